@@ -35,7 +35,7 @@ METHODS = {"format", "output", "force"}
 FOLDERS = {
     "check": {"group_by", "feedback"},
     "lint": {"files"},
-    "variant": {*METHODS, *PACKAGES, "show", "digits"},
+    "variant": {*METHODS, *PACKAGES, "show", "view", "digits"},
 }
 """Options that say how many files are written, which is the command line's."""
 

@@ -60,6 +60,19 @@ def test_scalar_view_unfolds(run) -> None:
     assert "⎡" not in shown
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["step", "forward", "backward", "report --format markdown", "symbolic", "worksheet",
+     "worksheet --answers", "worksheet --key", "quiz", "explain {} dL/dW1_12"],
+)  # fmt: skip
+def test_every_command_unfolds_matrices(command: str, run) -> None:
+    name, *rest = command.replace("{} ", "").split()
+    done = run(name, "matrix_columns", *rest, "--view", "scalar", stdin="")
+    assert done.exit_code == 0
+    assert "z1_1" in done.stdout or name == "report"
+    assert not re.search(r"⎡|bmatrix|W1 (@|·|=)", done.stdout)
+
+
 def test_one_derivative_is_shown_in_scalars(run) -> None:
     assert "W2_11" in run("backward", "matrix_columns", "--wrt", "W1_11").stdout
 

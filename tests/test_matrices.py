@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.formulas.expression import (
     TWO,
     Call,

@@ -144,7 +144,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     from backcalc.formats import text
     from backcalc.formulas.notation import UNICODE
     from backcalc.loading.loader import load
-    from backcalc.sheets import matrix
+    from backcalc.sheets import dense_layers
     from backcalc.sheets.blocks import Matrix, SheetBlocks
     from backcalc.sheets.worked import Wishes, worked_sheet
 
@@ -155,7 +155,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
     worked = calculation.backward(load(f"networks/{name}.yaml"))
-    view = matrix.MATRICES
+    view = dense_layers.MATRICES
     blocks = worked_sheet(worked, Wishes(), only="backward", view=view).blocks
     blocks += worked_sheet(worked, Wishes(), only="forward", view=view).blocks
     blocks = tuple(block for block in blocks if isinstance(block, Matrix))
@@ -210,7 +210,7 @@ def test_a_skip_edge_is_named_whole_message(run) -> None:
     result = run("step", "networks/skip.yaml", "--lr", "1", "--view", "matrix")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0].endswith(
-        "networks/skip.yaml:11:3: unit 2 is in no dense layer: a skip edge brings in h0"
+        "networks/skip.yaml:12:3: unit 2 is in no dense layer: a skip edge brings in h0"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import elements_called, matrix_gradients
+from backcalc.equations.matrix_form import elements_called, matrix_gradients
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Values, evaluate

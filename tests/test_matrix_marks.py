@@ -11,11 +11,11 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import pytest
-from conftest import NETWORKS, ROOT
+from conftest import NETWORKS, ROOT, mostly_swept
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import matrix_gradients
+from backcalc.equations.matrix_form import matrix_gradients
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.loading.loader import load, loads
@@ -224,7 +224,7 @@ NETS = tuple(
 FORMATS = ("text", "markdown", "latex")
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", mostly_swept(NETS))
 def test_a_printed_sheet_is_read_back(name: str, run) -> None:
     network = load(ROOT / name)
     form = network.matrices

@@ -343,6 +343,42 @@ def test_each_row_owns_what_it_makes_and_makes_the_same_twice() -> None:
                 assert re.fullmatch(row.owns, "/".join(parts[:depth])), name
 
 
+# Readers and schemas of others.
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pyslet_takes_the_qti_package(tmp_path: Path) -> None:
+    """A library for QTI reads the test and each item, and finds the same bounds in it."""
+    reader = pytest.importorskip("pyslet.qtiv2.xml", exc_type=ImportError)
+    inside = opened(PACKAGES["qti"].files(handout(load("skip"))), "qti.zip")
+    for name, text in inside.items():
+        if name != "imsmanifest.xml":
+            document = reader.QTIDocument()
+            document.read(src=BytesIO(text))
+            wanted = "AssessmentTest" if name == "test.xml" else "AssessmentItem"
+            assert type(document.root).__name__ == wanted
+            assert document.root.identifier == strict(text).get("identifier")
+
+
+SCHEMAS = {"imscp_v1p1.xsd": r"imsmanifest\.xml", "imsqti_v2p1.xsd": r"test\.xml|items/.*"}
+"""The schemas of IMS, and the files of the package that each is for."""
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_the_qti_package_obeys_the_schemas_of_ims(schema: str) -> None:
+    """IMS does not let others hand its schemas on: QTI_SCHEMAS names a folder that has them."""
+    path = Path(os.environ.get("QTI_SCHEMAS", "nowhere")) / schema
+    if not path.is_file():
+        pytest.skip(f"{schema} is not on this machine")
+    etree = pytest.importorskip("lxml.etree")
+    rules = etree.XMLSchema(etree.parse(str(path)))
+    inside = opened(PACKAGES["qti"].files(handout(load("skip"))), "qti.zip")
+    held = [name for name in inside if re.fullmatch(SCHEMAS[schema], name)]
+    assert held
+    for name in held:
+        rules.assertValid(etree.fromstring(inside[name]))
+
+
 # Gradescope.
 
 
@@ -352,7 +388,7 @@ def test_each_row_owns_what_it_makes_and_makes_the_same_twice() -> None:
     [
         ({"ada.txt": "variant = 2\nname = Ada\nz0 = {z0}\nh0 = 99\n"}, 1.0, "h0"),
         ({"a.txt": "variant = 2\nz0 = {z0}\n", "b.txt": "variant = 1\nz0 = 1\n"}, 0, "hand in one"),
-        ({"a.txt": "z0 = 3\n"}, 0, "does not say of which variant"),
+        ({"a.txt": "z0 = 3\n"}, 0, "does not say which variant it is"),
         ({}, 0, "No sheet could be marked"),
     ],
 )

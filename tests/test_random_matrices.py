@@ -12,7 +12,7 @@ from backcalc.equations.calculation import backward
 from backcalc.equations.costs import measure
 from backcalc.equations.derivation import derive
 from backcalc.equations.jacobian import jacobian
-from backcalc.equations.matrices import elements_called
+from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.named import with_layout
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, evaluate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import ROOT
+from conftest import ROOT, mostly_swept
 
 from backcalc.commands.group import COMMANDS, backcalc
 from backcalc.commands.options import TABLES
@@ -64,7 +64,7 @@ def test_no_command_is_forgotten() -> None:
     }
 
 
-@pytest.mark.parametrize(("name", "suffix"), SUFFIXES)
+@pytest.mark.parametrize(("name", "suffix"), mostly_swept(SUFFIXES))
 def test_the_suffix_decides(name: str, suffix: str, run, tmp_path: Path) -> None:
     line, rows = WRITERS[name]
     meant = next(form for form, row in rows.items() if suffix in row.suffixes)
@@ -102,6 +102,11 @@ def test_a_contradiction_names_both(name: str, run, tmp_path: Path) -> None:
     said = f"out{suffix} would hold {other}, but its name means {form}"
     assert (done.exit_code, done.stderr.splitlines()[0]) == (2, said)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_pdf_is_printed_by_a_browser(run, tmp_path: Path) -> None:
+    done = run("step", "skip", "-o", "out.pdf", cwd=tmp_path)
+    assert done.stderr.endswith(".svg, .png; a browser prints the .html as a PDF\n")
 
 
 def test_what_another_command_means_by_a_suffix_contradicts_too(run, tmp_path: Path) -> None:

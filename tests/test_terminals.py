@@ -30,6 +30,9 @@ HELP = (Line("--help"), *(Line(f"{name} --help") for name in COMMANDS))
 ALL = (*LINES, *HELP)
 FEW = tuple({line.command: line for line in LINES}.values())
 """One line for each command."""
+SLOW = {"networks", "variant", "sweep", "lint", "train"}
+QUICK = tuple(line for line in FEW if line.command not in SLOW)
+"""The same but for commands that take long and print as others do."""
 
 BARE = {"PYTHONIOENCODING": "", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 SETTINGS = {
@@ -57,17 +60,18 @@ SETTINGS = {
 }
 SHOWN = tuple(line for line in LINES if line.kind != "document")
 LINES_OF = {
-    **dict.fromkeys(("pipe", "40", "POSIX"), ALL),
+    **dict.fromkeys(("pipe", "40"), ALL),
+    "POSIX": LINES,
     **dict.fromkeys(("coloured pipe", "200"), SHOWN),
     "NO_COLOR": SHOWN[::2],
     "dumb": SHOWN[1::2],
     **dict.fromkeys(("cp437", "cp850", "latin-1"), SHOWN[:8]),
     "80": LINES,
-    "pipe of another terminal": (*FEW, *HELP),
+    "pipe of another terminal": (*FEW, *HELP[::6]),
     "POSIX 40": (*SHOWN, *HELP),
     "cp1252": (*FEW, *(line for line in LINES if line.kind == "document")),
 }
-"""What runs in each setting; one line for each command in all others."""
+"""What runs in each setting; one line for each command that is quick in all others."""
 ENCODINGS = {"POSIX": "ascii", "POSIX 40": "ascii"} | {
     name: name for name in ("cp1252", "cp437", "cp850", "latin-1")
 }
@@ -80,7 +84,7 @@ NUMBER = re.compile(r"(?<![\w.\\])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w])")
 
 def job(name: str) -> tuple[tuple[Line, ...], Setting]:
     """The command lines of a setting, each once."""
-    return tuple(dict.fromkeys(LINES_OF.get(name, FEW))), SETTINGS[name]
+    return tuple(dict.fromkeys(LINES_OF.get(name, QUICK))), SETTINGS[name]
 
 
 @cache

@@ -307,7 +307,7 @@ def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) 
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "ends"), [("s.pdf", "ends in '.pdf'"), ("s", "has no ending")])
+@pytest.mark.parametrize(("name", "ends"), [("s.doc", "ends in '.doc'"), ("s", "has no ending")])
 def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str) -> None:
     path = tmp_path / name
     done = run("worksheet", "skip", "-o", str(path))

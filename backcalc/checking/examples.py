@@ -16,8 +16,8 @@ from backcalc.checking.mistakes import (
     figure,
     line,
     loss,
-    matrix,
     update,
+    whole_matrices,
 )
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
@@ -42,7 +42,7 @@ GROUPS = {
     "Derivatives": derivative,
     "The update": update,
     "Figures": figure,
-    "Vectors and matrices": matrix,
+    "Vectors and matrices": whole_matrices,
 }
 """The mistakes in groups, by the module that holds them."""
 

@@ -27,7 +27,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble, lower
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, names_in
 from backcalc.formulas.notation import Notation, Phrase, Result, sentence
@@ -81,6 +81,8 @@ def posed(kind: QuestionKind, key: Key, seed: int | None = None) -> Posed:
     if (kind.name, own) not in key.posed:
         try:
             found = kind.poses(key, own)
+        except UndefinedError:
+            raise
         except BackcalcError as error:
             message = f"{kind.name} is not asked here: {error.message}"
             raise BackcalcError(message, hint=error.hint) from None
@@ -148,7 +150,7 @@ def _parts(key: Key, name: Derivative) -> list[Derivative]:
     form = key.network.matrices
     if form is None:
         return [name]
-    from backcalc.equations.matrices import elements_called  # few files have any
+    from backcalc.equations.matrix_form import elements_called  # few files have any
 
     return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
 

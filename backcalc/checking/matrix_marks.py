@@ -27,7 +27,7 @@ from backcalc.checking.verdict import (
     Rows,
 )
 from backcalc.equations.derivation import turned, turned_shape
-from backcalc.equations.matrices import (
+from backcalc.equations.matrix_form import (
     MatrixForm,
     elements_called,
     matrix_gradients,

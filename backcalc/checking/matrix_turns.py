@@ -10,7 +10,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import UNDECIDED, Answer, Marked, Rows
-from backcalc.equations.matrices import MatrixForm, elements_called, shape_called
+from backcalc.equations.matrix_form import MatrixForm, elements_called, shape_called
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, names_in, renamed

@@ -282,7 +282,7 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     form = key.network.matrices
     names = [asked.name]
     if form is not None and asked.where is None:
-        from backcalc.equations.matrices import elements_called  # few networks have matrices
+        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
         names = [*elements_called(name_of(asked.name), form.shapes)]
     for name in names:
@@ -378,7 +378,8 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    asks = any(each.name in QUESTIONS for each in network.ask)
+    asked = wanted(network, marking.key(steps), steps) if asks else ()
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
@@ -453,7 +454,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
 
 
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
-    from backcalc.equations.matrices import elements_called  # as above
+    from backcalc.equations.matrix_form import elements_called  # as above
 
     assert network.matrices is not None
     return elements_called(matrix.name, network.matrices.shapes)

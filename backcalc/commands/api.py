@@ -123,7 +123,7 @@ def from_torch(
     """
     from backcalc.commands.imported import from_live
 
-    asked = {"reduction": reduction, "rate": str(lr), "digits": round, "output": which}
+    asked = {"reduction": reduction, "lr": lr, "digits": round, "output": which}
     return from_live(module, inputs, targets, loss, os.fspath(save) if save else None, force, asked)
 
 
@@ -179,7 +179,8 @@ def report(
     network: Network, lr: Figure | None = None, steps: int = 1, *, optimizer: str | None = None,
     online: bool = False, set: Figures | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
-    layout: Layout | None = None, work: Work = "unrounded", digits: int = DIGITS,
+    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
     return Worked(_call("report", locals()))
@@ -188,7 +189,7 @@ def report(
 @_public
 def explain(
     network: Network, derivative: str, *, without: str | None = None, set: Figures | None = None,
-    digits: int = DIGITS,
+    view: View | None = None, digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """One derivative as the sum over its paths: the data of `backcalc explain --format json`.
 
@@ -349,8 +350,8 @@ def landscape(
 def worksheet(
     network: Network, lr: Figure | None = None, steps: int = 1, *, set: Figures | None = None,
     show: Blanks = "formulas", key: bool = False, answers: bool = False,
-    layout: Layout | None = None, work: Work = "unrounded", digits: int = 4,
-    ask: str | Sequence[str] | None = None,
+    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    digits: int = 4, ask: str | Sequence[str] | None = None,
 ) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
     return Display(_call("worksheet", locals()))

@@ -31,8 +31,8 @@ GROUPS = {
         "forward": "working",
         "backward": "working",
         "symbolic": "working",
-        "jacobian": "jacobians",
-        "shapes": "jacobians",
+        "jacobian": "shapes",
+        "shapes": "shapes",
         "explain": "verify",
         "tangent": "verify",
         "hessian": "verify",
@@ -191,7 +191,7 @@ def run(arguments: list[str]) -> int:
         if sys.stderr is not None:  # click would take stdout
             shown = StringIO()
             error.show(shown)
-            for line in shown.getvalue().splitlines():
+            for line in (*shown.getvalue().splitlines(), *_examples(error)):
                 say("\n".join(fitted(line, sys.stderr)))
         return 2
     except Closed as closed:
@@ -210,6 +210,13 @@ def run(arguments: list[str]) -> int:
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
                         " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
+
+
+def _examples(error: click.ClickException) -> Iterable[str]:
+    """Yield a hint where the network is missing."""
+    missing = error.param if isinstance(error, click.MissingParameter) else None
+    if missing and missing.name == "network":
+        yield "hint: name a network file, or one that comes along, such as skip"
 
 
 def _interrupted() -> int:

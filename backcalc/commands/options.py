@@ -32,7 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import Rows
+    from backcalc.equations.matrix_form import Rows
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
@@ -181,6 +181,10 @@ layout_option = click.option(
     help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
     " denominator.",
 )  # fmt: skip
+unfold_option = click.option(
+    "--view", "unfolded", type=click.Choice(("scalar", "matrix")),
+    help="Show a file with matrices line by line instead.",
+)  # fmt: skip
 output_options = options(
     click.option(
         "-o",
@@ -205,6 +209,7 @@ def opened(
     seed: int | None = None,
     initial: Initial | None = None,
     layout: str | None = None,
+    unfolded: str | None = None,
     ask: tuple[Asked, ...] | None = None,
     *,
     letters: bool = False,
@@ -216,6 +221,8 @@ def opened(
     """
     loaded = network if isinstance(network, Network) else load(network)
     loaded = with_layout(loaded, layout)
+    if unfolded == "scalar":
+        loaded = replace(loaded, matrices=None)
     for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
     if not letters:
@@ -287,7 +294,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial", "layout", "ask")
+        own = ("changes", "descent", "seed", "initial", "layout", "unfolded", "ask")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 
@@ -376,6 +383,8 @@ def format_of(
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
+    if ending.lower() == ".pdf" and ".html" in known:
+        choice = "; a browser prints the .html as a PDF"
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
 

@@ -19,6 +19,7 @@ from backcalc.commands.options import (
     opened,
     options,
     rate_option,
+    unfold_option,
 )
 from backcalc.equations.calculation import SHEET, Calculation
 from backcalc.equations.named import is_matrix
@@ -44,10 +45,10 @@ from backcalc.sheets.worked import Wishes
 @click.option("--from", "last", metavar="NAME",
               shell_complete=completing("quantities"),
               help="Ask only the lines that this quantity needs, such as dL/dw0.")  # fmt: skip
-@changes_option
+@options(changes_option, unfold_option)
 def quiz(
     network: str, ask: tuple[Asked, ...] | None, rate: Fraction | None, steps: int | None,
-    last: str | None, changes: Changes,
+    last: str | None, changes: Changes, unfolded: str | None,
 ) -> None:  # fmt: skip
     """Ask the sheet line by line, with hints and a score.
 
@@ -58,7 +59,7 @@ def quiz(
     """
     if network == "-":
         raise BackcalcError("standard input is for the answers; name a network file")
-    net = opened(network, changes, ask=ask)
+    net = opened(network, changes, unfolded=unfolded, ask=ask)
     session = Session(asking.quiz(net, rate, steps, last))
     try:
         session.begin()
@@ -115,7 +116,7 @@ class Session:
         network = self.quiz.key.network
         if not is_matrix(network, name):
             return ()
-        from backcalc.equations.matrices import shape_called  # few networks have matrices
+        from backcalc.equations.matrix_form import shape_called  # few networks have matrices
 
         assert network.matrices is not None
         return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)

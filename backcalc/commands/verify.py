@@ -20,6 +20,7 @@ from backcalc.commands.options import (
     output_options,
     rate_option,
     showing,
+    unfold_option,
 )
 from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Network
@@ -33,7 +34,7 @@ from backcalc.sheets.worked import Wishes
 @click.option(
     "--without", metavar="WEIGHT", help="Show beside it the derivative without this weight's edges."
 )
-@options(changes_option, digits_option, format_option, output_options)
+@options(changes_option, unfold_option, digits_option, format_option, output_options)
 @showing()
 @opening
 def explain(net: Network, derivative: str, without: str | None, digits: int) -> Shown:

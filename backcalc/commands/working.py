@@ -29,6 +29,7 @@ from backcalc.commands.options import (
     say,
     seed_option,
     showing,
+    unfold_option,
     work_option,
 )
 from backcalc.equations import calculation
@@ -41,11 +42,11 @@ from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import Rows
+    from backcalc.equations.matrix_form import Rows
 
 VIEWS = {
     "scalar": ("worked", "LINES"),
-    "matrix": ("matrix", "MATRICES"),
+    "matrix": ("dense_layers", "MATRICES"),
     "arrays": ("arrays", "MATRICES"),
 }
 """Where each view is; that of a file with matrices is called matrix too."""
@@ -191,7 +192,7 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, layout_option)
+@options(numbers_options, compact_option, expand_option, layout_option, unfold_option)
 @options(work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
@@ -223,7 +224,7 @@ def report(
 @click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Show closed forms in inputs and weights, by sympy.")
 @click.option(
-    "--view", type=click.Choice(tuple(VIEWS)),
+    "--view", type=click.Choice(("scalar", "matrix")),
     help="Show matrices and the steps of the derivation, or one scalar after another. Without it"
     " the sheet is as the file is written.",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -26,6 +27,7 @@ from backcalc.commands.options import (
     rendered,
     say,
     showing,
+    unfold_option,
     work_option,
 )
 from backcalc.commands.writing import check_no_input
@@ -65,7 +67,7 @@ hand_digits_option = click.option(
 
 @click.command()
 @options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
-@layout_option
+@options(layout_option, unfold_option)
 @click.option("--key", is_flag=True, help="Print the solution instead.")
 @click.option("--answers", is_flag=True,
               help="Print the answers file instead, to fill in for `backcalc check`.")  # fmt: skip
@@ -139,13 +141,13 @@ def conditions(
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
-@options(ask_option, steps_option, show_option, hand_digits_option)
+@options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
-    ask: tuple[Asked, ...] | None, steps: int, show: str, digits: int, form: str,
-    **asked_for: bool,
+    ask: tuple[Asked, ...] | None, steps: int, show: str, unfolded: str | None, digits: int,
+    form: str, **asked_for: bool,
 ) -> None:  # fmt: skip
     """Make the network with other numbers for each person: a sheet, its key, its answers file.
 
@@ -169,7 +171,8 @@ def variant(
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
     for each in found:
-        files |= _files(each, wishes, show, form)
+        shown = replace(each, exercise=each.exercise.unfolded) if unfolded == "scalar" else each
+        files |= _files(shown, wishes, show, form)
     handout = Handout(title(net), found, networks, digits)
     for name in PACKAGES:
         if asked_for[name]:

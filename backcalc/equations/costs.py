@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from backcalc.equations.calculation import formulas
-from backcalc.equations.matrices import matrix_gradients
+from backcalc.equations.matrix_form import matrix_gradients
 from backcalc.equations.network import Network
 from backcalc.formulas import record
 from backcalc.formulas.expression import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.equations.network import Network
 from backcalc.formulas import record
 from backcalc.formulas.differential import changed, differential

@@ -18,7 +18,7 @@ from backcalc.formulas import record
 if TYPE_CHECKING:
     from random import Random
 
-    from backcalc.equations.matrices import MatrixForm
+    from backcalc.equations.matrix_form import MatrixForm
     from backcalc.equations.network import Network, Unit
 
 RANDOM = "random"
@@ -141,7 +141,7 @@ def start_numbers(
     rng, numbers = Random(initial.seed), initial.numbers
     found: dict[str, tuple[int, int] | None] = {**fans(units)}
     if form is not None:
-        from backcalc.equations.matrices import fans_of  # few files have matrices
+        from backcalc.equations.matrix_form import fans_of  # few files have matrices
 
         found = fans_of(form) | found
     started = {}

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from backcalc.equations.calculation import forward
 from backcalc.equations.costs import total
-from backcalc.equations.matrices import MatrixForm, MatrixLine, element_names
+from backcalc.equations.matrix_form import MatrixForm, MatrixLine, element_names
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, did_you_mean

@@ -16,7 +16,7 @@ from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import Rows
+    from backcalc.equations.matrix_form import Rows
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -64,7 +64,7 @@ def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
         if name not in known and not is_matrix(network, name):
             hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
             raise BackcalcError(f"there is no value {name[:60]!r} in this network", hint=hint)
-    from backcalc.equations.matrices import by_element, with_flows  # few calls give gradients
+    from backcalc.equations.matrix_form import by_element, with_flows  # few calls give gradients
 
     form = network.matrices
     numbers = by_element(form, upstream)
@@ -147,7 +147,7 @@ def whole_lines(names: Iterable[str], network: Network) -> list[str]:
     """The names of a sheet's lines, each vector or matrix being one where the file has them."""
     if network.matrices is None:
         return [*names]
-    from backcalc.equations.matrices import in_wholes  # few files have any
+    from backcalc.equations.matrix_form import in_wholes  # few files have any
 
     return in_wholes(names, network.matrices)
 
@@ -156,7 +156,7 @@ def elements_named(network: Network, name: str) -> tuple[str, ...]:
     """The names of the elements of a vector or a matrix; a scalar is its own one."""
     if network.matrices is None:
         return (name,)
-    from backcalc.equations.matrices import elements_called  # few files have any
+    from backcalc.equations.matrix_form import elements_called  # few files have any
 
     return elements_called(parsed(name), network.matrices.shapes)
 
@@ -165,7 +165,7 @@ def is_matrix(network: Network, name: str | None) -> bool:
     """True if this is the name of a vector or a matrix, or of a derivative by one."""
     if network.matrices is None or name is None:
         return False
-    from backcalc.equations.matrices import shape_called  # as above
+    from backcalc.equations.matrix_form import shape_called  # as above
 
     return bool(shape_called(parsed(name), network.matrices.shapes))
 

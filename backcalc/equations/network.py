@@ -16,7 +16,7 @@ from backcalc.formulas.expression import Expression, Function
 from backcalc.formulas.functions import FUNCTIONS, LAYOUTS, default_conventions
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import MatrixForm
+    from backcalc.equations.matrix_form import MatrixForm
 
 Givens = Mapping[str, Fraction]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.derivation import distributions
-from backcalc.equations.matrices import MatrixForm, elements_called, matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
 from backcalc.equations.optimizers import RATE
 from backcalc.exporting.lines import (
     bracketed,

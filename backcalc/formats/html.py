@@ -272,7 +272,7 @@ class _Page:
         widths = [max(map(self.breadth, column), default=0) for column in columns]
         if table.prose and widths:
             widths[-1] = min(widths[-1], SENTENCE)
-        letters = sum(widths)
+        letters = max(sum(widths), sum(map(len, table.columns)))
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         if table.spread and kind in ("broad", "vast"):
             kind = "wide"  # columns that belong beside each other: the box scrolls

@@ -23,7 +23,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import OPERATIONS, Shape, shape_of
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.loading.fields import RESERVED
-from backcalc.loading.matrices import MOST_AXES
+from backcalc.loading.matrix_files import MOST_AXES
 
 CONDITION, CHOICE, SUM, PRODUCT, POWER, ATOM = range(6)
 """How firmly the parts of a formula hold together; what is looser needs brackets."""
@@ -424,6 +424,22 @@ Values: TypeAlias = Mapping[str, Sequence[float | None]]
 
 NEAR = 1e-12
 """The largest difference between equal figures, absolute or as a share of the larger one."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a person asks of an import."""
+
+    title: str
+    """The title of the file."""
+    reduction: str = "mean"
+    """What a loss of PyTorch's does with all its numbers: mean or sum."""
+    rate: str = "0.1"
+    """The learning rate of the file."""
+    digits: int | None = None
+    """The significant digits that weights are rounded to; None: they are not."""
+    output: str | int | None = None
+    """The output that the loss compares, by its name or its place; None: the only one."""
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -14,10 +14,10 @@ from typing import Any
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.importing import layers
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Draft, Imported, Term, UnknownError, Values, plain
+from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, Values, plain
 from backcalc.importing.layers import only
-from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row
-from backcalc.loading.matrices import MOST_ELEMENTS
+from backcalc.importing.torch_tables import CLASSES, ROWS, loss_row
+from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "onnx is not installed; `pip install onnx` brings it"
 MOST_BYTES = 20_000_000
@@ -303,15 +303,13 @@ class Graph(Arguments):
 
 
 def imported_graph(
-    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, *, title: str,
-    reduction: str = "mean", rate: str = "0.1", digits: int | None = None,
-    output: str | None = None,
-) -> Imported:  # fmt: skip
+    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: Asked
+) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
     onnx = library()
     model = _read(onnx, path)
     graph = model.graph
-    initial = _in_doubles(onnx, model, digits)
+    initial = _in_doubles(onnx, model, asked.digits)
     names = [each.name for each in graph.input if each.name not in initial]
     if len(names) != len(inputs):
         message = f"the graph takes {listed(names)}, and {len(inputs)} inputs are given"
@@ -325,7 +323,7 @@ def imported_graph(
         (e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1
     )
     ends = [each.name for each in graph.output]
-    end = _picked(ends, output)
+    end = _picked(ends, asked.output)
     for name in [*(name for node in graph.node for name in node.input), end]:
         found.uses[name] = found.uses.get(name, 0) + 1
     for name, array in feeds.items():
@@ -342,9 +340,9 @@ def imported_graph(
         first, *others = [UnknownError(each) for each in dict.fromkeys(found.unknown)]
         first.others = tuple(others)
         raise first
-    last = _ended(found, end, targets, loss, reduction)
-    called = f"{loss}, reduction={reduction!r}" if loss else "the graph's own output"
-    text, written = found.d.text(title, rate)
+    last = _ended(found, end, targets, loss, asked.reduction)
+    called = f"{loss}, reduction={asked.reduction!r}" if loss else "the graph's own output"
+    text, written = found.d.text(asked.title, asked.rate)
     lines = {
         name: term.text for name, term in found.env.items()
         if isinstance(term, Term) and term.text in found.d.lines and name in found.values
@@ -480,13 +478,14 @@ def _attributes(onnx: Any, node: Any, opset: int) -> dict[str, Any]:
             for name, value in values.items()}  # fmt: skip
 
 
-def _picked(ends: Sequence[str], output: str | None) -> str:
+def _picked(ends: Sequence[str], output: str | int | None) -> str:
     """The output that the loss compares."""
     if output is None and len(ends) > 1:
         raise BackcalcError(f"the graph has {len(ends)} outputs: {listed(ends)}",
                             hint="say which: --which 0")  # fmt: skip
     if output is None:
         return ends[0]
+    output = str(output)
     if output in ends:
         return output
     if output.isdigit() and int(output) < len(ends):
@@ -507,25 +506,15 @@ def _ended(c: Graph, end: str, targets: Sequence[Any], loss: str | None, reducti
         only(not last.shape or numpy.prod(last.shape) == 1, "a loss of several numbers: name one")
         c.d.loss = (c.d.reshaped(last, ()).text, "")
         return last
-    known = {**dict.fromkeys(OWN_LOSSES), **PYTORCH_LOSSES}
-    if loss not in known:
-        hint = did_you_mean(loss, known) or f"there are {listed(sorted(known))}"
-        raise BackcalcError(f"no such loss: {loss[:60]}", hint=hint)
-    classes = loss in ("cross_entropy", "nll")
-    array = numpy.array(targets[0]) if len(targets) == 1 else None
-    rows = (
-        last.shape[:-1]
-        if classes and array is not None and array.shape != last.shape
-        else last.shape
-    )
-    if array is None or array.size != numpy.prod(rows, dtype=int):
+    row, array = loss_row(loss, reduction), numpy.array(targets[0]) if len(targets) == 1 else None
+    classes = loss in CLASSES and array is not None and array.shape != last.shape
+    wanted = last.shape[:-1] if classes else last.shape
+    if array is None or array.size != numpy.prod(wanted, dtype=int):
         size = "x".join(map(str, last.shape))
         raise BackcalcError(f"the output is {size}", hint="give one --target that fits")
-    array = array.reshape(rows)
-    y = Fixed(array if rows != last.shape else array.astype(float), 0)
+    array = array.reshape(wanted)
     c.last, c.called = True, loss
-    row = ROWS[PYTORCH_LOSSES[loss]] if loss in PYTORCH_LOSSES else by_row(loss, reduction)
-    row(c, last, y, **({"reduction": reduction} if loss in PYTORCH_LOSSES else {}))
+    row(c, last, Fixed(array if classes else array.astype(float), 0))
     return last
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import elements_called
+from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Scalar

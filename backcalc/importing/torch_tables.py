@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.importing import layers
 from backcalc.importing.arguments import Arguments, Fixed
 from backcalc.importing.draft import CONDITION, PRODUCT, Term, UnknownError
@@ -20,26 +21,24 @@ Row = Callable[..., Any]
 """The lowering and the arguments to a term, or several."""
 
 
-def _function(name: str, **settings: float) -> Row:
+def _settings(usual: dict[str, float], given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+    """The settings of a function: by position, by name, or the usual ones."""
+    own = {**usual, **dict(zip(usual, given, strict=False))}
+    return [named.get(word, value) for word, value in own.items()]
+
+
+def _function(name: str, **usual: float) -> Row:
     """An activation with its settings, which PyTorch names so."""
-
-    def row(c: Any, input: Any, *given: Any, **named: Any) -> Term:
-        own = {**settings, **dict(zip(settings, given, strict=False))}
-        own |= {word: named[word] for word in settings if word in named}
-        return layers.call(c.d, name, c(input), *own.values())
-
-    return row
+    return lambda c, input, *given, **named: layers.call(
+        c.d, name, c(input), *_settings(usual, given, named)
+    )
 
 
-def _formula(template: str, **settings: float) -> Row:
+def _formula(template: str, **usual: float) -> Row:
     """A formula of one operand with PyTorch's settings."""
-
-    def row(c: Any, input: Any, *given: Any, **named: Any) -> Term:
-        own = {**settings, **dict(zip(settings, given, strict=False))}
-        own |= {word: named[word] for word in settings if word in named}
-        return layers.formula(c.d, template, c(input), *own.values())
-
-    return row
+    return lambda c, input, *given, **named: layers.formula(
+        c.d, template, c(input), *_settings(usual, given, named)
+    )
 
 
 _THRESHOLD = _formula("{x} if {x} > {0} else {1}", threshold=0.0, value=0.0)
@@ -570,16 +569,6 @@ def _classes(*, logs: bool) -> Row:
     return row
 
 
-def by_row(name: str, reduction: str) -> Row:
-    """A loss of backcalc's own: the sum over the outputs of a row, the mean over rows."""
-    how = "by row" if reduction == "mean" else "sum"
-
-    def row(c: Any, input: Any, target: Any) -> Any:
-        return layers.lost(c.d, name, c.line(c(input)), c(target), how, last=c.last)
-
-    return row
-
-
 ROWS: dict[str, Row] = {
     **{name: _function(name) for name in (
         "relu", "selu", "silu", "mish", "sigmoid", "tanh", "exp", "log", "expm1", "log1p", "sqrt",
@@ -671,18 +660,29 @@ PYTORCH_LOSSES = {
 }  # fmt: skip
 """The losses that mean what PyTorch's function of this name means."""
 
+OWN_LOSSES: dict[str, Callable[..., Any]] = {
+    "l2": lambda p, y: (p - y) ** 2,
+    "half_l2": lambda p, y: (p - y) ** 2 / 2,
+    "hinge": lambda p, y: (1 - y * p).clamp(min=0),
+    "perceptron": lambda p, y: (-(y * p)).clamp(min=0),
+    "log_cosh": lambda p, y: p.sub(y).cosh().log(),
+}
+"""The losses of backcalc's own, for each output as PyTorch works it out."""
 
-def own_losses() -> dict[str, Callable[..., Any]]:
-    """Return the losses of backcalc's own as PyTorch works out each output's."""
-    import torch
-
-    return {
-        "l2": lambda p, y: (p - y) ** 2,
-        "half_l2": lambda p, y: (p - y) ** 2 / 2,
-        "hinge": lambda p, y: torch.clamp(1 - y * p, min=0),
-        "perceptron": lambda p, y: torch.clamp(-(y * p), min=0),
-        "log_cosh": lambda p, y: torch.log(torch.cosh(p - y)),
-    }
+CLASSES = ("cross_entropy", "nll")
+"""The losses whose target may be the number of a class."""
 
 
-OWN_LOSSES = ("l2", "half_l2", "hinge", "perceptron", "log_cosh")
+def loss_row(name: str, reduction: str) -> Row:
+    """The row of a loss by its name; raise BackcalcError where there is none.
+
+    backcalc's own are the sum over the outputs of a row, and the mean over rows.
+    """
+    if name in PYTORCH_LOSSES:
+        return partial(ROWS[PYTORCH_LOSSES[name]], reduction=reduction)
+    if name not in OWN_LOSSES:
+        known = sorted([*PYTORCH_LOSSES, *OWN_LOSSES])
+        hint = did_you_mean(name, known) or f"there are {listed(known)}"
+        raise BackcalcError(f"no such loss: {name[:60]}", hint=hint)
+    how = "by row" if reduction == "mean" else "sum"
+    return lambda c, p, y: layers.lost(c.d, name, c.line(c(p)), c(y), how, last=c.last)

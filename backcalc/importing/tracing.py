@@ -11,14 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Draft, Imported, Term, UnknownError, plain
-from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row, own_losses
-from backcalc.loading.matrices import MOST_ELEMENTS
+from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, plain
+from backcalc.importing.torch_tables import CLASSES, OWN_LOSSES, PYTORCH_LOSSES, ROWS, loss_row
+from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
@@ -115,38 +116,29 @@ def _choices(inputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Te
 Criterion = Callable[..., Any]
 
 
-def criterion(loss: Any, reduction: str) -> tuple[Criterion, Any, str]:
-    """The loss as a function of output and target, what of it is traced, and its name."""
-    torch = library()
+def criterion(loss: Any, reduction: str) -> tuple[Criterion, str]:
+    """The loss as a function of output and target, and what it is called.
+
+    That of a name carries its row, and how a target is made to fit an output.
+    """
     if loss is None:
-        return lambda output, *targets: output, None, "the module's own output"
+        return lambda output, *targets: output, "the module's own output"
     if not isinstance(loss, str):
-        return loss, loss, getattr(loss, "__name__", type(loss).__name__)
-    names = {**dict.fromkeys(OWN_LOSSES), **PYTORCH_LOSSES}
-    if loss not in names:
-        from backcalc.errors import did_you_mean, listed
+        return loss, getattr(loss, "__name__", type(loss).__name__)
 
-        hint = did_you_mean(loss, names) or f"there are {listed(sorted(names))}"
-        raise BackcalcError(f"no such loss: {loss[:60]}", hint=hint)
-    if loss in PYTORCH_LOSSES:
-        function = getattr(torch.nn.functional, PYTORCH_LOSSES[loss])
-
-        def found(output: Any, target: Any) -> Any:
-            return function(output, fitting(loss, output, target), reduction=reduction)
-
-        return found, None, f"PyTorch's {loss}, reduction={reduction!r}"
-    own = own_losses()[loss]
-
-    def summed(output: Any, target: Any) -> Any:
-        each = own(output, fitting(loss, output, target)).sum()
+    def measured(output: Any, *targets: Any) -> Any:
+        if len(targets) != 1:
+            raise BackcalcError(f"{loss} takes one target, and {len(targets)} are given")
+        target = fitting(loss, output, *targets)
+        if loss in PYTORCH_LOSSES:
+            function = getattr(library().nn.functional, PYTORCH_LOSSES[loss])
+            return function(output, target, reduction=reduction)
         rows = output.shape[0] if output.dim() > 1 and reduction == "mean" else 1
-        return each / rows
+        return OWN_LOSSES[loss](output, target).sum() / rows
 
-    over = "mean" if reduction == "mean" else "sum"
-    return summed, None, f"backcalc's {loss}, the sum over the outputs and the {over} over rows"
-
-
-CLASSES = ("cross_entropy", "nll")
+    vars(measured).update(row=loss_row(loss, reduction), fitting=partial(fitting, loss))
+    whose = "PyTorch's" if loss in PYTORCH_LOSSES else "backcalc's"
+    return measured, f"{whose} {loss}, reduction={reduction!r}"
 
 
 def fitting(loss: str, output: Any, target: Any) -> Any:
@@ -182,10 +174,8 @@ def picked(output: Any, which: str | int | None) -> Any:
 
 
 def from_module(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
-    reduction: str = "mean", rate: str = "0.1", digits: int | None = None,
-    output: str | int | None = None,
-) -> Imported:  # fmt: skip
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked
+) -> Imported:
     """The network file of a module at these inputs and targets, with PyTorch's figures.
 
     Raises BackcalcError where it cannot be run, UnknownError where it cannot be written.
@@ -193,29 +183,31 @@ def from_module(
     torch = library()
     if not isinstance(module, torch.nn.Module):
         raise BackcalcError(f"a torch.nn.Module is needed and not {type(module).__name__}")
-    size = sum(each.numel() for each in [*module.parameters(), *module.buffers()])
+    tensors = [*module.parameters(), *module.buffers()]
+    if isinstance(module, torch.jit.ScriptModule):
+        raise BackcalcError("a ScriptModule has no Python code to follow")
+    if any(map(torch.nn.parameter.is_lazy, tensors)):
+        raise BackcalcError("a lazy layer has no weights yet", hint="run the module once first")
+    size = sum(each.numel() for each in tensors)
     if size > MOST_ELEMENTS:
         message = f"the module holds {size} numbers"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS}")
     usual = torch.get_default_dtype()
     try:
-        own, single = doubled(module, digits)
+        own, single = doubled(module, asked.digits)
         torch.set_default_dtype(torch.float64)
-        return _followed(own, inputs, targets, loss, title=title,
-                         reduction=reduction, rate=rate, single=single, digits=digits,
-                         output=output)  # fmt: skip
+        return _followed(own, inputs, targets, loss, asked, single=single)
     finally:
         torch.set_default_dtype(usual)
 
 
 def _followed(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
-    reduction: str, rate: str, single: bool, digits: int | None,
-    output: str | int | None,
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked, *,
+    single: bool,
 ) -> Imported:  # fmt: skip
     torch = library()
-    measure, traced, called = criterion(loss, reduction)
-    found = _run(copy.deepcopy(module), inputs, targets, measure, output)
+    measure, called = criterion(loss, asked.reduction)
+    found = _run(copy.deepcopy(module), inputs, targets, measure, asked.output)
     xs, ys, reference, total = found
     if total.numel() != 1:
         raise BackcalcError(f"the loss is {_size(total)}, but it has to be one number",
@@ -229,24 +221,27 @@ def _followed(
     slopes = torch.autograd.grad(total, leaves, allow_unused=True)
     known = {id(leaf): slope for leaf, slope in zip(leaves, slopes, strict=True)}
     lowering = Lowering(Draft())
-    lowering.follow(copy.deepcopy(module), xs, ys, loss, traced, reduction, output)
+    lowering.follow(copy.deepcopy(module), xs, ys, measure, asked.output)
     if not lowering.unknown and not torch.equal(lowering.total, total):
         message = f"the loss is {lowering.total.item()!r} step by step, {total.item()!r} as a whole"
         raise UnknownError(message, hint="the module changes numbers in place in a way that cannot"
                            " be followed, or draws random ones")  # fmt: skip
+    if not lowering.unknown and not lowering.total.requires_grad:
+        message = "step by step the loss has no derivatives, as a whole it has"
+        raise UnknownError(message, hint="the module has a torch.autograd.Function of its own")
     by_path = {f"net.{name}": known.get(id(each)) for name, each in reference.named_parameters()}
     by_input = [known.get(id(each)) for each in xs]
     if lowering.unknown:
         first, *others = [UnknownError(each) for each in dict.fromkeys(lowering.unknown)]
         first.others = tuple(others)
         raise first
-    if digits:
-        size = f"rounded to {counted(digits, 'digit')}, in PyTorch too"
+    if asked.digits:
+        size = f"rounded to {counted(asked.digits, 'digit')}, in PyTorch too"
         lowering.notes.insert(0, f"the weights are {size}")
     elif single:
         lowering.notes.insert(0, SINGLE)
     lowering.notes.insert(0, f"loss: {called}")
-    text, names = lowering.d.text(title, rate)
+    text, names = lowering.d.text(asked.title, asked.rate)
     values, gradients = lowering.figures(names)
     values = {**values, "L": [total.item()]}
     pairs = [(term, by_path.get(path)) for path, term in lowering.weights.items()]
@@ -354,12 +349,12 @@ class Lowering(Arguments):
     # Following the module.
 
     def follow(
-        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, traced: Any,
-        reduction: str, output: str | int | None,
+        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], measure: Criterion,
+        output: str | int | None,
     ) -> None:  # fmt: skip
         """Follow the module, and write what was met."""
         torch = library()
-        self.root = _root(module, traced, len(xs), loss, reduction, output)
+        self.root = _root(module, measure, len(xs), output)
         firsts: dict[int, str] = {}
         for path, each in self.root.named_parameters(remove_duplicate=False):
             self.ties[path] = firsts.setdefault(id(each), path)
@@ -483,7 +478,18 @@ class Lowering(Arguments):
             return Unclear()
         if _in_place(node, name):
             self._overwrite(node, found)
+        if isinstance(found, Term) and self._is_held(node):
+            return ROWS["detach"](self, found)
         return found
+
+    def _is_held(self, node: Any) -> bool:
+        """True for a result under torch.no_grad, which has no derivative though its operands do."""
+        operands = [self.values.get(each) for each in node.all_input_nodes]
+        value, name = self.values[node], operation_name(node)
+        if not hasattr(value, "requires_grad") or not value.is_floating_point():
+            return False
+        held = not value.requires_grad and name != "detach"
+        return held and any(getattr(each, "requires_grad", False) for each in operands)
 
     def _argument(self, argument: Any) -> Any:
         """A node as what it is written as."""
@@ -541,9 +547,7 @@ class Lowering(Arguments):
         return values, gradients
 
 
-def _root(
-    module: Any, traced: Any, count: int, loss: Any, reduction: str, output: str | int | None
-) -> Any:
+def _root(module: Any, measure: Any, count: int, output: str | int | None) -> Any:
     """One module of the person's module and the loss, which takes inputs and targets."""
     torch = library()
 
@@ -553,40 +557,20 @@ def _root(
         def __init__(self) -> None:
             super().__init__()
             self.net = module
-            if isinstance(traced, torch.nn.Module):
-                self.criterion = traced
+            if isinstance(measure, torch.nn.Module):
+                self.criterion = measure
 
         def forward(self, tracer: Any, *data: Any) -> Any:
             """The loss."""
-            found = picked(self.net(*data[:count]), output)
-            targets = data[count:]
-            if loss is None:
-                return found
-            if traced is not None:
-                return traced(found, *targets)
-            (target,) = targets
-            value, wanted = tracer.lowering.values[found.node], tracer.lowering.values[target.node]
-            shaped = fitting(loss, value, wanted)
-            tracer.lowering.values[target.node] = tracer.lowering.moments[target.node] = shaped
-            if loss in PYTORCH_LOSSES:
-                function = getattr(torch.nn.functional, PYTORCH_LOSSES[loss])
-                return tracer.create_proxy(
-                    "call_function", function, (found, target), {"reduction": reduction}
-                )
-            return tracer.create_proxy("call_function", _own(loss, reduction), (found, target), {})
+            found, targets = picked(self.net(*data[:count]), output), data[count:]
+            if not hasattr(measure, "row"):
+                return measure(found, *targets)
+            values, (target,) = tracer.lowering.values, targets
+            shaped = measure.fitting(values[found.node], values[target.node])
+            values[target.node] = tracer.lowering.moments[target.node] = shaped
+            return tracer.create_proxy("call_function", measure, (found, target), {})
 
     return Root()
-
-
-def _own(loss: str, reduction: str) -> Any:
-    """A loss of backcalc's own as a function with its row."""
-
-    def found(output: Any, target: Any) -> Any:
-        each = own_losses()[loss](output, target).sum()
-        return each / (output.shape[0] if output.dim() > 1 and reduction == "mean" else 1)
-
-    found.row = by_row(loss, reduction)  # type: ignore[attr-defined]
-    return found
 
 
 def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:

@@ -46,7 +46,7 @@ from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import MatrixForm
+    from backcalc.equations.matrix_form import MatrixForm
 
 NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 """The sections besides those with names that others go on from."""
@@ -181,7 +181,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         file.document = repeat.spread(document, file.names.steps, vectors)
     lowered = None
     if has_matrices(file.document):
-        from backcalc.loading.matrices import lower_file  # few files have any
+        from backcalc.loading.matrix_files import lower_file  # few files have any
 
         lowered = lower_file(file)
         if not lowered.form.elements:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, product
 
-from backcalc.equations.matrices import MatrixForm, shape_called
+from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError

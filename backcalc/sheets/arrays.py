@@ -13,7 +13,7 @@ from itertools import islice
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.derivation import distributions, laid_out, turned_shape
-from backcalc.equations.matrices import (
+from backcalc.equations.matrix_form import (
     MatrixForm,
     MatrixLine,
     elements_called,

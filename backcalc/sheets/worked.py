@@ -238,7 +238,7 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
     equations = [*program.forward, *program.backward, *program.update]
     by = [parsed(wishes.wrt)]
     if (form := calculation.network.matrices) is not None:
-        from backcalc.equations.matrices import elements_called  # few files have any
+        from backcalc.equations.matrix_form import elements_called  # few files have any
 
         by = [*elements_called(by[0], form.shapes)]
     names = [Derivative(calculation.of, each) for each in by] + [each.after(1) for each in by]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
-from backcalc.equations.matrices import rows_of
+from backcalc.equations.matrix_form import rows_of
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import rounded

@@ -81,6 +81,13 @@ class Exercise:
         return self.calculation.network
 
     @property
+    def unfolded(self) -> Exercise:
+        """The same sheet scalar by scalar."""
+        network = replace(self.network, matrices=None)
+        program = replace(self.calculation.program, network=network)
+        return replace(self, calculation=replace(self.calculation, program=program))
+
+    @property
     def steps(self) -> Iterator[Step]:
         """Yield every line that is asked."""
         for part in self.parts:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
-from backcalc.equations.matrices import Nested, rows_of
+from backcalc.equations.matrix_form import Nested, rows_of
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed

@@ -171,7 +171,7 @@ def _where(network: Network, name: str) -> Phrase:
     """Which element of which vector or matrix it is: platforms take a number for an answer."""
     if network.matrices is None:
         return ()
-    from backcalc.equations.matrices import place_in_whole  # as above
+    from backcalc.equations.matrix_form import place_in_whole  # as above
 
     whole, place = place_in_whole(name, network.matrices)
     if not place:

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 import backcalc
 from backcalc import BackcalcError
+from backcalc.importing.draft import Asked
 from backcalc.importing.proof import documented
 from backcalc.importing.tracing import from_module
 
@@ -46,7 +47,7 @@ def drawn(*shape: int) -> Tensor:
 def written(module: nn.Module, inputs: Any, targets: Any, loss: Any, **asked: Any) -> str:
     """The file, proved."""
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
-    made = from_module(module, xs, ys, loss, title="net", **asked)
+    made = from_module(module, xs, ys, loss, Asked("net", **asked))
     return documented(made, "net")[0]
 
 
@@ -55,6 +56,23 @@ def equations(text: str) -> list[str]:
     found = re.search(r"^equations:.*?\n((?:  .*\n)+)", text, re.MULTILINE)
     assert found
     return [line.partition("#")[0].strip() for line in found[1].splitlines()]
+
+
+def held(m: Any, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        return m.own(x) * 2
+
+
+class Own(torch.autograd.Function):
+    """A function whose derivative no formula gives."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, *flow: Tensor) -> Tensor:
+        return flow[0] * 5
 
 
 FOLLOWED: dict[str, tuple[Follow, str]] = {
@@ -89,6 +107,7 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "signs": (lambda m, x: 1 - x - (x - (x - 2)) * (-2) - (-3), ""),
     "fractions": (lambda m, x: (x + 1) * (x - 2) / (x * x + 3), ""),
     "detach": (lambda m, x: x * x.detach(), ""),
+    "no_grad": (lambda m, x: x * held(m, x), ""),
     "causal": (lambda m, x: functional.softmax((x @ x.T).masked_fill(
         torch.triu(torch.ones(4, 4), 1) == 1, float("-inf")), -1) @ x, ""),
     "attention": (
@@ -279,6 +298,7 @@ REFUSED: dict[str, tuple[Follow, str]] = {
     "two": (lambda m, x: (x, x), "the module returns 2 values"),
     "32 bits": (lambda m, x: x.float() * 2, r"not known: float\(\), after which numbers have 32"),
     "several": (lambda m, x: x.cumsum(0) * x[::2].sum(), r"cumsum.*\n\n.*a slice with step 2"),
+    "autograd": (lambda m, x: Own.apply(x), "a torch.autograd.Function of its own"),
     "nothing": (lambda m, x: x.detach() * 2, "depends on no weight"),
     "nan": (lambda m, x: torch.sqrt(x - 1e9), "the loss is nan in PyTorch"),
     "bug": (lambda m, x: x.foo(), r"does not run: AttributeError.*\(test_torch_import\.py:\d+\)"),
@@ -297,6 +317,11 @@ def test_modules_without_a_row_are_named_by_their_path() -> None:
     net = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ConvTranspose2d(1, 1, 2))
     with pytest.raises(BackcalcError, match=r"not known: torch\.conv_transpose2d \(1"):
         written(net, drawn(1, 2, 2), drawn(1, 3, 3), "mse")
+
+
+def test_a_lazy_layer_is_refused() -> None:
+    with pytest.raises(BackcalcError, match="a lazy layer has no weights yet"):
+        written(nn.LazyLinear(2), drawn(2), drawn(2), "mse")
 
 
 def test_what_is_too_large_is_said_at_once() -> None:
@@ -417,6 +442,12 @@ def test_from_torch_gives_a_network(tmp_path: Path) -> None:
         backcalc.from_torch(3, [1, 2], [0.5], "half_l2")
     with pytest.raises(BackcalcError, match="no such loss: mze\nhint: did you mean 'mse'"):
         backcalc.from_torch(net, [1, 2], [0.5], "mze")
+    with pytest.raises(BackcalcError, match="'1; evil: 2' is not a number"):
+        backcalc.from_torch(net, [1, 2], [0.5], "mse", lr="1; evil: 2")
+    with pytest.raises(BackcalcError, match="reduction='none'"):
+        backcalc.from_torch(net, [1, 2], [0.5], "mse", reduction="none")  # type: ignore[arg-type]
+    with pytest.raises(BackcalcError, match="mse takes one target, and 2 are given"):
+        backcalc.from_torch(net, [1, 2], ([0.5], [1]), "mse")
     with pytest.raises(BackcalcError, match="the output is 1, but the target 2"):
         backcalc.from_torch(net, [1, 2], [0.5, 1], "mse")
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import element_names
+from backcalc.equations.matrix_form import element_names
 from backcalc.loading.loader import loads
 
 STEPS = {  # how a matrix of n rows goes on: the formula, and the same in PyTorch

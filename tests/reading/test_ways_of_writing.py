@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import mostly_swept
 
 from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
@@ -363,7 +364,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("network", "text", "said"), SAID)
+@pytest.mark.parametrize(("network", "text", "said"), mostly_swept(SAID))
 def test_what_is_said(network: str, text: str, said: dict[str, str]) -> None:
     found = read(text, "sheet.md", load(network)).assertions
     assert {each.quantity: formula_text(each.said.expression) for each in found} == said

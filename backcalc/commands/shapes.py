@@ -52,7 +52,7 @@ def jacobian(net: Network, of: str, by: str, digits: int) -> Shown:
     """Work out the Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians
     from backcalc.formulas.quantity import typed
-    from backcalc.sheets.jacobians import jacobian_data, jacobian_sheet
+    from backcalc.sheets.jacobian_sheet import jacobian_data, jacobian_sheet
 
     layout = net.layout if "layout" in net.conventions else "numerator"
     found = jacobians.jacobian(net, typed(of), typed(by), layout)

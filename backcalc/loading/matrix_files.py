@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_formula
-from backcalc.equations.matrices import (
+from backcalc.equations.matrix_form import (
     MatrixForm,
     MatrixLine,
     array_of,
