@@ -352,6 +352,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("sentiment", r"$z = 0.833$, $\partial L/\partial z = -0.303$",
      {"z1": "0.833", "dL/dz1": "-0.303"}),
     ("skip", "L = 0.5 (ŷ + 3)² = 5.6953", {"L": "5.6953"}),
+    # a rule below the title of a sheet
+    ("skip", "Sheet 5        Group 12\n-----------------\nz0 = w0 x = 0.5        h0 = 0.5",
+     {"z0": "0.5", "h0": "0.5"}),
     # conditions behind a number, prompts of a session, letters that recognition sets apart
     ("skip", "∂L/∂z1 = 0.5 (z1 > 0) and h1 = 0.25", {"dL/dz1": "0.5", "h1": "0.25"}),
     ("skip", "∂L/∂z1 = 0.5 (z1 < 0) and h1 = 0.25", {"h1": "0.25"}),
