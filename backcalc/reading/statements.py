@@ -80,6 +80,8 @@ BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
 )
 """The start of a derivative on the line before."""
+NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
+"""The mark of a point of a numbered list."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula."""
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
@@ -142,6 +144,8 @@ class Statements:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
+        if number and self.is_misnumbered(chain):
+            chain.broken = "the number may go on in the number of the next point"
         if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
             chain.broken = chain.broken or "the number breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
@@ -202,6 +206,14 @@ class Statements:
             before.clear()
             return True
         return False
+
+    def is_misnumbered(self, chain: Chain) -> bool:
+        """True if point 2 of a list is followed by point 73: the 7 may be a digit of its number."""
+        text = self.document.text
+        above = NUMBERED.match(text, text.rfind("\n", 0, chain.start) + 1)
+        below = NUMBERED.match(text, chain.end + 1) if text[chain.end :][:1] == "\n" else None
+        follows = str(int(above[1]) + 1) if above else ""
+        return bool(above and below and below[1] != follows and below[1].endswith(follows))
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
