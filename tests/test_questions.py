@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import ROOT, Result, effort
+from conftest import NETWORKS, ROOT, Result, effort
 
 from backcalc.checking.kinds import QUESTIONS, posed
 from backcalc.checking.planted import planted
@@ -268,8 +268,9 @@ def test_every_kind_is_printed_in_every_format(run: Run, kind: str) -> None:
     assert "lines left" not in quiz.stdout
 
 
-def test_of_every_network_something_is_asked(network_file: str) -> None:
-    key, asked = Marking(load(network_file)).key(0), []
+@pytest.mark.parametrize("file", NETWORKS[::8])
+def test_of_every_network_something_is_asked(file: str) -> None:
+    key, asked = Marking(load(file)).key(0), []
     for kind in ("parameters", "zero", "multiplications", "dead", "falls"):
         with suppress(BackcalcError):
             asked += posed(QUESTIONS[kind], key).queries
@@ -571,3 +572,15 @@ def test_every_format_of_marks_tells_the_right_answer(run: Run) -> None:
         done = run("check", "closed_relu", "-", "--format", form, stdin="dead units = h1\n")
         assert done.exit_code == 1, form
         assert form in ("csv", "gradescope", "latex", "markdown") or "h2" in done.stdout, form
+
+
+def test_a_formula_for_a_matrix_that_is_asked_is_no_missing_line() -> None:
+    asked = (Asked("L"), Asked("dL/dW", points=Fraction(3)))
+    network = replace(load("linear_classifier"), ask=asked)
+    text = "dL/dW = (p - y) @ x.T\nL = 1.04\ndL/db = p - y\n"
+    report = check(Marking(network), text, "sheet")
+    assert [(each.name, each.verdict, each.worth, each.earned) for each in report.answers] == [
+        ("dL/dW", "correct", 3, 3), ("L", "rounded", 1, 1), ("dL/db", "correct", 0, 0)
+    ]  # fmt: skip
+    wrong = check(Marking(network), "dL/dW = x @ (p - y).T\nL = 1.04\n", "sheet")
+    assert (wrong.score, wrong.points) == (1, 4)

@@ -483,9 +483,19 @@ def _gathered(
     form = network.matrices
     assert form is not None
     found = list(gathered(answers, whole, key, network, by_element))
+    missing = {each.name: each for each in found if each.verdict == MISSING}
+    there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            found.append(judged_matrix(each, key, network, place, by_element))
+            one = judged_matrix(each, key, network, place, by_element)
+            asked = missing.get(one.name)
+            if asked:  # a formula stands for all the elements
+                found = [other for other in found if other is not asked]
+            if asked or (network.ask and one.name not in there):
+                worth = asked.worth if asked else NOTHING
+                share = one.earned / one.worth if one.worth else NOTHING
+                one = replace(one, worth=worth, earned=worth * share)
+            found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}

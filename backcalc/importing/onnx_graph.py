@@ -307,9 +307,8 @@ def imported_graph(
 ) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
     onnx = library()
-    model = _read(onnx, path)
+    model, initial = _read(onnx, path, asked.digits)
     graph = model.graph
-    initial = _in_doubles(onnx, model, asked.digits)
     names = [each.name for each in graph.input if each.name not in initial]
     if len(names) != len(inputs):
         message = f"the graph takes {listed(names)}, and {len(inputs)} inputs are given"
@@ -362,17 +361,26 @@ def imported_graph(
     )  # fmt: skip
 
 
-def _read(onnx: Any, path: str) -> Any:
-    """The model in a file."""
+def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]]:
+    """The model in a file, in doubles, and its arrays; BackcalcError where it is damaged."""
     if not os.path.isfile(path):
         raise BackcalcError(f"no such file: {path[:200]}")
     if os.path.getsize(path) > MOST_BYTES:
         message = f"{os.path.basename(path)} has {os.path.getsize(path)} bytes"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS} numbers")
     try:
-        return onnx.load(path, load_external_data=False)
-    except Exception as error:  # noqa: BLE001 - protobuf has errors of its own
-        why = f"{os.path.basename(path)} is no ONNX file: {type(error).__name__}"
+        model = onnx.load(path, load_external_data=False)
+        onnx.checker.check_model(model)
+        texts = [
+            text for node in model.graph.node for text in (node.name, *node.input, *node.output)
+        ]
+        if not all(isinstance(text, str) for text in texts):  # what is no UTF-8 is bytes
+            raise ValueError("a name is no text")
+        return model, _in_doubles(onnx, model, digits)
+    except BackcalcError:
+        raise
+    except Exception as error:  # noqa: BLE001 - protobuf and ONNX have errors of their own
+        why = f"{os.path.basename(path)} is no ONNX file in order: {_short(error)}"
         raise BackcalcError(why) from None
 
 

@@ -222,8 +222,13 @@ def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     assert page.run(lit) == ["sheet-edge-w0", "sheet-node-h0", "sheet-z0"]
     assert text(page, "#count") == "forwards, line 1 of 17"
     page.until("!document.querySelector('.token')")
-    for _ in range(14):
+    for _ in range(13):
         click(page, "#next")
+    moving = page.run(
+        "document.getElementById('next').click();"
+        "return [...document.querySelectorAll('.token.gradient')].map((each) => each.textContent)"
+    )
+    assert moving[-2:] == ["0.5", "1"]
     assert text(page, "#count") == "backwards, line 15 of 17"
     shown = page.run(SHOWN)
     assert "∂L/∂h0 = 0.75" in shown
@@ -231,7 +236,6 @@ def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     assert page.run(lit) == [
         "sheet-edge-w1", "sheet-edge-ws", "sheet-node-h0", "sheet-dL-dh0",
     ]  # fmt: skip
-    assert page.run("return [...document.querySelectorAll('.token')].map((e) => e.textContent)")
     click(page, "#last")
     assert page.run("return document.querySelectorAll('.veiled').length") == 0
     silent(page)
@@ -497,6 +501,8 @@ def test_all_of_it_works_by_keyboard_alone(page: Browser) -> None:
     assert text(page, "#count") == "forwards, line 1 of 17"
     page.press("ArrowRight", "ArrowRight", "ArrowLeft")
     assert text(page, "#count") == "forwards, line 2 of 17"
+    page.press("Tab", "Tab", "Enter")  # to the end, where no button has that focus any more
+    assert (text(page, "#count"), focused(page)) == ("backwards, line 17 of 17", "back")
     page.run("document.querySelector('[data-name=w0]').focus()")
     page.press("ArrowRight")
     page.until("document.getElementById('command').textContent.includes('w0=0.55')")
