@@ -18,6 +18,8 @@ endif
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := .venv/bin/python -m pip install --quiet
+# Tests start Python hundreds of times; without bytecode each start would compile backcalc anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Compiled ahead, so that a machine that forbids Python to write bytecode starts as fast.
 COMPILE := .venv/bin/python -m compileall -q backcalc
 

@@ -10,90 +10,24 @@
 
 TYPE_CHECKING = False  # typing is not imported: a command is to answer Ctrl-C from its start
 if TYPE_CHECKING:
-    from backcalc.commands.api import (
-        BackcalcError,
-        Checked,
-        Display,
-        Network,
-        Sheet,
-        UndefinedError,
-        Worked,
-        backward,
-        check,
-        draw,
-        errata,
-        explain,
-        export,
-        formulas,
-        forward,
-        from_torch,
-        gradcheck,
-        hessian,
-        jacobian,
-        landscape,
-        lint,
-        load,
-        loads,
-        report,
-        shapes,
-        step,
-        sweep,
-        tangent,
-        train,
-        variant,
-        verify,
-        worksheet,
-    )
+    from backcalc.commands.api import *  # noqa: F403  # its __all__ is the one list
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "BackcalcError",
-    "Checked",
-    "Display",
-    "Network",
-    "Sheet",
-    "UndefinedError",
-    "Worked",
-    "backward",
-    "check",
-    "draw",
-    "errata",
-    "explain",
-    "export",
-    "formulas",
-    "forward",
-    "from_torch",
-    "gradcheck",
-    "hessian",
-    "jacobian",
-    "landscape",
-    "lint",
-    "load",
-    "loads",
-    "report",
-    "shapes",
-    "step",
-    "sweep",
-    "tangent",
-    "train",
-    "variant",
-    "verify",
-    "worksheet",
-]
 
 if not TYPE_CHECKING:  # for which any name would do
 
     def __getattr__(name):
         """What Python code asks for, loaded when it first does."""
-        if name not in __all__:
-            raise AttributeError(f"module 'backcalc' has no attribute {name!r}")
-        from importlib import import_module  # by name: the door stands above all rooms
+        if not name.startswith("_") or name == "__all__":
+            from importlib import import_module  # by name: the door stands above all rooms
 
-        api = import_module("backcalc.commands.api")
-        globals().update((each, getattr(api, each)) for each in __all__)
+            api = import_module("backcalc.commands.api")
+            names = globals()["__all__"] = api.__all__
+            globals().update((each, getattr(api, each)) for each in names)
+        if name not in globals():
+            raise AttributeError(f"module 'backcalc' has no attribute {name!r}")
         return globals()[name]
 
     def __dir__():
         """Those names too, before they are loaded."""
-        return sorted({*globals(), *__all__})
+        return sorted({*globals(), *__getattr__("__all__")})

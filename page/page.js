@@ -30,13 +30,13 @@ async function refresh() {
     do {
       again = false;
       await work();
+      if (!again) history.replaceState(null, "", await link());
     } while (again);
   } catch (error) {
     complain(`this is a bug in the page: ${error.message}`);
   }
   working = false;
   at("paper").setAttribute("aria-busy", "false");
-  history.replaceState(null, "", await link());
 }
 
 async function work() {

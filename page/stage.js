@@ -68,6 +68,7 @@ function shown() {
   for (const id of ["first", "back"]) at(id).disabled = done === 0;
   for (const id of ["next", "last"]) at(id).disabled = done === steps.length;
   at("play").disabled = steps.length === 0;
+  if (document.activeElement.disabled) at(done === 0 ? "next" : "back").focus();
 }
 
 /** Scroll the drawing, and only the drawing, to one of its parts. */

@@ -141,7 +141,7 @@ def growth(folder: Path) -> Iterator[Measurement]:
     """Ten times the weights, at most twelve times the time."""
     code = (
         "import sys, time; from backcalc.loading.loader import load;"
-        "start = time.perf_counter(); load(sys.argv[1]); print(time.perf_counter() - start)"
+        "start = time.process_time(); load(sys.argv[1]); print(time.process_time() - start)"
     )
     sizes, loads, passes = [], [], []
     for width in WIDTHS:
@@ -184,8 +184,8 @@ def checking(folder: Path) -> Iterator[Measurement]:
         "from backcalc.loading.loader import load;"
         "text = open(sys.argv[1]).read(); marking = Marking(load('mazur')); times = [];\n"
         "for _ in range(30):\n"
-        "    start = time.perf_counter(); check(marking, text, 'sheet')\n"
-        "    times.append(time.perf_counter() - start)\n"
+        "    start = time.process_time(); check(marking, text, 'sheet')\n"
+        "    times.append(time.process_time() - start)\n"
         "print(sorted(times)[15])"
     )
     alone = float(python("-c", code, str(sheet)).stdout)
@@ -193,14 +193,15 @@ def checking(folder: Path) -> Iterator[Measurement]:
     files = [folder / f"sheet{number}.txt" for number in range(1000)]
     for file in files:
         file.write_text(sheet.read_text("utf-8"), "utf-8")
-    start = time.perf_counter()
+    start = spent()
     status = subprocess.run(
         [sys.executable, *BACKCALC, "check", "mazur", *map(str, files)],
         cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, check=False,
     ).returncode  # fmt: skip
     if status != 1:
         raise BenchError(f"check mazur: exit status {status}")
-    yield Measurement("1000 such sheets by one command", time.perf_counter() - start, 6, "s")
+    # 6 s by the clock on two cores, which share the work but for its first and its last half second
+    yield Measurement("1000 such sheets by one command, on all cores", spent() - start, 11, "s")
 
 
 def large(folder: Path) -> Iterator[Measurement]:
@@ -224,10 +225,11 @@ def large(folder: Path) -> Iterator[Measurement]:
         "utf-8",
     )
     code = (
-        "import resource, sys, time; from backcalc.commands import main; start = time.time()\n"
+        "import resource as r, sys, time; from backcalc.commands import main\n"
+        "start = time.process_time()\n"
         "try: main(['backward', sys.argv[1], '--format', 'json', '-o', sys.argv[2], '--force'])\n"
         "except SystemExit: pass\n"
-        "print(time.time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"
+        "print(time.process_time() - start, r.getrusage(r.RUSAGE_SELF).ru_maxrss / 1000)"
     )
     took, megabytes = python("-c", code, str(path), str(folder / "out.json")).stdout.split()
     yield Measurement("dense 784-32-10, 25 000 weights, JSON", float(took), 5, "s")

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -67,15 +69,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `network_file` on all bundled networks, in `make quick` on some."""
+    """Run a test that asks for `network_file` on bundled networks, in `make quick` on fewer."""
     if "network_file" in metafunc.fixturenames:
-        metafunc.parametrize("network_file", mostly_swept(NETWORKS))
+        metafunc.parametrize("network_file", mostly_swept(shared(NETWORKS, metafunc.function)))
+
+
+def shared(rows: Sequence[Any], test: Callable[..., object] | str, each: int = 2) -> list[Any]:
+    """Return every second row, or one of so many: others for another test.
+
+    So each network has some test of each kind, and the time for all grows half as fast as they.
+    """
+    name = test if isinstance(test, str) else test.__name__
+    return [*rows[crc32(name.encode()) % each :: each]]
 
 
 def mostly_swept(rows: Iterable[object], each: int = 3) -> list[object]:
     """Return the rows of a test, of which `make quick` takes one of so many."""
     return [
-        pytest.param(row, marks=pytest.mark.sweep) if place % each else row
+        pytest.param(*row if isinstance(row, tuple) else (row,), marks=pytest.mark.sweep)
+        if place % each
+        else row
         for place, row in enumerate(rows)
     ]
 

@@ -99,9 +99,14 @@ def variants(network: Network) -> Iterator[tuple[Network, Batches]]:
 
 @cache
 def worked_out(path: str) -> list[tuple[Network, Batches, Advance]]:
-    """A bundled network after 20 epochs, equation by equation; a large one without variants."""
+    """A bundled network after 20 epochs, equation by equation; but a large one with two optimizers.
+
+    Each optimizer has its turn on some networks.
+    """
     network = load(str(ROOT / path))
-    several = [*variants(network)][: len(DESCENTS) if len(network.samples) < 20 else 1]
+    own, *others = variants(network)
+    turn = EVERY_NETWORK.index(path) % len(DESCENTS)
+    several = [own, *others[turn : turn + 1]] if len(network.samples) < 20 else [own]
     return [(own, batches, advanced(Equations(own, batches), own, 20)) for own, batches in several]
 
 
@@ -132,6 +137,8 @@ def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
 @every_network
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
     skip_most(path, shape, 12)
+    if EVERY_NETWORK.index(path) % 3:
+        pytest.skip("C and Python are written from one plan, and the compiler is what takes time")
     network = load(str(ROOT / path))
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
@@ -228,7 +235,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
     outputs = range(len(names)) if row.outputs else [None]
     pieces = []
     for output in outputs:
-        graph = plan.Graph()
+        graph = plan.NodeGraph()
         inputs = {each: graph.input(each) for each in names}
         call = Call(row, tuple(map(Name, names)), output)
         pieces.append(plan.Fragment(graph, inputs, (graph.build(call, inputs),)))
@@ -402,7 +409,7 @@ def test_the_estimate() -> None:
     assert not choice.worth_c(huge, 1_000_000_000)
 
 
-class Large(plan.Graph):
+class Large(plan.NodeGraph):
     """A graph that says that it is large."""
 
     def __init__(self) -> None:
@@ -568,6 +575,7 @@ def codes(planned: Fragments) -> dict[str, list[str]]:
 @pytest.mark.sweep
 @every_network
 def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
+    skip_most(path, shape, 6)
     skip_most(path, shape, 3)
     made = codes(Planner(load(path), Batches()).plan())
     for language, sources in made.items():

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Result
+from conftest import Result, mostly_swept
 
 from backcalc.equations.calculation import backward
 from backcalc.equations.derivation import derive
@@ -168,7 +168,7 @@ def with_numbers(text: str, sizes: dict[str, int], draw: random.Random) -> str:
 
 
 @pytest.mark.parametrize("draws", [1, 2])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", mostly_swept(NETWORKS))
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_derivation_in_letters_holds_for_numbers(name: str, draws: int, layout: str) -> None:
     text, draw = NETWORKS[name], random.Random(f"{name} {draws}")

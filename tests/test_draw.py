@@ -137,9 +137,9 @@ def pairs(edge: Arrow) -> list[tuple[tuple[float, float], tuple[float, float]]]:
 
 
 @pytest.mark.sweep
-@every_picture
 @every_network
-def test_nothing_lies_on_anything_else(file: str, full: bool) -> None:
+def test_nothing_lies_on_anything_else(file: str) -> None:
+    full = ALL.index(file) % 3 > 0  # the more to draw, the more may lie on something
     assert list(faults(bundled(file, full))) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,7 +33,7 @@ def graph(
     helper = onnx.helper
     made = helper.make_graph(
         nodes, "net", [helper.make_tensor_value_info("x", kind, shape)],
-        [helper.make_tensor_value_info(nodes[-1].output[0], 1, None)],
+        [helper.make_tensor_value_info(nodes[-1].output[0], 1, ["out"])],
         [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
     )  # fmt: skip
     onnx.save(helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)]), file)
@@ -106,6 +107,21 @@ def test_many_derivatives_are_measured_here_and_there(run: Run, tmp_path: Path) 
     assert "its differences 158 of 315 derivatives to 1e-07" in done.stderr
 
 
+def test_damaged_files_are_refused(run: Run, tmp_path: Path) -> None:
+    file, draw = tmp_path / "net.onnx", random.Random(1)
+    make, words = GRAPHS["mlp"]
+    graph(file, *make())
+    whole = file.read_bytes()
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(draw.randint(1, 3)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        file.write_bytes(damaged)
+        done = run("import", "net.onnx", *words, cwd=tmp_path)
+        assert done.exit_code in (0, 1, 2, 3), done.stderr
+        assert bool(done.stdout) is (done.exit_code == 0)
+
+
 def test_what_is_not_known_is_named(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "net.onnx"
     graph(file, [node("CumSum", "x", "a", to="h"), node("Relu", "h", to="g"),
@@ -114,7 +130,7 @@ def test_what_is_not_known_is_named(run: Run, tmp_path: Path) -> None:
     assert done.stderr == "not known: CumSum (CumSum)\n\nnot known: Det (Det)\n"
     file.write_bytes(b"no graph")
     done = run("import", "net.onnx", "--input", "1,2", cwd=tmp_path)
-    assert re.match("net.onnx is no ONNX file: ", done.stderr)
+    assert re.match("net.onnx is no ONNX file in order: ", done.stderr)
     assert (done.exit_code, done.stdout) == (2, "")
     done = run("import", "nothing.onnx", "--input", "1,2", cwd=tmp_path)
     assert done.stderr == "no such file: nothing.onnx\n"

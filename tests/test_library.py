@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,13 @@ from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
 
-FOUND = dict(library())
+NAMES = [Path(path).stem for path in LIBRARY]
+
+
+@cache
+def found() -> dict[str, Network]:
+    """All bundled networks, read when a test asks for them."""
+    return dict(library())
 
 
 def names(shown: str) -> list[str]:
@@ -28,14 +35,14 @@ def names(shown: str) -> list[str]:
 def test_a_hundred_and_no_idea_twice() -> None:
     assert len(LIBRARY) >= 104
     for said in ("title", "about"):
-        told = [getattr(network, said) for network in FOUND.values()]
+        told = [getattr(network, said) for network in found().values()]
         assert len({*told}) == len(told), said
-    assert {*EXAMPLES, *TRAINED} <= {*FOUND}
+    assert {*EXAMPLES, *TRAINED} <= {*NAMES} == {*found()}
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_file_says_what_it_is(name: str) -> None:
-    network = FOUND[name]
+    network = found()[name]
     assert network.title
     assert network.topic
     assert network.about.endswith(".")
@@ -44,7 +51,7 @@ def test_every_file_says_what_it_is(name: str) -> None:
 
 
 def test_the_kinds_of_networks_are_there() -> None:
-    topics = {network.topic for network in FOUND.values()}
+    topics = {network.topic for network in found().values()}
     assert topics >= {
         "dense", "matrices", "recurrent", "convolution", "attention", "normalisation",
         "optimizers", "second order", "classification", "regression",
@@ -108,15 +115,15 @@ def test_json_holds_the_same(run: Run) -> None:
     data = json.loads(run("networks", "--topic", "attention", "--format", "json").stdout)
     assert data["schema"] == "backcalc/networks/1"
     assert {row["name"] for row in data["networks"]} == {
-        name for name, network in FOUND.items() if network.topic == "attention"
+        name for name, network in found().items() if network.topic == "attention"
     }
     (row,) = [each for each in data["networks"] if each["name"] == "additive_attention"]
     assert (row["inputs"], row["weights"], row["loss"]) == (4, 3, "half_l2")
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", NAMES)
 def test_drawings_fit_and_begin_with_what_is_given(name: str) -> None:
-    network: Network = FOUND[name]
+    network: Network = found()[name]
     lines = flow_lines(network)
     assert len(lines) <= 6
     assert max(map(columns_of, lines)) <= WIDTH
@@ -125,7 +132,7 @@ def test_drawings_fit_and_begin_with_what_is_given(name: str) -> None:
 
 
 def test_a_drawing() -> None:
-    assert flow_lines(FOUND["skip"]) == ("x ─▸ h0 ─▸ h1 ─▸ ŷ ─▸ L", "     └───────────┘")
+    assert flow_lines(found()["skip"]) == ("x ─▸ h0 ─▸ h1 ─▸ ŷ ─▸ L", "     └───────────┘")
 
 
 def test_a_chain_that_is_too_wide_is_counted() -> None:

@@ -6,6 +6,7 @@ The questions are in our own words; the kinds are those of CS224n, CS231n, CSC41
 from __future__ import annotations
 
 import pytest
+from conftest import mostly_swept
 
 from backcalc.checking.report import Marking, check
 from backcalc.loading.loader import loads
@@ -187,7 +188,9 @@ def verdict(network: str, quantity: str, answer: str) -> tuple[str, str]:
     return report.answers[0].verdict, str(report.answers[0].comment)
 
 
-@pytest.mark.parametrize("place", range(len(QUESTIONS)), ids=lambda place: QUESTIONS[place][0])
+@pytest.mark.parametrize(
+    "place", mostly_swept(range(len(QUESTIONS))), ids=lambda place: QUESTIONS[place][0]
+)
 def test_a_question_of_a_course(place: int) -> None:
     _, network, quantity, right, wrong = QUESTIONS[place]
     for answer in right:

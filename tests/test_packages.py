@@ -388,7 +388,7 @@ def test_the_qti_package_obeys_the_schemas_of_ims(schema: str) -> None:
     [
         ({"ada.txt": "variant = 2\nname = Ada\nz0 = {z0}\nh0 = 99\n"}, 1.0, "h0"),
         ({"a.txt": "variant = 2\nz0 = {z0}\n", "b.txt": "variant = 1\nz0 = 1\n"}, 0, "hand in one"),
-        ({"a.txt": "z0 = 3\n"}, 0, "does not say of which variant"),
+        ({"a.txt": "z0 = 3\n"}, 0, "does not say which variant it is"),
         ({}, 0, "No sheet could be marked"),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import ROOT, Result, effort
+from conftest import NETWORKS, ROOT, Result, effort
 
 from backcalc.checking.kinds import QUESTIONS, posed
 from backcalc.checking.planted import planted
@@ -268,8 +268,9 @@ def test_every_kind_is_printed_in_every_format(run: Run, kind: str) -> None:
     assert "lines left" not in quiz.stdout
 
 
-def test_of_every_network_something_is_asked(network_file: str) -> None:
-    key, asked = Marking(load(network_file)).key(0), []
+@pytest.mark.parametrize("file", NETWORKS[::8])
+def test_of_every_network_something_is_asked(file: str) -> None:
+    key, asked = Marking(load(file)).key(0), []
     for kind in ("parameters", "zero", "multiplications", "dead", "falls"):
         with suppress(BackcalcError):
             asked += posed(QUESTIONS[kind], key).queries
@@ -346,7 +347,8 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("shapes", "shape of dL/dW1",
          ["3x2", "3 x 2", "3×2", "(3, 2)", "3 by 2", "[3,2]", "a 3x2 matrix"],
          ["2x3", "6", "3", "scalar"], ["big", "h x d"]),
-        ("shapes", "shape of h1", ["3", "3x1", "(3,)", "3 x 1"], ["1x3", "3x2"], []),
+        ("shapes", "shape of h1", ["3", "3x1", "(3,)", "3 x 1", "a vector of length 3"],
+         ["1x3", "3x2"], []),
         ("parameters", "parameters", ["23", "23 parameters", "6 + 3 + 6 + 2 + 2 + 1 + 3 = 23",
                                       "2*3+3 + 3*2+2 + 2+1 + 3"], ["20", "24"], ["many", "n"]),
         ("zero", "dL/dw3 surely 0", ["yes", "Yes.", "y", "true", "yes, the relu is closed"],
@@ -356,9 +358,10 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
         ("falls", "loss falls", ["no"], ["yes"], ["maybe"]),
         ("rates", "loss falls for",
-         ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[" ],
+         ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[",
+          "lr between 0 and 0.559"],
          ["lr > 0", "0 < lr < 0.6", "0 < lr < 0.5", "none", "0.1 < lr < 0.559",
-          "0 < lr < 0.559 or lr > 3"], ["small", "0 < w < 1"]),
+          "between 0 and 0.6", "0 < lr < 0.559 or lr > 3"], ["small", "0 < w < 1"]),
     ],
 )  # fmt: skip
 def test_ways_of_writing_an_answer(
@@ -428,6 +431,32 @@ def test_answers_are_read_in_every_kind_of_document(kind: str) -> None:
     asked = {"parameters", "dead units", "dL/dw3 surely 0"}
     assert {name: found[name] for name in asked} == dict.fromkeys(asked, "correct")
     assert {found[name] for name in found.keys() - asked} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "form"),
+    [
+        ("closed_relu", "dead,parameters,multiplications,slip,rates,falls,zero", form)
+        for form in ("text", "markdown", "latex")
+    ]
+    + [("deep_relu", "slip", "markdown"), ("matrix_columns", "shapes,slip", "latex")],
+)
+def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: str) -> None:
+    """Its third column says why; its names have fractions, subscripts and long explanations."""
+    key = run("worksheet", name, "--ask", kinds, "--key", "--format", form, "--lr", "0.1").stdout
+    network = replace(load(name), ask=tuple(map(Asked, kinds.split(","))))
+    report = check(Marking(network, Fraction(1, 10)), key, "sheet", form.replace("text", ""))
+    assert report.score == report.points > 0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
+    """The worked sheet with a mistake that is printed on it is nobody's answer."""
+    blank = run("worksheet", "skip", "--ask", "gradients,slip", "--format", form).stdout
+    network = replace(load("skip"), ask=(Asked("gradients"), Asked("slip")))
+    report = check(Marking(network), blank, "sheet", form.replace("text", ""))
+    assert (report.score, report.points) == (0, 11)
+    assert not any("slip" in each.text for each in report.unread)
 
 
 def test_answers_beside_quantities_and_unasked() -> None:
@@ -571,3 +600,15 @@ def test_every_format_of_marks_tells_the_right_answer(run: Run) -> None:
         done = run("check", "closed_relu", "-", "--format", form, stdin="dead units = h1\n")
         assert done.exit_code == 1, form
         assert form in ("csv", "gradescope", "latex", "markdown") or "h2" in done.stdout, form
+
+
+def test_a_formula_for_a_matrix_that_is_asked_is_no_missing_line() -> None:
+    asked = (Asked("L"), Asked("dL/dW", points=Fraction(3)))
+    network = replace(load("linear_classifier"), ask=asked)
+    text = "dL/dW = (p - y) @ x.T\nL = 1.04\ndL/db = p - y\n"
+    report = check(Marking(network), text, "sheet")
+    assert [(each.name, each.verdict, each.worth, each.earned) for each in report.answers] == [
+        ("dL/dW", "correct", 3, 3), ("L", "rounded", 1, 1), ("dL/db", "correct", 0, 0)
+    ]  # fmt: skip
+    wrong = check(Marking(network), "dL/dW = x @ (p - y).T\nL = 1.04\n", "sheet")
+    assert (wrong.score, wrong.points) == (1, 4)

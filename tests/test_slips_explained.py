@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import mostly_swept
 
 from backcalc.checking.examples import DIGITS, IN_GENERAL, bare, example, in_groups
 from backcalc.checking.mistakes.whole_matrices import no_forms
@@ -12,7 +13,7 @@ from backcalc.checking.slips import SLIPS
 from backcalc.formulas.notation import rounded
 
 
-@pytest.mark.parametrize("name", SLIPS)
+@pytest.mark.parametrize("name", mostly_swept(SLIPS, 4))
 def test_every_mistake_has_an_example_on_a_bundled_network(name: str, run) -> None:
     found = example(SLIPS[name])
     if SLIPS[name].forms is no_forms:

@@ -245,7 +245,7 @@ NETS = {
     "dense tanh": dense([2, 2, 2, 1], "tanh", "huber"),
     "deep sigmoid": dense([2, 3, 3, 3, 2], "sigmoid", "bce"),
     "dense elu": dense([3, 4, 2], "elu", "hinge"),
-} | {f"random {seed}": random_net(seed) for seed in range(30)}
+} | {f"random {seed}": random_net(seed) for seed in range(16)}
 
 
 @pytest.mark.parametrize(("loss", "line"), [
@@ -369,7 +369,7 @@ def test_hostile_equations_stay_bounded(name: str) -> None:
 EVERY_LINE = """
 import test_symbolic as t
 
-for text in list(t.NETS.values())[:14:2]:
+for text in list(t.NETS.values())[:10:3]:
     equations, wanted = t.program(text)
     values = t.worked(equations, t.random_numbers(t.leaves(equations), 1))
     for form in (*t.closed_forms(equations, wanted, values), *t.closed_forms(equations, wanted)):
@@ -390,5 +390,5 @@ def printed(code: str, hash_seed: str = "0") -> str:
 @pytest.mark.sweep
 def test_the_same_lines_under_another_hash_seed() -> None:
     lines = printed(EVERY_LINE)
-    assert lines.count("\n") > 100
+    assert lines.count("\n") > 50
     assert printed(EVERY_LINE, "1") == lines

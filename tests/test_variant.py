@@ -283,7 +283,7 @@ def test_a_line_is_worked_out_as_by_the_evaluator(name: str) -> None:
     numbers = dict(pair for each in draws(model.network) for pair in each.drawn(Random(name)))
     network = with_numbers(model.network, numbers)
     values, right = (dict(given(network, model.calculation)) for _ in range(2))
-    Examiner.of(model).work_out(values)
+    [*Examiner.of(model).work_out(values)]
     calculation.run([step.equation for step in model.steps], right)
     assert values == pytest.approx(right, rel=1e-9, abs=1e-12)
     assert {n for n in right if right[n] == 0} == {n for n in values if values[n] == 0}

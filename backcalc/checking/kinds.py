@@ -14,7 +14,9 @@ from zlib import crc32
 from backcalc.checking.key import Key
 from backcalc.checking.queries import (
     LINE,
+    LINE_ASKED,
     NAMES,
+    PLANTED,
     RATES,
     SHAPE,
     WHOLE_NUMBER,
@@ -27,7 +29,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble, lower
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, names_in
 from backcalc.formulas.notation import Notation, Phrase, Result, sentence
@@ -81,6 +83,8 @@ def posed(kind: QuestionKind, key: Key, seed: int | None = None) -> Posed:
     if (kind.name, own) not in key.posed:
         try:
             found = kind.poses(key, own)
+        except UndefinedError:
+            raise
         except BackcalcError as error:
             message = f"{kind.name} is not asked here: {error.message}"
             raise BackcalcError(message, hint=error.hint) from None
@@ -317,8 +321,7 @@ def _slip(key: Key, seed: int) -> Posed:
         right, " ", Result(found.right), "."
     )  # fmt: skip
     question = "One line is wrong, and later lines may go on from it. Which line?"
-    name = "line with the slip"
-    query = Query(name, (name,), (question,), LINE, found.name, why, words)
+    query = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
     return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
                                         whole=True),))  # fmt: skip
 
@@ -415,9 +418,9 @@ QUESTIONS = {
         QuestionKind("dead", "Dead units",
                      "Through which units does nothing flow back? Write their names with commas"
                      " between them, or none.", _dead, "dead units"),
-        QuestionKind("slip", "Find the mistake",
+        QuestionKind("slip", PLANTED,
                      "One line of this worked sheet is wrong, and later lines may go on from it."
-                     " Which line is it?", _slip, "line with the slip"),
+                     " Which line is it?", _slip, LINE_ASKED),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",
                      _falls, "loss falls"),

@@ -378,7 +378,8 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    asks = any(each.name in QUESTIONS for each in network.ask)
+    asked = wanted(network, marking.key(steps), steps) if asks else ()
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
@@ -482,9 +483,19 @@ def _gathered(
     form = network.matrices
     assert form is not None
     found = list(gathered(answers, whole, key, network, by_element))
+    missing = {each.name: each for each in found if each.verdict == MISSING}
+    there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            found.append(judged_matrix(each, key, network, place, by_element))
+            one = judged_matrix(each, key, network, place, by_element)
+            asked = missing.get(one.name)
+            if asked:  # a formula stands for all the elements
+                found = [other for other in found if other is not asked]
+            if asked or (network.ask and one.name not in there):
+                worth = asked.worth if asked else NOTHING
+                share = one.earned / one.worth if one.worth else NOTHING
+                one = replace(one, worth=worth, earned=worth * share)
+            found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}

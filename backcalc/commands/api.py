@@ -123,7 +123,7 @@ def from_torch(
     """
     from backcalc.commands.imported import from_live
 
-    asked = {"reduction": reduction, "rate": str(lr), "digits": round, "output": which}
+    asked = {"reduction": reduction, "lr": lr, "digits": round, "output": which}
     return from_live(module, inputs, targets, loss, os.fspath(save) if save else None, force, asked)
 
 

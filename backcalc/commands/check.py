@@ -339,7 +339,7 @@ def tested(file: str | os.PathLike[str] | Network) -> Shown:
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
-    return _for_python(Printed().report(Printed().read(path), NAMELESS, path))
+    return _for_python(PrintedCourse().report(PrintedCourse().read(path), NAMELESS, path))
 
 
 def _for_python(report: Report, network: Network | None = None) -> Shown:
@@ -427,13 +427,13 @@ def lint(files: tuple[str, ...], **out: Any) -> int:
     In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
-    batch = Batch(Printed(), files)
+    batch = Batch(PrintedCourse(), files)
     if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
     return _alone(batch, files[0], _row, **out)
 
 
-class Printed:
+class PrintedCourse:
     """What is done with each file whose printed answers are tested."""
 
     marked = "files are tested"

@@ -22,6 +22,7 @@ from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.parser import parse_number
 
 NUMBERS = "NUMBERS"
+REDUCTIONS = ("mean", "sum")
 
 
 @reader
@@ -61,13 +62,18 @@ def from_live(
     asked: dict[str, Any],
 ) -> Network:  # fmt: skip
     """The network of a module in this process."""
+    from backcalc.importing.draft import Asked
     from backcalc.importing.proof import documented
     from backcalc.importing.tracing import from_module
 
     check_kind(save, "YAML")
+    rate = decimal(parse_number(str(asked.pop("lr"))))
+    if asked["reduction"] not in REDUCTIONS:
+        raise BackcalcError(f"reduction={asked['reduction']!r}", hint="it is 'mean' or 'sum'")
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
     name = type(module).__name__
-    text, _, network = documented(from_module(module, xs, ys, loss, title=name, **asked), name)
+    made = from_module(module, xs, ys, loss, Asked(name, rate=rate, **asked))
+    text, _, network = documented(made, name)
     if save:
         printed(text, save, force)
     return network
@@ -96,7 +102,7 @@ def decimal(rate: Fraction) -> str:
     " Without it the network's output is the loss.",
 )  # fmt: skip
 @click.option(
-    "--reduction", type=click.Choice(("mean", "sum")), default="mean", show_default=True,
+    "--reduction", type=click.Choice(REDUCTIONS), default="mean", show_default=True,
     help="What a loss of PyTorch's does with all its numbers.",
 )  # fmt: skip
 @click.option(
@@ -135,9 +141,10 @@ def import_(
     }  # fmt: skip
     shown = printable(os.path.basename(source))
     if source.lower().endswith(".onnx"):
+        from backcalc.importing.draft import Asked
         from backcalc.importing.onnx_graph import imported_graph
 
-        made = imported_graph(source, list(inputs), list(targets), loss, title=shown, **asked)
+        made = imported_graph(source, inputs, targets, loss, Asked(shown, **asked))
     else:
         from backcalc.importing.child import imported_module
 
@@ -146,7 +153,7 @@ def import_(
         made = imported_module(
             path, name,
             {"inputs": inputs, "targets": targets, "loss": loss, "evaluate": evaluate,
-             "title": f"{name or 'net'} of {os.path.basename(path)}", **asked},
+             "asked": {"title": f"{name or 'net'} of {os.path.basename(path)}", **asked}},
             say,
         )  # fmt: skip
     for note in made.notes:

@@ -528,4 +528,4 @@ _EVALUATE: dict[type, Callable[..., Scalar]] = {
 
 def finite(value: Scalar) -> bool:
     """Return True if the value is a number that can be shown: no infinity, no nan."""
-    return isinstance(value, Fraction) or math.isfinite(value)
+    return type(value) is Fraction or math.isfinite(value)

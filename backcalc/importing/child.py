@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backcalc.errors import BackcalcError, did_you_mean, printable
-from backcalc.importing.draft import Imported
+from backcalc.importing.draft import Asked, Imported
 from backcalc.importing.tracing import INSTALL, from_module, library, place_of
 
 BOOT = "import sys; sys.path.append(sys.argv[1]); from backcalc.importing.child import main; main()"
@@ -67,7 +67,7 @@ def main() -> None:
 
 def _imported(
     path: str, name: str, inputs: list[Any], targets: list[Any], loss: str | None, *,
-    evaluate: bool, **asked: Any,
+    evaluate: bool, asked: dict[str, Any],
 ) -> Imported:  # fmt: skip
     """The module of a file, at these inputs and targets."""
     library().manual_seed(SEED)
@@ -79,7 +79,7 @@ def _imported(
     if loss is not None and hasattr(code, loss) and callable(getattr(code, loss)):
         measure = getattr(code, loss)
         measure = measure() if isinstance(measure, type) else measure
-    return from_module(module, inputs, targets, measure, **asked)
+    return from_module(module, inputs, targets, measure, Asked(**asked))
 
 
 def _run(path: str) -> Any:

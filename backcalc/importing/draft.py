@@ -427,6 +427,22 @@ NEAR = 1e-12
 
 
 @record(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a person asks of an import."""
+
+    title: str
+    """The title of the file."""
+    reduction: str = "mean"
+    """What a loss of PyTorch's does with all its numbers: mean or sum."""
+    rate: str = "0.1"
+    """The learning rate of the file."""
+    digits: int | None = None
+    """The significant digits that weights are rounded to; None: they are not."""
+    output: str | int | None = None
+    """The output that the loss compares, by its name or its place; None: the only one."""
+
+
+@record(frozen=True, slots=True, eq=False)
 class Imported:
     """A network file, with the other side's figures for its quantities."""
 

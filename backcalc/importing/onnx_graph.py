@@ -14,7 +14,7 @@ from typing import Any
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.importing import layers
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Draft, Imported, Term, UnknownError, Values, plain
+from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, Values, plain
 from backcalc.importing.layers import only
 from backcalc.importing.torch_tables import CLASSES, ROWS, loss_row
 from backcalc.loading.matrix_files import MOST_ELEMENTS
@@ -303,15 +303,12 @@ class Graph(Arguments):
 
 
 def imported_graph(
-    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, *, title: str,
-    reduction: str = "mean", rate: str = "0.1", digits: int | None = None,
-    output: str | None = None,
-) -> Imported:  # fmt: skip
+    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: Asked
+) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
     onnx = library()
-    model = _read(onnx, path)
+    model, initial = _read(onnx, path, asked.digits)
     graph = model.graph
-    initial = _in_doubles(onnx, model, digits)
     names = [each.name for each in graph.input if each.name not in initial]
     if len(names) != len(inputs):
         message = f"the graph takes {listed(names)}, and {len(inputs)} inputs are given"
@@ -325,7 +322,7 @@ def imported_graph(
         (e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1
     )
     ends = [each.name for each in graph.output]
-    end = _picked(ends, output)
+    end = _picked(ends, asked.output)
     for name in [*(name for node in graph.node for name in node.input), end]:
         found.uses[name] = found.uses.get(name, 0) + 1
     for name, array in feeds.items():
@@ -342,9 +339,9 @@ def imported_graph(
         first, *others = [UnknownError(each) for each in dict.fromkeys(found.unknown)]
         first.others = tuple(others)
         raise first
-    last = _ended(found, end, targets, loss, reduction)
-    called = f"{loss}, reduction={reduction!r}" if loss else "the graph's own output"
-    text, written = found.d.text(title, rate)
+    last = _ended(found, end, targets, loss, asked.reduction)
+    called = f"{loss}, reduction={asked.reduction!r}" if loss else "the graph's own output"
+    text, written = found.d.text(asked.title, asked.rate)
     lines = {
         name: term.text for name, term in found.env.items()
         if isinstance(term, Term) and term.text in found.d.lines and name in found.values
@@ -364,17 +361,26 @@ def imported_graph(
     )  # fmt: skip
 
 
-def _read(onnx: Any, path: str) -> Any:
-    """The model in a file."""
+def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]]:
+    """The model in a file, in doubles, and its arrays; BackcalcError where it is damaged."""
     if not os.path.isfile(path):
         raise BackcalcError(f"no such file: {path[:200]}")
     if os.path.getsize(path) > MOST_BYTES:
         message = f"{os.path.basename(path)} has {os.path.getsize(path)} bytes"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS} numbers")
     try:
-        return onnx.load(path, load_external_data=False)
-    except Exception as error:  # noqa: BLE001 - protobuf has errors of its own
-        why = f"{os.path.basename(path)} is no ONNX file: {type(error).__name__}"
+        model = onnx.load(path, load_external_data=False)
+        onnx.checker.check_model(model)
+        texts = [
+            text for node in model.graph.node for text in (node.name, *node.input, *node.output)
+        ]
+        if not all(isinstance(text, str) for text in texts):  # what is no UTF-8 is bytes
+            raise ValueError("a name is no text")
+        return model, _in_doubles(onnx, model, digits)
+    except BackcalcError:
+        raise
+    except Exception as error:  # noqa: BLE001 - protobuf and ONNX have errors of their own
+        why = f"{os.path.basename(path)} is no ONNX file in order: {_short(error)}"
         raise BackcalcError(why) from None
 
 
@@ -480,13 +486,14 @@ def _attributes(onnx: Any, node: Any, opset: int) -> dict[str, Any]:
             for name, value in values.items()}  # fmt: skip
 
 
-def _picked(ends: Sequence[str], output: str | None) -> str:
+def _picked(ends: Sequence[str], output: str | int | None) -> str:
     """The output that the loss compares."""
     if output is None and len(ends) > 1:
         raise BackcalcError(f"the graph has {len(ends)} outputs: {listed(ends)}",
                             hint="say which: --which 0")  # fmt: skip
     if output is None:
         return ends[0]
+    output = str(output)
     if output in ends:
         return output
     if output.isdigit() and int(output) < len(ends):

@@ -17,7 +17,7 @@ from typing import Any
 
 from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Draft, Imported, Term, UnknownError, plain
+from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, plain
 from backcalc.importing.torch_tables import CLASSES, OWN_LOSSES, PYTORCH_LOSSES, ROWS, loss_row
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
@@ -174,10 +174,8 @@ def picked(output: Any, which: str | int | None) -> Any:
 
 
 def from_module(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
-    reduction: str = "mean", rate: str = "0.1", digits: int | None = None,
-    output: str | int | None = None,
-) -> Imported:  # fmt: skip
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked
+) -> Imported:
     """The network file of a module at these inputs and targets, with PyTorch's figures.
 
     Raises BackcalcError where it cannot be run, UnknownError where it cannot be written.
@@ -196,23 +194,20 @@ def from_module(
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS}")
     usual = torch.get_default_dtype()
     try:
-        own, single = doubled(module, digits)
+        own, single = doubled(module, asked.digits)
         torch.set_default_dtype(torch.float64)
-        return _followed(own, inputs, targets, loss, title=title,
-                         reduction=reduction, rate=rate, single=single, digits=digits,
-                         output=output)  # fmt: skip
+        return _followed(own, inputs, targets, loss, asked, single=single)
     finally:
         torch.set_default_dtype(usual)
 
 
 def _followed(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
-    reduction: str, rate: str, single: bool, digits: int | None,
-    output: str | int | None,
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked, *,
+    single: bool,
 ) -> Imported:  # fmt: skip
     torch = library()
-    measure, called = criterion(loss, reduction)
-    found = _run(copy.deepcopy(module), inputs, targets, measure, output)
+    measure, called = criterion(loss, asked.reduction)
+    found = _run(copy.deepcopy(module), inputs, targets, measure, asked.output)
     xs, ys, reference, total = found
     if total.numel() != 1:
         raise BackcalcError(f"the loss is {_size(total)}, but it has to be one number",
@@ -226,7 +221,7 @@ def _followed(
     slopes = torch.autograd.grad(total, leaves, allow_unused=True)
     known = {id(leaf): slope for leaf, slope in zip(leaves, slopes, strict=True)}
     lowering = Lowering(Draft())
-    lowering.follow(copy.deepcopy(module), xs, ys, measure, output)
+    lowering.follow(copy.deepcopy(module), xs, ys, measure, asked.output)
     if not lowering.unknown and not torch.equal(lowering.total, total):
         message = f"the loss is {lowering.total.item()!r} step by step, {total.item()!r} as a whole"
         raise UnknownError(message, hint="the module changes numbers in place in a way that cannot"
@@ -240,13 +235,13 @@ def _followed(
         first, *others = [UnknownError(each) for each in dict.fromkeys(lowering.unknown)]
         first.others = tuple(others)
         raise first
-    if digits:
-        size = f"rounded to {counted(digits, 'digit')}, in PyTorch too"
+    if asked.digits:
+        size = f"rounded to {counted(asked.digits, 'digit')}, in PyTorch too"
         lowering.notes.insert(0, f"the weights are {size}")
     elif single:
         lowering.notes.insert(0, SINGLE)
     lowering.notes.insert(0, f"loss: {called}")
-    text, names = lowering.d.text(title, rate)
+    text, names = lowering.d.text(asked.title, asked.rate)
     values, gradients = lowering.figures(names)
     values = {**values, "L": [total.item()]}
     pairs = [(term, by_path.get(path)) for path, term in lowering.weights.items()]

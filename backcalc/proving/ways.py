@@ -192,7 +192,7 @@ def by_differences(calculation: Calculation, ours: Figures) -> Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slopes:
+class _SlopesAround:
     """Slopes of the loss around a weight."""
 
     central: Decimal
@@ -204,7 +204,7 @@ class _Slopes:
     rounding: Decimal
     """The part of each that comes from rounding the loss."""
 
-    def jump(self, wider: _Slopes) -> bool:
+    def jump(self, wider: _SlopesAround) -> bool:
         """Return True if the slope jumps at w: then it jumps as far however small h is."""
         now, before = abs(self.right - self.left), abs(wider.right - wider.left)
         return not same(self.left, self.right, self.rounding) and 2 * before < 3 * now
@@ -230,7 +230,7 @@ class _Differences:
 
     def by(
         self, weight: str, ours: Decimal
-    ) -> tuple[_Slopes, _Slopes | None, list[Expression]] | None:
+    ) -> tuple[_SlopesAround, _SlopesAround | None, list[Expression]] | None:
         """Return the slopes at a weight, those with twice the h, and the kinks that stand there.
 
         The h is the largest that reaches past no kink and no edge of the domain, and for which
@@ -256,7 +256,7 @@ class _Differences:
 
     def slopes(
         self, moved: Sequence[Equation], weight: str, h: Decimal
-    ) -> tuple[_Slopes, list[Expression]]:
+    ) -> tuple[_SlopesAround, list[Expression]]:
         """Return the slopes on either side of a weight, and the kinks in between."""
         size = decimal_of(self.calculation.network.weights[weight], DIGITS).adjusted()
         digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0) + max(size, 0)
@@ -269,7 +269,9 @@ class _Differences:
                 for a, b in ((down, up), (down, now), (now, up))
             )
         rounding = abs(now[self.of]).scaleb(ROUNDING - digits) / h
-        return _Slopes(central, left, right, rounding), [*_crossed(moved, (down, now, up), digits)]
+        return _SlopesAround(central, left, right, rounding), [
+            *_crossed(moved, (down, now, up), digits)
+        ]
 
     def at_zero(self, kink: Expression) -> bool:
         """Return True if an expression is 0 at the weights but for rounding."""

@@ -274,7 +274,9 @@ class Settler:
         if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
-        ways = (self.figures.own(slope), self.figures.claimed.get(slope), self.figures.right(slope))
+        ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
+        if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
+            ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
         if alike and len(claim.parts) == 1:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import gcd, lcm
 from random import Random
 from typing import TypeAlias
@@ -46,6 +46,7 @@ from backcalc.worksheets.asked import Exercise, exercise, given
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
+PROBED = 50_000  # lines for it, of which a large sheet has many; but a quarter of the probes
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
 
@@ -113,14 +114,17 @@ class VariantSearch:
         steps = max(len(self.model.calculation.rounds), 1)
         return exercise(self.network(numbers, title), self.rate, steps)
 
-    def roughly(self, numbers: Drawn) -> Findings:
+    def roughly(self, numbers: Drawn, *, whole: bool = False) -> Findings:
         """Judge numbers by doubles, or by their sheet where doubles have no answer.
 
+        Unless the whole sheet is asked for, its first pass may be enough to refuse them.
         Raises UndefinedError where the sheet has none either.
         """
         values = dict(given(self.network(numbers), self.model.calculation))  # so in doubles
         try:
-            self.judge.work_out(values)
+            for faults in self.judge.work_out(values):
+                if not whole and (wrong := self._avoidable(faults)):
+                    return wrong, (0, 0)
             return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
@@ -132,15 +136,17 @@ class VariantSearch:
 
     def judged(self, values: Values) -> Findings:
         """Judge the numbers of all lines."""
-        found = self.judge.conditions(values)
-        wrong = {
-            name: found[name] for name in CONDITIONS
-            if name not in self.allowed and found[name] > self.unavoidable[name]
-        }  # fmt: skip
-        if wrong:
-            return Counter(wrong), (0, 0)
+        if wrong := self._avoidable(self.judge.conditions(values)):
+            return wrong, (0, 0)
         small = self.judge.blemishes(values)
         return Counter(), (sum(small[name] for name in BLEMISHES), small[RISING])
+
+    def _avoidable(self, found: Counter[str]) -> Counter[str]:
+        """Return the conditions that are not allowed and met more often than they must be."""
+        return Counter({
+            name: found[name] for name in CONDITIONS
+            if name not in self.allowed and found[name] > self.unavoidable[name]
+        })  # fmt: skip
 
 
 def search(
@@ -163,9 +169,10 @@ def _unavoidable(start: VariantSearch) -> Counter[str]:
     """Return the least of each condition over many draws, which have a seed of their own."""
     rng = Random("what no numbers avoid")
     least: Counter[str] | None = None
-    for _ in range(PROBES):
+    probes = max(PROBES // 4, min(PROBES, PROBED // max(len(start.judge.lines), 1)))
+    for _ in range(probes):
         try:
-            found, _ = start.roughly(start.numbers(rng))
+            found, _ = start.roughly(start.numbers(rng), whole=True)
         except UndefinedError:
             continue
         least = found if least is None else least & found
@@ -462,6 +469,46 @@ _Term: TypeAlias = tuple[Expression, tuple[str, ...], bool, Numeric]
 """A term, the names among its factors, whether they are all of it, and its function on floats."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Total:
+    """A sum, taken apart."""
+
+    whole: Expression
+    """The sum, or the name of the line that it is all of."""
+    terms: tuple[_Term, ...]
+    """Its terms."""
+    factors: frozenset[str]
+    """The names among their factors."""
+
+    @classmethod
+    def of(cls, whole: Expression, terms: Iterable[Expression]) -> _Total:
+        """Take a sum apart."""
+        found = tuple(map(_term, terms))
+        return cls(whole, found, frozenset(name for each in found for name in each[1]))
+
+    def left(self, noughts: AbstractSet[str]) -> tuple[_Term, ...]:
+        """Return the terms without a factor that is exactly 0."""
+        return _left(self, self.factors & noughts)
+
+    def cancels(self, values: Values, at: Mapping[str, float], noughts: AbstractSet[str]) -> bool:
+        """Return True if the sum is small beside its terms; one that is exactly 0 is a zero."""
+        found = evaluate(self.whole, values)
+        if type(found) is Fraction and not found:
+            return False
+        left = self.left(noughts)
+        try:
+            sizes = sum([abs(worked_out(at)) for *_, worked_out in left])
+        except FAILURES:  # in doubles one has no value
+            sizes = sum(abs(float(evaluate(term, values))) for term, *_ in left)
+        return FAR * abs(float(found)) < sizes
+
+
+@lru_cache(maxsize=10_000)
+def _left(total: _Total, dead: AbstractSet[str]) -> tuple[_Term, ...]:
+    """Return the terms of a sum without these factors; most sets of numbers have the same zeros."""
+    return tuple(each for each in total.terms if dead.isdisjoint(each[1]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A line, taken apart so that a wide layer's is worked out fast."""
@@ -472,7 +519,7 @@ class _Work:
     """Its formula."""
     names: tuple[str, ...]
     """The names in it."""
-    terms: tuple[_Term, ...]
+    total: _Total | None
     """Its terms, where it is a sum."""
     call: int
     """The number of the call that it takes one answer of."""
@@ -481,22 +528,21 @@ class _Work:
     def of(cls, line: Equation, calls: dict[Call, int]) -> _Work:
         """Take a line apart; `calls` numbers those of functions with several answers."""
         whole = line.expression
-        terms = tuple(map(_term, whole.terms)) if isinstance(whole, Sum) else ()
+        total = _Total.of(Name(line.name), whole.terms) if isinstance(whole, Sum) else None
         call = -1
         if isinstance(whole, Call) and whole.output is not None:
             call = calls.setdefault(replace(whole, output=None), len(calls))
-        return cls(line.name, whole, tuple(names_in(whole)), terms, call)
+        return cls(line.name, whole, tuple(names_in(whole)), total, call)
 
     def number(self, known: _Tried) -> Scalar:
         """Return its number, exact while its parts are."""
         if isinstance(self.expression, Call) and self.call >= 0:
             return self._answer(self.expression, known)
-        if known.rounded.isdisjoint(self.names) or not self.terms:
+        if self.total is None or known.rounded.isdisjoint(self.names):
             return bounded(evaluate(self.expression, known.values))
         total: Scalar = Fraction(0)
-        for term, names, whole, worked_out in self.terms:
-            if not known.noughts.isdisjoint(names):
-                continue  # an exact zero times a rounded number is exact
+        # an exact zero times a rounded number is exact
+        for term, names, whole, worked_out in self.total.left(known.noughts):
             if not whole or known.rounded.isdisjoint(names):
                 total = bounded(total + evaluate(term, known.values))
             else:
@@ -510,6 +556,14 @@ class _Work:
             known.answers[self.call] = answers(call.function, arguments)
         found = known.answers[self.call]
         return found[call.output or 0] if isinstance(found, tuple) else found
+
+    def totals(self) -> Iterator[_Total]:
+        """Yield the line's sums."""
+        if self.total:
+            yield self.total
+        for node in walk(self.expression):
+            if isinstance(node, Sum) and node is not self.expression:
+                yield _Total.of(node, node.terms)
 
     def is_trivial(self, values: Values) -> bool:
         """Return True if its result is one of the numbers that it starts from: a factor was 1."""
@@ -527,10 +581,6 @@ def _term(term: Expression) -> _Term:
     return term, names, len(names) == len(factors), numeric(term)
 
 
-_Total: TypeAlias = tuple[Expression, tuple[_Term, ...]]
-"""A sum, and its terms."""
-
-
 @dataclass(frozen=True, slots=True)
 class Examiner:
     """The lines of a sheet, taken apart once, to judge many sets of numbers for them."""
@@ -539,10 +589,14 @@ class Examiner:
     """The sheet with the file's own numbers."""
     lines: tuple[_Work, ...]
     """All its lines, each after those that it uses."""
-    watched: tuple[_Watched, ...]
-    """The calls of its forward passes."""
+    watched: tuple[tuple[_Watched, ...], ...]
+    """The calls of each of its forward passes."""
+    first: int
+    """The number of lines of the first pass."""
     sums: tuple[tuple[_Total, ...], ...]
     """The sums of each line."""
+    sizes: Mapping[Quantity, float]
+    """The file's own number of each line, in doubles."""
     short: frozenset[str]
     """The answers that the file's own numbers make short."""
     equal: frozenset[str]
@@ -553,38 +607,49 @@ class Examiner:
         """Take a sheet apart."""
         lines = tuple(replace(step.equation, terms=()) for step in model.steps)
         passes = [part.steps for part in model.parts if part.role == FORWARD]
-        watched = (
-            each for steps in passes for step in steps for each in _calls(step.equation, model)
+        watched = tuple(
+            tuple(each for step in steps for each in _calls(step.equation, model))
+            for steps in passes
         )
-        sums = map(_totals, lines)
+        first = len(passes[0]) if model.parts[:1] and model.parts[0].role == FORWARD else 0
         short = {step.name for step in model.steps if is_exact(step.value, SHORT_NUMBERS)}
         calls: dict[Call, int] = {}
         works = tuple(_Work.of(line, calls) for line in lines)
         equal = {line.name for line in works if line.is_trivial(model.values)}
-        found = (each for each in sums if each)
-        return cls(model, works, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
+        sums = tuple(found for each in works if (found := tuple(each.totals())))
+        sizes = {line.name: float(model.values[line.name]) for line in lines}
+        return cls(model, works, watched, first, sums, sizes, frozenset(short), frozenset(equal))
 
-    def work_out(self, values: dict[str, Scalar]) -> None:
-        """Add each line's number, in doubles; raises what evaluating a formula raises."""
+    def work_out(self, values: dict[str, Scalar]) -> Iterator[Counter[str]]:
+        """Add each line's number, in doubles; yield the faults of the first pass behind it.
+
+        Raises what evaluating a formula raises.
+        """
         known = _Tried(values)
-        for line in self.lines:
+        for place, line in enumerate(self.lines, 1):
             known.add(line.name, line.number(known))
+            if place == self.first:
+                yield self._faults(values, self.watched[:1])
+
+    def _faults(self, values: Values, passes: Iterable[Iterable[_Watched]]) -> Counter[str]:
+        """Return how often the calls of some passes are dead, at a kink or saturated."""
+        flat: defaultdict[str, list[bool]] = defaultdict(list)
+        found = Counter(each.fault(values, flat) for calls in passes for each in calls)
+        found[DEAD] = sum(all(flags) for flags in flat.values())
+        del found[""]
+        return found
 
     def conditions(self, values: Values) -> Counter[str]:
         """Return how often each condition is met, in the arithmetic of the values."""
-        flat: defaultdict[str, list[bool]] = defaultdict(list)
-        found = Counter(each.fault(values, flat) for each in self.watched)
-        found[DEAD] = sum(all(flags) for flags in flat.values())
+        found = self._faults(values, self.watched)
         at = {name: float(value) for name, value in values.items()}
         noughts = {name for name, value in at.items() if not value}
         found[CANCELLED] = sum(
-            any(_cancels(total, terms, values, at, noughts) for total, terms in line)
-            for line in self.sums
+            any(total.cancels(values, at, noughts) for total in line) for line in self.sums
         )
-        found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
+        found[SIZE] = sum(_is_far(at[name], own) for name, own in self.sizes.items())
         whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
         found[ZERO] = sum(values[name] == 0 for name in whole)
-        del found[""]
         return +found
 
     def blemishes(self, values: Values) -> Counter[str]:
@@ -600,41 +665,13 @@ class Examiner:
         return +Counter(counts)
 
 
-def _totals(line: Equation) -> tuple[_Total, ...]:
-    """Return the sums of a line; that of a whole line is its result."""
-    whole = line.expression
-    return tuple(
-        (Name(line.name) if node is whole else node, tuple(map(_term, node.terms)))
-        for node in walk(whole) if isinstance(node, Sum)
-    )  # fmt: skip
-
-
-def _cancels(
-    total: Expression,
-    terms: Iterable[_Term],
-    values: Values,
-    at: Mapping[str, float],
-    noughts: AbstractSet[str],
-) -> bool:
-    """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
-    found = evaluate(total, values)
-    if isinstance(found, Fraction) and found == 0:
-        return False
-    left = [each for each in terms if noughts.isdisjoint(each[1])]
-    try:
-        sizes = sum([abs(worked_out(at)) for *_, worked_out in left])
-    except FAILURES:  # in doubles one has no value
-        sizes = sum(abs(float(evaluate(term, values))) for term, *_ in left)
-    return FAR * abs(float(found)) < sizes
-
-
-def _is_far(value: Scalar, own: Scalar) -> bool:
+def _is_far(value: float, own: float) -> bool:
     """Return True if a value is far smaller than the file's own and 1, or far larger than both.
 
     By chance the file's own may be almost 0; then other values are the better ones.
     """
-    size, model = abs(float(value)), abs(float(own)) or 1.0
-    return value != 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
+    size, model = abs(value), abs(own) or 1.0
+    return size > 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
 
 
 def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:

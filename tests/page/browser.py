@@ -9,7 +9,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
 from typing import Any
+
+from conftest import HANGS
 
 KEYS = {
     "Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, ""), " ": (32, " "),
@@ -74,8 +77,9 @@ class Browser:
     def _message(self) -> dict[str, Any]:
         """Return the next message, its complaints noted."""
         while b"\0" not in self.buffer:
-            piece = os.read(self.back.fileno(), 1 << 20)
-            assert piece, "Chromium has ended"
+            ready, _, _ = select([self.back], [], [], HANGS + 60)
+            piece = os.read(self.back.fileno(), 1 << 20) if ready else b""
+            assert piece, "Chromium has ended, or hangs"
             self.buffer += piece
         text, _, self.buffer = self.buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(text)
@@ -109,7 +113,11 @@ class Browser:
 
     def until(self, condition: str) -> None:
         """Wait until an expression in the page holds."""
-        self.run(f"while (!({condition})) await new Promise((go) => setTimeout(go, 20));")
+        self.run(
+            f"const end = Date.now() + {HANGS * 1000};"
+            f"while (!({condition})) {{ await new Promise((go) => setTimeout(go, 20));"
+            f"if (Date.now() > end) throw new Error('it never holds'); }}"
+        )
 
     def open(self, address: str, width: int = 1280, height: int = 900) -> None:
         """Open a page at a width."""

@@ -18,12 +18,14 @@ from typing import Any
 
 import pytest
 from browser import Browser, browsing
-from conftest import ROOT
+from conftest import HANGS, ROOT
 
 BUILT = ROOT / "page" / "built"
 AXE = ROOT / "page" / "fetched" / "axe.min.js"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (390, 1280)
+REFUSED = "https://example.org/"
+"""An address elsewhere, which is asked in vain; what the console says of that comes late."""
 MOST = 15_000_000  # bytes before the first sheet
 LONG = ("moons", "spiral")
 """Networks whose whole sheet is a book; their tables are compared."""
@@ -124,7 +126,7 @@ def written(page: Browser, field: str, content: str) -> None:
 
 def silent(page: Browser) -> None:
     """Assert that nobody has complained, in the page or in its worker."""
-    assert page.said == []
+    assert [each for each in page.said if REFUSED not in each] == []
 
 
 # In this order: the first test sees what the first visit loads, the last one stops the server.
@@ -147,18 +149,20 @@ def test_nothing_can_be_sent_elsewhere(page: Browser) -> None:
     policy = str(page.run("return document.querySelector('[http-equiv]').content"))
     assert policy.startswith("default-src 'none'; connect-src 'self';")
     assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
-    for fetched in ("page.run", "in_worker"):
-        code = "return fetch('http://127.0.0.1:1/').then(() => 'sent', (each) => String(each))"
-        if fetched == "in_worker":  # the worker has the page's rules
-            code = (
-                "const code = `fetch('http://127.0.0.1:1/').catch((e) => postMessage(String(e)))`;"
-                "const url = URL.createObjectURL(new Blob([code], {type: 'text/javascript'}));"
-                "return new Promise((done) => {"
-                "new Worker(url, {type: 'module'}).onmessage = ({data}) => done(data)})"
-            )
-        assert "TypeError" in page.run(code)
-    assert any("Content Security Policy" in each for each in page.said)
-    page.said.clear()
+    refused = f"fetch('{REFUSED}').catch((each) => String(each))"
+    assert "TypeError" in page.run(f"return {refused}")
+    page.run(  # a worker of this kind, such as Python has, is under the page's rules
+        f"const code = `{refused}.then(postMessage)`;"
+        "const url = URL.createObjectURL(new Blob([code], {type: 'text/javascript'}));"
+        "const worker = new Worker(url, {type: 'module'});"
+        "await new Promise((done) => { worker.onmessage = done; });"
+    )
+    for _ in range(HANGS * 10):  # in the page, and in the worker
+        told = [each for each in page.said if "Content Security Policy" in each]
+        if {"blob:" in each for each in told} == {True, False}:
+            return
+        page.run("await new Promise((go) => setTimeout(go, 100))")
+    raise AssertionError(f"one of them could ask: {page.said}")
 
 
 @pytest.mark.parametrize("network", sorted(path.stem for path in ROOT.glob("networks/*.yaml")))
@@ -218,8 +222,13 @@ def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     assert page.run(lit) == ["sheet-edge-w0", "sheet-node-h0", "sheet-z0"]
     assert text(page, "#count") == "forwards, line 1 of 17"
     page.until("!document.querySelector('.token')")
-    for _ in range(14):
+    for _ in range(13):
         click(page, "#next")
+    moving = page.run(
+        "document.getElementById('next').click();"
+        "return [...document.querySelectorAll('.token.gradient')].map((each) => each.textContent)"
+    )
+    assert moving[-2:] == ["0.5", "1"]
     assert text(page, "#count") == "backwards, line 15 of 17"
     shown = page.run(SHOWN)
     assert "∂L/∂h0 = 0.75" in shown
@@ -227,7 +236,6 @@ def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     assert page.run(lit) == [
         "sheet-edge-w1", "sheet-edge-ws", "sheet-node-h0", "sheet-dL-dh0",
     ]  # fmt: skip
-    assert page.run("return [...document.querySelectorAll('.token')].map((e) => e.textContent)")
     click(page, "#last")
     assert page.run("return document.querySelectorAll('.veiled').length") == 0
     silent(page)
@@ -333,7 +341,6 @@ def test_a_link_brings_back_network_and_settings(page: Browser, server: Server) 
     assert page.run("return document.querySelectorAll('#paper img').length") == 0
     page.run("location.hash = '#network=none&file=%%%&set=q&set=w9=1&lr=abc'")
     page.until("document.getElementById('trouble').textContent.includes('abc')")
-    page.said.clear()
     silent(page)
 
 
@@ -494,6 +501,8 @@ def test_all_of_it_works_by_keyboard_alone(page: Browser) -> None:
     assert text(page, "#count") == "forwards, line 1 of 17"
     page.press("ArrowRight", "ArrowRight", "ArrowLeft")
     assert text(page, "#count") == "forwards, line 2 of 17"
+    page.press("Tab", "Tab", "Enter")  # to the end, where no button has that focus any more
+    assert (text(page, "#count"), focused(page)) == ("backwards, line 17 of 17", "back")
     page.run("document.querySelector('[data-name=w0]').focus()")
     page.press("ArrowRight")
     page.until("document.getElementById('command').textContent.includes('w0=0.55')")

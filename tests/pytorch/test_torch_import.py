@@ -19,6 +19,7 @@ from torch.nn import functional
 
 import backcalc
 from backcalc import BackcalcError
+from backcalc.importing.draft import Asked
 from backcalc.importing.proof import documented
 from backcalc.importing.tracing import from_module
 
@@ -46,7 +47,7 @@ def drawn(*shape: int) -> Tensor:
 def written(module: nn.Module, inputs: Any, targets: Any, loss: Any, **asked: Any) -> str:
     """The file, proved."""
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
-    made = from_module(module, xs, ys, loss, title="net", **asked)
+    made = from_module(module, xs, ys, loss, Asked("net", **asked))
     return documented(made, "net")[0]
 
 
@@ -441,6 +442,12 @@ def test_from_torch_gives_a_network(tmp_path: Path) -> None:
         backcalc.from_torch(3, [1, 2], [0.5], "half_l2")
     with pytest.raises(BackcalcError, match="no such loss: mze\nhint: did you mean 'mse'"):
         backcalc.from_torch(net, [1, 2], [0.5], "mze")
+    with pytest.raises(BackcalcError, match="'1; evil: 2' is not a number"):
+        backcalc.from_torch(net, [1, 2], [0.5], "mse", lr="1; evil: 2")
+    with pytest.raises(BackcalcError, match="reduction='none'"):
+        backcalc.from_torch(net, [1, 2], [0.5], "mse", reduction="none")  # type: ignore[arg-type]
+    with pytest.raises(BackcalcError, match="mse takes one target, and 2 are given"):
+        backcalc.from_torch(net, [1, 2], ([0.5], [1]), "mse")
     with pytest.raises(BackcalcError, match="the output is 1, but the target 2"):
         backcalc.from_torch(net, [1, 2], [0.5, 1], "mse")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from conftest import mostly_swept
 from spellings import NAMES, NUMBERS
 
 from backcalc.formulas.expression import evaluate
@@ -21,7 +22,7 @@ def names() -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("network", "quantity", "spelling"), names())
+@pytest.mark.parametrize(("network", "quantity", "spelling"), mostly_swept(names()))
 def test_a_name_is_read_as_it_is_meant(network: str, quantity: str, spelling: str) -> None:
     spelling, _, refused = spelling.partition(":")
     found = read(f"{spelling} = 0.1875", "sheet.md", load(network)).assertions

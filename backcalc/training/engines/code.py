@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.formulas.expression import RELATIONS
-from backcalc.training.engines.plan import COUNT, Fragment, Fragments, Graph, Node
+from backcalc.training.engines.plan import COUNT, Fragment, Fragments, Node, NodeGraph
 
 DEEPEST = 12
 """Operations inside each other on one line."""
@@ -63,7 +63,7 @@ IN_C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : 
 class Printer:
     """Writes the operations of one graph; names once given stay known."""
 
-    def __init__(self, graph: Graph, language: Language, names: Mapping[int, str]) -> None:
+    def __init__(self, graph: NodeGraph, language: Language, names: Mapping[int, str]) -> None:
         self.graph, self.language = graph, language
         self.names = dict(names)
         """Values that have names: inputs, columns, and computed ones."""

@@ -64,7 +64,7 @@ EXTREMES = {"max": ">=", "min": "<="}
 NOUGHT = Node("known", (), "=", (Fraction(0),))
 
 
-class Graph:
+class NodeGraph:
     """Operations in an order in which each uses only earlier ones.
 
     A hasty one takes shorter ways that fail, or are found out by its checks, where the full way may
@@ -311,7 +311,7 @@ COUNT = "#n"
 class Fragment:
     """Operations with what goes in and what comes out, by their places in the graph."""
 
-    graph: Graph
+    graph: NodeGraph
     """The operations."""
     inputs: Mapping[str, int]
     """Values that are given as the code runs, by name."""
@@ -434,9 +434,9 @@ class Planner(InFloats):
 
     def _start(
         self, *names: str, hasty: bool = False
-    ) -> tuple[Graph, dict[str, int], dict[str, int]]:
+    ) -> tuple[NodeGraph, dict[str, int], dict[str, int]]:
         """A graph with the weights and further inputs, and with the numbers that never change."""
-        graph = Graph(hasty=hasty)
+        graph = NodeGraph(hasty=hasty)
         inputs = {name: graph.input(name) for name in (*self.network.weights, *names)}
         return graph, inputs, inputs | {n: graph.known(value) for n, value in self.given.items()}
 
@@ -446,7 +446,9 @@ class Planner(InFloats):
     def _state(self, meaning: Mapping[str, int]) -> tuple[int, ...]:
         return tuple(meaning[name] for name in (*self.trained, *self.remembered))
 
-    def _forward(self, graph: Graph, meaning: Mapping[str, int], places: range) -> dict[str, int]:
+    def _forward(
+        self, graph: NodeGraph, meaning: Mapping[str, int], places: range
+    ) -> dict[str, int]:
         """Every value that the loss needs of one sample, or of one out of these."""
         samples = [self.network.samples[place] for place in places]
         own = dict(meaning)
@@ -455,7 +457,7 @@ class Planner(InFloats):
         return self._placed(graph, own, self.forward)
 
     def _placed(
-        self, graph: Graph, meaning: Mapping[str, int], equations: tuple[Equation, ...]
+        self, graph: NodeGraph, meaning: Mapping[str, int], equations: tuple[Equation, ...]
     ) -> dict[str, int]:
         own = dict(meaning)
         for equation in equations:
@@ -463,8 +465,8 @@ class Planner(InFloats):
         return own
 
     def _update(
-        self, graph: Graph, own: dict[str, int], meaning: dict[str, int], sums: Mapping[str, int],
-        size: int,
+        self, graph: NodeGraph, own: dict[str, int], meaning: dict[str, int],
+        sums: Mapping[str, int], size: int,
     ) -> None:  # fmt: skip
         """Give `meaning` the new weights and states, with `own` for what is meant on the way."""
         mean = self.network.reduction == "mean"
