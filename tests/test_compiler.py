@@ -235,7 +235,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
     outputs = range(len(names)) if row.outputs else [None]
     pieces = []
     for output in outputs:
-        graph = plan.Graph()
+        graph = plan.NodeGraph()
         inputs = {each: graph.input(each) for each in names}
         call = Call(row, tuple(map(Name, names)), output)
         pieces.append(plan.Fragment(graph, inputs, (graph.build(call, inputs),)))
@@ -409,7 +409,7 @@ def test_the_estimate() -> None:
     assert not choice.worth_c(huge, 1_000_000_000)
 
 
-class Large(plan.Graph):
+class Large(plan.NodeGraph):
     """A graph that says that it is large."""
 
     def __init__(self) -> None:

@@ -555,6 +555,8 @@ class Sentences(Statements):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
+            if not tokens:
+                return  # of a rule to write on
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]
