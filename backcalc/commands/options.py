@@ -85,7 +85,6 @@ def direction(text: str) -> dict[str, Fraction]:
 def gradients(text: str) -> dict[str, Rows]:
     """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
     import json  # few runs need it
-    import json  # few gradients are given
 
     found: dict[str, Rows] = {}
     for part in re.split(r",(?=[^\[\]=]+=)", text):
