@@ -169,7 +169,7 @@ def _unavoidable(start: VariantSearch) -> Counter[str]:
     """Return the least of each condition over many draws, which have a seed of their own."""
     rng = Random("what no numbers avoid")
     least: Counter[str] | None = None
-    probes = max(PROBES // 4, min(PROBES, PROBED // len(start.judge.lines)))
+    probes = max(PROBES // 4, min(PROBES, PROBED // max(len(start.judge.lines), 1)))
     for _ in range(probes):
         try:
             found, _ = start.roughly(start.numbers(rng), whole=True)
