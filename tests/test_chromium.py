@@ -155,6 +155,16 @@ PAGES = {
     "matrices": ("step", "mlp", "--view", "matrix", "--format", "html"),
     "worksheet": ("worksheet", "mazur", "--format", "html"),
     "compact": ("step", "softmax", "--compact", "--format", "html"),
+    "jacobian": ("jacobian", "matrix_columns", "--of", "z2", "--by", "x", "--format", "html"),
+    "hessian": ("hessian", "xor", "--format", "html"),
+    "tangent": ("tangent", "skip", "--by", "w0", "--reverse", "--format", "html"),
+    "gradcheck": ("gradcheck", "skip", "--format", "html"),
+    "shapes": ("shapes", "matrix_columns", "--format", "html"),
+    "symbolic": ("symbolic", "matrix_columns", "--format", "html"),
+    "sweep": ("sweep", "skip", "--lr", "0.1,0.2", "--epochs", "20", "--format", "html"),
+    "networks": ("networks", "--format", "html"),
+    "errata": ("errata", "--format", "html"),
+    "class": ("check", "skip", "tests/sheets/ada.tex", "tests/sheets/a.txt", "--format", "html"),
 }
 
 

@@ -61,6 +61,13 @@ RIGHT = [
     "z1 = np.array([0.6, 0.25, -0.75])",
     "z1 = [0.6 0.25 -0.75]",
     "z1 =\n0.6\n0.25\n-0.75",
+    "z1 = (0.6, 0.25, -0.75)^T",
+    r"$z_1 = \begin{bmatrix} 0.6 & 0.25 & -0.75 \end{bmatrix}^\top$",
+    r"$z_1 = \left[\begin{array}{c} 0.6 \\ 0.25 \\ -0.75 \end{array}\right]$",
+    "z1 = [np.float64(0.6), np.float64(0.25), np.float64(-0.75)]",
+    "dL/dW1 = [[-0.227, 0.175, -0.0634], [0.453, -0.349, 0.127]]^T",
+    r"$\frac{\partial L}{\partial w_{12}^{(1)}} = 0.453$",
+    r"$z^{(1)}_3 = -0.75$",
     r"$z_1 = \begin{bmatrix} 0.6 \\ 0.25 \\ -0.75 \end{bmatrix}$",
     r"\[ \mathbf{z}_1 = \begin{pmatrix} 0.6 \\ \frac{1}{4} \\ -\frac{3}{4} \end{pmatrix} \]",
     "dL/dW1 = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
@@ -161,6 +168,20 @@ def test_a_matrix_has_one_mark_or_one_for_each_element(
     sheet = "dL/dW1 = [[-0.227, 0.453], [0.175, -0.5], [-0.0634, 0.127]]\nL = 0.141\n"
     (tmp_path / "sheet.txt").write_text(sheet)
     assert score in run("check", "net.yaml", "sheet.txt", *options, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$z_1 = W_1 x + b_1$ and $L = 0.141$.",
+        "z1 = W1 @ x + b1, with L = 0.141",
+        r"$z_1 = (0.6, 0.25, -0.75)^\top$ and $L = 0.141$.",
+        r"$z_1 = W_1 x + b_1,\quad L = 0.141$",
+    ],
+)
+def test_two_statements_on_one_line_are_two(text: str) -> None:
+    verdicts = [(each.name, each.verdict) for each in marked(text).answers]
+    assert verdicts == [("z1", "correct"), ("L", "rounded")]
 
 
 def test_of_a_formula_and_its_numbers_the_last_counts() -> None:

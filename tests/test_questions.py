@@ -347,7 +347,8 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("shapes", "shape of dL/dW1",
          ["3x2", "3 x 2", "3×2", "(3, 2)", "3 by 2", "[3,2]", "a 3x2 matrix"],
          ["2x3", "6", "3", "scalar"], ["big", "h x d"]),
-        ("shapes", "shape of h1", ["3", "3x1", "(3,)", "3 x 1"], ["1x3", "3x2"], []),
+        ("shapes", "shape of h1", ["3", "3x1", "(3,)", "3 x 1", "a vector of length 3"],
+         ["1x3", "3x2"], []),
         ("parameters", "parameters", ["23", "23 parameters", "6 + 3 + 6 + 2 + 2 + 1 + 3 = 23",
                                       "2*3+3 + 3*2+2 + 2+1 + 3"], ["20", "24"], ["many", "n"]),
         ("zero", "dL/dw3 surely 0", ["yes", "Yes.", "y", "true", "yes, the relu is closed"],
@@ -357,9 +358,10 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
         ("falls", "loss falls", ["no"], ["yes"], ["maybe"]),
         ("rates", "loss falls for",
-         ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[" ],
+         ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[",
+          "lr between 0 and 0.559"],
          ["lr > 0", "0 < lr < 0.6", "0 < lr < 0.5", "none", "0.1 < lr < 0.559",
-          "0 < lr < 0.559 or lr > 3"], ["small", "0 < w < 1"]),
+          "between 0 and 0.6", "0 < lr < 0.559 or lr > 3"], ["small", "0 < w < 1"]),
     ],
 )  # fmt: skip
 def test_ways_of_writing_an_answer(
@@ -429,6 +431,32 @@ def test_answers_are_read_in_every_kind_of_document(kind: str) -> None:
     asked = {"parameters", "dead units", "dL/dw3 surely 0"}
     assert {name: found[name] for name in asked} == dict.fromkeys(asked, "correct")
     assert {found[name] for name in found.keys() - asked} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "form"),
+    [
+        ("closed_relu", "dead,parameters,multiplications,slip,rates,falls,zero", form)
+        for form in ("text", "markdown", "latex")
+    ]
+    + [("deep_relu", "slip", "markdown"), ("matrix_columns", "shapes,slip", "latex")],
+)
+def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: str) -> None:
+    """Its third column says why; its names have fractions, subscripts and long explanations."""
+    key = run("worksheet", name, "--ask", kinds, "--key", "--format", form, "--lr", "0.1").stdout
+    network = replace(load(name), ask=tuple(map(Asked, kinds.split(","))))
+    report = check(Marking(network, Fraction(1, 10)), key, "sheet", form.replace("text", ""))
+    assert report.score == report.points > 0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
+    """The worked sheet with a mistake that is printed on it is nobody's answer."""
+    blank = run("worksheet", "skip", "--ask", "gradients,slip", "--format", form).stdout
+    network = replace(load("skip"), ask=(Asked("gradients"), Asked("slip")))
+    report = check(Marking(network), blank, "sheet", form.replace("text", ""))
+    assert (report.score, report.points) == (0, 11)
+    assert not any("slip" in each.text for each in report.unread)
 
 
 def test_answers_beside_quantities_and_unasked() -> None:

@@ -251,7 +251,7 @@ def test_a_format_is_a_module_and_a_row(
 @pytest.mark.parametrize(
     ("output", "message"),
     [
-        ("sheet.pdf", "sheet.pdf ends in '.pdf', which is no format of a report"),
+        ("sheet.doc", "sheet.doc ends in '.doc', which is no format of a report"),
         ("sheet", "sheet has no ending, which is no format of a report"),
     ],
 )

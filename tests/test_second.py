@@ -104,6 +104,29 @@ def test_both_modes_and_slopes_agree(name: str) -> None:
         assert each.error < 1e-9
 
 
+def test_a_matrix_stands_for_its_elements(run) -> None:
+    for command in ("hessian", "gradcheck"):
+        printed = run(command, "matrix_columns", "--by", "W2,b2", "--format", "json").stdout
+        assert "W2_13" in printed
+
+
+def test_a_gradient_cannot_be_given_by_the_loss_that_gives_way(run) -> None:
+    refused = run("backward", "skip", "--upstream", "L=2")
+    assert refused.exit_code == 2
+    assert "there is no value 'L'" in refused.stderr
+    assert run("backward", "max_gate", "--upstream", "f=2").exit_code == 0
+
+
+def test_at_a_kink_no_smaller_h_is_advised(run) -> None:
+    printed = run(
+        "gradcheck", "-", stdin="weights: {w: 0}\nequations: {f: relu(w)}\nloss: f\n"
+    ).stdout
+    assert "a kink lies at the point itself" in printed
+    assert "the error stays" in printed
+    assert "smaller h" not in printed
+    assert "the error falls" not in printed
+
+
 def test_a_kink_between_the_two_points_is_said(run) -> None:
     file = "weights: {w: 0.004}\nloss: abs(w)\n"
     assert "a kink" in run("gradcheck", "-", stdin=file).stdout

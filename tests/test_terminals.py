@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ pytest.importorskip("pty")  # Windows has no such terminals
 from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_all, run_jobs
 from conftest import ROOT, Result
 
+from backcalc import load, step
 from backcalc.checking.verdict import ROWS
 from backcalc.commands.group import COMMANDS
 from backcalc.errors import BackcalcError, Place, UndefinedError
@@ -459,3 +461,18 @@ def test_line_ends_and_marks_on_standard_input(ends: str) -> None:
 
 
 SKIP = FILES["skip.yaml"].decode()
+
+
+def test_a_table_of_a_batch_has_no_rule_wider_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = step(load("xor"))._shown.written("text", Terminal())
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) == 60

@@ -712,5 +712,5 @@ def test_a_chart_is_drawn_where_letters_would_not_do(run: RunCommand, tmp_path: 
     )
     assert one.count("<polyline") == 1
     assert many.count("<polyline") == 2
-    assert re.search(r"<pre>[\d. ]+ to [\d. ]+ +█", many)
+    assert re.search(r"<pre[^>]*>[\d. ]+ to [\d. ]+ +█", many)
     assert re.search(r"^```text\n.*\nepoch 0 .*\n```$", letters, re.MULTILINE | re.DOTALL)

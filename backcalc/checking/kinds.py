@@ -14,7 +14,9 @@ from zlib import crc32
 from backcalc.checking.key import Key
 from backcalc.checking.queries import (
     LINE,
+    LINE_ASKED,
     NAMES,
+    PLANTED,
     RATES,
     SHAPE,
     WHOLE_NUMBER,
@@ -319,8 +321,7 @@ def _slip(key: Key, seed: int) -> Posed:
         right, " ", Result(found.right), "."
     )  # fmt: skip
     question = "One line is wrong, and later lines may go on from it. Which line?"
-    name = "line with the slip"
-    query = Query(name, (name,), (question,), LINE, found.name, why, words)
+    query = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
     return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
                                         whole=True),))  # fmt: skip
 
@@ -417,9 +418,9 @@ QUESTIONS = {
         QuestionKind("dead", "Dead units",
                      "Through which units does nothing flow back? Write their names with commas"
                      " between them, or none.", _dead, "dead units"),
-        QuestionKind("slip", "Find the mistake",
+        QuestionKind("slip", PLANTED,
                      "One line of this worked sheet is wrong, and later lines may go on from it."
-                     " Which line is it?", _slip, "line with the slip"),
+                     " Which line is it?", _slip, LINE_ASKED),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",
                      _falls, "loss falls"),

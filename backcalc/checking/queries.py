@@ -29,10 +29,12 @@ Words: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
 UNREADABLE = (BackcalcError, ValueError, ArithmeticError)
-LONGEST = 400  # letters of a line with an answer
+LONGEST = 400  # letters of a line that are read for an answer
 MOST_TRIED = 1000  # lines of a sheet that may hold one
 NO_WORDS: Words = {}
 MOST_ORDERS = 3  # names whose every order is a spelling
+PLANTED = "Find the mistake"  # heading of a worked sheet with a mistake in it
+LINE_ASKED = "line with the slip"  # what stands below such a sheet
 NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
 
 
@@ -117,7 +119,11 @@ def _yes_or_no(text: str, _: Words) -> bool:
 
 
 def _shape(text: str, _: Words) -> Shape:
-    plain = re.sub(r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape", " ", text.casefold())
+    plain = re.sub(
+        r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b",
+        " ",
+        text.casefold(),
+    )
     if plain.strip() in ("scalar", "number", ""):
         return Shape()
     parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain.strip()) if each]
@@ -181,6 +187,7 @@ def _ends(text: str, _: Words) -> tuple[tuple[str, str | None], ...]:
                        ("alpha", "lr"), ("α", "lr"), ("eta", "lr"), ("infinity", "∞"),
                        ("inf", "∞"), ("lr in", ""), ("lr ∈", "")):  # fmt: skip
         plain = plain.replace(sign, mark)
+    plain = re.sub(r"(?:lr )?between (\S+) and (\S+)", r"\1 < lr < \2", plain)
     if plain in ("none", "never", "no rate", "for no rate", "no", "∅"):
         return ()
     if plain in ("all", "always", "any", "every rate", "all rates", "lr > 0", "lr>0"):
@@ -283,10 +290,13 @@ BRACED = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 TYPESET = tuple(
     (re.compile(mark), written)
     for mark, written in (
+        (r"\\rule\{0pt\}\{\w*\}\\underline\{\\hspace\{\w*\}\}", ""),  # a line to write on
+        (r"_\{(\\mathrm\{)?(\w+),(\d+)\}(?(1)\})", r"_\2\3"),  # W_{1,12}
         (rf"\\[dt]?frac{BRACED}{BRACED}", r"\1/\2"),
-        (r"\\hat\{?\\?y\}?|ŷ", "yhat"), (r"\\partial|∂", "d"), (r"\\times", "x"),
+        (r"\\hat\{?\\?y\}?|ŷ", "yhat"), (r"(?:\\partial|∂)\s*", "d"), (r"\\times", "x"),
         (r"\\(?:eta|alpha)\b", "lr"), (r"\\infty", "∞"), (r"\\leq?\b", "<="), (r"\\geq?\b", ">="),
-        (r"\\lt\b", "<"), (r"\\gt\b", ">"), (r"\\cup", "∪"), (r"\\in\b", "∈"),
+        (r"\\(?:lt|textless)\b", "<"), (r"\\(?:gt|textgreater)\b", ">"), (r"\\cup", "∪"),
+        (r"\\in\b", "∈"),
         (r"\\(?:text|mathrm|mathbf|textbf|textit|textrm|operatorname)\b", ""),
         (r"\\item\b|\\(?:quad|qquad|left|right|[,;! ])|\\\\", " "),
         (r"(?<!\w)(\*\*|__)([^*\n]+?)\1(?!\w)", r"\2"), (r"[$`{}\\]", ""),
@@ -294,7 +304,8 @@ TYPESET = tuple(
 )  # fmt: skip
 """Marks of LaTeX and Markdown, and what is read for each."""
 LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
-BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?")
+BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
+COLUMNS = ("|", "&", "  ")  # how the cells of a row are kept apart
 COMMENT = re.compile(r"\s+(?:#|//).*$")
 
 
@@ -311,7 +322,7 @@ def plain(text: str) -> str:
     r"""Return a text without the marks of LaTeX and Markdown.
 
     >>> plain(r"$\frac{\partial L}{\partial w_{3}}$ surely 0"), plain(r"$0 < \eta < 2$")
-    ('d L/d w_3 surely 0', '0 < lr < 2')
+    ('dL/dw_3 surely 0', '0 < lr < 2')
     """
     for mark, written in TYPESET:
         text = mark.sub(written, text)
@@ -357,16 +368,18 @@ def answers_to(
     offset = tried = 0
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(text.split("\n"), 1):
-        small, kept = line.casefold() if len(line) <= LONGEST else "", line
+        small, kept = line[:LONGEST].casefold(), line
         if tried < MOST_TRIED and any(mark in small for mark in marks):
             tried += 1
             quoted = QUOTED.fullmatch(line) if notebook else None
             start, end = quoted.span("inside") if quoted else (0, len(line))
-            said = _said(COMMENT.sub("", line[start:end]), called, key)
+            said = _said(COMMENT.sub("", line[start : min(end, LONGEST)]), called, key)
             if said and (said[0].name not in also or _is_read(*said)):
                 place = Place(file, number, start + 1, line, max(end - start, 1))
                 found.append(Found(*said, place, offset + start))
                 kept = line[:start] + " " * (end - start) + line[end:]
+                if said[0].name == LINE_ASKED:
+                    _take_out_planted(lines)
         lines.append(kept)
         offset += len(line) + 1
     return found, "\n".join(lines)
@@ -377,12 +390,21 @@ def _said(
 ) -> tuple[Query, str] | None:
     """Return the question that a line answers, and what it says to it."""
     for sign in BETWEEN.finditer(line):
-        left = key(LIST_MARK.sub("", plain(line[: sign.start()])))
+        left = key(LIST_MARK.sub("", plain(line[: sign.start()])).rstrip(" |&"))
         query = called.get(left) or called.get(left[:1].casefold() + left[1:])
-        said = plain(line[sign.end() :]).strip(" |&?=:*,")
+        rest = line[sign.end() :].lstrip(" |&?=:*,")
+        if cut := next((each for each in COLUMNS if each in sign[0]), ""):  # a third cell says why
+            rest = rest.partition(cut)[0]
+        said = plain(rest).strip(" |&?=:*,")
         if query and (said or sign[0] == "="):
             return query, said
     return None
+
+
+def _take_out_planted(lines: list[str]) -> None:
+    """Blank the worked sheet above its question: nobody who hands it in has written it."""
+    top = max((i for i, line in enumerate(lines) if PLANTED in line), default=len(lines))
+    lines[top:] = [" " * len(line) for line in lines[top:]]
 
 
 def _is_read(query: Query, said: str) -> bool:
@@ -404,7 +426,7 @@ def judged(found: Found) -> Marked:
     """
     query = found.query
     answer = Answer(query.name, found.text, None, found.place, start=found.start)
-    if found.text in BLANKS:
+    if found.text.strip("_") in BLANKS:
         return unanswered(query)
     try:
         given = query.form.read(found.text, query.words)

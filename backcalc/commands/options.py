@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -85,6 +84,8 @@ def direction(text: str) -> dict[str, Fraction]:
 
 def gradients(text: str) -> dict[str, Rows]:
     """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
+    import json  # few runs need it
+
     found: dict[str, Rows] = {}
     for part in re.split(r",(?=[^\[\]=]+=)", text):
         name, value = assigned(part, "z1=[0.3, -1]")

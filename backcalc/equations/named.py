@@ -12,6 +12,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.formulas.expression import Name
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
@@ -60,6 +61,8 @@ def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
     The gradient by a vector or a matrix becomes a constant.
     """
     known = {equation.name for equation in lower(network)}
+    if not isinstance(network.loss, Name):  # it gives way to these
+        known.discard(LOSS)
     for name in upstream:
         if name not in known and not is_matrix(network, name):
             hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
@@ -73,6 +76,25 @@ def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
         return replace(network, matrices=None)
     form, constants = with_flows(form, upstream)
     return replace(network, constants={**network.constants, **constants}, matrices=form)
+
+
+def weights_called(network: Network, names: Iterable[str] | None) -> tuple[Quantity, ...]:
+    """Return the weights of these names, a matrix as its elements; None: all.
+
+    Raises BackcalcError for a name that is none.
+    """
+    from backcalc.equations.matrix_form import elements_called  # few calls name weights
+
+    shapes = network.matrices.shapes if network.matrices else {}
+    found: list[Quantity] = []
+    for name in network.weights if names is None else names:
+        own = elements_called(parsed(name), shapes)
+        if any(each not in network.weights for each in own):
+            hint = did_you_mean(name, network.weights)
+            hint = hint or f"the weights are {listed(network.weights)}"
+            raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
+        found += own
+    return tuple(dict.fromkeys(found))
 
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:

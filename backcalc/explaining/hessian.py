@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import (
@@ -13,12 +13,13 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
+from backcalc.equations.named import weights_called
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.program import Program, assemble, differentiate, needed
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Rounded, Scalar
 from backcalc.formulas.notation import Phrase, Result, Sign, sentence
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.worked import derivative_table, joined, title
@@ -101,12 +102,8 @@ def hessian(
 ) -> Hessian:
     """Differentiate each first derivative again, by the same weights; `by` all of them."""
     program = assemble(network)
-    names = tuple(map(parsed, by or network.weights))
-    for name in (*names, *(times or ())):
-        if name not in network.weights:
-            hint = did_you_mean(name, network.weights)
-            hint = hint or f"the weights are {listed(network.weights)}"
-            raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
+    names = weights_called(network, by or None)
+    weights_called(replace(network, matrices=None), times or ())  # each with its number
     if not names or len(names) > MOST_WEIGHTS:
         hint = "name some of them: --by w1,w2"
         message = f"a Hessian of {len(names)} weights; it has 1 to {MOST_WEIGHTS}"

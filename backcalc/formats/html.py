@@ -59,6 +59,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
+NUMBER = re.compile(r"<math><mn>([^<]*)</mn></math>")
 SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
@@ -131,6 +132,8 @@ class _Page:
     def __init__(self, sheet: SheetBlocks, notation: Notation) -> None:
         self.sheet = sheet
         self.plain = notation
+        levels = [each.level for each in sheet.blocks if isinstance(each, Heading)]
+        self.top = min(levels, default=1)
         self.rows = set(_named_rows(sheet.blocks))
         self.given = set(_given(sheet.blocks)) - self.rows
         self.missing = {*self.rows, *self.given}
@@ -217,8 +220,10 @@ class _Page:
         match block:
             case Heading(text, level):
                 self.headings += 1
-                start = f'<h{level + 1} id="part-{self.headings}">'
-                return f"{start}{self.text(text, self.plain)}</h{level + 1}>"
+                shown, depth = self.text(text, self.plain), level + 2 - self.top
+                words = self.aloud(text, shown)
+                label = f' aria-label="{words}"' if words else ""
+                return f'<h{depth} id="part-{self.headings}"{label}>{shown}</h{depth}>'
             case Sentences(lines, marked):
                 if marked:
                     return "\n".join(self.note(line) for line in lines)
@@ -234,10 +239,11 @@ class _Page:
             case Chart(lines, points, log):
                 if not points:
                     drawn = escape("\n".join(lines))
-                    return f'<div class="box" tabindex="0"><pre>{drawn}</pre></div>'
+                    return f'<pre class="box" tabindex="0">{drawn}</pre>'
                 from backcalc.charts.plot import curve_svg  # other sheets do without
 
-                return f'<div class="box">{curve_svg(points, self.sheet.title, log)}</div>'
+                drawn = curve_svg(points, self.sheet.title, log)
+                return f'<div class="box" tabindex="0">{drawn}</div>'
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'
@@ -307,14 +313,22 @@ class _Page:
     def row(self, columns: Sequence[str], row: Sequence[Phrase]) -> str:
         """One row; its name is what links lead to."""
         name = _own_name(row[0])
-        first = self.named(name) if name else self.text(row[0])
+        first = self.named(name) if name else NUMBER.sub(r"\1", self.text(row[0]))
         if name and (place := self.in_drawing(name)):
             first = f'<a href="{place}" title="in the drawing">{first}</a>'
         cells = "".join(
             f'<td data-head="{escaped(head)}">{self.cell(cell)}</td>'
             for head, cell in zip(columns[1:], row[1:], strict=True)
         )
+        if words := self.aloud(row[0], first):
+            first += f'<span class="unseen">{words}</span>'
         return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
+
+    def aloud(self, phrase: Phrase, shown: str) -> str:
+        """Return the words of a head that is nothing but a formula, as few browsers read one."""
+        if not phrase or re.sub("<math.*?</math>|<[^>]*>", "", shown).strip():
+            return ""
+        return escaped(phrase_text(phrase, UNICODE.with_names(self.plain.names)))
 
     def cell(self, cell: Phrase) -> str:
         """Return a cell in a box of its own, which scrolls if it is too wide."""

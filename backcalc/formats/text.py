@@ -231,29 +231,32 @@ class _Screen:
             kept = [row for row in cells if any(row[1:])]
             if place > 1:
                 self.line()
-            narrow = self.narrowed(Table(columns, ()), kept, [widths[each] for each in picked])
-            self.folded(columns, kept, *(narrow or ([widths[each] for each in picked], GAP)))
+            own = [widths[each] for each in picked]
+            part = Table(columns, ())
+            narrow = self.narrowed(part, kept, own) or self.narrowed(part, kept, own, loose=True)
+            self.folded(columns, kept, *(narrow or (own, GAP)))
             place = end
 
     def narrowed(
-        self, table: Table, rows: list[list[str]], widths: list[int]
+        self, table: Table, rows: list[list[str]], widths: list[int], *, loose: bool = False
     ) -> tuple[list[int], str] | None:
         """Widths with which a table fits if its cells go on below themselves; None: there are none.
 
-        The widest columns give way, but none breaks a number, and the last one, the result, none.
+        The widest columns give way, but none breaks a number. The last one, the result, gives way
+        only with `loose`.
         """
         limit = self.limit or PIPED_WIDTH
         columns = [*zip(table.columns, *rows, strict=True)]
         least = [max(columns_of(part) for cell in each for part in UNBROKEN.split(cell))
                  for each in columns]  # fmt: skip
-        least[0], least[-1] = widths[0], widths[-1]
+        least[0], least[-1] = widths[0], least[-1] if loose else widths[-1]
         for gap in (GAP, " "):
             room, narrow = limit - len(gap) * (len(widths) - 1), [*widths]
             while sum(narrow) > room:
-                loose = [place for place, each in enumerate(narrow) if each > least[place]]
-                if not loose:
+                wide = [place for place, each in enumerate(narrow) if each > least[place]]
+                if not wide:
                     break
-                narrow[max(loose, key=narrow.__getitem__)] -= 1
+                narrow[max(wide, key=narrow.__getitem__)] -= 1
             else:
                 return narrow, gap
         return None

@@ -13,14 +13,14 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import weights_called, with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble, tangents
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.expression import Expression, Name, Number, Rounded, Scalar, Values, evaluate
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import InDigits, Phrase, Result, sentence
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
@@ -95,12 +95,7 @@ def gradcheck(
     """Move each weight by h and compare the slope of the loss with the derivative."""
     if width <= 0:
         raise BackcalcError(f"h must be greater than 0, not {width}")
-    names = tuple(map(parsed, by or network.weights))
-    for name in names:
-        if name not in network.weights:
-            hint = did_you_mean(name, network.weights)
-            hint = hint or f"the weights are {listed(network.weights)}"
-            raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
+    names = weights_called(network, by or None)
     if not 0 < len(names) <= MOST_WEIGHTS:
         message = f"a gradient check takes 1 to {MOST_WEIGHTS} weights, not {len(names)}"
         raise BackcalcError(message, hint="name some of them: --by w1,w2")
@@ -241,10 +236,17 @@ def _verdict(shown: Check) -> Iterator[Phrase]:
         return
     name = Name(Derivative(shown.calculation.of, worst.weight))
     yield sentence(f"the largest relative error is {_short(worst.error)}, that of {{}}.", name)
-    if worst.kinks:
+    if worst.kinks and shown.widths[0][0].weight == worst.weight and _at_kink(shown):
+        yield ("a kink lies at the point itself: each method may give another value, at every h.",)
+    elif worst.kinks:
         yield ("a kink lies between its two points: take a smaller h there.",)
     elif worst.error > BAD:
         yield ("with an error of more than 0.01 the h is too large, or a gradient is wrong.",)
+
+
+def _at_kink(shown: Check) -> bool:
+    """True where even the smallest h has a kink between its points."""
+    return bool(shown.widths[-1][0].kinks)
 
 
 def _over_widths(shown: Check) -> Iterator[Block]:
@@ -268,6 +270,8 @@ def _over_widths(shown: Check) -> Iterator[Block]:
     falls = f"with all digits the error falls with {'h' if shown.one_sided else 'the square of h'}."
     if not any(each.error for each, _ in shown.widths):
         falls = "with all digits there is no error: along this weight the loss is that simple."
+    elif _at_kink(shown):
+        falls = "with all digits the error stays: the derivative is taken at a kink."
     yield Sentences((
         (falls,),
         ("in doubles it grows as h shrinks: the two losses agree in most of their 16 digits,",),

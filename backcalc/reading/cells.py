@@ -313,6 +313,11 @@ class Cells(Sentences):
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
+        if len(sides_of(self.value(row[0]))) > 1:  # statements side by side
+            for cell in filter(None, row):
+                self.line(Item("line", cell))
+            self.finish()
+            return
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (
             split(self.value(cell), ("comma", "semicolon"))

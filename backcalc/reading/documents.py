@@ -50,6 +50,8 @@ FENCE = re.compile(
     r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+PROMPT = re.compile(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
+"""What Python prints before a line of a session."""
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
@@ -239,7 +241,8 @@ def document(text: str, file: str, kind: str = "") -> Document:
         work = work.replace(r"\end{document}", " " * 14)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
-        marks = [span for each in (COMMENT, LINK, STRUCK) for span in _spans(each, text)]
+        patterns = (COMMENT, LINK, STRUCK, PROMPT)
+        marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
         work = blanked(text, [*matter, *marks])

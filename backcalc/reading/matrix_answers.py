@@ -27,13 +27,18 @@ MOST_LINE = 20_000  # characters of one statement
 NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
 CELL = re.compile(NUMBER)
 MATRIX = re.compile(
-    r"\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
-    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}",
+    r"(?:\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
+    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}(?:\s*\\right\s*[\])])?",
     re.DOTALL,
 )
 BRACKETS = re.compile(
     r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
 )
+VECTOR = re.compile(rf"\({NUMBER}(?:,\s+{NUMBER})+\s*\)")
+TRANSPOSED = re.compile(
+    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|\n|\Z))"
+)
+"""A matrix that is written lying, to be turned."""
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
@@ -66,6 +71,12 @@ FORMULA = re.compile(
     r"(?P<formula>[^\n]+?)[ \t]*$",
     re.MULTILINE,
 )
+NEXT = re.compile(
+    r"(?P<apart>[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
+    r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
+    r"(?P<name>[^=:\s,;$][^=:\n,;$]{0,119}?)\s*:?="
+)
+"""Where another statement begins on the same line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +328,9 @@ def _numbers(
         tail = CALL_END.match(text, close)
         stop = tail.end() if called and tail else close
         yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
+    for match in VECTOR.finditer(text):
+        cells = _cells([_split(match[0][1:-1])])
+        yield from _answer(text, match.start(), match.end(), cells, network, form)
     for match in ROWS_BELOW.finditer(text):
         below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
         below = [row for row in below if row != [""]]
@@ -359,6 +373,7 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
         cells = []
         for text in row:
             text = _plain(text).strip().strip("$").replace("−", "-")
+            text = re.sub(r"^np\.float\d+\((.*)\)$", r"\1", text)  # as Python prints a list of them
             text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
             if not CELL.fullmatch(text):
                 return None
@@ -410,6 +425,8 @@ def _answer(
     form: MatrixForm,
 ) -> Iterator[MatrixAnswer]:
     """Yield the statement whose numbers stand here, where a name stands before them."""
+    if rows is not None and (turned := TRANSPOSED.match(text, end)):
+        rows, end = tuple(zip(*rows, strict=True)), turned.end()
     if rows is None or GOES_ON.match(text, end):
         return
     named = _goes_on(text, start, network) or _named(text, start, network)
@@ -474,11 +491,11 @@ MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
     """Yield statements that say a quantity by a formula of vectors and matrices."""
-    for match in FORMULA.finditer(text):
-        name = quantity_named(match["name"], network, scalars=True)
-        if name is None or len(match["formula"]) > MOST_LINE:
+    for called, written, start, end in _statements(text, network):
+        name = quantity_named(called, network, scalars=True)
+        if name is None or len(written) > MOST_LINE:
             continue
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", match["formula"])))
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", written)))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
         if not shape and not (
@@ -486,7 +503,20 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         ):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
-        yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+        yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
+
+
+def _statements(text: str, network: Network) -> Iterator[tuple[str, str, int, int]]:
+    """Yield each name, its formula and where both stand: a line may hold several of them."""
+    for match in FORMULA.finditer(text):
+        name, start, place = match["name"], match.start(), match.start("formula")
+        for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
+            if quantity_named(cut["name"], network, scalars=True) is not None:
+                if cut["apart"][0] != "$":  # what follows stands in the same formula
+                    start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
+                yield name, text[place : cut.start()], start, cut.end("apart")
+                name, start, place = cut["name"], cut.start("name"), cut.end()
+        yield name, text[place : match.end("formula")], start, match.end()
 
 
 def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:

@@ -143,6 +143,10 @@ class Vocabulary:
     def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
         """Every usual spelling with its place in the order of trust."""
         network, words = self.network, {k: v.split() for k, v in SPELLINGS.items()}
+        for name in (*self.weights, *self.forward) if network.matrices else ():
+            if element := re.fullmatch(r"([A-Za-z]+)(\d)_(\d+)", name):  # w_{12}^{(1)} for W1_12
+                head, layer, low = element.groups()
+                yield from ((2, f"{each}{low}^{layer}", name) for each in {head, head.lower()})
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])

@@ -221,7 +221,8 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     )
     if first.kind == "number" and first.text.isdecimal() and after:
         kinds = [t.text if t.kind == "sign" else t.kind for t in after]
-        if after[0].kind == "fraction" or kinds == ["number", "/", "number"]:
+        mixed = after[0].kind == "fraction" and numeric(after)
+        if mixed or kinds == ["number", "/", "number"]:
             yield [*tokens[:sign], opening, first, plus, *after, closing_]
     if len(tokens) == sign + 1 and first.kind == "unknown" and NUMBER.fullmatch(first.text):
         yield [*tokens[:sign], first._replace(kind="number")]

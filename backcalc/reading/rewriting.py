@@ -109,6 +109,10 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
     found: list[Token] = []
     for token in _with_cases(tokens):
+        letters = found[-3:] if token.kind == "low" else []
+        word = " ".join(t.text for t in letters if t.kind == "word")
+        if word in ("n e t", "o u t", "E r r"):
+            found[-3:] = [letters[0]._replace(text=word.replace(" ", ""), end=letters[-1].end)]
         found.append(token)
         if token.kind == "close" and [t.kind for t in found[-3:]] == ["open", "bar", "close"]:
             found[-3:] = [found[-2]]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise, takewhile
 
-from backcalc.formulas.expression import (
-    Name,
-)
+from backcalc.formulas.expression import ONE, ZERO, Choice, Name
 from backcalc.reading.defining import define_in_words
 from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near
+from backcalc.reading.figures import near, worked
 from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
@@ -416,7 +415,7 @@ class Sentences(Statements):
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         tokens = self.with_changes(with_rows(with_gaps(tokens)))
         if item.kind != "math":
-            tokens = self.with_verbs(self.with_breaks(tokens))
+            tokens = self.with_conditions(self.with_verbs(self.with_breaks(tokens)))
         tokens = self.with_arrow(self.with_turned(tokens))
         kept = [t for t in tokens if t.kind != "stop"]
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
@@ -470,6 +469,26 @@ class Sentences(Statements):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def with_conditions(self, tokens: list[Token]) -> list[Token]:
+        """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
+
+        One that does not hold may make the number 0.
+        """
+        found: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
+            inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
+            if end > 0 and any(t.kind == "compare" for t in inner):
+                with suppress(Unreadable):
+                    asked = Reader(inner, self.names, False).condition()
+                    if worked(Choice(asked, ONE, ZERO), self.figures.own) == 1:
+                        at = end + 1
+                        continue
+            found.append(tokens[at])
+            at += 1
+        return found
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
@@ -536,6 +555,8 @@ class Sentences(Statements):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
+            if not tokens:
+                return  # of a rule to write on
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]

@@ -80,6 +80,8 @@ BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
 )
 """The start of a derivative on the line before."""
+NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
+"""The mark of a point of a numbered list."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula."""
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
@@ -142,6 +144,8 @@ class Statements:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
+        if number and self.is_misnumbered(chain):
+            chain.broken = "the number may go on in the number of the next point"
         if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
             chain.broken = chain.broken or "the number breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
@@ -162,14 +166,16 @@ class Statements:
                 raise Unreadable("the words before it call it a derivative, its name does not")
             if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
+            supposed = any(map(self.is_supposed, made))
+            if supposed:
+                self.take_back(before, chain)
+            elif any(map(self.is_contrary, made)) and self.take_back(before, chain):
+                raise Unreadable(GOES_ON)
             self.names.accept()
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
-            supposed = any(map(self.is_supposed, made))
             self.supposed |= here and supposed
-            if supposed:
-                self.take_back(before, chain)
             self.open_ended = [claim for claim in made if claim.parts and not claim.numeric]
             for claim in made:
                 later = claim.primes or claim.second or claim.error == CHANGE
@@ -190,13 +196,24 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
 
-    def take_back(self, before: Sequence[Claim], chain: Chain) -> None:
+    def take_back(self, before: list[Claim], chain: Chain) -> bool:
         """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
         between = self.document.work[before[-1].end : chain.start] if before else ""
         if GAP.fullmatch(between):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
+            before.clear()
+            return True
+        return False
+
+    def is_misnumbered(self, chain: Chain) -> bool:
+        """True if point 2 of a list is followed by point 73: the 7 may be a digit of its number."""
+        text = self.document.text
+        above = NUMBERED.match(text, text.rfind("\n", 0, chain.start) + 1)
+        below = NUMBERED.match(text, chain.end + 1) if text[chain.end :][:1] == "\n" else None
+        follows = str(int(above[1]) + 1) if above else ""
+        return bool(above and below and below[1] != follows and below[1].endswith(follows))
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
@@ -216,6 +233,12 @@ class Statements:
         is_slope, *others = ([near(value, way) for way in each] for each in ways)
         if any(is_slope) and not any(map(any, others)):
             claim.quantity = slope
+
+    def is_contrary(self, claim: Claim) -> bool:
+        """True for another number than the sheet has said of the quantity before."""
+        value = number_of(claim) if claim.parts else None
+        said = self.figures.claimed.get(claim.quantity)
+        return value is not None and said is not None and not near(value, said)
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
+from itertools import takewhile
 from pathlib import Path
 
 import yaml
@@ -202,6 +203,13 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     return "\n" not in text[each.start : each.end] and bool(alone)
 
 
+def _one_sign_off(one: str, two: str) -> bool:
+    """True if one sign at most is lost, added or another, so that the damage made the number."""
+    ways = (zip(one, two, strict=False), zip(reversed(one), reversed(two), strict=False))
+    alike = sum(len([*takewhile(lambda pair: pair[0] == pair[1], way)]) for way in ways)
+    return alike >= max(len(one), len(two)) - 1
+
+
 def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
     """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
 
@@ -235,6 +243,7 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             and len(value) > 2
             and not _literal(hurt, each)
             and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
+            and not any(_one_sign_off(text, other) for other in texts)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"

@@ -69,6 +69,13 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         r"$\partial L/\partial z_0 = \partial L/\partial h_0 \quad \text(if } z_0 \not= 0$",
         {},
     ),
+    (
+        "skip",
+        r"$h_1 = 0.25$, $\partial L/\partial w_2 = \partial L/\partial z_2\ ,h_1 = 0.3$",
+        {"h1": "0.25"},
+    ),
+    ("skip", "1. so z0 = 0.5\n2. z1 = 0.2\n53. h1 = 0.25\n", {"z0": "0.5", "h1": "0.25"}),
+    ("skip", "$$\\dv{L}{w_s} = 1 \\cdot h_1 = 0\\\n\\pdv{L}{h_1} = w_2 = 0.5$$", {}),
     # a number cut by a dollar, by the end of a cell, by a name
     ("skip", "so $h_1=0.25$, $\\hat{y}=0.$375$.\n\nh0 = 0.5", {"h1": "0.25", "h0": "0.5"}),
     ("skip", "| z0 | h0 |\n|---|---|\n| 0.5 | 0. |\n", {"z0": "0.5"}),

@@ -352,6 +352,15 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("sentiment", r"$z = 0.833$, $\partial L/\partial z = -0.303$",
      {"z1": "0.833", "dL/dz1": "-0.303"}),
     ("skip", "L = 0.5 (ŷ + 3)² = 5.6953", {"L": "5.6953"}),
+    # a rule below the title of a sheet
+    ("skip", "Sheet 5        Group 12\n-----------------\nz0 = w0 x = 0.5        h0 = 0.5",
+     {"z0": "0.5", "h0": "0.5"}),
+    # conditions behind a number, prompts of a session, letters that recognition sets apart
+    ("skip", "∂L/∂z1 = 0.5 (z1 > 0) and h1 = 0.25", {"dL/dz1": "0.5", "h1": "0.25"}),
+    ("skip", "∂L/∂z1 = 0.5 (z1 < 0) and h1 = 0.25", {"h1": "0.25"}),
+    ("skip", "```python\n>>> h0 = 0.5\n>>> print(h1)\nh1 = 0.25\n```", {"h0": "0.5", "h1": "0.25"}),
+    ("mazur", r"$n e t _ { h 1 } = 0.3775 , \quad o u t _ { h 1 } = 0.5933$",
+     {"z1": "0.3775", "h1": "0.5933"}),
     ("micrograd", r"b stands two times in $d$: $\frac{\partial d}{\partial b}$ counts both", {}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
