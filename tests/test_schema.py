@@ -266,6 +266,7 @@ def test_what_the_loader_refuses_the_schema_refuses_or_cannot_see() -> None:
     assert silent == []
 
 
+@pytest.mark.sweep
 def test_what_is_listed_as_unseen_is_unseen() -> None:
     messages = [message for _, message, *taken in verdicts() if any(taken)]
     assert [kind for kind in UNSEEN if not any(re.match(kind, each) for each in messages)] == []
