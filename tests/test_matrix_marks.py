@@ -69,6 +69,7 @@ RIGHT = [
     r"$\frac{\partial L}{\partial w_{12}^{(1)}} = 0.453$",
     r"$z^{(1)}_3 = -0.75$",
     r"$z_1 = \begin{bmatrix} 0.6 \\ 0.25 \\ -0.75 \end{bmatrix}$",
+    r"$\delta_1 = (\hat y - y) W_2^T \odot (1 - h_1^2)$",  # one output is a number on paper
     r"\[ \mathbf{z}_1 = \begin{pmatrix} 0.6 \\ \frac{1}{4} \\ -\frac{3}{4} \end{pmatrix} \]",
     "dL/dW1 = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
     "dW1 = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",

@@ -43,14 +43,18 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Operation,
     Product,
     Scalar,
     Sum,
     evaluate,
     names_in,
+    rebuilt,
     renamed,
 )
 from backcalc.formulas.matrices import (
+    OPERATIONS,
+    TRANSPOSE,
     Array,
     Shape,
     ShapeError,
@@ -185,7 +189,7 @@ def _one(
         else:
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
                 finding = None
-            comment = worst.comment if finding else _first(wrong, len(members))
+            comment = worst.comment if finding else _first_wrong(wrong, len(members))
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
@@ -206,7 +210,7 @@ def _one(
     )  # fmt: skip
 
 
-def _first(wrong: Sequence[Marked], count: int) -> Phrase:
+def _first_wrong(wrong: Sequence[Marked], count: int) -> Phrase:
     """What the first wrong element should be, where no one mistake explains them all."""
     each = next((each for each in wrong if not each.finding), wrong[0])
     right = InDigits(float(each.expected))
@@ -370,21 +374,22 @@ def _judged_formula(
         found.append(meaning)
         if size != shape and tuple(size) != tuple(shape):
             problem = problem or f"your formula is {_shown(size, matrix)}"
+    draws, name = _draws(network), matrix.name.at_step(0)
+    code = "*" in matrix.text or ".T" in matrix.text
+    papers = () if code else (_on_paper(each, shapes) for each in said)
+    for meaning in (*found, *papers):
+        if right is not None and _is_new(matrix.name, form):
+            same = [_equal(meaning, right, form, values) for values in draws]
+        else:
+            same = [_same(meaning, name, shape, form, values) for values in draws]
+        if same and all(same):
+            return replace(marked, verdict=CORRECT, earned=marked.worth)
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
-    draws = _draws(network)
     if not draws:
         return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
-    name = matrix.name.at_step(0)
-    for meaning in found:
-        if right is not None and _is_new(matrix.name, form):
-            same = all(_equal(meaning, right, form, values) for values in draws)
-        else:
-            same = all(_same(meaning, name, shape, form, values) for values in draws)
-        if same:
-            return replace(marked, verdict=CORRECT, earned=marked.worth)
     sizes = sorted({str(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
     comment = ("The shapes fit, but this formula gives another matrix.",)
@@ -393,6 +398,21 @@ def _judged_formula(
         right_size = _shown(shape, matrix)
         comment = (Name(matrix.name), f" is {right_size}, and your formula is {own_sizes}.")
     return _with_slip(replace(marked, comment=comment), matrix, network, said)
+
+
+def _on_paper(node: Expression, shapes: Mapping[str, Shape]) -> Expression:
+    """A formula with one element as a number and one column as a vector: (yhat - y) W2.T."""
+    match node:
+        case Name(name) if tuple(shapes.get(name, ())) == (1,):
+            return _first(node)
+        case Operation(row, (Name(name) as row_of,)) if row is TRANSPOSE:
+            return _first(row_of) if tuple(shapes.get(name, ()))[:1] == (1,) else node
+    return rebuilt(node, lambda part: _on_paper(part, shapes))
+
+
+def _first(node: Expression) -> Expression:
+    """The first element of a vector, or the first row of a matrix."""
+    return Operation(OPERATIONS["index"], (node,), (("at", (0,)),))
 
 
 def _is_new(name: Quantity, form: MatrixForm) -> bool:
