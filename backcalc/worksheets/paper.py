@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import groupby
 
 from backcalc.checking.checked import points
@@ -12,9 +11,9 @@ from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
-from backcalc.equations.named import whole_lines
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.errors import counted, printable
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Name, Scalar
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets import worked
@@ -37,6 +36,7 @@ WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
 
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
+POINTS_COLUMNS = ("quantity", "result", "points")
 COLUMNS = ("quantity", "formula", "numbers", "result")
 
 
@@ -158,7 +158,7 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
 
 def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
     """Return the points and digits of a quantity, or of all elements of a matrix."""
-    worth = sum((exercise.worth(step.name) for step in steps), Fraction(0))
+    worth = exercise.worth_together([step.name for step in steps])
     digits = exercise.digits.get(steps[0].name)
     said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.points else []
     said += [f"{digits} digit{'' if digits == 1 else 's'}"] if digits else []
@@ -173,16 +173,21 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
         only = None if calculation.rounds else BACKWARD
         blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
     if exercise.parts and (exercise.points or exercise.network.ask):
-        rows = tuple(
-            ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
-            for step in exercise.steps
-        )
-        blocks += (Heading(("Points",)), Table(("quantity", "result", "points"), rows))
+        blocks += (Heading(("Points",)), Table(POINTS_COLUMNS, tuple(_worths(exercise))))
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
             blocks += (_solved(exercise, each.posed.queries),)
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
+
+
+def _worths(exercise: Exercise) -> Iterator[tuple[Phrase, ...]]:
+    """Yield the result and the points of each line, a vector or a matrix being one."""
+    values: dict[str, Scalar] = {step.name: step.value for step in exercise.steps}
+    for name in whole_lines(values, exercise.network):
+        own = (name,) if name in values else elements_named(exercise.network, name)
+        result: Phrase = (Result(values[name]),) if name in values else ("stands above",)
+        yield (Name(name),), result, (points(exercise.worth_together(own)),)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
