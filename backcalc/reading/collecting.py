@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from backcalc.reading.cells import Cells
+from backcalc.reading.documents import RULE
 from backcalc.reading.pieces import (
     Unread,
     parts_of,
 )
+
+DRAWING = "Fill in the graph"  # heading of a drawing, whose figures are of the first pass
 
 
 class Collector(Cells):
@@ -24,12 +27,15 @@ class Collector(Cells):
 
     def read(self) -> None:
         """Read every item."""
+        title = ""
         for item in self.document.items:
-            if item.kind == "heading":
+            before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
+            if DRAWING in title or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
+                self.first_pass = DRAWING in title or (DRAWING in before and item.kind == "line")
+            if item.kind == "heading":
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
-                title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
                 self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:
