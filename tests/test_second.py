@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from io import StringIO
 
 import pytest
 import sympy
 
 from backcalc.equations.calculation import backward
 from backcalc.equations.named import elements_named
-from backcalc.explaining.hessian import hessian
-from backcalc.explaining.tangent import tangent
+from backcalc.explaining.hessian import hessian, hessian_sheet
+from backcalc.explaining.tangent import tangent, tangent_sheet
+from backcalc.formats import text
 from backcalc.formulas.notation import LATEX, UNICODE, name_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 from backcalc.proving.gradcheck import gradcheck
+from backcalc.sheets.worked import Wishes
+
+
+class Terminal(StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
 
 SMALL = ("skip", "mazur", "softmax", "lstm", "xor", "layer_norm", "rnn_repeat", "rosenbrock")
 
@@ -216,3 +227,17 @@ def test_a_matrix_does_not_move_as_a_whole(run, name: str) -> None:
     assert f"--by {first}" in done.stderr
     assert run("tangent", "matrix_columns", "--by", first).exit_code == 0
     assert "--along" in done.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_has_room(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")
+    network = load("matrix_columns")
+    sheets = (
+        hessian_sheet(hessian(network, ["W1_11", "W2_11"])),
+        tangent_sheet(tangent(network, "W1_11", reverse=True), Wishes()),
+    )
+    for sheet in sheets:
+        shown = text.render(sheet, UNICODE, Terminal())
+        assert max(map(len, shown.splitlines())) <= columns
