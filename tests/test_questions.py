@@ -478,6 +478,18 @@ def test_a_full_key_of_matrices_earns_its_points(
     assert not report.unread
 
 
+@pytest.mark.parametrize("name", ["deep_relu", "rnn_vectors", "skip"])
+def test_a_key_works_out_all_that_it_gives_points_for(name: str, run: Run) -> None:
+    """Also what the worked sheet leaves out; an element beside its matrix earns nothing more."""
+    ask = ("forward", "gradients", *(["dyhat/dw0"] if name == "skip" else []))
+    key = run("worksheet", name, "--ask", ",".join(ask), "--key").stdout
+    report = check(Marking(replace(load(name), ask=tuple(map(Asked, ask)))), key, "sheet")
+    table = POINTS_TABLE.search(key)
+    assert table
+    worth = [float(row.split()[-1]) for row in table[0].splitlines()[2:]]
+    assert report.score == report.points == sum(worth)
+
+
 @pytest.mark.parametrize("name", ["graph", "update,after,graph"])
 def test_the_drawing_of_a_key_is_of_the_first_pass(name: str, run: Run) -> None:
     key = run("worksheet", "closed_relu", "--ask", name, "--key").stdout

@@ -486,6 +486,7 @@ def _gathered(
 ) -> tuple[Marked, ...]:
     """The verdicts with one for each matrix, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+    from backcalc.equations.matrix_form import whole_name  # as above
 
     network, by_element = marking.network, marking.policies.elements
     form = network.matrices
@@ -507,8 +508,11 @@ def _gathered(
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}
-    return tuple(  # of several statements about a matrix the last one counts
-        each if last[each.name] == place else replace(each, worth=NOTHING, earned=NOTHING)
+    counted = {*last} if not by_element and not network.points else set()
+    return tuple(  # of several statements about a matrix the last one counts, and no element of it
+        each
+        if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
+        else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
 

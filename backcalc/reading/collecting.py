@@ -11,7 +11,9 @@ from backcalc.reading.pieces import (
     parts_of,
 )
 
-DRAWING = "Fill in the graph"  # heading of a drawing, whose figures are of the first pass
+DRAWING, FURTHER = "Fill in the graph", "Further quantities"
+"""Headings of what is of the first pass, wherever it stands."""
+OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
 class Collector(Cells):
@@ -30,9 +32,11 @@ class Collector(Cells):
         title = ""
         for item in self.document.items:
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
-            if DRAWING in title or RULE.fullmatch(title) or item.kind == "heading":
+            named = OF_FIRST_PASS.search(title)
+            if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
-                self.first_pass = DRAWING in title or (DRAWING in before and item.kind == "line")
+                below = item.kind == "line" and OF_FIRST_PASS.search(before)
+                self.first_pass = bool(named or below)
             if item.kind == "heading":
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)

@@ -118,7 +118,7 @@ class Statements:
     later: str = ""
     """Why nothing below the last heading can be told from the passes before."""
     first_pass: bool = False
-    """Whether the last heading is that of a drawing, whose figures are of the first pass."""
+    """Whether what stands below the last heading is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
     prose: bool = False

@@ -29,10 +29,10 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import rounded
+from backcalc.reading.collecting import FURTHER
 from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
-FURTHER = "Further quantities"
 PRECISE = 40  # digits that show how large a number is
 
 

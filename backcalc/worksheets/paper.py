@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,6 +16,7 @@ from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name, Scalar
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called, parsed
+from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import (
     Block,
@@ -172,8 +173,15 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     if exercise.parts:
         only = None if calculation.rounds else BACKWARD
         blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
+    there = _worked_out(exercise)
+    if further := [step for step in exercise.steps if step.name not in there]:
+        lines = tuple(
+            ((Name(step.name),), worked.chain_rule(step.equation), (Result(step.value),))
+            for step in further
+        )
+        blocks += (Heading((FURTHER,)), Table(("quantity", "chain rule", "result"), lines))
     if exercise.parts and (exercise.points or exercise.network.ask):
-        blocks += (Heading(("Points",)), Table(POINTS_COLUMNS, tuple(_worths(exercise))))
+        blocks += (Heading(("Points",)), Table(POINTS_COLUMNS, tuple(_worths(exercise, there))))
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
@@ -181,10 +189,22 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
 
 
-def _worths(exercise: Exercise) -> Iterator[tuple[Phrase, ...]]:
-    """Yield the result and the points of each line, a vector or a matrix being one."""
+def _worked_out(exercise: Exercise) -> Container[str]:
+    """Return the lines that the worked sheet shows."""
+    calculation = exercise.calculation
+    if exercise.network.matrices:
+        from backcalc.sheets.arrays import matrix_of  # few files have any
+
+        return matrix_of(calculation)
+    return {step.name for _, steps in worked.worked_stages(calculation) for step in steps}
+
+
+def _worths(exercise: Exercise, there: Container[str]) -> Iterator[tuple[Phrase, ...]]:
+    """Yield the result and the points of each line, a matrix being one that is `there` as one."""
     values: dict[str, Scalar] = {step.name: step.value for step in exercise.steps}
-    for name in whole_lines(values, exercise.network):
+    single = [name for name in values if name not in there]
+    together = [name for name in values if name in there]
+    for name in (*whole_lines(together, exercise.network), *single):
         own = (name,) if name in values else elements_named(exercise.network, name)
         result: Phrase = (Result(values[name]),) if name in values else ("stands above",)
         yield (Name(name),), result, (points(exercise.worth_together(own)),)
