@@ -77,9 +77,13 @@ BROKEN_OFF = re.compile(
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
 )
-"""The start of a derivative on the line before."""
+"""The start of a derivative on the line before, or before a stray sign."""
+COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
+"""A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
+LONE_DIGIT = re.compile(r"\n\d[ ]{2,}(?=\S)")
+"""A digit at the start of the next line, apart from what follows."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
@@ -146,8 +150,14 @@ class Statements:
         texts = (self.document.work, self.document.text)
         if number and self.is_misnumbered(chain):
             chain.broken = "the number may go on in the number of the next point"
+        line = self.document.text.rfind("\n", 0, chain.start) + 1
+        counted = self.document.text[line : line + 1].isdigit()
+        if number and LONE_DIGIT.match(self.document.text, chain.end) and not counted:
+            chain.broken = "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if COMMENTED_END.search(self.document.text, chain.start, chain.end):
+            chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin before it"
         try:

@@ -93,6 +93,14 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "If $w_0$ were negati\nve, then $h_0 = 0$.", {}),
     ("skip", "| a | b | c |\n|---|---|---|\n| first | $z_0 = 0.5$ | |\n", {"z0": "0.5"}),
+    # a row that is lost, so that the one below it goes on with the one above it
+    (
+        "skip",
+        r"$$\begin{align} z_1 &= \tfrac14 \\ &= \tfrac14 + \tfrac12 = \tfrac34 \end{align}$$",
+        {},
+    ),
+    ("skip", "dL/d:w1 = 0.25*1 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "h0 = 0,5\nh1 = 0,2\n5    z2 = 0,375\n", {"h0": "0.5", "z2": "0.375"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
 ]
@@ -103,6 +111,16 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
 def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, str]) -> None:
     found = read(text, "sheet.md", load(network)).assertions
     assert {each.quantity: formula_text(each.said.expression) for each in found} == expected
+
+
+def test_a_row_that_ends_in_a_comment_is_not_read() -> None:
+    text = r"""\[ h_1 = 0.25 \]
+\begin{align*}
+h_0 = %\begin{cases} 0, z_0<0 \\ z_0, else \end{cases} = 0.5 \\
+z_0 = w_0 x = 0.7 \\
+\end{align*}"""
+    found = read(text, "sheet.tex", load("skip")).assertions
+    assert [each.quantity for each in found] == ["h1"]
 
 
 @pytest.mark.parametrize("name", mostly_swept(SHEETS, 8))
