@@ -93,6 +93,11 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "If $w_0$ were negati\nve, then $h_0 = 0$.", {}),
     ("skip", "| a | b | c |\n|---|---|---|\n| first | $z_0 = 0.5$ | |\n", {"z0": "0.5"}),
+    (
+        "skip",
+        "| $i$ | $\\partial L / \\partial z_i$ |\n|---|---|\n| 1 | 0.5 |\n| 2 | 0.5 |\n| 2 | 1 |\n",
+        {"dL/dz1": "0.5"},
+    ),
     # a row that is lost, so that the one below it goes on with the one above it
     (
         "skip",
