@@ -507,6 +507,10 @@ class Statements:
             except Unreadable as error:
                 if numeric(inner):
                     raise Misplaced("a number stands before a word that is no quantity") from error
+                if number < len(chain.sides) and self._two_lines(inner):
+                    raise Misplaced(
+                        "the name on the new line may begin the next statement"
+                    ) from error
                 if self._is_word(inner):
                     raise Misplaced(
                         "a word that is no quantity stands between two equals signs"

@@ -98,6 +98,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "| $i$ | $\\partial L / \\partial z_i$ |\n|---|---|\n| 1 | 0.5 |\n| 2 | 0.5 |\n| 2 | 1 |\n",
         {"dL/dz1": "0.5"},
     ),
+    ("skip", "$$\\pdv{L}{h_1} = \\pdv{L}{z_2} \\cdot w\n z_1 = w_1 \\cdot h_0$$", {}),
     # a row that is lost, so that the one below it goes on with the one above it
     (
         "skip",
