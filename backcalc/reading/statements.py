@@ -82,8 +82,12 @@ BROKEN_BEFORE = re.compile(
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
-LONE_DIGIT = re.compile(r"\n\d[ ]{2,}(?=\S)")
-"""A digit at the start of the next line, apart from what follows."""
+LONE_DIGIT = re.compile(r"\n\d[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])")
+"""A digit at the start of the next line, apart from the statement behind it."""
+EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+"""A number at the start of the next line before an equals sign, perhaps behind a star."""
+ENDED = re.compile(r"\\end\{\w+\}\*")
+"""The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
@@ -150,13 +154,18 @@ class Statements:
         texts = (self.document.work, self.document.text)
         if number and self.is_misnumbered(chain):
             chain.broken = "the number may go on in the number of the next point"
-        line = self.document.text.rfind("\n", 0, chain.start) + 1
-        counted = self.document.text[line : line + 1].isdigit()
-        if number and LONE_DIGIT.match(self.document.text, chain.end) and not counted:
-            chain.broken = "the number may go on in the next line"
-        if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
+        text = self.document.text
+        line = text.rfind("\n", 0, chain.start) + 1
+        mark = text[line : line + 20].lstrip()[:1]
+        rest = EQUATED.match(text, chain.end) if number else None
+        wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
+        if wraps or (number and LONE_DIGIT.match(text, chain.end) and not mark.isdigit()):
+            chain.broken = chain.broken or "the number may go on in the next line"
+        if number and any(BROKEN_OFF.match(each, chain.end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
-        if COMMENTED_END.search(self.document.text, chain.start, chain.end):
+        if ENDED.search(text, chain.start, chain.end):
+            chain.broken = chain.broken or "an environment ends in the middle of it"
+        if COMMENTED_END.search(text, chain.start, chain.end):
             chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin before it"

@@ -165,9 +165,9 @@ def _bare(text: str) -> str:
 
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
-    """True if the rest of a statement stands behind it, in the same cell, and was not read."""
-    behind = _bare(hurt.document.text[end : end + 30])[:7]
-    return len(rest) > 1 and rest[:4] in re.split(r"[|&]", behind)[0]
+    """True if the rest stands behind a statement, perhaps after a stray sign, and was not read."""
+    behind = re.split(r"[|&]", _bare(hurt.document.text[end : end + 30]))[0]
+    return len(rest) > 1 and rest[:4] in behind[: len(rest[:4]) + 3]
 
 
 def _named(each: Assertion) -> list[str]:

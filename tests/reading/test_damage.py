@@ -99,6 +99,18 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"dL/dz1": "0.5"},
     ),
     ("skip", "$$\\pdv{L}{h_1} = \\pdv{L}{z_2} \\cdot w\n z_1 = w_1 \\cdot h_0$$", {}),
+    ("closed_relu", "dL/db2 = 0; dL/dw4 = -0.232\n * 2 = -0.464", {"dL/db2": "0"}),
+    ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
+    ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
+    # an environment that does not end, so that a statement goes on in the next one
+    (
+        "skip",
+        (
+            "\\begin{align*}\nw_s' &= w_s - 0.5 \\\\ &= 0\n\\end{align}*\n"
+            "\\begin{align*}\nw_0' &= w_0 - 0.75 \\\\ &= -0.25\n\\end{align*}"
+        ),
+        {},
+    ),
     # a row that is lost, so that the one below it goes on with the one above it
     (
         "skip",
