@@ -530,10 +530,10 @@ class Statements:
         return found, reasons
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line, and no sign before it."""
+        """True if a name stands at the end behind a new line, and no sign before it but a slash."""
         text = self.document.text
         for at, (one, two) in enumerate(pairwise(tokens), 1):
-            if "\n" in text[one.end : two.start] and one.kind != "sign":
+            if "\n" in text[one.end : two.start] and (one.kind != "sign" or one.text == "/"):
                 return self._is_left(tokens[at:])
         return False
 

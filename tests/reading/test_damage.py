@@ -102,6 +102,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("closed_relu", "dL/db2 = 0; dL/dw4 = -0.232\n * 2 = -0.464", {"dL/db2": "0"}),
     ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
     ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
+    ("skip", "$$\\pdv{L}{h_0} = \\pdv{L}{z_1} \\cdot w_1 /\\\n z_0 = w_0 \\cdot x$$", {}),
     # an environment that does not end, so that a statement goes on in the next one
     (
         "skip",
