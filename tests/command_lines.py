@@ -123,6 +123,8 @@ LINES = (
     Line("check skip -", typed=FORMULAS, status=1),
     Line("lint skip mazur"),
     Line("slips"),
+    Line("errata mazur"),
+    Line("import nosuch.onnx --input 1", "silent", status=2),
     Line("slips path-dropped", "figure"),
     Line("forward skip --work rounded --digits 3", "figure"),
     Line("validate skip mazur"),
