@@ -103,6 +103,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
     ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
     ("skip", "$$\\pdv{L}{h_0} = \\pdv{L}{z_1} \\cdot w_1 /\\\n z_0 = w_0 \\cdot x$$", {}),
+    ("skip", "Δ = ŷ ≈ 0.375\n\nΔ = ŷ - y = 0.375 + 3 = 3.375\n", {"yhat": "0.375"}),
     # an environment that does not end, so that a statement goes on in the next one
     (
         "skip",
