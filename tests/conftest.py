@@ -22,12 +22,13 @@ TRAINED = ("moons", "nand_gate", "noisy_line", "spiral", "xor_2_8_1")
 """Bundled networks to be trained: too many figures for a sheet that is tried in every way."""
 
 EXAMPLES = (
-    "adagrad", "additive_attention", "animal_scores", "average_pooling", "bidirectional",
+    "adagrad", "additive_attention", "animal_scores", "asked", "average_pooling", "bidirectional",
     "brownlee", "cat_scores", "column_weights", "cross_attention", "deep_relu", "distillation",
-    "error_in_parts", "fixed_biases", "focal", "gradient_penalty", "graph_conv", "hagan",
-    "highway", "lora", "matrix_product", "miniflow", "multi_head", "nesterov", "newton",
-    "pinball", "poisson", "reinforce", "relu_log_loss", "rms_norm", "rmsprop", "strided_conv",
-    "thresholds", "two_hidden_layers", "two_in_a_row", "two_outputs", "weight_norm",
+    "error_in_parts", "fixed_biases", "focal", "given_upstream", "gradient_penalty", "graph_conv",
+    "hagan", "highway", "look_ahead", "lora", "matrix_product", "miniflow", "multi_head",
+    "nesterov", "newton", "pinball", "poisson", "reinforce", "relu_log_loss", "rms_norm", "rmsprop",
+    "rolling", "rosenblatt", "sequential", "strided_conv", "td_zero", "thresholds",
+    "two_hidden_layers", "two_in_a_row", "two_outputs", "weight_norm",
 )  # fmt: skip
 """Bundled networks that bring an example but no construct: their figures are tested, not more."""
 

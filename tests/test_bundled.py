@@ -61,6 +61,8 @@ def test_derivatives_by_central_differences(path: str) -> None:
 
     Where a kink is near, the two one-sided ones must differ.
     """
+    if "detach(" in Path(path).read_text("utf-8"):
+        pytest.skip("a difference moves what is detached, a derivative does not")
     network = load(path)
     worked = backward(network)
     equations, starts = worked.program.forward, start_values(network)

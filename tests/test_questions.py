@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import NETWORKS, ROOT, Result, effort
 
+from backcalc.checking.heads import POINTS_TABLE
 from backcalc.checking.kinds import QUESTIONS, posed
 from backcalc.checking.planted import planted
 from backcalc.checking.queries import RATES, WHOLE_NUMBER, Query, answers_to, judged
@@ -26,6 +28,7 @@ from backcalc.errors import BackcalcError
 from backcalc.formats import MARKS
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
+from backcalc.loading.policies import policies
 from backcalc.symbolic.rates import falling_rates
 from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.packages import PACKAGES
@@ -449,6 +452,53 @@ def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: 
     assert report.score == report.points > 0
 
 
+@pytest.mark.parametrize(
+    ("extra", "points"),
+    [("", 8), ("marking: {elements: each}", 21), ("points: {dL/dW1: 12, L: 1}", 20)],
+)
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_full_key_of_matrices_earns_its_points(
+    extra: str, points: int, form: str, run: Run, tmp_path: Path
+) -> None:
+    """Its table of points has each matrix once, as marking counts it, and is no answer itself."""
+    net = (ROOT / "networks" / "matrix_columns.yaml").read_text("utf-8")
+    (tmp_path / "net.yaml").write_text(f"{net}ask: [gradients, slip, shapes]\n{extra}\n")
+    run("variant", "net.yaml", "--seed", "3", "-o", "v", "--format", form, cwd=tmp_path)
+    (key,) = (tmp_path / "v" / "keys").glob("variant-01.*")
+    text = key.read_text("utf-8")
+    table = POINTS_TABLE.search(text)
+    assert table
+    rows = [re.split(r" {2,}|[|&]", row.strip("|\\ ")) for row in table[0].splitlines()]
+    worth = [float(row[-1]) for row in rows if row[-1].strip().isdigit()]
+    network = load(str(tmp_path / "v" / "variant-01" / "network.yaml"))
+    rules = policies(network.marking)
+    report = check(Marking(network, policies=rules), text, "key", form.replace("text", ""))
+    assert (report.score, report.points) == (points + 10, points + 10)
+    assert sum(worth) == points
+    assert not report.unread
+
+
+@pytest.mark.parametrize("name", ["deep_relu", "rnn_vectors", "skip"])
+def test_a_key_works_out_all_that_it_gives_points_for(name: str, run: Run) -> None:
+    """Also what the worked sheet leaves out; an element beside its matrix earns nothing more."""
+    ask = ("forward", "gradients", *(["dyhat/dw0"] if name == "skip" else []))
+    key = run("worksheet", name, "--ask", ",".join(ask), "--key").stdout
+    report = check(Marking(replace(load(name), ask=tuple(map(Asked, ask)))), key, "sheet")
+    table = POINTS_TABLE.search(key)
+    assert table
+    worth = [float(row.split()[-1]) for row in table[0].splitlines()[2:]]
+    assert report.score == report.points == sum(worth)
+
+
+@pytest.mark.parametrize("name", ["graph", "update,after,graph"])
+def test_the_drawing_of_a_key_is_of_the_first_pass(name: str, run: Run) -> None:
+    key = run("worksheet", "closed_relu", "--ask", name, "--key").stdout
+    report = check(Marking(replace(load("closed_relu"), ask=(Asked("graph"),))), key, "sheet")
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    assert not any(each.name.endswith("''") for each in report.answers)
+    assert [each.text[:7] for each in report.unread] == ["∂h2/∂z2", "∂h1/∂z1"]
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])
 def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
     """The worked sheet with a mistake that is printed on it is nobody's answer."""
@@ -476,6 +526,26 @@ def test_an_answer_that_cannot_be_read_is_listed_and_costs_no_other() -> None:
     (left,) = report.unread
     assert left.line == 1
     assert left.reason == "'lots' is no answer to 'parameters': write a whole number"
+
+
+def test_an_answer_alone_that_cannot_be_read_says_what_to_write() -> None:
+    with pytest.raises(BackcalcError) as caught:
+        check(Marking(load("closed_relu")), "loss falls for = some\n", "sheet")
+    assert caught.value.message == "'some' is no answer to 'loss falls for'"
+    assert caught.value.hint.startswith("write an interval such as 0 < lr < 0.125")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the loss falls for 0 < lr < 0.413", "loss falls for"),
+        ("The loss falls for: lr < 0.413", "loss falls for"),
+        ("loss falls for $0 < \\eta < 0.413$.", "loss falls for"),
+        ("parameters 9", "parameters"),
+    ],
+)
+def test_an_answer_needs_no_sign(text: str, name: str) -> None:
+    assert verdicts(load("closed_relu"), text) == {name: "correct"}
 
 
 def test_words_of_a_question_in_prose_are_left_alone() -> None:

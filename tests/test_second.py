@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from io import StringIO
 
 import pytest
 import sympy
 
 from backcalc.equations.calculation import backward
-from backcalc.explaining.hessian import hessian
-from backcalc.explaining.tangent import tangent
+from backcalc.equations.named import elements_named
+from backcalc.explaining.hessian import hessian, hessian_sheet
+from backcalc.explaining.tangent import tangent, tangent_sheet
+from backcalc.formats import text
 from backcalc.formulas.notation import LATEX, UNICODE, name_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 from backcalc.proving.gradcheck import gradcheck
+from backcalc.sheets.worked import Wishes
+
+
+class Terminal(StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
 
 SMALL = ("skip", "mazur", "softmax", "lstm", "xor", "layer_norm", "rnn_repeat", "rosenbrock")
 
@@ -189,3 +201,43 @@ def test_nothing_flows_back_through_detach(run) -> None:
     checked = run("verify", "-", "--no-torch", stdin=file)
     assert checked.exit_code == 0
     assert "the derivative is confirmed" in checked.stdout
+
+
+@pytest.mark.parametrize("command", ["hessian", "tangent --by w"])
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("weights: {w: 0}\nequations: {f: relu(w)}\nloss: f\n", "relu bends at w = 0"),
+        ("weights: {w: 1, v: 1}\nequations: {f: 'max(w, v)'}\nloss: f\n", "w and v are equal"),
+        ("weights: {w: 1}\nequations: {f: relu(w)}\nloss: f\n", ""),
+        ("weights: {w: 1, v: 1, u: 3}\nequations: {f: 'max(w, v, u)'}\nloss: f\n", ""),
+    ],
+)
+def test_a_kink_at_the_point_is_said(run, command: str, file: str, told: str) -> None:
+    shown = run(*command.split(), "-", stdin=file).stdout
+    kinks = [line.partition(". ")[0] for line in shown.splitlines() if "two sides" in line]
+    assert len(kinks) == bool(told)
+    assert all(kink.endswith(told) for kink in kinks)
+
+
+@pytest.mark.parametrize("name", ["W1", "b2"])
+def test_a_matrix_does_not_move_as_a_whole(run, name: str) -> None:
+    done = run("tangent", "matrix_columns", "--by", name)
+    first = elements_named(load("matrix_columns"), name)[0]
+    assert f"--by {first}" in done.stderr
+    assert run("tangent", "matrix_columns", "--by", first).exit_code == 0
+    assert "--along" in done.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_narrow_terminal_has_room(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")
+    network = load("matrix_columns")
+    sheets = (
+        hessian_sheet(hessian(network, ["W1_11", "W2_11"])),
+        tangent_sheet(tangent(network, "W1_11", reverse=True), Wishes()),
+    )
+    for sheet in sheets:
+        shown = text.render(sheet, UNICODE, Terminal())
+        assert max(map(len, shown.splitlines())) <= columns

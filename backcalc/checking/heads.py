@@ -35,6 +35,13 @@ ALONE = re.compile(
 """A line near the top that only names the variant, beside a title or a name."""
 TOP = 20  # lines
 
+POINTS_TABLE = re.compile(
+    r"^[ \t|>]*(?:\\textit\{)?quantity\}?[ \t|&]+(?:\\textit\{)?result\}?[ \t|&]+"
+    r"(?:\\textit\{)?points\b.*(?:\n(?![ \t\r]*$|\\end\{).*)*",
+    re.MULTILINE,
+)
+"""The table of a key with the points of each line, whose results stand above it."""
+
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -108,6 +115,11 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         hint = "keep the line that is right"
         raise BackcalcError(f"{message}its title", head.place, hint)
     return head, text
+
+
+def without_points(text: str) -> str:
+    """Return a sheet with a key's own table of points blanked out."""
+    return POINTS_TABLE.sub(lambda table: re.sub(r"[^\n]", " ", table[0]), text)
 
 
 def json_text(inside: str) -> str:

@@ -34,6 +34,7 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, names_in
 from backcalc.formulas.notation import Notation, Phrase, Result, sentence
 from backcalc.formulas.quantity import Derivative, called, parsed
+from backcalc.reading.collecting import DRAWING
 from backcalc.sheets.blocks import Block, Picture, Table
 from backcalc.sheets.worked import joined, put_in, stages
 
@@ -398,7 +399,7 @@ def _between(key: Key, of: str, by: str) -> Iterator[calculation.Step]:
 QUESTIONS = {
     row.name: row
     for row in (
-        QuestionKind("graph", "Fill in the graph",
+        QuestionKind("graph", DRAWING,
                      "Fill in every gap: the value of the forward pass, and below it the"
                      " derivative of the loss by it.", _graph),
         QuestionKind("zero", "Which derivatives are surely 0?",

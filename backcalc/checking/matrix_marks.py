@@ -156,11 +156,17 @@ def _missing(
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
 
 
+def matrix_worth(points: Mapping[str, Fraction], network: Network, by_element: bool) -> Fraction:
+    """Return the points of a matrix: those that the file gives its elements, else one for all.
+
+    `points` are those of its elements; `by_element` counts each.
+    """
+    summed = by_element or not network.points.keys().isdisjoint(points)
+    return sum(points.values(), NOTHING) if summed else max(points.values(), default=NOTHING)
+
+
 def _worth(members: Sequence[Marked], network: Network, by_element: bool) -> Fraction:
-    """The points of a matrix: those that the file gives its elements, else one for all or each."""
-    summed = by_element or any(each.name in network.points for each in members)
-    points = [each.worth for each in members]
-    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
+    return matrix_worth({each.name: each.worth for each in members}, network, by_element)
 
 
 def _one(

@@ -305,6 +305,10 @@ TYPESET = tuple(
 """Marks of LaTeX and Markdown, and what is read for each."""
 LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
 BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
+UNSIGNED = re.compile(r"(?<=[^\W\d]) (?=[$\\(]*(?:\d|lr\b|\\eta\b))")
+"""Where an answer begins that no sign stands before: the loss falls for 0 < lr < 0.5."""
+ARTICLE = re.compile(r"(?i)^the\s+")
+WORTH = re.compile(r"\s\([\d.]+ points?\)$")  # what a sheet says of a question's points
 COLUMNS = ("|", "&", "  ")  # how the cells of a row are kept apart
 COMMENT = re.compile(r"\s+(?:#|//).*$")
 
@@ -389,14 +393,23 @@ def _said(
     line: str, called: Mapping[str, Query], key: Callable[[str], str]
 ) -> tuple[Query, str] | None:
     """Return the question that a line answers, and what it says to it."""
+
+    def asked(left: str) -> Query | None:
+        own = WORTH.sub("", LIST_MARK.sub("", plain(left)).rstrip(" |&"))
+        known = (called.get(key(each)) for each in (own, own[:1].casefold() + own[1:]))
+        return next(filter(None, known), None) or called.get(key(ARTICLE.sub("", own)))
+
     for sign in BETWEEN.finditer(line):
-        left = key(LIST_MARK.sub("", plain(line[: sign.start()])).rstrip(" |&"))
-        query = called.get(left) or called.get(left[:1].casefold() + left[1:])
+        query = asked(line[: sign.start()])
         rest = line[sign.end() :].lstrip(" |&?=:*,")
         if cut := next((each for each in COLUMNS if each in sign[0]), ""):  # a third cell says why
             rest = rest.partition(cut)[0]
         said = plain(rest).strip(" |&?=:*,")
         if query and (said or sign[0] == "="):
+            return query, said
+    for space in UNSIGNED.finditer(line):
+        query, said = asked(line[: space.start()]), plain(line[space.end() :]).rstrip(" .")
+        if query and _is_read(query, said):
             return query, said
     return None
 

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.heads import Head, headed, variant_in
+from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
@@ -322,7 +322,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
-    posed_queries, rest = _queries(marking, rest, file)
+    posed_queries, rest = _queries(marking, without_points(rest), file)
     matrices, rest = _matrices(rest, file, network)
     reading = read(rest, file, network, kind, rate=marking.rate)
     said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
@@ -346,6 +346,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         answers = _with_matrices(key, answers, matrices, network)
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
+        _refuse_query(marking, rest, file)
         raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
@@ -386,6 +387,13 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     more = {each.name: each for each in unasked(key, text) if each.name not in names}
     queries += more.values()
     return answers_to(queries, text, file, network.names, more) if queries else ([], text)
+
+
+def _refuse_query(marking: Marking, text: str, file: str) -> None:
+    """Raise BackcalcError for an answer that cannot be read, to a question that nobody asks."""
+    queries = [*unasked(marking.key(0), text)]
+    for each in answers_to(queries, text, file, marking.network.names)[0] if queries else ():
+        judged(each)
 
 
 def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
@@ -478,6 +486,7 @@ def _gathered(
 ) -> tuple[Marked, ...]:
     """The verdicts with one for each matrix, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+    from backcalc.equations.matrix_form import whole_name  # as above
 
     network, by_element = marking.network, marking.policies.elements
     form = network.matrices
@@ -499,8 +508,11 @@ def _gathered(
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}
-    return tuple(  # of several statements about a matrix the last one counts
-        each if last[each.name] == place else replace(each, worth=NOTHING, earned=NOTHING)
+    counted = {*last} if not by_element and not network.points else set()
+    return tuple(  # of several statements about a matrix the last one counts, and no element of it
+        each
+        if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
+        else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
 

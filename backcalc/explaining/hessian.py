@@ -22,6 +22,7 @@ from backcalc.formulas.notation import Phrase, Result, Sign, sentence
 from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
+from backcalc.sheets.remarks import kinks_at
 from backcalc.sheets.worked import derivative_table, joined, title
 
 PRODUCT = Sign("product")
@@ -211,6 +212,7 @@ def hessian_sheet(shown: Hessian, rate: Fraction | None = None) -> SheetBlocks:
         pivots: list[Phrase] = [(Number(pivot),) for pivot in shown.pivots]
         blocks.append(Sentences((("pivots: ", *joined(pivots)),)))
     blocks.append(Sentences(((f"it is {shown.definite}.",),), marked=True))
+    blocks += [Sentences(kinks, marked=True)] if (kinks := kinks_at(calculation)) else []
     blocks += _products(shown)
     blocks += _steps(shown, rate)
     return SheetBlocks(title(calculation.network), tuple(blocks))

@@ -13,15 +13,16 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
-from backcalc.equations.named import known_value
+from backcalc.equations.named import elements_named, is_matrix, known_value, meant
 from backcalc.equations.network import Network
-from backcalc.equations.program import assemble, sample_names, tangents
+from backcalc.equations.program import Program, assemble, sample_names, tangents
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
+from backcalc.sheets.remarks import kinks_at
 from backcalc.sheets.worked import Wishes, derivative_table, joined, title
 
 DIRECTION = "s"
@@ -70,16 +71,11 @@ def tangent(
         hint = "--by x1, or --along x1=1,x2=-2 for a direction"
         raise BackcalcError("name a number to differentiate by, or a direction", hint=hint)
     asked = {by: Fraction(1)} if by is not None else dict(along or {})
+    for name in asked:
+        _check_single(name, program)
     seeds: dict[str, Fraction] = {
         known_value(name, program, leaves=True): speed for name, speed in asked.items()
     }
-    values = [equation.name for equation in program.forward]
-    for name in seeds:
-        if name in values:
-            hint = "take an input, a target, a weight or a constant"
-            raise BackcalcError(
-                f"{name} is worked out from other numbers, so it cannot move by itself", hint=hint
-            )
     moving = parsed(DIRECTION if by is None else next(iter(seeds)))
     inputs = sample_names(network, network.inputs)
     if moving in inputs and len(inputs) <= FEW:
@@ -89,6 +85,24 @@ def tangent(
     lines = run(tangents(program.forward, moving, seeds, network.conventions), start)
     worked = run(program.backward, start) if reverse else ()
     return Tangents(Calculation(program, start, passed, worked), moving, seeds, lines)
+
+
+def _check_single(name: str, program: Program) -> None:
+    """Raise BackcalcError for a name of more than a number, or one that is worked out."""
+    network = program.network
+    whole = meant(name, program)
+    own = elements_named(network, whole)
+    if own[0] in {equation.name for equation in program.forward}:
+        hint = "take an input, a target, a weight or a constant"
+        raise BackcalcError(
+            f"{whole} is worked out from other numbers, so it cannot move by itself", hint=hint
+        )
+    if is_matrix(network, whole):
+        few = ",".join(f"{each}=1" for each in own[:2])
+        raise BackcalcError(
+            f"{whole} is a vector or a matrix, and forward mode moves single numbers",
+            hint=f"name one of them: --by {own[0]}; or a direction: --along {few}",
+        )
 
 
 # The sheet.
@@ -103,6 +117,8 @@ def tangent_sheet(shown: Tangents, wishes: Wishes, *, dual: bool = False) -> She
         blocks.append(Heading(("Reverse mode beside it",)))
         blocks.append(derivative_table(shown.calculation, shown.calculation.backward))
     blocks.append(Sentences(tuple(_closing(shown))))
+    if kinks := kinks_at(shown.calculation):
+        blocks.append(Sentences(kinks, marked=True))
     return SheetBlocks(title(shown.calculation.network), tuple(blocks))
 
 

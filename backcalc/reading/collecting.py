@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 from backcalc.reading.cells import Cells
+from backcalc.reading.documents import RULE
 from backcalc.reading.pieces import (
     Unread,
     parts_of,
 )
+
+DRAWING, FURTHER = "Fill in the graph", "Further quantities"
+"""Headings of what is of the first pass, wherever it stands."""
+OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
 class Collector(Cells):
@@ -24,12 +29,17 @@ class Collector(Cells):
 
     def read(self) -> None:
         """Read every item."""
+        title = ""
         for item in self.document.items:
-            if item.kind == "heading":
+            before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
+            named = OF_FIRST_PASS.search(title)
+            if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
+                below = item.kind == "line" and OF_FIRST_PASS.search(before)
+                self.first_pass = bool(named or below)
+            if item.kind == "heading":
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
-                title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
                 self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:

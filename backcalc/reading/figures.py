@@ -69,6 +69,8 @@ class Claim:
     """What else a name of this kind may mean."""
     word: str = ""
     """The name as it is written, in one word."""
+    first_pass: bool = False
+    """Whether the heading says that it is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
     other: str = ""

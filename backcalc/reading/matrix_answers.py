@@ -20,6 +20,7 @@ from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
+from backcalc.reading.documents import DRAWN
 
 MOST_CELLS = 10_000
 MOST_ABOVE = 40  # lines of workings below their equation
@@ -219,7 +220,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
-    text, drawn = _drawn(text)
+    text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
     for answer in sorted(_numbers(text, drawn, network, form), key=lambda each: each.start):

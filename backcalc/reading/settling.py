@@ -129,7 +129,11 @@ class Settler:
         Raises Unreadable where that is not sure.
         """
         name, network = claim.quantity, self.names.network
-        if name in self.names.weights:
+        drawn = claim.first_pass and not claim.primes
+        if drawn and name not in self.figures.given and name not in network.targets:
+            self.derived |= isinstance(parsed(name), Derivative)
+            return 0
+        if name in self.names.weights and not drawn:
             steps = self.of_weight(claim)
             self.run = steps is not None and steps > self.step
             self.updated |= self.run

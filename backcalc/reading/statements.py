@@ -125,6 +125,8 @@ class Statements:
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
     """Why nothing below the last heading can be told from the passes before."""
+    first_pass: bool = False
+    """Whether what stands below the last heading is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
     prose: bool = False
@@ -411,7 +413,8 @@ class Statements:
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
-        model.supposed, model.second_pass = chain.weak, self.second_pass
+        model.supposed = chain.weak
+        model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:

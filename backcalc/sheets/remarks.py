@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -30,6 +31,7 @@ from backcalc.formulas.expression import (
     ONE,
     ZERO,
     Call,
+    Choice,
     Expression,
     Name,
     Negation,
@@ -361,6 +363,32 @@ def _kink_text(call: Call, kink: Expression) -> Phrase:
         named = [side.operand if isinstance(side, Negation) else side for side in sides]
         return sentence(f"a tie in {name}: {{}} are equal", conjoined([(side,) for side in named]))
     return sentence(f"a kink: {name} bends at {{}} = 0", kink)
+
+
+def kinks_at(calculation: Calculation) -> tuple[Phrase, ...]:
+    """Return a sentence for each kink of the forward pass that lies at the point."""
+    values = calculation.values
+    said = "The derivatives may differ on its two sides, and these follow the conventions."
+    found: dict[Phrase, None] = {}
+    for node in (n for step in calculation.forward for n in walk(step.equation.expression)):
+        with suppress(ArithmeticError, ValueError):
+            if isinstance(node, Choice):
+                left, right = node.condition.left, node.condition.right
+                if evaluate(left, values) == evaluate(right, values):
+                    found[sentence("a kink: a choice changes sides at {} = {}", left, right)] = None
+            elif isinstance(node, Call) and not _is_alone(node, values):
+                kinks = (kink for kink in kinks_of(node) if names_in(kink))
+                at = (kink for kink in kinks if evaluate(kink, values) == 0)
+                found |= dict.fromkeys(_kink_text(node, kink) for kink in at)
+    return tuple((*where, f". {said}") for where in [*found][:MOST_OF_A_KIND])
+
+
+def _is_alone(call: Call, values: Mapping[str, Scalar]) -> bool:
+    """True for a maximum or a minimum that only one of its arguments has."""
+    if not (call.function.variadic and call.function.convention):
+        return False
+    value = evaluate(call, values)
+    return sum(evaluate(each, values) == value for each in call.arguments) < 2
 
 
 def _convention_text(scene: _Scene, convention: str) -> str:

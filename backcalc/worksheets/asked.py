@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -29,10 +29,10 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import rounded
+from backcalc.reading.collecting import FURTHER
 from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
-FURTHER = "Further quantities"
 PRECISE = 40  # digits that show how large a number is
 
 
@@ -108,6 +108,16 @@ class Exercise:
     def worth(self, name: str) -> Fraction:
         """Return the points of a line."""
         return self.points.get(name, Fraction(1))
+
+    def worth_together(self, names: Sequence[str]) -> Fraction:
+        """Return the points of a line, or of a matrix by its elements, as they are marked."""
+        if len(names) == 1:
+            return self.worth(names[0])
+        from backcalc.checking.matrix_marks import matrix_worth  # few networks have matrices
+        from backcalc.loading.policies import policies
+
+        each = policies(self.network.marking).elements
+        return matrix_worth({name: self.worth(name) for name in names}, self.network, each)
 
 
 def exercise(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import groupby
 
 from backcalc.checking.checked import points
@@ -12,11 +11,12 @@ from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
-from backcalc.equations.named import whole_lines
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.errors import counted, printable
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Name, Scalar
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called, parsed
+from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import (
     Block,
@@ -37,6 +37,7 @@ WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
 
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
+POINTS_COLUMNS = ("quantity", "result", "points")
 COLUMNS = ("quantity", "formula", "numbers", "result")
 
 
@@ -158,7 +159,7 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
 
 def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
     """Return the points and digits of a quantity, or of all elements of a matrix."""
-    worth = sum((exercise.worth(step.name) for step in steps), Fraction(0))
+    worth = exercise.worth_together([step.name for step in steps])
     digits = exercise.digits.get(steps[0].name)
     said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.points else []
     said += [f"{digits} digit{'' if digits == 1 else 's'}"] if digits else []
@@ -172,17 +173,41 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     if exercise.parts:
         only = None if calculation.rounds else BACKWARD
         blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
-    if exercise.parts and (exercise.points or exercise.network.ask):
-        rows = tuple(
-            ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
-            for step in exercise.steps
+    there = _worked_out(exercise)
+    if further := [step for step in exercise.steps if step.name not in there]:
+        lines = tuple(
+            ((Name(step.name),), worked.chain_rule(step.equation), (Result(step.value),))
+            for step in further
         )
-        blocks += (Heading(("Points",)), Table(("quantity", "result", "points"), rows))
+        blocks += (Heading((FURTHER,)), Table(("quantity", "chain rule", "result"), lines))
+    if exercise.parts and (exercise.points or exercise.network.ask):
+        blocks += (Heading(("Points",)), Table(POINTS_COLUMNS, tuple(_worths(exercise, there))))
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
             blocks += (_solved(exercise, each.posed.queries),)
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
+
+
+def _worked_out(exercise: Exercise) -> Container[str]:
+    """Return the lines that the worked sheet shows."""
+    calculation = exercise.calculation
+    if exercise.network.matrices:
+        from backcalc.sheets.arrays import matrix_of  # few files have any
+
+        return matrix_of(calculation)
+    return {step.name for _, steps in worked.worked_stages(calculation) for step in steps}
+
+
+def _worths(exercise: Exercise, there: Container[str]) -> Iterator[tuple[Phrase, ...]]:
+    """Yield the result and the points of each line, a matrix being one that is `there` as one."""
+    values: dict[str, Scalar] = {step.name: step.value for step in exercise.steps}
+    single = [name for name in values if name not in there]
+    together = [name for name in values if name in there]
+    for name in (*whole_lines(together, exercise.network), *single):
+        own = (name,) if name in values else elements_named(exercise.network, name)
+        result: Phrase = (Result(values[name]),) if name in values else ("stands above",)
+        yield (Name(name),), result, (points(exercise.worth_together(own)),)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
