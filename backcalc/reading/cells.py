@@ -59,6 +59,18 @@ class Cells(Sentences):
                 self.lose(row, "this row of the table is broken off")
         if item.rows[0] not in rows:
             return
+        pairs = [(*map(self._text, row),) for row in rows]
+        twice = [
+            row
+            for row, pair in zip(rows, pairs, strict=True)
+            if len(pair) == 2 and pair[0].isdecimal()
+            and any(len(other) == 2 and other[0] == pair[0] and other != pair for other in pairs)
+        ]  # fmt: skip
+        for row in twice:
+            self.lose(row, "two rows of this table have the same number")
+        rows = tuple(row for row in rows if row not in twice)
+        if not rows:
+            return
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []

@@ -253,6 +253,7 @@ def check_one_value(parts: Sequence[Piece | None]) -> None:
     So does what is behind a part that cannot be read.
     """
     result: float | None = None
+    exact = False  # a fraction, which a number behind it may round
     for place, part in enumerate(parts):
         if part is None:
             result = next(
@@ -261,10 +262,27 @@ def check_one_value(parts: Sequence[Piece | None]) -> None:
             )
             continue
         amount = amount_of(part)
-        if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
+        off = 0.03 * abs(result or 0)
+        if exact and isinstance(part.plain, str) and part.plain:
+            off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))
+        if amount is not None and result is not None and abs(amount - result) > off:
             raise Misplaced("two different numbers stand in one chain: which one is the result?")
-        if isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain):
-            result = amount
+        fraction = is_fraction(part.value)
+        if fraction or (isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain)):
+            result, exact = amount, fraction
+
+
+def is_fraction(value: Value) -> bool:
+    """True for one number over another, perhaps with its sign turned."""
+    value = value.operand if isinstance(value, Negation) else value
+    if not isinstance(value, Product) or len(value.factors) != 2:
+        return False
+    over, under = value.factors
+    return (
+        isinstance(over, Number)
+        and isinstance(under, Inverse)
+        and isinstance(under.operand, Number)
+    )
 
 
 def amount_of(part: Piece) -> float | None:

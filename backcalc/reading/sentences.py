@@ -99,6 +99,8 @@ GLUE = re.compile(
 
 WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
+JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
+"""A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
 ASKED = "the line asks this, it does not state it"
@@ -492,7 +494,8 @@ class Sentences(Statements):
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
-        return bool(WRAPPED.search(self.document.text[max(at - 200, 0) : at]))
+        text = self.document.text
+        return bool(WRAPPED.search(text[max(at - 200, 0) : at]) or JOINED.match(text, at))
 
     def quoted(self, item: Item) -> bool:
         """True for a line of the mail or post that this one answers."""

@@ -370,7 +370,7 @@ class Settler:
             formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("this uses a quantity that is worked out from it")
-        if isinstance(parsed(claim.quantity), Derivative) and any(
+        if passed and any(
             claim.quantity in names_in(p.expression)
             for p in claim.parts
             if not isinstance(p.expression, Name)

@@ -77,9 +77,17 @@ BROKEN_OFF = re.compile(
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
 )
-"""The start of a derivative on the line before."""
+"""The start of a derivative on the line before, or before a stray sign."""
+COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
+"""A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
+LONE_DIGIT = re.compile(r"\n\d[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])")
+"""A digit at the start of the next line, apart from the statement behind it."""
+EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+"""A number at the start of the next line before an equals sign, perhaps behind a star."""
+ENDED = re.compile(r"\\end\{\w+\}\*")
+"""The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
@@ -148,8 +156,19 @@ class Statements:
         texts = (self.document.work, self.document.text)
         if number and self.is_misnumbered(chain):
             chain.broken = "the number may go on in the number of the next point"
-        if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
+        text = self.document.text
+        line = text.rfind("\n", 0, chain.start) + 1
+        mark = text[line : line + 20].lstrip()[:1]
+        rest = EQUATED.match(text, chain.end) if number else None
+        wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
+        if wraps or (number and LONE_DIGIT.match(text, chain.end) and not mark.isdigit()):
+            chain.broken = chain.broken or "the number may go on in the next line"
+        if number and any(BROKEN_OFF.match(each, chain.end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if ENDED.search(text, chain.start, chain.end):
+            chain.broken = chain.broken or "an environment ends in the middle of it"
+        if COMMENTED_END.search(text, chain.start, chain.end):
+            chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin before it"
         try:
@@ -500,6 +519,10 @@ class Statements:
             except Unreadable as error:
                 if numeric(inner):
                     raise Misplaced("a number stands before a word that is no quantity") from error
+                if number < len(chain.sides) and self._two_lines(inner):
+                    raise Misplaced(
+                        "the name on the new line may begin the next statement"
+                    ) from error
                 if self._is_word(inner):
                     raise Misplaced(
                         "a word that is no quantity stands between two equals signs"
@@ -510,10 +533,10 @@ class Statements:
         return found, reasons
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line, and no sign before it."""
+        """True if a name stands at the end behind a new line, and no sign before it but a slash."""
         text = self.document.text
         for at, (one, two) in enumerate(pairwise(tokens), 1):
-            if "\n" in text[one.end : two.start] and one.kind != "sign":
+            if "\n" in text[one.end : two.start] and (one.kind != "sign" or one.text == "/"):
                 return self._is_left(tokens[at:])
         return False
 

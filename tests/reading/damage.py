@@ -19,6 +19,7 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import load
 from backcalc.reading import Assertion, Reading, read
+from backcalc.reading.documents import COMMENT, LATEX_COMMENT
 
 HANDED_IN = Path(__file__).parents[1] / "sheets" / "handed_in"
 DEFINING = "more-31-let-names"
@@ -164,9 +165,9 @@ def _bare(text: str) -> str:
 
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
-    """True if the rest of a statement stands behind it, in the same cell, and was not read."""
-    behind = _bare(hurt.document.text[end : end + 30])[:7]
-    return len(rest) > 1 and rest[:4] in re.split(r"[|&]", behind)[0]
+    """True if the rest stands behind a statement, perhaps after a stray sign, and was not read."""
+    behind = re.split(r"[|&]", _bare(hurt.document.text[end : end + 30]))[0]
+    return len(rest) > 1 and rest[:4] in behind[: len(rest[:4]) + 3]
 
 
 def _named(each: Assertion) -> list[str]:
@@ -180,9 +181,21 @@ def _beside(text: str, start: int, end: int) -> tuple[str, str]:
     return before[-2:], behind[:2]
 
 
+def _stated(whole: Reading) -> str:
+    """The signs of a sheet without its comments, which state nothing until damage frees them."""
+    latex = whole.document.kind == "latex"
+    return _bare((LATEX_COMMENT if latex else COMMENT).sub("", whole.document.text))
+
+
+def _redefined(whole: Reading, hurt: Reading, text: str) -> bool:
+    """True for a statement with a macro whose definition is damaged, so that it says another."""
+    one, two = whole.document.macros.rows, hurt.document.macros.rows
+    return any(one.get(each) != two.get(each) for each in re.findall(r"\\([A-Za-z]+)", text))
+
+
 def _untouched(whole: Reading, hurt: Reading, each: Assertion) -> bool:
     """True if a statement stands in the whole sheet too, between the same signs."""
-    text, inside = _bare(hurt.document.text[each.start : each.end]), _bare(whole.document.text)
+    text, inside = _bare(hurt.document.text[each.start : each.end]), _stated(whole)
     if re.fullmatch(r"[-−\d.,{}$]*", text):  # a cell holds a number only
         return False
     beside = _beside(hurt.document.text, each.start, each.end)
@@ -230,6 +243,8 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         if (each.quantity, value) in said:
             continue
         text = _bare(hurt.document.text[each.start : each.end])
+        if _redefined(whole, hurt, text):
+            continue
         if (text in texts and len(text) > 4) or _untouched(whole, hurt, each):
             yield f"{each.quantity} = {value}: not what the whole sheet says: {text}"
         elif any(

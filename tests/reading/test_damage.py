@@ -93,6 +93,34 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "If $w_0$ were negati\nve, then $h_0 = 0$.", {}),
     ("skip", "| a | b | c |\n|---|---|---|\n| first | $z_0 = 0.5$ | |\n", {"z0": "0.5"}),
+    (
+        "skip",
+        "| $i$ | $\\partial L / \\partial z_i$ |\n|---|---|\n| 1 | 0.5 |\n| 2 | 0.5 |\n| 2 | 1 |\n",
+        {"dL/dz1": "0.5"},
+    ),
+    ("skip", "$$\\pdv{L}{h_1} = \\pdv{L}{z_2} \\cdot w\n z_1 = w_1 \\cdot h_0$$", {}),
+    ("closed_relu", "dL/db2 = 0; dL/dw4 = -0.232\n * 2 = -0.464", {"dL/db2": "0"}),
+    ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
+    ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
+    ("skip", "$$\\pdv{L}{h_0} = \\pdv{L}{z_1} \\cdot w_1 /\\\n z_0 = w_0 \\cdot x$$", {}),
+    ("skip", "Δ = ŷ ≈ 0.375\n\nΔ = ŷ - y = 0.375 + 3 = 3.375\n", {"yhat": "0.375"}),
+    # an environment that does not end, so that a statement goes on in the next one
+    (
+        "skip",
+        (
+            "\\begin{align*}\nw_s' &= w_s - 0.5 \\\\ &= 0\n\\end{align}*\n"
+            "\\begin{align*}\nw_0' &= w_0 - 0.75 \\\\ &= -0.25\n\\end{align*}"
+        ),
+        {},
+    ),
+    # a row that is lost, so that the one below it goes on with the one above it
+    (
+        "skip",
+        r"$$\begin{align} z_1 &= \tfrac14 \\ &= \tfrac14 + \tfrac12 = \tfrac34 \end{align}$$",
+        {},
+    ),
+    ("skip", "dL/d:w1 = 0.25*1 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "h0 = 0,5\nh1 = 0,2\n5    z2 = 0,375\n", {"h0": "0.5", "z2": "0.375"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
 ]
@@ -103,6 +131,16 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
 def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, str]) -> None:
     found = read(text, "sheet.md", load(network)).assertions
     assert {each.quantity: formula_text(each.said.expression) for each in found} == expected
+
+
+def test_a_row_that_ends_in_a_comment_is_not_read() -> None:
+    text = r"""\[ h_1 = 0.25 \]
+\begin{align*}
+h_0 = %\begin{cases} 0, z_0<0 \\ z_0, else \end{cases} = 0.5 \\
+z_0 = w_0 x = 0.7 \\
+\end{align*}"""
+    found = read(text, "sheet.tex", load("skip")).assertions
+    assert [each.quantity for each in found] == ["h1"]
 
 
 @pytest.mark.parametrize("name", mostly_swept(SHEETS, 8))
