@@ -15,6 +15,7 @@ from backcalc.errors import BackcalcError, did_you_mean, printable
 from backcalc.importing.draft import Asked, Imported
 from backcalc.importing.tracing import INSTALL, from_module, library, place_of
 
+QUIET = ("-W", "ignore:Failed to initialize NumPy")  # which PyTorch misses and nothing here needs
 BOOT = "import sys; sys.path.append(sys.argv[1]); from backcalc.importing.child import main; main()"
 SEED = 0
 """What PyTorch draws weights with while the person's code runs."""
@@ -33,7 +34,7 @@ def imported_module(
     request = json.dumps({"path": os.path.abspath(path), "name": name, **asked})
     root = str(Path(__file__).parent.parent.parent)
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", BOOT, root],
+        [sys.executable, "-X", "utf8", *QUIET, "-c", BOOT, root],
         input=request.encode(), stdout=subprocess.PIPE, check=False,
     )  # fmt: skip
     try:
