@@ -82,13 +82,15 @@ def _without(document: Sections, place: Place, gone: set[str]) -> Sections | Non
         return None  # nobody knows which name was meant
     if isinstance(part, Items) or (giving and isinstance(_at(part, path), Items)):
         path = path[:1]  # an edge, or the matrix of a row that has the wrong length
-    alone = name != "equations" and giving and not path[1:] and isinstance(_at(part, path), Word)
+    value = _at(part, path) if not path[1:] else None
+    alone = isinstance(value, Word) and not re.search(r"[ (]", value.text)  # no random 3x2
+    alone = alone and giving and name != "equations"
     if isinstance(part, Entries) and not alone:
         key = part.entries[path[0]][0].text
         gone |= {key, f"h{key}", f"z{key}", *re.findall(r"\w+", key)}
-    for key, value in _lines(document):
-        if gone & {*re.findall(r"\w+", value)}:  # what is worked out from it has another shape
-            gone |= {*re.findall(r"\w+", key)}
+    for left, right in _lines(document):
+        if gone & {*re.findall(r"\w+", right)}:  # what is worked out from it has another shape
+            gone |= {*re.findall(r"\w+", left)}
     return {**document, name: _cut(part, path, giving)}
 
 
