@@ -1132,8 +1132,8 @@ loss: sum(z)
         (EQUATIONS, ["1:24: expected a number, found nothing", "2:23: a row of 'W' has 1 number",
                      "2:48: '1/0' divides by zero", "5:6: V @ x: 1x3 by 2",
                      "6:6: unknown function 'foo'", "7:10: expected a number", "8:10: expected"]),
-        ("inputs: {x: [1, 2]}\nweights: {W: random 0x2}\nequations: {z: W @ x}\nloss: sum(z)\n",
-         ["2:14: '0' is not the length of an axis"]),
+        ("inputs: {x: [1, 2]}\nweights: {W: random -2x2}\nequations: {z: W @ x}\nloss: sum(z)\n",
+         ["2:14: 'random -2x2' has no shape"]),
     ],
 )  # fmt: skip
 def test_all_that_is_wrong_in_a_file_is_told_at_once(text: str, told: list[str]) -> None:
