@@ -228,6 +228,26 @@ def test_where_no_mistake_explains_all_elements_the_first_wrong_one_is_named() -
     assert phrase_text(found.comment).startswith("z1_12: This should be -1.4072.")
 
 
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("z2 = 0.269", {"z2": "rounded"}),  # one element is written as a number
+        ("yhat = 0.31", {"yhat": "wrong"}),
+        (r"\[ z_2 = W_2 h_1 + b_2 = 0.269, \qquad L = \tfrac12 (0.269 - 0.8)^2 = 0.141 \]",
+         {"z2": "rounded", "L": "rounded"}),
+        (r"\[ \delta_2 = \hat y - y \approx -0.531 \]", {"dL/dz2": "rounded"}),
+        ("$W_2' = [1.2285, -0.687, 0.3663]$ and $b_2' = 0.1031$.",
+         {"W2'": "rounded", "b2'": "rounded"}),
+    ],
+)  # fmt: skip
+def test_a_vector_of_one_element_may_be_written_as_a_number(
+    text: str, verdicts: dict[str, str]
+) -> None:
+    report = marked(text)
+    assert {each.name: each.verdict for each in report.answers} == verdicts
+    assert report.unread == ()
+
+
 def test_what_follows_from_a_wrong_matrix_follows() -> None:
     report = marked("z1 = [0.6, 0.25, 0.75]\nh1 = [0.537, 0.245, 0.635]\n")
     assert [each.verdict for each in report.answers] == ["wrong", "follows"]

@@ -347,6 +347,8 @@ def written(matrix: MatrixAnswer) -> str:
     if matrix.turned:
         matrix = replace(matrix.in_layout(), turned=False)
     texts = [cell.text for cell in matrix.cells]
+    if len(texts) == 1 and matrix.text[-1:] not in ("]", ")", "}"):
+        return texts[0]
     if len(matrix.shape) < 2:
         return f"[{', '.join(texts)}]"
     width = int(matrix.shape[-1])

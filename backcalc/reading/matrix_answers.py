@@ -45,6 +45,8 @@ TRANSPOSED = re.compile(
 """A matrix that is written lying, to be turned."""
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
+APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
+DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
 NAMED = re.compile(
@@ -73,6 +75,7 @@ FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
 BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
+    r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
     r"(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*(?::=|=)[ \t]*"
     r"(?P<formula>\S(?:[^\n]*\S)?)[ \t]*$",
     re.MULTILINE,
@@ -233,7 +236,20 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
         found.append(answer)
         _blank(left, answer)
     found.sort(key=lambda each: each.start)
-    return tuple(found), "".join(left)
+    return tuple(found), _without_halves("".join(left))
+
+
+def _without_halves(text: str) -> str:
+    """The text without the half of a display that lost its other half with a matrix."""
+    halves: list[int] = []
+    for sign in DISPLAY.finditer(text):
+        if sign[0] == "\\]" and halves and text[halves[-1] + 1] == "[":
+            halves.pop()
+        else:
+            halves.append(sign.start())
+    for place in halves:
+        text = f"{text[:place]}  {text[place + 2 :]}"
+    return text
 
 
 def _blank(text: list[str], answer: MatrixAnswer) -> None:
@@ -519,6 +535,10 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         ):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
+        cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
+        if cells is not None:  # one element, as the number that it is
+            yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
+            continue
         yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
 
 
