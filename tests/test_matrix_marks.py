@@ -252,6 +252,7 @@ def test_what_follows_from_a_wrong_matrix_follows() -> None:
     report = marked("z1 = [0.6, 0.25, 0.75]\nh1 = [0.537, 0.245, 0.635]\n")
     assert [each.verdict for each in report.answers] == ["wrong", "follows"]
     assert report.answers[1].sources == ("z1",)
+    assert report.touched == 1  # a matrix is one line here too
 
 
 def test_a_formula_of_unknown_words_is_not_read() -> None:

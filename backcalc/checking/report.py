@@ -360,7 +360,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     if network.matrices is not None:
-        found = replace(found, answers=_gathered(found.answers, matrices, key, marking))
+        together = _gathered(found.answers, matrices, key, marking)
+        found = replace(found, answers=together, touched=_touched(together))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
