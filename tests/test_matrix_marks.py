@@ -248,6 +248,13 @@ def test_a_vector_of_one_element_may_be_written_as_a_number(
     assert report.unread == ()
 
 
+def test_delta_belongs_to_a_capital_z_too() -> None:
+    for name in ("z", "Z"):
+        text = rf"$\delta_1 = ({name}_1 - y)/2$"
+        (found,) = marked(text, SQUARE_ROWS.replace("z1", f"{name}1")).answers
+        assert (found.name, found.verdict) == (f"dL/d{name}1", "correct")
+
+
 def test_what_follows_from_a_wrong_matrix_follows() -> None:
     report = marked("z1 = [0.6, 0.25, 0.75]\nh1 = [0.537, 0.245, 0.635]\n")
     assert [each.verdict for each in report.answers] == ["wrong", "follows"]

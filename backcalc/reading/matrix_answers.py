@@ -191,7 +191,7 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
                 f"grad{each}{form.loss}",
             ):
                 spelled[_bare(text)] = derivative
-        if name.startswith("z"):
+        if name[:1] in ("z", "Z") and name.swapcase() not in form.shapes:
             spelled[f"delta{_bare(name[1:])}"] = derivative
         for quantity in (own, derivative):
             if quantity in network.names:
