@@ -233,6 +233,8 @@ class Sentences(Statements):
 
     def with_turned(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        if tokens and tokens[0].kind in ("word", "fraction", "differential", "accent"):
+            return tokens
         sides = sides_of([t for t in trimmed(tokens) if t.kind != "stop"])
         if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
             return tokens
@@ -414,20 +416,26 @@ class Sentences(Statements):
             return
         if item.kind == "code":
             tokens = with_comments(without_call_names(tokens))
-        if item.kind != "math":
+        if item.kind != "math" and any(t.kind == "dot" for t in tokens):
             tokens = without_data(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
-        tokens = self.with_changes(with_rows(with_gaps(tokens)))
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
+        tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
         if item.kind != "math":
-            tokens = self.with_conditions(self.with_verbs(self.with_breaks(tokens)))
-        tokens = self.with_arrow(self.with_turned(tokens))
+            tokens = self.with_breaks(tokens)
+            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
+        tokens = self.with_turned(tokens)
+        tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"]
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_subject(with_columns(tokens))
+        tokens = self.with_subject(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"

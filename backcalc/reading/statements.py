@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
@@ -22,7 +22,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
 from backcalc.reading.defining import is_second_name, sign_for_all
-from backcalc.reading.documents import Document
+from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
     Reader,
@@ -38,6 +38,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     Names,
+    Quantities,
     Symbol,
     Unreadable,
     shown,
@@ -156,6 +157,11 @@ class Statements:
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
 
+    named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
+    """For each cell that was looked at whether it holds a name and nothing else."""
+    known_names: Mapping[str, Quantities] = field(default_factory=dict)
+    """The names of the sheet's own when the cells were looked at."""
+
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
@@ -172,26 +178,27 @@ class Statements:
         self.names.over()
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
+        start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
         if number and self.is_misnumbered(chain):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
-        line = text.rfind("\n", 0, chain.start) + 1
+        line = text.rfind("\n", 0, start) + 1
         mark = text[line : line + 20].lstrip()[:1]
-        rest = EQUATED.match(text, chain.end) if number else None
+        rest = EQUATED.match(text, end) if number else None
         wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
-        if wraps or (number and LONE_DIGIT.match(text, chain.end) and not mark.isdigit()):
+        if wraps or (number and LONE_DIGIT.match(text, end) and not mark.isdigit()):
             chain.broken = chain.broken or "the number may go on in the next line"
-        if number and any(BROKEN_OFF.match(each, chain.end) for each in texts):
+        if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
-        if ENDED.search(text, chain.start, chain.end):
+        if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
-        if COMMENTED_END.search(text, chain.start, chain.end):
+        if COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
-        if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
+        if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
-        stated = "".join(text[chain.start : chain.end].split())
+        stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused
         try:
             if chain.broken or self.later:
@@ -245,20 +252,20 @@ class Statements:
 
     def check_ends(self, chain: Chain) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
-        text = self.document.work
-        before = text[max(chain.start - 60, 0) : chain.start]
+        text, start, end = self.document.work, chain.start, chain.end
+        before = text[max(start - 60, 0) : start]
         if not BEGINS.search(before):
             raise Unreadable("its name may begin before it")
-        if COPIED in self.document.text[chain.start : chain.end]:
+        if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
-        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : chain.start]):
+        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
-        behind = text[chain.end : chain.end + 2].strip()[:1]
+        behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, chain.end)):
+        if not (chain.tabled or enclosed or ENDS.match(text, end)):
             raise Unreadable("what stands behind it may belong to it")
-        inside, sign, _ = text[chain.start : chain.end].partition("\\(")
-        begun = text.rfind("\\(", 0, chain.start) > text.rfind("\\)", 0, chain.start)
+        inside, sign, _ = text[start:end].partition("\\(")
+        begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
         if begun and sign and "\\)" not in inside:
             raise Unreadable("a formula begins in the middle of it")
 
@@ -341,6 +348,8 @@ class Statements:
 
     def is_step(self, chain: Chain) -> bool:
         """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        if not any(token.kind == "power" for token in chain.sides[0][1]):
+            return False
         symbols: list[Symbol | None] = [None, None]
         for place, (_, side) in enumerate(chain.sides[:2]):
             reader = Reader(side, self.names, chain.math)
@@ -582,6 +591,8 @@ class Statements:
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""
         text = self.document.text
+        if not APART.search(text, tokens[0].end, tokens[-1].start):
+            return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
             if APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
