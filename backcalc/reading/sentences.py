@@ -466,6 +466,11 @@ class Sentences(Statements):
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
+            if self.last and above and not any(t.kind in RELATIONS for t in above) and (
+                self._is_left(above)
+            ):  # fmt: skip
+                self.last.broken = "two names stand before one sign of equality"
             if torn and self.last and not number:
                 self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))

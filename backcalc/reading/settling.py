@@ -385,6 +385,9 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        further = 0 < claim.primes < steps and value is not None
+        if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
+            raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
         if value is not None and claim.instead and not self._fits(claim, steps):

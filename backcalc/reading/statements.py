@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
@@ -94,7 +95,8 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)))"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)"
+    r"|\d+(?!st|nd|rd|th)[^\W\d_]{2}))"
     r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|->|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
@@ -204,7 +206,7 @@ class Statements:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
-            self.check_ends(chain)
+            self.check_ends(chain, made)
             self.torn_at = -1
             if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
@@ -250,7 +252,7 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
 
-    def check_ends(self, chain: Chain) -> None:
+    def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
@@ -260,6 +262,11 @@ class Statements:
             raise Unreadable("a formula copied off a page is torn")
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
+        for claim in made:
+            used = {name for part in claim.parts for name in names_in(part.expression)}
+            forward = claim.quantity in self.names.forward
+            if forward and any("/" in name or name == RATE for name in used):
+                raise Unreadable("a derivative stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         if not (chain.tabled or enclosed or ENDS.match(text, end)):
@@ -428,6 +435,9 @@ class Statements:
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
+        if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
+            self.names.late |= letter in self.names.asked - self.names.left
+            self.names.left.add(letter)
         try:
             value = self.left_side(left, chain.math)
         except Unreadable as error:
@@ -492,9 +502,6 @@ class Statements:
         bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
         if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
-        if len(tokens) == 1 and (letter := tokens[0].text) in ("o", "O"):
-            self.names.late |= letter in self.names.asked - self.names.left
-            self.names.left.add(letter)
         last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
         plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
