@@ -118,6 +118,11 @@ class Named:
     candidates: tuple[Candidate, ...] = ()
     """All ways of making a mistake that give the figure."""
 
+    @property
+    def slip(self) -> str:
+        """The mistake's name; empty where none is likely."""
+        return self.finding.slip.name if self.finding else ""
+
     def slips(self) -> set[str]:
         """Return the mistakes with the formula that give the figure, misread numbers aside."""
         names = {each.slip.name for each in self.candidates if not each.slip.figure}
