@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, explained
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
@@ -68,7 +68,8 @@ class Submission:
     """Significant digits that most of them have, new weights that hardly move left out."""
     moved: frozenset[str]
     """The new weights on the sheet that are right and tell how far they have moved."""
-    search: Search = field(default_factory=Search)
+    search: Search
+    """The search for its mistakes."""
     names: dict[str, str] = field(default_factory=dict)
     """For each mistake made so far the line where it was made first."""
     causes: dict[str, Named] = field(default_factory=dict)
@@ -135,7 +136,9 @@ def mark(
         if place not in still and change_of(key, answers[place].name)
         and each.fits(key.value(answers[place].name))
     )  # fmt: skip
-    sheet = Submission(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
+    sheet = Submission(
+        work, answers, figures, tolerance, fewest, digits, places, usual, moved, Search(work)
+    )
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -318,7 +321,7 @@ class Figure:
         found = self._mixed(sources) or self._confirmed(given=False)
         if found:
             return found
-        known = diagnose(work, self.name, written, self.sheet.search)
+        known = self.sheet.search.diagnose(self.name, written)
         if not (self._is_again(known) and known.slip != "misread-given"):
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
