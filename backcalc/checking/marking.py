@@ -140,13 +140,18 @@ def mark(
         work, answers, figures, tolerance, fewest, digits, places, usual, moved, Search(work)
     )
     marked: dict[int, Marked] = {}
-    for name in lines_of(key, places_of):
+    for name in key.needed(places_of, key.given):
         if name not in places_of:
             work.leave_out(name)
             continue
+        wrong: dict[Fraction, Marked] = {}
         for place in places_of[name]:
-            earlier = {each: marked[each] for each in places_of[name] if each in marked}
-            marked[place] = _written_before(sheet, place, earlier) or sheet.judged(place)
+            value = figures[place].value if place in figures else None
+            again = wrong.get(value) if value is not None else None
+            # a wrong figure that stands there again confirms no guess and is no further mistake
+            marked[place] = replace(again, answer=answers[place]) if again else sheet.judged(place)
+            if value is not None and marked[place].verdict == WRONG:
+                wrong[value] = marked[place]
         sheet.go_on(name)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
@@ -155,7 +160,10 @@ def mark(
     _once(marked)
     _identities(key, marked)
     _hollow(marked, figures)
-    found = tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+    found = tuple(
+        marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
+        for n, each in enumerate(answers)
+    )
     return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
 
 
@@ -252,16 +260,6 @@ def _usual(counts: Sequence[int]) -> int:
     return sorted(counts)[len(counts) // 2] if counts else 0
 
 
-def lines_of(key: Key, names: Iterable[str]) -> list[str]:
-    """Return the lines that a sheet with answers to these goes through, in order."""
-    return sorted(key.needed(names, key.given), key=key.order.__getitem__)
-
-
-def _blank(key: Key, answer: Answer) -> Marked:
-    """A line without an answer."""
-    return Marked(answer, key.value(answer.name), MISSING, ("There is no answer.",))
-
-
 def figure_of(answer: Answer) -> Written:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
@@ -269,19 +267,6 @@ def figure_of(answer: Answer) -> Written:
         return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
-
-
-def _written_before(sheet: Submission, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
-    """The verdict on a wrong figure that was written before for the same quantity: what it was.
-
-    It confirms no guess, and a mistake in it is no further one.
-    """
-    figure = sheet.figures.get(place)
-    for other, each in earlier.items():
-        before = sheet.figures.get(other)
-        if each.verdict == WRONG and figure and before and before.value == figure.value:
-            return replace(each, answer=sheet.answers[place])
-    return None
 
 
 @dataclass(slots=True, eq=False)

@@ -67,6 +67,7 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
+from backcalc.sheets.worked import joined
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
@@ -194,8 +195,7 @@ def _one(
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
-        names = [part for name in sources for part in (", ", Name(name))][1:]
-        comment = ("Right from your own ", *names, ".")
+        comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
     worth = _worth(members, network, by_element)
     shares = [each.earned / each.worth for each in members if each.worth]
