@@ -13,8 +13,10 @@ from zlib import crc32
 
 from backcalc.checking.key import Key
 from backcalc.checking.queries import (
+    CHOICE,
     LINE,
     LINE_ASKED,
+    NAME_ASKED,
     NAMES,
     PLANTED,
     RATES,
@@ -22,6 +24,7 @@ from backcalc.checking.queries import (
     WHOLE_NUMBER,
     YES_OR_NO,
     Query,
+    letters,
     spelled,
 )
 from backcalc.equations import calculation
@@ -32,7 +35,7 @@ from backcalc.equations.program import assemble, lower
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, names_in
-from backcalc.formulas.notation import Notation, Phrase, Result, sentence
+from backcalc.formulas.notation import PLAIN, Notation, Phrase, Result, phrase_text, sentence
 from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.collecting import DRAWING
 from backcalc.sheets.blocks import Block, Picture, Table
@@ -307,7 +310,9 @@ def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
 
 def _slip(key: Key, seed: int) -> Posed:
     """A worked sheet with a mistake in it."""
+    from backcalc.checking import examples  # as below
     from backcalc.checking.planted import planted  # it marks sheets itself
+    from backcalc.checking.slips import SLIPS
 
     found = planted(key.network, Fraction(key.given[RATE]) if RATE in key.given else None, seed)
     rows = tuple(
@@ -316,15 +321,20 @@ def _slip(key: Key, seed: int) -> Posed:
         for each in found.lines
     )  # fmt: skip
     words = _spelled(key, [each.name for each in found.lines])
-    right = found.equation.expression
-    why = (
-        "Mistake: ", *found.told, f" ({found.slip.name}). It should be ", Name(found.name), " = ",
-        right, " ", Result(found.right), "."
-    )  # fmt: skip
+    why = ("It should be ", Name(found.name), " = ", found.equation.expression, " ",
+           Result(found.right), ".")  # fmt: skip
     question = "One line is wrong, and later lines may go on from it. Which line?"
-    query = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
-    return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
-                                        whole=True),))  # fmt: skip
+    line = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
+    names = {letters(text): each.name for each in SLIPS.values()
+             for text in (examples.bare(each), each.name)}  # fmt: skip
+    names[letters(phrase_text(found.told, PLAIN))] = found.slip.name
+    name = Query(
+        NAME_ASKED, (NAME_ASKED,), ("Which mistake was made there?",), CHOICE, found.slip.name,
+        ("Mistake: ", *found.told, "."), names, tuple(each.name for each in found.offered),
+    )  # fmt: skip
+    sheet = Table(("line", "formula", "numbers", "result"), rows, whole=True)
+    offered = tuple(((each.name,), (examples.bare(each),)) for each in found.offered)
+    return Posed((line, name), blocks=(sheet, Table(("name", "what was done"), offered)))
 
 
 def _rate(key: Key) -> Fraction:
@@ -421,7 +431,8 @@ QUESTIONS = {
                      " between them, or none.", _dead, "dead units"),
         QuestionKind("slip", PLANTED,
                      "One line of this worked sheet is wrong, and later lines may go on from it."
-                     " Which line is it?", _slip, LINE_ASKED),
+                     " Which line is it, and which mistake of the list below it was made there?",
+                     _slip, "the slip"),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",
                      _falls, "loss falls"),

@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 Words: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
-UNREADABLE = (BackcalcError, ValueError, ArithmeticError)
+UNREADABLE = (BackcalcError, LookupError, ValueError, ArithmeticError)
 LONGEST = 400  # letters of a line that are read for an answer
 MOST_TRIED = 1000  # lines of a sheet that may hold one
 NO_WORDS: Words = {}
 MOST_ORDERS = 3  # names whose every order is a spelling
 PLANTED = "Find the mistake"  # heading of a worked sheet with a mistake in it
 LINE_ASKED = "line with the slip"  # what stands below such a sheet
+NAME_ASKED = "name of the slip"  # and below that
 NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
 
 
@@ -74,6 +75,8 @@ class Query:
     """Why it is right, for the key."""
     words: Words = field(default_factory=dict)
     """For an answer in names: what people may write, with the name that it means."""
+    choices: tuple[str, ...] = ()
+    """For one of several names: those that are offered."""
 
     @property
     def answer(self) -> str:
@@ -83,10 +86,13 @@ class Query:
     @property
     def shown(self) -> Phrase:
         """The right answer as it is set."""
-        names = [self.right] if self.form is LINE else self.right
-        if self.words and names:
-            return joined([(Name(each),) for each in names])
-        return (self.answer,)
+        names = {LINE: [self.right], NAMES: self.right}.get(self.form)
+        return joined([(Name(each),) for each in names]) if names else (self.answer,)
+
+    @property
+    def hint(self) -> str:
+        """What to write, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else self.form.hint
 
 
 # The forms of answers.
@@ -169,6 +175,16 @@ def _first_name(text: str, words: Words) -> str:
     """The name that a text begins with; behind it people say what is wrong there."""
     start = re.match(r"\s*(?:line\s+)?([^\s,;:(]+)", text)
     return _name(start[1] if start else "", words)
+
+
+def letters(text: str) -> str:
+    """Return a text's letters and digits: Path dropped and path-dropped are one name."""
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
+def _choice(text: str, words: Words) -> str:
+    """The name that a text is, or begins with; behind it people explain."""
+    return words.get(letters(text)) or words[letters(re.split(r"[,.;:(]| - | – ", text)[0])]
 
 
 def _name_spellings(names: Iterable[str]) -> Sequence[str]:
@@ -275,6 +291,10 @@ NAMES = AnswerForm(
 LINE = AnswerForm(
     "line", "the name of one line, as dL/dw1", _first_name,
     lambda right, given: bool(right == given), str, lambda right: (right,),
+)  # fmt: skip
+CHOICE = AnswerForm(
+    "choice", "one name of the list", _choice, lambda right, given: bool(right == given), str,
+    lambda right: (right, right.replace("-", " ")),
 )  # fmt: skip
 RATES = AnswerForm(
     "rates",
@@ -446,7 +466,7 @@ def judged(found: Found) -> Marked:
         right = query.form.fits(query.right, given)
     except UNREADABLE:
         message = f"{found.text[:60]!r} is no answer to {query.name!r}"
-        raise BackcalcError(message, found.place, f"write {query.form.hint}") from None
+        raise BackcalcError(message, found.place, f"write {query.hint}") from None
     if right:
         return Marked(answer, NOTHING, CORRECT, asked=query)
     return Marked(answer, NOTHING, WRONG, query.why, asked=query)

@@ -234,5 +234,6 @@ def skeleton(exercise: Exercise) -> str:
     for each in exercise.questions:
         if each.posed.queries:
             own = (f"{query.name} =" for query in each.posed.queries)
-            lines += ["", f"# {each.kind.title}", f"# {each.posed.queries[0].form.hint}", *own]
+            hints = dict.fromkeys(f"# {query.hint}" for query in each.posed.queries)
+            lines += ["", f"# {each.kind.title}", *hints, *own]
     return "\n".join(lines) + "\n"
