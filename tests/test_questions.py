@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from collections.abc import Callable
@@ -230,6 +231,32 @@ def test_factors_along_the_depth_multiply_to_the_product() -> None:
     assert right["dyhat/dh1"] == pytest.approx(own["yhat"] * own["h3"] * own["h2"])
 
 
+@pytest.mark.parametrize("name", ["mazur", "mlp", "deep_relu", "rnn_vectors", "gru_vectors"])
+def test_sizes_of_gradients_and_their_factors(name: str) -> None:
+    """Layers of several units: worked out again from the derivatives alone."""
+    network = load(name)
+    values = calculation.backward(network).values
+    found = posed(QUESTIONS["vanishing"], Marking(network).key(0))
+    right = {each.name: each for each in found.queries}
+    groups = {"mazur": [["yhat1", "yhat2"], ["h1", "h2"]],
+              "mlp": [["yhat"], ["h_b1", "h_b2"], ["h_a1", "h_a2", "h_a3"]],
+              "deep_relu": [[f"a{n}_{i}" for i in (1, 2, 3)] for n in (3, 2, 1)],
+              "rnn_vectors": [[f"h_{i}[{t}]" for i in (1, 2)] for t in (3, 2, 1)],
+              "gru_vectors": [[f"h_{i}[{t}]" for i in (1, 2)] for t in (2, 1)]}[name]  # fmt: skip
+    sizes = [math.hypot(*(float(values[f"dL/d{each}"]) for each in group)) for group in groups]
+    expected = [sizes[0]]
+    for place, size in enumerate(sizes[1:]):
+        expected += [size, size / sizes[place], *([size / sizes[0]] if place else [])]
+    assert [float(each.right) for each in right.values()] == pytest.approx(expected)
+    assert [*found.lines] == [f"dL/d{each}" for group in groups for each in group]
+    sheet = "".join(f"{each.name} = {each.answer}\n" for each in found.queries)
+    asked = replace(network, ask=(Asked("vanishing"),))
+    assert {*verdicts(asked, sheet).values()} == {"correct", "missing"}
+    off = "".join(f"{each.name} = {float(each.right) * 1.05:.4g}\n" for each in found.queries)
+    assert {*verdicts(asked, off).values()} == {"wrong", "missing"}
+    assert {*verdicts(network, sheet).values()} == {"correct"}
+
+
 @pytest.mark.parametrize("name", ["skip", "mazur", "xor", "softmax", "rnn", "adam"])
 @pytest.mark.parametrize("seed", [0, 7])
 def test_a_planted_mistake_is_the_one_that_check_finds(name: str, seed: int) -> None:
@@ -295,7 +322,7 @@ def test_of_every_network_something_is_asked(file: str) -> None:
         ("skip", "shapes", "every quantity of this network is a single number"),
         ("mazur", "dead", "no unit of this network can be dead"),
         ("mazur", "rates", "not made of polynomials"),
-        ("skip", "vanishing", "no chain of three or more"),
+        ("word2vec", "vanishing", "no two layers or time steps"),
         ("xor", "graph", "there are several"),
     ],
 )

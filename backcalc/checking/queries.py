@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field
+from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +15,7 @@ from backcalc.checking.verdict import CORRECT, MISSING, NOTHING, WRONG, Answer, 
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
-from backcalc.formulas.expression import Name, evaluate, names_in
+from backcalc.formulas.expression import Name, Scalar, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shape
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
@@ -36,6 +37,7 @@ MOST_ORDERS = 3  # names whose every order is a spelling
 PLANTED = "Find the mistake"  # heading of a worked sheet with a mistake in it
 LINE_ASKED = "line with the slip"  # what stands below such a sheet
 NAME_ASKED = "name of the slip"  # and below that
+ROOM = Decimal("0.01")  # how far off a number may be that was worked out from rounded ones
 NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
 
 
@@ -55,6 +57,8 @@ class AnswerForm:
     """How the right value is written."""
     spellings: Callable[[Any], Sequence[str]]
     """The texts that a learning platform takes for right; none for a number."""
+    room: Decimal = Decimal(0)
+    """How far off a number may be, as a share of it."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -113,6 +117,20 @@ def _whole(text: str, _: Words) -> Fraction:
     if last.denominator > 1:
         raise ValueError(text)
     return last
+
+
+def _measure(text: str, _: Words) -> tuple[Fraction, str]:
+    """The last of a chain of numbers, and how it is written: sqrt(0.01 + 0.04) = 0.224."""
+    last = re.split(r"=|≈|->|→", text.replace("√", "sqrt"))[-1].strip()
+    return _number(last), last
+
+
+def _is_near(right: Scalar, given: tuple[Fraction, str]) -> bool:
+    """Return True for what is rounded, or off by no more than rounding on the way makes it."""
+    value, text = given
+    off = abs(value - Fraction(right))
+    rounds = written_number(parse(text, FUNCTIONS), text).fits(Fraction(right))
+    return off <= (NEARLY if rounds else Fraction(ROOM)) * abs(Fraction(right))
 
 
 YES = ("yes", "y", "true", "always", "ja", "oui", "si", "sí")
@@ -274,6 +292,10 @@ def _rate_spellings(stretches: Sequence[Stretch]) -> Sequence[str]:
 WHOLE_NUMBER = AnswerForm(
     "whole number", "a whole number", _whole, lambda right, given: bool(right == given),
     lambda right: str(right), lambda right: (),
+)  # fmt: skip
+MEASURE = AnswerForm(
+    "measure", "a number, to three significant digits", _measure, _is_near,
+    lambda right: rounded(right, 5)[0], lambda right: (), ROOM,
 )  # fmt: skip
 YES_OR_NO = AnswerForm(
     "yes or no", "yes or no", _yes_or_no, lambda right, given: right is given,

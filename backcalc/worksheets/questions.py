@@ -151,7 +151,8 @@ def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
                 hint = f" Write {query.hint}." if texts and not query.choices else ""
                 yield Question(
                     variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
-                    _html(query.label, exercise.calculation), "" if texts else query.answer, "0",
+                    _html(query.label, exercise.calculation), "" if texts else query.answer,
+                    str(abs(Decimal(query.answer)) * query.form.room) if query.form.room else "0",
                     worth, digits,
                     escape(_plain(query.question, exercise.calculation) + hint), texts,
                     query.choices,
