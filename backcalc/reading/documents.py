@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
@@ -22,7 +22,8 @@ from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
-    ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
+    ".ipynb": "notebook", ".txt": "text", ".html": "text", ".htm": "text",
+    ".yaml": "answers", ".yml": "answers",
 }  # fmt: skip
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -212,9 +213,10 @@ def unified(text: str) -> str:
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def document(text: str, file: str, kind: str = "") -> Document:
+def document(text: str, file: str, kind: str = "", without: Callable[[str], str] = str) -> Document:
     """The document that a text is; the kind is found unless it is said.
 
+    `without` blanks what is read by others, as matrices are.
     Raises BackcalcError for a text that is none, or larger than any sheet.
     """
     text = unified(text)
@@ -230,6 +232,7 @@ def document(text: str, file: str, kind: str = "") -> Document:
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    text = without(text)
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)

@@ -195,7 +195,8 @@ def _number_lines(
         if answer:
             yield WorkedOut(None, {}, values, answer, bracketed)
         return
-    if isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
+    by_parts = not now.calculation.kept  # the result is rounded once, not each part of it
+    if by_parts and isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
         ways = [*_exponentials(now, shown, answer)]
         if ways:
             yield from ways
