@@ -441,11 +441,9 @@ def _sizes(key: Key) -> Posed:
         shown: Phrase = (length, " ", Result(size), ".") if len(names) <= MOST_LISTED else ()
         asked = [("size", "How long is {}: the root of the sum of its squares?", size, shown)]
         if sizes:
-            asked.append(_share("factor", "How many times as long as that of the layer above is {}?", size,
-                                sizes[-1]))  # fmt: skip
+            asked.append(_share("factor", "the layer above", size, sizes[-1]))
         if len(sizes) > 1:
-            asked.append(_share("product", "How many times as long as that of the last layer is {}?", size,
-                                sizes[0]))  # fmt: skip
+            asked.append(_share("product", "the last layer", size, sizes[0]))
         queries += [
             Query(f"{what} of {text}", (f"{what} of ", *of), sentence(question, words), MEASURE,
                   value, why)
@@ -460,8 +458,9 @@ def _sizes(key: Key) -> Posed:
     )
 
 
-def _share(what: str, question: str, size: Scalar, of: Scalar) -> tuple[str, str, Scalar, Phrase]:
+def _share(what: str, layer: str, size: Scalar, of: Scalar) -> tuple[str, str, Scalar, Phrase]:
     """A question for the quotient of two sizes."""
+    question = f"How many times as long as that of {layer} is {{}}?"
     shown = (f"{rounded(size)[0]} / {rounded(of)[0]}.",)
     return what, question, Fraction(size) / Fraction(of), shown
 
