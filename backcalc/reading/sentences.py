@@ -242,6 +242,16 @@ class Sentences(Statements):
             return tokens
         return equated(name, number, sign) if self._is_left(name) else tokens
 
+    def with_names(self, tokens: list[Token]) -> list[Token]:
+        """The tokens without the gap between a name, perhaps in bold, and the sign behind it."""
+        found: list[Token] = []
+        for token in tokens:
+            gap = found and (found[-1].kind, found[-1].text) == ("stop", "")
+            if gap and token.kind in RELATIONS and self._is_left(self._stretch(found)):
+                del found[-1]
+            found.append(token)
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
@@ -424,7 +434,7 @@ class Sentences(Statements):
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_subject(with_columns(tokens))
+        tokens = self.with_subject(self.with_names(with_columns(tokens)))
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
@@ -577,7 +587,7 @@ class Sentences(Statements):
                         )
                     )
                 else:
-                    self.skip(tokens, "this goes on from a line that was not read", math)
+                    self.skip(tokens, "this goes on from a line that was not read")
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
