@@ -27,6 +27,7 @@ from backcalc.reading.signs import (
     GRADIENT,
     NEW,
     NOUNS,
+    ORDINALS,
     OTHERWISE,
     PASSES,
     SCALES,
@@ -384,7 +385,7 @@ def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
     heard -= GRADIENT if heard & DESCENT else set()
-    heard -= set() if heard & PASSES else {"next"}
+    heard -= set() if heard & PASSES else ORDINALS
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known

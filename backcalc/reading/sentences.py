@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import pairwise, takewhile
 
 from backcalc.formulas.expression import ONE, ZERO, Choice, Name
-from backcalc.reading.defining import define_in_words
+from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near, worked
 from backcalc.reading.grammar import (
@@ -60,14 +60,19 @@ from backcalc.reading.rewriting import (
 from backcalc.reading.signs import (
     AGAIN,
     ALSO,
+    AND,
+    BECOMES,
+    BY,
     COMMANDS,
     CONDITIONS,
     FUNCTION_NAMES,
+    GIVING,
     GRADIENT,
     LEAD_INS,
     NEW,
     NOUNS,
     OLD,
+    PRONOUNS,
     RESULTS,
     VERBS,
     words,
@@ -103,10 +108,21 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
+PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
+"""Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
+
+
+NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
+THAT_OF = re.compile(r"that of (?:the )?")
+
+
+def is_worded(token: Token) -> bool:
+    """True for a word or a whole number in a sentence."""
+    return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
 class Sentences(Statements):
@@ -256,21 +272,56 @@ class Sentences(Statements):
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
         for at, token in enumerate(tokens):
-            if token.kind != "text" or token.text.casefold() not in VERBS:
+            verb = token.text.casefold()
+            if token.kind != "text" or verb not in VERBS | GIVING:
                 continue
-            before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
+            it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
+            before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
             more = [*takewhile(lambda t: t.kind == "stop" or t.text.casefold() in ALSO, after)]
             after = after[len(more) :]
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
-            if number and (ends or joined) and self._is_left(before):
+            if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
+                sign = token._replace(kind="relation", text="=")
+                stop = Token("stop", "", token.start, token.start)
+                kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
+                return self.with_verbs([*tokens[: at - subject[1]], *kept])
+            if verb in VERBS and number and (ends or joined) and self._is_left(before):
+                if it:
+                    found[at - 1] = found[at - 1]._replace(kind="stop", text="")
+                newly = verb in BECOMES and self._is_weight_name(before)
                 found[at : at + len(more) + 1] = [
-                    token._replace(kind="relation", text="="),
+                    token._replace(kind="assign", text=":=")
+                    if newly
+                    else token._replace(kind="relation", text="="),
                     *(t._replace(kind="stop", text="") for t in more),
                 ]
         return found
+
+    def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
+        """The name of what the words before a verb mean, and how many these words are.
+
+        "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
+        is of what this unit puts out.
+        """
+        said = [*takewhile(is_worded, reversed(tokens))][::-1]
+        text = " ".join(t.text.casefold() for t in said)
+        if verb in GIVING:
+            before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
+            name = self._stretch(before[-2][1]) if len(before) > 1 else []
+            unit = None
+            if len(before) > 1 and written_plainly(before[-1][1]) and self._is_left(name):
+                value = self.left_side(name, False)
+                unit = self.names.activation(value.id) if isinstance(value, Name) else None
+            meant = self.names.network.activations[unit.name] if unit else None
+        else:
+            if said and (that := THAT_OF.match(text)):
+                nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
+                text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
+            meant = described(text, self.names) if len(said) > 1 else None
+        return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
 
     def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
         """What stands at the end of some tokens behind the last word or stop."""
@@ -420,6 +471,9 @@ class Sentences(Statements):
             self.skip(tokens, "this line is too long")
             return
         if item.kind == "code":
+            if PRINTS.search(self.document.work, item.spans[0].start, item.spans[-1].end):
+                self.finish()
+                return
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
             tokens = without_data(tokens)
@@ -692,9 +746,11 @@ class Sentences(Statements):
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
+            chain.by = " ".join(words).endswith(BY)
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
-            known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
+            known = chain.slope or chain.by or chain.noun or self.line_said == "new"
+            known = known or word in LEAD_INS | AGAIN | OLD
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)

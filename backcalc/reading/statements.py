@@ -21,7 +21,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import is_second_name, sign_for_all
+from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -139,6 +139,7 @@ class Statements:
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
+        define_lists(self.document.work, self.names)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
         if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
@@ -175,11 +176,13 @@ class Statements:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
-            if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+            if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
                     slope = Derivative(self.names.loss, claim.quantity)
                     if slope in self.names.vocabulary.derivatives and not claim.primes:
                         claim.quantity = slope
+                    elif chain.by:
+                        raise Unreadable("it is not clear of what the derivative is taken")
             if chain.titled:
                 for claim in made:
                     self.take_slope(claim)
