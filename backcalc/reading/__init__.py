@@ -86,12 +86,12 @@ def read_document(
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
         left: set[str] = set()
-        stepped = False
+        stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = Names(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                stepped=stepped,
+                stepped=stepped, counting=counting,
             )  # fmt: skip
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()
@@ -100,7 +100,7 @@ def read_document(
             if not (names.late or turned or names.stepped != stepped):
                 names.signs = found
                 break
-            stepped = names.stepped
+            stepped, counting = names.stepped, names.counting
             aliases, settled, signs = dict(names.aliases), set(names.settled), found
         return collector
 

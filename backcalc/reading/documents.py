@@ -101,16 +101,18 @@ TYPESET = _marks(
     (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     (r"</su[bp]>", "}"),
     (r"</?(?:b|i|em|strong|var)>", ""),
-)
-"""Marks of HTML and of Markdown, and what is read for each, filled up to its length."""
-
-OUTPUT = _marks(
-    (r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
-    (r"(?<=[\d)])\}[ \t]*$", ""),
     (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""What Python prints around the keys and the numbers of a dictionary."""
+"""Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
+
+KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
+"""A line of a dictionary that Python prints."""
+KEYS = _marks(
+    (r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
+    (rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
+)
+"""What stands around its keys and behind its last number."""
 
 TYPST = _marks(
     (r"hat\((\w)\)", r"\\hat \1"),
@@ -284,7 +286,7 @@ def document(text: str, file: str, kind: str = "") -> Document:
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
-        work = _rewritten(work, (*TYPESET, *OUTPUT))
+        work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         elif kind == "text" and (sign := _separator(work, file)):
@@ -536,7 +538,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     below = end if below < 0 else below
     tabs = text.count("\t", at, stop)
     ruled = COLUMN.search(text[at:stop].strip()) and RULE.fullmatch(text[stop + 1 : below])
-    pasted = (tabs > 1 or (tabs and _has_two_columns(text))) and text.count("\t", stop + 1, below) == tabs and "=" not in text[at:stop]
+    pasted = (
+        (tabs > 1 or (tabs and _has_two_columns(text)))
+        and text.count("\t", stop + 1, below) == tabs
+        and "=" not in text[at:stop]
+    )
     if not ruled and not pasted:
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []

@@ -108,6 +108,8 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
+TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
+"""A name with the number at its end."""
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -207,6 +209,10 @@ class Sentences(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            if self.says_new(found, token):
+                found[-1] = found[-1]._replace(kind="prime", text="'", end=token.end)
+                at += 1
+                continue
             end = self._name_at(tokens, at)
             after = tokens[at + 1] if at + 1 < len(tokens) else token
             both = after is not token and after.kind == "word" and after.spaced
@@ -225,6 +231,12 @@ class Sentences(Statements):
                 found.append(token._replace(kind="text"))
                 at += 1
         return found
+
+    def says_new(self, found: Sequence[Token], token: Token) -> bool:
+        """True for a word such as new right behind a name and a comma: w5,new."""
+        tight = [t.kind for t in found[-2:]] in (["word", "comma"], ["number", "comma"])
+        tight = tight and not (token.spaced or found[-1].spaced)
+        return tight and len(token.text) > 2 and token.text.casefold() in NEW
 
     def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
         """Read what is said of one sample: of the derivative that stands above."""
@@ -701,6 +713,7 @@ class Sentences(Statements):
 
     def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number."""
+        pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])
         if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
@@ -711,6 +724,30 @@ class Sentences(Statements):
         if not (plain and all(each and self._is_left(each) for each in names)):
             return pieces
         return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
+
+    def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
+        gap = len(pieces) > 2 and not pieces[1]  # of dots
+        (_, left), *value = sides_of(pieces[2 if gap else 0])
+        at = next((n for n, t in enumerate(left) if t.kind == "digits" or t.text == "-"), 0)
+        first, last = (pieces[0], left) if gap else (left[:at], left[at + 1 :])
+        ends = [TAIL.fullmatch("".join(t.text for t in each)) for each in (first, last)]
+        if len(value) != 1 or not (ends[0] and ends[1]) or (
+            ends[0].group(1, 3) != ends[1].group(1, 3)
+        ):  # fmt: skip
+            return pieces
+        values = [value[0][1], *pieces[3 if gap else 1 :]]
+        numbers = range(int(ends[0][2]), int(ends[1][2]) + 1)
+        place = max((n for n, t in enumerate(first) if t.text.endswith(ends[0][2])), default=-1)
+        counts = len(numbers) == len(values) > 1 and place >= 0
+        if not (counts and self._is_left(first)):
+            return pieces
+        head, counted = first[place].text.removesuffix(ends[0][2]), first[place]
+        names: list[Sequence[Token]] = [
+            [*first[:place], counted._replace(text=f"{head}{number}"), *first[place + 1 :]]
+            for number in numbers
+        ]
+        return [*names[:-1], [*names[-1], *equated((), values[0])], *values[1:]]
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""

@@ -292,6 +292,7 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
         guessed = self.guessed(chain, symbol) if symbol else None
