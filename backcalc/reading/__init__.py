@@ -14,7 +14,13 @@ from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import ERRORS, Names, Quantities
 from backcalc.reading.pieces import Unread
-from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
+from backcalc.reading.settling import (
+    Assertion,
+    Settler,
+    agreement,
+    outputs_by_targets,
+    signs_of,
+)
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -105,6 +111,9 @@ def read_document(
         return collector
 
     collector = collected({})
+    turned = outputs_by_targets(collector)
+    if turned:
+        collector = collected(turned)
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
@@ -120,7 +129,7 @@ def read_document(
     ):
         if not moved:
             continue
-        other = collected(moved)
+        other = collected({**turned, **moved})
         found = agreement(other)
         enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
         if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):

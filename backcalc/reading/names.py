@@ -223,6 +223,8 @@ class Vocabulary:
                         yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
+                    if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
+                        yield 3, low, acts[unit.name]  # or the layer's vector
                     for head in (*words["activation"], *self.outward(low)):
                         if head != "h" or low[:1] not in ("h", "o"):
                             later = 2 if head in ("o", "O") else tier  # or an output's number
@@ -336,6 +338,8 @@ class Names:
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
     counting: bool = False
     """Whether such a number above a weight cannot be that of its layer, so that it counts steps."""
+    flat: bool | None = None
+    """Whether one number is said of the name that is being looked up; None where nothing tells."""
     newly: bool = False
     """Whether words say that the statement which is being read comes after the update."""
     defined: dict[str, int] = field(default_factory=dict)
@@ -406,6 +410,15 @@ class Names:
         finally:
             self.aliases, self.late = before, late
             self.known.clear()
+
+    @contextmanager
+    def shaped(self, flat: bool) -> Iterator[None]:
+        """Take a name that may be a number or a vector as what is said of it is one."""
+        self.flat = flat
+        try:
+            yield
+        finally:
+            self.flat = None
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -564,6 +577,8 @@ class Names:
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
+            if meant and len(meant) > 1 and self.flat is not None:
+                meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant
             if meant:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
@@ -683,7 +698,7 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            own = bare in self.vocabulary.tiers[0]
+            own = bare in self.vocabulary.tiers[0] and bare not in self.moved
             if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, taken)
 

@@ -270,6 +270,17 @@ class Sentences(Statements):
             return tokens
         return equated(name, number, sign) if self._is_left(name) else tokens
 
+    def without_ornaments(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a tilde around words, and a dash before them, as a stop."""
+        text, found = self.document.work, [*tokens]
+        for at, token in enumerate(tokens):
+            worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
+            tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
+            closed = token.text == "-" and text.endswith("` ", 0, token.start)
+            if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
+                found[at] = token._replace(kind="stop", text="")
+        return found
+
     def with_names(self, tokens: list[Token]) -> list[Token]:
         """The tokens without the gap between a name, perhaps in bold, and the sign behind it."""
         found: list[Token] = []
@@ -488,7 +499,7 @@ class Sentences(Statements):
                 return
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
-            tokens = without_data(tokens)
+            tokens = self.without_ornaments(without_data(tokens))
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         tokens = self.with_changes(with_rows(with_gaps(tokens)))
@@ -558,15 +569,20 @@ class Sentences(Statements):
         while at < len(tokens):
             end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
             inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
-            if end > 0 and any(t.kind == "compare" for t in inner):
-                with suppress(Unreadable):
-                    asked = Reader(inner, self.names, False).condition()
-                    if worked(Choice(asked, ONE, ZERO), self.figures.own) == 1:
-                        at = end + 1
-                        continue
+            if end > 0 and self.holds(inner, False):
+                at = end + 1
+                continue
             found.append(tokens[at])
             at += 1
         return found
+
+    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True for a comparison that is so by the sheet's own figures."""
+        with suppress(Unreadable):
+            if any(t.kind == "compare" for t in tokens):
+                asked = Reader(tokens, self.names, math).condition()
+                return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
+        return False
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
@@ -636,6 +652,11 @@ class Sentences(Statements):
             tokens = unboxed(tokens[1:-1])
             if not tokens:
                 return  # of a rule to write on
+        bare = [t for t in tokens if t.kind != "stop"]
+        if self.last and not first and bare and bare[0].text == "(" and (
+            closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
+        ):  # fmt: skip
+            return  # (z1 > 0) behind a result
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]

@@ -378,8 +378,10 @@ class Statements:
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
+        tail = next((part.value for part in reversed(parts) if part), None)
         try:
-            value = self.left_side(left, chain.math)
+            with self.names.shaped(not isinstance(tail, tuple)):
+                value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
@@ -464,7 +466,7 @@ class Statements:
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
-        with suppress(Unreadable):
+        with suppress(Unreadable), self.names.shaped(True):
             self.left_side(trimmed(tokens), False)
             return True
         if len(self.names.network.samples) < 2 or self.names.sample:
@@ -617,8 +619,12 @@ class Statements:
     ) -> tuple[Value, str]:  # fmt: skip
         """A left side that is no name here: a new name that the sheet defines, or z read as 2.
 
-        Raises the error where it is neither.
+        y^1 is a hat and a number. Raises the error where it is none of these.
         """
+        outputs = self.names.network.outputs
+        hatted = re.fullmatch(r"[yo]\^(\d)", "".join(t.text for t in left))
+        if hatted and 0 < int(hatted[1]) <= len(outputs) > 1:
+            return Name(outputs[int(hatted[1]) - 1]), hatted[0]  # if its figure bears it out
         number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
         match = re.fullmatch(r"2(\d{1,2})", number)
         kinds = {t.kind for t in left}
