@@ -89,6 +89,8 @@ class Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it call it a derivative, its name does not."""
+    by: bool = False
+    """Whether the words before it say that it is what a derivative is taken by."""
     weak: bool = False
     """Whether the clause before it may suppose something."""
     noun: str = ""

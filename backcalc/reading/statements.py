@@ -21,7 +21,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import is_second_name, sign_for_all
+from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -159,6 +159,7 @@ class Statements:
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
+        define_lists(self.document.work, self.names)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
         if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
@@ -199,11 +200,13 @@ class Statements:
             made = self.understood(chain)
             self.check_ends(chain)
             self.torn_at = -1
-            if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+            if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
                     slope = Derivative(self.names.loss, claim.quantity)
                     if slope in self.names.vocabulary.derivatives and not claim.primes:
                         claim.quantity = slope
+                    elif chain.by:
+                        raise Unreadable("it is not clear of what the derivative is taken")
             if chain.titled:
                 for claim in made:
                     self.take_slope(claim)
@@ -334,6 +337,7 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
         guessed = self.guessed(chain, symbol) if symbol else None
@@ -419,8 +423,10 @@ class Statements:
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
+        tail = next((part.value for part in reversed(parts) if part), None)
         try:
-            value = self.left_side(left, chain.math)
+            with self.names.shaped(not isinstance(tail, tuple)):
+                value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
@@ -505,7 +511,7 @@ class Statements:
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
-        with suppress(Unreadable):
+        with suppress(Unreadable), self.names.shaped(True):
             self.left_side(trimmed(tokens), False)
             return True
         if len(self.names.network.samples) < 2 or self.names.sample:
@@ -660,8 +666,12 @@ class Statements:
     ) -> tuple[Value, str]:  # fmt: skip
         """A left side that is no name here: a new name that the sheet defines, or z read as 2.
 
-        Raises the error where it is neither.
+        y^1 is a hat and a number. Raises the error where it is none of these.
         """
+        outputs = self.names.network.outputs
+        hatted = re.fullmatch(r"[yo]\^(\d)", "".join(t.text for t in left))
+        if hatted and 0 < int(hatted[1]) <= len(outputs) > 1:
+            return Name(outputs[int(hatted[1]) - 1]), hatted[0]  # if its figure bears it out
         number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
         match = re.fullmatch(r"2(\d{1,2})", number)
         kinds = {t.kind for t in left}
