@@ -57,7 +57,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -237,8 +237,8 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
 
 
 def _token(number: int) -> str:
-    """The name of a bracket of numbers; no file has such a letter."""
-    return f"\ue000{chr(0xE100 + number)}"
+    """The name of a bracket of numbers."""
+    return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
 def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:
