@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
