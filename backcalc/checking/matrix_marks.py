@@ -583,7 +583,7 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     names = (
         name for each in form.shapes for name in (parsed(each), Derivative(loss, parsed(each)))
     )
-    noughts = {each: 0.0 for name in names for each in elements_called(name, form.shapes)}
+    noughts = {str(each): 0.0 for name in names for each in elements_called(name, form.shapes)}
     found: list[Mapping[str, Scalar]] = []
     for _ in range(4 * DRAWS):
         start = start_values(network)
