@@ -105,6 +105,7 @@ def gathered(
     key: Key,
     network: Network,
     by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
@@ -129,16 +130,21 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network, own, by_element))
+            found.append(_one(group, members, key, network, own, by_element, worths))
         elif isinstance(group, Quantity):
-            found += _missing(group, members, key, network, by_element)
+            found += _missing(group, members, key, network, by_element, worths)
         else:
             found += members
     return tuple(found)
 
 
 def _missing(
-    name: Quantity, members: Sequence[Marked], key: Key, network: Network, by_element: bool
+    name: Quantity,
+    members: Sequence[Marked],
+    key: Key,
+    network: Network,
+    by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
     form = network.matrices
@@ -147,22 +153,16 @@ def _missing(
         return members
     first = members[0]
     answer = replace(first.answer, name=name)
-    worth = _worth(members, network, by_element)
+    worth = _worth(members, worths, by_element)
     rows = right_rows(name, key, form)
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
 
 
-def matrix_worth(points: Mapping[str, Fraction], network: Network, by_element: bool) -> Fraction:
-    """Return the points of a matrix: those that the file gives its elements, else one for all.
-
-    `points` are those of its elements; `by_element` counts each.
-    """
-    summed = by_element or not network.points.keys().isdisjoint(points)
-    return sum(points.values(), NOTHING) if summed else max(points.values(), default=NOTHING)
-
-
-def _worth(members: Sequence[Marked], network: Network, by_element: bool) -> Fraction:
-    return matrix_worth({each.name: each.worth for each in members}, network, by_element)
+def _worth(members: Sequence[Marked], worths: Mapping[str, Fraction], by_element: bool) -> Fraction:
+    """The points of a matrix: those of its elements, or one for all where nobody asks for them."""
+    points = [each.worth for each in members]
+    summed = by_element or any(each.name in worths for each in members)
+    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
 
 
 def _one(
@@ -172,6 +172,7 @@ def _one(
     network: Network,
     own: OwnValues,
     by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     form = network.matrices
@@ -197,7 +198,7 @@ def _one(
     elif sources:
         comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
-    worth = _worth(members, network, by_element)
+    worth = _worth(members, worths, by_element)
     shares = [each.earned / each.worth for each in members if each.worth]
     share = (
         sum(shares, NOTHING) / len(shares)
@@ -247,7 +248,12 @@ def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
 
 
 def judged_matrix(
-    matrix: MatrixAnswer, key: Key, network: Network, place: Place, by_element: bool
+    matrix: MatrixAnswer,
+    key: Key,
+    network: Network,
+    place: Place,
+    by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
     form = network.matrices
@@ -263,12 +269,8 @@ def judged_matrix(
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     names = elements_called(matrix.name, form.shapes)
-    given = [network.points.get(each) for each in names]
-    worth = (
-        sum(filter(None, given), NOTHING)
-        if any(given)
-        else WHOLE * (len(names) if by_element else 1)
-    )
+    given = [worths[each] for each in names if each in worths]
+    worth = sum(given, NOTHING) if given else WHOLE * (len(names) if by_element else 1)
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
         sizes = _shown(shape, matrix), _shown(matrix.shape, matrix)
