@@ -127,15 +127,13 @@ def _slopes(equation: Equation, network: Network) -> Iterator[Expression]:
 def dead_units(worked: Calculation) -> Iterator[Quantity]:
     """Yield the units through which nothing flows back in any sample."""
     network = worked.network
-    many = len(network.samples)
     shared = {*network.weights, *network.constants}
     for each in units_that_may_die(network):
         slopes = [*_slopes(each, network)]
-        marks: list[int | None] = [*range(1, many + 1)] if many > 1 else [None]
         if all(
             evaluate(_of_sample(slope, mark, shared), worked.values) == 0
             for slope in slopes
-            for mark in marks
+            for mark in network.numbers
         ):
             yield each.name
 

@@ -127,15 +127,18 @@ class Handout:
 def _questions(variant: Variant, digits: int) -> Iterator[Question]:
     """Yield the lines of a variant that earn points."""
     exercise = variant.exercise
-    widths = room(exercise, digits)
+    grades = exercise.grades
+    asked = {step.name: max(digits, exercise.digits.get(step.name, 0)) for step in exercise.steps}
+    rooms = {each: room(exercise, each) for each in {*asked.values()}}
     for place, step in enumerate(exercise.steps, 1):
-        if worth := exercise.worth(step.name):
+        if worth := grades[step.name]:
+            own = asked[step.name]
             said = (Name(step.name), *_where(exercise.network, step.name))
             quantity = _html(said, exercise.calculation)
-            value, width = rounded(step.value, TAKEN)[0], rounded(widths[step.name], DIGITS)[0]
+            value, width = rounded(step.value, TAKEN)[0], rounded(rooms[own][step.name], DIGITS)[0]
             sheet = _sheet(exercise, step)
             yield Question(
-                variant.name, place, step.name, sheet, quantity, value, width, worth, digits
+                variant.name, place, step.name, sheet, quantity, value, width, worth, own
             )
     yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
 
