@@ -63,9 +63,8 @@ def load(name: str) -> Network:
         return loads(read_text("-"), "<stdin>")
     if os.path.exists(name):
         return loads(read_text(name), name, os.path.dirname(name))
-    for path in bundled():
-        if path.stem == name:
-            return loads(read_text(str(path)), name, str(path.parent))
+    for path in bundled(name=name):
+        return loads(read_text(str(path)), name, str(path.parent))
     raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
 
 
