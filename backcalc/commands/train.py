@@ -401,7 +401,8 @@ def sweep(
     with progress(len(settings) * epochs) as watch:
         rows = swept(
             settings, aim, count,
-            lambda each: draws(initial, tuple(each.changes.items())) if random else _file_own,
+            lambda each: draws(initial, tuple(each.changes.items())) if random else
+            lambda network, seed: network,  # the file's own weights
             engine=_engine,
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
@@ -441,11 +442,6 @@ def _settings(
         changed = with_numbers(replace(network, descent=descent), numbers)
         for rate in rates:
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
-
-
-def _file_own(network: Network, seed: int) -> Network:
-    """The weights of the file, whatever the seed."""
-    return network
 
 
 # Landscapes.
@@ -561,13 +557,9 @@ def progress(total: int) -> Iterator[Watch]:
 
     with ExitStack() as stack:
         terminal = sys.stderr is not None and sys.stderr.isatty()
-        show = stack.enter_context(_bar(total)) if terminal else _silent
+        show = stack.enter_context(_bar(total)) if terminal else together(())
         stack.enter_context(held())
         yield watch
-
-
-def _silent(epoch: int, losses: Sequence[float]) -> None:
-    """No bar."""
 
 
 @contextmanager

@@ -282,11 +282,6 @@ def matrix_gradients(
     return tuple(gradients)
 
 
-def size_of(form: MatrixForm) -> int:
-    """How many scalars a network in matrix notation is made of."""
-    return sum(count(shape) for shape in form.shapes.values())
-
-
 Rows: TypeAlias = "Fraction | list[Rows]"
 """A number, a vector of them, or a matrix row by row."""
 

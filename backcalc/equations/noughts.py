@@ -35,7 +35,7 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
     """
     forward, values = worked.program.forward, worked.values
     targets = worked.network.targets
-    moved = dependents(forward, [name for name in values if _stem(name) in targets])
+    moved = dependents(forward, [n for n in values if parsed(n).of_sample(None) in targets])
     shares: dict[str, dict[str, Scalar]] = {}
     """For each derivative the number that each unknown is multiplied by."""
     factors: dict[str, dict[Quantity, None]] = {}
@@ -51,7 +51,8 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
                 own[term.local_name] = Fraction(1)
                 continue
             for unknown, share in above.items():
-                own[unknown] = own.get(unknown, Fraction(0)) + _times(share, local)
+                nothing = _is_nought(share) or _is_nought(local)
+                own[unknown] = own.get(unknown, Fraction(0)) + (0 if nothing else share * local)
             if _is_nought(local):
                 mine[term.local_name] = None
             elif not any(above.values()):
@@ -62,10 +63,6 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
         if all(map(_is_nought, own.values())):
             found[each.name] = tuple(mine)
     return found
-
-
-def _times(one: Scalar, two: Scalar) -> Scalar:
-    return Fraction(0) if _is_nought(one) or _is_nought(two) else one * two
 
 
 def _is_nought(number: Scalar) -> bool:
@@ -85,10 +82,6 @@ def always_zero(network: Network) -> frozenset[Quantity]:
         if not alive and found.issuperset(used):
             found.add(each.name)
     return frozenset(map(parsed, found))
-
-
-def _stem(name: str) -> str:
-    return parsed(name).of_sample(None)
 
 
 def units_that_may_die(network: Network) -> tuple[Equation, ...]:
@@ -160,10 +153,12 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         for name in names_in(each.expression):
             behind[name] = behind.get(name, 0) + behind.get(each.name, 0)
     own = {*network.activations.values()}
+    for name, made in ((each.name, each.expression) for each in forward):
+        if name.element or (isinstance(made, Call) and made.function.activation):
+            own.add(name)
     kept = [
-        each for each in forward
-        if ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0 and each.name != last
-        and (each.name in own or each.name.element or _activates(each.expression))
+        each for each in forward if each.name in own and each.name != last
+        and ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0
     ]  # fmt: skip
     sums = {
         name for each in kept
@@ -171,7 +166,3 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         if isinstance(part, Name) for name in names_in(part)
     }  # fmt: skip
     return tuple(each.name for each in kept if each.name not in sums)
-
-
-def _activates(expression: Expression) -> bool:
-    return isinstance(expression, Call) and expression.function.activation

@@ -10,10 +10,10 @@ from __future__ import annotations
 import copyreg
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
@@ -158,6 +158,18 @@ def count(shape: Shape) -> int:
 def places(shape: Shape) -> Iterator[tuple[int, ...]]:
     """Every place of a shape, counted from 0, the last axis running fastest."""
     return itertools.product(*(range(whole(size)) for size in shape))
+
+
+def nested(elements: Iterable[Any], shape: Sequence[Size]) -> Any:
+    """The elements of a vector or a matrix as lists in lists; a scalar as it is.
+
+    >>> nested("abcd", (2, 2))
+    [['a', 'b'], ['c', 'd']]
+    """
+    found = [*elements]
+    for width in map(whole, reversed(shape[1:])):
+        found = [found[start : start + width] for start in range(0, len(found), width)]
+    return found if shape else found[0]
 
 
 def sized(shape: Shape, sizes: Mapping[str, int]) -> Shape:

@@ -14,13 +14,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas import record
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.matrices import OPERATIONS, Shape, shape_of
+from backcalc.formulas.matrices import OPERATIONS, Shape, nested, shape_of
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.loading.fields import RESERVED
 from backcalc.loading.matrix_files import MOST_AXES
@@ -31,8 +31,6 @@ CONDITION, CHOICE, SUM, PRODUCT, POWER, ATOM = range(6)
 WIDTH = 100  # columns of the file
 ID = re.compile(r"\bq\d+q\b")
 
-Nested: TypeAlias = "float | list[Nested]"
-"""A number, or a list of them, or a matrix."""
 Sizes: TypeAlias = tuple[int, ...]
 
 
@@ -369,17 +367,7 @@ def quoted(text: str) -> str:
     return text if not re.search(r"^[\[{&*!|>'\"%@`]|: | #", text) else f"'{text}'"
 
 
-def rows_of(numbers: Sequence[float], shape: Sizes) -> Nested:
-    """Numbers as nested lists of this shape."""
-    found: list[Nested] = list(numbers)
-    if not shape:
-        return found[0]
-    for size in reversed(shape[1:]):
-        found = [found[start : start + size] for start in range(0, len(found), size)]
-    return found
-
-
-def list_text(numbers: Nested) -> str:
+def list_text(numbers: Any) -> str:
     """Nested lists as a file writes them."""
     if isinstance(numbers, list):
         return f"[{', '.join(map(list_text, numbers))}]"
@@ -396,7 +384,7 @@ def shape_note(shape: Sizes, note: str) -> str:
 
 def _given_rows(name: str, each: Held) -> Iterator[str]:
     """The lines of a file that give a vector or a matrix."""
-    numbers = rows_of(each.numbers, each.shape)
+    numbers = nested(each.numbers, each.shape)
     text = f"  {name}: {list_text(numbers)}"
     note = shape_note(each.shape, each.note)
     if len(text) + len(note) + 3 <= WIDTH:

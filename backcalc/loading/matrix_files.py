@@ -23,7 +23,7 @@ from backcalc.equations.matrix_form import (
     shape_called,
 )
 from backcalc.equations.program import Equation, ordered
-from backcalc.errors import BackcalcError, Place, counted, listed
+from backcalc.errors import BackcalcError, Place, counted
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
@@ -63,6 +63,7 @@ from backcalc.loading.definitions import (
     PARAMETERS,
     DraftFile,
     DraftLine,
+    check_pairs,
     read_lines,
     regularised,
 )
@@ -471,13 +472,7 @@ def _named_loss(
 ) -> Expression:
     """A loss of the table over vectors, and over the rows of a batch."""
     targets = draft.given("targets")
-    if len(outputs) != len(targets) or not outputs:
-        counts = [
-            counted(len(group), what) + (f" ({listed(group)})" if group else "")
-            for group, what in ((outputs, "output"), (targets, "target"))
-        ]
-        hint = "each output needs one target; outputs: [...] says which values are outputs"
-        raise BackcalcError(f"{counts[0]} for {counts[1]}", node.place, hint)
+    check_pairs(node, outputs, targets, "values")
     terms: list[Expression] = []
     sizes: list[Expression] = []
     rows: Expression | None = None

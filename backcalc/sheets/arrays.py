@@ -53,6 +53,7 @@ from backcalc.formulas.matrices import (
     Shapes,
     elements_of,
     entrywise,
+    nested,
     shape_of,
     transposed,
     whole,
@@ -340,7 +341,7 @@ def _stage_blocks(
         yield from _about_the_update(network)
         yield from map(block, lines)
         return
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         yield from (block(each) for each in lines if each.now.sample == sample)
         if stage.name != BACKWARD and not sample and len(network.samples) > 1:
@@ -432,7 +433,7 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
-    for sample, _ in by_sample(steps, network):
+    for sample, _ in by_sample(steps):
         now = Now(calculation, form, sample, stage.number if backward else stage.updates)
         if sample or not several:
             yield from (Written(line.name, line.expression, now, now) for line in lines)
@@ -475,23 +476,14 @@ def matrix_rows(
             "name": each.after.named(each.name),
             "formula": each.expression and formula_text(renamed(each.expression, each.now.named)),
             "shape": [*each.after.shape(each.name)],
-            "value": _nested(
-                [float(value) for value in each.after.worked(each.after.elements(each.name))],
+            "value": nested(
+                map(float, each.after.worked(each.after.elements(each.name))),
                 each.after.shape(each.name),
             ),
         }
         for each in written(calculation, stage, steps)
         if each.after.shape(each.name)
     ]
-
-
-def _nested(numbers: list[float], shape: Shape) -> list[object]:
-    """Numbers as lists of lists."""
-    if len(shape) < 2:
-        return [*numbers]
-    size = len(numbers) // whole(shape[0])
-    rows = (numbers[start : start + size] for start in range(0, len(numbers), size))
-    return [_nested(row, Shape(shape[1:])) for row in rows]
 
 
 def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, ...]:

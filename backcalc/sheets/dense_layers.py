@@ -223,7 +223,7 @@ def _forward_blocks(
     network = calculation.network
     inside = {name for layer in layers for name in layer.activations}
     inside |= {unit.pre_activation for layer in layers for unit in layer.units}
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         now = _Pass(calculation, loss_name(network), sample, time)
         if sample or len(network.samples) == 1:
@@ -279,7 +279,7 @@ def _backward_blocks(
 ) -> Iterator[Block]:
     """For each sample every layer from the last to the first, then the mean over the samples."""
     network = calculation.network
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         if not sample and len(network.samples) > 1:
             total = _Pass(calculation, TOTAL, 0, time)

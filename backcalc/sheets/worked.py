@@ -214,7 +214,11 @@ def _stage_blocks(
 
         if batch.in_columns(visible):
             return batch.forward_blocks(calculation, visible, wishes, stage.updates)
-    return _pass_blocks(calculation, visible)
+    return (
+        block for sample, group in by_sample(visible)
+        for block in (*sample_heading(calculation.network, sample),
+                      pass_table(calculation, group))
+    )  # fmt: skip
 
 
 LINES = View(_stage_blocks)
@@ -412,13 +416,6 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
 # Tables.
 
 
-def _pass_blocks(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Block]:
-    """A forward pass as a table, one for each sample where there are too many for columns."""
-    for sample, group in by_sample(steps, calculation.network):
-        yield from sample_heading(calculation.network, sample)
-        yield pass_table(calculation, group)
-
-
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each quantity of a forward pass."""
     rows = (_cells(step, calculation.values) for step in steps)
@@ -459,7 +456,7 @@ def _starts_with_nought(term: Expression, values: Values) -> bool:
     return called or isinstance(parsed(first.id), Derivative)
 
 
-def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
+def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
     """Steps in runs of one sample; 0 for what belongs to all."""
     group: list[Step] = []
     current = 0
@@ -513,7 +510,7 @@ def backward_blocks(
             yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
             return
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
-    groups = by_sample(visible, calculation.network)
+    groups = by_sample(visible)
     if wishes.compact and len(calculation.network.samples) > 1:
         groups = iter([(0, visible)])
     for sample, group in groups:

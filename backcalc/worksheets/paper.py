@@ -61,7 +61,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
-        for sample, group in worked.by_sample(steps, network):
+        for sample, group in worked.by_sample(steps):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     for each in exercise.questions:
