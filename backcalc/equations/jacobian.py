@@ -16,7 +16,6 @@ from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
-    TWO,
     ZERO,
     Call,
     Expression,
@@ -34,10 +33,9 @@ from backcalc.formulas.expression import (
     evaluate,
     multiplied,
     names_in,
-    negated,
     walk,
 )
-from backcalc.formulas.functions import call_derivatives, partials, power_slope
+from backcalc.formulas.functions import partials, slopes
 from backcalc.formulas.matrices import (
     DIAGONAL,
     MATMUL,
@@ -325,26 +323,13 @@ class _Symbols:
                 return identity(size[0]) if size else ONE
             case Sum(terms) if all(_alike(each, node, self) for each in terms):
                 return self.total([self.of(each) for each in terms])
-            case Negation(operand):
-                inner = self.of(operand)
-                return None if inner is None else negated(inner)
-            case Product(factors):
+            case Power(_, exponent) if self.by in names_in(exponent):
+                return None
+            case Negation() | Product() | Inverse() | Power() | Call():
+                pairs = slopes(node, [answer], self.conventions)
                 return self.total(
-                    [
-                        self.scaled(
-                            multiplied(*factors[:place], *factors[place + 1 :]), factor, node
-                        )
-                        for place, factor in enumerate(factors)
-                    ]
+                    [self.scaled(multiplied(slope), each, node) for each, slope in pairs]
                 )
-            case Inverse(operand):
-                return self.scaled(negated(Inverse(Power(operand, TWO))), operand, node)
-            case Power(base, exponent) if self.by not in names_in(exponent):
-                return self.scaled(power_slope(base, exponent), base, node)
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                pairs = zip(arguments, slopes, strict=False)
-                return self.total([self.scaled(slope, each, node) for each, slope in pairs])
             case Operation(row, (left, right)) if row is MATMUL and self.by not in names_in(left):
                 inner = self.of(right)
                 whole = len(shape_of(left, self.shapes)) == 2

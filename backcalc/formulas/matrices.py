@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     added,
-    chosen,
     evaluate,
     multiplied,
     names_in,
@@ -47,8 +46,8 @@ from backcalc.formulas.functions import (
     call_derivatives,
     default_conventions,
     formula,
-    power_slope,
     simplified,
+    slopes,
 )
 from backcalc.formulas.notation import formula_text, place_text
 
@@ -429,29 +428,6 @@ class _Flow:
         match node:
             case Name(name):
                 self.found.setdefault(name, []).append(upstream)
-            case Sum(terms):
-                for term in terms:
-                    self.fit(node, term, upstream)
-            case Negation(operand):
-                self.fit(node, operand, negated(upstream))
-            case Product(factors):
-                for place, factor in enumerate(factors):
-                    others = factors[:place] + factors[place + 1 :]
-                    self.fit(node, factor, multiplied(upstream, *others))
-            case Inverse(operand):
-                slope = negated(Inverse(Power(operand, TWO)))
-                self.fit(node, operand, multiplied(upstream, slope))
-            case Power(base, exponent):
-                self.fit(node, base, multiplied(upstream, power_slope(base, exponent)))
-                slope = multiplied(answer, Call(FUNCTIONS["log"], (base,)))
-                self.fit(node, exponent, multiplied(upstream, slope))
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                for argument, slope in zip(arguments, slopes, strict=False):
-                    self.fit(node, argument, multiplied(upstream, slope))
-            case Choice(condition, then, otherwise):
-                self.fit(node, then, multiplied(upstream, chosen(condition, ONE, ZERO)))
-                self.fit(node, otherwise, multiplied(upstream, chosen(condition, ZERO, ONE)))
             case Operation(row, arguments):
                 shape = shape_of(node, self.shapes)
                 have = shape_of(upstream, self.shapes)
@@ -461,6 +437,9 @@ class _Flow:
                 for argument, flow in zip(arguments, flows, strict=True):
                     if flow is not None:
                         self.back(argument, None, flow)
+            case _:
+                for operand, slope in slopes(node, [answer], self.conventions):
+                    self.fit(node, operand, multiplied(upstream, slope))
 
     def fit(self, node: Expression, operand: Expression, flow: Expression) -> None:
         """Go on to an operand, adding over the axes along which it was used again and again."""
