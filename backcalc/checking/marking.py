@@ -12,7 +12,7 @@ from itertools import pairwise
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
-from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
+from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -27,7 +27,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
@@ -52,9 +52,9 @@ MOST_MIXED = 8  # wrong lines before a line, each of which may have been put rig
 class Submission:
     """A sheet while it is marked."""
 
-    work: Work
+    work: OwnWork
     answers: tuple[Answer, ...]
-    figures: dict[int, Written]
+    figures: dict[int, WrittenNumber]
     """The numbers, by the place of the answer."""
     tolerance: Fraction
     """How far off a line may be that is close, relatively."""
@@ -95,13 +95,13 @@ def mark(
     """
     answers = tuple(answers)
     places_of: dict[str, list[int]] = {}
-    figures: dict[int, Written] = {}
+    figures: dict[int, WrittenNumber] = {}
     for place, answer in enumerate(answers):
         if answer.formula is not None:
             places_of.setdefault(answer.name, []).append(place)
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
-    work = Work(key, frozenset(places_of))
+    work = OwnWork(key, frozenset(places_of))
     inexact = [
         place for place, each in figures.items() if not each.means(key.value(answers[place].name))
     ]
@@ -213,7 +213,7 @@ def _identities(key: Key, marked: dict[int, Marked]) -> None:
             marked[place] = replace(each, identity=False)
 
 
-def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
     """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
     size = {place: float(each.value) for place, each in figures.items()}
     size = {place: 0.0 if abs(value) < NOUGHT else value for place, value in size.items()}
@@ -242,7 +242,7 @@ def _blank(key: Key, answer: Answer) -> Marked:
     return Marked(answer, key.value(answer.name), MISSING, ("There is no answer.",))
 
 
-def figure_of(answer: Answer) -> Written:
+def figure_of(answer: Answer) -> WrittenNumber:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
@@ -318,7 +318,7 @@ def _judged(sheet: Submission, place: int) -> tuple[Marked, Outcome | None]:
     return found or _wrong(sheet, answer, written, known), None
 
 
-def _is_given(work: Work, guess: Guess) -> bool:
+def _is_given(work: OwnWork, guess: Guess) -> bool:
     """True if a guess is about a number that the sheet gives."""
     return guess.name in work.key.given
 
@@ -328,7 +328,7 @@ def _is_again(sheet: Submission, finding: Finding) -> bool:
     return finding.slip.name in sheet.names and not finding.slip.figure
 
 
-def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
+def _reached(work: OwnWork, name: str, written: WrittenNumber, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
     if written.value and not written.here and isinstance(work.key.value(name), Fraction):
@@ -340,7 +340,7 @@ def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | N
     return None
 
 
-def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:
     """True if a figure is the person's own, rounded, while right work would be cut off."""
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
@@ -350,7 +350,7 @@ def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
 def _right(
     sheet: Submission,
     answer: Answer,
-    written: Written,
+    written: WrittenNumber,
     fits: bool,
     own: Range | None,
     right: Range | None,
@@ -390,7 +390,7 @@ def _right(
 
 
 def _too_few(
-    sheet: Submission, answer: Answer, written: Written, expected: Scalar, whole: Range
+    sheet: Submission, answer: Answer, written: WrittenNumber, expected: Scalar, whole: Range
 ) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
@@ -421,7 +421,7 @@ def _too_few(
     return (f"Too few digits: write at least {fewest}.",)
 
 
-def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
+def _is_far_off(work: OwnWork, name: str, written: WrittenNumber, expected: Scalar) -> bool:
     """True if a figure is right only for what may be lost in lines that the sheet leaves out.
 
     Of a new weight it is the change that is right or not.
@@ -431,7 +431,7 @@ def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bo
     return off and bool(work.gap(name))
 
 
-def _can_update(sheet: Submission, name: str, written: Written, whole: Range) -> bool:
+def _can_update(sheet: Submission, name: str, written: WrittenNumber, whole: Range) -> bool:
     """True if a weight that has not moved as far as its digits show may be honest all the same.
 
     It has as many digits as the sheet's other figures, and those show how an update is made:
@@ -442,7 +442,7 @@ def _can_update(sheet: Submission, name: str, written: Written, whole: Range) ->
     )
 
 
-def _without_zeros(written: Written, whole: Range, digits: int) -> bool:
+def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
     """True if a figure would be so with more digits too, zeros at its end that were left out."""
     here = written.here
     if written.digits >= digits or not here:
@@ -461,7 +461,7 @@ def change_of(key: Key, name: str) -> float:
     return abs(float(key.value(name)) - float(key.value(line.equation.before)))
 
 
-def _hardly_moves(key: Key, name: str, written: Written) -> bool:
+def _hardly_moves(key: Key, name: str, written: WrittenNumber) -> bool:
     """True for a new weight whose digits leave open more than its whole change."""
     low, high = written.ends
     return high - low > change_of(key, name) > 0
@@ -477,7 +477,7 @@ def _shows_slope(sheet: Submission, name: str) -> bool:
 
 
 def _restated(
-    sheet: Submission, answer: Answer, written: Written, given: Scalar
+    sheet: Submission, answer: Answer, written: WrittenNumber, given: Scalar
 ) -> tuple[Marked, Outcome | None]:
     """The verdict on a number that the sheet itself gives."""
     if written.fits(given):
@@ -493,7 +493,7 @@ def _restated(
 
 
 def _following(
-    sheet: Submission, answer: Answer, written: Written, own: Range, sources: frozenset[str]
+    sheet: Submission, answer: Answer, written: WrittenNumber, own: Range, sources: frozenset[str]
 ) -> Marked:
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
@@ -525,7 +525,7 @@ def _following(
 def _shared(
     sheet: Submission,
     answer: Answer,
-    written: Written,
+    written: WrittenNumber,
     own: Range,
     source: str,
     hidden: Sequence[str],
@@ -544,7 +544,7 @@ def _shared(
     return Marked(answer, work.key.value(name), FOLLOWS, said, sources=(source,))
 
 
-def _makes_no_difference(work: Work, name: str, source: str) -> bool:
+def _makes_no_difference(work: OwnWork, name: str, source: str) -> bool:
     """True if a line comes to the same with a wrong figure before it put right."""
     better, here = work.right.at.get(source), work.own.at.get(source)
     if better is None or here is None or not work.key.depends(name, source):
@@ -554,7 +554,7 @@ def _makes_no_difference(work: Work, name: str, source: str) -> bool:
 
 
 def _mixed(
-    sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
+    sheet: Submission, answer: Answer, written: WrittenNumber, sources: frozenset[str]
 ) -> Marked | None:
     """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
     for instead, rest, said in _alternatives(sheet, answer.name, sources):
@@ -586,7 +586,12 @@ def _alternatives(
 
 
 def _confirmed(
-    sheet: Submission, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
+    sheet: Submission,
+    answer: Answer,
+    written: WrittenNumber,
+    *,
+    given: bool,
+    known: Named = NAMELESS,
 ) -> Marked | None:
     """The verdict on a figure that shares what is wrong out of sight with an earlier one.
 
@@ -625,7 +630,7 @@ def _confirmed(
     return None
 
 
-def _tells(found: Range, written: Written) -> bool:
+def _tells(found: Range, written: WrittenNumber) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = written.here
@@ -641,7 +646,7 @@ def _misreading(guess: Guess) -> Finding:
     return Finding(row, guess.source, {}, title, comment)
 
 
-def _misread(sheet: Submission, answer: Answer, written: Written, given: str) -> Marked:
+def _misread(sheet: Submission, answer: Answer, written: WrittenNumber, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
     work.off(name, Range(written.here, *written.ends))
@@ -650,7 +655,7 @@ def _misread(sheet: Submission, answer: Answer, written: Written, given: str) ->
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
-def _wrong(sheet: Submission, answer: Answer, written: Written, known: Named) -> Marked:
+def _wrong(sheet: Submission, answer: Answer, written: WrittenNumber, known: Named) -> Marked:
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
@@ -682,7 +687,7 @@ def _wrong(sheet: Submission, answer: Answer, written: Written, known: Named) ->
     return Marked(answer, expected, verdict, comment, finding)
 
 
-def _near(sheet: Submission, name: str, written: Written, own: Range | None) -> bool:
+def _near(sheet: Submission, name: str, written: WrittenNumber, own: Range | None) -> bool:
     """True if a figure is off by less than the tolerance; of the change, where it is an update."""
     if own is None or not own.middle:
         return False
@@ -693,7 +698,7 @@ def _near(sheet: Submission, name: str, written: Written, own: Range | None) -> 
     return off <= float(sheet.tolerance) * size
 
 
-def _beyond(written: Written, own: Range | None, finding: Finding | None) -> bool:
+def _beyond(written: WrittenNumber, own: Range | None, finding: Finding | None) -> bool:
     """True if a figure within the tolerance is far enough off for a mistake's name."""
     if not finding or not own or finding.slip.mild:
         return False
@@ -702,7 +707,7 @@ def _beyond(written: Written, own: Range | None, finding: Finding | None) -> boo
     return off > TELLING_UNITS * (high - low)
 
 
-def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
+def _broken(work: OwnWork, answer: Answer, own: Range | None) -> Phrase:
     """The link of a chain of equals signs that does not hold; nothing where all do."""
     parts = [*answer.working, answer.formula]
     for left, right in pairwise(parts):

@@ -20,9 +20,9 @@ from typing import NamedTuple
 from backcalc.checking.honest import Numeric, Range, numeric, way
 from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
+from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
@@ -77,7 +77,7 @@ class Search:
     known: dict[str, list[Made]] = field(default_factory=dict)
     """What each mistake makes of the lines left out that were looked at."""
 
-    def hidden(self, work: Work, line: str) -> list[Made]:
+    def hidden(self, work: OwnWork, line: str) -> list[Made]:
         """Return what each mistake makes of a line left out."""
         if line not in self.known:
             spot = Spot(work.key.lines[line], work, 0)
@@ -136,7 +136,7 @@ class Named:
 NAMELESS = Named()
 
 
-def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
+def diagnose(work: OwnWork, name: str, written: WrittenNumber, search: Search) -> Named:
     """Return the mistake that gives a wrong figure, if it is likelier than chance and others."""
     right = work.own.image(work.ways(name)[:1])
     found = [*_specific(_candidates(work, name, written, right, search))]
@@ -175,7 +175,7 @@ def _finding(best: Candidate) -> Finding:
     return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
 
 
-def _chance(written: Written, right: Range | None, old: float) -> float:
+def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     """How likely a figure from nowhere is to fall within the written digits.
 
     Of a new weight it is the change from the old one that comes from nowhere.
@@ -193,7 +193,7 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
 
 
 def _candidates(
-    work: Work, name: str, written: Written, right: Range | None, search: Search
+    work: OwnWork, name: str, written: WrittenNumber, right: Range | None, search: Search
 ) -> Iterator[Candidate]:
     """The ways of making each mistake, in the line itself and in those left out before it."""
     digits = written.digits or (0 if written.value else ZERO)
@@ -211,7 +211,7 @@ def _candidates(
 
 
 def _honestly(
-    work: Work, made: Sequence[Made], written: Written, right: Range | None
+    work: OwnWork, made: Sequence[Made], written: WrittenNumber, right: Range | None
 ) -> Sequence[Made]:
     """The same with the written figure itself where a small difference of larger ones meets it."""
     if not right or right.low == right.high:
@@ -227,7 +227,7 @@ def _honestly(
     return found
 
 
-def _around(written: Written, right: Range | None) -> tuple[float, float]:
+def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     """The numbers that honest work with a mistake in it may come to where this is written."""
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
@@ -272,7 +272,7 @@ def _fitting(
     line: str,
     low: float,
     high: float,
-    written: Written | None,
+    written: WrittenNumber | None,
     search: Search,
     share: float,
 ) -> Iterator[Candidate]:
@@ -287,14 +287,14 @@ def _fitting(
             yield Candidate(slip, form, line, {line: value}, weight)
 
 
-def _exactly(slip: Slip, written: Written, value: float) -> bool:
+def _exactly(slip: Slip, written: WrittenNumber, value: float) -> bool:
     """Return true unless a slip of the pen gives other digits than those written."""
     here = written.here
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 
 def _in_each_sample(
-    work: Work,
+    work: OwnWork,
     name: str,
     ends: tuple[float, float],
     hidden: Sequence[str],

@@ -60,10 +60,10 @@ from backcalc.training.run import train as trained
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
-    from backcalc.training.loss_landscape import Stretch
-    from backcalc.training.restarts import Drawing, Setting
+    from backcalc.training.loss_landscape import AxisEnds
+    from backcalc.training.restarts import Setting, WeightDraw
 
-Settings = tuple[str, list[Fraction]]
+Compared = tuple[str, list[Fraction]]
 
 MAPS = {name: TABLES[name] for name in ("text", "json", "csv", "svg")}
 """The formats of a landscape."""
@@ -270,7 +270,13 @@ def _one(network: Network, plan: Plan, aim: Goal, files: RunFiles) -> Done:
 
 
 def _many(
-    network: Network, plan: Plan, aim: Goal, count: int, draw: Drawing, files: RunFiles, again: str
+    network: Network,
+    plan: Plan,
+    aim: Goal,
+    count: int,
+    draw: WeightDraw,
+    files: RunFiles,
+    again: str,
 ) -> Done:
     """Runs from random weights."""
     if files.history or plan.until is not None:
@@ -299,7 +305,7 @@ def _again(network: Network, initial: Initial | None) -> str:
     return f"backcalc step {network.file}{init}"
 
 
-def draws(initial: Initial | None, changes: Changes) -> Drawing:
+def draws(initial: Initial | None, changes: Changes) -> WeightDraw:
     """Return a function that draws random weights, but for those that are set."""
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 
@@ -347,7 +353,7 @@ def optimizers(text: str) -> list[Descent]:
     return [optimizer(each) for each in found]
 
 
-def values(text: str) -> Settings:
+def values(text: str) -> Compared:
     """NAME=NUMBER,NUMBER,..., or a usage error."""
     name, rest = assigned(text, "w0=0.1,0.3,1")
     return name, numbers(rest)
@@ -373,7 +379,7 @@ def values(text: str) -> Settings:
 @showing(TABLES, early=True)
 def sweep(
     network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
-    changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
+    changes: tuple[Compared, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
     engine: str, log: bool, digits: int,
     plot: str | None = None, output: str | None = None, force: bool = False,
@@ -431,7 +437,7 @@ def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
 
 def _settings(
     network: Network, plan: Plan, rates: Sequence[Fraction | None], descents: Sequence[Descent],
-    changes: Sequence[Settings],
+    changes: Sequence[Compared],
 ) -> Iterator[Setting]:  # fmt: skip
     """Everything with everything, the learning rate changing fastest."""
     from backcalc.training.restarts import Setting  # a single run needs none
@@ -447,7 +453,7 @@ def _settings(
 # Landscapes.
 
 
-def ends(text: str) -> tuple[str, Stretch]:
+def ends(text: str) -> tuple[str, AxisEnds]:
     """NAME=FROM..TO, or a usage error."""
     name, _, values = text.partition("=")
     low, dots, high = values.partition("..")
@@ -486,7 +492,7 @@ def ends(text: str) -> tuple[str, Stretch]:
 @showing(MAPS, early=True)
 @opening
 def landscape(
-    net: Network, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
+    net: Network, across: str, up: str, ranges: tuple[tuple[str, AxisEnds], ...], size: int,
     rate: Fraction | None, epochs: int | None, only: bool, log: bool, plot: str | None,
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip

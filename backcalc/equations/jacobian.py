@@ -81,7 +81,7 @@ class LocalJacobian:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Chain:
+class JacobianProduct:
     """The product of the local Jacobians along a path."""
 
     factors: tuple[LocalJacobian, ...]
@@ -108,7 +108,7 @@ class Jacobian:
     """What each row belongs to; empty where sizes are letters."""
     columns: tuple[str, ...]
     """What each column belongs to."""
-    chains: tuple[Chain, ...]
+    chains: tuple[JacobianProduct, ...]
     """The paths, whose products add up to it."""
     paths: int
     """How many paths there are."""
@@ -209,12 +209,12 @@ def _paths(
         pending += [(*path, each) for each in reversed(used)]
 
 
-def _chain(factors: tuple[LocalJacobian, ...]) -> Chain:
+def _chain(factors: tuple[LocalJacobian, ...]) -> JacobianProduct:
     """The product with its costs in both orders."""
     first, last = factors[0].shape[0], factors[-1].shape[1]
     left = [size_product((first, *each.shape)) for each in factors[1:]]
     right = [size_product((*each.shape, last)) for each in factors[:-1]]
-    return Chain(factors, total(left), total(right))
+    return JacobianProduct(factors, total(left), total(right))
 
 
 def _local(
@@ -252,7 +252,7 @@ def _worked(
     return tuple(found)
 
 
-Grid = list[list[Scalar]]
+JacobianRows = list[list[Scalar]]
 
 
 def _numbers(
@@ -260,14 +260,14 @@ def _numbers(
 ) -> tuple[Scalar, ...]:
     """The elements of the whole Jacobian: along the lines, each local one times what it uses."""
     size = count(form.shapes.get(by, SCALAR))
-    known: dict[str, Grid] = {
+    known: dict[str, JacobianRows] = {
         by: [[Fraction(row == column) for column in range(size)] for row in range(size)]
     }
     for line in form.lines:
         used = [name for name in names_in(line.expression) if name in known]
         if line.name == by or not used:
             continue
-        total_grid: Grid = [[Fraction(0)] * size for _ in range(count(line.shape))]
+        total_grid: JacobianRows = [[Fraction(0)] * size for _ in range(count(line.shape))]
         for name in used:
             local = _worked(form, line, name, values, conventions)
             inner = known[name]

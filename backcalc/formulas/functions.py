@@ -142,11 +142,11 @@ def _variance(*z: Scalar) -> Scalar:
 
 # Derivatives and definitions of functions with several arguments, one expression for each.
 
-Arguments = tuple[Expression, ...]
+Operands = tuple[Expression, ...]
 Answers = Sequence[Expression]
 
 
-def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
+def _alone(arguments: Operands, relation: str, *, late: bool) -> Operands:
     """1 for the argument that wins, else 0; at a tie for the first or, if `late`, the last one."""
     order = list(range(len(arguments)))
     if late:
@@ -163,12 +163,12 @@ def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
     return tuple(results)
 
 
-def _extreme(relation: str) -> Callable[..., Arguments]:
+def _extreme(relation: str) -> Callable[..., Operands]:
     """Derivatives of max or min: 1 for what wins; first and last share it at a tie."""
 
     def derivative(
-        arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]
-    ) -> Arguments:
+        arguments: Operands, answers: Answers, conventions: Mapping[str, Fraction]
+    ) -> Operands:
         share = Number(conventions["first_at_tie"]), Number(1 - conventions["first_at_tie"])
         if len(arguments) == 2:
             first, second = arguments
@@ -212,7 +212,7 @@ def _variance_definition(*arguments: Expression) -> Expression:
     return _mean_definition(*squares)
 
 
-def _variance_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
+def _variance_derivative(arguments: Operands, answers: Answers, conventions: object) -> Operands:
     middle = Call(FUNCTIONS["mean"], arguments)
     share = Number(Fraction(2, len(arguments)))
     return tuple(multiplied(share, added(each, negated(middle))) for each in arguments)
@@ -223,7 +223,7 @@ def _softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
     return tuple(multiplied(power, Inverse(Sum(powers))) for power in powers)
 
 
-def _softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+def _softmax_derivative(arguments: Operands, answers: Answers, output: int) -> Operands:
     mine = answers[output]
     return tuple(
         multiplied(mine, added(ONE, negated(mine)))
@@ -251,7 +251,7 @@ def _log_softmax_code(*arguments: Expression) -> tuple[Expression, ...]:
     return tuple(Sum((*each.terms, Negation(total))) for each in less)
 
 
-def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+def _log_softmax_derivative(arguments: Operands, answers: Answers, output: int) -> Operands:
     powers = [Call(FUNCTIONS["exp"], (answer,)) for answer in answers]
     return tuple(
         added(ONE, negated(power)) if position == output else negated(power)

@@ -1163,12 +1163,14 @@ def _conv_derivative(
     )
 
 
-def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: Words) -> Operation:
+def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: SettingWords) -> Operation:
     """What flows back to the image of a convolution: the full convolution with the kernel."""
     return Operation(operation("full_conv"), (flow, kernel), (*words, ("shape", shape)))
 
 
-def correlation(flow: Expression, image: Expression, shape: Shape, words: Words) -> Operation:
+def correlation(
+    flow: Expression, image: Expression, shape: Shape, words: SettingWords
+) -> Operation:
     """What flows back to the kernel of a convolution: the correlation of image and gradient."""
     return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
 
@@ -1297,12 +1299,12 @@ def _constant(
     return [None for _ in node.arguments]
 
 
-Words: TypeAlias = "tuple[tuple[str, object], ...]"
+SettingWords: TypeAlias = "tuple[tuple[str, object], ...]"
 """The settings of an operation as it keeps them."""
 
-REDUCING: Words = (("axis", None), ("keep", False))
-SLIDING: Words = (("stride", 1), ("padding", 0))
-POOLING: Words = (("size", 2), ("stride", None))
+REDUCING: SettingWords = (("axis", None), ("keep", False))
+SLIDING: SettingWords = (("stride", 1), ("padding", 0))
+POOLING: SettingWords = (("size", 2), ("stride", None))
 
 TEXTBOOK = "Petersen and Pedersen, The Matrix Cookbook, section 2"
 BATCHES = "Ioffe and Szegedy 2015, section 3, for the sums over a batch"

@@ -77,7 +77,7 @@ class Held:
 
 
 @record(slots=True, eq=False)
-class Written:
+class DraftEquation:
     """One equation of the file."""
 
     stem: str
@@ -100,7 +100,7 @@ class Draft:
 
     held: dict[str, Held] = field(default_factory=dict)
     """What is given, by number."""
-    lines: dict[str, Written] = field(default_factory=dict)
+    lines: dict[str, DraftEquation] = field(default_factory=dict)
     """The equations, by number."""
     bases: dict[str, Term] = field(default_factory=dict)
     """What was reshaped, by the name of what came of it."""
@@ -181,7 +181,7 @@ class Draft:
         shape = self.shape(text)
         if len(shape) > MOST_AXES:
             raise UnknownError(f"a value with {len(shape)} axes; a file has {MOST_AXES}")
-        self.lines[name] = Written(stem, text, level, shape, number, self.note)
+        self.lines[name] = DraftEquation(stem, text, level, shape, number, self.note)
         return Term(name, shape)
 
     def inside(self, term: Term, level: int) -> str:
@@ -253,12 +253,12 @@ class Draft:
     def named(self) -> dict[str, str]:
         """The name that each quantity has in the file."""
         names: dict[str, str] = {}
-        everything: dict[str, Held | Written] = {**self.held, **self.lines}
+        everything: dict[str, Held | DraftEquation] = {**self.held, **self.lines}
         ends = {*self.outputs}
         wanted: dict[str, tuple[str, int | None]] = {}
         for name, each in everything.items():
             stem, number = each.stem, each.number
-            if isinstance(each, Written):
+            if isinstance(each, DraftEquation):
                 if name in ends and stem != "p":
                     stem, number = "yhat", None
                 elif stem == "h":  # beside the z that it is an activation of
@@ -406,7 +406,7 @@ def _beside(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text:<{column}}{note}" if len(text) < column else f"{text}   {note}"
 
 
-Values: TypeAlias = Mapping[str, Sequence[float]]
+ArrayFigures: TypeAlias = Mapping[str, Sequence[float]]
 """The elements of each quantity by its name, the last axis running fastest."""
 
 
@@ -415,7 +415,7 @@ NEAR = 1e-12
 
 
 @record(frozen=True, slots=True, eq=False)
-class Asked:
+class ImportRequest:
     """What a person asks of an import."""
 
     title: str
@@ -438,9 +438,9 @@ class Imported:
 
     text: str
     """The file."""
-    values: Values
+    values: ArrayFigures
     """The values of the forward pass by their names in the file, the loss as `L`."""
-    gradients: Values
+    gradients: ArrayFigures
     """The derivatives of the loss by these names."""
     notes: tuple[str, ...] = ()
     """What a person has to know of it."""

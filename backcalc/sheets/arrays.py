@@ -354,8 +354,8 @@ def _stage_blocks(
 
 
 def _wanted(
-    calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
-) -> Iterator[Written]:
+    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation]
+) -> Iterator[StageEquation]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
     if wishes.lines is not None:
         there = {*wishes.lines}
@@ -376,7 +376,7 @@ def _wanted(
             yield each
 
 
-def block(each: Written) -> Matrix:
+def block(each: StageEquation) -> Matrix:
     """An equation as it is shown."""
     if each.expression is not None:
         return equation(each.now, each.name, each.expression, each.after)
@@ -404,7 +404,7 @@ MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)
 
 
 @record(frozen=True, slots=True, eq=False)
-class Written:
+class StageEquation:
     """One equation of a stage, with the pass that it belongs to."""
 
     name: Quantity
@@ -430,7 +430,9 @@ class Written:
             yield from (own for each in self.now.elements(name).elements for own in names_in(each))
 
 
-def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
+def written(
+    calculation: Calculation, stage: Stage, steps: Sequence[Step]
+) -> Iterator[StageEquation]:
     """Yield the equations of a stage; of several samples those of each, then what is over all."""
     form, network = form_of(calculation), calculation.network
     several = len(network.samples) > 1
@@ -447,19 +449,21 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
             step = Product((Name(RATE), slope))
             line = Sum((Name(name), Negation(step))) if plain else None
             if not own <= {*network.frozen}:
-                yield Written(name, line, now, after)
+                yield StageEquation(name, line, now, after)
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
     for sample, _ in by_sample(steps):
         now = Now(calculation, form, sample, stage.number if backward else stage.updates)
         if sample or not several:
-            yield from (Written(line.name, line.expression, now, now) for line in lines)
+            yield from (StageEquation(line.name, line.expression, now, now) for line in lines)
         elif backward:
-            yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+            yield from (
+                StageEquation(Derivative(TOTAL, each), None, now, now) for each in form.weights
+            )
 
 
-def matrix_of(calculation: Calculation) -> dict[str, Written]:
+def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     """Return for each scalar the equation of the form that it belongs to."""
     return {
         element: each
@@ -469,7 +473,7 @@ def matrix_of(calculation: Calculation) -> dict[str, Written]:
     }
 
 
-def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+def left_open(each: StageEquation, *, printed: bool, said: Phrase = ()) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`."""
     shape = each.after.shape(each.name)
     size = math.prod(map(whole, shape))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backcalc.equations.jacobian import MOST_PATHS, Chain, Jacobian, LocalJacobian
+from backcalc.equations.jacobian import MOST_PATHS, Jacobian, JacobianProduct, LocalJacobian
 from backcalc.equations.network import Network
 from backcalc.errors import counted
 from backcalc.formulas.expression import Expression, Name, Number, Operation, Scalar, multiplied
@@ -58,7 +58,7 @@ def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
     return SheetBlocks(network.title or network.file, tuple(blocks))
 
 
-def _chain_blocks(chain: Chain) -> Iterator[Block]:
+def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
     """The local Jacobians of a path, their product, and what it costs in both orders."""
     names = [_name(each) for each in chain.factors]
     yield Heading((_joined(names),), 2)
@@ -84,7 +84,7 @@ def _chain_blocks(chain: Chain) -> Iterator[Block]:
         yield Sentences(tuple(lines))
 
 
-def product(chain: Chain) -> Expression | None:
+def product(chain: JacobianProduct) -> Expression | None:
     """The product of the local Jacobians in symbols; None where one has none."""
     result: Expression | None = None
     for each in chain.factors:

@@ -9,9 +9,9 @@ from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
+    ChainTerm,
     Equation,
     Program,
-    Term,
     after_steps,
     loss_name,
     needed,
@@ -552,7 +552,7 @@ def chain_rule(equation: Equation) -> Phrase:
     return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
 
 
-def _link(term: Term) -> Expression:
+def _link(term: ChainTerm) -> Expression:
     return term.local if term.starts else Product((Name(term.upstream), Name(term.local_name)))
 
 

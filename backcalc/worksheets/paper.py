@@ -31,7 +31,7 @@ from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
 if TYPE_CHECKING:
-    from backcalc.sheets.arrays import Written
+    from backcalc.sheets.arrays import StageEquation
 
 SHOW = ("names", "formulas", "rules")
 """The hints beside the quantities: none, the forward formulas, all rules as well."""
@@ -119,12 +119,12 @@ def _blanks(
 
 def _together(
     exercise: Exercise, steps: Iterable[Step]
-) -> Iterable[tuple[Written | None, list[Step]]]:
+) -> Iterable[tuple[StageEquation | None, list[Step]]]:
     """Lines with what they are in matrix notation: where all its elements are there, one line."""
     there: dict[str, Step] = {step.name: step for step in steps}
     lines = _in_matrices(exercise)
     lacking = {id(line) for name, line in lines.items() if name not in there}
-    found: dict[object, tuple[Written | None, list[Step]]] = {}
+    found: dict[object, tuple[StageEquation | None, list[Step]]] = {}
     for name, step in there.items():
         line = lines.get(name)
         if line is None or id(line) in lacking:
@@ -134,7 +134,7 @@ def _together(
     return found.values()
 
 
-def _in_matrices(exercise: Exercise) -> Mapping[str, Written]:
+def _in_matrices(exercise: Exercise) -> Mapping[str, StageEquation]:
     """The equation in matrix notation that each line belongs to, where the file has any."""
     if not exercise.network.matrices:
         return {}
