@@ -9,7 +9,7 @@ from functools import lru_cache
 from backcalc.checking.key import Key
 from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
-from backcalc.checking.verdict import UNDECIDED, Answer, Marked, Rows
+from backcalc.checking.verdict import UNDECIDED, Answer, Marked, NumberRows
 from backcalc.equations.matrix_form import MatrixForm, elements_called, shape_called
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
@@ -108,6 +108,6 @@ def right_text(key: Key, name: str) -> str:
     return rounded(key.value(name) if name in key.lines else key.given[name])[0]
 
 
-def _typed(rows: Rows) -> str:
+def _typed(rows: NumberRows) -> str:
     cells = (_typed(each) if isinstance(each, tuple) else rounded(each)[0] for each in rows)
     return f"[{', '.join(cells)}]"

@@ -15,7 +15,7 @@ from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
-from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
+from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -411,7 +411,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
@@ -432,7 +432,7 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
         judged(each)
 
 
-def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
     """The verdicts on answers to questions, and those answers that could not be read."""
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []

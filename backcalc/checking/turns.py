@@ -11,7 +11,7 @@ from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
-from backcalc.checking.queries import Found, Query, judged, plain
+from backcalc.checking.queries import Query, Reply, judged, plain
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.named import elements_named, is_matrix, whole_lines
@@ -220,7 +220,7 @@ def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tu
     told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
     if text == "?" or text in BLANKS:
         return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)
-    marked = judged(Found(query, plain(text), Place("answer", text=text), 0))
+    marked = judged(Reply(query, plain(text), Place("answer", text=text), 0))
     if marked.right:
         return _next(quiz, replace(turn, right=True)), (("correct",),)
     wrong = replace(turn, helped=HINTS + 1, wrong=(*turn.wrong, marked))

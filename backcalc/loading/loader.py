@@ -53,8 +53,8 @@ NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
-Given = dict[str, Fraction | None]
-"""TakenNames with their numbers, None where they are drawn or stand in `data:`."""
+GivenNumbers = dict[str, Fraction | None]
+"""Names with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -302,13 +302,13 @@ def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[s
     return {file.names.read(name): read(node) for name, node in entries}
 
 
-def _givens(file: DraftFile, key: str) -> Given:
+def _givens(file: DraftFile, key: str) -> GivenNumbers:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
     node, names = file.document.get(key, Items((), NOWHERE)), file.names
     if isinstance(node, Items):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
-    given: Given = {}
+    given: GivenNumbers = {}
     for name, value in entries:
         if isinstance(value, Items):
             count = len(value.items)
@@ -322,7 +322,9 @@ def _givens(file: DraftFile, key: str) -> Given:
     return given
 
 
-def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Givens, ...]:
+def _samples(
+    file: DraftFile, inputs: GivenNumbers, targets: GivenNumbers, folder: str
+) -> tuple[Givens, ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
@@ -337,7 +339,7 @@ def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tup
     return ({name: value for name, value in wanted.items() if value is not None},)
 
 
-def _weights(file: DraftFile) -> tuple[Given, set[str]]:
+def _weights(file: DraftFile) -> tuple[GivenNumbers, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
 
     def read(node: YamlNode) -> Fraction | None:
@@ -353,7 +355,7 @@ def _weights(file: DraftFile) -> tuple[Given, set[str]]:
 def _started(
     file: DraftFile,
     initial: Initial | None,
-    given: Given,
+    given: GivenNumbers,
     units: Collection[Unit],
     biases: Collection[str],
     form: MatrixForm | None = None,
@@ -413,7 +415,7 @@ def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Desc
     return replace(descent, maximise=maximise, start=start or None)
 
 
-# TakenNames.
+# Names.
 
 
 def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:

@@ -127,7 +127,7 @@ def is_worded(token: Token) -> bool:
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
-class Sentences(Statements):
+class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
 
     def words(self, spans: Sequence[Span]) -> list[str]:
