@@ -383,7 +383,7 @@ class _Page:
                 table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
                 cells = table if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
-                if text.startswith(COMMA):  # no line starts with one
+                if line.endswith("</math>") and text.startswith(COMMA):  # no line starts with one
                     line = f"{line.removesuffix('</math>')}{COMMA}</math>"
                     text = text.removeprefix(COMMA)
                 line += text if isinstance(whole, WorkedOut) else marked(bare(text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from itertools import groupby
 
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
@@ -100,13 +99,11 @@ def _blanks(
             own = [step for step in steps if whole.get(step.name) is line]
             yield left_open(line, printed=printed, said=_worth(exercise, own))
         steps = [step for step in steps if step.name not in whole]
-    for tabular, group in groupby(
-        steps, lambda step: part.role != GRADIENT and _fits(_row(exercise, step, printed=printed))
-    ):
-        if tabular:
-            yield Table(COLUMNS, tuple(_row(exercise, step, printed=printed) for step in group))
-        else:
-            yield from (_derivation(exercise, step, printed=printed) for step in group)
+    rows = tuple(_row(exercise, step, printed=printed) for step in steps)
+    if part.role != GRADIENT and all(map(_fits, rows)):
+        yield from [Table(COLUMNS, rows)] if rows else []
+    else:
+        yield from (_derivation(exercise, step, printed=printed) for step in steps)
 
 
 def _fits(row: tuple[Phrase, ...]) -> bool:
