@@ -262,7 +262,7 @@ def wanted(
     """
     each_counts = policies(network.marking).elements if by_element is None else by_element
     points = {
-        find(key, name): value
+        find(key, name, network.points_at.get(name)): value
         for name, value in network.points.items()
         if not _is_group(key, name)
         and steps_named([name], network) <= steps  # those of later steps are asked another time
