@@ -43,7 +43,13 @@ from backcalc.loading.document import (
     read_text,
 )
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
-from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
+from backcalc.loading.sections import (
+    GIVEN_KEYS,
+    NETWORK,
+    points_at,
+    read_settings,
+    wrong_settings,
+)
 
 if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm
@@ -207,6 +213,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
     weights = _started(file, settings.get("initial"), given, units, biases, form)
+    if "points" in document:
+        settings["points_at"] = points_at(document["points"])
     if "maximise" in document or "state" in document:
         settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
