@@ -413,6 +413,8 @@ def _too_few(
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
+    if asked and _without_zeros(written, whole, asked):
+        return ()
     if not asked:
         right = float(expected)
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)

@@ -105,8 +105,10 @@ def read_given(name: Word, node: YamlNode) -> Given:
     if isinstance(node, Word) and node.text.startswith(f"{RANDOM} "):
         hint = "the lengths of its axes, each 1 or more: random 3x2"
         raise BackcalcError(f"{node.text[:60]!r} has no shape", node.place, hint)
+    if isinstance(node, Entries):
+        raise fields.expected("a number, a vector or a matrix", node)
     if not isinstance(node, Items):
-        return Given(name, SCALAR, (node,) if isinstance(node, Word) else (), node.place)
+        return Given(name, SCALAR, (node,), node.place)
     flat = [item for item in node.items if isinstance(item, Word)]
     if len(flat) == len(node.items) and any(map(_has_letters, flat)):
         shape = Shape(
