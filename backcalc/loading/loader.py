@@ -183,7 +183,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     if has_matrices(file.document):
         from backcalc.loading.matrix_files import lower_file  # few files have any
 
-        lowered = lower_file(file)
+        lowered = lower_file(file, folder)
         if not lowered.form.elements:
             return _without_numbers(file, name, lowered.form)
     inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))

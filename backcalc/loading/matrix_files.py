@@ -288,9 +288,15 @@ class Lowered:
     """The sheet's own words for vectors and matrices."""
 
 
-def lower_file(file: DraftFile) -> Lowered:
+def lower_file(file: DraftFile, folder: str) -> Lowered:
     """Rewrite a file with matrices as one of scalars: its document and its equations."""
     draft = Draft({**file.document}, TakenNames(file.names.steps))
+    _check_names_alone(draft)
+    if isinstance(table := draft.document.get("data"), Word) and table.text:
+        from backcalc.loading.samples import vector_samples  # few files have a table
+
+        names = [word.text for key in ("inputs", "targets") for word in _listed(draft, key)]
+        draft.document["data"] = vector_samples(table, names, folder)
     _read_sections(draft)
     lines, loss, outputs = _read_formulas(file, draft)
     constants = draft.sections["constants"]
@@ -342,6 +348,23 @@ def lower_file(file: DraftFile) -> Lowered:
     file.lines = lowered
     file.document = _rewritten(draft, outputs)
     return Lowered(form, ends, _matrix_words(draft))
+
+
+def _listed(draft: Draft, key: str) -> Sequence[Word]:
+    """The names in a section that only lists them."""
+    node = draft.document.get(key)
+    return fields.words(node, "", "a name") if isinstance(node, Items) else ()
+
+
+def _check_names_alone(draft: Draft) -> None:
+    """Raise BackcalcError for numbers, or names of columns, of what `data:` gives."""
+    for key in ("inputs", "targets"):
+        node = draft.document.get(key)
+        if "data" in draft.document and isinstance(node, Entries) and node.entries:
+            name, value = node.entries[0]
+            alone = listed(name.text for name, _ in node.entries)
+            hint = f"with data:, {key} is a list of names: [{alone}]"
+            raise BackcalcError(f"{name.text!r} has a value here and in data:", value.place, hint)
 
 
 def _read_sections(draft: Draft) -> None:
