@@ -37,8 +37,10 @@ from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import called, typed
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies, policies
-from backcalc.reading import Document, Reading, read
+from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
+from backcalc.reading.documents import document
+from backcalc.reading.tokens import blanked
 from backcalc.sheets.worked import stages
 
 if TYPE_CHECKING:
@@ -373,27 +375,11 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     _check_variant(marking, head)
     network = marking.network
     posed_queries, rest = _queries(marking, without_points(rest), file)
-    matrices, rest = _matrices(rest, file, network)
-    reading = read(rest, file, network, kind, rate=marking.rate)
-    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
-    names = [*chain.from_iterable(said), *reading.blanks]
-    names += [element for each, _ in matrices for element in _elements(each, network)]
-    steps = max(steps_named(names, network), asked_steps(network, marking.rate))
+    sheet, matrices = sheet_of(rest, file, network, kind)
+    reading = read_document(sheet, network, marking.rate)
+    steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    matrices, other = _laid_out(matrices, key, network)
-    answers, unread = answers_in(key, reading)
-    unread += tuple(
-        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
-        for each, place in matrices
-        if each.text and not (each.cells or each.formula)
-    )
-    blanks = (
-        element for each, _ in matrices if not each.text for element in _elements(each, network)
-    )
-    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
-    matrices = [each for each in matrices if each[0].cells or each[0].formula]
-    if matrices:
-        answers = _with_matrices(key, answers, matrices, network)
+    answers, unread, matrices, other = all_answers(key, reading, matrices)
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
@@ -410,9 +396,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
-    if network.matrices is not None:
-        together = _gathered(found.answers, matrices, key, marking, asked)
-        found = replace(found, answers=together, touched=_touched(together))
+    found = gathered_report(found, matrices, key, marking, asked)
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
@@ -488,15 +472,25 @@ Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
 """What a sheet says of whole vectors and matrices, each with its place."""
 
 
-def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
-    """Return what a text says of whole matrices, and the text without it."""
+def sheet_of(
+    text: str, file: str, network: Network, kind: str = "", part: slice = slice(None)
+) -> tuple[Document, Whole]:
+    """Return the document that a text is, and what a part of it says of whole matrices."""
     if network.matrices is None:
-        return (), text
+        return document(text, file, kind), ()
     from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
 
-    found, rest = matrix_answers(text, network)
-    document = Document(file, "text", text)
-    return [(each, document.place(each.start, each.end)) for each in found], rest
+    found: list[MatrixAnswer] = []
+
+    def without(text: str) -> str:
+        start, end, _ = part.indices(len(text))
+        outside = blanked(text, [(0, start), (end, len(text))])
+        answers, rest = matrix_answers(outside, network)
+        found.extend(answers)
+        return text[:start] + rest[start:end] + text[end:]
+
+    sheet = document(text, file, kind, without)
+    return sheet, [(each, sheet.place(each.start, each.end)) for each in found]
 
 
 def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
@@ -520,6 +514,37 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
     return elements_called(matrix.name, network.matrices.shapes)
 
 
+def steps_read(reading: Reading, whole: Whole, network: Network) -> int:
+    """Return the steps that a sheet speaks of."""
+    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    names = [*chain.from_iterable(said), *reading.blanks]
+    names += [element for each, _ in whole for element in _elements(each, network)]
+    return steps_named(names, network)
+
+
+def all_answers(
+    key: Key, reading: Reading, whole: Whole
+) -> tuple[tuple[Answer, ...], tuple[NotRead, ...], Whole, dict[str, str]]:
+    """Return the answers of a sheet with those to the elements of matrices, and what is not read.
+
+    Third the matrices that say something, in the network's layout; fourth the sheet's own layout.
+    """
+    network = key.network
+    whole, other = _laid_out(whole, key, network)
+    answers, unread = answers_in(key, reading)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in whole
+        if each.text and not (each.cells or each.formula)
+    )
+    blanks = (name for each, _ in whole if not each.text for name in _elements(each, network))
+    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
+    whole = [each for each in whole if each[0].cells or each[0].formula]
+    if whole:
+        answers = _with_matrices(key, answers, whole, network)
+    return answers, unread, whole, other
+
+
 def _with_matrices(
     key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
 ) -> tuple[Answer, ...]:
@@ -533,22 +558,19 @@ def _with_matrices(
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 
-def _gathered(
-    answers: Sequence[Marked],
-    whole: Whole,
-    key: Key,
-    marking: Marking,
-    asked: Mapping[str, Wanted],
-) -> tuple[Marked, ...]:
-    """The verdicts with one for each matrix, in the order of the sheet."""
+def gathered_report(
+    report: Report, whole: Whole, key: Key, marking: Marking, asked: Mapping[str, Wanted]
+) -> Report:
+    """Return the report with one verdict for each matrix, in the order of the sheet."""
+    network, by_element = marking.network, marking.policies.elements
+    form = network.matrices
+    if form is None:
+        return report
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
     from backcalc.equations.matrix_form import whole_name  # as above
 
-    network, by_element = marking.network, marking.policies.elements
-    form = network.matrices
-    assert form is not None
     worths = {name: each.points for name, each in asked.items()}
-    found = list(gathered(answers, whole, key, network, by_element, worths))
+    found = list(gathered(report.answers, whole, key, network, by_element, worths))
     missing = {each.name: each for each in found if each.verdict == MISSING}
     there = {each.name for each in found}
     for each, place in whole:
@@ -566,12 +588,13 @@ def _gathered(
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}
     counted = {*last} if not by_element and not asked else set()
-    return tuple(  # of several statements about a matrix the last one counts, and no element of it
+    answers = tuple(  # of several statements about a matrix the last one counts, no element of it
         each
         if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
         else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
+    return replace(report, answers=answers, touched=_touched(answers))
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:

@@ -14,7 +14,13 @@ from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import ERRORS, Names, Quantities
 from backcalc.reading.pieces import Unread
-from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
+from backcalc.reading.settling import (
+    Assertion,
+    Settler,
+    agreement,
+    outputs_by_targets,
+    signs_of,
+)
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -86,12 +92,12 @@ def read_document(
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
         left: set[str] = set()
-        stepped = False
+        stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = Names(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                stepped=stepped,
+                stepped=stepped, counting=counting,
             )  # fmt: skip
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()
@@ -100,11 +106,14 @@ def read_document(
             if not (names.late or turned or names.stepped != stepped):
                 names.signs = found
                 break
-            stepped = names.stepped
+            stepped, counting = names.stepped, names.counting
             aliases, settled, signs = dict(names.aliases), set(names.settled), found
         return collector
 
     collector = collected({})
+    turned = outputs_by_targets(collector)
+    if turned:
+        collector = collected(turned)
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
@@ -120,7 +129,7 @@ def read_document(
     ):
         if not moved:
             continue
-        other = collected(moved)
+        other = collected({**turned, **moved})
         found = agreement(other)
         enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
         if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):

@@ -46,7 +46,9 @@ class Collector(Cells):
                     self.later = f"this is of pass {int(epoch[1])}, and only two passes are read"
             elif item.kind == "table":
                 self.finish()
+                said = self.said
                 self.table(item)
+                self.said = said  # its head is for its own rows
             else:
                 self.line(item)
         self.finish()

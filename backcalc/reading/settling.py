@@ -227,6 +227,9 @@ class Settler:
         if value and self.is_state(claim.quantity) and worked_out:
             return self.step + 1
         if self.plain and value is not None and given is not None:
+            network = self.names.network
+            if claim.quantity in network.targets and abs(value - float(given)) > 1e-9:
+                raise Unreadable(f"{claim.quantity} is a target here: is it meant as the output?")
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
@@ -329,6 +332,8 @@ class Settler:
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
+        if self.claims[place].said == "new" and not self.updated:
+            return any(self._fits(claim, self.step + 1) for claim in block if claim.numeric)
         if self.claims[place].said == "new":
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
@@ -545,6 +550,46 @@ def agreement(collector: Collector) -> Agreement:
             strange.add(claim.word)
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
+
+
+def outputs_by_targets(collector: Collector) -> dict[str, str]:
+    """The outputs by the names of the targets, where a sheet shows that it calls them so.
+
+    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that.
+    """
+    names, figures = collector.names, collector.figures
+    targets, outputs = names.network.targets, names.network.outputs
+    if len(targets) != len(outputs):
+        return {}
+    meant = dict(zip(targets, outputs, strict=True))
+    votes: set[bool] = set()
+
+    def fits(expression: Expression, said: float | None) -> bool:
+        own = lambda each: figures.right(each) if each in meant else figures.own(each)  # noqa: E731
+        ways = [worked(expression, each) for each in (figures.right, own)]
+        signs = (1, -1) if claim.error else (1,)  # its sign is not known yet
+        return said is not None and any(
+            way is not None and near(sign * way, said) for way in ways for sign in signs
+        )
+
+    for claim in collector.claims:
+        if claim.primes or not claim.parts:
+            continue
+        name, value = claim.quantity, number_of(claim)
+        if name in meant:
+            given = figures.given.get(name)
+            if value is not None and given is not None and abs(value - float(given)) < 1e-9:
+                votes.add(False)
+            elif fits(Name(meant[name]), value):
+                votes.add(True)
+            continue
+        said = figures.right(name) if value is None else value
+        for part in claim.parts:
+            if not meant.keys().isdisjoint(names_in(part.expression)):
+                turned = renamed(part.expression, lambda each: meant.get(each, each))
+                usual, other = fits(part.expression, said), fits(turned, said)
+                votes |= {other} if usual != other else set()
+    return meant if votes == {True} else {}
 
 
 def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:

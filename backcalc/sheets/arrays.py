@@ -57,7 +57,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -195,7 +195,8 @@ def _number_lines(
         if answer:
             yield WorkedOut(None, {}, values, answer, bracketed)
         return
-    if isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
+    by_parts = not now.calculation.kept  # the result is rounded once, not each part of it
+    if by_parts and isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
         ways = [*_exponentials(now, shown, answer)]
         if ways:
             yield from ways
@@ -236,8 +237,8 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
 
 
 def _token(number: int) -> str:
-    """The name of a bracket of numbers; no file has such a letter."""
-    return f"\ue000{chr(0xE100 + number)}"
+    """The name of a bracket of numbers."""
+    return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
 def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:

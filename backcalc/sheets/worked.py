@@ -256,9 +256,9 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 
 
 def introduction(
-    calculation: Calculation, wishes: Wishes, view: View | None = None
+    calculation: Calculation, wishes: Wishes, view: View | None = None, *, numbers: bool = True
 ) -> Iterator[Block]:
-    """The network, the numbers that are given and the conventions in force."""
+    """The network, drawn with or without numbers; the numbers that are given; the conventions."""
     view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
@@ -266,7 +266,7 @@ def introduction(
     if wishes.picture:
         from backcalc.drawing.layout import draw  # a sheet in words does without
 
-        yield Picture(draw(network, calculation, values=True, gradients=True), words)
+        yield Picture(draw(network, calculation, values=numbers, gradients=numbers), words)
     elif words:
         yield Sentences(words)
     yield Sentences(tuple(_given(calculation, view)))

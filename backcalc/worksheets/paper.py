@@ -23,7 +23,6 @@ from backcalc.sheets.blocks import (
     Block,
     Derivation,
     Heading,
-    Picture,
     Sentences,
     SheetBlocks,
     Table,
@@ -50,7 +49,8 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     """Return the sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
-    blocks += _introduction(exercise, wishes)
+    view = worked.view_of(network)
+    blocks += worked.introduction(exercise.calculation, wishes, view, numbers=False)
     last = blocks.pop()
     assert isinstance(last, Sentences)
     digits = counted(wishes.digits, "significant digit")
@@ -91,25 +91,6 @@ def _points(exercise: Exercise, name: str) -> Phrase:
     worth = exercise.worth(name)
     said = f" ({points(worth)} point{'' if worth == 1 else 's'})"
     return (said,) if exercise.tells_points else ()
-
-
-def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
-    """Yield the worked sheet's head, with a drawing without numbers where one is wanted."""
-    if exercise.network.matrices and not wishes.picture:
-        view = worked.view_of(exercise.network)
-        yield from worked.introduction(exercise.calculation, wishes, view)
-        return
-    blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
-    heading, *words, given, second, conventions = blocks
-    yield heading
-    if wishes.picture:
-        from backcalc.drawing.layout import draw  # a sheet in words does without
-
-        lines = (line for block in words if isinstance(block, Sentences) for line in block.lines)
-        yield Picture(draw(exercise.network), tuple(lines))
-    else:
-        yield from words
-    yield from (given, second, conventions)
 
 
 def _blanks(
@@ -289,5 +270,6 @@ def skeleton(exercise: Exercise) -> str:
     for each in exercise.questions:
         if each.posed.queries:
             own = (f"{query.name} =" for query in each.posed.queries)
-            lines += ["", f"# {each.kind.title}", f"# {each.posed.queries[0].form.hint}", *own]
+            hints = dict.fromkeys(f"# {query.hint}" for query in each.posed.queries)
+            lines += ["", f"# {each.kind.title}", *hints, *own]
     return "\n".join(lines) + "\n"

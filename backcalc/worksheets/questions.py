@@ -51,6 +51,8 @@ class Question:
     """For a question whose answer is no quantity the question as HTML."""
     spellings: tuple[str, ...] = ()
     """The texts that are right where the answer is no number, the usual one first."""
+    choices: tuple[str, ...] = ()
+    """The answers that are offered, where one is to be chosen."""
 
     @property
     def line(self) -> str:
@@ -149,12 +151,14 @@ def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
             place += 1
             if worth := exercise.worth(query.name):
                 texts = tuple(query.form.spellings(query.right))
-                hint = f" Write {query.form.hint}." if texts else ""
+                hint = f" Write {query.hint}." if texts and not query.choices else ""
                 yield Question(
                     variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
-                    _html(query.label, exercise.calculation), "" if texts else query.answer, "0",
+                    _html(query.label, exercise.calculation), "" if texts else query.answer,
+                    str(abs(Decimal(query.answer)) * query.form.room) if query.form.room else "0",
                     worth, digits,
                     escape(_plain(query.question, exercise.calculation) + hint), texts,
+                    query.choices,
                 )  # fmt: skip
 
 
