@@ -396,6 +396,8 @@ class Figure:
         fewest = asked or FEWEST_DIGITS
         if not written.digits or written.digits >= fewest:
             return ()
+        if asked and _without_zeros(written, whole, asked):
+            return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if not asked and (trimmed or (written.places and written.places >= sheet.places)):
