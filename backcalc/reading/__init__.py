@@ -21,6 +21,7 @@ from backcalc.reading.settling import (
     outputs_by_targets,
     signs_of,
 )
+from backcalc.reading.silent import figures_lost
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -142,6 +143,9 @@ def read_document(
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
+    if not restated:
+        figures = settler.figures
+        settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
     unread = sorted(settler.unread, key=lambda each: each.start)
     return Reading(
         sheet,

@@ -366,7 +366,8 @@ class Statements:
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
-            if general[0] != "bar" or len(chain.sides) == 2:
+            told = any(t.kind == "number" for t in chain.sides[-1][1])
+            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
