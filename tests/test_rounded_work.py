@@ -80,3 +80,16 @@ def test_a_key_and_a_worksheet_say_it_too(run) -> None:
     assert "sigmoid(0.378)                              ≈ 0.593" in key
     sheet = run("worksheet", "mazur", "--work", "rounded", "--digits", "3").stdout
     assert "round each line so, and go on from the rounded figures" in sheet
+
+
+def test_softmax_of_a_vector_is_one_line(run) -> None:
+    """Its exponentials, rounded by themselves, would not give the result that is printed."""
+    text = (
+        "inputs: {x: [0.7477, -0.47]}\ntargets: {y: [0, 1]}\nweights: {W: [[1, 0], [0, 1]]}\n"
+        "equations: {p: softmax(W @ x)}\nloss: -sum(y * log(p))\n"
+    )
+    whole = run("forward", "-", stdin=text).stdout
+    assert "exp(" in whole
+    shown = run("forward", "-", "--work", "rounded", "--digits", "4", stdin=text).stdout
+    assert "exp(" not in shown
+    assert "0.7717" in shown

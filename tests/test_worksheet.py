@@ -219,7 +219,7 @@ def test_points_stand_beside_the_blanks_and_in_the_solution() -> None:
     assert "∂L/∂ŷ (1 point)" in text
     assert skeleton(own).endswith("# Further quantities\ndz0/dw0 =\n")
     key = rendered("text", solution(own, Wishes()), Wishes(), network).splitlines()
-    assert key[key.index("Points") + 4].split() == ["z0", "=", "1/2", "=", "0.5", "1"]
+    assert key[key.index("Points: 11.5 in all") + 4].split() == ["z0", "=", "1/2", "=", "0.5", "1"]
     assert key[-1].split() == ["∂z0/∂w0", "=", "1", "0.5"]
     values = {step.name: step.value for step in own.steps}
     report = check(Marking(network), filled(skeleton(own), values), "full")

@@ -77,6 +77,10 @@ class Line:
         name = parsed(self.name)
         return name.by if isinstance(name, Derivative) else ""
 
+    def by_input(self, network: Network) -> bool:
+        """Return True for a derivative by an input, of one step or one sample too."""
+        return self.by in network.inputs or self.by.rpartition("[")[0] in network.inputs
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Key:
@@ -218,7 +222,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
         equations = stage.equations(passes[stage.number % len(passes)], network)
         lines = [Line(equation, ROLES[stage.name], stage.updates) for equation in equations]
         key.add(lines)
-        asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
+        asked = (line for line in lines if not line.by_input(network))
         count += sum(1 for _ in asked) if stage in whole else 0
     key = replace(key, worked=count, size=len(key.lines))
     for line in [*key.lines.values()]:

@@ -11,14 +11,18 @@ from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 
+from backcalc.checking.heads import without_points
 from backcalc.checking.key import Key, find, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.report import (
     Marking,
     NotRead,
     Report,
-    answers_in,
+    all_answers,
+    gathered_report,
     marked_report,
+    sheet_of,
+    steps_read,
     undecided_after,
 )
 from backcalc.checking.slips import SLIPS
@@ -184,6 +188,7 @@ def lint_document(text: str, file: str) -> Report:
     Raises BackcalcError, at its place in the document, where a network cannot be read, or where
     something is known of no figure.
     """
+    text = without_points(text)
     sheet = document(text, file)
     said = directives(sheet)
     named = [each for each in said if each.known is None]
@@ -203,13 +208,14 @@ def lint_document(text: str, file: str) -> Report:
         if network is None:
             continue
         marking = Marking(replace(network, points={}, ask=()))
-        part = sheet.between(each.end, end)
-        reading = read_document(part, network, restated=True)
-        key = marking.key(steps_named([a.quantity for a in reading.assertions], network))
-        found, skipped = answers_in(key, reading)
-        judged = undecided_after(key, mark(key, found, digits=1), reading)
-        held = _all_held(sheet, [*judged], known)
-        answers += marked_report(marking, key, held, file, {}).answers
+        part, whole = sheet_of(text, file, network, part=slice(each.end, end))
+        reading = read_document(part.between(each.end, end), network, restated=True)
+        key = marking.key(steps_read(reading, whole, network))
+        found, skipped, whole, _ = all_answers(key, reading, whole)
+        judged = [*undecided_after(key, mark(key, found, digits=1), reading)]
+        report = marked_report(marking, key, judged, file, {})
+        report = gathered_report(report, whole, key, marking, {})
+        answers += _all_held(sheet, report.answers, known)
         unread += skipped
         taken |= reading.taken
         words |= network.names

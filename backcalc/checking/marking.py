@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -12,7 +12,7 @@ from itertools import pairwise
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
-from backcalc.checking.own_work import FEWEST_KEPT, Guess, Work
+from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -307,8 +307,7 @@ def _judged(sheet: Submission, place: int) -> tuple[Marked, Outcome | None]:
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
-    found = _put_right(sheet, answer, written, sources)
-    found = found or _otherwise(sheet, answer, written, sources)
+    found = _mixed(sheet, answer, written, sources)
     found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
@@ -554,40 +553,36 @@ def _makes_no_difference(work: Work, name: str, source: str) -> bool:
     return before is not None and before == work.middle_if(name, source, better)
 
 
-def _otherwise(
-    sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
-) -> Marked | None:
-    """The verdict on a figure that takes a misread number as the sheet gives it."""
-    work, name = sheet.work, answer.name
-    known = {each: old for each, old in work.adopted.items() if work.key.depends(name, each)}
-    for instead in ({each: old} for each, old in known.items()):
-        found = work.image_if(name, instead)
-        if found is not None and found.meets(written.ends):
-            rest = sources.difference(*(work.sources[each] for each in instead)) or sources
-            return _following(sheet, answer, written, found, rest) if rest else None
-    return None
-
-
-def _put_right(
+def _mixed(
     sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
 ) -> Marked | None:
     """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
-    work, name = sheet.work, answer.name
-    wrong = sorted((s for s in sources if s in sheet.causes), key=work.key.order.__getitem__)
-    for each in wrong[-MOST_MIXED:]:
-        for better in (work.instead[each], work.right.range(each)):
-            found = work.image_if(name, {each: better}) if better else None
-            if found is None or not found.meets(written.ends):
-                continue
-            rest = (sources - {each}) | work.resting(
-                n for n in work.ways(each)[0].names if better is work.instead[each]
-            )
-            if not rest:
-                continue
+    for instead, rest, said in _alternatives(sheet, answer.name, sources):
+        found = sheet.work.image_if(answer.name, instead) if rest else None
+        if found and found.meets(written.ends):
             marked = _following(sheet, answer, written, found, rest)
-            said = sentence(" You did not go on from your own {}.", Name(each))
             return replace(marked, comment=marked.comment + said)
     return None
+
+
+def _alternatives(
+    sheet: Submission, name: str, sources: frozenset[str]
+) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
+    """Yield what a line may go on from instead, the wrong lines it then rests on, what is said.
+
+    A wrong line may have been put right, and a misread number taken as the sheet gives it.
+    """
+    work = sheet.work
+    wrong = sorted((s for s in sources if s in sheet.causes), key=work.key.order.__getitem__)
+    for each in wrong[-MOST_MIXED:]:
+        said = sentence(" You did not go on from your own {}.", Name(each))
+        used = work.resting(work.ways(each)[0].names)
+        for better, more in ((work.instead[each], used), (work.right.range(each), NOTHING)):
+            if better:
+                yield {each: better}, (sources - {each}) | more, said
+    for each, old in work.adopted.items():
+        if old and work.key.depends(name, each):
+            yield {each: old}, sources - work.sources[each] or sources, ()
 
 
 def _confirmed(

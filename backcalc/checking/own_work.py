@@ -254,38 +254,27 @@ class Work:
         return self.inverse[hidden, name]
 
     def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
-        here, wanted = self.own.at.get(hidden), written.here
+        here, wanted, (low, high) = self.own.at.get(hidden), written.here, written.ends
         if here is None:
             return None
-        point = self._point(hidden, name, here)
-        if point is None:
-            return None
-        before, value = here, point
-        here = before * (1 + NUDGE) if before else NUDGE
-        slope = 0.0
+        value, move, slope = self.middle_if(name, hidden, here), here * NUDGE or NUDGE, 0.0
         for _ in range(STEPS):
-            point = self._point(hidden, name, here)
-            if point is None or here == before:
+            moved = self.middle_if(name, hidden, here + move)
+            if value is None or moved is None or not move or moved == value:
                 return None
-            slope = (point - value) / (here - before)
-            if not slope:
-                return None
-            before, value = here, point
-            here = before + (wanted - value) / slope
-            if abs(here - before) <= 1e-9 * abs(here):
+            slope = (moved - value) / move
+            here, value = here + move, moved
+            move = (wanted - value) / slope
+            if abs(move) <= 1e-9 * abs(here):
                 break
-        check = self._point(hidden, name, here)
-        low, high = written.ends
-        if check is None or not low <= check <= high:
+        here += move
+        found = self.middle_if(name, hidden, here)
+        if found is None or not low <= found <= high:
             return None
         whole = self.own.image(self.ways(name)[:1])
         spread = (whole.high - whole.low) / 2 if whole else 0.0
         reach = ((high - low) / 2 + min(spread, abs(wanted))) / abs(slope)
         return Range(here, here - reach, here + reach)
-
-    def _point(self, hidden: str, name: str, value: float) -> float | None:
-        found = self.image_if(name, {hidden: Range(value, value, value)})
-        return None if found is None else found.middle
 
     def adopt(self, guess: Guess) -> None:
         """Go on from what a quantity out of sight must have been, as a later line confirms."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field
+from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +15,7 @@ from backcalc.checking.verdict import CORRECT, MISSING, NOTHING, WRONG, Answer, 
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
-from backcalc.formulas.expression import Name, evaluate, names_in
+from backcalc.formulas.expression import Name, Scalar, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shape
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
@@ -28,13 +29,15 @@ if TYPE_CHECKING:
 Words: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
-UNREADABLE = (BackcalcError, ValueError, ArithmeticError)
+UNREADABLE = (BackcalcError, LookupError, ValueError, ArithmeticError)
 LONGEST = 400  # letters of a line that are read for an answer
 MOST_TRIED = 1000  # lines of a sheet that may hold one
 NO_WORDS: Words = {}
 MOST_ORDERS = 3  # names whose every order is a spelling
 PLANTED = "Find the mistake"  # heading of a worked sheet with a mistake in it
 LINE_ASKED = "line with the slip"  # what stands below such a sheet
+NAME_ASKED = "name of the slip"  # and below that
+ROOM = Decimal("0.01")  # how far off a number may be that was worked out from rounded ones
 NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
 
 
@@ -54,6 +57,8 @@ class AnswerForm:
     """How the right value is written."""
     spellings: Callable[[Any], Sequence[str]]
     """The texts that a learning platform takes for right; none for a number."""
+    room: Decimal = Decimal(0)
+    """How far off a number may be, as a share of it."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -74,6 +79,8 @@ class Query:
     """Why it is right, for the key."""
     words: Words = field(default_factory=dict)
     """For an answer in names: what people may write, with the name that it means."""
+    choices: tuple[str, ...] = ()
+    """For one of several names: those that are offered."""
 
     @property
     def answer(self) -> str:
@@ -83,10 +90,13 @@ class Query:
     @property
     def shown(self) -> Phrase:
         """The right answer as it is set."""
-        names = [self.right] if self.form is LINE else self.right
-        if self.words and names:
-            return joined([(Name(each),) for each in names])
-        return (self.answer,)
+        names = {LINE: [self.right], NAMES: self.right}.get(self.form)
+        return joined([(Name(each),) for each in names]) if names else (self.answer,)
+
+    @property
+    def hint(self) -> str:
+        """What to write, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else self.form.hint
 
 
 # The forms of answers.
@@ -107,6 +117,20 @@ def _whole(text: str, _: Words) -> Fraction:
     if last.denominator > 1:
         raise ValueError(text)
     return last
+
+
+def _measure(text: str, _: Words) -> tuple[Fraction, str]:
+    """The last of a chain of numbers, and how it is written: sqrt(0.01 + 0.04) = 0.224."""
+    last = re.split(r"=|≈|->|→", text.replace("√", "sqrt"))[-1].strip()
+    return _number(last), last
+
+
+def _is_near(right: Scalar, given: tuple[Fraction, str]) -> bool:
+    """Return True for what is rounded, or off by no more than rounding on the way makes it."""
+    value, text = given
+    off = abs(value - Fraction(right))
+    rounds = written_number(parse(text, FUNCTIONS), text).fits(Fraction(right))
+    return off <= (NEARLY if rounds else Fraction(ROOM)) * abs(Fraction(right))
 
 
 YES = ("yes", "y", "true", "always", "ja", "oui", "si", "sí")
@@ -169,6 +193,16 @@ def _first_name(text: str, words: Words) -> str:
     """The name that a text begins with; behind it people say what is wrong there."""
     start = re.match(r"\s*(?:line\s+)?([^\s,;:(]+)", text)
     return _name(start[1] if start else "", words)
+
+
+def letters(text: str) -> str:
+    """Return a text's letters and digits: Path dropped and path-dropped are one name."""
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
+def _choice(text: str, words: Words) -> str:
+    """The name that a text is, or begins with; behind it people explain."""
+    return words.get(letters(text)) or words[letters(re.split(r"[,.;:(]| - | – ", text)[0])]
 
 
 def _name_spellings(names: Iterable[str]) -> Sequence[str]:
@@ -259,6 +293,10 @@ WHOLE_NUMBER = AnswerForm(
     "whole number", "a whole number", _whole, lambda right, given: bool(right == given),
     lambda right: str(right), lambda right: (),
 )  # fmt: skip
+MEASURE = AnswerForm(
+    "measure", "a number, to three significant digits", _measure, _is_near,
+    lambda right: rounded(right, 5)[0], lambda right: (), ROOM,
+)  # fmt: skip
 YES_OR_NO = AnswerForm(
     "yes or no", "yes or no", _yes_or_no, lambda right, given: right is given,
     lambda right: "yes" if right else "no", lambda right: (YES if right else NO)[:3],
@@ -275,6 +313,10 @@ NAMES = AnswerForm(
 LINE = AnswerForm(
     "line", "the name of one line, as dL/dw1", _first_name,
     lambda right, given: bool(right == given), str, lambda right: (right,),
+)  # fmt: skip
+CHOICE = AnswerForm(
+    "choice", "one name of the list", _choice, lambda right, given: bool(right == given), str,
+    lambda right: (right, right.replace("-", " ")),
 )  # fmt: skip
 RATES = AnswerForm(
     "rates",
@@ -446,7 +488,7 @@ def judged(found: Found) -> Marked:
         right = query.form.fits(query.right, given)
     except UNREADABLE:
         message = f"{found.text[:60]!r} is no answer to {query.name!r}"
-        raise BackcalcError(message, found.place, f"write {query.form.hint}") from None
+        raise BackcalcError(message, found.place, f"write {query.hint}") from None
     if right:
         return Marked(answer, NOTHING, CORRECT, asked=query)
     return Marked(answer, NOTHING, WRONG, query.why, asked=query)

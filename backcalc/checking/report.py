@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -33,10 +34,13 @@ from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, did_you_mean
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.formulas.quantity import called, typed
 from backcalc.formulas.quantity import parsed as name_of
-from backcalc.loading.policies import Policies
-from backcalc.reading import Document, Reading, read
+from backcalc.loading.policies import Policies, policies
+from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
+from backcalc.reading.documents import document
+from backcalc.reading.tokens import blanked
 from backcalc.sheets.worked import stages
 
 if TYPE_CHECKING:
@@ -237,30 +241,71 @@ def _close(report: Report) -> frozenset[str]:
     return frozenset(found)
 
 
-def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
-    """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
+def wanted(
+    network: Network, key: Key, steps: int, by_element: bool | None = None
+) -> tuple[Wanted, ...]:
+    """Return what `ask:` asks, in its order, or else what `points:` gives points for.
+
+    The points of a matrix are those of its elements together, whoever adds them up. `by_element`
+    says that each is worth one where nobody says more; None: as the file has it.
+    """
+    each_counts = policies(network.marking).elements if by_element is None else by_element
     points = {
         find(key, name): value
         for name, value in network.points.items()
-        if steps_named([name], network) <= steps  # those of later steps are asked another time
+        if not _is_group(key, name)
+        and steps_named([name], network) <= steps  # those of later steps are asked another time
     }
+    for name, value in network.points.items():
+        if _is_group(key, name):
+            lines = _group(network, key, GROUPS[name], steps)
+            shares = shared(lines, value, network, each_counts)
+            points |= {line: share for line, share in shares.items() if line not in points}
     found: dict[str, Wanted] = {}
+    alone: dict[str, str] = {}
     for each in network.ask:
         own = each.name in key.lines or each.name in key.right
         if not own and each.name in QUESTIONS:
             for one in _questions(key, each):
                 found.setdefault(one.name, one)
             continue
-        group = each.name in GROUPS and not own
-        for name in (
-            _group(network, key, GROUPS[each.name], steps) if group else _quantities(key, each)
-        ):
-            worth = points.get(name, each.points if each.points is not None else Fraction(1))
+        worth = Fraction(1) if each.points is None else each.points
+        if group := _is_group(key, each.name):
+            lines = _group(network, key, GROUPS[each.name], steps)
+            shares = shared(lines, worth, network, each_counts)
+        else:
+            names = [*_quantities(key, each)]
+            if other := next((alone[name] for name in names if name in alone), ""):
+                message = f"{each.name!r} is asked twice"
+                message += f": with {other!r} too" if other != each.name else ""
+                raise BackcalcError(message, each.where, "once will do")
+            alone |= dict.fromkeys(names, each.name)
+            split = each.points is not None or not each_counts
+            shares = dict.fromkeys(names, worth / len(names) if split else worth)
+        for name, share in shares.items():
             if name not in found or not group:
-                found[name] = Wanted(name, worth, each.digits)
+                found[name] = Wanted(name, points.get(name, share), each.digits)
     for name, value in points.items():
         found.setdefault(name, Wanted(name, value))
     return tuple(found.values())
+
+
+def _is_group(key: Key, name: str) -> bool:
+    """True for a group of lines; a quantity of the network may have its name."""
+    return name in GROUPS and name not in key.lines and name not in key.right
+
+
+def shared(
+    names: Iterable[str], worth: Fraction, network: Network, by_element: bool
+) -> dict[str, Fraction]:
+    """Return the points of lines of one worth; a matrix is one line, unless each element counts."""
+    names = [*names]
+    if network.matrices is None or by_element:
+        return dict.fromkeys(names, worth)
+    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+    counts = Counter(whole_name(name, network.matrices) for name in names)
+    return {name: worth / counts[whole_name(name, network.matrices)] for name in names}
 
 
 def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
@@ -278,13 +323,15 @@ def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
 
 
 def _quantities(key: Key, asked: Asked) -> Iterator[str]:
-    """The quantity that is asked, or those of a whole matrix that an option names."""
+    """The quantity that is asked, or the elements of a vector or a matrix."""
     form = key.network.matrices
-    names = [asked.name]
-    if form is not None and asked.where is None:
+    names: Sequence[str] = [asked.name]
+    if form is not None:
         from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
-        names = [*elements_called(name_of(asked.name), form.shapes)]
+        several = len(key.network.samples) > 1
+        whole = name_of(typed(asked.name, key.program.loss), several=several)
+        names = elements_called(called(whole, key.words), form.shapes)
     for name in names:
         try:
             yield find(key, name, asked.where)
@@ -298,19 +345,24 @@ def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
     for stage in stages(steps):
         if stage.name == name:
             names = (line.name for line in stage.equations(key.program, network))
-            yield from (name for name in names if not _by_input(key, name))
-
-
-def _by_input(key: Key, name: str) -> bool:
-    return key.lines[name].by.partition("[")[0] in key.network.inputs
+            yield from (name for name in names if not key.lines[name].by_input(network))
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
     """Return the steps that `ask:` and `points:` ask for."""
-    names = [*network.points, *(each.name for each in network.ask if each.name not in GROUPS)]
-    after = any(each.name in ("update", "after") for each in network.ask)
+    said = [*network.points, *(each.name for each in network.ask)]
+    names = [name for name in said if name not in GROUPS]
+    after = not {"update", "after"}.isdisjoint(said)
     known = learning_rate(network, rate) is not None
     return max(steps_named(names, network), int(after and known))
+
+
+def check_asked(network: Network) -> None:
+    """Raise BackcalcError where `ask:` or `points:` names a quantity that is not there."""
+    kinds = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    rate = learning_rate(network, None) or Fraction(1)
+    steps = asked_steps(network, rate)
+    wanted(replace(network, ask=kinds), key_for(network, rate, steps), steps)
 
 
 def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
@@ -323,45 +375,28 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     _check_variant(marking, head)
     network = marking.network
     posed_queries, rest = _queries(marking, without_points(rest), file)
-    matrices, rest = _matrices(rest, file, network)
-    reading = read(rest, file, network, kind, rate=marking.rate)
-    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
-    names = [*chain.from_iterable(said), *reading.blanks]
-    names += [element for each, _ in matrices for element in _elements(each, network)]
-    steps = max(steps_named(names, network), asked_steps(network, marking.rate))
+    sheet, matrices = sheet_of(rest, file, network, kind)
+    reading = read_document(sheet, network, marking.rate)
+    steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    matrices, other = _laid_out(matrices, key, network)
-    answers, unread = answers_in(key, reading)
-    unread += tuple(
-        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
-        for each, place in matrices
-        if each.text and not (each.cells or each.formula)
-    )
-    blanks = (
-        element for each, _ in matrices if not each.text for element in _elements(each, network)
-    )
-    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
-    matrices = [each for each in matrices if each[0].cells or each[0].formula]
-    if matrices:
-        answers = _with_matrices(key, answers, matrices, network)
+    answers, unread, matrices, other = all_answers(key, reading, matrices)
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
         raise refused(reading.document, reading.unread, partial(find, key))
-    asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
+    rules = marking.policies
+    everything = wanted(network, key, max(steps, marking.steps), rules.elements)
+    asked = {each.name: each for each in everything}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
         gone = (each.name for each in asked.values()
                 if each.points and each.name not in there and not each.query)  # fmt: skip
         answers += tuple(Answer(name, "", None) for name in gone)
-    rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
-    if network.matrices is not None:
-        together = _gathered(found.answers, matrices, key, marking)
-        found = replace(found, answers=together, touched=_touched(together))
+    found = gathered_report(found, matrices, key, marking, asked)
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
@@ -437,15 +472,25 @@ Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
 """What a sheet says of whole vectors and matrices, each with its place."""
 
 
-def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
-    """Return what a text says of whole matrices, and the text without it."""
+def sheet_of(
+    text: str, file: str, network: Network, kind: str = "", part: slice = slice(None)
+) -> tuple[Document, Whole]:
+    """Return the document that a text is, and what a part of it says of whole matrices."""
     if network.matrices is None:
-        return (), text
+        return document(text, file, kind), ()
     from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
 
-    found, rest = matrix_answers(text, network)
-    document = Document(file, "text", text)
-    return [(each, document.place(each.start, each.end)) for each in found], rest
+    found: list[MatrixAnswer] = []
+
+    def without(text: str) -> str:
+        start, end, _ = part.indices(len(text))
+        outside = blanked(text, [(0, start), (end, len(text))])
+        answers, rest = matrix_answers(outside, network)
+        found.extend(answers)
+        return text[:start] + rest[start:end] + text[end:]
+
+    sheet = document(text, file, kind, without)
+    return sheet, [(each, sheet.place(each.start, each.end)) for each in found]
 
 
 def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
@@ -469,6 +514,37 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
     return elements_called(matrix.name, network.matrices.shapes)
 
 
+def steps_read(reading: Reading, whole: Whole, network: Network) -> int:
+    """Return the steps that a sheet speaks of."""
+    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    names = [*chain.from_iterable(said), *reading.blanks]
+    names += [element for each, _ in whole for element in _elements(each, network)]
+    return steps_named(names, network)
+
+
+def all_answers(
+    key: Key, reading: Reading, whole: Whole
+) -> tuple[tuple[Answer, ...], tuple[NotRead, ...], Whole, dict[str, str]]:
+    """Return the answers of a sheet with those to the elements of matrices, and what is not read.
+
+    Third the matrices that say something, in the network's layout; fourth the sheet's own layout.
+    """
+    network = key.network
+    whole, other = _laid_out(whole, key, network)
+    answers, unread = answers_in(key, reading)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in whole
+        if each.text and not (each.cells or each.formula)
+    )
+    blanks = (name for each, _ in whole if not each.text for name in _elements(each, network))
+    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
+    whole = [each for each in whole if each[0].cells or each[0].formula]
+    if whole:
+        answers = _with_matrices(key, answers, whole, network)
+    return answers, unread, whole, other
+
+
 def _with_matrices(
     key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
 ) -> tuple[Answer, ...]:
@@ -482,40 +558,43 @@ def _with_matrices(
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 
-def _gathered(
-    answers: Sequence[Marked], whole: Whole, key: Key, marking: Marking
-) -> tuple[Marked, ...]:
-    """The verdicts with one for each matrix, in the order of the sheet."""
+def gathered_report(
+    report: Report, whole: Whole, key: Key, marking: Marking, asked: Mapping[str, Wanted]
+) -> Report:
+    """Return the report with one verdict for each matrix, in the order of the sheet."""
+    network, by_element = marking.network, marking.policies.elements
+    form = network.matrices
+    if form is None:
+        return report
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
     from backcalc.equations.matrix_form import whole_name  # as above
 
-    network, by_element = marking.network, marking.policies.elements
-    form = network.matrices
-    assert form is not None
-    found = list(gathered(answers, whole, key, network, by_element))
+    worths = {name: each.points for name, each in asked.items()}
+    found = list(gathered(report.answers, whole, key, network, by_element, worths))
     missing = {each.name: each for each in found if each.verdict == MISSING}
     there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            one = judged_matrix(each, key, network, place, by_element)
-            asked = missing.get(one.name)
-            if asked:  # a formula stands for all the elements
-                found = [other for other in found if other is not asked]
-            if asked or (network.ask and one.name not in there):
-                worth = asked.worth if asked else NOTHING
+            one = judged_matrix(each, key, network, place, by_element, worths)
+            gone = missing.get(one.name)
+            if gone:  # a formula stands for all the elements
+                found = [other for other in found if other is not gone]
+            if gone or (network.ask and one.name not in there):
+                worth = gone.worth if gone else NOTHING
                 share = one.earned / one.worth if one.worth else NOTHING
                 one = replace(one, worth=worth, earned=worth * share)
             found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}
-    counted = {*last} if not by_element and not network.points else set()
-    return tuple(  # of several statements about a matrix the last one counts, and no element of it
+    counted = {*last} if not by_element and not asked else set()
+    answers = tuple(  # of several statements about a matrix the last one counts, no element of it
         each
         if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
         else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
+    return replace(report, answers=answers, touched=_touched(answers))
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:

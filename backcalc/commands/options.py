@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -22,6 +22,7 @@ from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas import record
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
@@ -235,7 +236,7 @@ def opened(
     return numbered(loaded, seed, initial, changes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Shown:
     """The result of a command: for people, for programs, and its exit status."""
 

@@ -214,6 +214,11 @@ class Network:
         return picture
 
     @property
+    def numbers(self) -> list[int | None]:
+        """The samples' numbers, from 1; None for the only one."""
+        return [*range(1, len(self.samples) + 1)] if len(self.samples) > 1 else [None]
+
+    @property
     def layout(self) -> str:
         """How derivatives by matrices are laid out."""
         return [*LAYOUTS][int(self.conventions.get("layout", 0))]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation
+from backcalc.equations.matrix_form import whole_names
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, assemble, dependents, loss_name, lower
 from backcalc.formulas.expression import (
@@ -126,15 +127,13 @@ def _slopes(equation: Equation, network: Network) -> Iterator[Expression]:
 def dead_units(worked: Calculation) -> Iterator[Quantity]:
     """Yield the units through which nothing flows back in any sample."""
     network = worked.network
-    many = len(network.samples)
     shared = {*network.weights, *network.constants}
     for each in units_that_may_die(network):
         slopes = [*_slopes(each, network)]
-        marks: list[int | None] = [*range(1, many + 1)] if many > 1 else [None]
         if all(
             evaluate(_of_sample(slope, mark, shared), worked.values) == 0
             for slope in slopes
-            for mark in marks
+            for mark in network.numbers
         ):
             yield each.name
 
@@ -173,6 +172,41 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         if isinstance(part, Name) for name in names_in(part)
     }  # fmt: skip
     return tuple(each.name for each in kept if each.name not in sums)
+
+
+def layers(network: Network) -> Iterator[tuple[Quantity | None, tuple[Quantity, ...]]]:
+    """Yield the activations of each layer, or the states of each time step, from the first one on.
+
+    Each comes with its name where it is one vector, or one number. A layer holds the activations
+    with as many activations before them; states are what later time steps use.
+    """
+    forward = lower(network)
+    whole = whole_names(network.matrices) if network.matrices else {}
+    judged = dependents(forward, network.targets) | {loss_name(network)}
+    own, made = {*network.activations.values()}, {each.name for each in forward}
+    before: dict[str, int] = {}
+    depths: dict[int, list[Quantity]] = {}
+    states: dict[str, list[Quantity]] = {}
+    for each in forward:
+        used = [parsed(name) for name in names_in(each.expression) if name in made]
+        place = max((before[name] for name in used), default=0)
+        active = each.name in own or _activates(each.expression)
+        before[each.name] = place + active
+        if active and each.name not in judged:
+            depths.setdefault(place, []).append(each.name)
+        for name in used:
+            if each.name.element and name.element and name.element != each.name.element:
+                states[whole.get(name, name).stem] = []
+    for each in forward:
+        stem = whole.get(each.name, each.name).stem
+        if stem in states and each.name.element:
+            states[stem].append(each.name)
+    groups: dict[object, list[Quantity]] = dict(depths.items())
+    for state in [*states.values()][:1]:
+        groups = {name.element: [n for n in state if n.element == name.element] for name in state}
+    for group in groups.values():
+        names = {whole.get(name, name) for name in group}
+        yield (names.pop() if len(names) == 1 else None), tuple(group)
 
 
 def _activates(expression: Expression) -> bool:

@@ -221,8 +221,6 @@ def _settled(expression: Expression) -> Expression:
 
 def points_ahead(descent: Descent, weights: Iterable[str]) -> dict[str, tuple[str, Expression]]:
     """For each weight the name of the point at which its gradient is taken, and its formula."""
-    if not descent.optimizer.ahead:
-        return {}
     ahead = formula(descent.optimizer.ahead)
     return {
         weight: (

@@ -10,7 +10,7 @@ from itertools import groupby
 from zlib import crc32
 
 from backcalc.errors import printable, verbatim
-from backcalc.formats.mathml import MATHML, linked, marked
+from backcalc.formats.mathml import MATHML, bare, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import (
     PLAIN,
@@ -60,6 +60,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
 NUMBER = re.compile(r"<math><mn>([^<]*)</mn></math>")
+COMMA = "<mo>,</mo>"
 SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
@@ -369,7 +370,7 @@ class _Page:
         return f"<li{kind}><span>{line.number}</span>{text}{below}</li>"
 
     def matrix(self, matrix: Matrix) -> str:
-        """An equation of matrices, each line of it in a box that scrolls."""
+        """An equation of matrices on one page, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f'<p><span class="long">{marked(name)}</span></p>']
         for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
@@ -382,10 +383,13 @@ class _Page:
                 table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
                 cells = table if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
-                line += text if isinstance(whole, WorkedOut) else marked(text)
+                if text.startswith(COMMA):  # no line starts with one
+                    line = f"{line.removesuffix('</math>')}{COMMA}</math>"
+                    text = text.removeprefix(COMMA)
+                line += text if isinstance(whole, WorkedOut) else marked(bare(text))
             line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(_scrolling(line, "div", ' class="box"'))
-        return "\n".join(lines)
+        return '<div class="equation">\n{}\n</div>'.format("\n".join(lines))
 
 
 def _scrolling(text: str, element: str = "span", kind: str = "") -> str:

@@ -102,6 +102,10 @@ GREEK = re.findall(
 )
 
 
+NUMBERS = "\ue000"
+"""The start of a name in whose place a matrix of numbers will stand; no file has such a letter."""
+
+
 @record(frozen=True, slots=True)
 class MatrixName:
     """The name of a matrix."""
@@ -133,7 +137,7 @@ SIGNS = {
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
     "comma": (",  ", ",  ", r",\quad "),
-    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
+    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{8mm}\underline{\hspace{16mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }

@@ -12,7 +12,7 @@ import math
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -418,8 +418,8 @@ def _beside(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text:<{column}}{note}" if len(text) < column else f"{text}   {note}"
 
 
-Values: TypeAlias = Mapping[str, Sequence[float | None]]
-"""The elements of each quantity by its name, the last axis running fastest; None is unknown."""
+Values: TypeAlias = Mapping[str, Sequence[float]]
+"""The elements of each quantity by its name, the last axis running fastest."""
 
 
 NEAR = 1e-12
@@ -440,11 +440,13 @@ class Asked:
     """The significant digits that weights are rounded to; None: they are not."""
     output: str | int | None = None
     """The output that the loss compares, by its name or its place; None: the only one."""
+    names: tuple[str, ...] = ()
+    """The names of the inputs; none: as `forward` calls them."""
 
 
 @record(frozen=True, slots=True, eq=False)
 class Imported:
-    """A network file, with the other side's figures for its quantities."""
+    """A network file, with PyTorch's figures for its quantities."""
 
     text: str
     """The file."""
@@ -454,11 +456,3 @@ class Imported:
     """The derivatives of the loss by these names."""
     notes: tuple[str, ...] = ()
     """What a person has to know of it."""
-    whose: str = "PyTorch's"
-    """Whose figures they are."""
-    near: float = NEAR
-    """How near the derivatives come."""
-    output: str = ""
-    """The quantity from which `slopes` go back."""
-    slopes: Callable[[Sequence[float]], Values] | None = None
-    """The derivatives, from those by the output, where they are measured; None where not."""

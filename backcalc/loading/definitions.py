@@ -605,8 +605,6 @@ def regularised(
     If the losses of samples are summed, each of these `copies` has its share. `over` adds up the
     costs of a whole matrix.
     """
-    if "regularisation" not in file.document:
-        return loss
     node = file.document["regularisation"]
     found = PENALTIES.read(node)
     if isinstance(loss, str):

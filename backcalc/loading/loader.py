@@ -218,9 +218,9 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     samples = _samples(file, inputs, targets, folder)
     _check_own_names(file, settings.get("descent"), weights)
     frozen = _frozen(file, weights)
-    copies = len(samples) if settings.get("reduction") == "sum" else 1
-    decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
-    if not form:
+    if "regularisation" in document and not form:
+        copies = len(samples) if settings.get("reduction") == "sum" else 1
+        decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
         loss = regularised(file, loss, decayed, copies)
     classes = row is not None and row.classes
     if classes:

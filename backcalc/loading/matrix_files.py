@@ -735,7 +735,7 @@ def _rewritten(draft: Draft, outputs: Sequence[str]) -> Sections:
     if isinstance(frozen := written.get("frozen"), Items):
         names = [each for item in frozen.items for each in _elements(draft, item)]
         written["frozen"] = Items(tuple(names), frozen.place)
-    for key in ("expect", "points", "ask", "names"):
+    for key in ("expect", "points", "names"):
         if key in written:
             written[key] = _by_element(draft, key, written[key])
     if outputs:
@@ -803,12 +803,6 @@ def _elements(draft: Draft, node: YamlNode) -> list[Word]:
 
 def _by_element(draft: Draft, key: str, node: YamlNode) -> YamlNode:
     """Figures, points and words of matrices as those of their elements."""
-    if isinstance(node, Items):
-        items: list[YamlNode] = []
-        for item in node.items:
-            own = [_by_element(draft, key, item)] if isinstance(item, Entries) else []
-            items += own or _elements(draft, item) or [item]
-        return Items(tuple(items), node.place)
     if not isinstance(node, Entries):
         return node
     pairs: list[tuple[Word, YamlNode]] = []
@@ -825,7 +819,6 @@ def _values(
     draft: Draft, key: str, name: Word, value: YamlNode, words: Sequence[Word]
 ) -> list[YamlNode]:
     """What stands behind the name of a matrix, for each of its elements."""
-    count = len(words)
     if key == "expect":
         shape = draft.called(name.text)
         given = read_given(name, value)
@@ -837,18 +830,9 @@ def _values(
         word = fields.name(value, "the name of a quantity")
         shape = draft.called(name.text)
         return [Word(each, value.place) for each in element_names(word, shape)]
-    if isinstance(value, Entries):
-        own = [(each, _shared(node, count) if each.text == "points" else node)
-               for each, node in value.entries]  # fmt: skip
-        return [Entries(tuple(own), value.place)] * count
-    return [_shared(value, count)] * count
-
-
-def _shared(node: YamlNode, count: int) -> YamlNode:
-    """One element's share of the points of a matrix."""
-    if not isinstance(node, Word) or not node.text:
-        return node
-    return replace(node, text=str(fields.number(node) / count))
+    if isinstance(value, Word) and value.text:  # each has its share of the points
+        value = replace(value, text=str(fields.number(value) / len(words)))
+    return [value] * len(words)
 
 
 def _matrix_words(draft: Draft) -> dict[str, str]:

@@ -431,6 +431,7 @@ class Cells(Sentences):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
+        self.last.tabled = True
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -24,7 +24,7 @@ KINDS = ("text", "markdown", "latex", "notebook", "answers")
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
     ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
-    ".typ": "markdown", ".csv": "text",
+    ".typ": "markdown", ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -248,9 +248,10 @@ def unified(text: str) -> str:
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def document(text: str, file: str, kind: str = "") -> Document:
+def document(text: str, file: str, kind: str = "", without: Callable[[str], str] = str) -> Document:
     """The document that a text is; the kind is found unless it is said.
 
+    `without` blanks what is read by others, as matrices are.
     Raises BackcalcError for a text that is none, or larger than any sheet.
     """
     text = unified(text)
@@ -266,6 +267,7 @@ def document(text: str, file: str, kind: str = "") -> Document:
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    text = without(text)
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)

@@ -99,6 +99,8 @@ class Chain:
     """Whether words follow without a stop, so that a formula may go on."""
     titled: bool = False
     """Whether a colon stands behind its name."""
+    tabled: bool = False
+    """Whether it stands in cells of a table, which say where it begins and ends."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
 
@@ -202,8 +204,9 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
     number, name = value.factors[0], value.factors[-1]
-    if len(value.factors) > 2:  # 3.37t y
-        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2
+        signs = (t.text for t in tokens[first:] if t.kind == "sign")
+        return isinstance(number, Number) and all(sign == "/" for sign in signs)
     divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
@@ -249,10 +252,11 @@ def raised_point(tokens: Sequence[Token]) -> bool:
     )  # fmt: skip
 
 
-def check_one_value(parts: Sequence[Piece | None]) -> None:
+def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> None:
     """Raise Misplaced where a chain goes on to another number from one that was its result.
 
-    So does what is behind a part that cannot be read.
+    So does what is behind a part that cannot be read. `converted`: the last two parts are joined by
+    no more than a sign of equality, so that a fraction there may be worked out wrongly: 1/4 = 0.75.
     """
     result: float | None = None
     exact = False  # a fraction, which a number behind it may round
@@ -267,7 +271,8 @@ def check_one_value(parts: Sequence[Piece | None]) -> None:
         off = 0.03 * abs(result or 0)
         if exact and isinstance(part.plain, str) and part.plain:
             off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))
-        if amount is not None and result is not None and abs(amount - result) > off:
+        wrongly = converted and exact and place == len(parts) - 1
+        if amount is not None and result is not None and abs(amount - result) > off and not wrongly:
             raise Misplaced("two different numbers stand in one chain: which one is the result?")
         fraction = is_fraction(part.value)
         if fraction or (isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain)):

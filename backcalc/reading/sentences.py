@@ -163,8 +163,10 @@ class Sentences(Statements):
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
-                if dash and text[span.start - 3 : span.start].endswith((" $", " $`")):
+                if dash and text[span.start - 3 : span.start].endswith((" $", " $`", " \\(")):
                     found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
+                elif own and before and not joined and new[0].kind == "sign":  # or a new cell
+                    new = [new[0]._replace(kind="unknown"), *new[1:]]
                 elif not joined:
                     found.append(Token("stop", "", span.start, span.start))
             found += new
@@ -798,7 +800,7 @@ class Sentences(Statements):
         apart = not math and any(token.spaced for token in tokens[1:2])
         if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
             chain.broken = "several signs stand before it"  # a rule on the line
-        elif tokens[0].kind == "sign" and (apart or self.may_be_listed(tokens[0].start)):
+        elif tokens[0].kind == "sign" and (apart or self.may_be_listed(*tokens[:2])):
             chain.broken = "the dash may be a minus or the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
@@ -815,9 +817,11 @@ class Sentences(Statements):
                 chain.broken = "" if chain.weak else f"it is not clear what {word!r} says of it"
         self.last = chain
 
-    def may_be_listed(self, at: int) -> bool:
-        """True for a minus at the start of a line beside which others begin with "- "."""
-        text = self.document.text
+    def may_be_listed(self, sign: Token, name: Token) -> bool:
+        """True for a minus before a formula, or where lines beside it begin with "- "."""
+        text, at = self.document.text, sign.start
+        if re.search(r"[$`]|\\\(", text[sign.end : name.start]):
+            return True
         start = text.rfind("\n", 0, at) + 1
         above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
         below = text[text.find("\n", at) + 1 :][:20] if "\n" in text[at:] else ""

@@ -332,6 +332,8 @@ class Settler:
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
+        if self.claims[place].said == "new" and not self.updated:
+            return any(self._fits(claim, self.step + 1) for claim in block if claim.numeric)
         if self.claims[place].said == "new":
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()

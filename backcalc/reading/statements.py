@@ -90,8 +90,24 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 """The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
+ENDS = re.compile(
+    r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
+    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|[;:](?!\d)|[。，；、：]"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)))"
+    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|->|<|[→⇒⟹∴])"
+)
+"""What may stand behind a statement. Anything else may be its rest."""
+BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
+"""What may stand before a statement."""
+COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
+OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
+"""A bracket around a statement."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula."""
+JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
+"""A sign of equality between two parts, and no gap or new line beside it."""
+APART = re.compile(r"\n|\\q?quad")
+"""A new line or a gap, behind which the next statement may begin."""
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
@@ -135,6 +151,10 @@ class Statements:
     """The name that stood on a line of its own: what a result below it is of."""
     open_ended: list[Claim] = field(default_factory=list)
     """The claims of the statement before, if it ends with a formula, which may go on."""
+    refused: set[str] = field(default_factory=set)
+    """Statements that were not read. Their copies must be borne out by their figures."""
+    torn_at: int = -1
+    """Where the statement before ends, if it was not read and ends with a formula."""
 
     def __post_init__(self) -> None:
         text = self.document.text
@@ -149,7 +169,7 @@ class Statements:
         chain, self.last = self.last, None
         if chain is None:
             return
-        before, self.open_ended = self.open_ended, []
+        above, self.open_ended = self.open_ended, []
         self.names.over()
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
@@ -172,10 +192,14 @@ class Statements:
             chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin before it"
+        stated = "".join(text[chain.start : chain.end].split())
+        chain.weak |= stated in self.refused
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
+            self.check_ends(chain)
+            self.torn_at = -1
             if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
                     slope = Derivative(self.names.loss, claim.quantity)
@@ -192,8 +216,8 @@ class Statements:
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
             supposed = any(map(self.is_supposed, made))
             if supposed:
-                self.take_back(before, chain)
-            elif any(map(self.is_contrary, made)) and self.take_back(before, chain):
+                self.take_back(above, chain)
+            elif any(map(self.is_contrary, made)) and self.take_back(above, chain):
                 raise Unreadable(GOES_ON)
             self.names.accept()
             self.claims += made
@@ -210,7 +234,9 @@ class Statements:
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
             self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
-            self.take_back(before, chain)
+            self.take_back(above, chain)
+            self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
+            self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = (
@@ -219,6 +245,25 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def check_ends(self, chain: Chain) -> None:
+        """Raise Unreadable where a statement may begin before its name or go on behind its end."""
+        text = self.document.work
+        before = text[max(chain.start - 60, 0) : chain.start]
+        if not BEGINS.search(before):
+            raise Unreadable("its name may begin before it")
+        if COPIED in self.document.text[chain.start : chain.end]:
+            raise Unreadable("a formula copied off a page is torn")
+        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : chain.start]):
+            raise Unreadable("it may be the rest of the statement before, which was not read")
+        behind = text[chain.end : chain.end + 2].strip()[:1]
+        enclosed = behind in (")", "]") and OPENED.search(before)
+        if not (chain.tabled or enclosed or ENDS.match(text, chain.end)):
+            raise Unreadable("what stands behind it may belong to it")
+        inside, sign, _ = text[chain.start : chain.end].partition("\\(")
+        begun = text.rfind("\\(", 0, chain.start) > text.rfind("\\)", 0, chain.start)
+        if begun and sign and "\\)" not in inside:
+            raise Unreadable("a formula begins in the middle of it")
 
     def take_back(self, before: list[Claim], chain: Chain) -> bool:
         """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
@@ -536,14 +581,16 @@ class Statements:
                     ) from error
                 found.append(None)
                 reasons.append(str(error))
-        check_one_value(found)
+        joint = [side for _, side in chain.sides[-2:]]
+        between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
+        check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line, and no sign before it but a slash."""
+        """True if a name stands at the end behind a new line or a gap."""
         text = self.document.text
         for at, (one, two) in enumerate(pairwise(tokens), 1):
-            if "\n" in text[one.end : two.start] and (one.kind != "sign" or one.text == "/"):
+            if APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
         return False
 

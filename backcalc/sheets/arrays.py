@@ -57,7 +57,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -195,7 +195,8 @@ def _number_lines(
         if answer:
             yield WorkedOut(None, {}, values, answer, bracketed)
         return
-    if isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
+    by_parts = not now.calculation.kept  # the result is rounded once, not each part of it
+    if by_parts and isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
         ways = [*_exponentials(now, shown, answer)]
         if ways:
             yield from ways
@@ -236,8 +237,8 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
 
 
 def _token(number: int) -> str:
-    """The name of a bracket of numbers; no file has such a letter."""
-    return f"\ue000{chr(0xE100 + number)}"
+    """The name of a bracket of numbers."""
+    return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
 def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:
@@ -355,6 +356,10 @@ def _wanted(
     calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
 ) -> Iterator[Written]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
+    if wishes.lines is not None:
+        there = {*wishes.lines}
+        yield from (each for each in lines if not there.isdisjoint(each.elements))
+        return
     if wishes.wrt is None:
         yield from lines
         return
@@ -410,6 +415,19 @@ class Written:
     after: Now
     """The pass of its left side: another one for an update."""
 
+    @property
+    def elements(self) -> Iterator[str]:
+        """Yield the lines of the calculation that it is."""
+        yield from (
+            own for each in self.after.elements(self.name).elements for own in names_in(each)
+        )
+
+    @property
+    def uses(self) -> Iterator[str]:
+        """Yield the lines and numbers of the calculation that its right side names."""
+        for name in names_in(self.expression) if self.expression else ():
+            yield from (own for each in self.now.elements(name).elements for own in names_in(each))
+
 
 def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
     """Yield the equations of a stage; of several samples those of each, then what is over all."""
@@ -443,11 +461,10 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
 def matrix_of(calculation: Calculation) -> dict[str, Written]:
     """Return for each scalar the equation of the form that it belongs to."""
     return {
-        element.id: each
+        element: each
         for stage, steps in worked_stages(calculation)
         for each in written(calculation, stage, steps)
-        for element in each.after.elements(each.name).elements
-        if isinstance(element, Name)
+        for element in each.elements
     }
 
 

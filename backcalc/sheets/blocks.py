@@ -151,7 +151,6 @@ class WorkedOut:
             plain = replace(
                 notation,
                 quantity=lambda name: name if name in self.grids else notation.quantity(name),
-                bracket=notation.bracket if notation.name != "latex" else "({})".format,
                 link=None,
             )
             equals = "" if self.own else notation.sign(" = ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
@@ -140,6 +140,8 @@ class Wishes:
     """Significant digits of rounded numbers."""
     picture: bool = False
     """The network as a drawing with values and gradients instead of in words."""
+    lines: Collection[str] | None = None
+    """Only these lines, where some are named."""
 
 
 @record(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def worked_sheet(
     if not wishes.brief:
         blocks += [*introduction(calculation, wishes, view), *view.legend]
     for stage, steps in worked_stages(calculation):
-        if only in (None, stage.name):
+        if wishes.lines is not None:
+            steps = tuple(step for step in steps if step.name in wishes.lines)
+        if only in (None, stage.name) and (steps or wishes.lines is None):
             own = [*view.blocks(calculation, wishes, stage, steps)]
             own += closed if stage == Stage(BACKWARD) else ()
             heading: Phrase = (stage.heading(calculation),)
@@ -191,7 +195,8 @@ def worked_sheet(
                 heading = (HEADINGS[only][len("1. ") :], *of)
             if own or stage.name in (FORWARD, BACKWARD):
                 blocks += [Heading(heading), *own]
-    notes = exactness_notes if wishes.brief or only else closing_notes
+    short = wishes.brief or only or wishes.lines is not None
+    notes = exactness_notes if short else closing_notes
     blocks += notes_block(notes(calculation))
     return SheetBlocks(title(calculation.network), tuple(blocks))
 
@@ -251,9 +256,9 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 
 
 def introduction(
-    calculation: Calculation, wishes: Wishes, view: View | None = None
+    calculation: Calculation, wishes: Wishes, view: View | None = None, *, numbers: bool = True
 ) -> Iterator[Block]:
-    """The network, the numbers that are given and the conventions in force."""
+    """The network, drawn with or without numbers; the numbers that are given; the conventions."""
     view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
@@ -261,7 +266,7 @@ def introduction(
     if wishes.picture:
         from backcalc.drawing.layout import draw  # a sheet in words does without
 
-        yield Picture(draw(network, calculation, values=True, gradients=True), words)
+        yield Picture(draw(network, calculation, values=numbers, gradients=numbers), words)
     elif words:
         yield Sentences(words)
     yield Sentences(tuple(_given(calculation, view)))

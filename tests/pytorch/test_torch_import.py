@@ -107,6 +107,7 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "signs": (lambda m, x: 1 - x - (x - (x - 2)) * (-2) - (-3), ""),
     "fractions": (lambda m, x: (x + 1) * (x - 2) / (x * x + 3), ""),
     "detach": (lambda m, x: x * x.detach(), ""),
+    "a view used twice": (lambda m, x: (lambda v: v * v)((x * 2).view(4, 3)), ""),
     "no_grad": (lambda m, x: x * held(m, x), ""),
     "causal": (lambda m, x: functional.softmax((x @ x.T).masked_fill(
         torch.triu(torch.ones(4, 4), 1) == 1, float("-inf")), -1) @ x, ""),

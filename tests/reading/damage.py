@@ -223,6 +223,14 @@ def _one_sign_off(one: str, two: str) -> bool:
     return alike >= max(len(one), len(two)) - 1
 
 
+def _goes_into(text: str, other: str) -> bool:
+    """True if a statement goes on, behind a sign of equality, with the rest of another one."""
+    sign = re.search("[=≈]|approx", other)
+    rest = other[sign.start() :] if sign else ""
+    inside = len(rest) > 10 and text.endswith(rest)
+    return inside and bool(re.search("[=≈]|approx", text[: -len(rest)]))
+
+
 def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
     """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
 
@@ -236,7 +244,11 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         for name in (each.quantity, *_named(each))
         for part in each.chain
     }
-    texts = {_bare(whole.document.text[each.start : each.end]) for each in whole.assertions}
+    stated = {
+        (each.quantity, _bare(whole.document.text[each.start : each.end]))
+        for each in whole.assertions
+    }
+    texts = {text for _, text in stated}
     results = {(each.quantity, formula_text(each.said.expression)) for each in whole.assertions}
     for each in hurt.assertions:
         value = formula_text(each.said.expression)
@@ -253,6 +265,10 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             if other[: len(text)] == text
         ):
             yield f"{each.quantity} = {value}: cut off: {text}"
+        elif any(
+            q not in (each.quantity, *_named(each)) and _goes_into(text, t) for q, t in stated
+        ):
+            yield f"{each.quantity} = {value}: goes on with another statement: {text}"
         elif (
             len(re.findall("[=≈]|approx", text)) > 1
             and len(value) > 2

@@ -274,9 +274,55 @@ def test_a_document_that_names_no_network(linted: Linted) -> None:
     assert (status, "the document names no network" in errors) == (2, True)
 
 
+def test_a_web_page_is_no_document(run: Run, folder: Path) -> None:
+    (folder / "notes.html").write_text(f"<html>{RIGHT}", "utf-8")
+    result = run("lint", "notes.html", cwd=folder)
+    assert (result.exit_code, "this is a web page" in result.stderr) == (2, True)
+
+
 def test_check_takes_no_network_in_a_block_for_answers(run: Run, folder: Path) -> None:
     (folder / "sheet.md").write_text(BLOCK.replace("p:", "z0:") + RIGHT, "utf-8")
     result = run("check", "skip", "sheet.md", "--format", "json", cwd=folder)
     (file,) = json.loads(result.stdout)["files"]
     assert [each["name"] for each in file["answers"]] == ["z0", "h0", "L"]
     assert file["unread"] == []
+
+
+def matrix_notes(run: Run, number: str = "") -> str:
+    """The key of a network of matrices as notes; below it figures of another network."""
+    key = run("worksheet", "matrix_columns", "--key", "--format", "markdown").stdout
+    assert "-0.1301" in key
+    key = key.replace("-0.1301", number or "-0.1301")
+    return f"<!-- backcalc: matrix_columns -->\n{key}\n<!-- backcalc: skip -->\n{RIGHT}"
+
+
+@pytest.mark.parametrize("name", ["notes.md", "notes.ipynb"])
+def test_matrices_of_a_document_are_read(run: Run, linted: Linted, name: str) -> None:
+    """Each matrix is a figure, as `check` has it, and one wrong element is found."""
+
+    def kept(text: str) -> str:
+        return text if name.endswith(".md") else notebook(*text.split("\n\n"))
+
+    status, answers, _ = linted(kept(matrix_notes(run)), name)
+    assert status == 0
+    assert {"W1", "z1", "dL/dW1", "z0", "h0"} <= verdicts(answers).keys()
+    assert {each["verdict"] for each in answers} <= {"correct", "rounded"}
+    status, answers, _ = linted(kept(matrix_notes(run, "-0.3101")), name)
+    assert status == 1
+    assert "wrong" in {each["verdict"] for each in answers}
+
+
+def test_a_known_error_in_a_matrix_is_held(linted: Linted) -> None:
+    """By the figure of one element, or by its mistake."""
+    line = "$W_1 = \\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}$"
+    block = (
+        "```backcalc\ninputs: {x: [1, 2]}\ntargets: {y: [1, 0]}\n"
+        "weights: {W1: [[1, 2], [3, 4]]}\nequations: {z: W1 @ x}\nloss: sum((z - y)**2)\n```\n"
+    )
+    status, answers, _ = linted(f"{block}\n$z = (5, 11)^T$\n\n{line}\n")
+    assert (status, verdicts(answers)) == (0, {"z": "correct", "W1": "correct"})
+    wrong = "\n$z = \\begin{bmatrix} 5 \\\\ 12 \\end{bmatrix}$ <!-- backcalc: known 12 -->\n"
+    status, answers, _ = linted(block + wrong)
+    assert (status, verdicts(answers)) == (0, {"z": "known"})
+    status, answers, _ = linted(block + wrong.replace("known 12", "known 13"))
+    assert (status, verdicts(answers)) == (1, {"z": "wrong"})

@@ -121,6 +121,29 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "dL/d:w1 = 0.25*1 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", "h0 = 0,5\nh1 = 0,2\n5    z2 = 0,375\n", {"h0": "0.5", "z2": "0.375"}),
+    # what stands right behind a statement or right before it may belong to it
+    ("skip", r"$$\frac{dL}{dz_2} = -\quad \frac{dL}{dw_2} = 1 \cdot h_1 = 0.25$$", {}),
+    ("skip", "z0 = 0,5\nyhat = 37,5  %\nh1 = 0,25\n", {"z0": "0.5", "h1": "0.25"}),
+    ("skip", "so z0 = 0.5\n(0.675 - 0.5)^2 = 0.0153\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "$z_1 = 0.5 \\cdot 0.5$z_1 = 0.5 \\cdot 0.5 = 0.25$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    ("skip", "h0 = 0,5\nw0_new = 0,s + 0,1 * 0,1258 = 0,512\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\n$h_1 = (z_1 - h_0)\\\n,x = 0.3$\n", {"h0": "0.5"}),
+    (
+        "skip",
+        r"- \( z_0 = 0.5 \) - \( z_1 = -0.5 + 0.75 = 0.25 \), so \( h_1 = 0.25 \)",
+        {"h1": "0.25"},
+    ),
+    ("skip", r"\( h_0 = 0.5 \) \( z_1 = f\rac {1} {4} /) \( h_1 = w_s = 0.5 \)", {"h0": "0.5"}),
+    ("skip", r"$h_0 = 0.5 \\ z_1 = \overlin, h_1 = 0.3$", {"h0": "0.5"}),
+    ("skip", "dL/dyhat = 2 * 0.5 = -1.8L/dw2 = -1.8 * 0.5 = 0.25\nh0 = 0.5\n", {"h0": "0.5"}),
+    ("skip", "| a | b | c |\n|---|---|---|\n| $h_1$ | $w_1 x$  $-0.25$ | |\n", {}),
+    ("skip", "h0 = 0.5\n\n∂;L\u200b=0.75⋅x=0.75\n", {"h0": "0.5"}),
+    # a copy of what was not read
+    (
+        "skip",
+        "For $x = 2$ we would have $\\hat y = 0.75$.\nTnd $\\hat y = 0.75$.\n\n$h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
 ]
@@ -131,6 +154,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
 def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, str]) -> None:
     found = read(text, "sheet.md", load(network)).assertions
     assert {each.quantity: formula_text(each.said.expression) for each in found} == expected
+
+
+def test_a_fraction_may_be_worked_out_wrongly() -> None:
+    text = "dL/dw1 = 1/4 = 0.75\n\ndL/dw0 = 3/4\n= 0.25\n\nh1 = 0.25 = 0.75\n"
+    found = read(text, "sheet.md", load("skip")).assertions
+    assert [(e.quantity, formula_text(e.said.expression)) for e in found] == [("dL/dw1", "0.75")]
 
 
 def test_a_row_that_ends_in_a_comment_is_not_read() -> None:
