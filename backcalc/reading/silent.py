@@ -29,7 +29,7 @@ def figures_lost(
     What only says a figure of the sheet once more, perhaps in fewer digits, is none.
     """
     text = document.work
-    spans = sorted({(each.start, each.end) for each in (*claims, *unread)})
+    spans = sorted({*((c.start, c.end) for c in claims), *((u.start, u.end) for u in unread)})
     starts = [start for start, _ in spans]
     listed = {document.row(each.start) for each in unread}
     known = [abs(float(each)) for each in figures.given.values()]
