@@ -675,7 +675,7 @@ class Sentences(Statements):
                             f"this network has no quantity called {word}",
                         )
                     )
-                else:
+                elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
                     self.skip(tokens, "this goes on from a line that was not read")
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
