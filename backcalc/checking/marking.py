@@ -11,7 +11,15 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
+from backcalc.checking.naming import (
+    NAMELESS,
+    Finding,
+    Named,
+    Search,
+    as_formula_says,
+    diagnose,
+    explained,
+)
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
@@ -40,6 +48,7 @@ FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
@@ -359,7 +368,7 @@ def _right(
     work, name, expected = sheet.work, answer.name, sheet.key.value(answer.name)
     exact = Range(float(expected), float(expected), float(expected))
     whole = right.joined(exact) if right and fits else right or exact
-    sources = work.sources_of(name)
+    sources = frozenset(n for n in work.sources_of(name) if sheet.key.depends(name, n))
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
     goes_on = (own or whole).joined(whole).cut(written)
@@ -516,7 +525,8 @@ def _following(
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
-    if written.here != value and written.ends[0] <= value <= written.ends[1]:
+    other = abs(written.here - value) > SAME * abs(value)
+    if other and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
@@ -654,6 +664,7 @@ def _wrong(sheet: Submission, answer: Answer, written: Written, known: Named) ->
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
+    known = as_formula_says(known, name, answer.working) if known.several else known
     sheet.causes[name] = known
     own = work.own.image(work.ways(name)[:1])
     broken = _broken(work, answer, own)
