@@ -87,8 +87,8 @@ help: ## this list
 	@touch $@
 
 .venv/.stamp-torch: .venv/.stamp-dev
-	@echo "Adding PyTorch (once, about 190 MB) ..." >&2
-	@$(PIP) --editable '.[torch]' >&2
+	@echo "Adding PyTorch and ONNX (once, about 230 MB) ..." >&2
+	@$(PIP) --editable '.[torch,onnx]' >&2
 	@touch $@
 
 .venv/.stamp-peers: .venv/.stamp-torch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -211,3 +212,88 @@ def test_a_sheet_reads_few_modules() -> None:
     read = re.findall(r"\| +(backcalc[a-z._]*)$", done.stderr, re.MULTILINE)
     assert "backcalc.symbolic" in read
     assert len(read) <= 35, read
+
+
+RUNS = """
+import json, sys
+from fractions import Fraction
+from backcalc.equations.calculation import step
+from backcalc.loading.loader import load
+
+called, filled = set(), set()
+
+def note(frame, event, _):
+    code = frame.f_code
+    if event == "call":
+        called.add((code.co_filename, code.co_firstlineno))
+        own = frame.f_locals.get("cls") or type(frame.f_locals.get("self"))
+        if code.co_name in ("__init__", "__new__"):
+            filled.add((own.__module__, own.__name__))
+
+sys.setprofile(note)
+step(load("networks/skip.yaml"), Fraction(1))
+sys.setprofile(None)
+print(json.dumps([sorted(called), sorted(filled)]))
+"""
+"""Loads a network and works out one step: the functions that run, and the classes they fill."""
+
+
+def code_of(node: ast.AST, without: tuple[type[ast.AST], ...] = ()) -> set[int]:
+    """The lines of a function or a class, but for docstrings and the parts left out."""
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    lines = {*range(first, node.end_lineno + 1)}
+    for each in ast.walk(node):
+        text = isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+        if text or (each is not node and isinstance(each, without)):
+            lines -= {*range(each.lineno, each.end_lineno + 1)}
+    return lines
+
+
+def test_the_core_can_be_read_in_an_evening() -> None:
+    """Whatever runs from the file to the numbers of a step, and the data that it makes."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUNS], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
+    called, filled = ({tuple(each) for each in found} for found in json.loads(done.stdout))
+    count = 0
+    for path in MODULES:
+        source = path.read_text("utf-8")
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        tree, core = ast.parse(source), set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+                core |= code_of(node) if (str(path), first) in called else set()
+            elif isinstance(node, ast.ClassDef) and (module, node.name) in filled:
+                core |= code_of(node, (ast.FunctionDef,))
+        count += sum(bool(source.splitlines()[line - 1].strip()) for line in core)
+    assert 1500 < count <= 2000, count
+
+
+def types_in(tree: ast.Module) -> Iterator[str]:
+    """The classes and the aliases of types of a module, by their names in capitals and letters."""
+    for node in tree.body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for each in targets:
+            if isinstance(each, ast.Name) and each.id[0].isupper() and not each.id.isupper():
+                yield each.id
+
+
+def test_a_name_means_one_thing_in_the_whole_house() -> None:
+    """No two types have one name, and no two files."""
+    types: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
+    for path in MODULES:
+        shown = str(path.relative_to(PACKAGE))
+        if path.name != "__init__.py":
+            files.setdefault(path.name, []).append(shown)
+        for name in types_in(ast.parse(path.read_text("utf-8"))):
+            types.setdefault(name, []).append(shown)
+    twice = {name: found for name, found in {**types, **files}.items() if len(found) > 1}
+    assert not twice, twice

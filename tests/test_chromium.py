@@ -37,6 +37,37 @@ function measure(frame, width) {
       problems.push(`${each.outerHTML.slice(0, 60)} is ${each.scrollWidth} wide in its`
         + ` ${each.clientWidth}`);
   }
+  for (const box of page.querySelectorAll(".box, .long, dd > span, td > span")) {
+    const own = box.getBoundingClientRect(), style = view.getComputedStyle(box);
+    const down = style.overflowY;
+    if (style.display == "inline") continue;
+    if (down == "auto" || down == "scroll") problems.push(`${box.className} scrolls down`);
+    for (const part of box.querySelectorAll("math")) {
+      const inside = part.getBoundingClientRect();
+      if (inside.top < own.top - 1 || inside.bottom > own.bottom + 1)
+        problems.push(`${part.textContent} is cut off`);
+    }
+  }
+  for (const line of page.querySelectorAll(".equation .box")) {
+    const rows = [...line.querySelectorAll("mtable.matrix")].map((e) => e.getBoundingClientRect());
+    rows.forEach((low, n) => rows.slice(0, n).forEach((high) => {
+      const nested = low.top < high.bottom - 2;
+      if (!nested && low.top < high.bottom + 3 && low.left < high.right && high.left < low.right)
+        problems.push("matrices touch");
+    }));
+  }
+  for (const blank of page.querySelectorAll(".matrix .cell"))
+    if (blank.getBoundingClientRect().height < 30) problems.push("a blank is below 8 mm");
+  for (const blank of page.querySelectorAll(".lead .blank, dd .blank")) {
+    const line = blank.closest("li, dd").getBoundingClientRect();
+    if (blank.previousSibling && blank.getBoundingClientRect().left < line.left + 4)
+      problems.push(`${blank.parentNode.textContent} and its blank stand on two lines`);
+  }
+  for (const bracket of page.querySelectorAll("mtable.round")) {
+    const tall = bracket.getBoundingClientRect().height;
+    for (const inner of bracket.querySelectorAll("mtable.matrix"))
+      if (inner.getBoundingClientRect().height > tall) problems.push("brackets do not grow");
+  }
   for (const box of page.querySelectorAll(".node .box")) {
     const inside = box.getBoundingClientRect();
     for (const text of box.parentNode.querySelectorAll("text")) {
@@ -50,6 +81,7 @@ function measure(frame, width) {
     if (scale < 0.7) problems.push(`the drawing is ${scale} of its size`);
   }
   for (const link of page.querySelectorAll("a")) {
+    if (link.classList.contains("elsewhere")) continue;
     const target = page.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!target || !target.getClientRects().length) problems.push(`${link.hash} leads nowhere`);
   }
@@ -109,6 +141,21 @@ def test_a_report_in_a_browser(network: str, run, tmp_path: Path) -> None:
         assert found["math"] > 40
         if network == "-":
             assert found["title"] == TITLE
+
+
+COLUMNS = "networks/matrix_columns.yaml"
+
+
+@pytest.mark.parametrize("command", [("worksheet", COLUMNS, "--key"), ("worksheet", COLUMNS),
+                                     ("worksheet", "skip", "--lr", "1")])  # fmt: skip
+def test_a_worksheet_in_a_browser(command: tuple[str, ...], run, tmp_path: Path) -> None:
+    html = run(*command, "--format", "html").stdout
+    for width, found in measured(html, tmp_path).items():
+        assert (width, found["problems"]) == (width, [])
+    by_paper = html.partition("@media print")[2]
+    assert re.search(r"[^}]*\.equation[^}]*break-inside: avoid", by_paper)
+    for rule in re.findall(r"@media ([^{]*)\{ \.hint", html):
+        assert rule.startswith("screen"), "a hint to scroll is printed"
 
 
 @pytest.mark.parametrize("name", ["more-01-macros", "07-notebook-eqnarray", "12-ocr-two-columns"])

@@ -35,7 +35,7 @@ def test_without_onnx_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     result = run("import", "model.onnx", "--input", "1,2", "--loss", "mse")
-    expected = "onnx is not installed; `pip install onnx` brings it\n"
+    expected = "onnx is not installed; `pip install onnx torch` brings what an ONNX file takes\n"
     assert (result.stderr, result.stdout, result.exit_code) == (expected, "", 2)
 
 

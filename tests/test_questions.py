@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from collections.abc import Callable
@@ -18,8 +19,17 @@ from conftest import NETWORKS, ROOT, Result, effort
 from backcalc.checking.heads import POINTS_TABLE
 from backcalc.checking.kinds import QUESTIONS, posed
 from backcalc.checking.planted import planted
-from backcalc.checking.queries import RATES, WHOLE_NUMBER, Query, answers_to, judged
+from backcalc.checking.queries import (
+    LINE_ASKED,
+    NAME_ASKED,
+    RATES,
+    WHOLE_NUMBER,
+    Query,
+    answers_to,
+    judged,
+)
 from backcalc.checking.report import Marking, check
+from backcalc.checking.slips import SLIPS
 from backcalc.equations import calculation
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Asked, Network
@@ -221,6 +231,32 @@ def test_factors_along_the_depth_multiply_to_the_product() -> None:
     assert right["dyhat/dh1"] == pytest.approx(own["yhat"] * own["h3"] * own["h2"])
 
 
+@pytest.mark.parametrize("name", ["mazur", "mlp", "deep_relu", "rnn_vectors", "gru_vectors"])
+def test_sizes_of_gradients_and_their_factors(name: str) -> None:
+    """Layers of several units: worked out again from the derivatives alone."""
+    network = load(name)
+    values = calculation.backward(network).values
+    found = posed(QUESTIONS["vanishing"], Marking(network).key(0))
+    right = {each.name: each for each in found.queries}
+    groups = {"mazur": [["yhat1", "yhat2"], ["h1", "h2"]],
+              "mlp": [["yhat"], ["h_b1", "h_b2"], ["h_a1", "h_a2", "h_a3"]],
+              "deep_relu": [[f"a{n}_{i}" for i in (1, 2, 3)] for n in (3, 2, 1)],
+              "rnn_vectors": [[f"h_{i}[{t}]" for i in (1, 2)] for t in (3, 2, 1)],
+              "gru_vectors": [[f"h_{i}[{t}]" for i in (1, 2)] for t in (2, 1)]}[name]  # fmt: skip
+    sizes = [math.hypot(*(float(values[f"dL/d{each}"]) for each in group)) for group in groups]
+    expected = [sizes[0]]
+    for place, size in enumerate(sizes[1:]):
+        expected += [size, size / sizes[place], *([size / sizes[0]] if place else [])]
+    assert [float(each.right) for each in right.values()] == pytest.approx(expected)
+    assert [*found.lines] == [f"dL/d{each}" for group in groups for each in group]
+    sheet = "".join(f"{each.name} = {each.answer}\n" for each in found.queries)
+    asked = replace(network, ask=(Asked("vanishing"),))
+    assert {*verdicts(asked, sheet).values()} == {"correct", "missing"}
+    off = "".join(f"{each.name} = {float(each.right) * 1.05:.4g}\n" for each in found.queries)
+    assert {*verdicts(asked, off).values()} == {"wrong", "missing"}
+    assert {*verdicts(network, sheet).values()} == {"correct"}
+
+
 @pytest.mark.parametrize("name", ["skip", "mazur", "xor", "softmax", "rnn", "adam"])
 @pytest.mark.parametrize("seed", [0, 7])
 def test_a_planted_mistake_is_the_one_that_check_finds(name: str, seed: int) -> None:
@@ -286,7 +322,7 @@ def test_of_every_network_something_is_asked(file: str) -> None:
         ("skip", "shapes", "every quantity of this network is a single number"),
         ("mazur", "dead", "no unit of this network can be dead"),
         ("mazur", "rates", "not made of polynomials"),
-        ("skip", "vanishing", "no chain of three or more"),
+        ("word2vec", "vanishing", "no two layers or time steps"),
         ("xor", "graph", "there are several"),
     ],
 )
@@ -328,14 +364,16 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
     own = "ask: [z0, {parameters: 2, slip: {points: 3, seed: 5}}]\n"
     file.write_text((ROOT / "networks/skip.yaml").read_text("utf-8") + own, "utf-8")
     sheet = exercise(load(str(file)), Fraction(1))
-    assert [each.name for each in sheet.queries] == ["parameters", "line with the slip"]
-    slip = [*sheet.queries][1]
+    assert [each.name for each in sheet.queries] == ["parameters", LINE_ASKED, NAME_ASKED]
+    _, slip, named = sheet.queries
     assert slip.right == planted(load("skip"), Fraction(1), 5).name
     answers = f"z0 = 0.5\nparameters = 5\nline with the slip = {slip.right}\n"
+    answers += f"name of the slip = {next(e for e in named.choices if e != named.right)}\n"
     result = run("check", str(file), "-", "--lr", "1", "--format", "json", stdin=answers)
     (marked,) = json.loads(result.stdout)["files"]
-    assert (marked["score"], marked["points"]) == (4, 6)
-    assert [each["expected"] for each in marked["answers"]] == [0.5, "4", str(slip.right)]
+    assert (marked["score"], marked["points"]) == (4, 9)
+    right = [0.5, "4", str(slip.right), named.right]
+    assert [each["expected"] for each in marked["answers"]] == right
     assert marked["first_mistake"] == "parameters"
     key = run("worksheet", str(file), "--lr", "1", "--key").stdout
     assert "parameters (2 points)" in key
@@ -359,6 +397,9 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("dead", "dead units", ["H_21, H_31, H_33", "H_33 and H_21, H_31", "{H_31,H_21,H_33}"],
          ["none", "H_21", "H_21, H_31, H_33, H_11"], ["some", "Z_99"]),
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
+        ("slip", "name of the slip", ["input dropped", "Input-dropped: the one of ws",
+                                      "the term of a sum left out"],
+         ["path-dropped", "sign flipped"], ["a mistake", "7"]),
         ("falls", "loss falls", ["no"], ["yes"], ["maybe"]),
         ("rates", "loss falls for",
          ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[",
@@ -473,7 +514,7 @@ def test_a_full_key_of_matrices_earns_its_points(
     network = load(str(tmp_path / "v" / "variant-01" / "network.yaml"))
     rules = policies(network.marking)
     report = check(Marking(network, policies=rules), text, "key", form.replace("text", ""))
-    assert (report.score, report.points) == (points + 10, points + 10)
+    assert (report.score, report.points) == (points + 11, points + 11)
     assert sum(worth) == points
     assert not report.unread
 
@@ -505,7 +546,7 @@ def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
     blank = run("worksheet", "skip", "--ask", "gradients,slip", "--format", form).stdout
     network = replace(load("skip"), ask=(Asked("gradients"), Asked("slip")))
     report = check(Marking(network), blank, "sheet", form.replace("text", ""))
-    assert (report.score, report.points) == (0, 11)
+    assert (report.score, report.points) == (0, 12)
     assert not any("slip" in each.text for each in report.unread)
 
 
@@ -583,6 +624,10 @@ def test_variants_ask_the_same_and_come_back(run: Run, tmp_path: Path) -> None:
     assert kinds["dL/dw3 surely 0"] == kinds["loss falls for"] == "shortanswer"
     slip = next(q for q in quiz.findall("question") if "slip" in str(q.findtext("name/text")))
     assert "<table>" in str(slip.findtext("questiontext/text"))
+    named = next(q for q in quiz.findall("question") if q.get("type") == "multichoice")
+    fractions = {a.findtext("text"): a.get("fraction") for a in named.findall("answer")}
+    assert sorted(fractions.values()) == ["0"] * 4 + ["100"]
+    assert {*fractions} < {*SLIPS}
     assert "line with the slip" in (folder / "answers.csv").read_text("utf-8")
 
 

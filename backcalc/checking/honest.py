@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from backcalc.checking.written import CLOSE, Written
+from backcalc.checking.written import CLOSE, WrittenNumber
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -34,11 +33,12 @@ from backcalc.formulas.expression import (
     Sum,
     apply,
     names_in,
+    walk,
 )
 from backcalc.formulas.functions import Formula, formula
 
-Values = Mapping[str, float]
-Numeric = Callable[[Values], float]
+FloatValues = Mapping[str, float]
+Numeric = Callable[[FloatValues], float]
 """A formula on floats."""
 
 FAILURES = (ArithmeticError, ValueError, KeyError)
@@ -67,7 +67,7 @@ class Range(NamedTuple):
             return self
         return Range(self.middle, min(self.low, other.low), max(self.high, other.high))
 
-    def cut(self, written: Written) -> Range:
+    def cut(self, written: WrittenNumber) -> Range:
         """What a written figure leaves of it, stretched to hold the figure itself."""
         here, (low, high) = written.here, written.ends
         low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
@@ -88,42 +88,39 @@ def numeric(node: Expression) -> Numeric:
     """Return a formula as a function on floats."""
     match node:
         case Name(name):
-            return lambda at: at[name]
+            return itemgetter(name)
         case Number(value):
             number = float(value)
             return lambda at: number
         case Sum(terms):
             added = [*map(numeric, terms)]
-            if len(added) == 2:
-                one, two = added
-                return lambda at: one(at) + two(at)
             return lambda at: sum([each(at) for each in added])
         case Product(factors):
-            return _product(factors)
+            over = [numeric(each.operand) for each in factors if isinstance(each, Inverse)]
+            times = [numeric(each) for each in factors if not isinstance(each, Inverse)]
+            if over:
+                return lambda at: (
+                    math.prod([each(at) for each in times]) / math.prod([each(at) for each in over])
+                )
+            names = [each.id for each in factors if isinstance(each, Name)]
+            if 1 < len(names) == len(factors):
+                numbers = itemgetter(*names)
+                return lambda at: math.prod(numbers(at))
+            return lambda at: math.prod([each(at) for each in times])
         case Negation(operand):
             turned = numeric(operand)
             return lambda at: -turned(at)
         case Inverse(operand):
             below = numeric(operand)
             return lambda at: 1 / below(at)
-        case Power(base, Number(exponent)) if exponent == int(exponent):
-            raised, times = numeric(base), int(exponent)
-            return lambda at: raised(at) ** times
         case Power(base, exponent):
             raised, power = numeric(base), numeric(exponent)
             return lambda at: math.pow(raised(at), power(at))
         case Call(function, arguments, output):
             parts, own = [*map(numeric, arguments)], function.value
             if isinstance(own, Formula):
-                names, inner = own.parameters, _inside(own)
-                if len(names) == 1:
-                    (only,), (part,) = names, parts
-                    return lambda at: inner({only: part(at)})
-                return lambda at: inner(dict(zip(names, [part(at) for part in parts], strict=True)))
-            if len(parts) == 1 and output is None and "softmax" not in function.name:
-                (part,) = parts
-                only_value: Callable[[float], float] = own  # type: ignore[assignment]
-                return lambda at: float(only_value(part(at)))
+                given, inner = own.parameters, _inside(own)
+                return lambda at: inner(dict(zip(given, [part(at) for part in parts], strict=True)))
             return lambda at: float(apply(function, [part(at) for part in parts], output))
         case Choice(condition, then, otherwise):
             left, right = numeric(condition.left), numeric(condition.right)
@@ -138,29 +135,6 @@ def _inside(value: Formula) -> Numeric:
     return numeric(formula(value.text))
 
 
-def _product(factors: Sequence[Expression]) -> Numeric:
-    """A product on floats; an exact nought stays one."""
-    names = [each.id for each in factors if isinstance(each, Name)]
-    if 1 < len(names) == len(factors):
-        numbers = itemgetter(*names)
-        return lambda at: math.prod(numbers(at))
-    parts = [
-        (numeric(each.operand), True) if isinstance(each, Inverse) else (numeric(each), False)
-        for each in factors
-    ]
-    if len(parts) == 2 and not (parts[0][1] or parts[1][1]):
-        one, two = parts[0][0], parts[1][0]
-        return lambda at: one(at) * two(at)
-
-    def product(at: Values) -> float:
-        total = 1.0
-        for part, divides in parts:
-            total = total / part(at) if divides else total * part(at)
-        return total
-
-    return product
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
     """A right way to a line."""
@@ -171,15 +145,15 @@ class Way:
     """The terms that it adds, each as a function on floats."""
     uses: Mapping[str, tuple[int, ...]]
     """The quantities that it uses, each with the places of the terms that do."""
-    products: tuple[tuple[float, tuple[str, ...]], ...] | None = None
-    """Where each term is a number times quantities that stand in it once, these; else None."""
+    bent: bool
+    """True unless it is a straight line along each quantity."""
 
     @property
     def names(self) -> Iterable[str]:
         """The quantities that it uses."""
         return self.uses
 
-    def function(self, at: Values) -> float:
+    def function(self, at: FloatValues) -> float:
         """Return its number."""
         return sum([term(at) for term in self.terms])
 
@@ -191,29 +165,15 @@ def way(expression: Expression) -> Way:
     for place, part in enumerate(parts):
         for name in names_in(part):
             uses[name] = (*uses.get(name, ()), place)
-    products = [*map(_as_product, parts)]
-    plain = None if None in products else tuple(filter(None, products))
-    return Way(expression, tuple(map(numeric, parts)), uses, plain)
+    return Way(expression, tuple(map(numeric, parts)), uses, any(map(_is_bent, parts)))
 
 
-def _as_product(term: Expression) -> tuple[float, tuple[str, ...]] | None:
-    """Return a term as a number times quantities; None where it is more than that."""
-    number, names, sign = 1.0, list[str](), 1.0
-    pending = [term]
-    while pending:
-        match pending.pop():
-            case Name(name):
-                names.append(name)
-            case Number(value):
-                number *= float(value)
-            case Negation(operand):
-                sign = -sign
-                pending.append(operand)
-            case Product(factors):
-                pending += reversed(factors)
-            case _:
-                return None
-    return (sign * number, tuple(names)) if len({*names}) == len(names) else None
+def _is_bent(term: Expression) -> bool:
+    """True unless a term is a product of numbers and different quantities."""
+    nodes = [*walk(term)]
+    names = [each.id for each in nodes if isinstance(each, Name)]
+    straight = (Name, Number, Negation, Product)
+    return len({*names}) < len(names) or not all(isinstance(each, straight) for each in nodes)
 
 
 @dataclass(slots=True, eq=False)
@@ -282,113 +242,51 @@ class Honest:
         return found
 
     def _image(self, way: Way) -> Range | None:
-        if way.products is not None:
-            return self._of_products(way.products)
-        at, wide, terms = self.at, self.wide, way.terms
         try:
-            parts = [term(at) for term in terms]
+            parts = [term(self.at) for term in way.terms]
         except FAILURES:
             return None
-        start = sum(parts)
+        start = low = high = sum(parts)
         if not math.isfinite(start):
             return None
-        low = high = start
         least: dict[str, float] = {}
         most: dict[str, float] = {}
-        for name in [name for name in way.uses if name in wide][:MOST_MOVED]:
-            here, ends, places = at[name], wide[name], way.uses[name]
-            seen: list[tuple[float, float]] = []
-            least[name] = most[name] = here
-            down = up = 0.0
-            middle = here if ends[0] < here < ends[1] else (ends[0] + ends[1]) / 2
-            for end in (ends[0], middle, ends[1], None):
-                if end is here:
-                    seen.append((here, 0.0))
-                    continue
-                if end is None and (end := _turn(seen)) is None:
-                    break
-                change = math.nan
-                for near in (end, end + (here - end) * BESIDE):  # log(1 - h) has no value at 1
-                    at[name] = near
-                    with suppress(*FAILURES):
-                        change = sum([terms[place](at) - parts[place] for place in places])
-                        break
-                if math.isnan(change):
-                    continue
-                seen.append((end, change))
-                if change < down:
-                    down, least[name] = change, end
-                elif change > up:
-                    up, most[name] = change, end
-            at[name] = here
-            low, high = low + down, high + up
+        for name in [name for name in way.uses if name in self.wide][:MOST_MOVED]:
+            seen = self._moved(name, way, parts)
+            least[name] = min(seen, key=seen.__getitem__)
+            most[name] = max(seen, key=seen.__getitem__)
+            low, high = low + seen[least[name]], high + seen[most[name]]
         if len(least) > 1:
-            here_all = {name: at[name] for name in least}
+            here = {name: self.at[name] for name in least}
             for corner in (least, most):
-                at.update(corner)
+                self.at |= corner
                 value = self.number(way.function)
                 if value is not None:
                     low, high = min(low, value), max(high, value)
-            at.update(here_all)
+            self.at |= here
         return Range(start, low, high)
 
-    def _of_products(self, terms: Sequence[tuple[float, tuple[str, ...]]]) -> Range | None:
-        """Return the same for sums of products: along each quantity these are straight lines."""
-        at, wide = self.at, self.wide
-        slopes: dict[str, float] = {}
-        start = 0.0
-        try:
-            for number, names in terms:
-                whole = number
-                for name in names:
-                    whole *= at[name]
-                start += whole
-                for name in names:
-                    if name in wide:
-                        rest = number
-                        for other in names:
-                            if other is not name:
-                                rest *= at[other]
-                        slopes[name] = slopes.get(name, 0.0) + rest
-        except KeyError:
-            return None
-        if not math.isfinite(start):
-            return None
-        low = high = start
-        least: dict[str, float] = {}
-        most: dict[str, float] = {}
-        for name, slope in slopes.items():
-            (down, up), here = wide[name], at[name]
-            if slope < 0:
-                down, up = up, down
-            low, high = low + slope * (down - here), high + slope * (up - here)
-            least[name], most[name] = down, up
-        if len(slopes) > 1:
-            for corner in (least, most):
-                total = 0.0
-                for number, names in terms:
-                    for name in names:
-                        number *= corner[name] if name in corner else at[name]
-                    total += number
-                if math.isfinite(total):
-                    low, high = min(low, total), max(high, total)
-        return Range(start, low, high)
-
-
-def _turn(seen: Sequence[tuple[float, float]]) -> float | None:
-    """Return where the parabola through three points turns, if between the outer ones.
-
-    A square may be least between the ends of what is squared.
-    """
-    if len(seen) < 3:
-        return None
-    (low, first), (middle, second), (high, third) = seen
-    if not low < middle < high:
-        return None
-    before, after = (second - first) / (middle - low), (third - second) / (high - middle)
-    bent = (after - before) / (high - low)
-    starts, ends = before - bent * (middle - low), after + bent * (high - middle)
-    return low - starts / (2 * bent) if starts * ends < 0 else None
+    def _moved(self, name: str, way: Way, parts: Sequence[float]) -> dict[float, float]:
+        """Return by how much a way's number changes where one quantity has other values."""
+        at, here, (first, last) = self.at, self.at[name], self.wide[name]
+        terms = [(way.terms[place], parts[place]) for place in way.uses[name]]
+        seen = {here: 0.0}
+        middle, reach = (first + last) / 2, (last - first) / 2
+        ends = [first, last, middle] if way.bent else [first, last]
+        for end in ends:
+            for near in (end, end + (here - end) * BESIDE):  # log(1 - h) has no value at 1
+                at[name] = near
+                try:
+                    seen[end] = sum([term(at) - before for term, before in terms])
+                    break
+                except FAILURES:
+                    continue
+            if end is middle and {first, last, middle} <= seen.keys():
+                bend = seen[first] - 2 * seen[middle] + seen[last]
+                if abs(seen[first] - seen[last]) < 2 * abs(bend):  # a square turns between the ends
+                    ends.append(middle + reach * (seen[first] - seen[last]) / (2 * bend))
+        at[name] = here
+        return seen
 
 
 def start(values: Mapping[str, Scalar]) -> Honest:

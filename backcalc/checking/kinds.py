@@ -13,8 +13,11 @@ from zlib import crc32
 
 from backcalc.checking.key import Key
 from backcalc.checking.queries import (
+    CHOICE,
     LINE,
     LINE_ASKED,
+    MEASURE,
+    NAME_ASKED,
     NAMES,
     PLANTED,
     RATES,
@@ -22,6 +25,7 @@ from backcalc.checking.queries import (
     WHOLE_NUMBER,
     YES_OR_NO,
     Query,
+    letters,
     spelled,
 )
 from backcalc.equations import calculation
@@ -31,11 +35,30 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble, lower
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
-from backcalc.formulas.expression import Expression, Name, Number, names_in
-from backcalc.formulas.notation import Notation, Phrase, Result, sentence
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Power,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    replaced,
+)
+from backcalc.formulas.functions import formula
+from backcalc.formulas.notation import (
+    PLAIN,
+    Notation,
+    Phrase,
+    Result,
+    phrase_text,
+    rounded,
+    sentence,
+)
 from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.collecting import DRAWING
-from backcalc.sheets.blocks import Block, Picture, Table
+from backcalc.sheets.blocks import Block, Picture, Sentences, Table
 from backcalc.sheets.worked import joined, put_in, stages
 
 MOST_LISTED = 12  # parts of a sum that are shown one by one
@@ -307,7 +330,9 @@ def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
 
 def _slip(key: Key, seed: int) -> Posed:
     """A worked sheet with a mistake in it."""
+    from backcalc.checking import examples  # as below
     from backcalc.checking.planted import planted  # it marks sheets itself
+    from backcalc.checking.slips import SLIPS
 
     found = planted(key.network, Fraction(key.given[RATE]) if RATE in key.given else None, seed)
     rows = tuple(
@@ -316,15 +341,20 @@ def _slip(key: Key, seed: int) -> Posed:
         for each in found.lines
     )  # fmt: skip
     words = _spelled(key, [each.name for each in found.lines])
-    right = found.equation.expression
-    why = (
-        "Mistake: ", *found.told, f" ({found.slip.name}). It should be ", Name(found.name), " = ",
-        right, " ", Result(found.right), "."
-    )  # fmt: skip
+    why = ("It should be ", Name(found.name), " = ", found.equation.expression, " ",
+           Result(found.right), ".")  # fmt: skip
     question = "One line is wrong, and later lines may go on from it. Which line?"
-    query = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
-    return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
-                                        whole=True),))  # fmt: skip
+    line = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
+    names = {letters(text): each.name for each in SLIPS.values()
+             for text in (examples.bare(each), each.name)}  # fmt: skip
+    names[letters(phrase_text(found.told, PLAIN))] = found.slip.name
+    name = Query(
+        NAME_ASKED, (NAME_ASKED,), ("Which mistake was made there?",), CHOICE, found.slip.name,
+        ("Mistake: ", *found.told, "."), names, tuple(each.name for each in found.offered),
+    )  # fmt: skip
+    sheet = Table(("line", "formula", "numbers", "result"), rows, whole=True)
+    offered = tuple(((each.name,), (examples.bare(each),)) for each in found.offered)
+    return Posed((line, name), blocks=(sheet, Table(("name", "what was done"), offered)))
 
 
 def _rate(key: Key) -> Fraction:
@@ -371,10 +401,7 @@ def _vanishing(key: Key, seed: int) -> Posed:
     if len(network.samples) > 1:
         raise BackcalcError("there are several samples, and each has factors of its own")
     if len(names) < 3:
-        raise BackcalcError(
-            "no chain of three or more single units or states leads to the loss",
-            hint="it is asked of networks such as vanishing and rnn",
-        )
+        return _sizes(key)
     last, lines, rows = names[-1], list[str](), list[tuple[Phrase, ...]]()
     for above, below in zip(names[::-1], names[-2::-1], strict=False):
         factor, product = Derivative(above, below), Derivative(last, below)
@@ -385,6 +412,64 @@ def _vanishing(key: Key, seed: int) -> Posed:
                      (Result(slopes[product].value),)))  # fmt: skip
     table = Table(("factor", "number", "product so far", "number"), tuple(rows))
     return Posed(lines=tuple(lines), solved=(table,))
+
+
+def _sizes(key: Key) -> Posed:
+    """The length of each layer's gradient, and how it compares with that of the layer above.
+
+    So Nielsen, Neural Networks and Deep Learning (2015), chapter 5, measures how fast layers learn.
+    """
+    from backcalc.equations.noughts import layers
+
+    worked, loss = _worked(key), key.program.loss
+    slopes = [(whole, tuple(Derivative(loss, name) for name in names))
+              for whole, names in layers(key.network)]  # fmt: skip
+    slopes = [each for each in slopes if worked.values.keys() >= {*each[1]}]
+    if len(slopes) < 2:
+        raise BackcalcError("no two layers or time steps with activations lead to the loss",
+                            hint="it is asked of networks such as vanishing and rnn")  # fmt: skip
+    queries, rows, sizes = list[Query](), list[tuple[Phrase, ...]](), list[Scalar]()
+    for place, (whole, names) in reversed([*enumerate(slopes, 1)]):
+        of: Phrase = (Name(Derivative(loss, whole)),) if whole else (f"layer {place}",)
+        text = str(Derivative(loss, whole)) if whole else f"layer {place}"
+        words = of if whole else ("the gradient of ", *of)
+        squares = (Power(Name(name), Number(Fraction(2))) for name in names)
+        length = replaced(formula("sqrt(total)"), {"total": Sum(tuple(squares))})
+        size = evaluate(length, worked.values)
+        if not size:
+            raise BackcalcError(f"the gradient of {text} is 0, so nothing is left to shrink")
+        shown: Phrase = (length, " ", Result(size), ".") if len(names) <= MOST_LISTED else ()
+        asked = [("size", "How long is {}: the root of the sum of its squares?", size, shown)]
+        if sizes:
+            asked.append(_share("factor", "the layer above", size, sizes[-1]))
+        if len(sizes) > 1:
+            asked.append(_share("product", "the last layer", size, sizes[0]))
+        queries += [
+            Query(f"{what} of {text}", (f"{what} of ", *of), sentence(question, words), MEASURE,
+                  value, why)
+            for what, question, value, why in asked
+        ]  # fmt: skip
+        sizes.append(size)
+        rows.append((of, joined([(Name(name),) for name in names[:MOST_LISTED]])))
+    lines = tuple(name for _, names in slopes[::-1] for name in names)
+    table = Table(("layer", "its gradient"), tuple(rows))
+    return Posed(
+        tuple(queries), lines if len(lines) <= MOST_BOXES else (), (Sentences(SIZES), table)
+    )
+
+
+def _share(what: str, layer: str, size: Scalar, of: Scalar) -> tuple[str, str, Scalar, Phrase]:
+    """A question for the quotient of two sizes."""
+    question = f"How many times as long as that of {layer} is {{}}?"
+    shown = (f"{rounded(size)[0]} / {rounded(of)[0]}.",)
+    return what, question, Fraction(size) / Fraction(of), shown
+
+
+SIZES: tuple[Phrase, ...] = (
+    ("The size of a gradient is its length: the root of the sum of its squares.",),
+    ("The factor of a layer is its size as a multiple of that of the layer above it,",
+     " and the product as a multiple of that of the last one."),
+)  # fmt: skip
 
 
 def _between(key: Key, of: str, by: str) -> Iterator[calculation.Step]:
@@ -421,7 +506,8 @@ QUESTIONS = {
                      " between them, or none.", _dead, "dead units"),
         QuestionKind("slip", PLANTED,
                      "One line of this worked sheet is wrong, and later lines may go on from it."
-                     " Which line is it?", _slip, LINE_ASKED),
+                     " Which line is it, and which mistake of the list below it was made there?",
+                     _slip, "the slip"),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",
                      _falls, "loss falls"),
@@ -430,7 +516,7 @@ QUESTIONS = {
                      " an interval such as 0 < lr < 0.5.", _rates, "loss falls for"),
         QuestionKind("vanishing", "How the gradient shrinks or grows",
                      "Work out the factor of each layer or time step, and the product of the"
-                     " factors so far, from the last one back.", _vanishing),
+                     " factors so far, from the last one back.", _vanishing, "size of"),
     )
 }  # fmt: skip
 

@@ -213,7 +213,8 @@ def lint_document(text: str, file: str) -> Report:
         key = marking.key(steps_read(reading, whole, network))
         found, skipped, whole, _ = all_answers(key, reading, whole)
         judged = [*undecided_after(key, mark(key, found, digits=1), reading)]
-        report = gathered_report(marked_report(marking, key, judged, file, {}), whole, key, marking)
+        report = marked_report(marking, key, judged, file, {})
+        report = gathered_report(report, whole, key, marking, {})
         answers += _all_held(sheet, report.answers, known)
         unread += skipped
         taken |= reading.taken

@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import TypeAlias
 
 from backcalc.checking.key import Key
 from backcalc.checking.naming import Finding
@@ -24,8 +24,9 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
-    Rows,
+    NumberRows,
 )
+from backcalc.checking.written import written_number
 from backcalc.equations.derivation import turned, turned_shape
 from backcalc.equations.matrix_form import (
     MatrixForm,
@@ -66,11 +67,14 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
+from backcalc.sheets.worked import joined
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
 NEAR = 1e-8
 """How far off, relatively, two figures may be that are the same."""
+SMALLEST = 1e-38
+"""How far off noughts may be that are the same."""
 ROUGHLY = 0.05
 """How far off, beside the largest one, numbers may be that show how a square matrix lies."""
 ROUNDED = 2e-3  # what rounded figures before it may make of an element, relatively
@@ -80,16 +84,8 @@ ORDER = (WRONG, UNDECIDED, MISSING, "again", "close", "follows", "known", "round
 """Verdicts from the worst: a matrix has that of its worst element."""
 
 
-class OwnValues(NamedTuple):
-    """A person's own numbers."""
-
-    values: Mapping[str, float]
-    """For each line what they wrote; where they left it out, what follows from the others."""
-    due: Mapping[str, float]
-    """For each line what follows from the ones before it."""
-
-
-NO_VALUES = OwnValues({}, {})
+OwnValues: TypeAlias = tuple[Mapping[str, float], Mapping[str, float]]
+"""For each line the person's own number, and what follows from the lines before it."""
 
 
 # Numbers: each element is an answer of its own first.
@@ -109,6 +105,7 @@ def gathered(
     key: Key,
     network: Network,
     by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
@@ -116,7 +113,7 @@ def gathered(
     """
     form = network.matrices
     assert form is not None
-    own = _own_values(marked, key) if any(each.verdict == WRONG for each in marked) else NO_VALUES
+    own = _own_values(marked, key) if any(each.verdict == WRONG for each in marked) else ({}, {})
     of: dict[tuple[str, int | None], MatrixAnswer] = {}
     for matrix, _ in matrices:
         if matrix.cells:
@@ -133,16 +130,21 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network, own, by_element))
+            found.append(_one(group, members, key, network, own, by_element, worths))
         elif isinstance(group, Quantity):
-            found += _missing(group, members, key, network, by_element)
+            found += _missing(group, members, key, network, by_element, worths)
         else:
             found += members
     return tuple(found)
 
 
 def _missing(
-    name: Quantity, members: Sequence[Marked], key: Key, network: Network, by_element: bool
+    name: Quantity,
+    members: Sequence[Marked],
+    key: Key,
+    network: Network,
+    by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
     form = network.matrices
@@ -151,22 +153,16 @@ def _missing(
         return members
     first = members[0]
     answer = replace(first.answer, name=name)
-    worth = _worth(members, network, by_element)
+    worth = _worth(members, worths, by_element)
     rows = right_rows(name, key, form)
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
 
 
-def matrix_worth(points: Mapping[str, Fraction], network: Network, by_element: bool) -> Fraction:
-    """Return the points of a matrix: those that the file gives its elements, else one for all.
-
-    `points` are those of its elements; `by_element` counts each.
-    """
-    summed = by_element or not network.points.keys().isdisjoint(points)
-    return sum(points.values(), NOTHING) if summed else max(points.values(), default=NOTHING)
-
-
-def _worth(members: Sequence[Marked], network: Network, by_element: bool) -> Fraction:
-    return matrix_worth({each.name: each.worth for each in members}, network, by_element)
+def _worth(members: Sequence[Marked], worths: Mapping[str, Fraction], by_element: bool) -> Fraction:
+    """The points of a matrix: those of its elements, or one for all where nobody asks for them."""
+    points = [each.worth for each in members]
+    summed = by_element or any(each.name in worths for each in members)
+    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
 
 
 def _one(
@@ -176,6 +172,7 @@ def _one(
     network: Network,
     own: OwnValues,
     by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     form = network.matrices
@@ -199,10 +196,9 @@ def _one(
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
-        names = [part for name in sources for part in (", ", Name(name))][1:]
-        comment = ("Right from your own ", *names, ".")
+        comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
-    worth = _worth(members, network, by_element)
+    worth = _worth(members, worths, by_element)
     shares = [each.earned / each.worth for each in members if each.worth]
     share = (
         sum(shares, NOTHING) / len(shares)
@@ -235,7 +231,7 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
@@ -252,7 +248,12 @@ def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
 
 
 def judged_matrix(
-    matrix: MatrixAnswer, key: Key, network: Network, place: Place, by_element: bool
+    matrix: MatrixAnswer,
+    key: Key,
+    network: Network,
+    place: Place,
+    by_element: bool,
+    worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
     form = network.matrices
@@ -268,12 +269,8 @@ def judged_matrix(
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     names = elements_called(matrix.name, form.shapes)
-    given = [network.points.get(each) for each in names]
-    worth = (
-        sum(filter(None, given), NOTHING)
-        if any(given)
-        else WHOLE * (len(names) if by_element else 1)
-    )
+    given = [worths[each] for each in names if each in worths]
+    worth = sum(given, NOTHING) if given else WHOLE * (len(names) if by_element else 1)
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
         sizes = _shown(shape, matrix), _shown(matrix.shape, matrix)
@@ -292,7 +289,7 @@ def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
     return turned_shape(shape) if own else shape
 
 
-def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers in the layout of an answer."""
     rows = right_rows(matrix.name, key, form)
     matrices = [each for each in rows if isinstance(each, tuple)]
@@ -328,7 +325,7 @@ def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> boo
     if not matrix.cells:
         draws = _draws(network)
         return any(
-            all(_same(each, matrix.name, shape, form, values) for values in draws)
+            all(_agree(each, Name(matrix.name), form, values) for values in draws)
             for each in matrix.meanings(form)
         )
     if tuple(matrix.shape) != tuple(shape) or shape[0] != shape[1]:
@@ -349,11 +346,16 @@ def written(matrix: MatrixAnswer) -> str:
     texts = [cell.text for cell in matrix.cells]
     if len(texts) == 1 and matrix.text[-1:] not in ("]", ")", "}"):
         return texts[0]
-    if len(matrix.shape) < 2:
-        return f"[{', '.join(texts)}]"
-    width = int(matrix.shape[-1])
-    rows = (texts[at : at + width] for at in range(0, len(texts), width))
-    return f"[{', '.join('[' + ', '.join(row) + ']' for row in rows)}]"
+    return in_brackets(texts, matrix.shape)
+
+
+def in_brackets(texts: Sequence[str], shape: Shape) -> str:
+    """Return numbers as they are typed, those of a matrix row by row: [[1, 2], [3, 4]]."""
+    if len(shape) > 1:
+        width = int(shape[-1])
+        rows = (texts[at : at + width] for at in range(0, len(texts), width))
+        texts = [in_brackets(row, Shape(shape[-1:])) for row in rows]
+    return f"[{', '.join(texts)}]"
 
 
 def _judged_formula(
@@ -382,15 +384,12 @@ def _judged_formula(
         found.append(meaning)
         if size != shape and tuple(size) != tuple(shape):
             problem = problem or f"your formula is {_shown(size, matrix)}"
-    draws, name = _draws(network), matrix.name.at_step(0)
+    draws = _draws(network)
     code = "*" in matrix.text or ".T" in matrix.text
     papers = () if code else (_on_paper(each, shapes) for each in said)
+    target = right if right and _is_new(matrix.name, form) else Name(matrix.name.at_step(0))
     for meaning in (*found, *papers):
-        if right is not None and _is_new(matrix.name, form):
-            same = [_equal(meaning, right, form, values) for values in draws]
-        else:
-            same = [_same(meaning, name, shape, form, values) for values in draws]
-        if same and all(same):
+        if draws and all(_agree(meaning, target, form, values) for values in draws):
             return replace(marked, verdict=CORRECT, earned=marked.worth)
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
@@ -468,7 +467,7 @@ def _with_slip(
         slip
         for slip, variant in variants
         for meaning in found
-        if draws and all(_equal(variant, meaning, form, values) for values in draws)
+        if draws and all(_agree(variant, meaning, form, values) for values in draws)
     )
     slip = next(chain(same, equal), None)
     if slip is None:
@@ -504,24 +503,27 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
     numbers = [float(evaluate(cell.value, {})) for cell in matrix.cells]
     if right is None or not any(numbers):
         return None
-    values = dict(own.values)
-    values |= {each: own.due.get(each, math.nan) for each in elements_called(name, form.shapes)}
-    several = len(numbers) > 1
-    within = [_unit(cell.text) for cell in matrix.cells]
+    values, due = own
+    called = elements_called(name, form.shapes)
+    values = {**values, **{each: due.get(each, math.nan) for each in called}}
+    about = ROUNDED if len(numbers) > 1 else NEAR
+    ends = [written_number(cell.value, cell.text).ends for cell in matrix.cells]
     for slip, variant in _variants(right, shapes):
         with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
             array = elements_of(variant, arrays)
             if tuple(array.shape) != tuple(matrix.shape):
                 continue
             given = [float(evaluate(each, values)) for each in array.elements]
-            ends = zip(given, numbers, within, strict=True)
-            if all(abs(a - b) <= w + several * ROUNDED * abs(a) for a, b, w in ends):
+            if all(
+                max(low - a, a - high) <= (high - low) / 2 + about * abs(a)
+                for a, (low, high) in zip(given, ends, strict=True)
+            ):
                 return slip
     return None
 
 
 def _own_values(marked: Sequence[Marked], key: Key) -> OwnValues:
-    """What a person's lines are, and what they come to from those before them."""
+    """What a person's lines are, or would be, and what they come to from those before them."""
     written = {
         each.name: each.answer.formula for each in marked
         if each.answer.formula is not None and not each.answer.symbolic
@@ -533,14 +535,7 @@ def _own_values(marked: Sequence[Marked], key: Key) -> OwnValues:
             values[name] = due[name] = float(evaluate(key.lines[name].equation.expression, values))
             if name in written:
                 values[name] = float(evaluate(written[name], {}))
-    return OwnValues(values, due)
-
-
-def _unit(text: str) -> float:
-    """What the last digit of a number leaves open."""
-    digits, _, power = text.lower().partition("e")
-    after = len(digits.partition(".")[2])
-    return max(10.0 ** (int(power or 0) - after), 1e-12) if "/" not in text else 1e-9
+    return values, due
 
 
 # Formulas of the network, and numbers to try them at.
@@ -587,6 +582,10 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     program = Program(network, lower(network), loss, loss, inputs)
     draw = random.Random(0)
     batch = next((each[0] for name in form.inputs if len(each := form.shapes[name]) == 2), 1)
+    noughts: dict[str, Scalar] = {}
+    for name in form.shapes:
+        slopes = elements_called(Derivative(loss, parsed(name)), form.shapes)
+        noughts |= {str(slope): 0.0 for slope in slopes}
     found: list[Mapping[str, Scalar]] = []
     for _ in range(4 * DRAWS):
         start = start_values(network)
@@ -597,59 +596,27 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
             run(program.forward, values)
             run(program.backward, values)
             sizes = dict.fromkeys(SIZES, float(batch))
-            found.append({**sizes, RATE: draw.uniform(0.5, 1.5), **values})
+            found.append({**noughts, **sizes, RATE: draw.uniform(0.5, 1.5), **values})
         if len(found) == DRAWS:
             break
     return tuple(found)
 
 
-def _numbers(
-    expression: Expression, form: MatrixForm, values: Mapping[str, Scalar], shape: Shape | None
-) -> list[float] | None:
-    try:
-        array = elements_of(expression, _arrays(form))
-        array = (
-            array if shape is None or tuple(array.shape) == tuple(shape) else spread(array, shape)
-        )
-        found = [float(evaluate(each, values)) for each in array.elements]
-    except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
-        return None
-    return found if all(map(math.isfinite, found)) else None
-
-
-def _same(
-    meaning: Expression,
-    name: Quantity,
-    shape: Shape,
-    form: MatrixForm,
-    values: Mapping[str, Scalar],
-) -> bool:
-    """True if a formula gives a quantity's numbers, in its shape."""
-    with suppress(ShapeError):
-        own = shape_of(meaning, shapes_of(form))
-        if own and tuple(own) != tuple(shape):
-            return False
-        given = _numbers(meaning, form, values, shape)
-        right = [float(values.get(each, 0)) for each in elements_called(name, form.shapes)]
-        return given is not None and _near(given, right)
-    return False
-
-
-def _equal(
+def _agree(
     one: Expression, other: Expression, form: MatrixForm, values: Mapping[str, Scalar]
 ) -> bool:
-    shapes = shapes_of(form)
+    """True if two formulas give the same numbers in one shape; a number stands for a whole one."""
     try:
-        if tuple(shape_of(one, shapes)) != tuple(shape_of(other, shapes)):
+        first, second = (elements_of(each, _arrays(form)) for each in (one, other))
+        if not first.shape:
+            first = spread(first, second.shape)
+        if tuple(first.shape) != tuple(second.shape):
             return False
-    except ShapeError:
+        given, right = (
+            [float(evaluate(each, values)) for each in array.elements] for array in (first, second)
+        )
+    except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
         return False
-    first, second = (_numbers(each, form, values, None) for each in (one, other))
-    return first is not None and second is not None and _near(first, second)
-
-
-def _near(given: Sequence[float], right: Sequence[float]) -> bool:
-    size = max(map(abs, (*given, *right)), default=0.0)
-    return len(given) == len(right) and all(
-        abs(a - b) <= NEAR * max(size, 1e-30) for a, b in zip(given, right, strict=True)
-    )
+    near = NEAR * max(map(abs, (*given, *right)), default=0.0) or SMALLEST
+    off = [abs(a - b) for a, b in zip(given, right, strict=True)]
+    return math.isfinite(near) and all(each <= near for each in off)

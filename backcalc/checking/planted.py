@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain, islice
 from random import Random
 
 from backcalc.checking.key import Key
 from backcalc.checking.mistakes import figure
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import VERDICTS, WRONG
@@ -27,6 +28,7 @@ from backcalc.sheets.worked import AFTER, stages
 DIGITS = 4  # of the figures on the sheet
 MOST_LINES = 120
 MOST_TRIED = 80  # ways of making a mistake
+OFFERED = 5  # mistakes from which the one is chosen
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -47,6 +49,8 @@ class Planted:
     """The line as it should be."""
     right: Scalar
     """The number that it should have."""
+    offered: tuple[Slip, ...] = ()
+    """Mistakes from which this one is to be chosen, in the order of the table."""
 
     @property
     def text(self) -> str:
@@ -70,30 +74,52 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
         raise BackcalcError(f"a sheet of {len(lines)} lines is too long to look for a mistake in")
     marking = Marking(network, rate)
     key = marking.key(steps)
-    draw = Random(seed)
-    for name, slip, form in _candidates(key, [each.name for each in lines], draw):
+    draw, names, work = Random(seed), [each.name for each in lines], OwnWork(key, frozenset())
+    for line in names:
+        work.own.set(line, work.own.image(work.ways(line)))
+    for name, slip, form in _candidates(work, names, draw):
         found = _worked(key, lines, name, slip, form)
         if found and _is_found(marking, found):
-            return found
+            return replace(found, offered=tuple(_offered(work, names, found, draw)))
     raise BackcalcError("no mistake on this sheet could be told from every other")
 
 
-def _candidates(key: Key, names: Sequence[str], draw: Random) -> Iterator[tuple[str, Slip, Form]]:
-    """Yield lines with a mistake in them, in an order that the seed draws."""
-    work = Work(key, frozenset())
-    for name in names:
-        work.own.set(name, work.own.image(work.ways(name)))
+def _shuffled(draw: Random) -> list[Slip]:
+    """The mistakes that are made in a formula."""
     slips = [each for each in SLIPS.values() if each.forms.__module__ != figure.__name__]
     draw.shuffle(slips)
+    return slips
+
+
+def _forms(work: OwnWork, slip: Slip, name: str) -> list[Form]:
+    """How a line reads with a mistake in its formula."""
+    spot = Spot(work.key.lines[name], work, DIGITS, Fraction(work.key.value(name)) + 1)
+    return [e for e in slip.forms(spot) if not isinstance(e.equation.expression, Number)]
+
+
+def _candidates(
+    work: OwnWork, names: Sequence[str], draw: Random
+) -> Iterator[tuple[str, Slip, Form]]:
+    """Yield lines with a mistake in them, in an order that the seed draws."""
     tried = 0
-    for slip in slips:
+    for slip in _shuffled(draw):
         for name in draw.sample(names, len(names)):
-            right = Fraction(key.value(name))
-            forms = [*slip.forms(Spot(key.lines[name], work, DIGITS, right + 1))]
-            own = [each for each in forms if not isinstance(each.equation.expression, Number)]
+            own = _forms(work, slip, name)
             if own and tried < MOST_TRIED:
                 tried += 1
                 yield name, slip, draw.choice(own)
+
+
+def _offered(work: OwnWork, names: Sequence[str], sheet: Planted, draw: Random) -> Iterator[Slip]:
+    """Yield the mistake among others that could be made on that line, or else on the sheet."""
+    own = sheet.slip
+    said = (own.name, *own.covers)
+    others = [e for e in _shuffled(draw) if e.name not in said and own.name not in e.covers]
+    here = [each for each in others if _forms(work, each, sheet.name)]
+    there = (each for each in others
+             if each not in here and any(_forms(work, each, name) for name in names))  # fmt: skip
+    chosen = [own, *islice(chain(here, there), OFFERED - 1)]
+    yield from (each for each in SLIPS.values() if each in chosen)
 
 
 def _worked(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,7 +16,7 @@ from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
-from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
+from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -31,10 +33,11 @@ from backcalc.checking.verdict import (
 from backcalc.equations.named import whole_lines
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, did_you_mean
-from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.formulas.quantity import called, typed
 from backcalc.formulas.quantity import parsed as name_of
-from backcalc.loading.policies import Policies
+from backcalc.loading.policies import Policies, policies
 from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
@@ -198,24 +201,34 @@ class Report:
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
     @property
-    def group(self) -> Phrase:
-        """The first mistake as a group of sheets has it in common."""
+    def mistake(self) -> str:
+        """The kind of the first mistake, whatever its line: sheets are grouped by it."""
         first = self.first
         if self.error:
-            return ("not marked",)
+            return "not marked"
+        if first is None and self.right:
+            return "no mistake in what was read" if self.unread else "no mistake"
         if first is None:
-            return (
-                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
-            )
+            return "no mistake, but lines are missing or undecided"
         if first.asked:
-            return first.label
-        unnamed: Phrase = ("we could not tell what went wrong",)
-        return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
+            return phrase_text(first.label, PLAIN)
+        if first.finding is None:
+            return "we could not tell what went wrong"
+        return first.finding.slip.name
 
     @property
     def kind(self) -> str:
-        """The same as plain text."""
-        return phrase_text(self.group, PLAIN)
+        """The first mistake with its line, as plain text."""
+        first = self.first
+        if first is None or first.asked or self.error:
+            return self.mistake
+        return phrase_text((*first.label, ": ", *self.title), PLAIN)
+
+    @property
+    def title(self) -> Phrase:
+        """The first mistake in words, without its line."""
+        found = self.first and self.first.finding
+        return found.title if found else (self.mistake,)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
@@ -239,30 +252,71 @@ def _close(report: Report) -> frozenset[str]:
     return frozenset(found)
 
 
-def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
-    """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
+def wanted(
+    network: Network, key: Key, steps: int, by_element: bool | None = None
+) -> tuple[Wanted, ...]:
+    """Return what `ask:` asks, in its order, or else what `points:` gives points for.
+
+    The points of a matrix are those of its elements together, whoever adds them up. `by_element`
+    says that each is worth one where nobody says more; None: as the file has it.
+    """
+    each_counts = policies(network.marking).elements if by_element is None else by_element
     points = {
-        find(key, name): value
+        find(key, name, network.points_at.get(name)): value
         for name, value in network.points.items()
-        if steps_named([name], network) <= steps  # those of later steps are asked another time
+        if not _is_group(key, name)
+        and steps_named([name], network) <= steps  # those of later steps are asked another time
     }
+    for name, value in network.points.items():
+        if _is_group(key, name):
+            lines = _group(network, key, GROUPS[name], steps)
+            shares = shared(lines, value, network, each_counts)
+            points |= {line: share for line, share in shares.items() if line not in points}
     found: dict[str, Wanted] = {}
+    alone: dict[str, str] = {}
     for each in network.ask:
         own = each.name in key.lines or each.name in key.right
         if not own and each.name in QUESTIONS:
             for one in _questions(key, each):
                 found.setdefault(one.name, one)
             continue
-        group = each.name in GROUPS and not own
-        for name in (
-            _group(network, key, GROUPS[each.name], steps) if group else _quantities(key, each)
-        ):
-            worth = points.get(name, each.points if each.points is not None else Fraction(1))
+        worth = Fraction(1) if each.points is None else each.points
+        if group := _is_group(key, each.name):
+            lines = _group(network, key, GROUPS[each.name], steps)
+            shares = shared(lines, worth, network, each_counts)
+        else:
+            names = [*_quantities(key, each)]
+            if other := next((alone[name] for name in names if name in alone), ""):
+                message = f"{each.name!r} is asked twice"
+                message += f": with {other!r} too" if other != each.name else ""
+                raise BackcalcError(message, each.where, "once will do")
+            alone |= dict.fromkeys(names, each.name)
+            split = each.points is not None or not each_counts
+            shares = dict.fromkeys(names, worth / len(names) if split else worth)
+        for name, share in shares.items():
             if name not in found or not group:
-                found[name] = Wanted(name, worth, each.digits)
+                found[name] = Wanted(name, points.get(name, share), each.digits)
     for name, value in points.items():
         found.setdefault(name, Wanted(name, value))
     return tuple(found.values())
+
+
+def _is_group(key: Key, name: str) -> bool:
+    """True for a group of lines; a quantity of the network may have its name."""
+    return name in GROUPS and name not in key.lines and name not in key.right
+
+
+def shared(
+    names: Iterable[str], worth: Fraction, network: Network, by_element: bool
+) -> dict[str, Fraction]:
+    """Return the points of lines of one worth; a matrix is one line, unless each element counts."""
+    names = [*names]
+    if network.matrices is None or by_element:
+        return dict.fromkeys(names, worth)
+    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+    counts = Counter(whole_name(name, network.matrices) for name in names)
+    return {name: worth / counts[whole_name(name, network.matrices)] for name in names}
 
 
 def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
@@ -280,13 +334,15 @@ def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
 
 
 def _quantities(key: Key, asked: Asked) -> Iterator[str]:
-    """The quantity that is asked, or those of a whole matrix that an option names."""
+    """The quantity that is asked, or the elements of a vector or a matrix."""
     form = key.network.matrices
-    names = [asked.name]
-    if form is not None and asked.where is None:
+    names: Sequence[str] = [asked.name]
+    if form is not None:
         from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
-        names = [*elements_called(name_of(asked.name), form.shapes)]
+        several = len(key.network.samples) > 1
+        whole = name_of(typed(asked.name, key.program.loss), several=several)
+        names = elements_called(called(whole, key.words), form.shapes)
     for name in names:
         try:
             yield find(key, name, asked.where)
@@ -300,19 +356,24 @@ def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
     for stage in stages(steps):
         if stage.name == name:
             names = (line.name for line in stage.equations(key.program, network))
-            yield from (name for name in names if not _by_input(key, name))
-
-
-def _by_input(key: Key, name: str) -> bool:
-    return key.lines[name].by.partition("[")[0] in key.network.inputs
+            yield from (name for name in names if not key.lines[name].by_input(network))
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
     """Return the steps that `ask:` and `points:` ask for."""
-    names = [*network.points, *(each.name for each in network.ask if each.name not in GROUPS)]
-    after = any(each.name in ("update", "after") for each in network.ask)
+    said = [*network.points, *(each.name for each in network.ask)]
+    names = [name for name in said if name not in GROUPS]
+    after = not {"update", "after"}.isdisjoint(said)
     known = learning_rate(network, rate) is not None
     return max(steps_named(names, network), int(after and known))
+
+
+def check_asked(network: Network) -> None:
+    """Raise BackcalcError where `ask:` or `points:` names a quantity that is not there."""
+    kinds = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    rate = learning_rate(network, None) or Fraction(1)
+    steps = asked_steps(network, rate)
+    wanted(replace(network, ask=kinds), key_for(network, rate, steps), steps)
 
 
 def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
@@ -334,24 +395,28 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
         raise refused(reading.document, reading.unread, partial(find, key))
-    asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
+    rules = marking.policies
+    everything = wanted(network, key, max(steps, marking.steps), rules.elements)
+    asked = {each.name: each for each in everything}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
         gone = (each.name for each in asked.values()
                 if each.points and each.name not in there and not each.query)  # fmt: skip
         answers += tuple(Answer(name, "", None) for name in gone)
-    rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
-    found = gathered_report(found, matrices, key, marking)
+    found = gathered_report(found, matrices, key, marking, asked)
+    if network.ask:
+        found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
+    found = replace(found, answers=tuple(_looked_for(found, reading)))
     whole = 0 if network.ask or network.points else key.worked
     if whole and network.matrices is not None and not rules.elements:
         worked = (name for name, line in key.lines.items() if line.role != GIVEN)
@@ -360,7 +425,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
@@ -381,7 +446,7 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
         judged(each)
 
 
-def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
     """The verdicts on answers to questions, and those answers that could not be read."""
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
@@ -507,7 +572,9 @@ def _with_matrices(
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 
-def gathered_report(report: Report, whole: Whole, key: Key, marking: Marking) -> Report:
+def gathered_report(
+    report: Report, whole: Whole, key: Key, marking: Marking, asked: Mapping[str, Wanted]
+) -> Report:
     """Return the report with one verdict for each matrix, in the order of the sheet."""
     network, by_element = marking.network, marking.policies.elements
     form = network.matrices
@@ -516,24 +583,25 @@ def gathered_report(report: Report, whole: Whole, key: Key, marking: Marking) ->
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
     from backcalc.equations.matrix_form import whole_name  # as above
 
-    found = list(gathered(report.answers, whole, key, network, by_element))
+    worths = {name: each.points for name, each in asked.items()}
+    found = list(gathered(report.answers, whole, key, network, by_element, worths))
     missing = {each.name: each for each in found if each.verdict == MISSING}
     there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            one = judged_matrix(each, key, network, place, by_element)
-            asked = missing.get(one.name)
-            if asked:  # a formula stands for all the elements
-                found = [other for other in found if other is not asked]
-            if asked or (network.ask and one.name not in there):
-                worth = asked.worth if asked else NOTHING
+            one = judged_matrix(each, key, network, place, by_element, worths)
+            gone = missing.get(one.name)
+            if gone:  # a formula stands for all the elements
+                found = [other for other in found if other is not gone]
+            if gone or (network.ask and one.name not in there):
+                worth = gone.worth if gone else NOTHING
                 share = one.earned / one.worth if one.worth else NOTHING
                 one = replace(one, worth=worth, earned=worth * share)
             found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}
-    counted = {*last} if not by_element and not network.points else set()
+    counted = {*last} if not by_element and not asked else set()
     answers = tuple(  # of several statements about a matrix the last one counts, no element of it
         each
         if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
@@ -582,6 +650,10 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     )
 
 
+MOST_NAMELESS = 5
+"""Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
+
+
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
@@ -598,6 +670,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
+            elif rests and each.finding and len(texts) > MOST_NAMELESS:
+                comment = ("Some lines before it could not be read: look whether it follows.",)
+                each = replace(each, comment=comment, finding=None)
         yield each
 
 
@@ -679,6 +754,64 @@ def marked_report(
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, _touched(marked), elsewhere=elsewhere)
+
+
+def _borne(
+    answers: Sequence[Marked], asked: Mapping[str, Wanted], network: Network
+) -> Iterator[Marked]:
+    """Yield the answers, the first asked line after a mistake that nobody asks bearing its points.
+
+    So a person who writes a wrong line down loses what one loses who leaves it out.
+    """
+    own = {each.name for each in answers if each.worth} | {*asked}
+    if network.matrices is not None:
+        from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+        own |= {whole_name(name, network.matrices) for name in asked}
+    owed = {each.name: each for each in answers if each.verdict == WRONG and each.name not in own}
+    reached = {name: {name} for name in owed}
+    for each in answers:
+        repeated = each.finding.slip.name if each.verdict == AGAIN and each.finding else None
+        for name, lines in reached.items():
+            cause = owed.get(name)
+            same = repeated and cause and cause.finding and cause.finding.slip.name == repeated
+            if each.verdict == FOLLOWS and not lines.isdisjoint(each.sources):
+                lines.add(each.name)
+            elif not same:
+                continue
+            if cause and each.worth and each.earned and not each.bears:
+                del owed[name]
+                each = replace(each, earned=NOTHING, bears=name)
+        yield each
+
+
+def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
+    """Yield the answers, those that are missing with the line that may hold them unread."""
+    document = reading.document
+    lines = document.text.splitlines()
+    places = {each: document.row(each.start) if document.lines else each.line - 1
+              for each in report.unread}  # fmt: skip
+    sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
+    for each in report.answers:
+        if each.verdict == MISSING and not each.asked:
+            unread = next((u for u, side in sides.items() if _is_called(side, each.name)), None)
+            if unread:
+                where = unread.within or f"line {unread.line}"
+                each = replace(each, comment=(f"Not read, {where}: look at it by eye.",))
+        yield each
+
+
+def _is_called(side: str, name: str) -> bool:
+    """True if the left side of an equals sign is a quantity's name, or a derivative by it."""
+    quantity = name_of(name)
+    by = getattr(quantity, "by", None)
+    plain = re.sub(r"[\\{}$_&^*()\s]|mathrm|frac", "", side)
+    before, found, after = plain.rpartition(str(by or quantity).replace("_", ""))
+    if not found or after:
+        return False
+    if by:
+        return re.search("(?:d|∂|partial|grad|nabla|∇)$", before) is not None
+    return not before or (not before[-1].isalnum() and before[-1] not in "∂/")
 
 
 def _is_given(key: Key, marked: Marked) -> bool:

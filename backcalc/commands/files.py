@@ -47,6 +47,10 @@ def validate(networks: tuple[str, ...]) -> int:
             network = opened(name, letters=True)
             if network.matrices is None or network.matrices.elements:
                 lower(network)
+            if network.ask or network.points:
+                from backcalc.checking.report import check_asked  # few files say what is asked
+
+                check_asked(network)
             so_far = max(status, int(count < len(networks)))
             with judged(lambda: so_far):  # noqa: B023 - called at once
                 for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
@@ -84,7 +88,7 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
 
     def written(form: str, stream: TextIO | None) -> str:
         if form != "text":
-            from backcalc.sheets.library import library_data, library_sheet
+            from backcalc.sheets.bundled_list import library_data, library_sheet
 
             row = TABLES[form]
             if row.data:

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -22,6 +22,7 @@ from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas import record
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
@@ -31,7 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrix_form import Rows
+    from backcalc.equations.matrix_form import NestedNumbers
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
@@ -82,11 +83,11 @@ def direction(text: str) -> dict[str, Fraction]:
     return dict(map(setting, text.split(",")))
 
 
-def gradients(text: str) -> dict[str, Rows]:
+def gradients(text: str) -> dict[str, NestedNumbers]:
     """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
     import json  # few runs need it
 
-    found: dict[str, Rows] = {}
+    found: dict[str, NestedNumbers] = {}
     for part in re.split(r",(?=[^\[\]=]+=)", text):
         name, value = assigned(part, "z1=[0.3, -1]")
         if "[" in value:
@@ -100,7 +101,7 @@ def gradients(text: str) -> dict[str, Rows]:
     return found
 
 
-def _numbers(rows: list[Any] | str) -> Rows:
+def _numbers(rows: list[Any] | str) -> NestedNumbers:
     """The numbers of nested lists of texts."""
     return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
 
@@ -235,7 +236,7 @@ def opened(
     return numbered(loaded, seed, initial, changes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Shown:
     """The result of a command: for people, for programs, and its exit status."""
 

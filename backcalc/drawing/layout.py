@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError
+from backcalc.formulas.notation import UNICODE, formula_text
 
 MOST_IN_COLUMN = 16
 MOST_COLUMNS = 40
@@ -370,6 +371,17 @@ class _Layout:
 SHARE = "share: this edge's part of the derivative by a shared weight, shown by its width."
 
 
+def _element(network: Network, drawn: Container[str | None]) -> Iterator[str]:
+    """Yield how the elements of a matrix are called, where the picture shows any."""
+    elements = network.matrices.elements if network.matrices else {}
+    for name, array in elements.items():
+        if len(array.shape) == 2 and array.shape[1] != 1:
+            second = formula_text(array.elements[1], UNICODE)
+            if second in drawn:
+                yield f"{second} is the number in row 1 and column 2 of {name}."
+                return
+
+
 def draw(
     network: Network,
     worked: Calculation | None = None,
@@ -400,5 +412,6 @@ def draw(
     nodes, edges = graph(network, figures)
     if any(edge.share is not None for edge in edges):
         remarks += (SHARE,)
+    remarks += (*_element(network, {edge.weight for edge in edges}),)
     layout = _Layout(nodes, edges, ruler, inputs_first=bool(network.units))
     return layout.drawing(network.title or network.file, remarks)

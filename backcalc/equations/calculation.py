@@ -134,9 +134,8 @@ def start_values(network: Network, kept: int = 0) -> Numbers:
             before = network.descent.start or {}
             names = network.descent.state_names(weight)
             values.update({name: before.get(name, Fraction(0)) for name in names})
-    for number, sample in enumerate(network.samples, 1):
-        own = number if len(network.samples) > 1 else None
-        values.update({parsed(name).of_sample(own): value for name, value in sample.items()})
+    for number, sample in zip(network.numbers, network.samples, strict=True):
+        values.update({parsed(name).of_sample(number): value for name, value in sample.items()})
     for name, value in values.items():
         check_given(name, value)
     return values

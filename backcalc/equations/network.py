@@ -181,6 +181,8 @@ class Network:
     """What is wrong where it is published."""
     points: Givens = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
+    points_at: Mapping[str, Place] = field(default_factory=dict)
+    """Where the file says what each of them earns."""
     ask: tuple[Asked, ...] = ()
     """What a sheet must hold, in order; nothing said: what is on it."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -212,6 +214,11 @@ class Network:
 
         picture: str = import_module("backcalc.commands.notebook").network_html(self)
         return picture
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """The samples' numbers, from 1; None for the only one."""
+        return [*range(1, len(self.samples) + 1)] if len(self.samples) > 1 else [None]
 
     @property
     def layout(self) -> str:

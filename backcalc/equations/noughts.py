@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation
+from backcalc.equations.matrix_form import whole_names
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, assemble, dependents, loss_name, lower
 from backcalc.formulas.expression import (
@@ -35,7 +36,7 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
     """
     forward, values = worked.program.forward, worked.values
     targets = worked.network.targets
-    moved = dependents(forward, [name for name in values if _stem(name) in targets])
+    moved = dependents(forward, [n for n in values if parsed(n).of_sample(None) in targets])
     shares: dict[str, dict[str, Scalar]] = {}
     """For each derivative the number that each unknown is multiplied by."""
     factors: dict[str, dict[Quantity, None]] = {}
@@ -51,7 +52,8 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
                 own[term.local_name] = Fraction(1)
                 continue
             for unknown, share in above.items():
-                own[unknown] = own.get(unknown, Fraction(0)) + _times(share, local)
+                nothing = _is_nought(share) or _is_nought(local)
+                own[unknown] = own.get(unknown, Fraction(0)) + (0 if nothing else share * local)
             if _is_nought(local):
                 mine[term.local_name] = None
             elif not any(above.values()):
@@ -62,10 +64,6 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
         if all(map(_is_nought, own.values())):
             found[each.name] = tuple(mine)
     return found
-
-
-def _times(one: Scalar, two: Scalar) -> Scalar:
-    return Fraction(0) if _is_nought(one) or _is_nought(two) else one * two
 
 
 def _is_nought(number: Scalar) -> bool:
@@ -85,10 +83,6 @@ def always_zero(network: Network) -> frozenset[Quantity]:
         if not alive and found.issuperset(used):
             found.add(each.name)
     return frozenset(map(parsed, found))
-
-
-def _stem(name: str) -> str:
-    return parsed(name).of_sample(None)
 
 
 def units_that_may_die(network: Network) -> tuple[Equation, ...]:
@@ -126,15 +120,13 @@ def _slopes(equation: Equation, network: Network) -> Iterator[Expression]:
 def dead_units(worked: Calculation) -> Iterator[Quantity]:
     """Yield the units through which nothing flows back in any sample."""
     network = worked.network
-    many = len(network.samples)
     shared = {*network.weights, *network.constants}
     for each in units_that_may_die(network):
         slopes = [*_slopes(each, network)]
-        marks: list[int | None] = [*range(1, many + 1)] if many > 1 else [None]
         if all(
             evaluate(_of_sample(slope, mark, shared), worked.values) == 0
             for slope in slopes
-            for mark in marks
+            for mark in network.numbers
         ):
             yield each.name
 
@@ -162,10 +154,10 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         for name in names_in(each.expression):
             behind[name] = behind.get(name, 0) + behind.get(each.name, 0)
     own = {*network.activations.values()}
+    own |= {each.name for each in forward if each.name.element or _activates(each.expression)}
     kept = [
-        each for each in forward
-        if ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0 and each.name != last
-        and (each.name in own or each.name.element or _activates(each.expression))
+        each for each in forward if each.name in own and each.name != last
+        and ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0
     ]  # fmt: skip
     sums = {
         name for each in kept
@@ -173,6 +165,41 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         if isinstance(part, Name) for name in names_in(part)
     }  # fmt: skip
     return tuple(each.name for each in kept if each.name not in sums)
+
+
+def layers(network: Network) -> Iterator[tuple[Quantity | None, tuple[Quantity, ...]]]:
+    """Yield the activations of each layer, or the states of each time step, from the first one on.
+
+    Each comes with its name where it is one vector, or one number. A layer holds the activations
+    with as many activations before them; states are what later time steps use.
+    """
+    forward = lower(network)
+    whole = whole_names(network.matrices) if network.matrices else {}
+    judged = dependents(forward, network.targets) | {loss_name(network)}
+    own, made = {*network.activations.values()}, {each.name for each in forward}
+    before: dict[str, int] = {}
+    depths: dict[int, list[Quantity]] = {}
+    states: dict[str, list[Quantity]] = {}
+    for each in forward:
+        used = [parsed(name) for name in names_in(each.expression) if name in made]
+        place = max((before[name] for name in used), default=0)
+        active = each.name in own or _activates(each.expression)
+        before[each.name] = place + active
+        if active and each.name not in judged:
+            depths.setdefault(place, []).append(each.name)
+        for name in used:
+            if each.name.element and name.element and name.element != each.name.element:
+                states[whole.get(name, name).stem] = []
+    for each in forward:
+        stem = whole.get(each.name, each.name).stem
+        if stem in states and each.name.element:
+            states[stem].append(each.name)
+    groups: dict[object, list[Quantity]] = dict(depths.items())
+    for state in [*states.values()][:1]:
+        groups = {name.element: [n for n in state if n.element == name.element] for name in state}
+    for group in groups.values():
+        names = {whole.get(name, name) for name in group}
+        yield (names.pop() if len(names) == 1 else None), tuple(group)
 
 
 def _activates(expression: Expression) -> bool:

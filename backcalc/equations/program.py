@@ -40,7 +40,7 @@ TOTAL = Quantity("J")
 
 
 @record(frozen=True, slots=True, eq=False)
-class Term:
+class ChainTerm:
     """One use of a value: what flows back through one equation that uses it."""
 
     upstream: Derivative
@@ -71,7 +71,7 @@ class Equation:
     """How, in the author's order."""
     siblings: tuple[Quantity, ...] = ()
     """For an output of softmax the names of all its outputs."""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[ChainTerm, ...] = ()
     """For a derivative one term for each use; they add up to the expression."""
     before: Quantity | None = None
     """For an update the name of the old value."""
@@ -136,15 +136,13 @@ def lower(network: Network) -> tuple[Equation, ...]:
     equations = ordered([*_unit_equations(network), *_definition_equations(network)])
     if not isinstance(network.loss, str):
         equations = (*equations, Equation(LOSS, network.loss))
-    return _ahead(network, equations)
+    return _ahead(network, equations) if network.descent.optimizer.ahead else equations
 
 
 def _ahead(network: Network, equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
     """The equations at the points where the optimizer takes the gradient, those points first."""
     trained = [weight for weight in network.weights if weight not in network.frozen]
     points = points_ahead(network.descent, trained)
-    if not points:
-        return equations
     meaning = {weight: Name(name) for weight, (name, _) in points.items()}
     lines = [Equation(parsed(name), expression) for name, expression in points.values()]
     moved = (replace(e, expression=replaced(e.expression, meaning)) for e in equations)
@@ -286,7 +284,7 @@ def differentiate(
     by = tuple(map(parsed, by))
     carries = dependents(equations, by)
     reached = needed(equations, of)
-    uses: dict[str, list[Term]] = {}
+    uses: dict[str, list[ChainTerm]] = {}
     leaves = _leaves_by_first_use(equations, by, reached)
     derivatives: list[Equation] = []
     for equation in reversed(equations):
@@ -299,7 +297,7 @@ def differentiate(
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                term = Term(upstream, Derivative(name, used), local)
+                term = ChainTerm(upstream, Derivative(name, used), local)
                 uses.setdefault(used, []).append(term)
         own = leaves.pop(name, ())
         derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
@@ -322,7 +320,7 @@ def _leaves_by_first_use(
     return leaves
 
 
-def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
+def accumulated(of: str, by: str, terms: Sequence[ChainTerm]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
     products = [  # at the result itself the upstream is 1
         term.local if term.starts else multiplied(Name(term.upstream), term.local) for term in terms
@@ -349,7 +347,7 @@ def tangents(
         answers = equation.siblings or (equation.name,)
         used = partials(equation.expression, answers, conventions)
         terms = tuple(
-            Term(Derivative(name, by), Derivative(equation.name, name), local)
+            ChainTerm(Derivative(name, by), Derivative(equation.name, name), local)
             for name, local in used.items()
             if name in carries
         )
@@ -364,22 +362,16 @@ def tangents(
 # Samples.
 
 
-def unrolled(network: Network) -> tuple[tuple[Equation, ...], ...]:
-    """The forward equations of each sample, with the sample's number on what differs by sample."""
-    equations = lower(network)
-    if len(network.samples) == 1:
-        return (equations,)
+def _of_sample(network: Network, number: int) -> tuple[Equation, ...]:
+    """The forward equations with a sample's number on what differs by sample."""
     shared = {*network.weights, *network.constants}
     if network.descent.optimizer.ahead:
         shared |= own_names(network.descent, network.weights)
 
-    def of_sample(equation: Equation, number: int) -> Equation:
-        return _renamed(
-            equation, lambda name: name if name in shared else name.of_sample(number), several=False
-        )
+    def rename(name: Quantity) -> Quantity:
+        return name if name in shared else name.of_sample(number)
 
-    numbers = range(1, len(network.samples) + 1)
-    return tuple(tuple(of_sample(each, number) for each in equations) for number in numbers)
+    return tuple(_renamed(each, rename, several=False) for each in lower(network))
 
 
 def _renamed(
@@ -402,7 +394,9 @@ def _renamed(
         expression=renamed(equation.expression, whole),
         siblings=tuple(map(whole, equation.siblings)),
         terms=tuple(
-            Term(derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole))
+            ChainTerm(
+                derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole)
+            )
             for term in equation.terms
         ),
         before=equation.before and whole(equation.before),
@@ -419,9 +413,7 @@ def _reduced(network: Network, name: Quantity, each: Sequence[str]) -> Equation:
 
 def sample_names(network: Network, names: Iterable[str]) -> list[Quantity]:
     """Names that differ by sample, with each sample's number where there are several."""
-    numbers = range(1, len(network.samples) + 1)
-    own: list[int | None] = [*numbers] if len(network.samples) > 1 else [None]
-    return [parsed(name).of_sample(number) for number in own for name in names]
+    return [parsed(name).of_sample(number) for number in network.numbers for name in names]
 
 
 def assemble(network: Network, *, by_inputs: bool = False) -> Program:
@@ -438,10 +430,10 @@ def assemble(network: Network, *, by_inputs: bool = False) -> Program:
 def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, ...]:
     """A program for each sample, with an update of its own."""
     programs = []
-    for number, equations in enumerate(unrolled(network), 1):
-        own = number if len(network.samples) > 1 else None
-        loss = loss_name(network).of_sample(own)
-        inputs = [parsed(name).of_sample(own) for name in network.inputs if by_inputs]
+    for number in network.numbers:
+        equations = _of_sample(network, number) if number else lower(network)
+        loss = loss_name(network).of_sample(number)
+        inputs = [parsed(name).of_sample(number) for name in network.inputs if by_inputs]
         programs.append(Program(network, equations, loss, loss, tuple(inputs)))
     return tuple(programs)
 

@@ -17,7 +17,7 @@ BREAKS = (
 BETWEEN_WORDS = BREAKS[2:3]
 
 RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-TURNED = re.compile(rf"\w*[{RIGHT_TO_LEFT}]\w*(?: +\w*[{RIGHT_TO_LEFT}]\w*)*")
+TURNED = rf"\w*[{RIGHT_TO_LEFT}]\w*(?: +\w*[{RIGHT_TO_LEFT}]\w*)*"
 """Words that hold letters written from right to left."""
 ISOLATES = "\u2068\u2069"
 """The marks before and after what is set in an order of its own."""
@@ -51,7 +51,9 @@ def isolated(text: str) -> str:
 
     Without the marks around them a viewer shows `א = 0.5` with the number on the left.
     """
-    return text if text.isascii() else TURNED.sub(rf"{ISOLATES[0]}\g<0>{ISOLATES[1]}", text)
+    if USUAL.fullmatch(text):
+        return text
+    return re.sub(TURNED, rf"{ISOLATES[0]}\g<0>{ISOLATES[1]}", text)
 
 
 def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str]:

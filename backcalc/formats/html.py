@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
+from urllib.parse import quote
 from zlib import crc32
 
 from backcalc.errors import printable, verbatim
-from backcalc.formats.mathml import MATHML, linked, marked
+from backcalc.formats.mathml import MATHML, bare, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import (
     PLAIN,
@@ -32,6 +33,7 @@ from backcalc.sheets.blocks import (
     CopyLine,
     Derivation,
     Heading,
+    Linked,
     Matrix,
     Picture,
     Sentences,
@@ -60,6 +62,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
 NUMBER = re.compile(r"<math><mn>([^<]*)</mn></math>")
+COMMA = "<mo>,</mo>"
 SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
@@ -180,7 +183,7 @@ class _Page:
             before = self.run(kept, notation) if kept else ""
             return f'{before}<span class="blank {blanks[0]}"></span>'
         if _is_word(run[0]):
-            words = escaped("".join(part_text(part, notation) for part in run))
+            words = "".join(_words(part, part_text(part, notation)) for part in run)
             return "≈\xa0" if words == "≈ " else words  # the sign stays beside its number
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
@@ -369,7 +372,7 @@ class _Page:
         return f"<li{kind}><span>{line.number}</span>{text}{below}</li>"
 
     def matrix(self, matrix: Matrix) -> str:
-        """An equation of matrices, each line of it in a box that scrolls."""
+        """An equation of matrices on one page, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f'<p><span class="long">{marked(name)}</span></p>']
         for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
@@ -382,10 +385,13 @@ class _Page:
                 table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
                 cells = table if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
-                line += text if isinstance(whole, WorkedOut) else marked(text)
+                if line.endswith("</math>") and text.startswith(COMMA):  # no line starts with one
+                    line = f"{line.removesuffix('</math>')}{COMMA}</math>"
+                    text = text.removeprefix(COMMA)
+                line += text if isinstance(whole, WorkedOut) else marked(bare(text))
             line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(_scrolling(line, "div", ' class="box"'))
-        return "\n".join(lines)
+        return '<div class="equation">\n{}\n</div>'.format("\n".join(lines))
 
 
 def _scrolling(text: str, element: str = "span", kind: str = "") -> str:
@@ -394,6 +400,13 @@ def _scrolling(text: str, element: str = "span", kind: str = "") -> str:
     wide = max(len(re.sub("<[^>]*>", "", piece)) for piece in pieces) > MOST_LETTERS
     focus = ' tabindex="0"' if wide else ""
     return f"<{element}{kind}{focus}>{text}</{element}>"
+
+
+def _words(part: Part, text: str) -> str:
+    """Words, made a link where they are one."""
+    if isinstance(part, Linked):
+        return f'<a class="elsewhere" href="{quote(part.address)}">{escaped(text)}</a>'
+    return escaped(text)
 
 
 def _set(part: Part, notation: Notation) -> str:

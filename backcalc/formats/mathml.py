@@ -11,6 +11,7 @@ from backcalc.errors import printable
 from backcalc.formulas.expression import Function
 from backcalc.formulas.notation import (
     GREEK,
+    NUMBERS,
     PLAIN,
     Cases,
     Notation,
@@ -67,7 +68,9 @@ def _function(function: Function) -> str:
 def _sign(text: str) -> str:
     """A sign between two parts, or the name of a slope or a blank to be filled in."""
     sign = text.strip()
-    if sign[0].isalpha() or sign[0] == "_":
+    if sign[0] == "_":
+        return '<mspace class="cell" width="28mm" height="8mm"/>'
+    if sign[0].isalpha():
         name = sign.rstrip("'")
         return f"<mi>{name}</mi>{PRIME * (len(sign) - len(name))}"
     may_end = MAY_END if sign in BREAKS else ""
@@ -75,9 +78,9 @@ def _sign(text: str) -> str:
 
 
 def _bracket(text: str) -> str:
-    """Brackets, which grow only around fractions and tables, since fonts differ."""
-    if "<mfrac" in text or "<mtable" in text:
-        return _Element("<mrow><mo>(</mo>{}<mo>)</mo></mrow>").format(text)
+    """Brackets: around fractions and tables they are drawn as high as those, since fonts differ."""
+    if any(each in text for each in ("<mfrac", "<mtable", NUMBERS)):
+        return TALL.format(text)
     return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>'
 
 
@@ -96,6 +99,12 @@ def bare(text: str) -> str:
     """Return a formula in one piece, without links."""
     return LINK.sub(r"\3", text).replace(MAY_END, "")
 
+
+TALL = _Element(
+    '<mtable class="round"><mtr><mtd><mo stretchy="false">(</mo>{}<mo stretchy="false">)</mo>'
+    "</mtd></mtr></mtable>"
+)
+"""Brackets at the sides of a table; the letters in it are for those who hear or copy it."""
 
 SECOND = "<mfrac><mrow><msup><mi>∂</mi><mn>2</mn></msup>{}</mrow><mrow>{}</mrow></mfrac>"
 

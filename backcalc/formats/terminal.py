@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from shutil import get_terminal_size
 from typing import TextIO
 
 from backcalc.errors import printable, spelled
@@ -21,6 +20,8 @@ def columns(stream: TextIO) -> int | None:
     """How wide a terminal is; None for a pipe or a file."""
     if not stream.isatty():
         return None
+    from shutil import get_terminal_size  # loads four archivers, which a pipe does without
+
     own = 0
     with suppress(OSError, ValueError):
         own = os.get_terminal_size(stream.fileno()).columns

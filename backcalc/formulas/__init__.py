@@ -12,7 +12,7 @@ else:
     from dataclasses import MISSING, Field, dataclass, field
     from operator import attrgetter
 
-    @dataclass
+    @dataclass(init=False, repr=False, eq=False)
     class Pattern:
         """A class that dataclasses made, for what they put into every one."""
 
@@ -21,22 +21,28 @@ else:
     def record(*, frozen=False, slots=True, eq=True):
         """Decorate a class without bases as `dataclass` does, at a tenth of its cost.
 
-        A dataclass compiles six methods; this one has its `__init__` compiled, and the others are
-        closures. That it is frozen is for mypy to see: at run time nothing guards the fields.
+        A dataclass compiles six methods; this one has its `__init__` compiled when the first object
+        is made, and the others are closures. That it is frozen is for mypy to see: at run time
+        nothing guards the fields.
         """
 
         def decorate(cls):
             fields = {name: _field(cls, name) for name in cls.__annotations__}
             names = tuple(fields)
+
+            def first(self, *values, **named):
+                made.__init__ = _init(fields)  # most of them are never made by one command
+                made.__init__(self, *values, **named)
+
             own = {name: each for name, each in vars(cls).items() if name not in LEFT}
             own = {"__repr__": _repr, **own}  # one of its own stays
             own |= {"__dataclass_fields__": fields, "__match_args__": names}
-            own |= {"__dataclass_params__": Pattern.__dataclass_params__, "__init__": _init(fields)}
+            own |= {"__dataclass_params__": Pattern.__dataclass_params__}
             if slots:
                 own = {name: each for name, each in own.items() if name not in fields}
                 own["__slots__"] = names
             made = type(cls.__name__, (), own)
-            made.__qualname__ = cls.__qualname__
+            made.__qualname__, made.__init__ = cls.__qualname__, first
             if eq:
                 made.__eq__, made.__hash__ = _compared(made, attrgetter(*names))
                 if not frozen:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import copyreg
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     added,
-    chosen,
     evaluate,
     multiplied,
     names_in,
@@ -47,8 +46,8 @@ from backcalc.formulas.functions import (
     call_derivatives,
     default_conventions,
     formula,
-    power_slope,
     simplified,
+    slopes,
 )
 from backcalc.formulas.notation import formula_text, place_text
 
@@ -128,9 +127,6 @@ class MatrixOperation:
     """Where the rule stands."""
     settings: tuple[tuple[str, object], ...] = ()
     """Its further words with what they say where they are left out."""
-    numpy: str = ""
-    """How NumPy spells it, with {} for each operand and {axis} for a setting; empty: by a function
-    of the same name."""
     linear: bool = False
     """True if it is linear in each operand: its differential is itself, of one differential."""
     symmetric: bool = False
@@ -161,6 +157,18 @@ def count(shape: Shape) -> int:
 def places(shape: Shape) -> Iterator[tuple[int, ...]]:
     """Every place of a shape, counted from 0, the last axis running fastest."""
     return itertools.product(*(range(whole(size)) for size in shape))
+
+
+def nested(elements: Iterable[Any], shape: Sequence[Size]) -> Any:
+    """The elements of a vector or a matrix as lists in lists; a scalar as it is.
+
+    >>> nested("abcd", (2, 2))
+    [['a', 'b'], ['c', 'd']]
+    """
+    found = [*elements]
+    for width in map(whole, reversed(shape[1:])):
+        found = [found[start : start + width] for start in range(0, len(found), width)]
+    return found if shape else found[0]
 
 
 def sized(shape: Shape, sizes: Mapping[str, int]) -> Shape:
@@ -420,29 +428,6 @@ class _Flow:
         match node:
             case Name(name):
                 self.found.setdefault(name, []).append(upstream)
-            case Sum(terms):
-                for term in terms:
-                    self.fit(node, term, upstream)
-            case Negation(operand):
-                self.fit(node, operand, negated(upstream))
-            case Product(factors):
-                for place, factor in enumerate(factors):
-                    others = factors[:place] + factors[place + 1 :]
-                    self.fit(node, factor, multiplied(upstream, *others))
-            case Inverse(operand):
-                slope = negated(Inverse(Power(operand, TWO)))
-                self.fit(node, operand, multiplied(upstream, slope))
-            case Power(base, exponent):
-                self.fit(node, base, multiplied(upstream, power_slope(base, exponent)))
-                slope = multiplied(answer, Call(FUNCTIONS["log"], (base,)))
-                self.fit(node, exponent, multiplied(upstream, slope))
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                for argument, slope in zip(arguments, slopes, strict=False):
-                    self.fit(node, argument, multiplied(upstream, slope))
-            case Choice(condition, then, otherwise):
-                self.fit(node, then, multiplied(upstream, chosen(condition, ONE, ZERO)))
-                self.fit(node, otherwise, multiplied(upstream, chosen(condition, ZERO, ONE)))
             case Operation(row, arguments):
                 shape = shape_of(node, self.shapes)
                 have = shape_of(upstream, self.shapes)
@@ -452,6 +437,9 @@ class _Flow:
                 for argument, flow in zip(arguments, flows, strict=True):
                     if flow is not None:
                         self.back(argument, None, flow)
+            case _:
+                for operand, slope in slopes(node, [answer], self.conventions):
+                    self.fit(node, operand, multiplied(upstream, slope))
 
     def fit(self, node: Expression, operand: Expression, flow: Expression) -> None:
         """Go on to an operand, adding over the axes along which it was used again and again."""
@@ -702,12 +690,6 @@ def along(name: str, operand: Expression, node: Operation) -> Operation:
     return Operation(operation(name), (operand,), words)
 
 
-def _sum_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    return (upright(upstream, node, shapes),)
-
-
 def _mean_derivative(
     node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
 ) -> Sequence[Expression]:
@@ -724,26 +706,29 @@ def _same_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return shape
 
 
-def _by_line(name: str) -> Elements:
-    """The elements of softmax and its like, which work on one line after another."""
+def _by_line(
+    change: Callable[[tuple[Expression, ...], Settings], Sequence[Expression]],
+    axis: int | None = None,
+) -> Elements:
+    """The elements of an operation that makes another line of each line along an axis."""
 
     def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
         (array,) = arrays
-        axis = _axis(settings, array.shape)
-        assert axis is not None
-        return tuple(
-            Call(
-                FUNCTIONS[name],
-                tuple(
-                    array.at(*place[:axis], index, *place[axis + 1 :])
-                    for index in range(whole(array.shape[axis]))
-                ),
-                place[axis],
-            )
-            for place in places(array.shape)
-        )
+        own = _axis(settings if axis is None else {"axis": axis}, array.shape)
+        numbers = tuple(Number(Fraction(place)) for place in range(len(array.elements)))
+        found: dict[Expression, Expression] = {}
+        pairs = zip(lines(array, own), lines(Array(array.shape, numbers), own), strict=True)
+        for line, standing in pairs:
+            found |= zip(standing, change(line, settings), strict=True)
+        return tuple(found[number] for number in numbers)
 
     return elements
+
+
+def _outputs(name: str) -> Elements:
+    """The elements of softmax and its like, which have an output for each element of a line."""
+    row = FUNCTIONS[name]
+    return _by_line(lambda line, _: [Call(row, line, place) for place in range(len(line))])
 
 
 def _softmax_derivative(
@@ -778,12 +763,6 @@ def _upright_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     axis = settings["axis"]
     assert isinstance(axis, int)
     return Shape((*shapes[0][:axis], 1, *shapes[0][axis:]))
-
-
-def _spread_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
-    shape = settings["shape"]
-    assert isinstance(shape, Shape)
-    return shape
 
 
 def _spread_derivative(
@@ -833,7 +812,6 @@ def _extreme(name: str) -> MatrixOperation:
     return MatrixOperation(
         name, _reduced_shape, _reduced(lambda line: _called(name, line)), derivative,
         f"dA = G where A is the {name}, else 0", "PyTorch, amax", REDUCING,
-        numpy=f"{{}}.{name}(axis={{axis}}, keepdims={{keep}})",
     )  # fmt: skip
 
 
@@ -841,28 +819,13 @@ def _called(name: str, line: tuple[Expression, ...]) -> Expression:
     return line[0] if len(line) == 1 else Call(FUNCTIONS[name], line)
 
 
-def _winners(name: str) -> Elements:
-    """1 for each element that is the max or min of its line, else 0."""
-
-    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
-        (array,) = arrays
-        axis = _axis(settings, array.shape)
-        standing = iter(lines(Array(array.shape, tuple(_numbered(array))), axis))
-        found: dict[int, Expression] = {}
-        for line in lines(array, axis):
-            found |= zip(map(_number_of, next(standing)), _slopes(name, line), strict=True)
-        return tuple(found[place] for place in range(len(found)))
-
-    return elements
-
-
-def _numbered(array: Array) -> Iterator[Expression]:
-    return (Number(Fraction(place)) for place in range(len(array.elements)))
-
-
-def _number_of(node: Expression) -> int:
-    assert isinstance(node, Number)
-    return int(node.value)
+def _standing(name: str) -> MatrixOperation:
+    """The row of what is 1 for each element that is the max or min of its line, else 0."""
+    return MatrixOperation(
+        f"is_{name}", _same_shape, _by_line(lambda line, _: _slopes(name, line)), _constant,
+        f"1 where the {name} of a line stands, else 0", "PyTorch, amax", (("axis", None),),
+        derived=True,
+    )  # fmt: skip
 
 
 def _slopes(name: str, line: tuple[Expression, ...]) -> tuple[Expression, ...]:
@@ -1040,23 +1003,12 @@ def _permute_derivative(
 # Normalisation.
 
 
-def _normal_elements(axis: int) -> Elements:
-    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
-        (array,) = arrays
-        own = _axis({"axis": axis}, array.shape)
-        numbered = Array(array.shape, tuple(_numbered(array)))
-        found: dict[int, Expression] = {}
-        for line, standing in zip(lines(array, own), lines(numbered, own), strict=True):
-            mean, spread_out = (_called(name, line) for name in ("mean", "variance"))
-            if len(line) == 1:
-                spread_out = ZERO
-            below = Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings)),))
-            for element, place in zip(line, standing, strict=True):
-                above = added(element, negated(mean))
-                found[_number_of(place)] = Product((above, Inverse(below)))
-        return tuple(found[place] for place in range(len(found)))
-
-    return elements
+def _normal(line: tuple[Expression, ...], settings: Settings) -> list[Expression]:
+    """The elements of a line less their mean, by their standard deviation."""
+    mean = _called("mean", line)
+    spread_out = _called("variance", line) if len(line) > 1 else ZERO
+    below = Inverse(Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings)),)))
+    return [Product((added(element, negated(mean)), below)) for element in line]
 
 
 def _small(settings: Settings) -> Expression:
@@ -1095,7 +1047,7 @@ def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
         return (multiplied(inner, Inverse(root)),)
 
     return MatrixOperation(
-        name, shape, _normal_elements(axis), derivative,
+        name, shape, _by_line(_normal, axis), derivative,
         "dx = (G - mean(G) - xhat * mean(G * xhat)) / sqrt(var(x) + eps)", source,
         (("eps", SMALL),), symmetric=True,
     )  # fmt: skip
@@ -1211,12 +1163,14 @@ def _conv_derivative(
     )
 
 
-def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: Words) -> Operation:
+def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: SettingWords) -> Operation:
     """What flows back to the image of a convolution: the full convolution with the kernel."""
     return Operation(operation("full_conv"), (flow, kernel), (*words, ("shape", shape)))
 
 
-def correlation(flow: Expression, image: Expression, shape: Shape, words: Words) -> Operation:
+def correlation(
+    flow: Expression, image: Expression, shape: Shape, words: SettingWords
+) -> Operation:
     """What flows back to the kernel of a convolution: the correlation of image and gradient."""
     return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
 
@@ -1323,19 +1277,14 @@ def _unpooled(name: str) -> Elements:
     return elements
 
 
-def _max_pool_derivative(
+def _pool_derivative(
     node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
 ) -> Sequence[Expression]:
-    (image,) = node.arguments
-    words = (*node.settings, ("shape", shape_of(image, shapes)))
-    return (Operation(operation("max_unpool"), (upstream, image), words),)
-
-
-def _mean_pool_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
+    """What flows back from windows; that of a max also asks where each one stands."""
     words = (*node.settings, ("shape", shape_of(node.arguments[0], shapes)))
-    return (Operation(operation("mean_unpool"), (upstream,), words),)
+    kind = node.row.name.removesuffix("_pool")
+    operands = (upstream, *(node.arguments if kind == "max" else ()))
+    return (Operation(operation(f"{kind}_unpool"), operands, words),)
 
 
 def _matmul_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
@@ -1350,45 +1299,43 @@ def _constant(
     return [None for _ in node.arguments]
 
 
-Words: TypeAlias = "tuple[tuple[str, object], ...]"
+SettingWords: TypeAlias = "tuple[tuple[str, object], ...]"
 """The settings of an operation as it keeps them."""
 
-REDUCING: Words = (("axis", None), ("keep", False))
-SLIDING: Words = (("stride", 1), ("padding", 0))
-POOLING: Words = (("size", 2), ("stride", None))
-
-ALONG = "numpy.{name}({}, axis={axis}, keepdims={keep})"
+REDUCING: SettingWords = (("axis", None), ("keep", False))
+SLIDING: SettingWords = (("stride", 1), ("padding", 0))
+POOLING: SettingWords = (("size", 2), ("stride", None))
 
 TEXTBOOK = "Petersen and Pedersen, The Matrix Cookbook, section 2"
 BATCHES = "Ioffe and Szegedy 2015, section 3, for the sums over a batch"
 
 MATMUL = MatrixOperation(
     "@", _matmul_shape, _matmul_elements, _matmul_derivative,
-    "dA = G @ B.T, dB = A.T @ G", TEXTBOOK, numpy="{} @ {}", linear=True,
+    "dA = G @ B.T, dB = A.T @ G", TEXTBOOK, linear=True,
     products=_matmul_products,
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
     lambda node, answer, upstream, shapes: (_turned(upstream, shapes),),
-    "dA = G.T", TEXTBOOK, numpy="{}.T", linear=True,
+    "dA = G.T", TEXTBOOK, linear=True,
 )  # fmt: skip
 SUM = MatrixOperation(
-    "sum", _reduced_shape, _reduced(_sum_of), _sum_derivative,
-    "dA = G for every element that was added", TEXTBOOK, REDUCING, ALONG, linear=True,
+    "sum", _reduced_shape, _reduced(_sum_of),
+    lambda node, answer, upstream, shapes: (upright(upstream, node, shapes),),
+    "dA = G for every element that was added", TEXTBOOK, REDUCING, linear=True,
 )  # fmt: skip
 UPRIGHT = MatrixOperation(
     "upright", _upright_shape, lambda arrays, settings: arrays[0].elements,
     lambda node, answer, upstream, shapes: (
         Operation(SUM, (upstream,), (("axis", settings_of(node)["axis"]),)),
     ),
-    "dA = sum(G, axis)", BATCHES, (("axis", 1),), numpy="numpy.expand_dims({}, {axis})",
+    "dA = sum(G, axis)", BATCHES, (("axis", 1),),
     linear=True, derived=True,
 )  # fmt: skip
 SPREAD = MatrixOperation(
-    "spread", _spread_shape,
-    lambda arrays, settings: spread(arrays[0], _spread_shape([], settings)).elements,
-    _spread_derivative, "dA = the sum of G", BATCHES,
-    numpy="numpy.broadcast_to({}, {shape})", linear=True, derived=True,
+    "spread", _set_shape,
+    lambda arrays, settings: spread(arrays[0], _set_shape([], settings)).elements,
+    _spread_derivative, "dA = the sum of G", BATCHES, linear=True, derived=True,
 )  # fmt: skip
 
 IDENTITY = MatrixOperation(
@@ -1398,13 +1345,13 @@ IDENTITY = MatrixOperation(
         for row in range(whole(_eye_size(settings)))
         for column in range(whole(_eye_size(settings)))
     ),
-    _constant, "I does not change", TEXTBOOK, numpy="numpy.eye({size})", derived=True,
+    _constant, "I does not change", TEXTBOOK, derived=True,
 )  # fmt: skip
 
 
 ZEROS = MatrixOperation(
     "zeros", _set_shape, lambda arrays, settings: (ZERO,) * count(_set_shape([], settings)),
-    _constant, "0 does not change", TEXTBOOK, numpy="numpy.zeros({shape})", derived=True,
+    _constant, "0 does not change", TEXTBOOK, derived=True,
 )  # fmt: skip
 DIAGONAL = MatrixOperation(
     "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
@@ -1413,7 +1360,7 @@ DIAGONAL = MatrixOperation(
         for row in range(len(arrays[0].elements))
         for column in range(len(arrays[0].elements))
     ),
-    _constant, "stands in Jacobians", TEXTBOOK, numpy="numpy.diag({})", derived=True,
+    _constant, "stands in Jacobians", TEXTBOOK, derived=True,
 )  # fmt: skip
 DIFFERENTIAL = MatrixOperation(
     "d", _same_shape, lambda arrays, settings: arrays[0].elements, _constant,
@@ -1456,15 +1403,15 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "mean", _reduced_shape,
             _reduced(lambda line: Product((_sum_of(line), Inverse(size_number(len(line)))))),
             _mean_derivative, "dA = G / n for each of n elements", TEXTBOOK,
-            REDUCING, ALONG, linear=True,
+            REDUCING, linear=True,
         ),
         MatrixOperation(
-            "softmax", _same_shape, _by_line("softmax"), _softmax_derivative,
+            "softmax", _same_shape, _outputs("softmax"), _softmax_derivative,
             "dz = p * (G - sum(G * p))", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
             symmetric=True,
         ),
         MatrixOperation(
-            "log_softmax", _same_shape, _by_line("log_softmax"), _log_softmax_derivative,
+            "log_softmax", _same_shape, _outputs("log_softmax"), _log_softmax_derivative,
             "dz = G - p * sum(G)", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
         ),
         MatrixOperation(
@@ -1476,7 +1423,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 matmul(upstream, node.arguments[1]),
                 matmul(transposed(upstream), node.arguments[0]),
             ),
-            "da = G @ b, db = G.T @ a", TEXTBOOK, numpy="numpy.outer({}, {})", linear=True,
+            "da = G @ b, db = G.T @ a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product((*shapes[0], *shapes[1])),
         ),
         MatrixOperation(
@@ -1493,25 +1440,17 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 multiplied(upstream, node.arguments[1]),
                 multiplied(upstream, node.arguments[0]),
             ),
-            "da = G * b, db = G * a", TEXTBOOK, numpy="{} @ {}", linear=True,
+            "da = G * b, db = G * a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product(shapes[0]),
         ),
         _extreme("max"),
         _extreme("min"),
-        *(
-            MatrixOperation(
-                f"is_{name}",
-                lambda shapes, settings: _same_shape(shapes, settings),
-                _winners(name), _constant, f"1 where the {name} of a line stands, else 0",
-                "PyTorch, amax", (("axis", None),), derived=True,
-            )
-            for name in ("max", "min")
-        ),
+        _standing("max"),
+        _standing("min"),
         MatrixOperation(
             "variance", _reduced_shape,
             _reduced(lambda line: ZERO if len(line) == 1 else _called("variance", line)),
             _variance_derivative, "dA = G * 2/n * (A - mean(A))", BATCHES, REDUCING,
-            "numpy.var({}, axis={axis}, keepdims={keep})",
         ),
         MatrixOperation(
             "norm", _reduced_shape, _reduced(_root_of_squares),
@@ -1523,7 +1462,6 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 ),
             ),
             "dA = G * A / norm(A)", TEXTBOOK, REDUCING,
-            "numpy.sqrt(numpy.sum(numpy.square({}), axis={axis}, keepdims={keep}))",
         ),
         MatrixOperation(
             "trace", _square_shape,
@@ -1535,7 +1473,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
                     upstream, identity(shape_of(node.arguments[0], shapes)[0])
                 ),
             ),
-            "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
+            "dA = G * I", TEXTBOOK, linear=True,
         ),
         IDENTITY,
         ZEROS,
@@ -1553,7 +1491,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
                     (*node.settings, ("shape", shape_of(node.arguments[0], shapes))),
                 ),
             ),
-            "dA = G at the place that was taken, else 0", "NumPy, indexing", numpy="{}[{at}]",
+            "dA = G at the place that was taken, else 0", "NumPy, indexing",
             linear=True,
         ),
         MatrixOperation(
@@ -1566,7 +1504,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
         MatrixOperation(
             "concat", _concat_shape, _concat_elements, _concat_derivative,
             "each part gets its part of G", "NumPy, concatenate", (("axis", 0),),
-            "numpy.concatenate(({}), axis={axis})", linear=True,
+            linear=True,
         ),
         MatrixOperation(
             "reshape", _reshape_shape, lambda arrays, settings: arrays[0].elements,
@@ -1577,12 +1515,12 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 ),
             ),
             "dA = G in the shape of A", "NumPy, reshape", (("shape", None),),
-            "numpy.reshape({}, {shape})", linear=True,
+            linear=True,
         ),
         MatrixOperation(
             "permute", _permuted_shape, _permuted_elements, _permute_derivative,
             "dA = G with its axes back in their order", "NumPy, transpose", (("axes", None),),
-            "numpy.transpose({}, {axes})", linear=True,
+            linear=True,
         ),
         _normalised("layer_norm", -1, "Ba, Kiros and Hinton 2016, section 3"),
         _normalised("batch_norm", 0, "Ioffe and Szegedy 2015, section 3"),
@@ -1604,7 +1542,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             products=_back_products(2), derived=True,
         ),
         MatrixOperation(
-            "max_pool", _pool_shape, _pool_elements("max"), _max_pool_derivative,
+            "max_pool", _pool_shape, _pool_elements("max"), _pool_derivative,
             "dX = G at the max of each window, else 0", "Goodfellow et al. 2016, section 9.3",
             POOLING,
         ),
@@ -1614,7 +1552,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             derived=True,
         ),
         MatrixOperation(
-            "mean_pool", _pool_shape, _pool_elements("mean"), _mean_pool_derivative,
+            "mean_pool", _pool_shape, _pool_elements("mean"), _pool_derivative,
             "dX = G / n for each element of a window of n", "Goodfellow et al. 2016, section 9.3",
             POOLING, linear=True,
         ),

@@ -53,11 +53,14 @@ def plus(d: Draft, left: Term, right: Term, sign: str = "+") -> Term:
     if left.text == "0" and sign == "+":  # where Python's sum begins
         return right
     z = affine(d, left) or affine(d, right)
+    layer = next((d.lines[each.text].number for each in (left, right) if affine(d, each)), None)
+    for each in (left, right) if layer else ():
+        d.name(each, "b", layer)
     left, right = d.opened(left), d.opened(right)
     text = f"{d.inside(left, SUM)} {sign} {d.inside(right, PRODUCT if sign == '-' else SUM)}"
     if right.text.startswith("-"):
         text = f"{d.inside(left, SUM)} {sign} ({right.text})"
-    return d.line("z" if z else "s", text, level=SUM)
+    return d.line("z" if z else "s", text, level=SUM, number=layer)
 
 
 def affine(d: Draft, term: Term) -> bool:
@@ -132,10 +135,13 @@ def product(d: Draft, left: Term, right: Term) -> Term:
     """The product of two matrices, of vectors, or of batches of matrices."""
     left, right = (_whole_line(d, each) for each in (left, right))
     if max(len(left.shape), len(right.shape)) < 3:
-        weights = [d.held[each.text].section == "weights" if each.text in d.held else False
-                   for each in (left, right)]  # fmt: skip
-        stem = "z" if any(weights) or (".T" in right.text and _weight(d, right)) else "s"
-        return d.line(stem, f"{d.inside(left, PRODUCT)} @ {d.inside(right, POWER)}", level=PRODUCT)
+        whole = [each for each in (left, right) if each.text in d.held and _weight(d, each)]
+        layer = d.layer(whole[0]) if whole else None
+        for each in whole:
+            d.name(each, "W", layer)
+        stem = "z" if whole or (".T" in right.text and _weight(d, right)) else "s"
+        text = f"{d.inside(left, PRODUCT)} @ {d.inside(right, POWER)}"
+        return d.line(stem, text, level=PRODUCT, number=layer)
     if len(right.shape) < 3:
         flat = d.reshaped(left, (math.prod(left.shape[:-1]), left.shape[-1]))
         found = product(d, flat, right)
@@ -409,10 +415,10 @@ def stacked(d: Draft, parts: Sequence[Term], axis: int) -> Term:
     return Term(found.text, found.shape, ATOM, tuple(parts), own)
 
 
-At: TypeAlias = "tuple[int | slice | None, ...]"
+ArrayIndex: TypeAlias = "tuple[int | slice | None, ...]"
 
 
-def taken(d: Draft, x: Term, at: At) -> Term:
+def taken(d: Draft, x: Term, at: ArrayIndex) -> Term:
     """What numbers and slices pick, one for each axis; None is a new axis."""
     places = [each for each in at if each is not None]
     texts: list[str] = []
@@ -532,12 +538,17 @@ def lstm_cell(d: Draft, x: Term, h: Term, c: Term, weights: Weights) -> tuple[Te
     return d.line("h", "{}*tanh({})", o, state, level=PRODUCT), state
 
 
-Step: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
+CellStep: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
 """One step of a cell: the output and the new states, from an input and the states."""
 
 
 def unrolled(
-    d: Draft, inputs: Sequence[Term], states: Sequence[Term], step: Step, *, backwards: bool = False
+    d: Draft,
+    inputs: Sequence[Term],
+    states: Sequence[Term],
+    step: CellStep,
+    *,
+    backwards: bool = False,
 ) -> tuple[list[Term], tuple[Term, ...]]:
     """A cell over a sequence: its output at each place, and the states at the end."""
     outputs: list[Term] = []

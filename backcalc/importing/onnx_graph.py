@@ -1,6 +1,7 @@
-"""ONNX files as equations: the graph is read, and nothing of it is run as code.
+"""ONNX files as modules of PyTorch, which are then imported as such: no code of a file is run.
 
-THE table of ONNX's operations stands here; most of its rows are PyTorch's with other arguments.
+THE table of ONNX's operations stands here, each by functions of PyTorch. What they come to is
+compared with ONNX's own reference, result by result, before anything is written.
 """
 
 from __future__ import annotations
@@ -8,363 +9,469 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import reduce as folded
+from importlib.util import find_spec
 from typing import Any
 
-from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.importing import layers
-from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, Values, plain
+from backcalc.errors import BackcalcError, counted, did_you_mean, listed
+from backcalc.importing import tracing
+from backcalc.importing.draft import NEAR, Imported, ImportRequest, UnknownError, plain
 from backcalc.importing.layers import only
-from backcalc.importing.torch_tables import CLASSES, ROWS, loss_row
+from backcalc.importing.proof import DifferentError, difference
+from backcalc.importing.tracing import from_module
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
-INSTALL = "onnx is not installed; `pip install onnx` brings it"
+INSTALL = "onnx is not installed; `pip install onnx torch` brings what an ONNX file takes"
 MOST_BYTES = 20_000_000
 """The longest file that is read."""
-MOST_SLOPES = 200
-"""Derivatives that are measured by differences; more are measured at as many places."""
-NEAR = 1e-7
-"""How near differences come to a derivative."""
-H = 1e-4
-"""The first step of a difference."""
 
 
 def library() -> Any:
-    """ONNX; BackcalcError, saying what to install, without it."""
+    """ONNX; BackcalcError, saying what to install, without it or without PyTorch."""
     try:
         import onnx
         import onnx.reference.op_run
     except ImportError:
         raise BackcalcError(INSTALL) from None
+    try:
+        tracing.library()
+    except BackcalcError as error:
+        hint = "ONNX has no derivatives: PyTorch proves those of the file"
+        raise BackcalcError(error.message, hint=hint) from None
     return onnx
 
 
 # The table.
 
 
-def _as(name: str, *attributes: str, **renamed: str) -> Callable[..., Any]:
-    """PyTorch's row with these attributes, in PyTorch's words where they differ."""
+@dataclass(eq=False)
+class GraphNode:
+    """An operation at hand."""
 
-    def row(c: Any, at: Mapping[str, Any], *operands: Any) -> Any:
-        words = {**{word: word for word in attributes}, **renamed}
-        given = {other: at[word] for word, other in words.items() if word in at}
-        return ROWS[name](c, *operands, **given)
+    called: str
+    """Its name."""
+    at: dict[str, Any]
+    """Its attributes."""
+    opset: int
+    """The version of the operations."""
+    results: Sequence[Any]
+    """What ONNX's reference has for it."""
+    of_weight: bool
+    """True if its first operand is a weight."""
+    weights: Sequence[Any] = ()
+    """The weights of its own, where PyTorch has them in another order."""
 
-    return row
+    @property
+    def torch(self) -> Any:
+        """PyTorch."""
+        return tracing.library()
 
+    @property
+    def functions(self) -> Any:
+        """PyTorch's functions of layers."""
+        return self.torch.nn.functional
 
-def _gemm(c: Any, at: Mapping[str, Any], a: Any, b: Any, bias: Any = None) -> Term:
-    only(at.get("alpha", 1) == at.get("beta", 1) == 1, "Gemm with alpha or beta")
-    x = c(a)
-    x = layers.permuted(c.d, x, (1, 0)) if at.get("transA") else x
-    if at.get("transB"):
-        return layers.linear(c.d, x, c(b), c.maybe(bias))
-    found = layers.product(c.d, x, c(b))
-    return layers.plus(c.d, c.once(found), c(bias)) if bias is not None else found
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its first result."""
+        return tuple(self.results[0].shape)
 
+    def pads(self, x: Any, axes: int) -> list[int]:
+        """The padding of each axis, alike on both sides."""
+        pads = list(self.at.get("pads", [0] * 2 * axes))
+        auto = self.at.get("auto_pad", "NOTSET")
+        if auto.startswith("SAME"):
+            sizes = zip(x.shape[-axes:], self.shape[-axes:], self.window, self.steps, strict=True)
+            whole = [max((n - 1) * step + wide - size, 0) for size, n, wide, step in sizes]
+            pads = [each // 2 for each in whole] + [each - each // 2 for each in whole]
+        only(pads[:axes] == pads[axes:], "padding that differs on both sides")
+        return pads[:axes]
 
-def _pads(at: Mapping[str, Any], axes: int) -> list[int]:
-    pads = list(at.get("pads", [0] * 2 * axes))
-    only(pads[:axes] == pads[axes:], "padding that differs on both sides")
-    only(at.get("auto_pad", "NOTSET") in ("NOTSET", "VALID"), "auto_pad")
-    return pads[:axes]
+    @property
+    def window(self) -> Any:
+        """The size of the kernel."""
+        return self.at["kernel_shape"]
 
-
-def _conv(c: Any, at: Mapping[str, Any], x: Any, kernel: Any, bias: Any = None) -> Term:
-    k = c(kernel)
-    axes = len(k.shape) - 2
-    return layers.convolved(
-        c.d, c(x), k, c.maybe(bias), at.get("strides", 1), _pads(at, axes),
-        at.get("dilations", 1), at.get("group", 1),
-    )  # fmt: skip
-
-
-def _pool(name: str) -> Callable[..., Term]:
-    def row(c: Any, at: Mapping[str, Any], x: Any) -> Term:
-        size = at["kernel_shape"]
-        return layers.pooled(
-            c.d, name, c(x), size, at.get("strides", [1] * len(size)), _pads(at, len(size)),
-            len(size), ceil=bool(at.get("ceil_mode", 0)), dilation=at.get("dilations", 1),
-        )  # fmt: skip
-
-    return row
-
-
-def _whole_pool(name: str) -> Callable[..., Term]:
-    def row(c: Any, at: Mapping[str, Any], x: Any) -> Term:
-        term = c(x)
-        return layers.reduced(c.d, name, term, range(2, len(term.shape)), keep=True)
-
-    return row
+    @property
+    def steps(self) -> Any:
+        """The stride of each axis."""
+        return self.at.get("strides", [1] * len(self.window))
 
 
-def _batch_norm(
-    c: Any, at: Mapping[str, Any], x: Any, gain: Any, shift: Any, mean: Any, spread: Any
-) -> Term:
-    only(not at.get("training_mode"), "BatchNormalization in training mode")
-    own = (c.held(mean, "m"), c.held(spread, "v"), c(gain), c(shift))
-    return layers.batch_norm(c.d, c(x), *own, at["epsilon"])
+def _function(name: str, *attributes: str) -> Callable[..., Any]:
+    """A function of PyTorch, which takes these attributes after its operands, in their order."""
 
-
-def _layer_norm(c: Any, at: Mapping[str, Any], x: Any, gain: Any, shift: Any = None) -> Term:
-    term = c(x)
-    sizes = term.shape[at.get("axis", -1) :]
-    return layers.layer_norm(c.d, term, sizes, c(gain), c.maybe(shift), at["epsilon"])
-
-
-def _reduced(name: str) -> Callable[..., Term]:
-    def row(c: Any, at: Mapping[str, Any], x: Any, axes: Any = None) -> Term:
-        own = at.get("axes") if axes is None else c.rows(axes)
-        return layers.reduced(c.d, name, c(x), own, bool(at.get("keepdims", 1)))
+    def row(n: GraphNode, *operands: Any) -> Any:
+        own = getattr(n.torch, name, None) or getattr(n.functions, name)
+        return own(*operands, *(n.at[each] for each in attributes if each in n.at))
 
     return row
 
 
-def _softmax(name: str) -> Callable[..., Term]:
-    def row(c: Any, at: Mapping[str, Any], x: Any) -> Term:
-        term = c(x)
-        only(c.opset >= 13 or len(term.shape) == 2, f"{name} of an opset before 13")
-        return layers.line_wise(c.d, name, term, at.get("axis", -1 if c.opset >= 13 else 1))
+def _folded(name: str) -> Callable[..., Any]:
+    """A function of two, over any number of operands."""
+    return lambda n, *operands: folded(getattr(n.torch, name), operands)
+
+
+def _gemm(n: GraphNode, a: Any, b: Any, bias: Any = None) -> Any:
+    x, usual = n.torch.t(a) if n.at.get("transA") else a, n.at["alpha"] == n.at["beta"] == 1
+    if n.at.get("transB") and usual and (bias is None or bias.dim() == 1):
+        return n.functions.linear(x, b, bias)
+    found = n.torch.matmul(x, n.torch.t(b) if n.at.get("transB") else b)
+    found = found if n.at["alpha"] == 1 else found * n.at["alpha"]
+    if bias is None:
+        return found
+    return found + (bias if n.at["beta"] == 1 else bias * n.at["beta"])
+
+
+def _conv(n: GraphNode, x: Any, kernel: Any, bias: Any = None) -> Any:
+    axes = kernel.dim() - 2
+    n.at = {"kernel_shape": [*kernel.shape[2:]], **n.at}
+    only(axes in (1, 2), f"Conv over {axes} axes; 1 and 2 are")
+    own = getattr(n.functions, f"conv{axes}d")
+    dilations = n.at.get("dilations", [1] * axes)
+    return own(x, kernel, bias, n.steps, n.pads(x, axes), dilations, n.at.get("group", 1))
+
+
+def _pool(name: str) -> Callable[..., Any]:
+    def row(n: GraphNode, x: Any) -> Any:
+        axes = len(n.window)
+        own, pads = getattr(n.functions, f"{name}{axes}d"), n.pads(x, axes)
+        only(axes in (1, 2) and not any(pads), "pooling with padding, or over more than 2 axes")
+        only(set(n.at.get("dilations", [1])) == {1}, "pooling with dilations")
+        return own(x, n.window, n.steps, ceil_mode=bool(n.at.get("ceil_mode")))
 
     return row
 
 
-def _gather(c: Any, at: Mapping[str, Any], data: Any, indices: Any) -> Any:
-    axis, x = at.get("axis", 0), c(data)
-    rows = c.rows(indices) or []
-    if axis == 0 and c.d.held.get(x.text) and c.d.held[x.text].section == "weights":
-        return layers.looked_up(c.d, x, rows, tuple(indices.value.shape), None)
-    only(not indices.value.shape, "Gather of several places")
-    return ROWS["select"](c, x, axis, rows[0])
+def _batch_norm(n: GraphNode, x: Any, gain: Any, shift: Any, mean: Any, spread: Any) -> Any:
+    only(not n.at.get("training_mode"), "BatchNormalization in training mode")
+    return n.functions.batch_norm(x, mean, spread, gain, shift, False, 0.0, n.at["epsilon"])
 
 
-def _slice(c: Any, at: Mapping[str, Any], x: Any, *given: Any) -> Term:
-    starts, ends, axes, steps = [*map(c.rows, given), None, None][:4]
-    term = c(x)
-    own: list[Any] = [slice(None)] * len(term.shape)
+def _layer_norm(n: GraphNode, x: Any, gain: Any, shift: Any = None) -> Any:
+    sizes = [*x.shape[n.at["axis"] :]]
+    fit = all(each is None or [*each.shape] == sizes for each in (gain, shift))
+    only(fit, "LayerNormalization with weights of another shape")
+    return n.functions.layer_norm(x, sizes, gain, shift, n.at["epsilon"])
+
+
+def _instance_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
+    return n.functions.instance_norm(x, None, None, gain, shift, True, 0.0, n.at["epsilon"])
+
+
+def _group_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
+    only(n.opset >= 21, "GroupNormalization of an opset before 21")
+    return n.functions.group_norm(x, n.at["num_groups"], gain, shift, n.at["epsilon"])
+
+
+def _reduced(work: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the operand, its axes and whether to keep them."""
+
+    def row(n: GraphNode, x: Any, axes: Any = None) -> Any:
+        own = n.at.get("axes") if axes is None else axes.tolist()
+        if not own and n.at.get("noop_with_empty_axes"):
+            return work(n, x.unsqueeze(-1), [-1], False)
+        return work(n, x, own or [*range(x.dim())], bool(n.at["keepdims"]))
+
+    return row
+
+
+def _whole_pool(name: str) -> Callable[..., Any]:
+    return lambda n, x: getattr(n.torch, name)(x, [*range(2, x.dim())], True)
+
+
+def _softmax(name: str) -> Callable[..., Any]:
+    def row(n: GraphNode, x: Any) -> Any:
+        only(n.opset >= 13 or x.dim() == 2, f"{name} of an opset before 13")
+        return getattr(n.functions, name)(x, n.at["axis"])
+
+    return row
+
+
+def _gather(n: GraphNode, x: Any, places: Any) -> Any:
+    axis, own = n.at["axis"], n.torch.remainder(places, x.shape[n.at["axis"]])
+    if n.of_weight and axis == 0 and x.dim() == 2:
+        return n.functions.embedding(own, x)
+    if not own.dim():
+        return n.torch.select(x, axis, int(own))
+    parts = [n.torch.select(x, axis, each) for each in own.flatten().tolist()]
+    return n.torch.reshape(n.torch.stack(parts, axis), n.shape)
+
+
+def _slice(n: GraphNode, x: Any, *given: Any) -> Any:
+    named: list[Any] = [n.at.get(each) for each in ("starts", "ends", "axes", "steps")]
+    own = [None if each is None else each.tolist() for each in given] or named
+    starts, ends, axes, steps = [*own, None, None][:4]
+    at = [slice(None)] * x.dim()
     axes = axes or [*range(len(starts))]
     for axis, start, end, step in zip(axes, starts, ends, steps or [1] * len(axes), strict=True):
-        own[axis] = slice(start, end, step)
-    return layers.taken(c.d, term, tuple(own))
+        only(step == 1, f"a slice with step {step}")
+        at[axis] = slice(start, end)
+    return x[tuple(at)]
 
 
-def _split(c: Any, at: Mapping[str, Any], x: Any, sizes: Any = None) -> Any:
-    term, axis = c(x), at.get("axis", 0)
-    own = c.rows(sizes) if sizes is not None else at.get("split")
-    return ROWS["split"](c, term, own or term.shape[axis] // c.outputs, axis)
+def _split(n: GraphNode, x: Any, sizes: Any = None) -> Any:
+    own = [each.shape[n.at["axis"]] for each in n.results]
+    found = n.torch.split(x, own, n.at["axis"])
+    return tuple(found[place] for place in range(len(own)))
 
 
-def _clip(c: Any, at: Mapping[str, Any], x: Any, low: Any = None, high: Any = None) -> Term:
-    ends = [float(each.value) if isinstance(each, Fixed) else each for each in (low, high)]
-    return layers.clamped(c.d, c(x), at.get("min", ends[0]), at.get("max", ends[1]))
+def _clip(n: GraphNode, x: Any, low: Any = None, high: Any = None) -> Any:
+    ends = [n.at.get("min"), n.at.get("max")]
+    for place, each in enumerate((low, high)):
+        if each is not None:
+            ends[place] = each if each.requires_grad else float(each)
+    return n.torch.clamp(x, *ends)
 
 
-def _folded(row: str) -> Callable[..., Term]:
-    """A sum, a max or a min of any number of operands."""
+def _dropout(n: GraphNode, x: Any, ratio: Any = None, training: Any = None) -> Any:
+    only(training is None or not bool(training), "Dropout in training mode, which is drawn anew")
+    return x
 
-    def several(c: Any, at: Mapping[str, Any], *operands: Any) -> Any:
-        found = operands[0]
-        for each in operands[1:]:
-            found = ROWS[row](c, found, each)
-        return found
 
-    return several
+def _cast(n: GraphNode, x: Any) -> Any:
+    only(n.at["to"] == 11, "Cast to whole numbers")
+    return x.to(n.torch.float64)
+
+
+def _permuted(n: GraphNode, x: Any) -> Any:
+    return n.torch.permute(x, n.at.get("perm", [*range(x.dim())][::-1]))
+
+
+def _norm(n: GraphNode, x: Any, axes: Any, keep: bool) -> Any:
+    return n.torch.norm(x, 2, axes, keep)
+
+
+def _along(name: str) -> Callable[..., Any]:
+    return _reduced(lambda n, x, axes, keep: getattr(n.torch, name)(x, axes, keep))
+
+
+GATES = {"RNN": (0,), "GRU": (1, 0, 2), "LSTM": (0, 2, 3, 1)}
+"""Where ONNX has each of PyTorch's gates, one block of rows each."""
+
+
+def _cell_weights(kind: str, arrays: Sequence[Any]) -> dict[str, Any]:
+    """The weights of a recurrent operation, W, R and B, as PyTorch has them."""
+    import numpy
+
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    blocks = [*arrays[:2], *(half for both in arrays[2:] for half in numpy.split(both, 2, 1))]
+    found = {}
+    for way in range(len(arrays[0])):
+        for name, block in zip(names[: len(blocks)], blocks, strict=True):
+            gates = numpy.split(block[way], len(GATES[kind]))
+            own = [gates[place] for place in GATES[kind]]
+            found[f"{name}_l0{'_reverse' * way}"] = numpy.concatenate(own)
+    return found
+
+
+def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> Any:
+    kind, at = n.called, n.at
+    lengths, *states = [*rest, None, None, None][:3]
+    strange = [name for name in ("clip", "layout", "input_forget") if at.get(name)]
+    strange += ["lengths"] * (lengths is not None) + ["peepholes"] * (len(rest) > 3)
+    strange += ["direction"] * (at["direction"] == "reverse")
+    strange += ["linear_before_reset=0"] * (kind == "GRU" and not at["linear_before_reset"])
+    inside = [each.lower() for each in at.get("activations") or ["tanh"]]
+    strange += ["activations"] * (kind != "RNN" and len(inside) > 1)
+    only(not strange, f"{kind} with {listed(strange)}")
+    ways = n.results[0].shape[1] if n.results[0].ndim == 4 else 1
+    nought = n.torch.zeros(ways, x.shape[1], at["hidden_size"], dtype=n.torch.float64)
+    start = tuple(nought if each is None else each for each in states)
+    own = getattr(n.torch, f"rnn_{inside[0]}" if kind == "RNN" else kind.lower())
+    found = own(x, start if kind == "LSTM" else start[0], n.weights, b is not None, 1, 0.0, False,
+                ways == 2, False)  # fmt: skip
+    by_way = n.torch.reshape(found[0], (*x.shape[:2], ways, at["hidden_size"]))
+    ends = (found[place] for place in range(1, 3 if kind == "LSTM" else 2))
+    return n.torch.permute(by_way, (0, 2, 1, 3)), *ends
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    **{name: _as(name.lower()) for name in (
+    **{name: _function(name.lower()) for name in (
         "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Sin", "Cos", "Erf", "Sign", "Neg",
-        "Reciprocal", "Softplus", "Softsign", "Mish", "Add", "Sub", "Mul",
-        "Div", "Pow", "Where", "PRelu", "MatMul",
+        "Reciprocal", "Softsign", "Mish", "HardSwish", "Add", "Sub", "Mul", "Div", "Pow", "Where",
+        "MatMul",
     )},
-    "LeakyRelu": _as("leaky_relu", alpha="negative_slope"), "Elu": _as("elu", "alpha"),
-    "Selu": lambda c, at, x: layers.formula(
-        c.d, "{0}*({x} if {x} > 0 else {1}*expm1({x}))", c(x), at["gamma"], at["alpha"]
-    ),
-    "Celu": _as("celu", "alpha"), "Gelu": _as("gelu", "approximate"),
+    "Softplus": lambda n, x: n.functions.softplus(x, 1, 700),  # beyond 20 PyTorch says x
+    "LeakyRelu": _function("leaky_relu", "alpha"), "Elu": _function("elu", "alpha"),
+    "Celu": _function("celu", "alpha"), "ThresholdedRelu": lambda n, x: n.functions.threshold(
+        x, n.at["alpha"], 0.0),
+    "Selu": lambda n, x: n.at["gamma"] * n.functions.elu(x, n.at["alpha"]),
+    "Gelu": lambda n, x: n.functions.gelu(x, approximate=n.at["approximate"]),
+    "HardSigmoid": lambda n, x: n.torch.clamp(n.at["alpha"] * x + n.at["beta"], 0, 1),
+    "PRelu": lambda n, x, slope: n.torch.where(x > 0, x, slope * x),
     "Max": _folded("maximum"), "Min": _folded("minimum"), "Sum": _folded("add"),
-    "Greater": _as("gt"), "Less": _as("lt"), "GreaterOrEqual": _as("ge"),
-    "LessOrEqual": _as("le"), "Equal": _as("eq"),
+    "Mean": lambda n, *parts: folded(n.torch.add, parts) / len(parts),
+    "Greater": _function("gt"), "Less": _function("lt"), "GreaterOrEqual": _function("ge"),
+    "LessOrEqual": _function("le"), "Equal": _function("eq"),
     "Clip": _clip, "Gemm": _gemm, "Conv": _conv,
-    "MaxPool": _pool("max_pool"), "AveragePool": _pool("mean_pool"),
-    "GlobalAveragePool": _whole_pool("mean"), "GlobalMaxPool": _whole_pool("max"),
+    "MaxPool": _pool("max_pool"), "AveragePool": _pool("avg_pool"),
+    "GlobalAveragePool": _whole_pool("mean"), "GlobalMaxPool": _whole_pool("amax"),
     "BatchNormalization": _batch_norm, "LayerNormalization": _layer_norm,
-    "ReduceMean": _reduced("mean"), "ReduceSum": _reduced("sum"), "ReduceMax": _reduced("max"),
-    "ReduceMin": _reduced("min"), "ReduceL2": _reduced("norm"),
+    "InstanceNormalization": _instance_norm, "GroupNormalization": _group_norm,
+    "ReduceMean": _along("mean"), "ReduceSum": _along("sum"), "ReduceMax": _along("amax"),
+    "ReduceMin": _along("amin"), "ReduceL2": _reduced(_norm),
+    "ReduceSumSquare": _reduced(lambda n, x, axes, keep: n.torch.sum(x * x, axes, keep)),
     "Softmax": _softmax("softmax"), "LogSoftmax": _softmax("log_softmax"),
     **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "Unsqueeze"),
-                    lambda c, at, x, *_: c.d.reshaped(c(x), c.shape)),
-    **dict.fromkeys(("Expand", "Tile"), lambda c, at, x, *_: ROWS["expand"](c, x)),
-    **dict.fromkeys(("Identity", "Dropout"), lambda c, at, x, *_: x),
-    "Cast": lambda c, at, x, *_: ROWS["to"](c, x),
-    "Transpose": lambda c, at, x: layers.permuted(
-        c.d, c(x), at.get("perm", [*range(len(c(x).shape))][::-1])
-    ),
-    "Concat": lambda c, at, *parts: layers.concatenated(c.d, [*map(c, parts)], at["axis"]),
+                    lambda n, x, *_: n.torch.reshape(x, n.shape)),
+    "Expand": lambda n, x, _: x.expand(n.shape),
+    "Tile": lambda n, x, times: x.repeat(times.tolist()),
+    "Identity": lambda n, x: x, "Dropout": _dropout,
+    "Cast": _cast,
+    "Transpose": _permuted,
+    "Concat": lambda n, *parts: n.torch.cat(parts, n.at["axis"]),
     "Gather": _gather, "Slice": _slice, "Split": _split,
+    **dict.fromkeys(GATES, _recurrent),
 }  # fmt: skip
-"""How each of ONNX's operations is written, by its name."""
+"""How PyTorch works out each of ONNX's operations, by its name."""
 
 
 # The graph.
 
 
-@dataclass(eq=False)
-class Graph(Arguments):
-    """A graph on its way to equations."""
+def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """A module of PyTorch that does what a graph does; `known` is what ONNX has for its names."""
+    torch = tracing.library()
+    opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1)
+    flowing = {name for name, array in initial.items() if array.dtype.kind == "f" and array.ndim}
+    flowing |= {name for name in _feeds(model, initial) if known[name].dtype.kind == "f"}
+    for node in model.graph.node:
+        if node.op_type == "BatchNormalization":  # what was measured is no weight
+            flowing -= {*node.input[3:]}
+        if node.op_type in GATES:  # whose weights are its own
+            flowing -= {*node.input[1:4]}
 
-    opset: int = 0
-    """The version of the operations."""
-    outputs: int = 1
-    """How many results the operation at hand has."""
-    initial: dict[str, Any] = field(default_factory=dict)
-    """The arrays that the file holds."""
-    values: dict[str, Any] = field(default_factory=dict)
-    """What every name of the graph comes to."""
-    env: dict[str, Any] = field(default_factory=dict)
-    """What every name is written as."""
-    terms: dict[str, Term] = field(default_factory=dict)
-    """The weights and the inputs by their names in the graph."""
-    uses: dict[str, int] = field(default_factory=dict)
-    """How often each name is used."""
+    class Step(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """A node of the graph."""
 
-    def once(self, term: Term) -> Term:
-        """A line that only this operation uses."""
-        self.d.once.add(term.text)
-        return term
+        __module__ = torch.nn.__name__  # so that weights of its own are named as a layer's
 
-    def held(self, value: Any, stem: str) -> Term:
-        """An array of the file as a constant."""
-        if isinstance(value, Term):
-            found = self.d.held[value.text]
-            found.section, found.stem, found.own = "constants", stem, False
-            return value
-        return self.named(value, stem)
+        def __init__(self, node: Any) -> None:
+            super().__init__()
+            self.inputs, self.results = [*node.input], [*node.output]
+            results = [known[name] for name in node.output if name]
+            at = _attributes(onnx, node, opset)
+            self.node = GraphNode(node.op_type, at, opset, results, node.input[0] in initial)
+            own = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
+            self.row: Any = own
+            arrays = [initial[name] for name in node.input[1:4] if name in initial]
+            if node.op_type in GATES:
+                for name, array in _cell_weights(node.op_type, arrays).items():
+                    self.register_parameter(name, torch.nn.Parameter(torch.tensor(array)))
 
-    def given(self, name: str) -> Any:
-        """An operand: what was written before, or an array of the file."""
-        if not name:
-            return None
-        if name not in self.env:
-            array = self.initial[name]
-            weight = array.dtype.kind == "f" and array.ndim > 0
-            self.env[name] = self._weight(name, array) if weight else Fixed(array)
-        return self.env[name]
+        def forward(self, *operands: Any) -> Any:
+            """The results of the node."""
+            only(self.row, self.node.called)
+            names = [*self._parameters]
+            self.node.weights = [torch.nn.Module.__getattr__(self, name) for name in names]
+            found = self.row(self.node, *operands)
+            return found if isinstance(found, tuple) else (found,)
 
-    def _weight(self, name: str, array: Any) -> Term:
-        numbers = array.flatten().tolist()
-        term = self.d.give("weights", array.shape, numbers, plain(name, "w"), name)
-        if self.uses[name] == 1:
-            self.d.once.add(term.text)
-        self.terms[name] = term
-        return term
+    class Graph(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """The graph, with its weights as parameters and its nodes as modules, by their names."""
 
-    def write(self, node: Any, at: Mapping[str, Any]) -> None:
-        """Write one node."""
-        operands = [self.given(name) for name in node.input]
-        while operands and operands[-1] is None:
-            operands.pop()
-        values = [self.values[name] for name in node.output if name]
-        found: Any
-        if any(isinstance(each, Unclear) for each in operands):
-            found = Unclear()
-        elif node.op_type in ("Shape", "Size") or not any(isinstance(e, Term) for e in operands):
-            found = tuple(map(Fixed, values))
-        else:
-            found = self._written(node, at, operands, values)
-        several = found if isinstance(found, tuple) else [found] * len(node.output)
-        for name, own in zip(node.output, several, strict=False):
-            self.env[name] = own
-            if isinstance(own, Term) and self.uses.get(name) == 1:
-                self.d.once.add(own.text)
+        def __init__(self) -> None:
+            super().__init__()
+            for name in flowing.intersection(initial):
+                self._parameters[name] = torch.nn.Parameter(torch.tensor(initial[name]))
+            for place, node in enumerate(model.graph.node):
+                if node.op_type not in ("Shape", "Size") and flowing.intersection(node.input):
+                    flowing.update(filter(None, node.output))
+                    name = node.name.strip("/") or node.output[0]
+                    self._modules[name if name not in self._modules else str(place)] = Step(node)
+            self.end = ""
 
-    def _written(
-        self, node: Any, at: Mapping[str, Any], operands: Sequence[Any], values: Sequence[Any]
-    ) -> Any:
-        self.d.note = node.name.strip("/") or node.output[0]
-        self.result, self.called, self.outputs = values[0], node.op_type, len(node.output)
-        self.shape = tuple(values[0].shape)
-        try:
-            row = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
-            only(row, node.op_type)
-            assert row is not None
-            found = row(self, at, *operands)
-            check_shapes(found, values if isinstance(found, tuple) else values[0])
-        except TypeError as error:
-            if "argument" not in str(error):
-                raise
-            self.miss(f"{node.op_type} with these inputs", self.d.note)
-            return Unclear()
-        except BackcalcError as error:
-            self.miss(error.message, self.d.note)
-            return Unclear()
-        return found
+        def results(self, data: Sequence[Any], missed: list[str] | None = None) -> dict[str, Any]:
+            """Every result that depends on inputs or weights; what is `missed` is ONNX's."""
+            env = dict(zip(_feeds(model, initial), data, strict=True))
+            for name, step in self._modules.items():
+                try:
+                    operands = [self._operand(env, each) for each in step.inputs]
+                    while operands and operands[-1] is None:
+                        operands.pop()
+                    found = step(*operands)
+                except Exception as error:
+                    if missed is None:
+                        raise
+                    why = f"{step.node.called} with these inputs"
+                    why = error.message if isinstance(error, BackcalcError) else why
+                    missed.append(f"not known: {why} ({name})")
+                    found = [torch.tensor(known[each]) for each in step.results if each]
+                env |= zip(step.results, found, strict=False)
+            return env
+
+        def _operand(self, env: Mapping[str, Any], name: str) -> Any:
+            if name in self._parameters:
+                return torch.nn.Module.__getattr__(self, name)
+            if name in flowing:
+                return env[name]
+            return torch.tensor(known[name]) if name else None
+
+        def forward(self, *data: Any) -> Any:
+            """The output that the loss compares."""
+            return self.results(data)[self.end]
+
+    return Graph()
+
+
+def _feeds(model: Any, initial: Mapping[str, Any]) -> list[str]:
+    """The names of the inputs."""
+    return [each.name for each in model.graph.input if each.name not in initial]
 
 
 def imported_graph(
-    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: Asked
+    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: ImportRequest
 ) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
-    onnx = library()
+    if find_spec("onnx") and not os.path.isfile(path):  # said before PyTorch is loaded
+        raise BackcalcError(f"no such file: {path[:200]}")
+    onnx, torch = library(), tracing.library()
     model, initial = _read(onnx, path, asked.digits)
-    graph = model.graph
-    names = [each.name for each in graph.input if each.name not in initial]
+    names = _feeds(model, initial)
     if len(names) != len(inputs):
-        message = f"the graph takes {listed(names)}, and {len(inputs)} inputs are given"
+        message = f"the graph takes {listed(names)}, and {counted(len(inputs), 'input')} given"
         raise BackcalcError(message, hint="give --input once for each")
-    feeds = {name: _array(graph, name, value) for name, value in zip(names, inputs, strict=True)}
-    known = [name for node in graph.node for name in node.output if name]
-    evaluate = _evaluator(onnx, model, known)
-    found = Graph(Draft(), initial=initial)
-    found.values = {**feeds, **dict(zip(known, evaluate(feeds), strict=True))}
-    found.opset = max(
-        (e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1
-    )
-    ends = [each.name for each in graph.output]
-    end = _picked(ends, asked.output)
-    for name in [*(name for node in graph.node for name in node.input), end]:
-        found.uses[name] = found.uses.get(name, 0) + 1
-    for name, array in feeds.items():
-        if array.dtype.kind == "f":
-            term = found.d.give("inputs", array.shape, array.flatten().tolist(), plain(name, "x"))
-            found.terms[name] = found.env[name] = term
-            if found.uses[name] == 1:
-                found.d.once.add(term.text)
-        else:
-            found.env[name] = Fixed(array)
-    for node in graph.node:
-        found.write(node, _attributes(onnx, node, found.opset))
-    if found.unknown:
-        first, *others = [UnknownError(each) for each in dict.fromkeys(found.unknown)]
+    feeds = {name: _array(model.graph, name, value)
+             for name, value in zip(names, inputs, strict=True)}  # fmt: skip
+    results = [name for node in model.graph.node for name in node.output if name]
+    found = _evaluated(onnx, model, results, feeds)
+    known = {**initial, **feeds, **dict(zip(results, found, strict=True))}
+    module = _module(onnx, model, initial, known)
+    module.end = _picked([each.name for each in model.graph.output], asked.output)
+    data = [torch.tensor(feeds[name]) for name in names]
+    missed: list[str] = []
+    for name, value in module.results(data, missed).items():
+        _compare(name, value, known[name])
+    if missed:
+        first, *others = map(UnknownError, missed)
         first.others = tuple(others)
         raise first
-    last = _ended(found, end, targets, loss, asked.reduction)
-    called = f"{loss}, reduction={asked.reduction!r}" if loss else "the graph's own output"
-    text, written = found.d.text(asked.title, asked.rate)
-    lines = {
-        name: term.text for name, term in found.env.items()
-        if isinstance(term, Term) and term.text in found.d.lines and name in found.values
-    }  # fmt: skip
-    values = {
-        written[line]: found.values[name].flatten().tolist() for name, line in lines.items()
-        if found.values[name].shape == found.d.lines[line].shape
-    }  # fmt: skip
-    leaves = {name: term for name, term in found.terms.items() if term.text in written
-              and found.d.held[term.text].section != "constants"}  # fmt: skip
-    again = _Slopes(
-        onnx, model, end, feeds, initial, {n: written[t.text] for n, t in leaves.items()}
-    )
-    return Imported(
-        text, values, {}, (f"loss: {called}", *found.notes), "those of ONNX's reference", NEAR,
-        output=written.get(last.text, ""), slopes=again,
-    )  # fmt: skip
+    words = tuple(plain(name, "x") for name in names)
+    made = from_module(module, data, targets, loss, replace(asked, output=None, names=words))
+    return replace(made, notes=(*made.notes, AGREED))
+
+
+AGREED = (
+    f"PyTorch works out the graph in doubles: each of its results equals that of ONNX's reference"
+    f" to {NEAR:g}"
+)
+
+
+def _compare(name: str, value: Any, known: Any) -> None:
+    """Raise DifferentError where PyTorch and ONNX's reference differ."""
+    if tuple(value.shape) != known.shape:
+        raise UnknownError(f"{name} has another shape in PyTorch than by ONNX's reference")
+    for ours, theirs in zip(value.flatten().tolist(), known.flatten().tolist(), strict=True):
+        if not difference(ours, theirs) <= NEAR:
+            message = f"{name} is {ours!r} in PyTorch, and {theirs!r} by ONNX's reference"
+            raise DifferentError(message, hint="nothing was written; please report it")
 
 
 def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]]:
     """The model in a file, in doubles, and its arrays; BackcalcError where it is damaged."""
-    if not os.path.isfile(path):
-        raise BackcalcError(f"no such file: {path[:200]}")
     if os.path.getsize(path) > MOST_BYTES:
         message = f"{os.path.basename(path)} has {os.path.getsize(path)} bytes"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS} numbers")
@@ -382,6 +489,10 @@ def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]
     except Exception as error:  # noqa: BLE001 - protobuf and ONNX have errors of their own
         why = f"{os.path.basename(path)} is no ONNX file in order: {_short(error)}"
         raise BackcalcError(why) from None
+
+
+KINDS = {("Cast", "to"), ("GroupNormalization", "stash_type")}
+"""Attributes that say what kind of numbers an operation works with."""
 
 
 def _in_doubles(onnx: Any, model: Any, digits: int | None) -> dict[str, Any]:
@@ -414,8 +525,13 @@ def _in_doubles(onnx: Any, model: Any, digits: int | None) -> dict[str, Any]:
         for at in node.attribute:
             if at.type == onnx.AttributeProto.TENSOR:
                 at.t.CopyFrom(helper.from_array(doubled(at.t), at.t.name))
-            if node.op_type == "Cast" and at.name == "to" and at.i in (1, 10):
+            if (node.op_type, at.name) in KINDS and at.i in (1, 10):
                 at.i = onnx.TensorProto.DOUBLE
+        if node.op_type == "GroupNormalization" and not any(
+            at.name == "stash_type" for at in node.attribute
+        ):
+            double = onnx.helper.make_attribute("stash_type", onnx.TensorProto.DOUBLE)
+            node.attribute.append(double)
     for each in (*model.graph.input, *model.graph.output):
         if each.type.tensor_type.elem_type in (1, 10):
             each.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
@@ -435,39 +551,49 @@ def _array(graph: Any, name: str, value: Any) -> Any:
     return array
 
 
-def _evaluator(onnx: Any, model: Any, names: Sequence[str]) -> Callable[[Mapping[str, Any]], Any]:
-    """The reference evaluator with all results as outputs."""
+def _evaluated(onnx: Any, model: Any, names: Sequence[str], feeds: Mapping[str, Any]) -> Any:
+    """These results by ONNX's reference."""
+    import numpy
+
     own = onnx.ModelProto()
     own.CopyFrom(model)
     del own.graph.output[:]
     own.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in names)
     try:
-        session = onnx.reference.ReferenceEvaluator(own, new_ops=[_erf(onnx)])
+        session = onnx.reference.ReferenceEvaluator(own, new_ops=_in_full(onnx))
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot read the graph: {_short(error)}") from None
-
-    def run(feeds: Mapping[str, Any]) -> Any:
-        try:
-            return session.run(None, dict(feeds))
-        except Exception as error:  # noqa: BLE001 - it may fail in any way
-            raise BackcalcError(f"ONNX cannot run the graph: {_short(error)}") from None
-
-    return run
+    try:
+        return [numpy.asarray(each) for each in session.run(None, dict(feeds))]
+    except Exception as error:  # noqa: BLE001 - it may fail in any way
+        raise BackcalcError(f"ONNX cannot run the graph: {_short(error)}") from None
 
 
-def _erf(onnx: Any) -> Any:
-    """Erf in doubles: that of the reference has single precision."""
+def _gelu(x: float, approximate: str = "none") -> float:
+    if approximate == "tanh":
+        return x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return x / 2 * (1 + math.erf(x / math.sqrt(2)))
+
+
+IN_FULL: dict[str, Callable[..., float]] = {
+    "Erf": math.erf, "Gelu": _gelu, "HardSwish": lambda x: x * max(0, min(1, x / 6 + 0.5)),
+}  # fmt: skip
+"""What ONNX's reference has to single precision, of one element."""
+
+
+def _in_full(onnx: Any) -> list[Any]:
+    """The operations of that table, as the reference evaluator takes them."""
     import numpy
 
-    class Erf(onnx.reference.op_run.OpRun):  # type: ignore[misc]
-        """Erf of every element."""
+    def made(work: Callable[..., float]) -> Any:
+        def run(self: Any, x: Any, **at: Any) -> Any:
+            return (numpy.vectorize(lambda each: work(each, **at), otypes=["d"])(x),)
 
-        op_domain = ""
+        return run
 
-        def _run(self, x: Any) -> Any:
-            return (numpy.vectorize(math.erf, otypes=["d"])(x),)
-
-    return Erf
+    kind = onnx.reference.op_run.OpRun
+    return [type(name, (kind,), {"op_domain": "", "_run": made(work)})
+            for name, work in IN_FULL.items()]  # fmt: skip
 
 
 def _short(error: Exception) -> str:
@@ -482,7 +608,11 @@ def _attributes(onnx: Any, node: Any, opset: int) -> dict[str, Any]:
         found = {**{name: each.default_value for name, each in usual.items()
                     if each.default_value.type}, **found}  # fmt: skip
     values = {name: onnx.helper.get_attribute_value(each) for name, each in found.items()}
-    return {name: value.decode() if isinstance(value, bytes) else value
+
+    def text(value: Any) -> Any:
+        return value.decode() if isinstance(value, bytes) else value
+
+    return {name: [*map(text, value)] if isinstance(value, list) else text(value)
             for name, value in values.items()}  # fmt: skip
 
 
@@ -499,80 +629,3 @@ def _picked(ends: Sequence[str], output: str | int | None) -> str:
     if output.isdigit() and int(output) < len(ends):
         return ends[int(output)]
     raise BackcalcError(f"the graph has no output {output!r}", hint=did_you_mean(output, ends))
-
-
-def _ended(c: Graph, end: str, targets: Sequence[Any], loss: str | None, reduction: str) -> Term:
-    """Write the loss; the output that it compares."""
-    import numpy
-
-    last = c.env[end]
-    if not isinstance(last, Term):
-        raise BackcalcError("the output depends on no weight and on no input")
-    last = c.line(last)
-    c.d.once.discard(last.text)
-    if loss is None:
-        only(not last.shape or numpy.prod(last.shape) == 1, "a loss of several numbers: name one")
-        c.d.loss = (c.d.reshaped(last, ()).text, "")
-        return last
-    row, array = loss_row(loss, reduction), numpy.array(targets[0]) if len(targets) == 1 else None
-    classes = loss in CLASSES and array is not None and array.shape != last.shape
-    wanted = last.shape[:-1] if classes else last.shape
-    if array is None or array.size != numpy.prod(wanted, dtype=int):
-        size = "x".join(map(str, last.shape))
-        raise BackcalcError(f"the output is {size}", hint="give one --target that fits")
-    array = array.reshape(wanted)
-    c.last, c.called = True, loss
-    row(c, last, Fixed(array if classes else array.astype(float), 0))
-    return last
-
-
-class _Slopes:
-    """Derivatives by differences of what ONNX's reference gives."""
-
-    def __init__(
-        self, onnx: Any, model: Any, end: str, feeds: Mapping[str, Any],
-        initial: Mapping[str, Any], leaves: Mapping[str, str],
-    ) -> None:  # fmt: skip
-        self.model, self.leaves, self.feeds, self.initial = model, leaves, feeds, initial
-        own = onnx.ModelProto()
-        own.CopyFrom(model)
-        kept = [each for each in own.graph.initializer if each.name not in leaves]
-        del own.graph.initializer[:]
-        own.graph.initializer.extend(kept)
-        have = {each.name for each in own.graph.input}
-        own.graph.input.extend(
-            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.DOUBLE, initial[name].shape)
-            for name in leaves if name in initial and name not in have
-        )  # fmt: skip
-        self.run = _evaluator(onnx, own, [end])
-        self.start = {**feeds, **{name: initial[name] for name in leaves if name in initial}}
-        self.total = sum(self.start[name].size for name in leaves)
-
-    def __call__(self, slopes: Sequence[float]) -> Values:
-        """The derivatives, from those of the loss by the output; None for what is not measured."""
-        import numpy
-
-        upstream = numpy.array(slopes)
-        found: dict[str, list[Any]] = {}
-        stride = -(-self.total // MOST_SLOPES)
-        place = 0
-        for name, own in self.leaves.items():
-            row: list[Any] = []
-            for index in numpy.ndindex(self.start[name].shape):
-                row.append(self._slope(name, index, upstream) if place % stride == 0 else None)
-                place += 1
-            found[own] = row
-        return found
-
-    def _slope(self, name: str, index: tuple[int, ...], upstream: Any) -> float:
-        """One derivative, by two differences that cancel each other's error."""
-        wide, near = (self._difference(name, index, upstream, h) for h in (H, H / 2))
-        return (4 * near - wide) / 3
-
-    def _difference(self, name: str, index: tuple[int, ...], upstream: Any, h: float) -> float:
-        ends = []
-        for sign in (1, -1):
-            moved = self.start[name].copy()
-            moved[index] += sign * h
-            ends.append(self.run({**self.start, name: moved})[0].flatten())
-        return float(((ends[0] - ends[1]) * upstream).sum() / (2 * h))

@@ -11,7 +11,7 @@ from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import Shape
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.importing.draft import NEAR, Imported, Values, commented
+from backcalc.importing.draft import NEAR, ArrayFigures, Imported, commented
 from backcalc.loading.loader import loads
 
 
@@ -32,18 +32,16 @@ def documented(made: Imported, source: str) -> tuple[str, str, Network]:
         raise BackcalcError(error.message, hint=error.hint) from None
     worked = backward(network, by_inputs=True).values
     shapes = network.matrices.shapes if network.matrices else {}
-    gradients = made.gradients
-    if made.slopes:
-        ends = elements_called(Derivative("L", parsed(made.output)), shapes)
-        gradients = made.slopes([float(worked.get(end, 0)) for end in ends])
     sides = [[*_pairs(table, worked, shapes, derived)]
-             for table, derived in ((made.values, False), (gradients, True))]  # fmt: skip
-    for pairs, near in zip(sides, (NEAR, made.near), strict=True):
+             for table, derived in ((made.values, False), (made.gradients, True))]  # fmt: skip
+    for pairs in sides:
         for name, ours, theirs in pairs:
-            if not difference(ours, theirs) <= near:
-                message = f"{name} is {ours!r} in the file, and {theirs!r} by {made.whose}"
+            if not difference(ours, theirs) <= NEAR:
+                message = f"{name} is {ours!r} in the file, and {theirs!r} by PyTorch's"
                 raise DifferentError(message, hint="nothing was written; please report it")
-    said = _sentence(made, len(sides[0]), len(sides[1]), sum(map(len, gradients.values())))
+    values, slopes = map(len, sides)
+    said = (f"proved: {counted(values, 'value')} of the forward pass and"
+            f" {counted(slopes, 'derivative')} equal PyTorch's to {NEAR:g}")  # fmt: skip
     return commented(made.text, [f"From {source}.", *made.notes, said]), said, network
 
 
@@ -51,27 +49,15 @@ Pair = tuple[str, float, float]
 
 
 def _pairs(
-    table: Values, worked: Mapping[str, Scalar], shapes: Mapping[str, Shape], derived: bool
+    table: ArrayFigures, worked: Mapping[str, Scalar], shapes: Mapping[str, Shape], derived: bool
 ) -> Iterator[Pair]:
     """Each figure of the file beside the other side's."""
     for quantity, numbers in table.items():
         own = Derivative("L", parsed(quantity)) if derived else parsed(quantity)
         for name, theirs in zip(elements_called(own, shapes), numbers, strict=True):
-            if theirs is not None:
-                ours = worked.get(name, 0) if derived else worked[name]
-                yield name, float(ours), theirs
+            yield name, float(worked.get(name, 0) if derived else worked[name]), theirs
 
 
 def difference(ours: float, theirs: float) -> float:
     """How far two figures differ: absolute, or of large ones as a share."""
     return abs(ours - theirs) / max(1.0, abs(ours), abs(theirs))
-
-
-def _sentence(made: Imported, values: int, slopes: int, total: int) -> str:
-    """Return what was proved."""
-    first = f"proved: {counted(values, 'value')} of the forward pass"
-    second = counted(slopes, "derivative")
-    if made.slopes is None:
-        return f"{first} and {second} equal {made.whose} to {NEAR:g}"
-    of = f"{slopes} of {total} derivatives" if total > slopes else second
-    return f"{first} equal {made.whose} to {NEAR:g}, and its differences {of} to {made.near:g}"

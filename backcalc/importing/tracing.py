@@ -17,7 +17,7 @@ from typing import Any
 
 from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, plain
+from backcalc.importing.draft import Draft, Imported, ImportRequest, Term, UnknownError, plain
 from backcalc.importing.torch_tables import CLASSES, OWN_LOSSES, PYTORCH_LOSSES, ROWS, loss_row
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
@@ -174,7 +174,7 @@ def picked(output: Any, which: str | int | None) -> Any:
 
 
 def from_module(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: ImportRequest
 ) -> Imported:
     """The network file of a module at these inputs and targets, with PyTorch's figures.
 
@@ -202,7 +202,7 @@ def from_module(
 
 
 def _followed(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked, *,
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: ImportRequest, *,
     single: bool,
 ) -> Imported:  # fmt: skip
     torch = library()
@@ -221,7 +221,7 @@ def _followed(
     slopes = torch.autograd.grad(total, leaves, allow_unused=True)
     known = {id(leaf): slope for leaf, slope in zip(leaves, slopes, strict=True)}
     lowering = Lowering(Draft())
-    lowering.follow(copy.deepcopy(module), xs, ys, measure, asked.output)
+    lowering.follow(copy.deepcopy(module), xs, ys, measure, asked)
     if not lowering.unknown and not torch.equal(lowering.total, total):
         message = f"the loss is {lowering.total.item()!r} step by step, {total.item()!r} as a whole"
         raise UnknownError(message, hint="the module changes numbers in place in a way that cannot"
@@ -307,9 +307,9 @@ def _is_own(file: str) -> bool:
 
 
 def here() -> str:
-    """The line of a person's code that is running."""
+    """The line of a person's code that is running: below what follows it."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code is not Lowering.follow.__code__:
         if _is_own(frame.f_code.co_filename):
             return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
         frame = frame.f_back
@@ -349,12 +349,16 @@ class Lowering(Arguments):
     # Following the module.
 
     def follow(
-        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], measure: Criterion,
-        output: str | int | None,
-    ) -> None:  # fmt: skip
+        self,
+        module: Any,
+        xs: Sequence[Any],
+        ys: Sequence[Any],
+        measure: Criterion,
+        asked: ImportRequest,
+    ) -> None:
         """Follow the module, and write what was met."""
         torch = library()
-        self.root = _root(module, measure, len(xs), output)
+        self.root = _root(module, measure, len(xs), asked.output)
         firsts: dict[int, str] = {}
         for path, each in self.root.named_parameters(remove_duplicate=False):
             self.ties[path] = firsts.setdefault(id(each), path)
@@ -367,7 +371,7 @@ class Lowering(Arguments):
         except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
             why = f"torch.fx cannot follow the module: {_short(error)}"
             raise UnknownError(why) from None
-        words = _input_names(module, len(xs))
+        words = asked.names or _input_names(module, len(xs))
         self._give_data(graph, words, len(xs))
         for node in graph.nodes:
             if node.op in ("placeholder", "output"):
@@ -429,8 +433,9 @@ class Lowering(Arguments):
         path = self.ties[node.target]
         if path not in self.weights:
             whole = path.removeprefix("net.")
-            own = not type(owner).__module__.startswith("torch.nn")
-            stem = plain(whole, "w") if own else "w"
+            stem = "" if type(owner).__module__.startswith("torch.nn") else plain(whole, "")
+            own = bool(stem) and "." not in name
+            stem = stem if own else "w"
             parameter = owner._parameters[name]
             term = self.d.give(
                 "weights", tuple(value.shape), value.flatten().tolist(), stem, whole, own=own,
@@ -523,7 +528,9 @@ class Lowering(Arguments):
         value: Any = self.moments.get(node)
         if not isinstance(term, Term) or not hasattr(value, "flatten"):
             return
-        if _uses(node) == 1:
+        if _uses(node) > 1:
+            self.d.once.discard(term.text)
+        elif self.d.count > before:  # and no other name of what stood there
             self.d.once.add(term.text)
         if term.text in self.d.lines and value.is_floating_point() and value.isfinite().all():
             self.snapshots[term.text] = value.flatten().tolist()
@@ -690,11 +697,11 @@ def _holds_tensors(value: Any) -> bool:
 
 
 def _resolved(root: Any, path: str) -> tuple[Any, str]:
-    """The module that owns an attribute, and its name there."""
-    *parts, name = path.split(".")
-    for part in parts:
+    """The module that owns an attribute, and its name there, which may have dots."""
+    while not any(path in own for own in (root._parameters, root._buffers, vars(root))):
+        part, _, path = path.partition(".")
         root = root._modules[part]
-    return root, name
+    return root, path
 
 
 AS_IT_GOES = "the file says how it goes for these inputs and weights"

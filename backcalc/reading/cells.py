@@ -27,7 +27,7 @@ from backcalc.reading.rewriting import (
     saying,
     scaling,
 )
-from backcalc.reading.sentences import SAMPLE, Sentences
+from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
@@ -48,7 +48,7 @@ SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
-class Cells(Sentences):
+class TableReader(SentenceReader):
     """Reads the statements off a table."""
 
     def table(self, item: Item) -> None:
@@ -185,7 +185,10 @@ class Cells(Sentences):
         timed = len(first) == 1 == len(first[0]) and all(
             any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
         )  # | t | z_t | h_t |
-        if several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
+        named = bool(body) and all(self._is_name(row[0]) for row in body if row and row[0])
+        if named and not several:
+            self.hear(self.words(head[0]))  # the head is the title of a block of names
+        elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
                 self.lose(row, "this row may belong to another sample or to another pass")
             return True
@@ -289,7 +292,7 @@ class Cells(Sentences):
             return
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
-        marked = self.value(signs)
+        marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
         parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
         name = next((part for part in reversed(parts) if part), marked)
         letter = self.letter_of(head)

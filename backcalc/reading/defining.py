@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
+from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
+from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
-from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Unreadable
+from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
 from backcalc.reading.signs import words
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
 SAID = tuple(
     re.compile(pattern)
@@ -40,9 +43,32 @@ UNIT = (
 MEANT = {
     "activation": re.compile(rf"(?:output|activation) {UNIT}"),
     "sum": re.compile(rf"(?:net input|pre ?activation|weighted sum) {UNIT}"),
-    "loss": re.compile(r"(?:total |squared )?(?:loss|cost)(?: function)?"),
+    "delta": re.compile(rf"(?:delta|error term|error signal) {UNIT}"),
+    "loss": re.compile(r"(?:total |squared )?(?:loss|cost|error)(?: function)?"),
 }
 """What names are said to mean, in English words."""
+
+NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
+LIST = rf"({NAME}(?:(?:, (?:and |und )?| and | und | et ){NAME}){{0,15}})"
+LISTED = re.compile(rf"{LIST} (?:(?:are|denote|mean|sind) )?(?:the |die )?\Z")
+"""A list of names before what they are said to mean."""
+MANY = re.compile(
+    r"\b(?:(?P<activation>outputs|activations|ausgaben|aktivierungen)"
+    r"|(?P<sum>(?:weighted )?sums|net inputs|pre-?activations|summen|netzeingaben)"
+    r"|(?P<delta>deltas|error terms|error signals))\b"
+    r"(?:\s+(?:before|vor)\s+\w+(?:\s+(?:function|sigmoid|\w*funktion))?)?"
+    r"(?:\s+(?:of|der|in)\s+(?:the\s+|all\s+)?(?:(?!hidden|output|unit|neuron)\w+\s+)?"
+    r"(?:(?P<hidden>hidden|versteckten)|(?P<output>output|network|net\b|netz\w*)|(?P<all>units|neurons)))?",
+    re.IGNORECASE,
+)
+"""What a list of names may mean: the outputs of the hidden units."""
+SLOPE = re.compile(
+    rf"({NAME}) (?:means|is|denotes|stands for) (?:the )?(?:derivative|gradient) of the "
+    rf"(?:error|loss|cost) (?:by|with respect to|wrt) ({NAME})"
+    rf"(?:,? (?:and )?(?:the )?(?:same|likewise) for {LIST})?"
+)
+JOINT = re.compile(r",? (?:and|und|et) |, ")
+BEFORE_LIST = 160  # characters in which a list is looked for
 
 FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-or])=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
@@ -54,7 +80,54 @@ CHANGE_FOR_ALL = re.compile(
 FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta")
 
 
-def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
+def define_lists(text: str, names: NameReader) -> None:
+    """Give several names their meanings at once: A and B are the outputs of the hidden units."""
+    for match in MANY.finditer(text):
+        before = " ".join(text[max(match.start() - BEFORE_LIST, 0) : match.start()].split())
+        found = LISTED.search(f"{before} ")
+        words = JOINT.split(found[1]) if found else []
+        units = names.network.units
+        if match["hidden"] or match["output"]:
+            outer = {*names.network.output_units}
+            units = tuple(u for u in units if (u.name in outer) == bool(match["output"]))
+        kind = next(k for k in ("activation", "sum", "delta") if match[k])
+        extra, words = words[: -len(units)], words[-len(units) :]
+        if len(words) == len(units) > 1 and all(len(each) > 3 for each in extra):
+            for word, unit in zip(words, units, strict=True):
+                _define(word, _of_unit(kind, unit, names), names)
+    for match in SLOPE.finditer(" ".join(text.split())) if "derivative" in text else ():
+        one, other = match[1].strip("$"), match[2].strip("$")
+        tail = other[1:]
+        same = JOINT.split(match[3]) if match[3] and tail and one.endswith(tail) else []
+        pairs = [(each, other[0] + each[len(one) - len(tail) :]) for each in same]
+        for word, by in ((one, other), *pairs):
+            with suppress(Unreadable):
+                meant = _symbol(by, names)
+                quantity = names.find(meant).quantities if meant else ""
+                if quantity and isinstance(quantity, str):
+                    _define(word, Derivative(names.loss, quantity), names)
+
+
+def _symbol(word: str, names: NameReader) -> Symbol | None:
+    tokens = tokenized(word.strip("$"), 0, len(word.strip("$")), math=True)
+    return lone_symbol(tokens, names, True)
+
+
+def _define(word: str, meant: str, names: NameReader) -> None:
+    """Give a name its meaning unless it is one of the network's own."""
+    symbol = _symbol(word, names)
+    if symbol and symbol.key not in names.vocabulary.tiers[0]:
+        names.define(symbol, meant)
+
+
+def _of_unit(kind: str, unit: Unit, names: NameReader) -> str:
+    """The activation, the weighted sum or the error term of a unit."""
+    if kind == "activation":
+        return names.network.activations[unit.name]
+    return Derivative(names.loss, unit.pre_activation) if kind == "delta" else unit.pre_activation
+
+
+def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> None:
     """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
     if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
@@ -62,7 +135,7 @@ def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
         symbol = lone_symbol(new, names, math)
         if symbol is None:
             continue
-        quantity = _named(meant, names, math) or _described(text, names)
+        quantity = _named(meant, names, math) or described(text, names)
         own = names.vocabulary.tiers[0].get(symbol.key, set())
         if quantity is None and not UNITS & {*text.split()}:
             continue
@@ -105,7 +178,7 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
     yield from told()
 
 
-def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
+def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None:
     """The quantity that some mathematics names."""
     try:
         value = Reader(tokens, names, math).whole() if tokens else None
@@ -114,7 +187,7 @@ def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
     return value.id if isinstance(value, Name) and "'" not in value.id else None
 
 
-def _described(text: str, names: Names) -> str | None:
+def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
     said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
     matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
@@ -127,16 +200,17 @@ def _described(text: str, names: Names) -> str | None:
             if not layer or (unit.name in network.output_units) == (layer == "output")
         ]  # fmt: skip
         if match["name"]:
-            units = [unit for unit in units if unit.name == match["name"]]
+            named = [unit for unit in units if unit.name == match["name"]]
+            place = int(match["name"]) if match["name"].isdecimal() and layer else 0
+            units = named or units[place - 1 : place] if place or named else []
         elif match["count"]:
             units = units[COUNTED[match["count"]] :][:1] if layer else []
         if len(units) == 1:
-            acts = network.activations
-            return acts[units[0].name] if kind == "activation" else units[0].pre_activation
+            return _of_unit(kind, units[0], names)
     return None
 
 
-def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) -> bool:
+def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:
     """Return true for a line that only says what a usual name means here: E = L."""
     new, known = (lone_symbol(side, names, math=True) for side in (left, right))
     own = names.vocabulary.tiers[0]

@@ -10,11 +10,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
@@ -22,8 +23,8 @@ from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
-    ".ipynb": "notebook", ".txt": "text", ".html": "text", ".htm": "text",
-    ".yaml": "answers", ".yml": "answers",
+    ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
+    ".typ": "markdown", ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -86,18 +87,52 @@ BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(]
 
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 FILLER = "\N{WORD JOINER}"
-TYPESET = tuple(
-    (re.compile(mark, re.I | re.M), written)
-    for mark, written in (
-        (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
-        (r"<br ?/?>", ";"),
-        (r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
-        (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
-        (r"</su[bp]>", "}"),
-        (r"</?(?:b|i|em|strong|var)>", ""),
-    )
+Marks: TypeAlias = "tuple[tuple[re.Pattern[str], str], ...]"
+
+
+def _marks(*rows: tuple[str, str]) -> Marks:
+    return tuple((re.compile(mark, re.I | re.M), written) for mark, written in rows)
+
+
+TYPESET = _marks(
+    (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
+    (r"<br ?/?>", ";"),
+    (r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
+    (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
+    (r"</su[bp]>", "}"),
+    (r"</?(?:b|i|em|strong|var)>", ""),
+    (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
+    (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML and of Markdown, and what is read for each, filled up to its length."""
+"""Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
+
+KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
+"""A line of a dictionary that Python prints."""
+KEYS = _marks(
+    (r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
+    (rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
+)
+"""What stands around its keys and behind its last number."""
+
+TYPST = _marks(
+    (r"hat\((\w)\)", r"\\hat \1"),
+    (r"frac\((?P<over>[^(),$\n]*),(?P<under>[^(),$\n]*)\)", r"(\g<over>)/(\g<under>)"),
+    (r"([_^])\(([^()$\n]*)\)", r"\1{\2}"),
+    (r"([_^])\"(\w+)\"", r"\1{\2}"),
+    (r"\b(?:diff|partial)\b", "∂"),
+    (r"\bquad\b", ";"),
+    (r"\bapprox\b", "≈"),
+    (r"\b(?:dot|dot\.c|dot\.op)\b", "·"),
+    (r"\btimes\b", "×"),
+    (r"\barrow\.r\b", "→"),
+    (r"\barrow\.l\b", "←"),
+    (r"=>", "⇒"),
+    (r"[ ]\\(?=\s)", r"\\\\"),
+)
+"""Words and signs of mathematics in Typst, and what is read for each."""
+TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
+QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
+"""A cell in quotes, or what stands between two cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +288,11 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
-        for mark, written in TYPESET:
-            work = mark.sub(lambda m, w=written: f"{w:{FILLER}<{len(m[0])}}", work)  # type: ignore[misc]
+        work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
+        if file.lower().endswith(".typ"):
+            work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
+        elif kind == "text" and (sign := _separator(work, file)):
+            work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
@@ -265,6 +303,38 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _rewritten(text: str, marks: Marks) -> str:
+    """A text with marks as what is read for them, what is kept of each where it stands."""
+    for mark, written in marks:
+
+        def instead(match: re.Match[str], written: str = written) -> str:
+            kept = "kept" if "kept" in match.re.groupindex else 0
+            new = match[kept] if kept else match.expand(written)
+            before = FILLER * (match.start(kept) - match.start())
+            return before + new + FILLER * (len(match[0]) - len(before) - len(new))
+
+        text = mark.sub(instead, text)
+    return text
+
+
+def _separator(text: str, file: str) -> str:
+    """The sign between the cells of a table that a spreadsheet has written; "" for no table."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    named = file.lower().endswith(".csv")
+    for sign in ";," if named else ";" if "=" not in text else "":
+        counts = {len([1 for m in QUOTED_CELL.finditer(line) if m[0] == sign]) for line in lines}
+        if len(lines) > 2 and len(counts) == 1 and 0 not in counts:
+            return sign
+    return ""
+
+
+def _cell(match: re.Match[str], sign: str) -> str:
+    """A cell without its quotes, or a tab between two cells."""
+    if match[1] is not None:
+        return f"{FILLER}{match[1]}{FILLER}"
+    return "\t" if match[0] == sign else match[0]
 
 
 def _said_once(line: str) -> str:
@@ -470,7 +540,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     below = end if below < 0 else below
     tabs = text.count("\t", at, stop)
     ruled = COLUMN.search(text[at:stop].strip()) and RULE.fullmatch(text[stop + 1 : below])
-    pasted = tabs > 1 and text.count("\t", stop + 1, below) == tabs and "=" not in text[at:stop]
+    pasted = (
+        (tabs > 1 or (tabs and _has_two_columns(text)))
+        and text.count("\t", stop + 1, below) == tabs
+        and "=" not in text[at:stop]
+    )
     if not ruled and not pasted:
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
@@ -486,6 +560,12 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
     return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None
+
+
+@lru_cache(maxsize=2)
+def _has_two_columns(text: str) -> bool:
+    """True if there is a tab in each line of a text."""
+    return all("\t" in line for line in text.strip().split("\n"))
 
 
 def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[Item]:

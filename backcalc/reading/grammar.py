@@ -33,7 +33,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Meaning,
     Misplaced,
-    Names,
+    NameReader,
     Quantities,
     Symbol,
     Unreadable,
@@ -83,7 +83,7 @@ def closing(tokens: Sequence[Token], at: int) -> int:
 
 
 def lone_symbol(
-    tokens: Sequence[Token], names: Names, math: bool, *, primed: bool = False
+    tokens: Sequence[Token], names: NameReader, math: bool, *, primed: bool = False
 ) -> Symbol | None:
     """Return the one name that some tokens are; None for anything else, and for a new value's."""
     reader = Reader(tokens, names, math)
@@ -108,7 +108,9 @@ def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
 class Reader:
     """One pass over the tokens of one part of a statement."""
 
-    def __init__(self, tokens: Sequence[Token], names: Names, math: bool, depth: int = 0) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], names: NameReader, math: bool, depth: int = 0
+    ) -> None:
         self.tokens, self.names, self.math, self.depth = trimmed(tokens), names, math, depth
         self.at = 0
         self.bars = 0
@@ -553,6 +555,9 @@ class Reader:
             symbol = reader.symbol()
             if of and symbol and symbol.key in ("l", "e", "c", "j"):  # dl/dw: which is no 1 here
                 symbol = symbol if self.names.knows(symbol) else Symbol(symbol.key.upper())
+            part = self.names.of_one_output(symbol) if of and symbol else None
+            if part and symbol and not self.names.knows(symbol) and reader.ahead().kind == "end":
+                return part
             meaning = reader.found(symbol) if symbol else None
             if meaning and reader.ahead().kind == "end":
                 return meaning
@@ -605,15 +610,15 @@ class Reader:
 
     def word(self) -> Value:
         """A name, a function or a derivative, whichever the word begins."""
-        start = self.at
+        start, first = self.at, None
         token = self.ahead()
         if token.kind == "word" and token.text in ("nabla", "grad"):
             return self.nabla()
         if token.kind == "word" and token.text.startswith("d") and self._in_line():
             try:
                 return self.quotient()
-            except Unreadable:
-                self.at = start
+            except Unreadable as error:
+                self.at, first = start, error
         if (
             token.text == "e"
             and self.ahead(1).kind == "power"
@@ -634,7 +639,10 @@ class Reader:
         if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
             self.at += 2
             return _named(self.names.derivative(Meaning(self.names.loss), self.names.find(symbol)))
-        return self.function(symbol) or self.meant(symbol)
+        try:
+            return self.function(symbol) or self.meant(symbol)
+        except Unreadable as error:
+            raise (type(error)(str(first)) if first else error) from None
 
     def _in_line(self) -> bool:
         """True if a derivative such as dL/dw begins here."""

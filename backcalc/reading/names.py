@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
+from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, needed, update
@@ -61,6 +62,10 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
 """Signs above a weight that say new where it is an old number or name less something."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
 """A derivative of l."""
+ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
+"""The loss of one output: E_o1, L1."""
+PART = ":"
+"""What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
@@ -125,9 +130,11 @@ class Vocabulary:
         known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
         self.units = {unit.pre_activation: unit for unit in network.units}
         self.depends: dict[str, set[str]] = {}
+        self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
-            self._add(0, _plain(name), name)
+            if name not in network.names or name not in network.names.values():  # another's word
+                self._add(0, _plain(name), name)
         if network.names:  # its own words, and what is made of them
             for name in (*known, *sorted(self.derivatives)):
                 word = called(parsed(name), network.names)
@@ -198,6 +205,7 @@ class Vocabulary:
             hidden = len(layers) == 2 and number == 1
             output = number == len(layers)
             for index, unit in enumerate(units, 1):
+                self.firsts |= {edge.weight for edge in unit.edges if number == 1}
                 lows = [(1, _plain(unit.name))]
                 lows += [(1, f"h{index}")] if hidden else []
                 lows += [(1, f"o{index}")] if output else []
@@ -216,6 +224,8 @@ class Vocabulary:
                         yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
+                    if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
+                        yield 3, low, acts[unit.name]  # or the layer's vector
                     for head in (*words["activation"], *self.outward(low)):
                         if head != "h" or low[:1] not in ("h", "o"):
                             later = 2 if head in ("o", "O") else tier  # or an output's number
@@ -295,7 +305,7 @@ def vocabulary(network: Network) -> Vocabulary:
 
 
 @dataclass(eq=False)
-class Names:
+class NameReader:
     """The quantities of one network by all names that people give them."""
 
     network: Network
@@ -327,6 +337,12 @@ class Names:
     """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
+    counting: bool = False
+    """Whether such a number above a weight cannot be that of its layer, so that it counts steps."""
+    flat: bool | None = None
+    """Whether one number is said of the name that is being looked up; None where nothing tells."""
+    newly: bool = False
+    """Whether words say that the statement which is being read comes after the update."""
     defined: dict[str, int] = field(default_factory=dict)
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
     marks: frozenset[str] = frozenset()
@@ -367,6 +383,8 @@ class Names:
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
+            if self.of_one_output(symbol):
+                raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
@@ -393,6 +411,15 @@ class Names:
         finally:
             self.aliases, self.late = before, late
             self.known.clear()
+
+    @contextmanager
+    def shaped(self, flat: bool) -> Iterator[None]:
+        """Take a name that may be a number or a vector as what is said of it is one."""
+        self.flat = flat
+        try:
+            yield
+        finally:
+            self.flat = None
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -517,15 +544,18 @@ class Names:
         return None
 
     def _stepped(self, symbol: Symbol) -> Meaning | None:
-        """A weight with the number of a step above it, where there are not so many layers."""
+        """A weight with the number of a step above it, where it cannot be that of its layer."""
         found = self._find(f"{symbol.head}{symbol.low}", 0)
         if found and symbol.layer in ("0", "1", "2") and found.quantities in self.weights:
-            steps = int(symbol.layer)
-            return (
-                Meaning(found.quantities, steps)
-                if not 0 < steps <= self.vocabulary.layers
-                else None
-            )
+            steps, firsts = int(symbol.layer), self.vocabulary.firsts
+            alone = not 0 < steps <= self.vocabulary.layers or (
+                steps == 1 and found.quantities not in firsts
+                and symbol.low.isdecimal() and int(symbol.low) > len(firsts)
+            )  # fmt: skip
+            self.late |= bool(alone and steps and not self.counting)
+            self.counting |= bool(alone and steps)
+            counts = alone or (steps < 2 and (self.counting or self.newly))
+            return Meaning(found.quantities, steps) if counts else None
         return None
 
     def _plainly(self, key: str) -> Quantities | None:
@@ -548,6 +578,8 @@ class Names:
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
+            if meant and len(meant) > 1 and self.flat is not None:
+                meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant
             if meant:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
@@ -658,17 +690,18 @@ class Names:
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
                 raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
-            self.noted[shown(symbol).rstrip("'")] = meant
+            self.noted[shown(symbol).rstrip("'")] = meant + "'" * (found.primes - symbol.primes)
 
     def accept(self) -> None:
         """Keep how the names of a statement were taken, now that it is read."""
-        for text, meant in self.noted.items():
+        for text, taken in self.noted.items():
+            meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            own = bare in self.vocabulary.tiers[0]
+            own = bare in self.vocabulary.tiers[0] and bare not in self.moved
             if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
-                self.taken.setdefault(text, meant)
+                self.taken.setdefault(text, taken)
 
     # Derivatives.
 
@@ -687,9 +720,22 @@ class Names:
             return Meaning(tuple(each), primes)
         return Meaning(self._by(of.quantities, by.quantities), primes)
 
+    def of_one_output(self, symbol: Symbol) -> Meaning | None:
+        """The loss of one output, E_o1, where the network's own is the sum of them."""
+        network, match = self.network, ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
+        row = LOSSES.get(network.loss_name or "")
+        if not (row and match) or row.mean or row.classes or len(network.samples) > 1:
+            return None
+        known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
+        return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
+
     def _by(self, of: str, by: Quantities) -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each) for each in by)
+        of, _, output = of.partition(PART)
+        others = [each for each in self.network.outputs if output and each != output]
+        if any(by in self.vocabulary.before(each) for each in others):
+            raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")

@@ -27,6 +27,7 @@ from backcalc.reading.signs import (
     GRADIENT,
     NEW,
     NOUNS,
+    ORDINALS,
     OTHERWISE,
     PASSES,
     SCALES,
@@ -150,12 +151,14 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
     for at in range(len(found) - 3, -1, -1):
-        one, two, three = found[at : at + 3]
+        one, two, three = (*found[at : at + 3], *found[-1:] * 2)[:3]
         gap = one.kind == "stop" and not one.text and one.spaced
         if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
             del found[at]
-        elif gap and two.kind in RELATIONS and three.kind == "stop" and not three.text:
-            del found[at]  # signs of equality below each other, with gaps on both sides
+        elif one.kind in RELATIONS and two.kind == "stop" and not two.text:
+            del found[at + 1]
+            if at and found[at - 1].kind == "stop" and not found[at - 1].text:
+                del found[at - 1]  # signs of equality below each other, with gaps on both sides
         elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
             found[at + 1] = two._replace(kind="stop")
     return found
@@ -384,7 +387,7 @@ def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
     heard -= GRADIENT if heard & DESCENT else set()
-    heard -= set() if heard & PASSES else {"next"}
+    heard -= set() if heard & PASSES else ORDINALS
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import pairwise, takewhile
 
 from backcalc.formulas.expression import ONE, ZERO, Choice, Name
-from backcalc.reading.defining import define_in_words
+from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near, worked
 from backcalc.reading.grammar import (
@@ -60,14 +60,19 @@ from backcalc.reading.rewriting import (
 from backcalc.reading.signs import (
     AGAIN,
     ALSO,
+    AND,
+    BECOMES,
+    BY,
     COMMANDS,
     CONDITIONS,
     FUNCTION_NAMES,
+    GIVING,
     GRADIENT,
     LEAD_INS,
     NEW,
     NOUNS,
     OLD,
+    PRONOUNS,
     RESULTS,
     VERBS,
     words,
@@ -103,13 +108,26 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
+TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
+"""A name with the number at its end."""
+PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
+"""Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
 
-class Sentences(Statements):
+NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
+THAT_OF = re.compile(r"that of (?:the )?")
+
+
+def is_worded(token: Token) -> bool:
+    """True for a word or a whole number in a sentence."""
+    return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
+
+
+class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
 
     def words(self, spans: Sequence[Span]) -> list[str]:
@@ -193,6 +211,10 @@ class Sentences(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            if self.says_new(found, token):
+                found[-1] = found[-1]._replace(kind="prime", text="'", end=token.end)
+                at += 1
+                continue
             end = self._name_at(tokens, at)
             after = tokens[at + 1] if at + 1 < len(tokens) else token
             both = after is not token and after.kind == "word" and after.spaced
@@ -211,6 +233,12 @@ class Sentences(Statements):
                 found.append(token._replace(kind="text"))
                 at += 1
         return found
+
+    def says_new(self, found: Sequence[Token], token: Token) -> bool:
+        """True for a word such as new right behind a name and a comma: w5,new."""
+        tight = [t.kind for t in found[-2:]] in (["word", "comma"], ["number", "comma"])
+        tight = tight and not (token.spaced or found[-1].spaced)
+        return tight and len(token.text) > 2 and token.text.casefold() in NEW
 
     def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
         """Read what is said of one sample: of the derivative that stands above."""
@@ -247,25 +275,81 @@ class Sentences(Statements):
         whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
         return equated(name, whole, sign) if self._is_left(name) else tokens
 
+    def without_ornaments(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a tilde around words, and a dash before them, as a stop."""
+        text, found = self.document.work, [*tokens]
+        for at, token in enumerate(tokens):
+            worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
+            tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
+            closed = token.text == "-" and text.endswith("` ", 0, token.start)
+            if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
+                found[at] = token._replace(kind="stop", text="")
+        return found
+
+    def with_names(self, tokens: list[Token]) -> list[Token]:
+        """The tokens without the gap between a name, perhaps in bold, and the sign behind it."""
+        found: list[Token] = []
+        for token in tokens:
+            gap = found and (found[-1].kind, found[-1].text) == ("stop", "")
+            if gap and token.kind in RELATIONS and self._is_left(self._stretch(found)):
+                del found[-1]
+            found.append(token)
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
         for at, token in enumerate(tokens):
-            if token.kind != "text" or token.text.casefold() not in VERBS:
+            verb = token.text.casefold()
+            if token.kind != "text" or verb not in VERBS | GIVING:
                 continue
-            before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
+            it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
+            before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
             more = [*takewhile(lambda t: t.kind == "stop" or t.text.casefold() in ALSO, after)]
             after = after[len(more) :]
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
-            if number and (ends or joined) and self._is_left(before):
+            if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
+                sign = token._replace(kind="relation", text="=")
+                stop = Token("stop", "", token.start, token.start)
+                kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
+                return self.with_verbs([*tokens[: at - subject[1]], *kept])
+            if verb in VERBS and number and (ends or joined) and self._is_left(before):
+                if it:
+                    found[at - 1] = found[at - 1]._replace(kind="stop", text="")
+                newly = verb in BECOMES and self._is_weight_name(before)
                 found[at : at + len(more) + 1] = [
-                    token._replace(kind="relation", text="="),
+                    token._replace(kind="assign", text=":=")
+                    if newly
+                    else token._replace(kind="relation", text="="),
                     *(t._replace(kind="stop", text="") for t in more),
                 ]
         return found
+
+    def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
+        """The name of what the words before a verb mean, and how many these words are.
+
+        "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
+        is of what this unit puts out.
+        """
+        said = [*takewhile(is_worded, reversed(tokens))][::-1]
+        text = " ".join(t.text.casefold() for t in said)
+        if verb in GIVING:
+            before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
+            name = self._stretch(before[-2][1]) if len(before) > 1 else []
+            unit = None
+            if len(before) > 1 and written_plainly(before[-1][1]) and self._is_left(name):
+                value = self.left_side(name, False)
+                unit = self.names.activation(value.id) if isinstance(value, Name) else None
+            meant = self.names.network.activations[unit.name] if unit else None
+        else:
+            if said and (that := THAT_OF.match(text)):
+                nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
+                text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
+            meant = described(text, self.names) if len(said) > 1 else None
+        return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
 
     def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
         """What stands at the end of some tokens behind the last word or stop."""
@@ -415,9 +499,12 @@ class Sentences(Statements):
             self.skip(tokens, "this line is too long")
             return
         if item.kind == "code":
+            if PRINTS.search(self.document.work, item.spans[0].start, item.spans[-1].end):
+                self.finish()
+                return
             tokens = with_comments(without_call_names(tokens))
-        if item.kind != "math" and any(t.kind == "dot" for t in tokens):
-            tokens = without_data(tokens)
+        if item.kind != "math":
+            tokens = self.without_ornaments(without_data(tokens))
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
@@ -435,7 +522,8 @@ class Sentences(Statements):
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_subject(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
+        tokens = with_columns(tokens) if kinds & {"stop", "text"} else tokens
+        tokens = self.with_subject(self.with_names(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
@@ -498,15 +586,20 @@ class Sentences(Statements):
         while at < len(tokens):
             end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
             inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
-            if end > 0 and any(t.kind == "compare" for t in inner):
-                with suppress(Unreadable):
-                    asked = Reader(inner, self.names, False).condition()
-                    if worked(Choice(asked, ONE, ZERO), self.figures.own) == 1:
-                        at = end + 1
-                        continue
+            if end > 0 and self.holds(inner, False):
+                at = end + 1
+                continue
             found.append(tokens[at])
             at += 1
         return found
+
+    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True for a comparison that is so by the sheet's own figures."""
+        with suppress(Unreadable):
+            if any(t.kind == "compare" for t in tokens):
+                asked = Reader(tokens, self.names, math).condition()
+                return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
+        return False
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
@@ -576,6 +669,11 @@ class Sentences(Statements):
             tokens = unboxed(tokens[1:-1])
             if not tokens:
                 return  # of a rule to write on
+        bare = [t for t in tokens if t.kind != "stop"]
+        if self.last and not first and bare and bare[0].text == "(" and (
+            closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
+        ):  # fmt: skip
+            return  # (z1 > 0) behind a result
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]
@@ -592,8 +690,8 @@ class Sentences(Statements):
                             f"this network has no quantity called {word}",
                         )
                     )
-                else:
-                    self.skip(tokens, "this goes on from a line that was not read", math)
+                elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
+                    self.skip(tokens, "this goes on from a line that was not read")
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
@@ -653,6 +751,7 @@ class Sentences(Statements):
 
     def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number."""
+        pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])
         if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
@@ -663,6 +762,30 @@ class Sentences(Statements):
         if not (plain and all(each and self._is_left(each) for each in names)):
             return pieces
         return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
+
+    def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
+        gap = len(pieces) > 2 and not pieces[1]  # of dots
+        (_, left), *value = sides_of(pieces[2 if gap else 0])
+        at = next((n for n, t in enumerate(left) if t.kind == "digits" or t.text == "-"), 0)
+        first, last = (pieces[0], left) if gap else (left[:at], left[at + 1 :])
+        ends = [TAIL.fullmatch("".join(t.text for t in each)) for each in (first, last)]
+        if len(value) != 1 or not (ends[0] and ends[1]) or (
+            ends[0].group(1, 3) != ends[1].group(1, 3)
+        ):  # fmt: skip
+            return pieces
+        values = [value[0][1], *pieces[3 if gap else 1 :]]
+        numbers = range(int(ends[0][2]), int(ends[1][2]) + 1)
+        place = max((n for n, t in enumerate(first) if t.text.endswith(ends[0][2])), default=-1)
+        counts = len(numbers) == len(values) > 1 and place >= 0
+        if not (counts and self._is_left(first)):
+            return pieces
+        head, counted = first[place].text.removesuffix(ends[0][2]), first[place]
+        names: list[Sequence[Token]] = [
+            [*first[:place], counted._replace(text=f"{head}{number}"), *first[place + 1 :]]
+            for number in numbers
+        ]
+        return [*names[:-1], [*names[-1], *equated((), values[0])], *values[1:]]
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -698,9 +821,11 @@ class Sentences(Statements):
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
+            chain.by = " ".join(words).endswith(BY)
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
-            known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
+            known = chain.slope or chain.by or chain.noun or self.line_said == "new"
+            known = known or word in LEAD_INS | AGAIN | OLD
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)

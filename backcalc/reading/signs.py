@@ -159,8 +159,16 @@ GRADIENT = words(
 DESCENT = words("step descent schritt abstieg descente descenso discesa paso 下降")
 """Words behind which a gradient is no derivative: gradient descent."""
 
-PASSES = words("pass forward step iteration epoch round values weights iterate update")
-"""Words behind which `next` speaks of another pass, and not of the next line."""
+PASSES = words(
+    "pass forward step iteration epoch round values weights iterate update durchlauf durchgang "
+    "schritt vorwärts vorwärtslauf runde passe passage propagation étape pasada paso pasa passo "
+    "passata iterazione itération iteración epoche époque 次"
+)
+"""Words beside which an ordinal speaks of another pass, and not of the next line or unit."""
+ORDINALS = words(
+    "next second zweite zweiter zweites deuxième segunda segundo seconda secondo tweede"
+)
+"""Words that say new only beside one of these."""
 
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
@@ -183,8 +191,24 @@ LEAD_INS = words(
 )
 """Words before a statement that do not change what it says."""
 
-VERBS = words("is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна")
+VERBS = words(
+    "is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
+    "wird devient diventa wordt 变为"
+)
 """Words between a name and its number that are an equals sign."""
+
+BECOMES = words("becomes wird devient diventa wordt 变为")
+"""Those of them behind which a weight is new."""
+
+GIVING = words("gives outputs yields")
+"""Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""
+AND = ("and", "and it", "which", "so it", "and so it")
+"""What stands before them."""
+PRONOUNS = words("it es il elle")
+"""Words between a name and such a verb that only repeat the name."""
+
+BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
+"""Words behind a derivative that say by what it is taken."""
 
 ALSO = words("also then again just exactly now equal to auch dann wieder genau aussi también anche")
 """Words between such a verb and the number."""

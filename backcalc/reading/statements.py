@@ -22,9 +22,17 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import is_second_name, sign_for_all
+from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
+from backcalc.reading.figures import (
+    ChainPart,
+    Claim,
+    SheetValues,
+    bare_name,
+    near,
+    number_of,
+    worked,
+)
 from backcalc.reading.grammar import (
     Reader,
     Value,
@@ -38,7 +46,7 @@ from backcalc.reading.names import (
     ERRORS,
     SPELLINGS,
     Misplaced,
-    Names,
+    NameReader,
     Quantities,
     Symbol,
     Unreadable,
@@ -95,9 +103,9 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)"
     r"|\d+(?!st|nd|rd|th)[^\W\d_]{2}))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|->|<|[→⇒⟹∴])"
+    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -125,8 +133,8 @@ class Statements:
     """Reads the claims of one statement after the other."""
 
     document: Document
-    names: Names
-    figures: Figures
+    names: NameReader
+    figures: SheetValues
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     said: str = ""
@@ -167,6 +175,7 @@ class Statements:
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
+        define_lists(self.document.work, self.names)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
         if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
@@ -208,11 +217,13 @@ class Statements:
             made = self.understood(chain)
             self.check_ends(chain, made)
             self.torn_at = -1
-            if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+            if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
                     slope = Derivative(self.names.loss, claim.quantity)
                     if slope in self.names.vocabulary.derivatives and not claim.primes:
                         claim.quantity = slope
+                    elif chain.by:
+                        raise Unreadable("it is not clear of what the derivative is taken")
             if chain.titled:
                 for claim in made:
                     self.take_slope(claim)
@@ -348,6 +359,7 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
         guessed = self.guessed(chain, symbol) if symbol else None
@@ -423,7 +435,8 @@ class Statements:
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
-            if general[0] != "bar" or len(chain.sides) == 2:
+            told = any(t.kind == "number" for t in chain.sides[-1][1])
+            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
@@ -438,8 +451,10 @@ class Statements:
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
+        tail = next((part.value for part in reversed(parts) if part), None)
         try:
-            value = self.left_side(left, chain.math)
+            with self.names.shaped(not isinstance(tail, tuple)):
+                value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
@@ -521,7 +536,7 @@ class Statements:
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
-        with suppress(Unreadable):
+        with suppress(Unreadable), self.names.shaped(True):
             self.left_side(trimmed(tokens), False)
             return True
         if len(self.names.network.samples) < 2 or self.names.sample:
@@ -678,8 +693,12 @@ class Statements:
     ) -> tuple[Value, str]:  # fmt: skip
         """A left side that is no name here: a new name that the sheet defines, or z read as 2.
 
-        Raises the error where it is neither.
+        y^1 is a hat and a number. Raises the error where it is none of these.
         """
+        outputs = self.names.network.outputs
+        hatted = re.fullmatch(r"[yo]\^(\d)", "".join(t.text for t in left))
+        if hatted and 0 < int(hatted[1]) <= len(outputs) > 1:
+            return Name(outputs[int(hatted[1]) - 1]), hatted[0]  # if its figure bears it out
         number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
         match = re.fullmatch(r"2(\d{1,2})", number)
         kinds = {t.kind for t in left}
@@ -730,7 +749,7 @@ class Statements:
             value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
-            Part(part.text, part.value, str(part.plain))
+            ChainPart(part.text, part.value, str(part.plain))
             for part in parts
             if not isinstance(part.value, tuple)
         ]

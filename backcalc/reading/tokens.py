@@ -69,7 +69,7 @@ SCAN = re.compile(
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
     r"|(?P<word>[^\W\d_](?:[^\W_])*)"
     r"|(?P<joint>\{,\})"
-    r"|(?P<digits>\.\.\.+)"
+    r"|(?P<digits>\.\.+)"
     r"|(?P<stop>={1,2}>|-{1,2}>|⇒)"
     r"|(?P<assign>:=|<-(?!\s?[\d.])|<--|(?<=\s)<-(?=\s))"
     r"|(?P<compare>[<>!]=|==|[<>])"
@@ -241,7 +241,8 @@ class _Scanner:
             return [], end
         if name in ("stackrel", "overset", "underset"):
             inner, after = _argument(work, _behind_argument(work, end))
-            if name != "underset" and _argument(work, end)[0].strip() in (r"\wedge", "^"):
+            wedge = _argument(work, end)[0].strip() in (r"\wedge", "^")
+            if name != "underset" and wedge and inner.strip() != "=":
                 letter = self.tokens(f"{{{inner}}}", depth + 1)
                 return [Token("accent", "hat", 0, 0), *letter], after
             sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []

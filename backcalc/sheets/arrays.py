@@ -53,11 +53,12 @@ from backcalc.formulas.matrices import (
     Shapes,
     elements_of,
     entrywise,
+    nested,
     shape_of,
     transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -237,8 +238,8 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
 
 
 def _token(number: int) -> str:
-    """The name of a bracket of numbers; no file has such a letter."""
-    return f"\ue000{chr(0xE100 + number)}"
+    """The name of a bracket of numbers."""
+    return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
 def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:
@@ -341,7 +342,7 @@ def _stage_blocks(
         yield from _about_the_update(network)
         yield from map(block, lines)
         return
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         yield from (block(each) for each in lines if each.now.sample == sample)
         if stage.name != BACKWARD and not sample and len(network.samples) > 1:
@@ -353,9 +354,13 @@ def _stage_blocks(
 
 
 def _wanted(
-    calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
-) -> Iterator[Written]:
+    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation]
+) -> Iterator[StageEquation]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
+    if wishes.lines is not None:
+        there = {*wishes.lines}
+        yield from (each for each in lines if not there.isdisjoint(each.elements))
+        return
     if wishes.wrt is None:
         yield from lines
         return
@@ -371,7 +376,7 @@ def _wanted(
             yield each
 
 
-def block(each: Written) -> Matrix:
+def block(each: StageEquation) -> Matrix:
     """An equation as it is shown."""
     if each.expression is not None:
         return equation(each.now, each.name, each.expression, each.after)
@@ -399,7 +404,7 @@ MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)
 
 
 @record(frozen=True, slots=True, eq=False)
-class Written:
+class StageEquation:
     """One equation of a stage, with the pass that it belongs to."""
 
     name: Quantity
@@ -411,8 +416,23 @@ class Written:
     after: Now
     """The pass of its left side: another one for an update."""
 
+    @property
+    def elements(self) -> Iterator[str]:
+        """Yield the lines of the calculation that it is."""
+        yield from (
+            own for each in self.after.elements(self.name).elements for own in names_in(each)
+        )
 
-def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
+    @property
+    def uses(self) -> Iterator[str]:
+        """Yield the lines and numbers of the calculation that its right side names."""
+        for name in names_in(self.expression) if self.expression else ():
+            yield from (own for each in self.now.elements(name).elements for own in names_in(each))
+
+
+def written(
+    calculation: Calculation, stage: Stage, steps: Sequence[Step]
+) -> Iterator[StageEquation]:
     """Yield the equations of a stage; of several samples those of each, then what is over all."""
     form, network = form_of(calculation), calculation.network
     several = len(network.samples) > 1
@@ -429,30 +449,31 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
             step = Product((Name(RATE), slope))
             line = Sum((Name(name), Negation(step))) if plain else None
             if not own <= {*network.frozen}:
-                yield Written(name, line, now, after)
+                yield StageEquation(name, line, now, after)
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
-    for sample, _ in by_sample(steps, network):
+    for sample, _ in by_sample(steps):
         now = Now(calculation, form, sample, stage.number if backward else stage.updates)
         if sample or not several:
-            yield from (Written(line.name, line.expression, now, now) for line in lines)
+            yield from (StageEquation(line.name, line.expression, now, now) for line in lines)
         elif backward:
-            yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+            yield from (
+                StageEquation(Derivative(TOTAL, each), None, now, now) for each in form.weights
+            )
 
 
-def matrix_of(calculation: Calculation) -> dict[str, Written]:
+def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     """Return for each scalar the equation of the form that it belongs to."""
     return {
-        element.id: each
+        element: each
         for stage, steps in worked_stages(calculation)
         for each in written(calculation, stage, steps)
-        for element in each.after.elements(each.name).elements
-        if isinstance(element, Name)
+        for element in each.elements
     }
 
 
-def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+def left_open(each: StageEquation, *, printed: bool, said: Phrase = ()) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`."""
     shape = each.after.shape(each.name)
     size = math.prod(map(whole, shape))
@@ -476,23 +497,14 @@ def matrix_rows(
             "name": each.after.named(each.name),
             "formula": each.expression and formula_text(renamed(each.expression, each.now.named)),
             "shape": [*each.after.shape(each.name)],
-            "value": _nested(
-                [float(value) for value in each.after.worked(each.after.elements(each.name))],
+            "value": nested(
+                map(float, each.after.worked(each.after.elements(each.name))),
                 each.after.shape(each.name),
             ),
         }
         for each in written(calculation, stage, steps)
         if each.after.shape(each.name)
     ]
-
-
-def _nested(numbers: list[float], shape: Shape) -> list[object]:
-    """Numbers as lists of lists."""
-    if len(shape) < 2:
-        return [*numbers]
-    size = len(numbers) // whole(shape[0])
-    rows = (numbers[start : start + size] for start in range(0, len(numbers), size))
-    return [_nested(row, Shape(shape[1:])) for row in rows]
 
 
 def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, ...]:

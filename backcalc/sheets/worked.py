@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
+    ChainTerm,
     Equation,
     Program,
-    Term,
     after_steps,
     loss_name,
     needed,
@@ -140,6 +140,8 @@ class Wishes:
     """Significant digits of rounded numbers."""
     picture: bool = False
     """The network as a drawing with values and gradients instead of in words."""
+    lines: Collection[str] | None = None
+    """Only these lines, where some are named."""
 
 
 @record(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def worked_sheet(
     if not wishes.brief:
         blocks += [*introduction(calculation, wishes, view), *view.legend]
     for stage, steps in worked_stages(calculation):
-        if only in (None, stage.name):
+        if wishes.lines is not None:
+            steps = tuple(step for step in steps if step.name in wishes.lines)
+        if only in (None, stage.name) and (steps or wishes.lines is None):
             own = [*view.blocks(calculation, wishes, stage, steps)]
             own += closed if stage == Stage(BACKWARD) else ()
             heading: Phrase = (stage.heading(calculation),)
@@ -191,7 +195,8 @@ def worked_sheet(
                 heading = (HEADINGS[only][len("1. ") :], *of)
             if own or stage.name in (FORWARD, BACKWARD):
                 blocks += [Heading(heading), *own]
-    notes = exactness_notes if wishes.brief or only else closing_notes
+    short = wishes.brief or only or wishes.lines is not None
+    notes = exactness_notes if short else closing_notes
     blocks += notes_block(notes(calculation))
     return SheetBlocks(title(calculation.network), tuple(blocks))
 
@@ -214,7 +219,11 @@ def _stage_blocks(
 
         if batch.in_columns(visible):
             return batch.forward_blocks(calculation, visible, wishes, stage.updates)
-    return _pass_blocks(calculation, visible)
+    return (
+        block for sample, group in by_sample(visible)
+        for block in (*sample_heading(calculation.network, sample),
+                      pass_table(calculation, group))
+    )  # fmt: skip
 
 
 LINES = View(_stage_blocks)
@@ -251,9 +260,9 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 
 
 def introduction(
-    calculation: Calculation, wishes: Wishes, view: View | None = None
+    calculation: Calculation, wishes: Wishes, view: View | None = None, *, numbers: bool = True
 ) -> Iterator[Block]:
-    """The network, the numbers that are given and the conventions in force."""
+    """The network, drawn with or without numbers; the numbers that are given; the conventions."""
     view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
@@ -261,7 +270,7 @@ def introduction(
     if wishes.picture:
         from backcalc.drawing.layout import draw  # a sheet in words does without
 
-        yield Picture(draw(network, calculation, values=True, gradients=True), words)
+        yield Picture(draw(network, calculation, values=numbers, gradients=numbers), words)
     elif words:
         yield Sentences(words)
     yield Sentences(tuple(_given(calculation, view)))
@@ -380,6 +389,9 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if network.upstream:
         yield ("the gradients at the outputs are given; L stands for a loss that has them",)
+        passes = counted(len(network.weights), "pass", "passes")
+        one = "so a vector times the Jacobian is 1 pass of reverse mode"
+        yield (f"{one}; forward mode takes {passes} for all weights",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -410,13 +422,6 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
 
 
 # Tables.
-
-
-def _pass_blocks(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Block]:
-    """A forward pass as a table, one for each sample where there are too many for columns."""
-    for sample, group in by_sample(steps, calculation.network):
-        yield from sample_heading(calculation.network, sample)
-        yield pass_table(calculation, group)
 
 
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
@@ -459,7 +464,7 @@ def _starts_with_nought(term: Expression, values: Values) -> bool:
     return called or isinstance(parsed(first.id), Derivative)
 
 
-def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
+def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
     """Steps in runs of one sample; 0 for what belongs to all."""
     group: list[Step] = []
     current = 0
@@ -513,7 +518,7 @@ def backward_blocks(
             yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
             return
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
-    groups = by_sample(visible, calculation.network)
+    groups = by_sample(visible)
     if wishes.compact and len(calculation.network.samples) > 1:
         groups = iter([(0, visible)])
     for sample, group in groups:
@@ -550,7 +555,7 @@ def chain_rule(equation: Equation) -> Phrase:
     return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
 
 
-def _link(term: Term) -> Expression:
+def _link(term: ChainTerm) -> Expression:
     return term.local if term.starts else Product((Name(term.upstream), Name(term.local_name)))
 
 

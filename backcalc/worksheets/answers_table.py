@@ -24,9 +24,10 @@ def files(handout: Handout) -> dict[str, str]:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(HEADS)
     for variant in handout.variants:
+        grades = variant.exercise.grades
         for step in variant.exercise.steps:
             exact = str(step.value) if isinstance(step.value, Fraction) else ""
-            worth = points(variant.exercise.worth(step.name))
+            worth = points(grades[step.name])
             row = (variant.name, cell(step.name), rounded(step.value, 17)[0], exact, worth)
             writer.writerow(row)
         for query in variant.exercise.queries:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import groupby
 
 from backcalc.arithmetic import decimal_of
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, Key, key_for
 from backcalc.checking.kinds import QUESTIONS, Posed, QuestionKind, posed
 from backcalc.checking.queries import Query
-from backcalc.checking.report import Wanted, asked_steps, wanted
+from backcalc.checking.report import Wanted, asked_steps, shared, wanted
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import SHEET, Calculation, Step, start_values
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
@@ -29,6 +31,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import rounded
+from backcalc.loading.policies import policies
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets.worked import worked_stages
 
@@ -68,8 +71,12 @@ class Exercise:
     """The lines in the order of the work."""
     values: Numbers
     """The number of every name on the sheet."""
+    lines: tuple[Step, ...] = ()
+    """All lines that it is worked in, asked or not, in an order in which they can be."""
     points: Mapping[str, Fraction] = field(default_factory=dict)
-    """The points of each line where the file gives them."""
+    """The points of each line where the file says what is asked or what it earns."""
+    tells_points: bool = False
+    """True if the file says what lines earn, so that the sheet does."""
     digits: Mapping[str, int] = field(default_factory=dict)
     """The digits that are asked of a line at least, where the file says it."""
     questions: tuple[KindAsked, ...] = ()
@@ -111,13 +118,35 @@ class Exercise:
 
     def worth_together(self, names: Sequence[str]) -> Fraction:
         """Return the points of a line, or of a matrix by its elements, as they are marked."""
-        if len(names) == 1:
-            return self.worth(names[0])
-        from backcalc.checking.matrix_marks import matrix_worth  # few networks have matrices
-        from backcalc.loading.policies import policies
+        if self.points or policies(self.network.marking).elements:
+            return sum(map(self.worth, names), Fraction(0))
+        return Fraction(1)
 
-        each = policies(self.network.marking).elements
-        return matrix_worth({name: self.worth(name) for name in names}, self.network, each)
+    @property
+    def grades(self) -> dict[str, Fraction]:
+        """The points of each line by itself: a matrix is split in hundredths, none being lost.
+
+        Where nobody says what lines earn, each is worth one.
+        """
+        if not self.tells_points:
+            return {step.name: Fraction(1) for step in self.steps}
+        found: dict[str, Fraction] = {}
+        for whole in whole_lines([step.name for step in self.steps], self.network):
+            names = elements_named(self.network, whole) if whole not in self.values else (whole,)
+            cents = sum(map(self.worth, names), Fraction(0)) * 100
+            if cents.denominator == 1 and len(names) > 1:
+                each, more = divmod(int(cents), len(names))
+                shares = (each + (place < more) for place in range(len(names)))
+                found |= {name: Fraction(s, 100) for name, s in zip(names, shares, strict=True)}
+            else:
+                found |= {name: self.worth(name) for name in names}
+        return found
+
+    @property
+    def total(self) -> Fraction:
+        """The points of the whole sheet."""
+        names = (*(step.name for step in self.steps), *(query.name for query in self.queries))
+        return sum(map(self.worth, names), Fraction(0))
 
 
 def exercise(
@@ -132,13 +161,13 @@ def exercise(
     rate = learning_rate(network, rate)
     steps = max(steps, asked_steps(network, rate))
     program = assemble(network)
-    lines = len(program.forward) + len(program.backward)
+    size = len(program.forward) + len(program.backward)
     if network.ask and all(each.name in QUESTIONS for each in network.ask):
         alone = _questions_alone(key_for(network, rate, steps), steps)
         if alone:
             return alone
-    if lines > MOST_LINES:
-        message = f"{lines} lines of forward and backward pass are too many to work by hand"
+    if size > MOST_LINES:
+        message = f"{size} lines of forward and backward pass are too many to work by hand"
         raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
     if rate is None:
         calculation = calculating.backward(network, kept=kept)
@@ -146,39 +175,59 @@ def exercise(
         calculation = calculating.step(network, rate, steps, kept=kept)
     if calculation.stopped:
         raise calculation.stopped
-    parts = tuple(
-        AskedPart(stage.heading(calculation), ROLES[stage.name], steps)
+    listed: dict[str, tuple[str, str, Step]] = {
+        step.name: (stage.heading(calculation), ROLES[stage.name], step)
         for stage, steps in worked_stages(calculation)
-        if steps
-    )
+        for step in steps
+    }
+    order = [*dict.fromkeys(heading for heading, _, _ in listed.values())]
     if not (network.points or network.ask):
-        return Exercise(calculation, parts, calculation.values)
+        everything = tuple(step for *_, step in listed.values())
+        return Exercise(calculation, _parts(listed.values(), order), calculation.values, everything)
     key = key_for(network, rate, steps)
-    everything = wanted(network, key, len(calculation.rounds))
-    questions = _questions(key, everything)
-    asked = {each.name: each for each in everything if not each.query}
-    listed = {step.name for part in parts for step in part.steps}
-    names = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
-    names.sort(key=key.order.__getitem__)
+    expected = wanted(network, key, len(calculation.rounds))
+    questions = _questions(key, expected)
     own = {name: each.kind.title for each in questions for name in each.posed.lines}
-    for heading in dict.fromkeys(own.get(name, FURTHER) for name in names):
-        further = tuple(
-            Step(key.lines[name].equation, key.value(name))
-            for name in names if own.get(name, FURTHER) == heading
-        )  # fmt: skip
-        parts += (AskedPart(heading, GRADIENT, further),)
+    asked = {each.name: each for each in expected if not each.query}
+    further = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
+    further.sort(key=key.order.__getitem__)
+    needed = key.needed(further, key.given)
+    worked: dict[str, Step] = {name: step for name, (_, _, step) in listed.items()}
+    for name in needed:
+        worked.setdefault(name, Step(key.lines[name].equation, key.value(name)))
+    listed |= {name: (own.get(name, FURTHER), GRADIENT, worked[name]) for name in further}
+    points = _points(network, expected, listed)
+    names = [name for name in (asked if network.ask else listed) if name in listed]
+    parts = _parts([listed[name] for name in names if points.get(name, 1)], order)
     values = calculation.values.having({**key.right, **calculation.values})
-    shown = tuple(_shown(network, asked, parts))
     digits = {name: each.digits for name, each in asked.items() if each.digits}
-    points = _points(network, everything)
-    return Exercise(calculation, shown, values, points, digits, questions)
+    told, lines = _tells_points(network), (*worked.values(),)
+    return Exercise(calculation, parts, values, lines, points, told, digits, questions)
 
 
-def _points(network: Network, everything: Iterable[Wanted]) -> Mapping[str, Fraction]:
-    """The points of all that is asked; nothing where each is worth one and nobody says so."""
+def _parts(lines: Iterable[tuple[str, str, Step]], order: Sequence[str]) -> tuple[AskedPart, ...]:
+    """Runs of lines of one stage; stages that come in another order than the work's lose theirs."""
+    lines = [*lines]
+    runs = [(key, [step for *_, step in run]) for key, run in groupby(lines, lambda line: line[:2])]
+    places = [order.index(heading) for (heading, _), _ in runs if heading in order]
+    sorted_once = places == sorted({*places})
+    return tuple(
+        AskedPart(heading if sorted_once else heading.rpartition(". ")[2], role, tuple(steps))
+        for (heading, role), steps in runs
+    )
+
+
+def _points(
+    network: Network, everything: Iterable[Wanted], lines: Iterable[str]
+) -> Mapping[str, Fraction]:
+    """The points of all that is asked: what `ask:` asks, or else each line of the sheet."""
     points = {each.name: each.points for each in everything}
-    plain = network.ask and not network.points and set(points.values()) <= {1}
-    return {} if plain else points
+    rest = [name for name in lines if name not in points and not network.ask]
+    return shared(rest, Fraction(1), network, policies(network.marking).elements) | points
+
+
+def _tells_points(network: Network) -> bool:
+    return bool(network.points) or any(each.points not in (None, 1) for each in network.ask)
 
 
 def _questions(key: Key, everything: Iterable[Wanted]) -> tuple[KindAsked, ...]:
@@ -196,24 +245,9 @@ def _questions_alone(key: Key, steps: int) -> Exercise | None:
     if not all(each.query for each in everything):
         return None
     bare = Calculation(key.program, Numbers(key.given, SHEET))
-    points = _points(key.network, everything)
-    return Exercise(bare, (), bare.values, points, {}, _questions(key, everything))
-
-
-def _shown(
-    network: Network, asked: Mapping[str, Wanted], parts: tuple[AskedPart, ...]
-) -> Iterator[AskedPart]:
-    """The parts with the lines that are asked, in the order in which they are; none for nothing."""
-    places = {name: place for place, name in enumerate(asked)}
-    for part in parts:
-        steps = [
-            step for step in part.steps
-            if (asked[step.name].points if step.name in asked else not network.ask)
-        ]  # fmt: skip
-        if network.ask:
-            steps.sort(key=lambda step: places[step.name])
-        if steps:
-            yield replace(part, steps=tuple(steps))
+    points, told = _points(key.network, everything, ()), _tells_points(key.network)
+    questions = _questions(key, everything)
+    return Exercise(bare, (), bare.values, (), points, told, {}, questions)
 
 
 def given(network: Network, calculation: Calculation) -> Numbers:
@@ -223,13 +257,14 @@ def given(network: Network, calculation: Calculation) -> Numbers:
 
 
 def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
-    """Return how far faultless work may end from each answer if its figures have so many digits.
+    """Return how far faultless work may end from each figure if all have so many digits.
 
     One unit of its last digit, and what the figures that it is made from are off, at worst all in
-    the same direction; a figure that has no more digits is not off.
+    the same direction; a figure that has no more digits is not off. Lines that nobody asks for
+    are worked all the same.
     """
     values, off, found = exercise.values, dict[str, Fraction](), dict[str, Fraction]()
-    for step in exercise.steps:
+    for step in exercise.lines:
         formula = step.equation.expression
         carried = sum((_lost(term, digits) for term in _terms(formula, values)), Fraction(0))
         for name in names_in(formula):

@@ -62,6 +62,7 @@ def _group(line: str, questions: list[Question]) -> str:
 def _item(question: Question) -> str:
     """Return one question: right is the value, and what lies within its bounds."""
     kind = "short_answer_question" if question.spellings else "numerical_question"
+    kind = "multiple_choice_question" if question.choices else kind
     fields = {"question_type": kind, "points_possible": question.points}
     metadata = "".join(
         f"<qtimetadatafield><fieldlabel>{label}</fieldlabel><fieldentry>{entry}</fieldentry>"
@@ -73,10 +74,7 @@ def _item(question: Question) -> str:
           <itemmetadata><qtimetadata>{metadata}</qtimetadata></itemmetadata>
           <presentation>
             <material><mattext texttype="text/html">{escape(question.text)}</mattext></material>
-            <response_str ident="response1" rcardinality="Single">
-              <render_fib{' fibtype="Decimal"' * (not question.spellings)}>\
-<response_label ident="answer1"/></render_fib>
-            </response_str>
+{_response(question)}
           </presentation>
           <resprocessing>
             <outcomes>
@@ -92,12 +90,33 @@ def _item(question: Question) -> str:
         </item>"""
 
 
+def _response(question: Question) -> str:
+    """Return the field, or the answers from which one is chosen."""
+    if question.choices:
+        labels = "\n".join(
+            f'                <response_label ident="{escape(each)}"><material>'
+            f'<mattext texttype="text/plain">{escape(each)}</mattext></material></response_label>'
+            for each in question.choices
+        )
+        return f"""\
+            <response_lid ident="response1" rcardinality="Single">
+              <render_choice>
+{labels}
+              </render_choice>
+            </response_lid>"""
+    return f"""\
+            <response_str ident="response1" rcardinality="Single">
+              <render_fib{' fibtype="Decimal"' * (not question.spellings)}>\
+<response_label ident="answer1"/></render_fib>
+            </response_str>"""
+
+
 def _condition(question: Question) -> str:
     """Return what is right: one of several texts, or the value and what lies in its bounds."""
     if question.spellings:
         return "\n".join(
             f'                <varequal respident="response1">{escape(each)}</varequal>'
-            for each in question.spellings
+            for each in question.spellings[: 1 if question.choices else None]
         )
     least, most = question.bounds
     return f"""\

@@ -33,15 +33,20 @@ def _category(title: str, line: str) -> Iterator[str]:
 
 
 def _question(question: Question) -> Iterator[str]:
+    texts = question.choices or question.spellings
     kind = "shortanswer" if question.spellings else "numerical"
+    kind = "multichoice" if question.choices else kind
     yield f'  <question type="{kind}">'
     yield f"    <name><text>{escape(question.title)}</text></name>"
     yield f'    <questiontext format="html"><text>{cdata(question.text)}</text></questiontext>'
     yield f"    <defaultgrade>{question.points}</defaultgrade>"
-    if question.spellings:
+    if question.choices:
+        yield "    <single>true</single>"
+    elif question.spellings:
         yield "    <usecase>0</usecase>"
-    for value in question.spellings or (question.value,):
-        yield '    <answer fraction="100" format="moodle_auto_format">'
+    for value in texts or (question.value,):
+        right = not question.choices or value == question.spellings[0]
+        yield f'    <answer fraction="{100 * right}" format="moodle_auto_format">'
         yield f"      <text>{escape(value)}</text>"
         if not question.spellings:
             yield f"      <tolerance>{question.width}</tolerance>"

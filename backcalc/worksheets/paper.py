@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
-from backcalc.equations.named import elements_named, whole_lines
+from backcalc.equations.named import whole_lines
 from backcalc.errors import counted, printable
-from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
+from backcalc.formulas.expression import Expression, Name, names_in
+from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text, rounded
 from backcalc.formulas.quantity import called, parsed
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
@@ -22,7 +23,6 @@ from backcalc.sheets.blocks import (
     Block,
     Derivation,
     Heading,
-    Picture,
     Sentences,
     SheetBlocks,
     Table,
@@ -30,11 +30,15 @@ from backcalc.sheets.blocks import (
 from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
+if TYPE_CHECKING:
+    from backcalc.sheets.arrays import StageEquation
+
 SHOW = ("names", "formulas", "rules")
 """The hints beside the quantities: none, the forward formulas, all rules as well."""
 
 WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
+MOST_TYPED = 12  # numbers of a matrix in the table of points
 
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
 POINTS_COLUMNS = ("quantity", "result", "points")
@@ -45,14 +49,16 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     """Return the sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
-    blocks += _introduction(exercise, wishes)
+    view = worked.view_of(network)
+    blocks += worked.introduction(exercise.calculation, wishes, view, numbers=False)
     last = blocks.pop()
     assert isinstance(last, Sentences)
     digits = counted(wishes.digits, "significant digit")
     how = f"results: exact, or rounded to {digits}"
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
-    blocks.append(Sentences((*last.lines[:-1], (how,))))
+    total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
+    blocks.append(Sentences((*last.lines[:-1], (how,), *total)))
     if network.definitions and show == "names":
         lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
         blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
@@ -61,7 +67,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
-        for sample, group in worked.by_sample(steps, network):
+        for sample, group in worked.by_sample(steps):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     for each in exercise.questions:
@@ -84,26 +90,7 @@ def _points(exercise: Exercise, name: str) -> Phrase:
     """Return the points of a question, where the file gives them."""
     worth = exercise.worth(name)
     said = f" ({points(worth)} point{'' if worth == 1 else 's'})"
-    return (said,) if exercise.points else ()
-
-
-def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
-    """Yield the worked sheet's head, with a drawing without numbers where one is wanted."""
-    if exercise.network.matrices and not wishes.picture:
-        view = worked.view_of(exercise.network)
-        yield from worked.introduction(exercise.calculation, wishes, view)
-        return
-    blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
-    heading, *words, given, second, conventions = blocks
-    yield heading
-    if wishes.picture:
-        from backcalc.drawing.layout import draw  # a sheet in words does without
-
-        lines = (line for block in words if isinstance(block, Sentences) for line in block.lines)
-        yield Picture(draw(exercise.network), tuple(lines))
-    else:
-        yield from words
-    yield from (given, second, conventions)
+    return (said,) if exercise.tells_points else ()
 
 
 def _blanks(
@@ -111,22 +98,47 @@ def _blanks(
 ) -> Iterator[Block]:
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
-    if exercise.network.matrices:
-        from backcalc.sheets.arrays import left_open, matrix_of  # few files have any
+    for alone, group in groupby(_together(exercise, steps), lambda each: each[0] is None):
+        if not alone:
+            from backcalc.sheets.arrays import left_open  # few files have any
 
-        whole = matrix_of(exercise.calculation)
-        lines = dict.fromkeys(whole[step.name] for step in steps if step.name in whole)
-        for line in lines:
-            own = [step for step in steps if whole.get(step.name) is line]
-            yield left_open(line, printed=printed, said=_worth(exercise, own))
-        steps = [step for step in steps if step.name not in whole]
-    for tabular, group in groupby(
-        steps, lambda step: part.role != GRADIENT and _fits(_row(exercise, step, printed=printed))
-    ):
-        if tabular:
-            yield Table(COLUMNS, tuple(_row(exercise, step, printed=printed) for step in group))
+            for line, own in group:
+                assert line is not None
+                said = _worth(exercise, [step.name for step in own])
+                yield left_open(line, printed=printed, said=said)
+            continue
+        left = [step for _, own in group for step in own]
+        rows = tuple(_row(exercise, step, printed=printed) for step in left)
+        if part.role != GRADIENT and all(map(_fits, rows)):
+            yield Table(COLUMNS, rows)
         else:
-            yield from (_derivation(exercise, step, printed=printed) for step in group)
+            yield from (_derivation(exercise, step, printed=printed) for step in left)
+
+
+def _together(
+    exercise: Exercise, steps: Iterable[Step]
+) -> Iterable[tuple[StageEquation | None, list[Step]]]:
+    """Lines with what they are in matrix notation: where all its elements are there, one line."""
+    there: dict[str, Step] = {step.name: step for step in steps}
+    lines = _in_matrices(exercise)
+    lacking = {id(line) for name, line in lines.items() if name not in there}
+    found: dict[object, tuple[StageEquation | None, list[Step]]] = {}
+    for name, step in there.items():
+        line = lines.get(name)
+        if line is None or id(line) in lacking:
+            found[name] = None, [step]
+        else:
+            found.setdefault(id(line), (line, []))[1].append(step)
+    return found.values()
+
+
+def _in_matrices(exercise: Exercise) -> Mapping[str, StageEquation]:
+    """The equation in matrix notation that each line belongs to, where the file has any."""
+    if not exercise.network.matrices:
+        return {}
+    from backcalc.sheets.arrays import matrix_of  # as above
+
+    return matrix_of(exercise.calculation)
 
 
 def _fits(row: tuple[Phrase, ...]) -> bool:
@@ -154,34 +166,41 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
     """Return a quantity, with its points and its digits where the file gives them."""
-    return (Name(step.name), *_worth(exercise, [step]))
+    return (Name(step.name), *_worth(exercise, [step.name]))
 
 
-def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
+def _worth(exercise: Exercise, names: Sequence[str]) -> Phrase:
     """Return the points and digits of a quantity, or of all elements of a matrix."""
-    worth = exercise.worth_together([step.name for step in steps])
-    digits = exercise.digits.get(steps[0].name)
-    said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.points else []
+    worth = exercise.worth_together(names)
+    digits = exercise.digits.get(names[0])
+    said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.tells_points else []
     said += [f"{digits} digit{'' if digits == 1 else 's'}"] if digits else []
     return (f" ({', '.join(said)})",) if said else ()
 
 
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
-    """Return the worked sheet, with the points of each result where the file gives them."""
+    """Return the worked sheet, with the points of each result where the file gives them.
+
+    Where the file says what is asked, it has that and what that needs.
+    """
     calculation = exercise.calculation
     blocks: tuple[Block, ...] = ()
     if exercise.parts:
         only = None if calculation.rounds else BACKWARD
-        blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
-    there = _worked_out(exercise)
+        own = replace(wishes, lines=_needed(exercise)) if exercise.network.ask else wishes
+        blocks = worked.worked_sheet(calculation, own, only=only).blocks
+    there = {*_in_matrices(exercise)}
+    there |= {step.name for _, stage in worked.worked_stages(calculation) for step in stage}
     if further := [step for step in exercise.steps if step.name not in there]:
         lines = tuple(
             ((Name(step.name),), worked.chain_rule(step.equation), (Result(step.value),))
             for step in further
         )
         blocks += (Heading((FURTHER,)), Table(("quantity", "chain rule", "result"), lines))
-    if exercise.parts and (exercise.points or exercise.network.ask):
-        blocks += (Heading(("Points",)), Table(POINTS_COLUMNS, tuple(_worths(exercise, there))))
+    if exercise.parts and (exercise.tells_points or exercise.network.ask):
+        total = f": {points(exercise.total)} in all" if exercise.tells_points else ""
+        table = Table(POINTS_COLUMNS, tuple(_worths(exercise, wishes.digits)))
+        blocks += (Heading((f"Points{total}",)), table)
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
@@ -189,25 +208,40 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
 
 
-def _worked_out(exercise: Exercise) -> Container[str]:
-    """Return the lines that the worked sheet shows."""
-    calculation = exercise.calculation
-    if exercise.network.matrices:
-        from backcalc.sheets.arrays import matrix_of  # few files have any
-
-        return matrix_of(calculation)
-    return {step.name for _, steps in worked.worked_stages(calculation) for step in steps}
+def _in_all(exercise: Exercise) -> str:
+    total = points(exercise.total)
+    return f"{total} point{'' if total == '1' else 's'} in all"
 
 
-def _worths(exercise: Exercise, there: Container[str]) -> Iterator[tuple[Phrase, ...]]:
-    """Yield the result and the points of each line, a matrix being one that is `there` as one."""
-    values: dict[str, Scalar] = {step.name: step.value for step in exercise.steps}
-    single = [name for name in values if name not in there]
-    together = [name for name in values if name in there]
-    for name in (*whole_lines(together, exercise.network), *single):
-        own = (name,) if name in values else elements_named(exercise.network, name)
-        result: Phrase = (Result(values[name]),) if name in values else ("stands above",)
-        yield (Name(name),), result, (points(exercise.worth_together(own)),)
+def _needed(exercise: Exercise) -> frozenset[str]:
+    """The lines that are asked, and those that they are worked from."""
+    equations: dict[str, Expression] = {s.name: s.equation.expression for s in exercise.lines}
+    lines = _in_matrices(exercise)
+    found: set[str] = set()
+    pending: list[str] = [step.name for step in exercise.steps]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            uses = [*lines[name].uses] if name in lines else []
+            pending += uses or (names_in(equations[name]) if name in equations else ())
+    return frozenset(found)
+
+
+def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
+    """Yield the result and the points of each line, a matrix being one."""
+    for line, steps in _together(exercise, exercise.steps):
+        worth = points(exercise.worth_together([step.name for step in steps]))
+        if line is None or not line.after.shape(line.name):
+            yield (Name(steps[0].name),), (Result(steps[0].value),), (worth,)
+            continue
+        from backcalc.sheets.arrays import typed_rows  # few files have any
+
+        numbers = line.after.worked(line.after.elements(line.name))
+        sign = "= " if all(rounded(each, digits)[1] for each in numbers) else "≈ "
+        shown = (sign, *typed_rows(numbers, line.after.shape(line.name)))
+        result = shown if len(numbers) <= MOST_TYPED else ("stands above",)
+        yield (Name(line.after.named(line.name)),), result, (worth,)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
@@ -234,5 +268,6 @@ def skeleton(exercise: Exercise) -> str:
     for each in exercise.questions:
         if each.posed.queries:
             own = (f"{query.name} =" for query in each.posed.queries)
-            lines += ["", f"# {each.kind.title}", f"# {each.posed.queries[0].form.hint}", *own]
+            hints = dict.fromkeys(f"# {query.hint}" for query in each.posed.queries)
+            lines += ["", f"# {each.kind.title}", *hints, *own]
     return "\n".join(lines) + "\n"

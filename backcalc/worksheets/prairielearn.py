@@ -25,6 +25,7 @@ def generate(data):
     data["params"]["sheet"] = variant["sheet"]
     data["params"]["variant"] = variant["name"]
     data["params"]["width"] = {{name: width for name, (value, width) in variant["lines"].items()}}
+    data["params"]["choices"] = variant["choices"]
     for name, (value, width) in variant["lines"].items():
         data["correct_answers"][name] = value
 '''
@@ -39,14 +40,11 @@ def files(handout: Handout) -> dict[str, str]:
             "name": each.name,
             "sheet": sheet_html(each.exercise)
             + "".join(shown(each.exercise, own) for own in each.exercise.questions),
-            "lines": {
-                _field(question): _right(question)
-                for group in handout.lines.values()
-                for question in group
-                if question.variant == each.name
-            },
+            "lines": {_field(own): _right(own) for own in questions if not own.choices},
+            "choices": {_field(own): _offered(own) for own in questions if own.choices},
         }
         for each in handout.variants
+        for questions in ([own for own in handout.questions if own.variant == each.name],)
     ]
     rows = "".join(f"    {each!a},\n" for each in variants)
     server = SERVER.format(f"[\n{rows}]")
@@ -70,6 +68,12 @@ def _right(question: Question) -> tuple[float | str, float]:
     return float(question.value), float(question.width)
 
 
+def _offered(question: Question) -> list[dict[str, str]]:
+    """Return the answers from which one is chosen."""
+    return [{"name": each, "correct": str(each == question.spellings[0]).lower()}
+            for each in question.choices]  # fmt: skip
+
+
 def _field(question: Question) -> str:
     """Return the name of a line's field."""
     return f"line{question.place:03}"
@@ -91,6 +95,14 @@ def _page(handout: Handout) -> str:
 
 def _input(question: Question, weight: int) -> str:
     """Return the field of a line: for a number, or for the usual spelling of another answer."""
+    if question.choices:
+        field, choices = _field(question), f"params.choices.{_field(question)}"
+        return (
+            f'<p>{question.sentence}</p><pl-multiple-choice answers-name="{field}"'
+            f' weight="{weight}" allow-blank="true">{{{{#{choices}}}}}<pl-answer'
+            f' correct="{{{{correct}}}}">{{{{name}}}}</pl-answer>{{{{/{choices}}}}}'
+            "</pl-multiple-choice>"
+        )
     kind, how = "string", 'remove-spaces="true" ignore-case="true"'
     if not question.spellings:
         kind = "number"

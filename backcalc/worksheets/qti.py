@@ -57,7 +57,7 @@ def _item(question: Question) -> str:
     return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
 title="{escape(question.title)}" adaptive="false" timeDependent="false">
   <responseDeclaration identifier="RESPONSE" cardinality="single" \
-baseType="{"string" if question.spellings else "float"}">
+baseType="{_base(question)}">
     <correctResponse><value>{_right(question)}</value></correctResponse>
   </responseDeclaration>
   <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">
@@ -68,7 +68,7 @@ baseType="{"string" if question.spellings else "float"}">
   </outcomeDeclaration>
   <itemBody>
     {body}
-    <p><textEntryInteraction responseIdentifier="RESPONSE" expectedLength="12"/></p>
+    {_interaction(question)}
   </itemBody>
   <responseProcessing>
     <responseCondition>
@@ -84,6 +84,20 @@ baseType="{"string" if question.spellings else "float"}">
 """
 
 
+def _base(question: Question) -> str:
+    """Return the type of the answer."""
+    return "identifier" if question.choices else "string" if question.spellings else "float"
+
+
+def _interaction(question: Question) -> str:
+    """Return the field, or the answers from which one is chosen."""
+    choices = "".join(f'<simpleChoice identifier="{escape(each)}">{escape(each)}</simpleChoice>'
+                      for each in question.choices)  # fmt: skip
+    start = '<choiceInteraction responseIdentifier="RESPONSE" shuffle="false" maxChoices="1">'
+    field = '<p><textEntryInteraction responseIdentifier="RESPONSE" expectedLength="12"/></p>'
+    return f"{start}{choices}</choiceInteraction>" if choices else field
+
+
 def _right(question: Question) -> str:
     """Return the usual spelling of the right answer."""
     return escape(question.spellings[0]) if question.spellings else f"{Decimal(question.value):f}"
@@ -91,6 +105,9 @@ def _right(question: Question) -> str:
 
 def _condition(question: Question) -> str:
     """Return what is right: one of several texts, or what lies within the bounds."""
+    if question.choices:
+        return ('        <match><variable identifier="RESPONSE"/>'
+                '<correct identifier="RESPONSE"/></match>')  # fmt: skip
     if question.spellings:
         texts = "\n".join(
             '          <stringMatch caseSensitive="false"><variable identifier="RESPONSE"/>'

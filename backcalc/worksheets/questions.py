@@ -51,6 +51,8 @@ class Question:
     """For a question whose answer is no quantity the question as HTML."""
     spellings: tuple[str, ...] = ()
     """The texts that are right where the answer is no number, the usual one first."""
+    choices: tuple[str, ...] = ()
+    """The answers that are offered, where one is to be chosen."""
 
     @property
     def line(self) -> str:
@@ -125,15 +127,18 @@ class Handout:
 def _questions(variant: Variant, digits: int) -> Iterator[Question]:
     """Yield the lines of a variant that earn points."""
     exercise = variant.exercise
-    widths = room(exercise, digits)
+    grades = exercise.grades
+    asked = {step.name: max(digits, exercise.digits.get(step.name, 0)) for step in exercise.steps}
+    rooms = {each: room(exercise, each) for each in {*asked.values()}}
     for place, step in enumerate(exercise.steps, 1):
-        if worth := exercise.worth(step.name):
+        if worth := grades[step.name]:
+            own = asked[step.name]
             said = (Name(step.name), *_where(exercise.network, step.name))
             quantity = _html(said, exercise.calculation)
-            value, width = rounded(step.value, TAKEN)[0], rounded(widths[step.name], DIGITS)[0]
+            value, width = rounded(step.value, TAKEN)[0], rounded(rooms[own][step.name], DIGITS)[0]
             sheet = _sheet(exercise, step)
             yield Question(
-                variant.name, place, step.name, sheet, quantity, value, width, worth, digits
+                variant.name, place, step.name, sheet, quantity, value, width, worth, own
             )
     yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
 
@@ -146,12 +151,14 @@ def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
             place += 1
             if worth := exercise.worth(query.name):
                 texts = tuple(query.form.spellings(query.right))
-                hint = f" Write {query.form.hint}." if texts else ""
+                hint = f" Write {query.hint}." if texts and not query.choices else ""
                 yield Question(
                     variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
-                    _html(query.label, exercise.calculation), "" if texts else query.answer, "0",
+                    _html(query.label, exercise.calculation), "" if texts else query.answer,
+                    str(abs(Decimal(query.answer)) * query.form.room) if query.form.room else "0",
                     worth, digits,
                     escape(_plain(query.question, exercise.calculation) + hint), texts,
+                    query.choices,
                 )  # fmt: skip
 
 
@@ -163,7 +170,8 @@ def shown(exercise: Exercise, each: KindAsked) -> str:
             rows = [[escape(head) for head in block.columns]]
             rows += [[_html(cell, exercise.calculation) for cell in row] for row in block.rows]
             cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
-            found += f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+            lines = "".join(f"<tr>{row}</tr>" for row in cells)
+            found += f"<table><tbody>{lines}</tbody></table>"
     return found
 
 

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 import backcalc
 from backcalc import BackcalcError
-from backcalc.importing.draft import Asked
+from backcalc.importing.draft import ImportRequest
 from backcalc.importing.proof import documented
 from backcalc.importing.tracing import from_module
 
@@ -47,7 +47,7 @@ def drawn(*shape: int) -> Tensor:
 def written(module: nn.Module, inputs: Any, targets: Any, loss: Any, **asked: Any) -> str:
     """The file, proved."""
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
-    made = from_module(module, xs, ys, loss, Asked("net", **asked))
+    made = from_module(module, xs, ys, loss, ImportRequest("net", **asked))
     return documented(made, "net")[0]
 
 
@@ -107,6 +107,7 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "signs": (lambda m, x: 1 - x - (x - (x - 2)) * (-2) - (-3), ""),
     "fractions": (lambda m, x: (x + 1) * (x - 2) / (x * x + 3), ""),
     "detach": (lambda m, x: x * x.detach(), ""),
+    "a view used twice": (lambda m, x: (lambda v: v * v)((x * 2).view(4, 3)), ""),
     "no_grad": (lambda m, x: x * held(m, x), ""),
     "causal": (lambda m, x: functional.softmax((x @ x.T).masked_fill(
         torch.triu(torch.ones(4, 4), 1) == 1, float("-inf")), -1) @ x, ""),

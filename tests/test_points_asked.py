@@ -1,0 +1,202 @@
+"""What `ask:` and `points:` say: of matrices, in their order, on sheet, key, quiz and platforms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from test_questions import Run
+
+from backcalc.checking.report import Marking, check, wanted
+from backcalc.checking.turns import quiz
+from backcalc.commands.options import rendered
+from backcalc.equations.network import Asked, Network
+from backcalc.errors import BackcalcError
+from backcalc.formulas.notation import rounded
+from backcalc.loading.loader import load, loads
+from backcalc.loading.policies import Policies
+from backcalc.sheets.worked import Wishes
+from backcalc.worksheets.asked import exercise, room
+from backcalc.worksheets.paper import skeleton, solution, worksheet
+from backcalc.worksheets.questions import Handout
+from backcalc.worksheets.search import Variant
+
+NET = """
+inputs: {x: [0.6, -0.1]}
+targets: {y: 1}
+weights: {W1: [[0.4, -0.7], [-0.2, 0.9], [0.8, 0.3]], b1: [0.1, -0.3, 0.2],
+          W2: [[0.5, -0.6, 0.3], [-0.4, 0.7, 0.2]], b2: [0.1, -0.1]}
+equations:
+  z1: W1 @ x + b1
+  a1: tanh(z1)
+  z2: W2 @ a1 + b2
+  p: softmax(z2)
+loss: cross_entropy
+learning_rate: 0.5
+"""
+
+
+def net(extra: str) -> Network:
+    return loads(NET + extra)
+
+
+def sheet(network: Network, *, key: bool = False, digits: int = 4) -> str:
+    own, wishes = exercise(network), Wishes(digits=digits)
+    return rendered("text", (solution if key else worksheet)(own, wishes), wishes, network)
+
+
+# Points of matrices.
+
+
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ask: [{z1: 3}, {dL/dW2: 4}]",
+        "ask: {z1: 3, dL/dW2: {points: 4, digits: 3}}",
+        "ask: [z1, dL/dW2]\npoints: {z1: 3, dL/dW2: 4}",
+    ],
+)
+def test_points_of_a_matrix_are_those_of_all_of_it(said: str, each: bool) -> None:
+    """Three and four are seven: in both spellings, as one mark or by elements, and everywhere."""
+    policy = "each" if each else "whole"
+    network = net(f"{said}\nmarking: {{elements: {policy}}}\n")
+    text = sheet(network)
+    assert "(3 points)" in text
+    assert re.search(r"\(4 points\b", text)
+    assert "7 points in all" in text
+    assert "Points: 7 in all" in sheet(network, key=True)
+    rules = Policies(elements=each)
+    right = check(Marking(network, policies=rules), sheet(network, key=True), "key")
+    assert (right.score, right.points) == (7, 7)
+    partly = check(Marking(network, policies=rules), "z1 = [0.41, -0.51, 9]\n", "sheet")
+    assert (partly.score, partly.points) == (2 if each else 0, 7)
+    single = check(Marking(network, policies=rules), "z1_1 = 0.41\nz1_2 = -0.51\n", "sheet")
+    assert (single.score, single.points) == (2, 7)
+    turns = quiz(network, None, None, None)
+    assert turns.names == ("z1", "dL/dW2")
+    own = exercise(network)
+    grades = own.grades
+    assert sum(grades.values()) == own.total == 7
+    assert [float(grades[f"dL/dW2_{at}"]) for at in (11, 12, 23)] == [0.67, 0.67, 0.66]
+
+
+@pytest.mark.parametrize(("policy", "total"), [("whole", 5 * 8), ("each", 5 * 27)])
+@pytest.mark.parametrize(
+    "said", ["ask: [{gradients: 5}]", "ask: [gradients]\npoints: {gradients: 5}"]
+)
+def test_points_of_a_group_are_those_of_each_line(said: str, policy: str, total: int) -> None:
+    network = net(f"{said}\nmarking: {{elements: {policy}}}\n")
+    assert exercise(network).total == total
+    assert f"{total} points in all" in sheet(network)
+
+
+def test_a_line_in_points_counts_more_than_its_group() -> None:
+    network = net("points: {gradients: 5, L: 3, dL/dW1: 12}\n")
+    own = exercise(network)
+    assert own.worth_together([f"dL/dW1_{at}" for at in (11, 12, 21, 22, 31, 32)]) == 12
+    assert (own.worth("dL/db2_1"), own.worth("L")) == (Fraction(5, 2), 3)
+    assert own.total == 5 * 7 + 12 + 3 + 4 + 4 + 5  # forward, update, forward again
+
+
+def test_a_quantity_is_asked_once() -> None:
+    for said, other in (("z1, z1_2", "z1"), ('"W1_11\'", "W1\'"', "W1_11'")):
+        with pytest.raises(BackcalcError, match=f"is asked twice: with {other!r} too"):
+            exercise(net(f"ask: [{said}]\n"))
+    with pytest.raises(BackcalcError, match=r"'z1' is asked twice\n"):
+        net("ask: [z1, z1]\n")
+
+
+def test_validate_finds_a_quantity_that_is_not_there(run: Run, tmp_path) -> None:
+    (tmp_path / "net.yaml").write_text(f"{NET}ask: [L, z9]\n")
+    result = run("validate", str(tmp_path / "net.yaml"))
+    assert result.exit_code == 2
+    assert "there is no quantity 'z9'" in result.stderr
+    (tmp_path / "net.yaml").write_text(NET.replace("learning_rate: 0.5", "ask: [L, W1']"))
+    assert run("validate", str(tmp_path / "net.yaml")).exit_code == 0
+
+
+def test_derivatives_by_inputs_of_a_recurrence_are_not_among_the_gradients() -> None:
+    network = replace(load("rnn_vectors"), ask=(Asked("gradients"),))
+    names = [each.name for each in wanted(network, Marking(network).key(0), 0)]
+    assert "dL/dh_1[1]" in names
+    assert not any("dx" in name for name in names)
+
+
+# Order, and what is shown.
+
+
+def test_what_is_asked_comes_in_the_order_of_the_file() -> None:
+    network = net("ask: [dL/dW2, z1, L, p, dL/dz2]\n")
+    text = skeleton(exercise(network))
+    assert re.findall(r"^(.+) =$", text, re.M) == ["name", "dL/dW2", "z1", "L", "p", "dL/dz2"]
+    headings = re.findall(r"^# (.*pass)$", text, re.M)
+    assert headings == ["Backward pass", "Forward pass", "Backward pass"]
+    assert quiz(network, None, None, None).names == ("dL/dW2", "z1", "L", "p", "dL/dz2")
+    places = [sheet(network).index(f"\n{line}") for line in ("∂L/∂W2", "z1 =", "L =", "p =")]
+    assert places == sorted(places)
+    assert "# 1. Forward pass" in skeleton(exercise(net("ask: [L, z1, dL/dz2]\n")))
+    with_group = [step.name for step in exercise(net("ask: [{dL/dz2: 3}, forward]\n")).steps]
+    assert with_group[:3] == ["dL/dz2_1", "dL/dz2_2", "z1_1"]
+
+
+def test_two_elements_get_two_blanks() -> None:
+    network = net('ask: [z1, "W1_11\'", "W1_12\'"]\n')
+    text = sheet(network)
+    assert "W1'" not in text
+    assert [text.count(f"W1_{at}'") for at in (11, 12, 21)] == [1, 1, 0]
+    assert skeleton(exercise(network)).endswith("W1_11' =\nW1_12' =\n")
+    assert "∂L/∂W1 =" in sheet(network, key=True)  # what they are worked from
+
+
+def test_a_key_shows_what_is_asked_and_what_it_needs() -> None:
+    network = net("ask: [{z2: 2}, {dL/dW2: 4}]\n")
+    text = sheet(network, key=True)
+    shown = set(re.findall(r"^(\S+) = ", text, re.M))
+    assert shown == {"z1", "a1", "z2", "p", "∂L/∂z2", "∂L/∂W2"}
+    assert "3. Update" not in text
+    assert "≈ [0.7477, -0.47] " in text
+    assert "≈ [[0.2998, -0.3626, 0.4411], [-0.2998, 0.3626, -0.4411]]   4" in text
+    assert "stands above" not in text
+    scalars = sheet(replace(load("skip"), ask=(Asked("dL/dw1"),)), key=True)
+    assert "∂L/∂w1" in scalars
+    assert "∂L/∂h0" not in scalars
+    assert "Update" not in scalars
+
+
+# Platforms.
+
+
+def bounds(network: Network, digits: int = 4) -> dict[str, tuple[Fraction, Fraction]]:
+    handout = Handout("Net", [Variant(1, {}, exercise(network))], {}, digits)
+    found = {}
+    for each in handout.questions:
+        low, high = map(Fraction, each.bounds)
+        found[each.name] = low, high
+    return found
+
+
+@pytest.mark.parametrize("digits", [2, 4])
+@pytest.mark.parametrize("name", ["net", "mazur", "gru", "batch_norm"])
+def test_what_is_asked_does_not_change_what_honest_work_may_have_done(
+    name: str, digits: int
+) -> None:
+    """A figure that somebody rounded on the way is right, whether the way is asked or not."""
+    network = net("") if name == "net" else load(name)
+    full = room(exercise(network), digits)
+    *_, last = [step.name for step in exercise(network).calculation.backward]
+    alone = replace(network, ask=(Asked(last),))
+    assert room(exercise(alone), digits)[last] == full[last]
+    worked = {step.name: step.value for step in exercise(alone, kept=digits).steps}
+    ((low, high),) = bounds(alone, digits).values()
+    assert low <= Fraction(rounded(worked[last], digits)[0]) <= high
+
+
+def test_a_question_asks_for_the_digits_that_its_line_wants() -> None:
+    network = net("ask: [z2, {p: {digits: 6}}]\n")
+    handout = Handout("Net", [Variant(1, {}, exercise(network))], {}, 4)
+    assert [each.digits for each in handout.questions] == [4, 4, 6, 6]
+    wide, narrow = bounds(net("ask: [p]\n"))["p_1"], bounds(network)["p_1"]
+    assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 50
