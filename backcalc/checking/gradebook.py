@@ -38,7 +38,10 @@ def report_data(reports: Iterable[Report]) -> Data:
 
 def _groups(totals: Totals) -> list[Data]:
     """The files by their first mistake, the largest group first."""
-    return [{"first_mistake": kind, "files": files} for kind, files in totals.grouped]
+    return [
+        {"first_mistake": phrase_text(each.title, PLAIN), "files": each.files}
+        for each in totals.grouped
+    ]
 
 
 def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -161,8 +164,9 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     for report in reports:
         totals.add(report)
     yield csv_line(("sheets", "first_mistake", "files"))
-    for kind, files in totals.grouped:
-        yield csv_line((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
+    for each in totals.grouped:
+        title, files = cell(phrase_text(each.title, PLAIN)), map(file_name, each.files)
+        yield csv_line((len(each.files), title, guarded("; ".join(files))))
 
 
 def _figure(number: float | None) -> str:

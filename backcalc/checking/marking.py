@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, explained
-from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_formula_says, explained
+from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -27,7 +27,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
@@ -40,9 +40,12 @@ FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
-NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
+NO_VALUE: Phrase = (
+    "This is true, but it gives no value. OwnWork it out from the lines before it.",
+)
 UNTOLD = " We could not tell what went wrong."
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
@@ -52,9 +55,9 @@ MOST_MIXED = 8  # wrong lines before a line, each of which may have been put rig
 class Submission:
     """A sheet while it is marked."""
 
-    work: Work
+    work: OwnWork
     answers: tuple[Answer, ...]
-    figures: dict[int, Written]
+    figures: dict[int, WrittenNumber]
     """The numbers, by the place of the answer."""
     tolerance: Fraction
     """How far off a line may be that is close, relatively."""
@@ -116,13 +119,13 @@ def mark(
     """
     answers = tuple(answers)
     places_of: dict[str, list[int]] = {}
-    figures: dict[int, Written] = {}
+    figures: dict[int, WrittenNumber] = {}
     for place, answer in enumerate(answers):
         if answer.formula is not None:
             places_of.setdefault(answer.name, []).append(place)
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
-    work = Work(key, frozenset(places_of))
+    work = OwnWork(key, frozenset(places_of))
     inexact = [
         place for place, each in figures.items() if not each.means(key.value(answers[place].name))
     ]
@@ -241,7 +244,7 @@ def _identities(key: Key, marked: dict[int, Marked]) -> None:
             marked[place] = replace(each, identity=False)
 
 
-def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
     """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
     size = {place: float(each.value) for place, each in figures.items()}
     size = {place: 0.0 if abs(value) < NOUGHT else value for place, value in size.items()}
@@ -260,7 +263,7 @@ def _usual(counts: Sequence[int]) -> int:
     return sorted(counts)[len(counts) // 2] if counts else 0
 
 
-def figure_of(answer: Answer) -> Written:
+def figure_of(answer: Answer) -> WrittenNumber:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
@@ -277,9 +280,9 @@ class Figure:
     """The sheet, with what is known of it before this line."""
     answer: Answer
     """The answer that it is."""
-    written: Written
+    written: WrittenNumber
     """The number that stands there."""
-    work: Work = field(init=False)
+    work: OwnWork = field(init=False)
     """The person's work before it."""
     name: str = field(init=False)
     """The quantity."""
@@ -343,7 +346,8 @@ class Figure:
     def _right(self, fits: bool, own: Range | None, right: Range | None) -> Marked:
         """The verdict on a figure that the right value has, or right work from right lines."""
         work, name, written, expected = self.work, self.name, self.written, self.expected
-        about, sources = float(expected), work.sources_of(name)
+        about = float(expected)
+        sources = frozenset(n for n in work.sources_of(name) if work.key.depends(name, n))
         exact = Range(about, about, about)
         whole = right.joined(exact) if right and fits else right or exact
         off = sources and not own
@@ -394,6 +398,8 @@ class Figure:
         fewest = asked or FEWEST_DIGITS
         if not written.digits or written.digits >= fewest:
             return ()
+        if asked and _without_zeros(written, whole, asked):
+            return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if not asked and (trimmed or (written.places and written.places >= sheet.places)):
@@ -443,7 +449,8 @@ class Figure:
         nearer = tuple(each for each in ordered if key.depends(name, each))
         value = own.middle
         comment: Phrase = sentence("Right from your own {}", named(nearer))
-        if written.here != value and written.ends[0] <= value <= written.ends[1]:
+        other = abs(written.here - value) > SAME * abs(value)
+        if other and written.ends[0] <= value <= written.ends[1]:
             comment += sentence(", rounded from {}", InDigits(value))
         comment += (".",)
         if not nearer:  # it shares a mistake with a line on which it does not depend
@@ -551,7 +558,9 @@ class Figure:
 
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
-        work, name, written, finding = self.work, self.name, self.written, known.finding
+        work, name, written = self.work, self.name, self.written
+        known = as_formula_says(known, name, self.answer.working) if known.several else known
+        finding = known.finding
         self.sheet.causes[name] = known
         own = work.own.image(work.ways(name)[:1])
         broken, verdict = _broken(work, self.answer), WRONG
@@ -602,14 +611,14 @@ class Figure:
         return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
 
 
-def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:
     """True if a figure is the person's own, rounded, while right work would be cut off."""
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
     return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
 
-def _without_zeros(written: Written, whole: Range, digits: int) -> bool:
+def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
     """True if a figure would be so with more digits too, zeros at its end that were left out."""
     here = written.here
     if written.digits >= digits or not here:
@@ -636,7 +645,7 @@ def _misreading(guess: Guess) -> Finding:
     return Finding(row, guess.source, {}, title, comment)
 
 
-def _beyond(written: Written, own: Range | None, finding: Finding | None) -> bool:
+def _beyond(written: WrittenNumber, own: Range | None, finding: Finding | None) -> bool:
     """True if a figure within the tolerance is far enough off for a mistake's name."""
     if not finding or not own or finding.slip.mild:
         return False
@@ -645,7 +654,7 @@ def _beyond(written: Written, own: Range | None, finding: Finding | None) -> boo
     return off > TELLING_UNITS * written.width
 
 
-def _broken(work: Work, answer: Answer) -> Phrase:
+def _broken(work: OwnWork, answer: Answer) -> Phrase:
     """The link of a chain of equals signs that does not hold; nothing where all do."""
     for left, right in pairwise([*answer.working, answer.formula]):
         if left is None or right is None or names_in(left) or names_in(right):

@@ -24,7 +24,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
-    Rows,
+    NumberRows,
 )
 from backcalc.checking.written import written_number
 from backcalc.equations.derivation import turned, turned_shape
@@ -231,7 +231,7 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
@@ -289,7 +289,7 @@ def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
     return turned_shape(shape) if own else shape
 
 
-def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers in the layout of an answer."""
     rows = right_rows(matrix.name, key, form)
     matrices = [each for each in rows if isinstance(each, tuple)]

@@ -9,8 +9,10 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -20,10 +22,10 @@ from typing import NamedTuple
 from backcalc.checking.honest import Numeric, Range, numeric, way
 from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
-from backcalc.formulas.expression import Name
+from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
@@ -126,7 +128,7 @@ NAMELESS = Named()
 class Search:
     """The search for the mistakes of one sheet."""
 
-    work: Work
+    work: OwnWork
     """The person's own work, as far as the sheet has been read."""
     room: int = MOST_FORMS
     """How many forms may still be tried."""
@@ -135,7 +137,7 @@ class Search:
     known: dict[str, list[Made]] = field(default_factory=dict)
     """What each mistake makes of the lines left out that were looked at."""
 
-    def diagnose(self, name: str, written: Written) -> Named:
+    def diagnose(self, name: str, written: WrittenNumber) -> Named:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""
         work = self.work
         right = work.own.image(work.ways(name)[:1])
@@ -161,7 +163,9 @@ class Search:
         self.made.add(best.slip.name)
         return Named(_finding(best), candidates=tuple(found))
 
-    def _candidates(self, name: str, written: Written, right: Range | None) -> Iterator[Candidate]:
+    def _candidates(
+        self, name: str, written: WrittenNumber, right: Range | None
+    ) -> Iterator[Candidate]:
         """The ways of making each mistake, in the line itself and in those left out before it."""
         work, low, high = self.work, *_around(written, right)
         digits = written.digits or (0 if written.value else ZERO)
@@ -191,7 +195,7 @@ class Search:
         weight = again * share * made.slip.weight * made.form.share
         return Candidate(made.slip, made.form, line, values, weight)
 
-    def _honestly(self, made: Made, written: Written, right: Range | None) -> float:
+    def _honestly(self, made: Made, written: WrittenNumber, right: Range | None) -> float:
         """A mistake's number; the written one where a small difference of larger ones meets it."""
         (low, high), whole = written.ends, right.high - right.low if right else 0.0
         if whole and low - whole <= made.value <= high + whole and not low <= made.value <= high:
@@ -258,6 +262,21 @@ class Search:
                         yield self._candidate(same[0], lines[0], values, EACH / len(several))
 
 
+def as_formula_says(known: Named, name: str, working: Sequence[Expression | None]) -> Named:
+    """Return the mistake that the formula on the line shows, where several give the figure."""
+    shown = [part for part in working if part is not None and names_in(part)]
+    draw = random.Random(name)
+    at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
+    for each in known.candidates if shown else ():
+        expression = each.form.equation.expression
+        if each.line == name and {*names_in(expression)} == at.keys():
+            with suppress(ArithmeticError, ValueError):
+                one, two = (float(evaluate(part, at)) for part in (shown[-1], expression))
+                if _same(one, two):
+                    return Named(_finding(each), candidates=known.candidates)
+    return known
+
+
 def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """The candidates without those that say less than another of the same line."""
     found = [*candidates]
@@ -269,7 +288,7 @@ def _finding(best: Candidate) -> Finding:
     return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
 
 
-def _chance(written: Written, right: Range | None, old: float) -> float:
+def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     """How likely a figure from nowhere is to fall within the written digits.
 
     Of a new weight it is the change from the old one that comes from nowhere.
@@ -285,7 +304,7 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     return min(1.0, FAR * width / abs(value))
 
 
-def _around(written: Written, right: Range | None) -> tuple[float, float]:
+def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     """The numbers that honest work with a mistake in it may come to where this is written."""
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
