@@ -22,6 +22,7 @@ from backcalc.errors import listed
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
+from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
@@ -49,8 +50,7 @@ def names_taken(report: Report) -> Iterator[Block]:
     """Say how names of the sheet were taken."""
     taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
     if taken:
-        joined = [part for each in taken for part in (*each, ", ")][:-1]
-        yield Sentences((("took ", *joined),))
+        yield Sentences((("took ", *joined(taken)),))
 
 
 def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
@@ -120,7 +120,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = tuple(part for each in lost for part in (", ", *each.label))[1:]
+        names = joined([each.label for each in lost])
         yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
 
 

@@ -30,12 +30,10 @@ INTERRUPTED = """\
 
 def report_data(reports: Iterable[Report]) -> Data:
     """`backcalc/check/1`: every file with its answers, and the totals of each quantity."""
-    totals, files = Totals(), []
-    for report in reports:
-        totals.add(report)
-        files.append(_file(report))
-    found = [_total(total) for total in totals.quantities.values()]
-    return {"schema": SCHEMA, "files": files, "totals": found, "groups": _groups(totals)}
+    import json  # loaded when used
+
+    found = [*reports]
+    return dict(json.loads("".join(json_rows(found, found))))
 
 
 def _groups(totals: Totals) -> list[Data]:

@@ -16,7 +16,7 @@ from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
-from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
+from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -425,7 +425,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
@@ -446,7 +446,7 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
         judged(each)
 
 
-def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
     """The verdicts on answers to questions, and those answers that could not be read."""
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
@@ -650,6 +650,10 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     )
 
 
+MOST_NAMELESS = 5
+"""Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
+
+
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
@@ -666,6 +670,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
+            elif rests and each.finding and len(texts) > MOST_NAMELESS:
+                comment = ("Some lines before it could not be read: look whether it follows.",)
+                each = replace(each, comment=comment, finding=None)
         yield each
 
 

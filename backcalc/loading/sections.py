@@ -23,7 +23,7 @@ from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, LAYOUTS, default_conventions
-from backcalc.formulas.parser import parse
+from backcalc.formulas.parser import SHORT, parse
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
 from backcalc.loading.definitions import LAYER, NODE, PENALTIES, SKIP
@@ -77,7 +77,8 @@ def _errata(node: YamlNode) -> tuple[Erratum, ...]:
 def _printed(node: YamlNode) -> str:
     """A number or a formula, as it is written."""
     figure = fields.word(node, "a number or a formula")
-    parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
+    if not SHORT.fullmatch(figure.text):  # nearly all are numbers
+        parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
     return figure.text
 
 
