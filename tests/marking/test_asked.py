@@ -183,7 +183,7 @@ def test_a_class_table_fits_a_terminal(run: Run, tmp_path: Path, monkeypatch: ob
             raise OSError
 
     monkeypatch.setenv("COLUMNS", "80")  # type: ignore[attr-defined]
-    file = "submissions/a-rather-long-file-name.txt"
+    file = "submissions/a-rather-long-name.txt"
     report = check(Marking(load("skip")), "name = Ada Lovelace\nL = -3.375\n", file)
     table = overview([report], [Whose(file, "Ada Lovelace")])
     shown = "".join(text.running(table, UNICODE, Terminal()))  # type: ignore[arg-type]
