@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 
 from backcalc.checking.key import GIVEN, GRADIENT, Key, key_for
 from backcalc.checking.mistakes import (
@@ -123,6 +124,7 @@ def in_groups() -> Iterator[tuple[str, list[Slip]]]:
         yield title, [each for each in SLIPS.values() if each.forms.__module__ == module.__name__]
 
 
+@cache
 def example(slip: Slip) -> Example | None:
     """Return a line that the checker names for this mistake, on a bundled network."""
     networks = (SHOWN_ON[slip.name],) if slip.name in SHOWN_ON else TRIED

@@ -205,6 +205,9 @@ class OwnWork:
         Each goes on from the middle of what is before it.
         """
         chain, at = self.chain((source,), name), self.own.at
+        self.room -= len(chain) + 1
+        if self.room < 0:
+            return None
         saved = dict(at)
         at[source] = value
         try:
@@ -273,7 +276,7 @@ class OwnWork:
             return None
         whole = self.own.image(self.ways(name)[:1])
         spread = (whole.high - whole.low) / 2 if whole else 0.0
-        reach = ((high - low) / 2 + min(spread, abs(wanted))) / abs(slope)
+        reach = (written.width / 2 + min(spread, abs(wanted))) / abs(slope)
         return Range(here, here - reach, here + reach)
 
     def adopt(self, guess: Guess) -> None:

@@ -131,6 +131,8 @@ class Marked:
     """For a vector its right numbers, for a matrix the rows of them."""
     asked: Query | None = None
     """For an answer to a question that is no quantity the question."""
+    bears: str = ""
+    """The line that is not asked and whose mistake costs the points of this one."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING

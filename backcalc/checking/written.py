@@ -48,6 +48,11 @@ class WrittenNumber:
     places: int = 0
     """Digits behind the point."""
 
+    @property
+    def width(self) -> float:
+        """The width of the interval."""
+        return self.ends[1] - self.ends[0]
+
     def fits(self, value: Scalar) -> bool:
         """Return true if a number would be written so.
 

@@ -16,7 +16,7 @@ from backcalc.equations.calculation import (
 from backcalc.equations.named import elements_named, is_matrix, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import Program, assemble, sample_names, tangents
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
@@ -191,10 +191,13 @@ def _closing(shown: Tangents) -> Iterator[Phrase]:
         yield sentence("along this direction, {} {}: the gradient times the direction.", *result)
     else:
         yield sentence("{} {}", *result)
-    count = len(network.weights)
-    passes = "1 pass" if count == 1 else f"{count} passes"
+    passes = counted(len(network.weights), "pass", "passes")
     yield (f"forward mode takes a pass for each number that moves: {passes} for all weights.",)
     yield ("reverse mode takes one for each value that is differentiated: 1 for the loss.",)
+    if shown.along and network.outputs:
+        many = counted(len(network.outputs), "pass", "passes")
+        one = "a Jacobian times a vector is 1 pass of forward mode, for all values at once"
+        yield (f"{one}; by reverse mode the outputs alone take {many}.",)
 
 
 def tangent_data(shown: Tangents) -> Data:

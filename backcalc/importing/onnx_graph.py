@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce as folded
+from importlib.util import find_spec
 from typing import Any
 
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
@@ -425,6 +426,8 @@ def imported_graph(
     path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: ImportRequest
 ) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
+    if find_spec("onnx") and not os.path.isfile(path):  # said before PyTorch is loaded
+        raise BackcalcError(f"no such file: {path[:200]}")
     onnx, torch = library(), tracing.library()
     model, initial = _read(onnx, path, asked.digits)
     names = _feeds(model, initial)
@@ -469,8 +472,6 @@ def _compare(name: str, value: Any, known: Any) -> None:
 
 def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]]:
     """The model in a file, in doubles, and its arrays; BackcalcError where it is damaged."""
-    if not os.path.isfile(path):
-        raise BackcalcError(f"no such file: {path[:200]}")
     if os.path.getsize(path) > MOST_BYTES:
         message = f"{os.path.basename(path)} has {os.path.getsize(path)} bytes"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS} numbers")

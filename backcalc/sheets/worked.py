@@ -389,6 +389,9 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if network.upstream:
         yield ("the gradients at the outputs are given; L stands for a loss that has them",)
+        passes = counted(len(network.weights), "pass", "passes")
+        one = "so a vector times the Jacobian is 1 pass of reverse mode"
+        yield (f"{one}; forward mode takes {passes} for all weights",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)

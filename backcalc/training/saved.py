@@ -93,7 +93,7 @@ def source(file: str) -> tuple[str, str]:
         hint = "write it to a file first"
         raise BackcalcError("a network from standard input cannot be saved", hint=hint)
     if not os.path.exists(file):
-        file = next((str(path) for path in bundled() if path.stem == file), file)
+        file = next(map(str, bundled(name=file)), file)
     return read_text(file), os.path.dirname(file)
 
 

@@ -107,14 +107,12 @@ def _blanks(
                 said = _worth(exercise, [step.name for step in own])
                 yield left_open(line, printed=printed, said=said)
             continue
-        for tabular, few in groupby(
-            (step for _, own in group for step in own),
-            lambda each: part.role != GRADIENT and _fits(_row(exercise, each, printed=printed)),
-        ):
-            if tabular:
-                yield Table(COLUMNS, tuple(_row(exercise, each, printed=printed) for each in few))
-            else:
-                yield from (_derivation(exercise, each, printed=printed) for each in few)
+        left = [step for _, own in group for step in own]
+        rows = tuple(_row(exercise, step, printed=printed) for step in left)
+        if part.role != GRADIENT and all(map(_fits, rows)):
+            yield Table(COLUMNS, rows)
+        else:
+            yield from (_derivation(exercise, step, printed=printed) for step in left)
 
 
 def _together(
