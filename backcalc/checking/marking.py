@@ -44,7 +44,7 @@ SAME = 1e-9  # how far apart, relatively, one number may be that is worked out i
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 NO_VALUE: Phrase = (
-    "This is true, but it gives no value. OwnWork it out from the lines before it.",
+    "This is true, but it gives no value. Work it out from the lines before it.",
 )
 UNTOLD = " We could not tell what went wrong."
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
