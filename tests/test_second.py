@@ -19,7 +19,6 @@ from backcalc.formulas.notation import LATEX, UNICODE, name_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 from backcalc.proving.gradcheck import gradcheck
-from backcalc.sheets.worked import Wishes
 
 
 class Terminal(StringIO):
@@ -257,7 +256,7 @@ def test_a_narrow_terminal_has_room(columns: int, monkeypatch: pytest.MonkeyPatc
     network = load("matrix_columns")
     sheets = (
         hessian_sheet(hessian(network, ["W1_11", "W2_11"])),
-        tangent_sheet(tangent(network, "W1_11", reverse=True), Wishes()),
+        tangent_sheet(tangent(network, "W1_11", reverse=True)),
     )
     for sheet in sheets:
         shown = text.render(sheet, UNICODE, Terminal())

@@ -23,7 +23,7 @@ from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.remarks import kinks_at
-from backcalc.sheets.worked import Wishes, derivative_table, joined, title
+from backcalc.sheets.worked import derivative_table, joined, title
 
 DIRECTION = "s"
 """The length of a step along a direction."""
@@ -108,7 +108,7 @@ def _check_single(name: str, program: Program) -> None:
 # The sheet.
 
 
-def tangent_sheet(shown: Tangents, wishes: Wishes, *, dual: bool = False) -> SheetBlocks:
+def tangent_sheet(shown: Tangents, *, dual: bool = False) -> SheetBlocks:
     """Return the trace in columns: value, tangent as a formula, tangent as a number."""
     blocks: list[Block] = [Heading(("Forward mode: the tangents ", *_by(shown)))]
     blocks += [Sentences(tuple(_introduction(shown, dual=dual)))]

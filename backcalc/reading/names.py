@@ -304,7 +304,7 @@ def vocabulary(network: Network) -> Vocabulary:
 
 
 @dataclass(eq=False)
-class Names:
+class NameReader:
     """The quantities of one network by all names that people give them."""
 
     network: Network
