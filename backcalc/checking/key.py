@@ -210,7 +210,8 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    words = {word: name for name, word in network.names.items()}
+    own = network.names  # where two names change places, only the reader can tell them
+    words = {word: name for name, word in own.items() if word not in own}
     key = Key(network, program, {}, given, given.having({}), words=words)
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_formula_says, explained
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
@@ -40,6 +40,7 @@ FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 NO_VALUE: Phrase = (
@@ -345,7 +346,8 @@ class Figure:
     def _right(self, fits: bool, own: Range | None, right: Range | None) -> Marked:
         """The verdict on a figure that the right value has, or right work from right lines."""
         work, name, written, expected = self.work, self.name, self.written, self.expected
-        about, sources = float(expected), work.sources_of(name)
+        about = float(expected)
+        sources = frozenset(n for n in work.sources_of(name) if work.key.depends(name, n))
         exact = Range(about, about, about)
         whole = right.joined(exact) if right and fits else right or exact
         off = sources and not own
@@ -445,7 +447,8 @@ class Figure:
         nearer = tuple(each for each in ordered if key.depends(name, each))
         value = own.middle
         comment: Phrase = sentence("Right from your own {}", named(nearer))
-        if written.here != value and written.ends[0] <= value <= written.ends[1]:
+        other = abs(written.here - value) > SAME * abs(value)
+        if other and written.ends[0] <= value <= written.ends[1]:
             comment += sentence(", rounded from {}", InDigits(value))
         comment += (".",)
         if not nearer:  # it shares a mistake with a line on which it does not depend
@@ -553,7 +556,9 @@ class Figure:
 
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
-        work, name, written, finding = self.work, self.name, self.written, known.finding
+        work, name, written = self.work, self.name, self.written
+        known = as_formula_says(known, name, self.answer.working) if known.several else known
+        finding = known.finding
         self.sheet.causes[name] = known
         own = work.own.image(work.ways(name)[:1])
         broken, verdict = _broken(work, self.answer), WRONG

@@ -9,8 +9,10 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -23,7 +25,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
@@ -258,6 +260,21 @@ class Search:
                         and (ends[0] <= value <= ends[1])
                     ):
                         yield self._candidate(same[0], lines[0], values, EACH / len(several))
+
+
+def as_formula_says(known: Named, name: str, working: Sequence[Expression | None]) -> Named:
+    """Return the mistake that the formula on the line shows, where several give the figure."""
+    shown = [part for part in working if part is not None and names_in(part)]
+    draw = random.Random(name)
+    at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
+    for each in known.candidates if shown else ():
+        expression = each.form.equation.expression
+        if each.line == name and {*names_in(expression)} == at.keys():
+            with suppress(ArithmeticError, ValueError):
+                one, two = (float(evaluate(part, at)) for part in (shown[-1], expression))
+                if _same(one, two):
+                    return Named(_finding(each), candidates=known.candidates)
+    return known
 
 
 def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -650,6 +650,10 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     )
 
 
+MOST_NAMELESS = 5
+"""Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
+
+
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
@@ -666,6 +670,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
+            elif rests and each.finding and len(texts) > MOST_NAMELESS:
+                comment = ("Some lines before it could not be read: look whether it follows.",)
+                each = replace(each, comment=comment, finding=None)
         yield each
 
 

@@ -485,7 +485,7 @@ def _check_own_words(
             hint = did_you_mean(key.text, known | whole) or f"quantities are {listed(names, 8)}"
             raise BackcalcError(f"there is no quantity {key.text[:60]!r}", key.place, hint)
         bare = word.replace("_", "")
-        if word in known | whole:
+        if word in known | whole and word not in network.names:
             message = f"{word!r} is the name of another quantity"
             raise BackcalcError(message, node.place, "choose a word that no quantity has")
         if bare in words:

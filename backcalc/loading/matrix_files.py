@@ -23,7 +23,7 @@ from backcalc.equations.matrix_form import (
     shape_called,
 )
 from backcalc.equations.program import Equation, ordered
-from backcalc.errors import BackcalcError, Place, counted
+from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,

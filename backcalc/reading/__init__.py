@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.network import Network
@@ -21,9 +23,12 @@ from backcalc.reading.settling import (
     outputs_by_targets,
     signs_of,
 )
+from backcalc.reading.silent import figures_lost
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
+PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
+"""What stands between two stretches of a line that are two statements."""
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -142,7 +147,10 @@ def read_document(
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
-    unread = sorted(settler.unread, key=lambda each: each.start)
+    if not restated:
+        figures = settler.figures
+        settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+    unread = [*_together(sheet, settler.unread, settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),
@@ -151,6 +159,27 @@ def read_document(
         tuple(settler.blanks),
         not listed,
     )
+
+
+def _together(
+    sheet: Document, unread: Sequence[Unread], found: Sequence[Assertion]
+) -> Iterator[Unread]:
+    """What was not read, one entry for what stands side by side with a sign or a blank between."""
+    starts = sorted(each.start for each in found)
+    last: Unread | None = None
+    for each in sorted(unread, key=lambda each: (each.start, -each.end)):
+        between = sheet.text[last.end : each.start] if last else ""
+        read = last and bisect_left(starts, last.end) < bisect_left(starts, each.start)
+        if last and not read and not PARTED.search(between) and (
+            each.start > last.start
+        ):  # fmt: skip
+            last = replace(last, end=max(last.end, each.end))
+            continue
+        if last:
+            yield last
+        last = each
+    if last:
+        yield last
 
 
 __all__ = ["Assertion", "Document", "Reading", "Unread", "read", "read_document"]

@@ -52,8 +52,8 @@ def _kinds(network: Network) -> dict[str, int]:
     given = {*start_values(network), *network.descent.numbers}
     kinds = {name: STATE if name in given else DERIVATIVE for name in inner}
     kinds |= dict.fromkeys(words.derivatives, DERIVATIVE)
-    kinds |= dict.fromkeys(words.forward, FORWARD)
-    return kinds | dict.fromkeys(words.weights, WEIGHT)
+    kinds |= dict.fromkeys(words.forward, FORWARD) | dict.fromkeys(words.weights, WEIGHT)
+    return {name: kind for name, kind in kinds.items() if name not in network.names.values()}
 
 
 class _NotAlone(Exception):  # noqa: N818

@@ -557,14 +557,15 @@ def agreement(collector: Collector) -> Agreement:
 def outputs_by_targets(collector: Collector) -> dict[str, str]:
     """The outputs by the names of the targets, where a sheet shows that it calls them so.
 
-    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that.
+    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that,
+    two of them where it has a name for the output beside.
     """
     names, figures = collector.names, collector.figures
     targets, outputs = names.network.targets, names.network.outputs
     if len(targets) != len(outputs):
         return {}
     meant = dict(zip(targets, outputs, strict=True))
-    votes: set[bool] = set()
+    votes: list[bool] = []
 
     def fits(expression: Expression, said: float | None) -> bool:
         own = lambda each: figures.right(each) if each in meant else figures.own(each)  # noqa: E731
@@ -581,17 +582,18 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
         if name in meant:
             given = figures.given.get(name)
             if value is not None and given is not None and abs(value - float(given)) < 1e-9:
-                votes.add(False)
+                votes.append(False)
             elif fits(Name(meant[name]), value):
-                votes.add(True)
+                votes.append(True)
             continue
         said = figures.right(name) if value is None else value
         for part in claim.parts:
             if not meant.keys().isdisjoint(names_in(part.expression)):
                 turned = renamed(part.expression, lambda each: meant.get(each, each))
                 usual, other = fits(part.expression, said), fits(turned, said)
-                votes |= {other} if usual != other else set()
-    return meant if votes == {True} else {}
+                votes += [other] if usual != other else []
+    hatted = not names.asked.isdisjoint(outputs)  # and one y may have lost its hat
+    return meant if all(votes) and len(votes) > hatted else {}
 
 
 def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -> dict[str, int]:

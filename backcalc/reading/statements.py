@@ -101,8 +101,8 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|->|<|[→⇒⟹∴])"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)))"
+    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -419,7 +419,8 @@ class Statements:
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
-            if general[0] != "bar" or len(chain.sides) == 2:
+            told = any(t.kind == "number" for t in chain.sides[-1][1])
+            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
