@@ -204,6 +204,42 @@ def test_each_row_of_the_table_is_tried() -> None:
                                      "LessOrEqual", "Equal"}  # fmt: skip
 
 
+def test_names_are_data(run: Run, tmp_path: Path) -> None:
+    """A weight may be called as a part of a module is, and several nodes alike."""
+    nodes = [node("Relu", "x", out="h"), node("Relu", "h", out="g"),
+             node("Gemm", "g", "forward", "_modules", out="y", transB=1)]  # fmt: skip
+    for each in nodes:
+        each.name = "2"
+    arrays = {"forward": drawn(1, 2), "_modules": drawn(1)}
+    graph(tmp_path / "net.onnx", nodes, ["n", 2], arrays)
+    done = run("import", "net.onnx", "--input", "1,2", "--target", "0", "--loss", "mse",
+               cwd=tmp_path)  # fmt: skip
+    assert PROVED.search(done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "numbers", "said"),
+    [
+        ("Log", ("x",), "-1,2", "the loss is nan in PyTorch"),
+        ("Slice", ("x", "last", "low", "axis", "back"), "1,2", "not known: a slice with step -1"),
+        ("Max", ("x", "w"), "1,2", "PyTorch has another convention here. a tie in max"),
+    ],
+)
+def test_what_cannot_be_proved_says_why(
+    kind: str, names: tuple[str, ...], numbers: str, said: str, run: Run, tmp_path: Path
+) -> None:
+    nodes = [node(kind, *names, out="h"), node("Mul", "h", "k", out="y")]
+    arrays = {"w": WHOLE([1, 3], HALF), "k": drawn(2), "last": WHOLE([1]), "low": WHOLE([-9]),
+              "axis": WHOLE([0]), "back": WHOLE([-1])}  # fmt: skip
+    graph(
+        tmp_path / "net.onnx", nodes, [2], {n: a for n, a in arrays.items() if n in (*names, "k")}
+    )
+    done = run("import", "net.onnx", f"--input={numbers}", "--target", "1,1", "--loss", "mse",
+               cwd=tmp_path)  # fmt: skip
+    assert (done.exit_code > 0, done.stdout) == (True, "")
+    assert said in done.stderr
+
+
 def test_without_pytorch_nothing_is_written(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
