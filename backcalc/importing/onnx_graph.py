@@ -226,6 +226,30 @@ def _clip(n: GraphNode, x: Any, low: Any = None, high: Any = None) -> Any:
     return n.torch.clamp(x, *ends)
 
 
+def _is_low(n: GraphNode, x: Any) -> Any:
+    """Where a constant is -inf, as in a mask before a softmax; None where it is not."""
+    if not isinstance(x, n.torch.Tensor) or x.requires_grad or not x.is_floating_point():
+        return None
+    low = x == -math.inf
+    return low if low.any() else None
+
+
+def _where(n: GraphNode, condition: Any, x: Any, other: Any) -> Any:
+    low = _is_low(n, x)
+    if low is None or not low.all() or not isinstance(condition, n.torch.Tensor):
+        return n.torch.where(condition, x, other)
+    return n.torch.masked_fill(other, condition, -math.inf)
+
+
+def _add(n: GraphNode, x: Any, other: Any) -> Any:
+    for one, mask in ((x, other), (other, x)):
+        low = _is_low(n, mask)
+        if low is not None:
+            rest = n.torch.where(low, 0.0, mask)
+            return n.torch.masked_fill(one + rest if rest.any() else one, low, -math.inf)
+    return n.torch.add(x, other)
+
+
 def _dropout(n: GraphNode, x: Any, ratio: Any = None, training: Any = None) -> Any:
     only(training is None or not bool(training), "Dropout in training mode, which is drawn anew")
     return x
@@ -291,7 +315,7 @@ def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: _function(name.lower()) for name in (
         "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Sin", "Cos", "Erf", "Sign", "Neg",
-        "Reciprocal", "Softsign", "Mish", "HardSwish", "Add", "Sub", "Mul", "Div", "Pow", "Where",
+        "Reciprocal", "Softsign", "Mish", "HardSwish", "Sub", "Mul", "Div", "Pow",
         "MatMul",
     )},
     "Softplus": lambda n, x: n.functions.softplus(x, 1, 700),  # beyond 20 PyTorch says x
@@ -304,6 +328,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "PRelu": lambda n, x, slope: n.torch.where(x > 0, x, slope * x),
     "Max": _folded("maximum"), "Min": _folded("minimum"), "Sum": _folded("add"),
     "Mean": lambda n, *parts: folded(n.torch.add, parts) / len(parts),
+    "Add": _add, "Where": _where,
     "Greater": _function("gt"), "Less": _function("lt"), "GreaterOrEqual": _function("ge"),
     "LessOrEqual": _function("le"), "Equal": _function("eq"),
     "Clip": _clip, "Gemm": _gemm, "Conv": _conv,
@@ -341,7 +366,9 @@ def _module(
     """
     torch = tracing.library()
     opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1)
-    flowing = {name for name, array in initial.items() if array.dtype.kind == "f" and array.ndim}
+    floats = {name: array for name, array in initial.items() if array.dtype.kind == "f"}
+    # A number and a mask of -inf are no weights.
+    flowing = {name for name, own in floats.items() if own.ndim and math.isfinite(own.sum())}
     flowing |= {name for name in _feeds(model, initial) if known[name].dtype.kind == "f"}
     for node in model.graph.node:
         if node.op_type == "BatchNormalization":  # what was measured is no weight
