@@ -26,7 +26,7 @@ from backcalc.reading.rewriting import (
     saying,
     scaling,
 )
-from backcalc.reading.sentences import SAMPLE, Sentences
+from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
@@ -47,7 +47,7 @@ SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
-class Cells(Sentences):
+class TableReader(SentenceReader):
     """Reads the statements off a table."""
 
     def table(self, item: Item) -> None:

@@ -33,7 +33,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Meaning,
     Misplaced,
-    Names,
+    NameReader,
     Quantities,
     Symbol,
     Unreadable,
@@ -83,7 +83,7 @@ def closing(tokens: Sequence[Token], at: int) -> int:
 
 
 def lone_symbol(
-    tokens: Sequence[Token], names: Names, math: bool, *, primed: bool = False
+    tokens: Sequence[Token], names: NameReader, math: bool, *, primed: bool = False
 ) -> Symbol | None:
     """Return the one name that some tokens are; None for anything else, and for a new value's."""
     reader = Reader(tokens, names, math)
@@ -108,7 +108,9 @@ def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
 class Reader:
     """One pass over the tokens of one part of a statement."""
 
-    def __init__(self, tokens: Sequence[Token], names: Names, math: bool, depth: int = 0) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], names: NameReader, math: bool, depth: int = 0
+    ) -> None:
         self.tokens, self.names, self.math, self.depth = trimmed(tokens), names, math, depth
         self.at = 0
         self.bars = 0

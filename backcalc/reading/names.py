@@ -133,7 +133,8 @@ class Vocabulary:
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
-            self._add(0, _plain(name), name)
+            if name not in network.names or name not in network.names.values():  # another's word
+                self._add(0, _plain(name), name)
         if network.names:  # its own words, and what is made of them
             for name in (*known, *sorted(self.derivatives)):
                 word = called(parsed(name), network.names)
@@ -304,7 +305,7 @@ def vocabulary(network: Network) -> Vocabulary:
 
 
 @dataclass(eq=False)
-class Names:
+class NameReader:
     """The quantities of one network by all names that people give them."""
 
     network: Network

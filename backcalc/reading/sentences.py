@@ -127,7 +127,7 @@ def is_worded(token: Token) -> bool:
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
-class Sentences(Statements):
+class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
 
     def words(self, spans: Sequence[Span]) -> list[str]:
@@ -270,7 +270,8 @@ class Sentences(Statements):
             return tokens  # the line before goes on here
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
-        return equated(name, number, sign) if self._is_left(name) else tokens
+        whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
+        return equated(name, whole, sign) if self._is_left(name) else tokens
 
     def without_ornaments(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a tilde around words, and a dash before them, as a stop."""

@@ -23,7 +23,15 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
 from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
 from backcalc.reading.documents import Document
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
+from backcalc.reading.figures import (
+    ChainPart,
+    Claim,
+    SheetValues,
+    bare_name,
+    near,
+    number_of,
+    worked,
+)
 from backcalc.reading.grammar import (
     Reader,
     Value,
@@ -37,7 +45,7 @@ from backcalc.reading.names import (
     ERRORS,
     SPELLINGS,
     Misplaced,
-    Names,
+    NameReader,
     Symbol,
     Unreadable,
     shown,
@@ -92,9 +100,9 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
-    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|[;:](?!\d)|[。，；、：]"
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)|[,;/·^=≈]|\\(?:cdot|times)))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|->|<|[→⇒⟹∴])"
+    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)))"
+    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -122,8 +130,8 @@ class Statements:
     """Reads the claims of one statement after the other."""
 
     document: Document
-    names: Names
-    figures: Figures
+    names: NameReader
+    figures: SheetValues
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     said: str = ""
@@ -411,7 +419,8 @@ class Statements:
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
-            if general[0] != "bar" or len(chain.sides) == 2:
+            told = any(t.kind == "number" for t in chain.sides[-1][1])
+            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
@@ -722,7 +731,7 @@ class Statements:
             value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
-            Part(part.text, part.value, str(part.plain))
+            ChainPart(part.text, part.value, str(part.plain))
             for part in parts
             if not isinstance(part.value, tuple)
         ]

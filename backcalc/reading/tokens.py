@@ -233,7 +233,8 @@ class _Scanner:
             return [], end
         if name in ("stackrel", "overset", "underset"):
             inner, after = _argument(work, _behind_argument(work, end))
-            if name != "underset" and _argument(work, end)[0].strip() in (r"\wedge", "^"):
+            wedge = _argument(work, end)[0].strip() in (r"\wedge", "^")
+            if name != "underset" and wedge and inner.strip() != "=":
                 letter = self.tokens(f"{{{inner}}}", depth + 1)
                 return [Token("accent", "hat", 0, 0), *letter], after
             sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []
