@@ -225,15 +225,19 @@ def drive() -> None:
 
 
 def _read_ahead() -> None:
-    """Load once what the commands load when they are used."""
+    """Load once what the commands load when they are used, in each child that would be."""
     from importlib import import_module
+    from pkgutil import walk_packages
 
-    import rich.console
-    import sympy
+    import backcalc
 
-    for module in COMMANDS.values():
-        import_module(f"backcalc.commands.{module}")
-    assert rich.console, sympy
+    for module in walk_packages(backcalc.__path__, "backcalc."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    for library in ("csv", "difflib", "rich.console", "rich.table", "sympy", "traceback",
+                    "xml.etree.ElementTree"):  # fmt: skip
+        import_module(library)
+    gc.disable()  # as `main` does
     gc.freeze()
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -218,6 +219,47 @@ def run_process() -> Callable[..., Result]:
         return Result(done.stdout.decode(), done.stderr.decode(), done.returncode)
 
     return run_process
+
+
+def in_a_copy(
+    words: Sequence[str], folder: Path, stdout: int, stderr: int, before: Callable[[], object]
+) -> int:
+    """Start backcalc in a copy of this process and return its number: no module is loaded anew.
+
+    It leads a session of its own, and does `before` first. Nothing is open in it but the streams.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # of threads; those of pytest-xdist hold nothing needed here
+        child = os.fork()
+    if child:
+        return child
+    status: object = 99
+    try:
+        os.setsid()
+        os.chdir(folder)
+        for name in LOOKS:
+            os.environ.pop(name, None)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for number, descriptor in enumerate((nothing, stdout, stderr)):
+            os.dup2(descriptor, number)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        sys.stdin, sys.stdout, sys.stderr = (
+            open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
+            for number in range(3)
+        )
+        before()
+        from backcalc.commands import main
+
+        try:
+            main(words)
+        except SystemExit as stop:
+            status = stop.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status if isinstance(status, int) else 98)
 
 
 @pytest.fixture

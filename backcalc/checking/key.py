@@ -15,9 +15,9 @@ from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
     TOTAL,
+    ChainTerm,
     Equation,
     Program,
-    Term,
     assemble,
     differentiate,
     loss_name,
@@ -305,7 +305,7 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     conventions = key.network.conventions
     local = partials(equation.expression, answers, conventions).get(by)
     if local is not None:
-        term = Term(Derivative(of, of), name, local)
+        term = ChainTerm(Derivative(of, of), name, local)
         found = Equation(name, local, terms=(term,))
         key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
         return True

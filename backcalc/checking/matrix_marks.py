@@ -24,7 +24,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
-    Rows,
+    NumberRows,
 )
 from backcalc.checking.written import written_number
 from backcalc.equations.derivation import turned, turned_shape
@@ -67,6 +67,7 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
+from backcalc.sheets.worked import joined
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
@@ -195,8 +196,7 @@ def _one(
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
-        names = [part for name in sources for part in (", ", Name(name))][1:]
-        comment = ("Right from your own ", *names, ".")
+        comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
     worth = _worth(members, worths, by_element)
     shares = [each.earned / each.worth for each in members if each.worth]
@@ -231,7 +231,7 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
@@ -289,7 +289,7 @@ def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
     return turned_shape(shape) if own else shape
 
 
-def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers in the layout of an answer."""
     rows = right_rows(matrix.name, key, form)
     matrices = [each for each in rows if isinstance(each, tuple)]
@@ -506,7 +506,7 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
     values, due = own
     called = elements_called(name, form.shapes)
     values = {**values, **{each: due.get(each, math.nan) for each in called}}
-    about = ROUNDED if len(numbers) > 1 else 0.0
+    about = ROUNDED if len(numbers) > 1 else NEAR
     ends = [written_number(cell.value, cell.text).ends for cell in matrix.cells]
     for slip, variant in _variants(right, shapes):
         with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
@@ -514,8 +514,10 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
             if tuple(array.shape) != tuple(matrix.shape):
                 continue
             given = [float(evaluate(each, values)) for each in array.elements]
-            off = (max(low - a, a - high) for a, (low, high) in zip(given, ends, strict=True))
-            if all(far <= about * abs(a) for far, a in zip(off, given, strict=True)):
+            if all(
+                max(low - a, a - high) <= (high - low) / 2 + about * abs(a)
+                for a, (low, high) in zip(given, ends, strict=True)
+            ):
                 return slip
     return None
 
@@ -580,10 +582,10 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     program = Program(network, lower(network), loss, loss, inputs)
     draw = random.Random(0)
     batch = next((each[0] for name in form.inputs if len(each := form.shapes[name]) == 2), 1)
-    names = (
-        name for each in form.shapes for name in (parsed(each), Derivative(loss, parsed(each)))
-    )
-    noughts = {str(each): 0.0 for name in names for each in elements_called(name, form.shapes)}
+    noughts: dict[str, Scalar] = {}
+    for name in form.shapes:
+        slopes = elements_called(Derivative(loss, parsed(name)), form.shapes)
+        noughts |= {str(slope): 0.0 for slope in slopes}
     found: list[Mapping[str, Scalar]] = []
     for _ in range(4 * DRAWS):
         start = start_values(network)
@@ -616,6 +618,5 @@ def _agree(
     except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
         return False
     near = NEAR * max(map(abs, (*given, *right)), default=0.0) or SMALLEST
-    return math.isfinite(near) and all(
-        abs(a - b) <= near for a, b in zip(given, right, strict=True)
-    )
+    off = [abs(a - b) for a, b in zip(given, right, strict=True)]
+    return math.isfinite(near) and all(each <= near for each in off)

@@ -9,15 +9,16 @@ from functools import lru_cache
 from backcalc.checking.key import Key
 from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
-from backcalc.checking.verdict import UNDECIDED, Answer, Marked, Rows
+from backcalc.checking.verdict import UNDECIDED, Answer, Marked, NumberRows
 from backcalc.equations.matrix_form import MatrixForm, elements_called, shape_called
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, names_in, renamed
 from backcalc.formulas.matrices import entrywise
-from backcalc.formulas.notation import PLAIN, Part, Phrase, phrase_text, rounded
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import formula_in_signs, readings
+from backcalc.sheets.worked import joined
 
 
 @lru_cache(maxsize=1)
@@ -87,17 +88,14 @@ def matrix_hints(key: Key, name: Quantity) -> tuple[Phrase, ...]:
 
     shown = renamed(entrywise(formula, shapes_of(form)), at_step)
     used = names_in(shown)
-    depends: list[Part] = []
-    numbers: list[Part] = []
-    for each in used:
-        depends += [", ", Name(each)]
-        numbers += [", ", Name(each), " = ", right_text(key, each)]
+    depends = joined([(Name(each),) for each in used])
+    numbers = joined([(Name(each), " = ", right_text(key, each)) for each in used])
     behind = (f"   ({shape})",) if shape else ()
     rule: Phrase = (Name(name), " = ", shown, *behind)
     return (
-        (Name(name), " depends on ", *depends[1:]),
+        (Name(name), " depends on ", *depends),
         rule,
-        (*rule, " with ", *numbers[1:]),
+        (*rule, " with ", *numbers),
         (*rule, " = ", right_text(key, name)),
     )
 
@@ -110,6 +108,6 @@ def right_text(key: Key, name: str) -> str:
     return rounded(key.value(name) if name in key.lines else key.given[name])[0]
 
 
-def _typed(rows: Rows) -> str:
+def _typed(rows: NumberRows) -> str:
     cells = (_typed(each) if isinstance(each, tuple) else rounded(each)[0] for each in rows)
     return f"[{', '.join(cells)}]"

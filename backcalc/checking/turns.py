@@ -11,7 +11,7 @@ from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
-from backcalc.checking.queries import Found, Query, judged, plain
+from backcalc.checking.queries import Query, Reply, judged, plain
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.named import elements_named, is_matrix, whole_lines
@@ -24,7 +24,7 @@ from backcalc.formulas.quantity import Derivative, parsed, typed
 from backcalc.reading import read
 from backcalc.reading.answers import refused
 from backcalc.sheets.blocks import Block, Heading, Sentences
-from backcalc.sheets.worked import stages
+from backcalc.sheets.worked import joined, stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
 
@@ -149,7 +149,7 @@ def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     formula, own = renamed(expression, short), Name(short(name))
     used = names_in(expression)
     numbers = Substituted(formula, {short(each): key.value(each) for each in used})
-    depends = _listed([(Name(short(each)),) for each in used]) or ("no other line",)
+    depends = joined([(Name(short(each)),) for each in used]) or ("no other line",)
     copied = isinstance(formula, (Name, Number))
     shown = () if copied else (" = ", numbers)
     put_in = sentence("{} is {} itself", own, formula) if copied else (own, " = ", numbers)
@@ -161,18 +161,13 @@ def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     )
 
 
-def _listed(items: Iterable[Phrase]) -> Phrase:
-    """Phrases with commas between them."""
-    return tuple(part for item in items for part in (", ", *item))[1:]
-
-
 def _rule(equation: Equation, formula: Expression) -> Phrase:
     """For a derivative the chain rule with its local derivatives, else the formula."""
     terms = equation.terms
     if not terms or any(t.upstream == Derivative(t.through, t.through) for t in terms):
         return (formula,)
     links = [Product((Name(short(term.upstream)), Name(term.local_name))) for term in terms]
-    locals_ = _listed([(Name(term.local_name), " = ", term.local) for term in terms])
+    locals_ = joined([(Name(term.local_name), " = ", term.local) for term in terms])
     return (added(*links), ", with ", *locals_)
 
 
@@ -225,7 +220,7 @@ def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tu
     told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
     if text == "?" or text in BLANKS:
         return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)
-    marked = judged(Found(query, plain(text), Place("answer", text=text), 0))
+    marked = judged(Reply(query, plain(text), Place("answer", text=text), 0))
     if marked.right:
         return _next(quiz, replace(turn, right=True)), (("correct",),)
     wrong = replace(turn, helped=HINTS + 1, wrong=(*turn.wrong, marked))
@@ -308,7 +303,7 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     yield from _mistakes(quiz, (*quiz.past, quiz.turn) if quiz.turn else quiz.past)
     lost = [quiz.label(turn.name) for turn in quiz.past if not turn.right]
     if lost:
-        yield ("answer shown: ", *_listed(lost))
+        yield ("answer shown: ", *joined(lost))
     if quiz.turn:
         yield (f"lines left: {len(quiz.names) - len(quiz.past)}",)
 
@@ -329,6 +324,6 @@ def _mistakes(quiz: Quiz, turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     nameless = made.pop((), [])
     for title, names in [*made.items(), *([((), nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
-        places = _listed([quiz.label(name) for name in dict.fromkeys(names)])
+        places = joined([quiz.label(name) for name in dict.fromkeys(names)])
         said = (f"mistake made {times}: ", *title) if title else (f"wrong in another way {times}",)
         yield (*said, " (in ", *places, ")")

@@ -282,16 +282,11 @@ def matrix_gradients(
     return tuple(gradients)
 
 
-def size_of(form: MatrixForm) -> int:
-    """How many scalars a network in matrix notation is made of."""
-    return sum(count(shape) for shape in form.shapes.values())
-
-
-Rows: TypeAlias = "Fraction | list[Rows]"
+NestedNumbers: TypeAlias = "Fraction | list[NestedNumbers]"
 """A number, a vector of them, or a matrix row by row."""
 
 
-def by_element(form: MatrixForm | None, given: Mapping[str, Rows]) -> dict[str, Fraction]:
+def by_element(form: MatrixForm | None, given: Mapping[str, NestedNumbers]) -> dict[str, Fraction]:
     """The numbers of vectors and matrices by the names of their elements.
 
     Raises BackcalcError for numbers of another shape than the quantity's.
@@ -319,7 +314,7 @@ def by_element(form: MatrixForm | None, given: Mapping[str, Rows]) -> dict[str, 
 
 
 def with_flows(
-    form: MatrixForm, upstream: Mapping[str, Rows]
+    form: MatrixForm, upstream: Mapping[str, NestedNumbers]
 ) -> tuple[MatrixForm, dict[str, Fraction]]:
     """The form whose loss has just these gradients, and the numbers of the constants they are."""
     terms: list[Expression] = []

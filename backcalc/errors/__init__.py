@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TextIO
 
@@ -39,7 +39,7 @@ class Place:
 
     def moved(self, offset: int, length: int = 1) -> Place:
         """The place `offset` characters further right."""
-        return replace(self, column=self.column + offset, length=length)
+        return Place(self.file, self.line, self.column + offset, self.text, length, self.within)
 
     def __str__(self) -> str:
         within = f" ({self.within})" if self.within else ""

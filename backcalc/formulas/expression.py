@@ -429,6 +429,11 @@ def holds(condition: Comparison, values: Values) -> bool:
     return RELATIONS[condition.relation](left, right)
 
 
+def all_digits(value: Scalar) -> Fraction:
+    """Return a number with all the digits that it has."""
+    return Fraction(value.digits) if isinstance(value, Rounded) else Fraction(value)
+
+
 def fits(value: Fraction) -> bool:
     """Return True if a fraction has no more than 200 digits: a larger one is rounded."""
     return max(value.denominator.bit_length(), value.numerator.bit_length()) <= EXACT_BITS

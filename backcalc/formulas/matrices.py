@@ -10,10 +10,10 @@ from __future__ import annotations
 import copyreg
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     added,
-    chosen,
     evaluate,
     multiplied,
     names_in,
@@ -47,8 +46,8 @@ from backcalc.formulas.functions import (
     call_derivatives,
     default_conventions,
     formula,
-    power_slope,
     simplified,
+    slopes,
 )
 from backcalc.formulas.notation import formula_text, place_text
 
@@ -158,6 +157,18 @@ def count(shape: Shape) -> int:
 def places(shape: Shape) -> Iterator[tuple[int, ...]]:
     """Every place of a shape, counted from 0, the last axis running fastest."""
     return itertools.product(*(range(whole(size)) for size in shape))
+
+
+def nested(elements: Iterable[Any], shape: Sequence[Size]) -> Any:
+    """The elements of a vector or a matrix as lists in lists; a scalar as it is.
+
+    >>> nested("abcd", (2, 2))
+    [['a', 'b'], ['c', 'd']]
+    """
+    found = [*elements]
+    for width in map(whole, reversed(shape[1:])):
+        found = [found[start : start + width] for start in range(0, len(found), width)]
+    return found if shape else found[0]
 
 
 def sized(shape: Shape, sizes: Mapping[str, int]) -> Shape:
@@ -417,29 +428,6 @@ class _Flow:
         match node:
             case Name(name):
                 self.found.setdefault(name, []).append(upstream)
-            case Sum(terms):
-                for term in terms:
-                    self.fit(node, term, upstream)
-            case Negation(operand):
-                self.fit(node, operand, negated(upstream))
-            case Product(factors):
-                for place, factor in enumerate(factors):
-                    others = factors[:place] + factors[place + 1 :]
-                    self.fit(node, factor, multiplied(upstream, *others))
-            case Inverse(operand):
-                slope = negated(Inverse(Power(operand, TWO)))
-                self.fit(node, operand, multiplied(upstream, slope))
-            case Power(base, exponent):
-                self.fit(node, base, multiplied(upstream, power_slope(base, exponent)))
-                slope = multiplied(answer, Call(FUNCTIONS["log"], (base,)))
-                self.fit(node, exponent, multiplied(upstream, slope))
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                for argument, slope in zip(arguments, slopes, strict=False):
-                    self.fit(node, argument, multiplied(upstream, slope))
-            case Choice(condition, then, otherwise):
-                self.fit(node, then, multiplied(upstream, chosen(condition, ONE, ZERO)))
-                self.fit(node, otherwise, multiplied(upstream, chosen(condition, ZERO, ONE)))
             case Operation(row, arguments):
                 shape = shape_of(node, self.shapes)
                 have = shape_of(upstream, self.shapes)
@@ -449,6 +437,9 @@ class _Flow:
                 for argument, flow in zip(arguments, flows, strict=True):
                     if flow is not None:
                         self.back(argument, None, flow)
+            case _:
+                for operand, slope in slopes(node, [answer], self.conventions):
+                    self.fit(node, operand, multiplied(upstream, slope))
 
     def fit(self, node: Expression, operand: Expression, flow: Expression) -> None:
         """Go on to an operand, adding over the axes along which it was used again and again."""
@@ -1172,12 +1163,14 @@ def _conv_derivative(
     )
 
 
-def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: Words) -> Operation:
+def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: SettingWords) -> Operation:
     """What flows back to the image of a convolution: the full convolution with the kernel."""
     return Operation(operation("full_conv"), (flow, kernel), (*words, ("shape", shape)))
 
 
-def correlation(flow: Expression, image: Expression, shape: Shape, words: Words) -> Operation:
+def correlation(
+    flow: Expression, image: Expression, shape: Shape, words: SettingWords
+) -> Operation:
     """What flows back to the kernel of a convolution: the correlation of image and gradient."""
     return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
 
@@ -1306,12 +1299,12 @@ def _constant(
     return [None for _ in node.arguments]
 
 
-Words: TypeAlias = "tuple[tuple[str, object], ...]"
+SettingWords: TypeAlias = "tuple[tuple[str, object], ...]"
 """The settings of an operation as it keeps them."""
 
-REDUCING: Words = (("axis", None), ("keep", False))
-SLIDING: Words = (("stride", 1), ("padding", 0))
-POOLING: Words = (("size", 2), ("stride", None))
+REDUCING: SettingWords = (("axis", None), ("keep", False))
+SLIDING: SettingWords = (("stride", 1), ("padding", 0))
+POOLING: SettingWords = (("size", 2), ("stride", None))
 
 TEXTBOOK = "Petersen and Pedersen, The Matrix Cookbook, section 2"
 BATCHES = "Ioffe and Szegedy 2015, section 3, for the sums over a batch"

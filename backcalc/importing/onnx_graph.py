@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce as folded
+from importlib.util import find_spec
 from typing import Any
 
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.importing import tracing
-from backcalc.importing.draft import NEAR, Asked, Imported, UnknownError, plain
+from backcalc.importing.draft import NEAR, Imported, ImportRequest, UnknownError, plain
 from backcalc.importing.layers import only
 from backcalc.importing.proof import DifferentError, difference
 from backcalc.importing.tracing import from_module
@@ -45,7 +46,7 @@ def library() -> Any:
 
 
 @dataclass(eq=False)
-class Node:
+class GraphNode:
     """An operation at hand."""
 
     called: str
@@ -101,7 +102,7 @@ class Node:
 def _function(name: str, *attributes: str) -> Callable[..., Any]:
     """A function of PyTorch, which takes these attributes after its operands, in their order."""
 
-    def row(n: Node, *operands: Any) -> Any:
+    def row(n: GraphNode, *operands: Any) -> Any:
         own = getattr(n.torch, name, None) or getattr(n.functions, name)
         return own(*operands, *(n.at[each] for each in attributes if each in n.at))
 
@@ -113,7 +114,7 @@ def _folded(name: str) -> Callable[..., Any]:
     return lambda n, *operands: folded(getattr(n.torch, name), operands)
 
 
-def _gemm(n: Node, a: Any, b: Any, bias: Any = None) -> Any:
+def _gemm(n: GraphNode, a: Any, b: Any, bias: Any = None) -> Any:
     x, usual = n.torch.t(a) if n.at.get("transA") else a, n.at["alpha"] == n.at["beta"] == 1
     if n.at.get("transB") and usual and (bias is None or bias.dim() == 1):
         return n.functions.linear(x, b, bias)
@@ -124,7 +125,7 @@ def _gemm(n: Node, a: Any, b: Any, bias: Any = None) -> Any:
     return found + (bias if n.at["beta"] == 1 else bias * n.at["beta"])
 
 
-def _conv(n: Node, x: Any, kernel: Any, bias: Any = None) -> Any:
+def _conv(n: GraphNode, x: Any, kernel: Any, bias: Any = None) -> Any:
     axes = kernel.dim() - 2
     n.at = {"kernel_shape": [*kernel.shape[2:]], **n.at}
     only(axes in (1, 2), f"Conv over {axes} axes; 1 and 2 are")
@@ -134,7 +135,7 @@ def _conv(n: Node, x: Any, kernel: Any, bias: Any = None) -> Any:
 
 
 def _pool(name: str) -> Callable[..., Any]:
-    def row(n: Node, x: Any) -> Any:
+    def row(n: GraphNode, x: Any) -> Any:
         axes = len(n.window)
         own, pads = getattr(n.functions, f"{name}{axes}d"), n.pads(x, axes)
         only(axes in (1, 2) and not any(pads), "pooling with padding, or over more than 2 axes")
@@ -144,23 +145,23 @@ def _pool(name: str) -> Callable[..., Any]:
     return row
 
 
-def _batch_norm(n: Node, x: Any, gain: Any, shift: Any, mean: Any, spread: Any) -> Any:
+def _batch_norm(n: GraphNode, x: Any, gain: Any, shift: Any, mean: Any, spread: Any) -> Any:
     only(not n.at.get("training_mode"), "BatchNormalization in training mode")
     return n.functions.batch_norm(x, mean, spread, gain, shift, False, 0.0, n.at["epsilon"])
 
 
-def _layer_norm(n: Node, x: Any, gain: Any, shift: Any = None) -> Any:
+def _layer_norm(n: GraphNode, x: Any, gain: Any, shift: Any = None) -> Any:
     sizes = [*x.shape[n.at["axis"] :]]
     fit = all(each is None or [*each.shape] == sizes for each in (gain, shift))
     only(fit, "LayerNormalization with weights of another shape")
     return n.functions.layer_norm(x, sizes, gain, shift, n.at["epsilon"])
 
 
-def _instance_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
+def _instance_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
     return n.functions.instance_norm(x, None, None, gain, shift, True, 0.0, n.at["epsilon"])
 
 
-def _group_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
+def _group_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
     only(n.opset >= 21, "GroupNormalization of an opset before 21")
     return n.functions.group_norm(x, n.at["num_groups"], gain, shift, n.at["epsilon"])
 
@@ -168,7 +169,7 @@ def _group_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
 def _reduced(work: Callable[..., Any]) -> Callable[..., Any]:
     """A function of the operand, its axes and whether to keep them."""
 
-    def row(n: Node, x: Any, axes: Any = None) -> Any:
+    def row(n: GraphNode, x: Any, axes: Any = None) -> Any:
         own = n.at.get("axes") if axes is None else axes.tolist()
         if not own and n.at.get("noop_with_empty_axes"):
             return work(n, x.unsqueeze(-1), [-1], False)
@@ -182,14 +183,14 @@ def _whole_pool(name: str) -> Callable[..., Any]:
 
 
 def _softmax(name: str) -> Callable[..., Any]:
-    def row(n: Node, x: Any) -> Any:
+    def row(n: GraphNode, x: Any) -> Any:
         only(n.opset >= 13 or x.dim() == 2, f"{name} of an opset before 13")
         return getattr(n.functions, name)(x, n.at["axis"])
 
     return row
 
 
-def _gather(n: Node, x: Any, places: Any) -> Any:
+def _gather(n: GraphNode, x: Any, places: Any) -> Any:
     axis, own = n.at["axis"], n.torch.remainder(places, x.shape[n.at["axis"]])
     if n.of_weight and axis == 0 and x.dim() == 2:
         return n.functions.embedding(own, x)
@@ -199,7 +200,7 @@ def _gather(n: Node, x: Any, places: Any) -> Any:
     return n.torch.reshape(n.torch.stack(parts, axis), n.shape)
 
 
-def _slice(n: Node, x: Any, *given: Any) -> Any:
+def _slice(n: GraphNode, x: Any, *given: Any) -> Any:
     named: list[Any] = [n.at.get(each) for each in ("starts", "ends", "axes", "steps")]
     own = [None if each is None else each.tolist() for each in given] or named
     starts, ends, axes, steps = [*own, None, None][:4]
@@ -211,13 +212,13 @@ def _slice(n: Node, x: Any, *given: Any) -> Any:
     return x[tuple(at)]
 
 
-def _split(n: Node, x: Any, sizes: Any = None) -> Any:
+def _split(n: GraphNode, x: Any, sizes: Any = None) -> Any:
     own = [each.shape[n.at["axis"]] for each in n.results]
     found = n.torch.split(x, own, n.at["axis"])
     return tuple(found[place] for place in range(len(own)))
 
 
-def _clip(n: Node, x: Any, low: Any = None, high: Any = None) -> Any:
+def _clip(n: GraphNode, x: Any, low: Any = None, high: Any = None) -> Any:
     ends = [n.at.get("min"), n.at.get("max")]
     for place, each in enumerate((low, high)):
         if each is not None:
@@ -225,21 +226,21 @@ def _clip(n: Node, x: Any, low: Any = None, high: Any = None) -> Any:
     return n.torch.clamp(x, *ends)
 
 
-def _dropout(n: Node, x: Any, ratio: Any = None, training: Any = None) -> Any:
+def _dropout(n: GraphNode, x: Any, ratio: Any = None, training: Any = None) -> Any:
     only(training is None or not bool(training), "Dropout in training mode, which is drawn anew")
     return x
 
 
-def _cast(n: Node, x: Any) -> Any:
+def _cast(n: GraphNode, x: Any) -> Any:
     only(n.at["to"] == 11, "Cast to whole numbers")
     return x.to(n.torch.float64)
 
 
-def _permuted(n: Node, x: Any) -> Any:
+def _permuted(n: GraphNode, x: Any) -> Any:
     return n.torch.permute(x, n.at.get("perm", [*range(x.dim())][::-1]))
 
 
-def _norm(n: Node, x: Any, axes: Any, keep: bool) -> Any:
+def _norm(n: GraphNode, x: Any, axes: Any, keep: bool) -> Any:
     return n.torch.norm(x, 2, axes, keep)
 
 
@@ -266,7 +267,7 @@ def _cell_weights(kind: str, arrays: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-def _recurrent(n: Node, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> Any:
+def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> Any:
     kind, at = n.called, n.at
     lengths, *states = [*rest, None, None, None][:3]
     strange = [name for name in ("clip", "layout", "input_forget") if at.get(name)]
@@ -353,7 +354,7 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
             self.inputs, self.results = [*node.input], [*node.output]
             results = [known[name] for name in node.output if name]
             at = _attributes(onnx, node, opset)
-            self.node = Node(node.op_type, at, opset, results, node.input[0] in initial)
+            self.node = GraphNode(node.op_type, at, opset, results, node.input[0] in initial)
             own = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
             self.row: Any = own
             arrays = [initial[name] for name in node.input[1:4] if name in initial]
@@ -422,9 +423,11 @@ def _feeds(model: Any, initial: Mapping[str, Any]) -> list[str]:
 
 
 def imported_graph(
-    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: Asked
+    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: ImportRequest
 ) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
+    if find_spec("onnx") and not os.path.isfile(path):  # said before PyTorch is loaded
+        raise BackcalcError(f"no such file: {path[:200]}")
     onnx, torch = library(), tracing.library()
     model, initial = _read(onnx, path, asked.digits)
     names = _feeds(model, initial)
@@ -469,8 +472,6 @@ def _compare(name: str, value: Any, known: Any) -> None:
 
 def _read(onnx: Any, path: str, digits: int | None) -> tuple[Any, dict[str, Any]]:
     """The model in a file, in doubles, and its arrays; BackcalcError where it is damaged."""
-    if not os.path.isfile(path):
-        raise BackcalcError(f"no such file: {path[:200]}")
     if os.path.getsize(path) > MOST_BYTES:
         message = f"{os.path.basename(path)} has {os.path.getsize(path)} bytes"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS} numbers")

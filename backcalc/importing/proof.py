@@ -11,7 +11,7 @@ from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import Shape
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.importing.draft import NEAR, Imported, Values, commented
+from backcalc.importing.draft import NEAR, ArrayFigures, Imported, commented
 from backcalc.loading.loader import loads
 
 
@@ -49,7 +49,7 @@ Pair = tuple[str, float, float]
 
 
 def _pairs(
-    table: Values, worked: Mapping[str, Scalar], shapes: Mapping[str, Shape], derived: bool
+    table: ArrayFigures, worked: Mapping[str, Scalar], shapes: Mapping[str, Shape], derived: bool
 ) -> Iterator[Pair]:
     """Each figure of the file beside the other side's."""
     for quantity, numbers in table.items():

@@ -90,8 +90,8 @@ YamlNode: TypeAlias = Word | Entries | Items
 # Files.
 
 
-def bundled(ending: str = ".yaml") -> list[Path]:
-    """Return the files with this ending that come with backcalc.
+def bundled(ending: str = ".yaml", name: str | None = None) -> list[Path]:
+    """Return the files with this ending that come with backcalc, or the one of this name.
 
     They stand inside the package, or beside it in a checkout.
     """
@@ -100,7 +100,10 @@ def bundled(ending: str = ".yaml") -> list[Path]:
     package = Path(__file__).parent.parent
     for folder in (package / "networks", package.parent / "networks"):
         if folder.is_dir():
-            return sorted(folder.glob(f"*{ending}"))
+            files = os.listdir(folder)
+            if name is not None:
+                return [folder / (name + ending)] if name + ending in files else []
+            return [folder / file for file in sorted(files) if file.endswith(ending)]
     return []
 
 
@@ -211,7 +214,7 @@ class _Composer:
         self.lines = [*lines, ""]  # a block may end where no line starts
         self.open_parts: list[tuple[Any, list[YamlNode]]] = []
         self.seen = (0, 0)
-        """DraftLine and column, from 0, up to which the events have come."""
+        """Line and column, from 0, up to which the events have come."""
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
         """An error at the start of an event."""

@@ -43,7 +43,13 @@ from backcalc.loading.document import (
     read_text,
 )
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
-from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
+from backcalc.loading.sections import (
+    GIVEN_KEYS,
+    NETWORK,
+    points_at,
+    read_settings,
+    wrong_settings,
+)
 
 if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm
@@ -53,8 +59,8 @@ NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
-Given = dict[str, Fraction | None]
-"""TakenNames with their numbers, None where they are drawn or stand in `data:`."""
+GivenNumbers = dict[str, Fraction | None]
+"""Names with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -63,9 +69,8 @@ def load(name: str) -> Network:
         return loads(read_text("-"), "<stdin>")
     if os.path.exists(name):
         return loads(read_text(name), name, os.path.dirname(name))
-    for path in bundled():
-        if path.stem == name:
-            return loads(read_text(str(path)), name, str(path.parent))
+    for path in bundled(name=name):
+        return loads(read_text(str(path)), name, str(path.parent))
     raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
 
 
@@ -208,6 +213,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
     weights = _started(file, settings.get("initial"), given, units, biases, form)
+    if "points" in document:
+        settings["points_at"] = points_at(document["points"])
     if "maximise" in document or "state" in document:
         settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
@@ -303,13 +310,13 @@ def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[s
     return {file.names.read(name): read(node) for name, node in entries}
 
 
-def _givens(file: DraftFile, key: str) -> Given:
+def _givens(file: DraftFile, key: str) -> GivenNumbers:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
     node, names = file.document.get(key, Items((), NOWHERE)), file.names
     if isinstance(node, Items):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
-    given: Given = {}
+    given: GivenNumbers = {}
     for name, value in entries:
         if isinstance(value, Items):
             count = len(value.items)
@@ -323,7 +330,9 @@ def _givens(file: DraftFile, key: str) -> Given:
     return given
 
 
-def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Givens, ...]:
+def _samples(
+    file: DraftFile, inputs: GivenNumbers, targets: GivenNumbers, folder: str
+) -> tuple[Givens, ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
@@ -338,7 +347,7 @@ def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tup
     return ({name: value for name, value in wanted.items() if value is not None},)
 
 
-def _weights(file: DraftFile) -> tuple[Given, set[str]]:
+def _weights(file: DraftFile) -> tuple[GivenNumbers, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
 
     def read(node: YamlNode) -> Fraction | None:
@@ -354,7 +363,7 @@ def _weights(file: DraftFile) -> tuple[Given, set[str]]:
 def _started(
     file: DraftFile,
     initial: Initial | None,
-    given: Given,
+    given: GivenNumbers,
     units: Collection[Unit],
     biases: Collection[str],
     form: MatrixForm | None = None,
@@ -414,7 +423,7 @@ def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Desc
     return replace(descent, maximise=maximise, start=start or None)
 
 
-# TakenNames.
+# Names.
 
 
 def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:

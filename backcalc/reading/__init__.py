@@ -13,8 +13,8 @@ from backcalc.formulas.notation import formula_text
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.collecting import Collector
 from backcalc.reading.documents import Document, document
-from backcalc.reading.figures import Figures, Part
-from backcalc.reading.names import ERRORS, Names, Quantities
+from backcalc.reading.figures import ChainPart, SheetValues
+from backcalc.reading.names import ERRORS, NameReader, Quantities
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import (
     Assertion,
@@ -58,7 +58,7 @@ class Reading:
         text = " ".join(self.document.text[stretch.start : stretch.end].split())
         return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 4]} ..."
 
-    def shown(self, part: Part) -> str:
+    def shown(self, part: ChainPart) -> str:
         """A part as it is shown: a number with its own digits, mathematics as a formula."""
         if part.plain or not self.lined:
             return part.plain or part.text.strip().replace("−", "-")
@@ -100,11 +100,11 @@ def read_document(
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
-            names = Names(
+            names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 stepped=stepped, counting=counting,
             )  # fmt: skip
-            collector = Collector(sheet, names, Figures(names, rate))
+            collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
             found = {**signs, **signs_of(collector.claims, names, collector.figures)}
             turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
@@ -143,7 +143,7 @@ def read_document(
             collector.forget_units(reason)
         break
     names = collector.names
-    settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
+    settler = Settler(names, collector.claims, SheetValues(names, rate), collector.unread)
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()

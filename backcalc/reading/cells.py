@@ -26,7 +26,7 @@ from backcalc.reading.rewriting import (
     saying,
     scaling,
 )
-from backcalc.reading.sentences import SAMPLE, Sentences
+from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
@@ -43,11 +43,13 @@ SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoc
 
 
 SHORT = "this row has not as many cells as the head of the table"
-SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+SLOPE = re.compile(
+    r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
+)
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
-class Cells(Sentences):
+class TableReader(SentenceReader):
     """Reads the statements off a table."""
 
     def table(self, item: Item) -> None:

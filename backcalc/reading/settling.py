@@ -26,16 +26,16 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE, settled, way_of_changes
 from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
+    ChainPart,
     Claim,
-    Figures,
-    Part,
+    SheetValues,
     bare_name,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.names import Names, Unreadable
+from backcalc.reading.names import NameReader, Unreadable
 from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
@@ -48,7 +48,7 @@ class Assertion:
 
     quantity: str
     """The quantity, with a prime for each step that it comes after."""
-    chain: tuple[Part, ...]
+    chain: tuple[ChainPart, ...]
     """The parts behind the name; the last is what is said."""
     start: int
     """Where it begins in the document."""
@@ -56,7 +56,7 @@ class Assertion:
     """Where it ends."""
 
     @property
-    def said(self) -> Part:
+    def said(self) -> ChainPart:
         """The last part, which counts."""
         return self.chain[-1]
 
@@ -65,9 +65,9 @@ class Assertion:
 class Settler:
     """Goes through the claims of a sheet in order, and decides what each is about."""
 
-    names: Names
+    names: NameReader
     claims: list[Claim]
-    figures: Figures
+    figures: SheetValues
     unread: list[Unread] = field(default_factory=list)
     found: list[Assertion] = field(default_factory=list)
     second: list[Assertion] = field(default_factory=list)
@@ -407,7 +407,7 @@ class Settler:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
 
-    def put_in(self, name: str, said: Part) -> Part:
+    def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
         named, equation = set(names_in(said.expression)), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
@@ -446,7 +446,9 @@ class Settler:
             if other is not None and near(amount, other):
                 raise Unreadable(f"this may be {claim.quantity} or {each}")
 
-    def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
+    def bear_out(
+        self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
+    ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
@@ -456,11 +458,11 @@ class Settler:
             )
         self.names.taken[claim.doubtful] = claim.quantity
 
-    def mended(self, chain: list[Part], value: float | None) -> list[Part]:
+    def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
         if value is None or len(chain) < 2:
             return chain
-        kept: list[Part] = []
+        kept: list[ChainPart] = []
         for part in chain[:-1]:
             amount = worked(part.expression, self.figures.own)
             if amount is not None and not near(value, amount):
@@ -594,7 +596,7 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
     return meant if all(votes) and len(votes) > hatted else {}
 
 
-def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
+def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -> dict[str, int]:
     """The sign of each letter for error terms, as the sheet defines it or its figures show it.
 
     0 where neither is so.
@@ -604,7 +606,7 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
-    forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
+    forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
         name: figure
         for name, figure in figures.claimed.items()
@@ -632,7 +634,7 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
     return found
 
 
-def _starts_from(part: Part, old: float) -> bool:
+def _starts_from(part: ChainPart, old: float) -> bool:
     """True for the old weight's own number with something added or subtracted."""
     match part.expression:
         case Sum((Number(first), _, *_)):

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from backcalc.reading.documents import Document
-from backcalc.reading.figures import Claim, Figures
+from backcalc.reading.figures import Claim, SheetValues
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
 
@@ -22,7 +22,7 @@ LOST = "it is not clear of what this figure is"
 
 
 def figures_lost(
-    document: Document, claims: Sequence[Claim], unread: Sequence[Unread], figures: Figures
+    document: Document, claims: Sequence[Claim], unread: Sequence[Unread], figures: SheetValues
 ) -> Iterator[Unread]:
     """Each line with a figure that was read neither as an answer nor as working or a given one.
 

@@ -23,7 +23,15 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
 from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
 from backcalc.reading.documents import Document
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
+from backcalc.reading.figures import (
+    ChainPart,
+    Claim,
+    SheetValues,
+    bare_name,
+    near,
+    number_of,
+    worked,
+)
 from backcalc.reading.grammar import (
     Reader,
     Value,
@@ -37,7 +45,7 @@ from backcalc.reading.names import (
     ERRORS,
     SPELLINGS,
     Misplaced,
-    Names,
+    NameReader,
     Symbol,
     Unreadable,
     shown,
@@ -94,7 +102,7 @@ ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|[;:](?!\d)|[。，；、：]"
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
+    r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -122,8 +130,8 @@ class Statements:
     """Reads the claims of one statement after the other."""
 
     document: Document
-    names: Names
-    figures: Figures
+    names: NameReader
+    figures: SheetValues
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     said: str = ""
@@ -723,7 +731,7 @@ class Statements:
             value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
-            Part(part.text, part.value, str(part.plain))
+            ChainPart(part.text, part.value, str(part.plain))
             for part in parts
             if not isinstance(part.value, tuple)
         ]
