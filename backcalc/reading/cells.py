@@ -143,7 +143,8 @@ class TableReader(SentenceReader):
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps."""
-        return [t for t in self.tokens(cell) if t.kind != "stop"]
+        kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
 
     def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
         """List a row as unread."""

@@ -465,7 +465,12 @@ class NameReader:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            if len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
+            if len(hidden) > 1 and re.search(r"\bdo\b|\bo\s+=", text) and (
+                len(self.network.outputs) == 1
+            ):  # fmt: skip
+                self.alias([f"o{number}"], next(iter(hidden - {name})))
+                self.settled.add(f"o{number}")
+            elif len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
                 self.alias([f"o{number}"], name)  # its figures must bear it out
                 self.settled.add(f"o{number}")
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
