@@ -916,7 +916,8 @@ class Reader:
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)
-        if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(":
+        hypothesis = symbol.low == "theta"  # h_theta(x) is the output
+        if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(" and not hypothesis:
             start = self.at
             arguments = self.arguments(opens)
             unit = None
