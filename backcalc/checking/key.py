@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.checking.honest import Way
 from backcalc.equations.calculation import run, start_values
-from backcalc.equations.named import index_hint
+from backcalc.equations.named import index_hint, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -281,7 +281,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
     lines = [*key.lines][: key.size]  # what other sheets have added changes no error
-    own = [called(parsed(each), key.network.names) for each in lines]
+    whole = whole_lines(lines, key.network)
+    own = [called(parsed(each), key.network.names) for each in dict.fromkeys([*whole, *lines])]
     hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_formula_says, explained
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
@@ -346,8 +346,8 @@ class Figure:
     def _right(self, fits: bool, own: Range | None, right: Range | None) -> Marked:
         """The verdict on a figure that the right value has, or right work from right lines."""
         work, name, written, expected = self.work, self.name, self.written, self.expected
-        about, depends = float(expected), work.key.depends
-        sources = frozenset(n for n in work.sources_of(name) if depends(name, n))
+        about = float(expected)
+        sources = frozenset(n for n in work.sources_of(name) if work.key.depends(name, n))
         exact = Range(about, about, about)
         whole = right.joined(exact) if right and fits else right or exact
         off = sources and not own
@@ -397,6 +397,8 @@ class Figure:
             return ("Write more digits: these do not show how far the weight has moved.",)
         fewest = asked or FEWEST_DIGITS
         if not written.digits or written.digits >= fewest:
+            return ()
+        if asked and _without_zeros(written, whole, asked):
             return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
@@ -554,8 +556,9 @@ class Figure:
 
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
-        known = known.as_written(self.name, self.answer.working)
-        work, name, written, finding = self.work, self.name, self.written, known.finding
+        work, name, written = self.work, self.name, self.written
+        known = as_formula_says(known, name, self.answer.working) if known.several else known
+        finding = known.finding
         self.sheet.causes[name] = known
         own = work.own.image(work.ways(name)[:1])
         broken, verdict = _broken(work, self.answer), WRONG

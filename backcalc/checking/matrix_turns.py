@@ -17,6 +17,7 @@ from backcalc.formulas.expression import Name, names_in, renamed
 from backcalc.formulas.matrices import entrywise
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.loading.policies import policies
 from backcalc.reading.matrix_answers import formula_in_signs, readings
 from backcalc.sheets.worked import joined
 
@@ -25,7 +26,8 @@ from backcalc.sheets.worked import joined
 def _marking(key: Key) -> Marking:
     """How the answers of a quiz are marked."""
     rate = key.given.get(RATE)
-    return Marking(key.network, None if rate is None else Fraction(rate))
+    rules = policies(key.network.marking)
+    return Marking(key.network, None if rate is None else Fraction(rate), rules)
 
 
 def _form(key: Key) -> MatrixForm:
@@ -58,7 +60,10 @@ def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Ma
         raise BackcalcError(reason, hint=hint)
     if found[-1].verdict == UNDECIDED:
         said = phrase_text(found[-1].comment, PLAIN).rstrip(".")
-        raise BackcalcError(said, hint="write it in another way, or in numbers")
+        written = found[-1].formula is not None
+        raise BackcalcError(
+            said, hint="write it in another way, or in numbers" if written else None
+        )
     for meant in readings(formula_in_signs(text, key.network) or "", form):
         for used in map(parsed, names_in(meant)):
             others = elements_called(used, form.shapes)

@@ -120,20 +120,6 @@ class Named:
         ]  # fmt: skip
         return _finding(max(there, key=lambda each: each.weight)) if there else None
 
-    def as_written(self, name: str, working: Sequence[Expression | None]) -> Named:
-        """Return the mistake that the formula on the line shows, where several give the figure."""
-        shown = [part for part in working if part is not None and names_in(part)]
-        draw = random.Random(name)
-        at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
-        for each in self.candidates if shown and self.several else ():
-            expression = each.form.equation.expression
-            if each.line == name and {*names_in(expression)} == at.keys():
-                with suppress(ArithmeticError, ValueError):
-                    one, two = (float(evaluate(e, at)) for e in (shown[-1], expression))
-                    if _same(one, two):
-                        return Named(_finding(each), candidates=self.candidates)
-        return self
-
 
 NAMELESS = Named()
 
@@ -274,6 +260,21 @@ class Search:
                         and (ends[0] <= value <= ends[1])
                     ):
                         yield self._candidate(same[0], lines[0], values, EACH / len(several))
+
+
+def as_formula_says(known: Named, name: str, working: Sequence[Expression | None]) -> Named:
+    """Return the mistake that the formula on the line shows, where several give the figure."""
+    shown = [part for part in working if part is not None and names_in(part)]
+    draw = random.Random(name)
+    at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
+    for each in known.candidates if shown else ():
+        expression = each.form.equation.expression
+        if each.line == name and {*names_in(expression)} == at.keys():
+            with suppress(ArithmeticError, ValueError):
+                one, two = (float(evaluate(part, at)) for part in (shown[-1], expression))
+                if _same(one, two):
+                    return Named(_finding(each), candidates=known.candidates)
+    return known
 
 
 def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

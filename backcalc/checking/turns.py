@@ -21,6 +21,7 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed, typed
+from backcalc.loading.policies import policies
 from backcalc.reading import read
 from backcalc.reading.answers import refused
 from backcalc.sheets.blocks import Block, Heading, Sentences
@@ -66,6 +67,8 @@ class Quiz:
     """The questions whose answers are no quantities, by name."""
     before: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     """What is shown before a line is asked, by its name."""
+    fewest: Mapping[str, int] = field(default_factory=dict)
+    """The digits that a line's figure needs at least, where the file says it."""
 
     def label(self, name: str) -> Phrase:
         """A line or a question, as it is set."""
@@ -108,7 +111,8 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
         if name not in queries:
             key.value(name)
     lines = whole_lines(names, network)
-    return Quiz(key, tuple(lines), Turn(lines[0]), (), queries, _before(key, names, asked))
+    fewest = {each.name: each.digits for each in asked if each.digits}
+    return Quiz(key, tuple(lines), Turn(lines[0]), (), queries, _before(key, names, asked), fewest)
 
 
 def _before(
@@ -188,7 +192,9 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     try:
         if quiz.key.network.matrices is None:
             answer = _answer(quiz, turn.name, text)
-            marked = mark(quiz.key, (*earlier, answer))[-1]
+            rules = policies(quiz.key.network.marking)
+            given = (*earlier, answer)
+            marked = mark(quiz.key, given, rules.tolerance, rules.digits, quiz.fewest)[-1]
         else:
             from backcalc.checking.matrix_turns import judged_line  # few networks have matrices
 
@@ -197,7 +203,8 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{text[:60]!r} is too large or too small to be judged") from None
     if marked.verdict == UNDECIDED:
-        return quiz, ((*marked.comment, "; write it in another way, or as a number"),)
+        hint: Phrase = (" Write it in another way, or as a number.",) if answer.symbolic else ()
+        return quiz, ((*marked.comment, *hint),)
     if marked.right:
         words = "right to the digits written" if marked.verdict == ROUNDED else "correct"
         symbolic = marked.formula is not None or answer.symbolic

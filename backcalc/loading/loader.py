@@ -188,7 +188,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     if has_matrices(file.document):
         from backcalc.loading.matrix_files import lower_file  # few files have any
 
-        lowered = lower_file(file)
+        lowered = lower_file(file, folder)
         if not lowered.form.elements:
             return _without_numbers(file, name, lowered.form)
     inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))
@@ -256,7 +256,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         **settings,
     )
     if network.names:
-        _check_own_words(file, network)
+        own = lowered.words if lowered else {}
+        _check_own_words(file, network, own, fields.mapping(document["names"], "").entries)
     if lowered and lowered.words:
         network = replace(network, names={**network.names, **lowered.words})
     return network
@@ -460,26 +461,37 @@ def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable
             raise BackcalcError(message, file.document["optimizer"].place, hint)
 
 
-def _check_own_words(file: DraftFile, network: Network) -> None:
+def _check_own_words(
+    file: DraftFile,
+    network: Network,
+    of_matrices: Mapping[str, str],
+    written: Iterable[tuple[Word, YamlNode]],
+) -> None:
     """Each word of `names:` is of one quantity, and no quantity's own name."""
     from backcalc.equations.program import assemble  # few files have it
 
     program = assemble(network, by_inputs=True)
     stems = {parsed(each.name).stem for each in (*program.forward, *program.backward)}
     known = {*stems, *(parsed(name).stem for name in file.names), *network.descent.numbers, RATE}
+    whole = {parsed(name).stem for name in network.matrices.shapes} if network.matrices else set()
     words: dict[str, str] = {}
-    for key, node in fields.mapping(file.document["names"], "").entries:
-        word, name = network.names[key.text], parsed(key.text)
+    matrices = [(key, node) for key, node in written if key.text in of_matrices]
+    for key, node in (*matrices, *fields.mapping(file.document["names"], "").entries):
+        word = of_matrices.get(key.text) or network.names[key.text]
+        name = parsed(key.text)
         parts = (name.of, name.by) if isinstance(name, Derivative) else (name,)
-        if not known.issuperset(parts):
-            hint = did_you_mean(key.text, known) or f"quantities are {listed(sorted(known), 8)}"
+        if key.text not in of_matrices and not known.issuperset(parts):
+            names = sorted(whole or known)
+            hint = did_you_mean(key.text, known | whole) or f"quantities are {listed(names, 8)}"
             raise BackcalcError(f"there is no quantity {key.text[:60]!r}", key.place, hint)
         bare = word.replace("_", "")
-        if word in known and word not in network.names:
+        if word in known | whole and word not in network.names:
             message = f"{word!r} is the name of another quantity"
             raise BackcalcError(message, node.place, "choose a word that no quantity has")
         if bare in words:
             message = f"{word!r} names {words[bare]} and {key.text}"
+            if words[bare] == key.text:
+                message = f"{key.text} gets two names"
             raise BackcalcError(message, node.place, "each quantity needs a name of its own")
         words[bare] = key.text
 

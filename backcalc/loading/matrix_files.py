@@ -23,7 +23,7 @@ from backcalc.equations.matrix_form import (
     shape_called,
 )
 from backcalc.equations.program import Equation, ordered
-from backcalc.errors import BackcalcError, Place, counted
+from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
@@ -106,8 +106,10 @@ def read_given(name: Word, node: YamlNode) -> GivenArray:
     if isinstance(node, Word) and node.text.startswith(f"{RANDOM} "):
         hint = "the lengths of its axes, each 1 or more: random 3x2"
         raise BackcalcError(f"{node.text[:60]!r} has no shape", node.place, hint)
+    if isinstance(node, Entries):
+        raise fields.expected("a number, a vector or a matrix", node)
     if not isinstance(node, Items):
-        return GivenArray(name, SCALAR, (node,) if isinstance(node, Word) else (), node.place)
+        return GivenArray(name, SCALAR, (node,), node.place)
     flat = [item for item in node.items if isinstance(item, Word)]
     if len(flat) == len(node.items) and any(map(_has_letters, flat)):
         shape = Shape(
@@ -287,9 +289,15 @@ class Lowered:
     """The sheet's own words for vectors and matrices."""
 
 
-def lower_file(file: DraftFile) -> Lowered:
+def lower_file(file: DraftFile, folder: str) -> Lowered:
     """Rewrite a file with matrices as one of scalars: its document and its equations."""
     draft = MatrixDraft({**file.document}, TakenNames(file.names.steps))
+    _check_names_alone(draft)
+    if isinstance(table := draft.document.get("data"), Word) and table.text:
+        from backcalc.loading.samples import vector_samples  # few files have a table
+
+        names = [word.text for key in ("inputs", "targets") for word in _listed(draft, key)]
+        draft.document["data"] = vector_samples(table, names, folder)
     _read_sections(draft)
     lines, loss, outputs = _read_formulas(file, draft)
     constants = draft.sections["constants"]
@@ -341,6 +349,23 @@ def lower_file(file: DraftFile) -> Lowered:
     file.lines = lowered
     file.document = _rewritten(draft, outputs)
     return Lowered(form, ends, _matrix_words(draft))
+
+
+def _listed(draft: MatrixDraft, key: str) -> Sequence[Word]:
+    """The names in a section that only lists them."""
+    node = draft.document.get(key)
+    return fields.words(node, "", "a name") if isinstance(node, Items) else ()
+
+
+def _check_names_alone(draft: MatrixDraft) -> None:
+    """Raise BackcalcError for numbers, or names of columns, of what `data:` gives."""
+    for key in ("inputs", "targets"):
+        node = draft.document.get(key)
+        if "data" in draft.document and isinstance(node, Entries) and node.entries:
+            name, value = node.entries[0]
+            alone = listed(name.text for name, _ in node.entries)
+            hint = f"with data:, {key} is a list of names: [{alone}]"
+            raise BackcalcError(f"{name.text!r} has a value here and in data:", value.place, hint)
 
 
 def _read_sections(draft: MatrixDraft) -> None:

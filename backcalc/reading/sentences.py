@@ -290,7 +290,8 @@ class SentenceReader(Statements):
             return tokens  # the line before goes on here
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
-        return equated(name, number, sign) if self._is_left(name) else tokens
+        whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
+        return equated(name, whole, sign) if self._is_left(name) else tokens
 
     def without_ornaments(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a tilde around words, and a dash before them, as a stop."""
