@@ -44,7 +44,9 @@ SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoc
 
 
 SHORT = "this row has not as many cells as the head of the table"
-SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+SLOPE = re.compile(
+    r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
+)
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
@@ -142,7 +144,8 @@ class TableReader(SentenceReader):
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps."""
-        return [t for t in self.tokens(cell) if t.kind != "stop"]
+        kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
 
     def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
         """List a row as unread."""

@@ -35,6 +35,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.tokens import Token
 
+NAMED = ("word", "accent", "fraction", "differential")
 BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 
@@ -64,7 +65,7 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
         if token.kind == "colon" and not token.spaced:
             after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
             apart = after.spaced or joined[place + 1 : place + 2] != [after]
-            stated = apart and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
+            stated = apart and after.kind in NAMED and any(t.kind in RELATIONS for t in chunk)
             if stated and any(t.kind in RELATIONS for t in joined[place:]):
                 token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):

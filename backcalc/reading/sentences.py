@@ -36,6 +36,7 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     BREAKS,
     EARLIER,
+    NAMED,
     Chunk,
     begins,
     chunks_of,
@@ -87,6 +88,9 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
+EXAMPLES = words("beispiel exemple example ejemplo esempio")
+THIS = words("this one diesem dieses cet este questo")
+"""Words before an example that is the exercise itself."""
 PATHS = words("path pfad chemin camino percorso weg")
 UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
@@ -211,6 +215,10 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            if self.joins(tokens, at):
+                found.append(token._replace(kind="text"))
+                at += 1
+                continue
             if self.says_new(found, token):
                 found[-1] = found[-1]._replace(kind="prime", text="'", end=token.end)
                 at += 1
@@ -233,6 +241,18 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="text"))
                 at += 1
         return found
+
+    def joins(self, tokens: Sequence[Token], at: int) -> bool:
+        """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""
+        one, two = (
+            tokens[at - 1] if at else tokens[at],
+            tokens[at + 1] if at + 1 < len(tokens) else None,
+        )
+        if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
+            return False
+        if tokens[at].text in ("e", "y"):
+            return one.kind == "number" and any(t.kind in RELATIONS for t in tokens[at + 1 :])
+        return tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto")
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -282,6 +302,7 @@ class SentenceReader(Statements):
             worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
             tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
             closed = token.text == "-" and text.endswith("` ", 0, token.start)
+            closed |= (token.kind, token.text) == ("sign", "/")  # between two statements
             if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
                 found[at] = token._replace(kind="stop", text="")
         return found
@@ -547,7 +568,8 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
-            self.supposed = self.supposed or bool(SUPPOSED & words)
+            supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
+            self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -103,9 +104,11 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)"
     r"|\d+(?!st|nd|rd|th)[^\W\d_]{2}))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
+    r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
+    r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -708,6 +711,9 @@ class Statements:
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
         new = lone_symbol(left, self.names, chain.math)
+        if new and (meant := self.worked_as(parts)):
+            self.names.define(new, meant)
+            return Name(meant), ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
             raise error
@@ -715,6 +721,24 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def worked_as(self, parts: list[Piece | None]) -> str:
+        """The one quantity whose formula stands behind a name that is none here; "" for none."""
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        shown = next((each for each in formulas if len({*names_in(each)}) > 2), None)
+        if shown is None:
+            return ""
+        draw = random.Random(len(formulas))
+        at = {name: draw.uniform(0.5, 2) for name in names_in(shown)}
+        said, found = worked(shown, at.get), []
+        for name, equation in self.names.forward.items():
+            if said is not None and {*names_in(equation.expression)} == at.keys():
+                other = worked(equation.expression, at.get)
+                found += [name] if other is not None and abs(other - said) < 1e-9 else []
+        unit = self.names.activation(found[0]) if len(found) == 1 else None
+        if unit and unit.activation.name == "identity":
+            return self.names.network.activations[unit.name]
+        return found[0] if len(found) == 1 else ""
 
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
