@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.grammar import (
@@ -457,11 +458,14 @@ class TableReader(SentenceReader):
 
     def _is_name(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds a quantity's name and nothing else."""
-        try:
+        if self.known_names != self.names.aliases:
+            self.known_names, self.named = dict(self.names.aliases), {}
+        key = (*cell,)
+        if key not in self.named:
             tokens = trimmed(self.value(cell))
-            if not tokens or any(t.kind == "text" for t in tokens):
-                return False
-            self.left_side(tokens, any(span.math for span in cell))
-        except Unreadable:
-            return False
-        return True
+            self.named[key] = False
+            if tokens and all(t.kind != "text" for t in tokens):
+                with suppress(Unreadable):
+                    self.left_side(tokens, any(span.math for span in cell))
+                    self.named[key] = True
+        return self.named[key]

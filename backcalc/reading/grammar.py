@@ -871,7 +871,8 @@ class Reader:
         try:
             return _named(self.found(symbol))
         except Unreadable:
-            if len(symbol.head) < 2 or not (self.math or any(map(str.isdigit, symbol.head))):
+            lettered = self.math or any(map(str.isdigit, symbol.head))
+            if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
             ways = list(self._letters(symbol))
             if len(ways) != 1:

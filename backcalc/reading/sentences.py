@@ -281,6 +281,8 @@ class SentenceReader(Statements):
 
     def with_turned(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        if tokens and tokens[0].kind in ("word", "fraction", "differential", "accent"):
+            return tokens
         sides = sides_of([t for t in trimmed(tokens) if t.kind != "stop"])
         if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
             return tokens
@@ -523,19 +525,27 @@ class SentenceReader(Statements):
                 return
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
-            tokens = self.without_ornaments(without_data(tokens))
+            tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
+            tokens = self.without_ornaments(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
-        tokens = self.with_changes(with_rows(with_gaps(tokens)))
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
+        tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
         if item.kind != "math":
-            tokens = self.with_conditions(self.with_verbs(self.with_breaks(tokens)))
-        tokens = self.with_arrow(self.with_turned(tokens))
+            tokens = self.with_breaks(tokens)
+            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
+        tokens = self.with_turned(tokens)
+        tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"]
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_subject(self.with_names(with_columns(tokens)))
+        tokens = self.with_names(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
+        tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
@@ -567,6 +577,11 @@ class SentenceReader(Statements):
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
+            if self.last and above and not any(t.kind in RELATIONS for t in above) and (
+                self._is_left(above)
+            ):  # fmt: skip
+                self.last.broken = "two names stand before one sign of equality"
             if torn and self.last and not number:
                 self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
