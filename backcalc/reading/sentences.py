@@ -525,7 +525,8 @@ class SentenceReader(Statements):
                 return
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
-            tokens = self.without_ornaments(without_data(tokens))
+            tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
+            tokens = self.without_ornaments(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
@@ -543,8 +544,8 @@ class SentenceReader(Statements):
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = with_columns(tokens) if kinds & {"stop", "text"} else tokens
-        tokens = self.with_subject(self.with_names(tokens))
+        tokens = self.with_names(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
+        tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"

@@ -451,10 +451,10 @@ class Statements:
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
+        tail = next((part.value for part in reversed(parts) if part), None)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
-        tail = next((part.value for part in reversed(parts) if part), None)
         try:
             with self.names.shaped(not isinstance(tail, tuple)):
                 value = self.left_side(left, chain.math)
