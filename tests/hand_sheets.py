@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import Slip
 from backcalc.checking.verdict import Answer
 from backcalc.formulas.expression import (
@@ -90,7 +90,7 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
         figures[name] = written(value, digits)
         start[name] = Fraction(figures[name])
     line = key.lines[at]
-    work = Work(key, frozenset(figures))
+    work = OwnWork(key, frozenset(figures))
     work.own.at.update({name: float(value) for name, value in start.items()})
     for form in slip.forms(Spot(line, work, digits)):
         wrong = worked_out(form.equation.expression, start)

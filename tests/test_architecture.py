@@ -268,3 +268,34 @@ def test_the_core_can_be_read_in_an_evening() -> None:
                 core |= code_of(node, (ast.FunctionDef,))
         count += sum(bool(source.splitlines()[line - 1].strip()) for line in core)
     assert 1500 < count <= 2000, count
+
+
+def types_in(tree: ast.Module) -> Iterator[str]:
+    """The classes and the aliases of types of a module, by their names in capitals and letters."""
+    for node in tree.body:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for each in targets:
+            if isinstance(each, ast.Name) and each.id[0].isupper() and not each.id.isupper():
+                yield each.id
+
+
+def test_a_name_means_one_thing_in_the_whole_house() -> None:
+    """No two types have one name, and no two files."""
+    types: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
+    for path in MODULES:
+        shown = str(path.relative_to(PACKAGE))
+        if path.name != "__init__.py":
+            files.setdefault(path.name, []).append(shown)
+        for name in types_in(ast.parse(path.read_text("utf-8"))):
+            types.setdefault(name, []).append(shown)
+    for path in (ROOT / "tests").rglob("test_*.py"):  # two of one name, and pytest reads neither
+        files.setdefault(path.name, []).append(str(path.relative_to(ROOT)))
+    twice = {name: found for name, found in {**types, **files}.items() if len(found) > 1}
+    assert not twice, twice

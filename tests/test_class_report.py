@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
     assert "9 of 9 sheets are marked" in text
     assert "points: mean 3.33, median 3, from 3 to 4, of 4" in text
     assert "3 sheets have all points" in text
-    assert re.search(r"00\.txt; in/01\.txt; in/02\.txt and 3 more", text)
+    assert re.search(r"00\.txt ?; 01\.txt ?; 02\.txt and 3 more", text)
     assert re.search(r"6[ |]+0[ |]+3[ |].*left out \(6\)", text)
 
 
@@ -201,3 +202,42 @@ def test_the_report_in_a_browser(run: Run, tmp_path: Path) -> None:
                                  tmp_path).items():  # fmt: skip
         assert (width, found["problems"]) == (width, [])
         assert (found["loaded"], found["scripts"]) == ([], 0)
+
+
+def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
+    run: Run, tmp_path: Path
+) -> None:
+    """A sheet with lines that were not read has full marks: somebody must look at it."""
+    sheets = {
+        "ada & co.txt": RIGHT + "q = 7\nqq = 8\n",
+        "ben.txt": RIGHT + "dL/dh0 = 0.25\n",
+        "cleo.txt": RIGHT + "dL/dw2 = -0.25\n",
+        "dan.txt": RIGHT + "dL/dws = -0.5\n",
+    }
+    files = class_of(tmp_path, sheets)
+    table = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
+    assert re.search(r"ada & co.txt +3 of 3 +100 +2 +3 correct", table)
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    assert page.index("Please look at these sheets by eye") < page.index("First mistakes")
+    link = '<a class="elsewhere" href="ada%20%26%20co.txt.html">ada &amp; co.txt</a>'
+    assert page.count(link) == 2
+    assert (tmp_path / "back" / "ada & co.txt.html").exists()
+    assert "in/ada" not in page
+    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "no mistake in what was read 1" in text
+    groups = run("check", "skip", *files, "--group-by", "mistake", "--format", "csv", cwd=tmp_path)
+    assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
+    alone = run("check", "skip", files[0], cwd=tmp_path).stdout
+    assert "no mistake in 3 answers, 2 lines not read" in alone
+
+
+def test_no_score_falls_between_two_bars(run: Run, tmp_path: Path) -> None:
+    network = tmp_path / "net.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    network.write_text(f"{text}points: {{z0: 20.5, h0: 5, z1: 5}}\n", "utf-8")
+    files = class_of(tmp_path, {"a.txt": RIGHT, "b.txt": "z0 = 0.5\n", "c.txt": "h0 = 0.5\n"})
+    run("check", "net.yaml", *files, "--feedback", "back", cwd=tmp_path)
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    bars = re.findall(r'<th scope="row">(\d+) to below (\d+)</th>', page)
+    assert len(bars) > 2
+    assert all(one[1] == two[0] for one, two in pairwise(bars))

@@ -349,3 +349,24 @@ def test_latex_compiles(source: str, run, tmp_path: Path) -> None:
 def test_labels_stay_text_in_markdown(run) -> None:
     sheet = run("forward", "-", "--format", "markdown", stdin=ODD).stdout
     assert sheet.splitlines()[0] == r"# 50% of \$x\_1\$ \& \<b\> \\ \# \~ \^ \{ \| \`"
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [(("--points", "x=1"), "hint: the file says what a line earns: ask: [{dL/dw0: 3}]"),
+     (("--policy", "no-follow"), "lines that follow from a mistake say --carry none")],
+)  # fmt: skip
+def test_an_option_that_is_called_otherwise_is_told(
+    option: tuple[str, str], hint: str, run
+) -> None:
+    result = run("check", "skip", "sheet.txt", *option)
+    assert result.exit_code == 2
+    assert hint in result.stderr
+    assert "Did you mean" not in result.stderr
+
+
+def test_points_for_an_unknown_quantity_are_told_with_their_line(run) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    result = run("validate", "-", stdin=f"{net}points: {{z0: 1, Q: 2}}\n")
+    line = net.count("\n") + 1
+    assert result.stderr.startswith(f"<stdin>:{line}:17: there is no quantity 'Q' in this network")

@@ -14,14 +14,15 @@ from conftest import ROOT, Result
 from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
+from backcalc.checking.checked import report_sheet
 from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
 from backcalc.commands.handing_back import LONGEST, copy_names
 from backcalc.errors import printable
-from backcalc.formats import READABLE
-from backcalc.formulas.notation import UNICODE
-from backcalc.loading.loader import load
+from backcalc.formats import READABLE, text
+from backcalc.formulas.notation import UNICODE, phrase_text
+from backcalc.loading.loader import load, loads
 
 HANDED_IN = sorted(
     path for path in ROOT.glob("tests/sheets/handed_in/*/sheet.*") if path.suffix != ".yaml"
@@ -381,3 +382,43 @@ def test_names_do_not_collide() -> None:
     assert max(len(name.encode()) for name in names.values()) <= LONGEST
     assert not any("/" in name for name in names.values())
     assert copy_names(["in/a.md"])["in/a.md"] == "a.md"
+
+
+ASKED = (
+    (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    + """
+ask: [z0, {dL/dw0: 3}]
+"""
+)
+
+
+def test_a_mistake_that_nobody_asks_costs_what_leaving_it_out_costs() -> None:
+    net = loads(ASKED)
+    written = check(Marking(net), "z0 = 0.5\ndL/dh0 = 0.25\ndL/dz0 = 0.25\ndL/dw0 = 0.25\n", "a")
+    without = check(Marking(net), "z0 = 0.5\ndL/dw0 = 0.25\n", "a")
+    assert [(each.score, each.points) for each in (written, without)] == [(1, 4)] * 2
+    assert written.answers[-1].bears == "dL/dh0"
+    said = text.render(report_sheet(written), UNICODE)
+    assert "3 points lost, follows: a mistake in a line that is not asked, ∂L/∂h0 (∂L/∂w0)" in said
+    right = check(Marking(net), "z0 = 0.5\ndL/dw0 = 0.75\n", "a")
+    assert (right.score, right.points) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("grad w0 = ??? 0.75", True), ("\\frac{\\partial L}{\\partial w_0} = ??? 0.75", True),
+     ("w0 = ??? 0.75", False), ("grad w01 = ??? 0.75", False)],
+)  # fmt: skip
+def test_a_line_that_was_not_read_is_named_where_it_is_missing(line: str, found: bool) -> None:
+    report = check(Marking(loads(ASKED)), f"z0 = 0.5\n{line}\n", "a")
+    (missing,) = (each for each in report.answers if each.name == "dL/dw0")
+    said = "Not read, line 2: look at it by eye." if found else "There is no answer."
+    assert (missing.verdict, phrase_text(missing.comment, UNICODE)) == ("missing", said)
+    assert report.unread
+
+
+def test_figures_of_the_summary_add_up() -> None:
+    report = check(Marking(loads(ASKED)), "z0 = 0.5\nh0 = 0.5\ndL/dw0 = 0.75\n", "a")
+    said = text.render(report_sheet(report), UNICODE)
+    assert "no mistake in 3 answers" in said
+    assert "1 answer earns no points: given, written twice, or not asked" in said

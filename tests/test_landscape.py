@@ -18,7 +18,7 @@ from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load, loads
-from backcalc.training.loss_landscape import Border, Landscape, Stretch, landscape
+from backcalc.training.loss_landscape import AxisEnds, Border, Landscape, landscape
 
 Run = Callable[..., Result]
 
@@ -26,7 +26,7 @@ CORNER = "weights: {a: 1, b: 1}\nequations: {f: relu(a) + abs(b - 1/2)}\nloss: f
 LOGS = "weights: {a: 1, b: 2}\nequations: {f: a + log(b)}\nloss: f\nlearning_rate: 3\n"
 
 
-def ends(low: int | str, high: int | str) -> Stretch:
+def ends(low: int | str, high: int | str) -> AxisEnds:
     return Fraction(low), Fraction(high)
 
 
@@ -202,7 +202,7 @@ def test_conditions_are_kinks_too() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_shown(
-    weights: tuple[str, str], ranges: dict[str, Stretch], message: str
+    weights: tuple[str, str], ranges: dict[str, AxisEnds], message: str
 ) -> None:
     with pytest.raises(BackcalcError) as caught:
         landscape(load("skip"), weights, ranges, 3)

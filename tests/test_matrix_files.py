@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from backcalc.equations.calculation import backward
@@ -10,7 +13,9 @@ from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Values, evaluate
 from backcalc.formulas.matrices import elements_of, spread
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
+from backcalc.worksheets.asked import exercise
+from backcalc.worksheets.class_folder import network_text
 
 TWO_LAYERS = """
 inputs: {x: [0.5, -1]}
@@ -310,3 +315,88 @@ def test_hostile_shapes_are_refused_before_any_work(text: str, message: str) -> 
     with pytest.raises(BackcalcError) as raised:
         loads(text, "net")
     assert raised.value.message == message
+
+
+# Samples from a table.
+
+TABLE = """
+title: A table
+inputs: [x]
+targets: [y]
+data: table.csv
+weights: {W: [[0.2, -0.3], [0.4, 0.1]], b: [0.1, -0.2]}
+equations:
+  z: W @ x + b
+  p: softmax(z)
+loss: cross_entropy
+"""
+
+
+@pytest.mark.parametrize("head", ["x_1,x_2,y", "y, x1, x2", "x_2,y_1,x_1,y_2"])
+def test_a_vector_of_a_csv_file_has_a_column_for_each_element(head: str, tmp_path: Path) -> None:
+    """As the file would be with its samples written out; a class may be a number."""
+    columns = [each.strip() for each in head.split(",")]
+    rows = [
+        {"x1": "1", "x2": "2", "y": "1", "y1": "0", "y2": "1"},
+        {"x1": "-1", "x2": "1/2", "y": "0", "y1": "1", "y2": "0"},
+    ]
+    lines = [",".join(row[each.replace("_", "")] for each in columns) for row in rows]
+    (tmp_path / "table.csv").write_text("\n".join([head, *lines]))
+    (tmp_path / "net.yaml").write_text(TABLE)
+    found = load(str(tmp_path / "net.yaml"))
+    samples = "\n  - {x: [1, 2], y: 1}\n  - {x: [-1, 1/2], y: 0}"
+    assert found.samples == loads(TABLE.replace(" table.csv", samples)).samples
+    text = network_text(str(tmp_path / "net.yaml"), exercise(found))
+    assert loads(text).samples == found.samples  # as a variant's file is written
+
+
+@pytest.mark.parametrize(
+    ("table", "message", "hint"),
+    [
+        ("x1,x3,y\n1,2,0\n", "the column 'x3' is neither", "x_1, x_2 or x1, x2 are the vector x"),
+        ("X1,X2,y\n1,2,0\n", "the column 'X1' is neither", "x_1, x_2 or x1, x2 are the vector x"),
+        ("x1,x2\n1,2\n", "there is no column 'y'", "y_1, y_2 or y1, y2 are the vector y"),
+        ('x,y\n"[1, 2]",1\n', "'[1, 2]' is not a number", "a column for each of its numbers"),
+        ("x1,x2,y\n1,a,0\n", "'a' is not a number", ""),
+        ("x1,x2,y\n1,2,2\n", "the class 2 is not a number from 0 to 1", "counted from 0"),
+    ],
+)
+def test_errors_in_a_table_of_vectors(table: str, message: str, hint: str, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(table)
+    (tmp_path / "net.yaml").write_text(TABLE)
+    with pytest.raises(BackcalcError, match=re.escape(message)) as caught:
+        load(str(tmp_path / "net.yaml"))
+    assert hint in (caught.value.hint or "")
+    assert caught.value.where
+    assert caught.value.where.file.endswith("table.csv")
+
+
+def test_columns_are_not_named_in_the_network() -> None:
+    with pytest.raises(BackcalcError, match="'X' has a value here and in data:") as caught:
+        loads(TABLE.replace("[x]", "{X: [x1, x2]}"))
+    assert caught.value.hint == "with data:, inputs is a list of names: [X]"
+
+
+@pytest.mark.parametrize(
+    "said", ["targets: {y: {points: 1}}", "inputs: {x: {a: [1]}}", "weights: {W2: {a: 1}}"]
+)
+def test_a_mapping_is_no_vector(said: str) -> None:
+    text = re.sub(rf"(?ms)^{said.split(':')[0]}: .*?\}}\n", f"{said}\n", TWO_LAYERS, count=1)
+    with pytest.raises(BackcalcError, match="expected a number, a vector or a matrix, found a"):
+        loads(text)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("z1: L", "'L' is the name of another quantity"),
+        ("z1: W2", "'W2' is the name of another quantity"),
+        ("L: z1", "'z1' is the name of another quantity"),
+        ("z1: lr", "'lr' is the name of another quantity"),
+        ("z1: q, L: q", "'q' names z1 and L"),
+        ("z1: q, z1_1: r", "z1_1 gets two names"),
+    ],
+)
+def test_a_word_for_a_matrix_is_no_other_name(names: str, message: str) -> None:
+    with pytest.raises(BackcalcError, match=message):
+        loads(f"{TWO_LAYERS}\nnames: {{{names}}}\n")

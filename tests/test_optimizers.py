@@ -16,6 +16,10 @@ from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
 from backcalc.formats import FORMATS
 from backcalc.loading.loader import load, loads
+from backcalc.training.engines.engine import Batches, start
+from backcalc.training.engines.equations import Equations
+from backcalc.training.engines.plan import Planner
+from backcalc.training.engines.python import Python
 
 Run = Callable[..., Result]
 BOWL = "weights: {x: 1, y: -2}\nequations: {f: 1/2*(3*x**2 + y**2)}\nloss: f\nlearning_rate: 0.1\n"
@@ -124,11 +128,50 @@ def test_climbing_and_a_memory_from_before(run: Run) -> None:
                               stdin=text).stdout  # fmt: skip
 
 
+TABLE = """
+inputs: [x1, x2]
+targets: [y]
+data: [{x1: 0, x2: 1, y: 1}, {x1: 1, x2: 0, y: -1}, {x1: 1, x2: 1, y: 1/2}]
+weights: {w1: 0.3, w2: -0.2}
+biases: {b: 0.1}
+nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: tanh}}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: nesterov_ahead, mu: 0.7}
+state: {v_w1: 0.2}
+"""
+
+
+@pytest.mark.parametrize("extra", ["", "maximise: true\n", "frozen: [w2]\n"])
+def test_training_takes_the_gradient_at_the_points_ahead(extra: str) -> None:
+    network = loads(TABLE + extra)
+    values = step(network, None, 4).values
+    for engine in (Equations(network, Batches()), Python(Planner(network, Batches()).plan())):
+        (done,) = engine.advance([start(network)], 4, 0.1, [0], keep=True)
+        trained = dict(zip(network.weights, done.state.weights, strict=True))
+        for name in ("w1", "b"):
+            assert trained[name] == pytest.approx(float(values[name + "'" * 4]), rel=1e-12)
+        level = step(replace(network, descent=Descent()), Fraction(1))
+        assert done.losses[0] == pytest.approx(float(level.rounds[0].loss_before))
+    for batches in (Batches(1), Batches(2, shuffled=True)):
+        code = Python(Planner(network, batches).plan())
+        ends = [engine.advance([start(network)], 5, 0.1, [3], keep=True)
+                for engine in (Equations(network, batches), code)]  # fmt: skip
+        assert ends[0] == ends[1]
+
+
+def test_dampening_goes_on_from_a_given_state() -> None:
+    text = f"{BOWL}optimizer: {{name: dampened_momentum, mu: 0.5}}\nstate: {{v_x: 1}}\n"
+    values = step(loads(text)).values
+    assert values["v_x'"] == Fraction(1, 2) + Fraction(9, 10) * values["df/dx"]
+    assert values["v_y'"] == Fraction(9, 10) * values["df/dy"]
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("optimizer: adam\nstate: {v_q: 1}", "'v_q' is nothing that adam remembers"),
-        ("state: {v_x: 1}", "sgd remembers nothing"),
+        ("optimizer: adam\nstate: {v_q: 1}", "adam keeps no value called 'v_q'"),
+        ("state: {v_x: 1}", "sgd keeps no values"),
         ("maximise: perhaps", "unknown value of maximise 'perhaps'"),
         ("upstream: {f: 1}", "loss and upstream are both given"),
     ],

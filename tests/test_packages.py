@@ -14,7 +14,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -22,14 +23,17 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
+from qti_grammar import faults
 
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load, loads
+from backcalc.loading.sections import parse_asked
+from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.class_folder import network_text
 from backcalc.worksheets.packages import PACKAGES, FileTexts
 from backcalc.worksheets.questions import Handout
-from backcalc.worksheets.search import search, variants
+from backcalc.worksheets.search import Variant, search, variants
 
 HOSTILE = """
 title: "{{#x}} ]]> <script>document.title='x'</script> & {0} \\\\input{x} %s"
@@ -76,56 +80,6 @@ def strict(text: bytes) -> ElementTree.Element:
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 PACKAGE = "{http://www.imsglobal.org/xsd/imscp_v1p1}"
 
-CHILDREN = {
-    "assessmentItem": (
-        "responseDeclaration", "outcomeDeclaration", "templateDeclaration", "templateProcessing",
-        "stylesheet", "itemBody", "responseProcessing", "modalFeedback",
-    ),
-    "responseDeclaration": ("defaultValue", "correctResponse", "mapping", "areaMapping"),
-    "outcomeDeclaration": ("defaultValue", "matchTable", "interpolationTable"),
-    "assessmentTest": ("outcomeDeclaration", "timeLimits", "stylesheet", "testPart",
-                       "outcomeProcessing", "testFeedback"),
-    "testPart": ("preCondition", "branchRule", "itemSessionControl", "timeLimits",
-                 "assessmentSection", "testFeedback"),
-    "assessmentSection": ("preCondition", "branchRule", "itemSessionControl", "timeLimits",
-                          "selection", "ordering", "rubricBlock", "assessmentItemRef"),
-    "itemBody": ("p", "div"), "p": ("b", "br", "textEntryInteraction"), "b": (), "br": (),
-    "textEntryInteraction": (), "correctResponse": ("value",), "defaultValue": ("value",),
-    "value": (), "responseProcessing": ("responseCondition",),
-    "responseCondition": ("responseIf", "responseElseIf", "responseElse"),
-    "responseIf": ("and", "setOutcomeValue"), "and": ("gte", "lte"),
-    "gte": ("variable", "baseValue"), "lte": ("variable", "baseValue"), "variable": (),
-    "baseValue": (), "setOutcomeValue": ("baseValue",), "selection": (), "assessmentItemRef": (),
-}  # fmt: skip
-"""What each element of QTI 2.1 may hold, in this order, as its schema says; of `p` any order."""
-
-REQUIRED = {
-    "assessmentItem": {"identifier", "title", "adaptive", "timeDependent"},
-    "responseDeclaration": {"identifier", "cardinality"},
-    "outcomeDeclaration": {"identifier", "cardinality"},
-    "assessmentTest": {"identifier", "title"},
-    "testPart": {"identifier", "navigationMode", "submissionMode"},
-    "assessmentSection": {"identifier", "title", "visible"},
-    "selection": {"select"}, "assessmentItemRef": {"identifier", "href"},
-    "textEntryInteraction": {"responseIdentifier"}, "baseValue": {"baseType"},
-    "variable": {"identifier"}, "setOutcomeValue": {"identifier"},
-}  # fmt: skip
-"""The attributes that each must have."""
-
-
-def obeys(node: ElementTree.Element) -> None:
-    """Hold an element and all in it against the rules of QTI 2.1."""
-    assert node.tag.startswith(QTI)
-    tag = node.tag.removeprefix(QTI)
-    assert {*node.attrib} >= REQUIRED.get(tag, set())
-    inside = [each.tag.removeprefix(QTI) for each in node]
-    places = [CHILDREN[tag].index(each) for each in inside]
-    assert tag == "p" or places == sorted(places)
-    if name := node.get("identifier"):
-        assert re.fullmatch(r"[A-Za-z_][\w.-]*", name, re.ASCII)
-    for each in node:
-        obeys(each)
-
 
 def opened(files: FileTexts, name: str) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(files[name])) as package:
@@ -135,6 +89,7 @@ def opened(files: FileTexts, name: str) -> dict[str, bytes]:
 
 def qti(files: FileTexts) -> Iterator[Asked]:
     inside = opened(files, "qti.zip")
+    assert not [fault for text in inside.values() for fault in faults(strict(text))]
     resources = strict(inside.pop("imsmanifest.xml")).findall(f".//{PACKAGE}resource")
     assert {each.find(f"{PACKAGE}file").get("href") for each in resources} == {*inside}
     assert [each.get("href") for each in resources] == [*inside]
@@ -147,13 +102,11 @@ def qti(files: FileTexts) -> Iterator[Asked]:
         each.get("identifier") for each in items
     }
     whole = strict(inside[test.get("href")])
-    obeys(whole)
     for number, section in enumerate(whole.iter(f"{QTI}assessmentSection")):
         assert section.find(f"{QTI}selection").get("select") == "1"
         for reference in section.iter(f"{QTI}assessmentItemRef"):
             assert known[reference.get("identifier")] == reference.get("href")
             item = strict(inside[reference.get("href")])
-            obeys(item)
             yield qti_item(item, number)
 
 
@@ -343,7 +296,55 @@ def test_each_row_owns_what_it_makes_and_makes_the_same_twice() -> None:
                 assert re.fullmatch(row.owns, "/".join(parts[:depth])), name
 
 
-# Readers and schemas of others.
+# The grammar of QTI, and readers and schemas of others.
+
+
+@lru_cache
+def package(name: str, kinds: str = "") -> dict[str, bytes]:
+    """The files of a package with one variant: the network as it is."""
+    network = load(name)
+    if kinds:
+        network = replace(network, ask=parse_asked(kinds))
+    wanted = Handout(name, [Variant(1, {}, exercise(network))], {}, 4)
+    return opened(PACKAGES["qti"].files(wanted), "qti.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("skip", ""), ("skip", "graph,slip,parameters,dL/dw0"), ("closed_relu", "dead,zero"),
+        ("closed_relu", "falls,L"), ("matrix_columns", "dL/dW1,shapes"), ("rnn", ""),
+        ("rnn_vectors", "L,dL/dW"), ("nand_gate", "gradients"), ("softmax_batch", "L,dL/dW"),
+        ("gru", ""),        ("conv1d", ""), ("max_gate", ""), ("residual_block", "update"),
+    ],
+)  # fmt: skip
+def test_each_file_of_a_package_obeys_the_grammar_of_qti(name: str, kinds: str) -> None:
+    for file, text in package(name, kinds).items():
+        assert not faults(strict(text)), file
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        (' adaptive="false"', ""), ('cardinality="single"', 'cardinality="one"'),
+        ("<tbody>", ""), ("<itemBody>", "<itemBody>Given: "), ('="RESPONSE"/>', '="ANSWER"/>'),
+        ('"float">', '"decimal">'), ("<br/>", "<hr/>"), ("<b>", "<u>"), ("<p>", "<p><p/>"),
+        (' navigationMode="nonlinear"', ""), ('="part"', '="my part"'), ('select="1"', 'select=""'),
+        (' visible="true"', ""), ('="part"', '="test"'), ("<selection ", "<ordering/><selection "),
+        ("<organizations/>", ""), (' href="test.xml"/>', "/>"), ("<and>", "<and/><and>"),
+        ("<gte>", "<gte><null/>"), ("<value>", "<value/><weight/><value>"),
+        ("<stringMatch caseSensitive", "<stringMatch case"), ("<tr>", "<tr/><tr>"),
+    ],
+)  # fmt: skip
+def test_a_broken_package_is_found(part: str, other: str) -> None:
+    texts = [*package("skip", "slip,dL/dw0,parameters").values()]
+    held = [text.decode() for text in texts if part.encode() in text]
+    assert held
+    broken = held[0].replace(part, other)
+    for tag in ("tbody", "b"):  # closed as it is opened
+        if f"<{tag}>" == part:
+            broken = broken.replace(f"</{tag}>", other.replace("<", "</"))
+    assert faults(strict(broken.encode()))
 
 
 @pytest.mark.filterwarnings("ignore")

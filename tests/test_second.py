@@ -19,7 +19,6 @@ from backcalc.formulas.notation import LATEX, UNICODE, name_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 from backcalc.proving.gradcheck import gradcheck
-from backcalc.sheets.worked import Wishes
 
 
 class Terminal(StringIO):
@@ -62,6 +61,27 @@ def test_the_trace_of_the_survey(run) -> None:
     assert found == {
         "dx1/dx1": 1.0, "dv1/dx1": 0.5, "dv2/dx1": 5.0, "dv4/dx1": 5.5, "dv5/dx1": 5.5,
     }  # fmt: skip
+
+
+def test_the_reverse_trace_of_the_survey(run) -> None:
+    """Table 3 of Baydin et al. 2018, to its three decimals: the adjoints of v5 back to x1, x2."""
+    asked = ("tangent", "autodiff_survey", "--by", "x1", "--reverse", "--format", "json")
+    data = json.loads(run(*asked).stdout)
+    found = {each["name"].removeprefix("dv5/d"): each["value"] for each in data["backward"]}
+    assert found == pytest.approx(
+        {"v4": 1, "v3": -1, "v2": 1, "v1": 1, "x2": 1.716, "x1": 5.5}, abs=5e-4
+    )
+    values = {each["name"]: each["value"] for each in data["forward"]}
+    expected = {"v1": 0.693, "v2": 10, "v3": -0.959, "v4": 10.693, "v5": 11.652}
+    assert values == pytest.approx(expected, abs=5e-4)
+
+
+def test_how_many_passes_a_product_with_a_vector_takes(run) -> None:
+    jacobian_vector = run("tangent", "mazur", "--along", "w1=1,w5=2").stdout
+    assert "1 pass of forward mode, for all values at once" in jacobian_vector
+    assert "by reverse mode the outputs alone take 2 passes" in jacobian_vector
+    vector_jacobian = run("backward", "mazur", "--upstream", "yhat1=1,yhat2=2").stdout
+    assert "1 pass of reverse mode; forward mode takes 10 passes for all weights" in vector_jacobian
 
 
 SECOND = """
@@ -237,7 +257,7 @@ def test_a_narrow_terminal_has_room(columns: int, monkeypatch: pytest.MonkeyPatc
     network = load("matrix_columns")
     sheets = (
         hessian_sheet(hessian(network, ["W1_11", "W2_11"])),
-        tangent_sheet(tangent(network, "W1_11", reverse=True), Wishes()),
+        tangent_sheet(tangent(network, "W1_11", reverse=True)),
     )
     for sheet in sheets:
         shown = text.render(sheet, UNICODE, Terminal())

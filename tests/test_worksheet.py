@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from backcalc.checking.turns import quiz
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.equations.named import whole_lines
-from backcalc.formats import FORMATS
+from backcalc.formats import FORMATS, text
 from backcalc.formulas.expression import Rounded
 from backcalc.formulas.notation import UNICODE, Sign, phrase_text
 from backcalc.loading.loader import load, loads
@@ -336,3 +337,46 @@ def test_a_file_has_no_colours_whatever_the_terminal(run, tmp_path: Path) -> Non
     path = tmp_path / "s.txt"
     run("worksheet", "skip", "-o", str(path), env={"FORCE_COLOR": "1"})
     assert "\x1b" not in path.read_text("utf-8")
+
+
+CLASSES = """
+inputs: {x1: 0.6, x2: -0.1}
+targets: {c: 1}
+layers:
+  - {name: h, units: 1, activation: tanh, weights: [[0.4, -0.7]], bias: [0.1]}
+  - {name: o, units: 2, activation: softmax, weights: [[0.5], [-0.4]], bias: [0.1, -0.1]}
+loss: cross_entropy
+learning_rate: 0.5
+"""
+
+
+def test_a_loss_by_class_is_set_by_cases_outside(run) -> None:
+    shown = run("step", "-", stdin=CLASSES).stdout
+    assert "L = {-log(ŷ1) if c = 0, else -log(ŷ2)}" in shown
+
+
+def test_the_lines_of_one_part_have_one_shape(run) -> None:
+    wide = CLASSES.replace("units: 1", "units: 3").replace(
+        "[[0.4, -0.7]]", "[[0.4, -0.7], [-0.2, 0.9], [0.8, 0.3]]"
+    ).replace("[0.1]}", "[0.1, -0.3, 0.2]}").replace(
+        "[[0.5], [-0.4]]", "[[0.5, -0.6, 0.3], [-0.4, 0.7, 0.2]]")  # fmt: skip
+    shown = run("worksheet", "-", stdin=wide).stdout
+    forward = shown.partition("1. Forward pass")[2].partition("2. Backward pass")[0]
+    assert forward.count("quantity   formula") in (0, 1)
+    assert not ("quantity   formula" in forward and "\n  numbers" in forward)
+
+
+def test_a_blank_stays_on_its_line_and_no_line_starts_with_a_comma(monkeypatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("NO_COLOR", "1")
+    for network in (loads(CLASSES), load("networks/matrix_columns.yaml")):
+        sheet = worksheet(exercise(network), Wishes())
+        shown = text.render(sheet, UNICODE, Terminal())
+        lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.splitlines()]
+        assert max(map(len, lines)) <= 50
+        assert not [line for line in lines if line.strip().startswith(",")]
+        assert not [line for line in lines if len(line) > 20 and not line.strip("_ ")]

@@ -33,23 +33,20 @@ RAMP = (
 )  # fmt: skip
 """One hue that darkens evenly, so that it reads in grey as well (ColorBrewer's Blues)."""
 SHADES = 12
+CURVE = ("epoch", "loss")
+"""The axes of a curve."""
 
 STYLE = "\n" + files(__package__).joinpath("chart.css").read_text("utf-8")
 
 
-def curve_svg(
-    points: Sequence[Point],
-    title: str,
-    log: bool = False,
-    names: tuple[str, str] = ("epoch", "loss"),
-) -> str:
+def curve_svg(points: Sequence[Point], title: str, log: bool = False) -> str:
     """A curve with both axes; a log axis draws what is not above 0 at the bottom, and says so."""
     heights = [y for _, y in points]
     across = scale([float(x) for x, _ in points], 7, wide=False)
     up = scale(heights, 7, log=log)
     tall = HEIGHT // 2
     places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
-    parts = [*_axes(across, up, tall, names, lines=True)]
+    parts = [*_axes(across, up, tall, CURVE, lines=True)]
     if len(places) == 1:
         parts.append(f'<circle class="dot" cx="{places[0][0]}" cy="{places[0][1]}" r="4"/>')
     elif places:
@@ -58,19 +55,14 @@ def curve_svg(
     return _svg(parts, title, LEFT + WIDTH + 30, TOP + tall + 84)
 
 
-def curves_svg(
-    curves: Sequence[tuple[str, Sequence[Point]]],
-    title: str,
-    log: bool = False,
-    names: tuple[str, str] = ("epoch", "loss"),
-) -> str:
+def curves_svg(curves: Sequence[tuple[str, Sequence[Point]]], title: str, log: bool) -> str:
     """Several curves over the same axes, told apart by colour and dashes, with a legend below."""
     drawn = [each for each in curves if each[1]]
     heights = [y for _, points in drawn for _, y in points]
     across = scale([float(x) for _, points in drawn for x, _ in points], 7, wide=False)
     up = scale(heights, 7, log=log)
     tall, below = HEIGHT // 2, TOP + HEIGHT // 2 + 68
-    parts = [*_axes(across, up, tall, names, lines=True)]
+    parts = [*_axes(across, up, tall, CURVE, lines=True)]
     for number, (words, points) in enumerate(drawn):
         places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
         look = f'style="stroke: {LINES[number % len(LINES)]}; stroke-dasharray: {_dashes(number)}"'

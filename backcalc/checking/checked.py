@@ -22,6 +22,7 @@ from backcalc.errors import listed
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
+from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
@@ -49,8 +50,7 @@ def names_taken(report: Report) -> Iterator[Block]:
     """Say how names of the sheet were taken."""
     taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
     if taken:
-        joined = [part for each in taken for part in (*each, ", ")][:-1]
-        yield Sentences((("took ", *joined),))
+        yield Sentences((("took ", *joined(taken)),))
 
 
 def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
@@ -79,17 +79,19 @@ def summary(report: Report) -> Iterator[Block]:
     yield Heading(("Summary",))
     answered = sum(each.verdict != MISSING for each in report.answers)
     missing = len(report.answers) - answered
-    blank = f", {missing} line{'s' if missing > 1 else ''} missing" if missing else ""
+    blank = f", {_lines(missing)} missing" if missing else ""
     many = "1 answer" if answered == 1 else f"{answered} answers"
+    if report.unread:
+        blank += f", {_lines(len(report.unread))} not read"
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
     if first:
-        lines = [_first(first), *([] if first.asked else [(_reach(report.touched),)])]
+        lines = [_first(first), *([] if first.asked else [(_reach(report),)])]
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
-    lines += _losses(report)
+    lines += [*_losses(report), *_worthless(report)]
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
     there = {e.name for e in report.answers if e.verdict != MISSING and not e.asked}
@@ -111,20 +113,38 @@ def _losses(report: Report) -> Iterator[Phrase]:
         if each.earned < each.worth:
             slip: Phrase = each.finding.title if each.finding else ()
             reason = ("the same figure as on most lines",) if each.hollow else slip
+            if each.bears:
+                reason = ("a mistake in a line that is not asked, ", Name(each.bears))
             said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = tuple(part for each in lost for part in (", ", *each.label))[1:]
+        names = joined([each.label for each in lost])
         yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
 
 
-def _reach(touched: int) -> str:
-    """How many lines a mistake touches."""
+def _worthless(report: Report) -> Iterator[Phrase]:
+    """Say how many answers earn no points in any case, so that the figures add up."""
+    there = [each for each in report.answers if each.verdict != MISSING]
+    count = sum(not each.worth for each in there)
+    if count and report.points and not report.first:
+        earn = "answer earns" if count == 1 else "answers earn"
+        yield (f"{count} {earn} no points: given, written twice, or not asked",)
+
+
+def _reach(report: Report) -> str:
+    """How many lines the first mistake touches, and how many another one does."""
+    touched = report.touched
+    others = sum(each.verdict == FOLLOWS for each in report.answers) - touched
+    more = f", {others} from other mistakes" if others > 0 and touched else ""
     if not touched:
         return "no later line follows from it"
-    return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it"
+    return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it{more}"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"
 
 
 def counted(verdicts: Iterable[str]) -> str:
@@ -153,8 +173,8 @@ class Whose:
     """Of which variant it is."""
 
 
-FIGURES = ("score", "of", "%")
-WIDEST: tuple[Phrase, ...] = (("12.75",), ("100",), ("92.9",))
+FIGURES = ("score", "%", "not read")
+WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",))
 """Figures as wide as most: a longer one moves its own row alone."""
 
 
@@ -177,25 +197,26 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         yield from _interrupted(totals, sheets)
         yield from _totals(totals)
 
-    dropped = ("of", "%", "variant", "name")
+    dropped = ("%", "not read", "variant", "name")
     return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
 
 
 def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     """Return the groups of sheets that have one first mistake, the largest first."""
-    totals, mistakes = Totals(), dict[str, Phrase]()
+    totals = Totals()
     for report in reports:  # none can be shown before the last is known
         totals.add(report)
-        mistakes[report.kind] = report.group
     rows: list[tuple[Phrase, ...]] = []
-    for kind, files in totals.grouped:
+    for each in totals.grouped:
+        files = each.files
         more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-        rows.append(((str(len(files)),), mistakes[kind], (", ".join(files[:MOST_FILES]) + more,)))
+        told = (", ".join(files[:MOST_FILES]) + more,)
+        rows.append(((str(len(files)),), each.title, each.lines, told))
 
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals, sheets)
 
-    columns = ("sheets", "first mistake", "files")
+    columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
     return Running(f"{len(sheets)} sheets", columns, measures, rows, closing)
 
@@ -213,11 +234,12 @@ def _whose(sheet: Whose) -> tuple[Phrase, ...]:
 
 
 def _figures(report: Report) -> tuple[Phrase, ...]:
-    """The score in points and in percent."""
+    """The score in points and in percent, and how many lines were not read."""
     if report.error:
         return (("-",),) * len(FIGURES)
     percent = "-" if report.percent is None else f"{report.percent:g}"
-    return (points(report.score),), (points(report.points),), (percent,)
+    score = f"{points(report.score)} of {points(report.points)}"
+    return (score,), (percent,), (str(len(report.unread)),)
 
 
 def _told(report: Report) -> Phrase:
@@ -225,8 +247,6 @@ def _told(report: Report) -> Phrase:
     if report.error:
         return (f"not marked: {report.error.message}",)
     first, said = report.first, counted(each.verdict for each in report.answers)
-    if report.unread:
-        said += f", {len(report.unread)} not read"
     if first is None:
         return (said,)
     return (f"{said}; ", *_first(first))

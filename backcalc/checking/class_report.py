@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
@@ -15,11 +15,11 @@ from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import MISSING
 from backcalc.formulas.notation import Phrase
-from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Sentences, SheetBlocks, Table
+from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 
 HARDEST = 8  # lines that are shown
-GROUPS = 8  # first mistakes that are shown
 NAMED = 3  # people of a group who are named
+BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
 
 
@@ -29,30 +29,41 @@ class ClassResult:
 
     totals: Totals = field(default_factory=Totals)
     """What the sheets come to."""
-    people: dict[str, list[str]] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """The marked copy of each sheet, in the folder of the report."""
+    people: dict[str, list[Phrase]] = field(default_factory=dict)
     """Whose sheets have each first mistake."""
-    groups: dict[str, Phrase] = field(default_factory=dict)
-    """Each first mistake as it is shown."""
+    unread: list[tuple[int, Phrase, str]] = field(default_factory=list)
+    """The sheets with lines that were not read: how many, whose, and the score."""
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     """The score of each sheet that is marked, and of how many points."""
     titles: dict[tuple[str, str], Phrase] = field(default_factory=dict)
     """Each mistake as it is told where it was first made, by quantity and slip."""
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[Phrase, str]] = field(default_factory=list)
     """The sheets that are not marked, and why."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.totals.add(report)
         if report.error:
-            self.refused.append((file_name(report.file), report.error.message))
+            self.refused.append((self._called("", report.file), report.error.message))
             return
         self.scores.append((report.score, report.points))
-        self.groups.setdefault(report.kind, report.group)
         for each in report.answers:
             if each.finding:
                 self.titles.setdefault((each.name, each.finding.slip.name), each.finding.title)
-        whose = report.head.name or file_name(report.file)
-        self.people.setdefault(report.kind, []).append(whose)
+        whose = self._called(report.head.name, report.file)
+        self.people.setdefault(report.mistake, []).append(whose)
+        if report.unread:
+            score = f"{points(report.score)} of {points(report.points)}"
+            self.unread.append((len(report.unread), whose, score))
+
+    def _called(self, name: str, file: str) -> Phrase:
+        """Whose sheet it is, or its file, with a link to its marked copy."""
+        copy = self.copies.get(file)
+        if copy is None:
+            return (name or file_name(file),)
+        return (Linked(name or copy.rpartition(".")[0], copy),)
 
 
 def class_report(found: ClassResult, title: str) -> SheetBlocks:
@@ -60,9 +71,9 @@ def class_report(found: ClassResult, title: str) -> SheetBlocks:
     many = found.totals.sheets
     blocks: list[Block] = [Sentences(tuple(_points(found)))]
     if found.scores:
-        blocks += [*_distribution(found), *_mistakes(found), *_hardest(found)]
+        blocks += [*_by_eye(found), *_distribution(found), *_mistakes(found), *_hardest(found)]
     if found.refused:
-        rows = tuple(((file,), (why,)) for file, why in found.refused)
+        rows = tuple((file, (why,)) for file, why in found.refused)
         blocks += [Heading(("Not marked",)), Table(("file", "why"), rows, prose=True)]
     sheets = f"{many} sheet{'' if many == 1 else 's'}"
     return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
@@ -95,6 +106,20 @@ def _percents(found: ClassResult) -> list[float]:
     return [float(100 * score / worth) for score, worth in found.scores if worth]
 
 
+def _by_eye(found: ClassResult) -> Iterator[Block]:
+    """List the sheets with lines that were not read, those with most of them first."""
+    sheets = sorted(found.unread, key=lambda each: -each[0])
+    if not sheets:
+        return
+    yield Heading(("Please look at these sheets by eye",))
+    said = "Some lines on them could not be read, so they earned nothing."
+    if left := len(sheets) - BY_EYE if len(sheets) > BY_EYE else 0:
+        said += f" {left} more: see the column `unread` of the gradebook."
+    yield Sentences(((said,),))
+    rows = tuple((whose, (str(count),), (score,)) for count, whose, score in sheets[:BY_EYE])
+    yield Table(("sheet", "lines not read", "score"), rows)
+
+
 def _distribution(found: ClassResult) -> Iterator[Block]:
     """Yield how many sheets earn how much: in points, or in percent where their points differ."""
     alike = len({worth for _, worth in found.scores}) == 1
@@ -106,30 +131,28 @@ def _distribution(found: ClassResult) -> Iterator[Block]:
     least, most = floor(min(figures)), floor(max(figures))
     step = -(-(most - least + 1) // BARS)
     counts = Counter((floor(each) - least) // step for each in figures)
+    whole = all(each.denominator == 1 for each in figures)
     bars = []
-    for place in range((most - least) // step + 1):
-        first = least + place * step
+    for first in range(least, most + 1, step):
         last = min(first + step - 1, most)
         label = str(first) if first == last else f"{first} to {last}"
-        bars.append(Bar((label if alike else f"{label} %",), counts[place]))
+        if not whole:  # so that no figure falls between two bars
+            label = f"{first} to below {last + 1}"
+        bars.append(Bar((label if alike else f"{label} %",), counts[(first - least) // step]))
     yield Heading(("Points",))
     yield Bars(("points", "sheets"), tuple(bars))
 
 
 def _mistakes(found: ClassResult) -> Iterator[Block]:
     """Yield the groups of sheets by their first mistake, the largest first."""
-    groups = sorted(found.people.items(), key=lambda group: -len(group[1]))
     rows: list[tuple[Phrase, ...]] = []
-    for kind, people in groups[:GROUPS]:
+    for kind, people in sorted(found.people.items(), key=lambda group: -len(group[1])):
+        group = found.totals.groups[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
-        who = "; ".join(people[:NAMED]) + more
-        rows.append((found.groups[kind], (str(len(people)),), (who,)))
-    if others := groups[GROUPS:]:
-        sheets = sum(len(people) for _, people in others)
-        many = f"{len(others)} other{'' if len(others) == 1 else 's'}"
-        rows.append(((many,), (str(sheets),), ("the gradebook has them",)))
+        who = tuple(part for each in people[:NAMED] for part in ("; ", *each))[1:]
+        rows.append((group.title, (str(len(people)),), group.lines, (*who, more)))
     yield Heading(("First mistakes",))
-    yield Table(("first mistake", "sheets", "who"), tuple(rows), prose=True)
+    yield Table(("first mistake", "sheets", "lines", "who"), tuple(rows), prose=True)
 
 
 def _hardest(found: ClassResult) -> Iterator[Block]:
@@ -142,7 +165,7 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
         return
     rows = tuple(
         (
-            each.label, (str(each.wrong),), (str(each.counts[MISSING]),),
+            (*each.label, ""), (str(each.wrong),), (str(each.counts[MISSING]),),
             (str(each.right),), _usual(found, each),
         )
         for each in hard[:HARDEST]

@@ -22,7 +22,7 @@ from backcalc.checking.mistakes import (
 )
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.equations.named import with_numbers
@@ -147,7 +147,7 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
     names = names[: key.worked]
     forward = slip.forms.__module__ in (line.__name__, figure.__name__)
     names.sort(key=lambda name: (not forward and key.lines[name].role != GRADIENT, key.order[name]))
-    work = Work(key, frozenset())
+    work = OwnWork(key, frozenset())
     for name in sorted(names, key=key.order.__getitem__):
         work.own.set(name, work.own.image(work.ways(name)))
     for name in names:

@@ -30,17 +30,18 @@ INTERRUPTED = """\
 
 def report_data(reports: Iterable[Report]) -> Data:
     """`backcalc/check/1`: every file with its answers, and the totals of each quantity."""
-    totals, files = Totals(), []
-    for report in reports:
-        totals.add(report)
-        files.append(_file(report))
-    found = [_total(total) for total in totals.quantities.values()]
-    return {"schema": SCHEMA, "files": files, "totals": found, "groups": _groups(totals)}
+    import json  # loaded when used
+
+    found = [*reports]
+    return dict(json.loads("".join(json_rows(found, found))))
 
 
 def _groups(totals: Totals) -> list[Data]:
     """The files by their first mistake, the largest group first."""
-    return [{"first_mistake": kind, "files": files} for kind, files in totals.grouped]
+    return [
+        {"first_mistake": phrase_text(each.title, PLAIN), "files": each.files}
+        for each in totals.grouped
+    ]
 
 
 def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -162,9 +163,11 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     totals = Totals()
     for report in reports:
         totals.add(report)
-    yield csv_line(("sheets", "first_mistake", "files"))
-    for kind, files in totals.grouped:
-        yield csv_line((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
+    yield csv_line(("sheets", "first_mistake", "files", "lines"))
+    for each in totals.grouped:
+        title, files = cell(phrase_text(each.title, PLAIN)), map(file_name, each.files)
+        lines = cell("; ".join(each.places))
+        yield csv_line((len(each.files), title, guarded("; ".join(files)), lines))
 
 
 def _figure(number: float | None) -> str:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from backcalc.checking.written import CLOSE, Written
+from backcalc.checking.written import CLOSE, WrittenNumber
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -37,8 +37,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import Formula, formula
 
-Values = Mapping[str, float]
-Numeric = Callable[[Values], float]
+FloatValues = Mapping[str, float]
+Numeric = Callable[[FloatValues], float]
 """A formula on floats."""
 
 FAILURES = (ArithmeticError, ValueError, KeyError)
@@ -67,7 +67,7 @@ class Range(NamedTuple):
             return self
         return Range(self.middle, min(self.low, other.low), max(self.high, other.high))
 
-    def cut(self, written: Written) -> Range:
+    def cut(self, written: WrittenNumber) -> Range:
         """What a written figure leaves of it, stretched to hold the figure itself."""
         here, (low, high) = written.here, written.ends
         low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
@@ -153,7 +153,7 @@ class Way:
         """The quantities that it uses."""
         return self.uses
 
-    def function(self, at: Values) -> float:
+    def function(self, at: FloatValues) -> float:
         """Return its number."""
         return sum([term(at) for term in self.terms])
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from backcalc.checking.honest import Way
 from backcalc.equations.calculation import run, start_values
-from backcalc.equations.named import index_hint
+from backcalc.equations.named import index_hint, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
     TOTAL,
+    ChainTerm,
     Equation,
     Program,
-    Term,
     assemble,
     differentiate,
     loss_name,
@@ -210,7 +210,8 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    words = {word: name for name, word in network.names.items()}
+    own = network.names  # where two names change places, only the reader can tell them
+    words = {word: name for name, word in own.items() if word not in own}
     key = Key(network, program, {}, given, given.having({}), words=words)
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []
@@ -280,7 +281,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
     lines = [*key.lines][: key.size]  # what other sheets have added changes no error
-    own = [called(parsed(each), key.network.names) for each in lines]
+    whole = whole_lines(lines, key.network)
+    own = [called(parsed(each), key.network.names) for each in dict.fromkeys([*whole, *lines])]
     hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
@@ -304,7 +306,7 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     conventions = key.network.conventions
     local = partials(equation.expression, answers, conventions).get(by)
     if local is not None:
-        term = Term(Derivative(of, of), name, local)
+        term = ChainTerm(Derivative(of, of), name, local)
         found = Equation(name, local, terms=(term,))
         key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
         return True

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.checking.honest import Range
+from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
-from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, Work
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_formula_says, explained
+from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -27,7 +27,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
@@ -40,10 +40,11 @@ FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
-UNTOLD: Phrase = (" We could not tell what went wrong.",)
+UNTOLD = " We could not tell what went wrong."
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
@@ -52,9 +53,9 @@ MOST_MIXED = 8  # wrong lines before a line, each of which may have been put rig
 class Submission:
     """A sheet while it is marked."""
 
-    work: Work
+    work: OwnWork
     answers: tuple[Answer, ...]
-    figures: dict[int, Written]
+    figures: dict[int, WrittenNumber]
     """The numbers, by the place of the answer."""
     tolerance: Fraction
     """How far off a line may be that is close, relatively."""
@@ -68,7 +69,8 @@ class Submission:
     """Significant digits that most of them have, new weights that hardly move left out."""
     moved: frozenset[str]
     """The new weights on the sheet that are right and tell how far they have moved."""
-    search: Search = field(default_factory=Search)
+    search: Search
+    """The search for its mistakes."""
     names: dict[str, str] = field(default_factory=dict)
     """For each mistake made so far the line where it was made first."""
     causes: dict[str, Named] = field(default_factory=dict)
@@ -76,10 +78,30 @@ class Submission:
     shared: dict[str, Finding] = field(default_factory=dict)
     """For each wrong line the mistake in a line left out that explains others as well."""
 
+    reached: list[tuple[Range, Range]] = field(default_factory=list)
+    """The ranges of the right figures of one quantity: the person's own, and that of right work."""
+
     @property
     def key(self) -> Key:
         """The right lines."""
         return self.work.key
+
+    def judged(self, place: int) -> Marked:
+        """Return the verdict on an answer."""
+        if place not in self.figures:
+            return judged_formula(self.work, self.answers[place])
+        return Figure(self, self.answers[place], self.figures[place]).judged()
+
+    def go_on(self, name: str) -> None:
+        """Go on from the right figures of a quantity, where there are any."""
+        if self.reached:
+            own, right = self.reached[0]
+            for more, better in self.reached[1:]:
+                own, right = own.joined(more), right.joined(better)
+            if self.work.right is not self.work.own:
+                self.work.right.set(name, right)
+            self.work.own.set(name, own)
+            self.reached.clear()
 
 
 def mark(
@@ -95,17 +117,17 @@ def mark(
     """
     answers = tuple(answers)
     places_of: dict[str, list[int]] = {}
-    figures: dict[int, Written] = {}
+    figures: dict[int, WrittenNumber] = {}
     for place, answer in enumerate(answers):
         if answer.formula is not None:
             places_of.setdefault(answer.name, []).append(place)
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
-    work = Work(key, frozenset(places_of))
+    work = OwnWork(key, frozenset(places_of))
     inexact = [
         place for place, each in figures.items() if not each.means(key.value(answers[place].name))
     ]
-    still = {place for place in inexact if _hardly_moves(key, answers[place].name, figures[place])}
+    still = {n for n in inexact if figures[n].width > change_of(key, answers[n].name) > 0}
     digits_of = {place: figures[place].digits for place in inexact if figures[place].digits}
     work.digits = max(FEWEST_KEPT, _usual([*digits_of.values()]))
     usual = _usual([count for place, count in digits_of.items() if place not in still])
@@ -115,19 +137,23 @@ def mark(
         if place not in still and change_of(key, answers[place].name)
         and each.fits(key.value(answers[place].name))
     )  # fmt: skip
-    sheet = Submission(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
+    sheet = Submission(
+        work, answers, figures, tolerance, fewest, digits, places, usual, moved, Search(work)
+    )
     marked: dict[int, Marked] = {}
-    for name in lines_of(key, places_of):
+    for name in key.needed(places_of, key.given):
         if name not in places_of:
             work.leave_out(name)
             continue
-        outcomes = []
+        wrong: dict[Fraction, Marked] = {}
         for place in places_of[name]:
-            earlier = {each: marked[each] for each in places_of[name] if each in marked}
-            before = _written_before(sheet, place, earlier)
-            marked[place], outcome = (before, None) if before else _judged(sheet, place)
-            outcomes += [outcome] if outcome else []
-        _go_on(sheet, name, outcomes)
+            value = figures[place].value if place in figures else None
+            again = wrong.get(value) if value is not None else None
+            # a wrong figure that stands there again confirms no guess and is no further mistake
+            marked[place] = replace(again, answer=answers[place]) if again else sheet.judged(place)
+            if value is not None and marked[place].verdict == WRONG:
+                wrong[value] = marked[place]
+        sheet.go_on(name)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
@@ -135,7 +161,10 @@ def mark(
     _once(marked)
     _identities(key, marked)
     _hollow(marked, figures)
-    found = tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+    found = tuple(
+        marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
+        for n, each in enumerate(answers)
+    )
     return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
 
 
@@ -175,7 +204,7 @@ def _unnamed(marked: Marked) -> Marked:
     """A line of a sheet that goes on from other numbers, without a name for what is off."""
     if marked.verdict not in (WRONG, AGAIN):
         return marked
-    comment = marked.comment[:-1] if marked.comment[-1:] == UNTOLD else ()
+    comment = marked.comment[:-1] if marked.comment[-1:] == (UNTOLD,) else ()
     if not comment:
         comment = sentence("This should be {}.", InDigits(float(marked.expected)))
     return replace(marked, verdict=WRONG, comment=comment, finding=None, sources=())
@@ -213,7 +242,7 @@ def _identities(key: Key, marked: dict[int, Marked]) -> None:
             marked[place] = replace(each, identity=False)
 
 
-def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
     """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
     size = {place: float(each.value) for place, each in figures.items()}
     size = {place: 0.0 if abs(value) < NOUGHT else value for place, value in size.items()}
@@ -232,17 +261,7 @@ def _usual(counts: Sequence[int]) -> int:
     return sorted(counts)[len(counts) // 2] if counts else 0
 
 
-def lines_of(key: Key, names: Iterable[str]) -> list[str]:
-    """Return the lines that a sheet with answers to these goes through, in order."""
-    return sorted(key.needed(names, key.given), key=key.order.__getitem__)
-
-
-def _blank(key: Key, answer: Answer) -> Marked:
-    """A line without an answer."""
-    return Marked(answer, key.value(answer.name), MISSING, ("There is no answer.",))
-
-
-def figure_of(answer: Answer) -> Written:
+def figure_of(answer: Answer) -> WrittenNumber:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
@@ -251,198 +270,353 @@ def figure_of(answer: Answer) -> Written:
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """What later lines go on from."""
+@dataclass(slots=True, eq=False)
+class Figure:
+    """A figure of a sheet while it is judged."""
 
-    own: Range | None
-    """The range of the person's own figure; None: a formula, which has set its own."""
-    right: Range | None = None
-    """The range that right work has here; None: the figure is no right work."""
+    sheet: Submission
+    """The sheet, with what is known of it before this line."""
+    answer: Answer
+    """The answer that it is."""
+    written: WrittenNumber
+    """The number that stands there."""
+    work: OwnWork = field(init=False)
+    """The person's work before it."""
+    name: str = field(init=False)
+    """The quantity."""
+    expected: Scalar = field(init=False)
+    """The right value."""
 
+    def __post_init__(self) -> None:
+        self.work, self.name = self.sheet.work, self.answer.name
+        self.expected = self.work.key.value(self.name)
 
-def _go_on(sheet: Submission, name: str, outcomes: list[Outcome]) -> None:
-    """Go on from the figures of one quantity: any that is right, else the first."""
-    work = sheet.work
-    good = [each for each in outcomes if each.own and each.right]
-    if not good:
-        return
-    own, right = good[0].own, good[0].right
-    for each in good[1:]:
-        own, right = own and own.joined(each.own), right and right.joined(each.right)
-    if work.right is not work.own:
-        work.right.set(name, right)
-    work.own.set(name, own)
-
-
-def _written_before(sheet: Submission, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
-    """The verdict on a wrong figure that was written before for the same quantity: what it was.
-
-    It confirms no guess, and a mistake in it is no further one.
-    """
-    figure = sheet.figures.get(place)
-    for other, each in earlier.items():
-        before = sheet.figures.get(other)
-        if each.verdict == WRONG and figure and before and before.value == figure.value:
-            return replace(each, answer=sheet.answers[place])
-    return None
-
-
-def _judged(sheet: Submission, place: int) -> tuple[Marked, Outcome | None]:
-    """The verdict on one answer, and what later lines go on from."""
-    answer, work = sheet.answers[place], sheet.work
-    if place not in sheet.figures:
-        return judged_formula(work, answer), None
-    written, name = sheet.figures[place], answer.name
-    expected = work.key.value(name)
-    role = work.key.lines[name].role
-    if role == GIVEN:
-        return _restated(sheet, answer, written, expected)
-    sources = work.sources_of(name)
-    fits = written.fits(expected)
-    own = _reached(work, name, written, own=True)
-    right = own if work.right is work.own else _reached(work, name, written, own=False)
-    others = [float(expected), *([right.middle] if right else [])]
-    if (fits or right) and not (sources and own and _rather(own, written, others)):
-        return _right(sheet, answer, written, fits, own, right)
-    if own and sources:
-        return _following(sheet, answer, written, own, sources), None
-    found = _mixed(sheet, answer, written, sources)
-    found = found or _confirmed(sheet, answer, written, given=False)
-    if found:
-        return found, None
-    known = diagnose(work, name, written, sheet.search)
-    slip = known.finding.slip.name if known.finding else ""
-    if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
-        found = _confirmed(sheet, answer, written, given=True, known=known)
-    return found or _wrong(sheet, answer, written, known), None
-
-
-def _is_given(work: Work, guess: Guess) -> bool:
-    """True if a guess is about a number that the sheet gives."""
-    return guess.name in work.key.given
-
-
-def _is_again(sheet: Submission, finding: Finding) -> bool:
-    """True if a mistake was made in an earlier line."""
-    return finding.slip.name in sheet.names and not finding.slip.figure
-
-
-def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
-    """What honest work makes of a line, in the first way that meets what is written."""
-    honest, ends = (work.own if own else work.right), written.ends
-    if written.value and not written.here and isinstance(work.key.value(name), Fraction):
-        return None  # 1e-400 is no rounded nought
-    for way in work.ways(name):
-        found = honest.image((way,))
-        if found is not None and found.meets(ends):
+    def judged(self) -> Marked:
+        """Return the verdict on it; later lines then go on from it."""
+        work, written = self.work, self.written
+        if work.key.lines[self.name].role == GIVEN:
+            return self._restated()
+        sources, fits = work.sources_of(self.name), written.fits(self.expected)
+        own = self._reached(work.own)
+        right = own if work.right is work.own else self._reached(work.right)
+        others = [float(self.expected), *([right.middle] if right else [])]
+        if (fits or right) and not (sources and own and _rather(own, written, others)):
+            return self._right(fits, own, right)
+        if own and sources:
+            return self._following(own, sources)
+        found = self._mixed(sources) or self._confirmed(given=False)
+        if found:
             return found
-    return None
+        known = self.sheet.search.diagnose(self.name, written)
+        if not (self._is_again(known) and known.slip != "misread-given"):
+            found = self._confirmed(given=True, known=known)
+        return found or self._wrong(known)
+
+    def _marked(
+        self,
+        verdict: str,
+        comment: Phrase = (),
+        sources: tuple[str, ...] = (),
+        finding: Finding | None = None,
+    ) -> Marked:
+        return Marked(self.answer, self.expected, verdict, comment, finding, sources)
+
+    def _reached(self, honest: Honest) -> Range | None:
+        """What honest work makes of the line, in the first way that meets what is written."""
+        written = self.written
+        if written.value and not written.here and isinstance(self.expected, Fraction):
+            return None  # 1e-400 is no rounded nought
+        found = (honest.image((way,)) for way in self.work.ways(self.name))
+        return next((each for each in found if each and each.meets(written.ends)), None)
+
+    def _restated(self) -> Marked:
+        """The verdict on a number that the sheet itself gives."""
+        written, work, name = self.written, self.work, self.name
+        if written.fits(self.expected):
+            return self._marked(CORRECT if written.means(self.expected) else ROUNDED)
+        work.part()
+        work.adopted.setdefault(name, work.own.range(name))
+        work.own.set(name, Range(written.here, *written.ends))
+        work.sources[name] = frozenset((name,))
+        said = "You have misread this: the sheet gives {} = {}."
+        return self._marked(WRONG, sentence(said, Name(name), Number(self.expected)))
+
+    def _right(self, fits: bool, own: Range | None, right: Range | None) -> Marked:
+        """The verdict on a figure that the right value has, or right work from right lines."""
+        work, name, written, expected = self.work, self.name, self.written, self.expected
+        about = float(expected)
+        sources = frozenset(n for n in work.sources_of(name) if work.key.depends(name, n))
+        exact = Range(about, about, about)
+        whole = right.joined(exact) if right and fits else right or exact
+        off = sources and not own
+        alike = own is not None and whole.low <= own.low and own.high <= whole.high
+        goes_on = (own or whole).joined(whole).cut(written)
+        if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
+            goes_on = Range(written.here, *written.ends)
+        coarse = self._too_few(whole)
+        if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
+            return self._following(own, sources)
+        if coarse and own:  # the end zeros may be left out of the person's own figure
+            coarse = self._too_few(own.joined(whole))
+        if not (fits or coarse) and self._is_far_off(own):
+            coarse = sentence("Rounding may give this, but it should be {}.", InDigits(about))
+            coarse += (" Write the lines before it too.",)
+        self.sheet.reached.append((goes_on, whole.cut(written)))
+        work.sources[name] = NOTHING if off or alike else sources
+        if coarse:
+            return self._marked(UNDECIDED, coarse)
+        if off:
+            said = sentence("Right, though not from your own {}.", named(sorted(sources)))
+        elif fits:
+            said = doubts(work, self.answer, written)
+        elif not written.value and abs(about) < UNDERFLOW:
+            said = ("Right: a calculator shows 0 for so small a number.",)
+        else:
+            said = ("Right, worked from rounded figures.",)
+        return self._marked(CORRECT if written.means(expected) else ROUNDED, said)
+
+    # Too few digits to tell.
+
+    def _too_few(self, whole: Range) -> Phrase:
+        """What is said of a figure with too few digits to tell if it is right; else nothing."""
+        sheet, written, right = self.sheet, self.written, float(self.expected)
+        if written.means(self.expected) or abs(right) < UNDERFLOW:
+            return ()
+        asked = sheet.fewest.get(self.name, sheet.digits)
+        width, change = written.width, change_of(sheet.key, self.name)
+        if not written.value or abs(written.here) < UNDERFLOW:
+            if width < TELLING_NOUGHT * change:
+                return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
+            return ("Write more digits: the value is not 0.",)
+        worked = [self.work.value(each) for each in self.answer.working[-1:] if not names_in(each)]
+        figures = [written.here, *(each for each in worked if each is not None)]
+        near = any(abs(each - right) <= TRIMMED * change for each in figures)
+        if width > change > 0 and not (near or asked or self._can_update(whole)):
+            return ("Write more digits: these do not show how far the weight has moved.",)
+        fewest = asked or FEWEST_DIGITS
+        if not written.digits or written.digits >= fewest:
+            return ()
+        if asked and _without_zeros(written, whole, asked):
+            return ()
+        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
+        trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
+        if not asked and (trimmed or (written.places and written.places >= sheet.places)):
+            return ()
+        return (f"Too few digits: write at least {fewest}.",)
+
+    def _is_far_off(self, own: Range | None) -> bool:
+        """True if a figure is right only for what may be lost in lines that the sheet leaves out.
+
+        Of a new weight it is the change that is right or not.
+        """
+        right = float(self.expected)
+        if own and self.written.fits(own.middle):
+            return False  # it is what the lines on the sheet give
+        size = change_of(self.work.key, self.name) or abs(right)
+        off = abs(self.written.here - right) > FAR_OFF * size and size > UNDERFLOW
+        return off and bool(self.work.gap(self.name))
+
+    def _can_update(self, whole: Range) -> bool:
+        """True if a weight that has not moved as far as its digits show may be honest all the same.
+
+        It has as many digits as the sheet's other figures, and those show how an update is made:
+        the derivative that it needs, or another weight that has moved as far as it should.
+        """
+        key, name = self.work.key, self.name
+        return _without_zeros(self.written, whole, self.sheet.usual) and (
+            any(each != name for each in self.sheet.moved)
+            or any(
+                isinstance(parsed(each), Derivative) and key.depends(name, each)
+                for each in self.work.listed
+            )
+        )
+
+    # Lines that rest on wrong ones.
+
+    def _following(self, own: Range, sources: frozenset[str]) -> Marked:
+        """The verdict on a line that is right from the person's own wrong values."""
+        work, name, written, key = self.work, self.name, self.written, self.work.key
+        for given in (n for n in work.ways(name)[0].names if n in work.taken and n in key.given):
+            before = work.image_if(name, {given: work.adopted[given]})
+            if before is None or not before.meets(written.ends):
+                return self._misread(given)
+            sources = sources.difference(work.sources[given]) or sources
+        idle = [n for n in sources if len(sources) > 1 and self._makes_no_difference(n)]
+        kept = sources.difference(idle) or sources
+        ordered = tuple(sorted(kept, key=key.order.__getitem__))
+        nearer = tuple(each for each in ordered if key.depends(name, each))
+        value = own.middle
+        comment: Phrase = sentence("Right from your own {}", named(nearer))
+        other = abs(written.here - value) > SAME * abs(value)
+        if other and written.ends[0] <= value <= written.ends[1]:
+            comment += sentence(", rounded from {}", InDigits(value))
+        comment += (".",)
+        if not nearer:  # it shares a mistake with a line on which it does not depend
+            shared = [n for n, each in work.taken.items() if each.source in kept]
+            hidden = ([each for each in shared if key.depends(name, each)] or shared)[-1:]
+            if hidden and hidden[0] in key.given:
+                return self._misread(hidden[0])
+            nearer, said = ordered[:1], "This is the same mistake as in {}"
+            said += ": both go on from {}, which your sheet leaves out." if hidden else "."
+            comment = sentence(said, *map(Name, (*nearer, *hidden)))
+        work.off(name, own.cut(written))
+        return self._marked(FOLLOWS, comment, nearer)
+
+    def _makes_no_difference(self, source: str) -> bool:
+        """True if a line comes to the same with a wrong figure before it put right."""
+        work, name = self.work, self.name
+        better, here = work.right.at.get(source), work.own.at.get(source)
+        if better is None or here is None or not work.key.depends(name, source):
+            return False
+        before = work.middle_if(name, source, here)
+        return before is not None and before == work.middle_if(name, source, better)
+
+    def _mixed(self, sources: frozenset[str]) -> Marked | None:
+        """The verdict on a figure that goes on from some wrong lines, but not from all before."""
+        for instead, rest, said in self._alternatives(sources):
+            found = self.work.image_if(self.name, instead) if rest else None
+            if found and found.meets(self.written.ends):
+                marked = self._following(found, rest)
+                return replace(marked, comment=marked.comment + said)
+        return None
+
+    def _alternatives(
+        self, sources: frozenset[str]
+    ) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
+        """Yield what it may go on from instead, the wrong lines it then rests on, what is said.
+
+        A wrong line may have been put right, and a misread number taken as the sheet gives it.
+        """
+        work = self.work
+        wrong = sorted(
+            (s for s in sources if s in self.sheet.causes), key=work.key.order.__getitem__
+        )
+        for each in wrong[-MOST_MIXED:]:
+            said = sentence(" You did not go on from your own {}.", Name(each))
+            used = work.resting(work.ways(each)[0].names)
+            for better, more in ((work.instead[each], used), (work.right.range(each), NOTHING)):
+                if better:
+                    yield {each: better}, (sources - {each}) | more, said
+        for each, old in work.adopted.items():
+            if old and work.key.depends(self.name, each):
+                yield {each: old}, sources - work.sources[each] or sources, ()
+
+    def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
+        """The verdict on a figure that shares what is wrong out of sight with an earlier one.
+
+        That is a line left out, or a given number that was misread.
+        """
+        work, sheet, name, key = self.work, self.sheet, self.name, self.work.key
+        gap = work.gap(name) if work.guesses else ()
+        needed = {*work.ways(name)[0].names, *gap, *(n for each in gap for n in key.used(each))}
+        for guess in work.guesses:
+            if (guess.name in key.given) != given or needed.isdisjoint(guess.ranges):
+                continue
+            found = work.image_if(name, guess.ranges)
+            if found is None or not self._tells(found):
+                continue
+            cause = sheet.causes[guess.source]
+            if known.several and known.slips() & cause.slips():
+                continue  # one mistake with the formula explains both as well
+            finding = cause.out_of(guess.name)
+            if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
+                continue  # what the line itself was called says more
+            if given:
+                finding = _misreading(guess)
+            if finding:
+                sheet.shared[guess.source] = finding
+            work.guesses = [each for each in work.guesses if each.source != guess.source]
+            work.adopt(guess)
+            sheet.search.known.clear()
+            if given:
+                return self._misread(guess.name)
+            return self._following(found, work.sources_of(name))
+        return None
+
+    def _tells(self, found: Range) -> bool:
+        """True if a figure confirms a guess: it has digits enough, or is the very number."""
+        value, wide = self.written.here, max(found.high - found.low, self.written.width)
+        return found.meets(self.written.ends) and (
+            wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
+        )
+
+    def _misread(self, given: str) -> Marked:
+        """The verdict on a line that takes the same wrong number for a given one as another."""
+        guess = self.work.taken[given]
+        self.work.off(self.name, Range(self.written.here, *self.written.ends))
+        value = InDigits(guess.ranges[given].middle)
+        said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
+        return self._marked(AGAIN, said, (guess.source,))
+
+    # Wrong lines.
+
+    def _is_again(self, known: Named) -> bool:
+        """True if a mistake was made in an earlier line."""
+        return known.slip in self.sheet.names and not SLIPS[known.slip].figure
+
+    def _wrong(self, known: Named) -> Marked:
+        """The verdict on a figure that nothing honest reaches."""
+        work, name, written = self.work, self.name, self.written
+        known = as_formula_says(known, name, self.answer.working) if known.several else known
+        finding = known.finding
+        self.sheet.causes[name] = known
+        own = work.own.image(work.ways(name)[:1])
+        broken, verdict = _broken(work, self.answer), WRONG
+        if known.slip == "other-convention":
+            verdict = CLOSE
+        elif self._is_again(known) and not broken:
+            verdict = AGAIN
+        elif not broken and self._near(own) and not _beyond(written, own, finding):
+            verdict, finding = CLOSE, None
+        if finding and verdict == WRONG and not finding.slip.figure:
+            self.sheet.names.setdefault(finding.slip.name, name)
+        comment = broken or (
+            explained(name, finding) if finding else self._unexplained(known, own, verdict)
+        )
+        work.suspect(name)
+        if verdict == WRONG:
+            work.suppose(name, written)
+            misread = [g for g in work.guesses if g.source == name and g.name in work.key.given]
+            if finding and finding.slip.name == "misread-given" and len(misread) == 1:
+                work.adopt(misread[0])
+        if finding and finding.line != name:
+            ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
+            work.guesses.insert(0, Guess(ranges, name))
+        work.off(name, Range(written.here, *written.ends))
+        return self._marked(verdict, comment, (), finding)
+
+    def _near(self, own: Range | None) -> bool:
+        """True if it is off by less than the tolerance; of the change, where it is an update."""
+        if own is None or not own.middle:
+            return False
+        line, size = self.work.key.lines[self.name], abs(own.middle)
+        if line.role == UPDATE and line.equation.before:
+            size = abs(own.middle - self.work.own.at.get(line.equation.before, 0.0))
+        off = max(own.low - self.written.here, self.written.here - own.high)
+        return off <= float(self.sheet.tolerance) * size
+
+    def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
+        """What is said of a wrong figure without a name for the mistake."""
+        if own is None:
+            return ("This cannot be worked out from your own figures.",)
+        key = self.work.key
+        rests = any(each in self.work.listed for each in key.needs(self.name, key.given)[:-1])
+        right = InDigits(own.middle if rests else self.expected)
+        if verdict == CLOSE:
+            said = "Close: your own figures give {}." if rests else "Close: it is {}."
+            return sentence(said, right)
+        should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
+        return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
 
 
-def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:
     """True if a figure is the person's own, rounded, while right work would be cut off."""
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
     return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
 
-def _right(
-    sheet: Submission,
-    answer: Answer,
-    written: Written,
-    fits: bool,
-    own: Range | None,
-    right: Range | None,
-) -> tuple[Marked, Outcome | None]:
-    """The verdict on a figure that the right value has, or right work from right lines."""
-    work, name, expected = sheet.work, answer.name, sheet.key.value(answer.name)
-    exact = Range(float(expected), float(expected), float(expected))
-    whole = right.joined(exact) if right and fits else right or exact
-    sources = work.sources_of(name)
-    off = sources and not own
-    alike = own is not None and whole.low <= own.low and own.high <= whole.high
-    goes_on = (own or whole).joined(whole).cut(written)
-    if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
-        goes_on = Range(written.here, *written.ends)
-    outcome = Outcome(goes_on, whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected, whole)
-    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
-        return _following(sheet, answer, written, own, sources), None
-    if coarse and own:  # the end zeros may be left out of the person's own figure
-        coarse = _too_few(sheet, answer, written, expected, own.joined(whole))
-    if not (fits or coarse) and _is_far_off(work, name, written, expected):
-        coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
-        coarse += (" Write the lines before it too.",)
-    work.sources[name] = frozenset() if off or alike else sources
-    if coarse:
-        return Marked(answer, expected, UNDECIDED, coarse), outcome
-    if off:
-        said = sentence("Right, though not from your own {}.", named(sorted(sources)))
-    elif not fits:
-        said = ("Right, worked from rounded figures.",)
-        if not written.value and abs(float(expected)) < UNDERFLOW:
-            said = ("Right: a calculator shows 0 for so small a number.",)
-    else:
-        said = doubts(work, answer, written)
-    verdict = CORRECT if written.means(expected) else ROUNDED
-    return Marked(answer, expected, verdict, said), outcome
-
-
-def _too_few(
-    sheet: Submission, answer: Answer, written: Written, expected: Scalar, whole: Range
-) -> Phrase:
-    """What is said of a figure with too few digits to tell whether it is right; else nothing."""
-    if written.means(expected) or abs(float(expected)) < UNDERFLOW:
-        return ()
-    name = answer.name
-    asked = sheet.fewest.get(name, sheet.digits)
-    width, change = written.ends[1] - written.ends[0], change_of(sheet.key, name)
-    if not written.value or abs(written.here) < UNDERFLOW:
-        if width < TELLING_NOUGHT * change:
-            return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
-        return ("Write more digits: the value is not 0.",)
-    worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
-    near = any(
-        abs(each - float(expected)) <= TRIMMED * change
-        for each in (written.here, *worked) if each is not None
-    )  # fmt: skip
-    if width > change > 0 and not (near or asked or _can_update(sheet, name, written, whole)):
-        return ("Write more digits: these do not show how far the weight has moved.",)
-    fewest = asked or FEWEST_DIGITS
-    if not written.digits or written.digits >= fewest:
-        return ()
-    if not asked:
-        right = float(expected)
-        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
-        trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
-        if trimmed or (written.places and written.places >= sheet.places):
-            return ()
-    return (f"Too few digits: write at least {fewest}.",)
-
-
-def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
-    """True if a figure is right only for what may be lost in lines that the sheet leaves out.
-
-    Of a new weight it is the change that is right or not.
-    """
-    size = change_of(work.key, name) or abs(float(expected))
-    off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
-    return off and bool(work.gap(name))
-
-
-def _can_update(sheet: Submission, name: str, written: Written, whole: Range) -> bool:
-    """True if a weight that has not moved as far as its digits show may be honest all the same.
-
-    It has as many digits as the sheet's other figures, and those show how an update is made:
-    the derivative that it needs, or another weight that has moved as far as it should.
-    """
-    return _without_zeros(written, whole, sheet.usual) and (
-        _shows_slope(sheet, name) or any(each != name for each in sheet.moved)
-    )
-
-
-def _without_zeros(written: Written, whole: Range, digits: int) -> bool:
+def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
     """True if a figure would be so with more digits too, zeros at its end that were left out."""
     here = written.here
     if written.digits >= digits or not here:
@@ -461,178 +635,6 @@ def change_of(key: Key, name: str) -> float:
     return abs(float(key.value(name)) - float(key.value(line.equation.before)))
 
 
-def _hardly_moves(key: Key, name: str, written: Written) -> bool:
-    """True for a new weight whose digits leave open more than its whole change."""
-    low, high = written.ends
-    return high - low > change_of(key, name) > 0
-
-
-def _shows_slope(sheet: Submission, name: str) -> bool:
-    """True if a derivative from which a new weight comes stands on the sheet."""
-    work = sheet.work
-    return any(
-        isinstance(parsed(each), Derivative) and work.key.depends(name, each)
-        for each in work.listed
-    )
-
-
-def _restated(
-    sheet: Submission, answer: Answer, written: Written, given: Scalar
-) -> tuple[Marked, Outcome | None]:
-    """The verdict on a number that the sheet itself gives."""
-    if written.fits(given):
-        verdict = CORRECT if written.means(given) else ROUNDED
-        return Marked(answer, given, verdict), None
-    work, name = sheet.work, answer.name
-    work.part()
-    work.adopted.setdefault(name, work.own.range(name))
-    work.own.set(name, Range(written.here, *written.ends))
-    work.sources[name] = frozenset((name,))
-    comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
-    return Marked(answer, given, WRONG, comment), None
-
-
-def _following(
-    sheet: Submission, answer: Answer, written: Written, own: Range, sources: frozenset[str]
-) -> Marked:
-    """The verdict on a line that is right from the person's own wrong values."""
-    work, name = sheet.work, answer.name
-    for given in (each for each in work.ways(name)[0].names if each in work.taken):
-        if given not in work.key.given:
-            continue
-        before = work.image_if(name, {given: work.adopted[given]})
-        if before is None or not before.meets(written.ends):
-            return _misread(sheet, answer, written, given)
-        sources = sources.difference(work.sources[given]) or sources
-    expected = work.key.value(name)
-    idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
-    kept = sources.difference(idle) or sources
-    ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
-    nearer = tuple(each for each in ordered if work.key.depends(name, each))
-    if not nearer:
-        shared = [n for n, each in work.taken.items() if each.source in kept]
-        near = [each for each in shared if work.key.depends(name, each)]
-        return _shared(sheet, answer, written, own, ordered[0], (near or shared)[-1:])
-    ordered = nearer
-    comment: Phrase = sentence("Right from your own {}", named(ordered))
-    value = own.middle
-    if written.here != value and written.ends[0] <= value <= written.ends[1]:
-        comment += sentence(", rounded from {}", InDigits(value))
-    work.off(name, own.cut(written))
-    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
-
-
-def _shared(
-    sheet: Submission,
-    answer: Answer,
-    written: Written,
-    own: Range,
-    source: str,
-    hidden: Sequence[str],
-) -> Marked:
-    """The verdict on a line that shares a mistake with one on which it does not depend."""
-    work, name = sheet.work, answer.name
-    if hidden and hidden[0] in work.key.given:
-        return _misread(sheet, answer, written, hidden[0])
-    said = sentence("This is the same mistake as in {}.", Name(source))
-    if hidden:
-        said = sentence(
-            "This is the same mistake as in {}: both go on from {}, which your sheet leaves out.",
-            Name(source), Name(hidden[0]),
-        )  # fmt: skip
-    work.off(name, own.cut(written))
-    return Marked(answer, work.key.value(name), FOLLOWS, said, sources=(source,))
-
-
-def _makes_no_difference(work: Work, name: str, source: str) -> bool:
-    """True if a line comes to the same with a wrong figure before it put right."""
-    better, here = work.right.at.get(source), work.own.at.get(source)
-    if better is None or here is None or not work.key.depends(name, source):
-        return False
-    before = work.middle_if(name, source, here)
-    return before is not None and before == work.middle_if(name, source, better)
-
-
-def _mixed(
-    sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
-) -> Marked | None:
-    """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
-    for instead, rest, said in _alternatives(sheet, answer.name, sources):
-        found = sheet.work.image_if(answer.name, instead) if rest else None
-        if found and found.meets(written.ends):
-            marked = _following(sheet, answer, written, found, rest)
-            return replace(marked, comment=marked.comment + said)
-    return None
-
-
-def _alternatives(
-    sheet: Submission, name: str, sources: frozenset[str]
-) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
-    """Yield what a line may go on from instead, the wrong lines it then rests on, what is said.
-
-    A wrong line may have been put right, and a misread number taken as the sheet gives it.
-    """
-    work = sheet.work
-    wrong = sorted((s for s in sources if s in sheet.causes), key=work.key.order.__getitem__)
-    for each in wrong[-MOST_MIXED:]:
-        said = sentence(" You did not go on from your own {}.", Name(each))
-        used = work.resting(work.ways(each)[0].names)
-        for better, more in ((work.instead[each], used), (work.right.range(each), NOTHING)):
-            if better:
-                yield {each: better}, (sources - {each}) | more, said
-    for each, old in work.adopted.items():
-        if old and work.key.depends(name, each):
-            yield {each: old}, sources - work.sources[each] or sources, ()
-
-
-def _confirmed(
-    sheet: Submission, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
-) -> Marked | None:
-    """The verdict on a figure that shares what is wrong out of sight with an earlier one.
-
-    That is a line left out, or a given number that was misread.
-    """
-    work, name = sheet.work, answer.name
-    needed: set[str] | None = None
-    for guess in work.guesses:
-        if (guess.name in work.key.given) != given:
-            continue
-        if needed is None:
-            needed = {*work.ways(name)[0].names}
-            for each in work.gap(name):
-                needed |= {each, *work.key.used(each)}
-        if needed.isdisjoint(guess.ranges):
-            continue
-        found = work.image_if(name, guess.ranges)
-        if found is None or not found.meets(written.ends) or not _tells(found, written):
-            continue
-        cause = sheet.causes[guess.source]
-        if known.several and known.slips() & cause.slips():
-            continue  # one mistake with the formula explains both as well
-        finding = cause.out_of(guess.name)
-        if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
-            continue  # what the line itself was called says more
-        if given:
-            finding = _misreading(guess)
-        if finding:
-            sheet.shared[guess.source] = finding
-        work.guesses = [each for each in work.guesses if each.source != guess.source]
-        work.adopt(guess)
-        sheet.search.known.clear()
-        if given:
-            return _misread(sheet, answer, written, guess.name)
-        return _following(sheet, answer, written, found, work.sources_of(name))
-    return None
-
-
-def _tells(found: Range, written: Written) -> bool:
-    """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
-    low, high = written.ends
-    value = written.here
-    wide = max(found.high - found.low, high - low)
-    return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
-
-
 def _misreading(guess: Guess) -> Finding:
     """The mistake of somebody who read a given number as another one."""
     row, name = SLIPS["misread-given"], guess.name
@@ -641,103 +643,30 @@ def _misreading(guess: Guess) -> Finding:
     return Finding(row, guess.source, {}, title, comment)
 
 
-def _misread(sheet: Submission, answer: Answer, written: Written, given: str) -> Marked:
-    """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
-    work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
-    work.off(name, Range(written.here, *written.ends))
-    value = InDigits(guess.ranges[given].middle)
-    said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
-    return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
-
-
-def _wrong(sheet: Submission, answer: Answer, written: Written, known: Named) -> Marked:
-    """The verdict on a figure that nothing honest reaches."""
-    work, name = sheet.work, answer.name
-    expected = work.key.value(name)
-    sheet.causes[name] = known
-    own = work.own.image(work.ways(name)[:1])
-    broken = _broken(work, answer, own)
-    finding = known.finding
-    verdict = WRONG
-    if finding and finding.slip.name == "other-convention":
-        verdict = CLOSE
-    elif finding and _is_again(sheet, finding) and not broken:
-        verdict = AGAIN
-    elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
-        verdict, finding = CLOSE, None
-    if finding and verdict == WRONG and not finding.slip.figure:
-        sheet.names.setdefault(finding.slip.name, name)
-    known = replace(known, finding=finding)
-    comment = broken or _explained(sheet, name, known, own, verdict)
-    work.suspect(name)
-    if verdict == WRONG:
-        work.suppose(name, written)
-        misread = [each for each in work.guesses if each.source == name and _is_given(work, each)]
-        if finding and finding.slip.name == "misread-given" and len(misread) == 1:
-            work.adopt(misread[0])
-    if finding and finding.line != name:
-        ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
-        work.guesses.insert(0, Guess(ranges, name))
-    work.off(name, Range(written.here, *written.ends))
-    return Marked(answer, expected, verdict, comment, finding)
-
-
-def _near(sheet: Submission, name: str, written: Written, own: Range | None) -> bool:
-    """True if a figure is off by less than the tolerance; of the change, where it is an update."""
-    if own is None or not own.middle:
-        return False
-    line, size = sheet.key.lines[name], abs(own.middle)
-    if line.role == UPDATE and line.equation.before:
-        size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
-    off = max(own.low - written.here, written.here - own.high)
-    return off <= float(sheet.tolerance) * size
-
-
-def _beyond(written: Written, own: Range | None, finding: Finding | None) -> bool:
+def _beyond(written: WrittenNumber, own: Range | None, finding: Finding | None) -> bool:
     """True if a figure within the tolerance is far enough off for a mistake's name."""
     if not finding or not own or finding.slip.mild:
         return False
     low, high = written.ends
     off = max(own.low - high, low - own.high)
-    return off > TELLING_UNITS * (high - low)
+    return off > TELLING_UNITS * written.width
 
 
-def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
+def _broken(work: OwnWork, answer: Answer) -> Phrase:
     """The link of a chain of equals signs that does not hold; nothing where all do."""
-    parts = [*answer.working, answer.formula]
-    for left, right in pairwise(parts):
+    for left, right in pairwise([*answer.working, answer.formula]):
         if left is None or right is None or names_in(left) or names_in(right):
             continue
-        if isinstance(left, Number) and isinstance(right, Number):
-            continue
         value, stated = work.value(left), work.value(right)
-        text = answer.text if right is answer.formula else ""
-        if value is None or stated is None:
+        told = isinstance(left, Number) and isinstance(right, Number)
+        if told or value is None or stated is None:
             continue
-        shown = written_number(right, text) if text else None
-        if not (shown.fits(value) if shown else abs(value - stated) <= 0.005 * abs(value)):
+        holds = abs(value - stated) <= 0.005 * abs(value)
+        if answer.text and right is answer.formula:
+            holds = written_number(right, answer.text).fits(value)
+        if not holds:
             return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
-
-
-def _explained(
-    sheet: Submission, name: str, known: Named, own: Range | None, verdict: str
-) -> Phrase:
-    """What is wrong with a figure, in a sentence or two."""
-    work, finding = sheet.work, known.finding
-    if finding:
-        return explained(name, finding)
-    if own is None:
-        return ("This cannot be worked out from your own figures.",)
-    rests = any(each in work.listed for each in work.key.needs(name, work.key.given)[:-1])
-    right = InDigits(own.middle) if rests else InDigits(work.key.value(name))
-    if verdict == CLOSE:
-        said = "Close: your own figures give {}." if rests else "Close: it is {}."
-        return sentence(said, right)
-    should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
-    if known.several:
-        return (*should, " Several mistakes would give your figure.")
-    return (*should, *UNTOLD)
 
 
 def named(names: Sequence[str]) -> Phrase:

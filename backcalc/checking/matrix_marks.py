@@ -24,7 +24,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
-    Rows,
+    NumberRows,
 )
 from backcalc.checking.written import written_number
 from backcalc.equations.derivation import turned, turned_shape
@@ -34,7 +34,6 @@ from backcalc.equations.matrix_form import (
     matrix_gradients,
     shape_called,
     whole_name,
-    whole_names,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -67,6 +66,7 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
+from backcalc.sheets.worked import joined
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
@@ -118,13 +118,11 @@ def gathered(
         if matrix.cells:
             for name in elements_called(matrix.name, form.shapes):
                 of[name, matrix.start] = matrix
-    whole = whole_names(form)
     groups: dict[object, list[Marked]] = {}
     for each in marked:
         written = of.get((each.name, each.answer.start))
-        named = whole.get(parsed(each.name).at_step(0)) if each.verdict == MISSING else None
-        after = parsed(each.name).step
-        group: object = written or (named.after(after) if named else each)
+        whole = whole_name(each.name, form) if each.verdict == MISSING else each.name
+        group: object = written or (whole if whole != each.name else each)
         groups.setdefault(group, []).append(each)
     found: list[Marked] = []
     for group, members in groups.items():
@@ -195,8 +193,7 @@ def _one(
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
-        names = [part for name in sources for part in (", ", Name(name))][1:]
-        comment = ("Right from your own ", *names, ".")
+        comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
     worth = _worth(members, worths, by_element)
     shares = [each.earned / each.worth for each in members if each.worth]
@@ -231,7 +228,7 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
@@ -280,6 +277,17 @@ def judged_matrix(
             finding = _finding(slip, matrix.name)
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
+    if len(network.samples) > 1:
+        name = matrix.name
+        sample = (name.of if isinstance(name, Derivative) else name).sample
+        if sample is None:
+            comment = ("We cannot mark this formula of several samples: write its numbers.",)
+            return replace(marked, verdict=UNDECIDED, comment=comment)
+        text = matrix.formula.replace(f"[{sample}]", "")
+        matrix = replace(matrix, name=name.of_sample(None), formula=text)
+        network = replace(network, samples=network.samples[sample - 1 : sample])
+        right = right_formula(matrix.name, network)
+        marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
     return _judged_formula(matrix, marked, form, network, shape)
 
 
@@ -289,7 +297,7 @@ def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
     return turned_shape(shape) if own else shape
 
 
-def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> NumberRows:
     """The right numbers in the layout of an answer."""
     rows = right_rows(matrix.name, key, form)
     matrices = [each for each in rows if isinstance(each, tuple)]
@@ -322,6 +330,8 @@ def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> boo
     """True if a derivative may be right as it stands in its layout."""
     form = network.matrices
     assert form is not None
+    if not matrix.cells and len(network.samples) > 1:
+        return False
     if not matrix.cells:
         draws = _draws(network)
         return any(
@@ -368,7 +378,7 @@ def _judged_formula(
     meant = [*matrix.meanings(form)]
     said = [each for each in meant if matrix.name not in names_in(each)]
     if meant and not said:
-        return replace(marked, comment=("This says the quantity by itself.",))
+        return replace(marked, comment=("This gives the quantity by itself.",))
     right = right_formula(matrix.name, network)
     if matrix.name.step:
         said = [own for each in said if (own := _in_first_step(each, matrix.name, form))]
@@ -506,7 +516,7 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
     values, due = own
     called = elements_called(name, form.shapes)
     values = {**values, **{each: due.get(each, math.nan) for each in called}}
-    about = ROUNDED if len(numbers) > 1 else 0.0
+    about = ROUNDED if len(numbers) > 1 else NEAR
     ends = [written_number(cell.value, cell.text).ends for cell in matrix.cells]
     for slip, variant in _variants(right, shapes):
         with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
@@ -514,8 +524,10 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
             if tuple(array.shape) != tuple(matrix.shape):
                 continue
             given = [float(evaluate(each, values)) for each in array.elements]
-            off = (max(low - a, a - high) for a, (low, high) in zip(given, ends, strict=True))
-            if all(far <= about * abs(a) for far, a in zip(off, given, strict=True)):
+            if all(
+                max(low - a, a - high) <= (high - low) / 2 + about * abs(a)
+                for a, (low, high) in zip(given, ends, strict=True)
+            ):
                 return slip
     return None
 
@@ -580,10 +592,10 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     program = Program(network, lower(network), loss, loss, inputs)
     draw = random.Random(0)
     batch = next((each[0] for name in form.inputs if len(each := form.shapes[name]) == 2), 1)
-    names = (
-        name for each in form.shapes for name in (parsed(each), Derivative(loss, parsed(each)))
-    )
-    noughts = {str(each): 0.0 for name in names for each in elements_called(name, form.shapes)}
+    noughts: dict[str, Scalar] = {}
+    for name in form.shapes:
+        slopes = elements_called(Derivative(loss, parsed(name)), form.shapes)
+        noughts |= {str(slope): 0.0 for slope in slopes}
     found: list[Mapping[str, Scalar]] = []
     for _ in range(4 * DRAWS):
         start = start_values(network)
@@ -616,6 +628,5 @@ def _agree(
     except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
         return False
     near = NEAR * max(map(abs, (*given, *right)), default=0.0) or SMALLEST
-    return math.isfinite(near) and all(
-        abs(a - b) <= near for a, b in zip(given, right, strict=True)
-    )
+    off = [abs(a - b) for a, b in zip(given, right, strict=True)]
+    return math.isfinite(near) and all(each <= near for each in off)

@@ -9,22 +9,25 @@ from functools import lru_cache
 from backcalc.checking.key import Key
 from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
-from backcalc.checking.verdict import UNDECIDED, Answer, Marked, Rows
+from backcalc.checking.verdict import UNDECIDED, Answer, Marked, NumberRows
 from backcalc.equations.matrix_form import MatrixForm, elements_called, shape_called
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, names_in, renamed
 from backcalc.formulas.matrices import entrywise
-from backcalc.formulas.notation import PLAIN, Part, Phrase, phrase_text, rounded
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.loading.policies import policies
 from backcalc.reading.matrix_answers import formula_in_signs, readings
+from backcalc.sheets.worked import joined
 
 
 @lru_cache(maxsize=1)
 def _marking(key: Key) -> Marking:
     """How the answers of a quiz are marked."""
     rate = key.given.get(RATE)
-    return Marking(key.network, None if rate is None else Fraction(rate))
+    rules = policies(key.network.marking)
+    return Marking(key.network, None if rate is None else Fraction(rate), rules)
 
 
 def _form(key: Key) -> MatrixForm:
@@ -52,12 +55,15 @@ def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Ma
     report = check(_marking(key), "\n".join([*lines, f"{name} = {text}"]), "answer", "answers")
     found = [each for each in report.answers if each.name == name and each.answer.text]
     if not found or len(report.unread) > 0:
-        reason = report.unread[-1].reason if report.unread else "it says nothing of what is asked"
+        reason = report.unread[-1].reason if report.unread else "this does not answer the question"
         hint = f"{name} is {shape}: write [[1, 2], [3, 4]], or a formula" if shape else None
         raise BackcalcError(reason, hint=hint)
     if found[-1].verdict == UNDECIDED:
         said = phrase_text(found[-1].comment, PLAIN).rstrip(".")
-        raise BackcalcError(said, hint="write it in another way, or in numbers")
+        written = found[-1].formula is not None
+        raise BackcalcError(
+            said, hint="write it in another way, or in numbers" if written else None
+        )
     for meant in readings(formula_in_signs(text, key.network) or "", form):
         for used in map(parsed, names_in(meant)):
             others = elements_called(used, form.shapes)
@@ -87,17 +93,14 @@ def matrix_hints(key: Key, name: Quantity) -> tuple[Phrase, ...]:
 
     shown = renamed(entrywise(formula, shapes_of(form)), at_step)
     used = names_in(shown)
-    depends: list[Part] = []
-    numbers: list[Part] = []
-    for each in used:
-        depends += [", ", Name(each)]
-        numbers += [", ", Name(each), " = ", right_text(key, each)]
+    depends = joined([(Name(each),) for each in used])
+    numbers = joined([(Name(each), " = ", right_text(key, each)) for each in used])
     behind = (f"   ({shape})",) if shape else ()
     rule: Phrase = (Name(name), " = ", shown, *behind)
     return (
-        (Name(name), " depends on ", *depends[1:]),
+        (Name(name), " depends on ", *depends),
         rule,
-        (*rule, " with ", *numbers[1:]),
+        (*rule, " with ", *numbers),
         (*rule, " = ", right_text(key, name)),
     )
 
@@ -110,6 +113,6 @@ def right_text(key: Key, name: str) -> str:
     return rounded(key.value(name) if name in key.lines else key.given[name])[0]
 
 
-def _typed(rows: Rows) -> str:
+def _typed(rows: NumberRows) -> str:
     cells = (_typed(each) if isinstance(each, tuple) else rounded(each)[0] for each in rows)
     return f"[{', '.join(cells)}]"

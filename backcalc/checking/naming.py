@@ -9,8 +9,10 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -20,10 +22,10 @@ from typing import NamedTuple
 from backcalc.checking.honest import Numeric, Range, numeric, way
 from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
-from backcalc.formulas.expression import Name
+from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
@@ -66,25 +68,6 @@ class Finding:
         return (self.slip.name,)
 
 
-@dataclass(slots=True, eq=False)
-class Search:
-    """The search for the mistakes of one sheet."""
-
-    room: int = MOST_FORMS
-    """How many forms may still be tried."""
-    made: set[str] = field(default_factory=set)
-    """The mistakes named so far."""
-    known: dict[str, list[Made]] = field(default_factory=dict)
-    """What each mistake makes of the lines left out that were looked at."""
-
-    def hidden(self, work: Work, line: str) -> list[Made]:
-        """Return what each mistake makes of a line left out."""
-        if line not in self.known:
-            spot = Spot(work.key.lines[line], work, 0)
-            self.known[line] = [*_made(spot, self)] if self.room > 0 else []
-        return self.known[line]
-
-
 class Made(NamedTuple):
     """A line with a mistake in it."""
 
@@ -118,6 +101,11 @@ class Named:
     candidates: tuple[Candidate, ...] = ()
     """All ways of making a mistake that give the figure."""
 
+    @property
+    def slip(self) -> str:
+        """The mistake's name; empty where none is likely."""
+        return self.finding.slip.name if self.finding else ""
+
     def slips(self) -> set[str]:
         """Return the mistakes with the formula that give the figure, misread numbers aside."""
         names = {each.slip.name for each in self.candidates if not each.slip.figure}
@@ -136,32 +124,157 @@ class Named:
 NAMELESS = Named()
 
 
-def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
-    """Return the mistake that gives a wrong figure, if it is likelier than chance and others."""
-    right = work.own.image(work.ways(name)[:1])
-    found = [*_specific(_candidates(work, name, written, right, search))]
-    if not found:
-        return NAMELESS
-    line = work.key.lines[name]
-    old = work.own.at.get(line.equation.before or "") if line.role == UPDATE else None
-    chance = NOWHERE * _chance(written, right, old or 0.0)
-    if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
-        chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
-    by_slip: dict[tuple[str, str], float] = {}
-    for each in found:
-        key = (each.slip.name, each.line)
-        by_slip[key] = by_slip.get(key, 0.0) + each.weight
-    likeliest = max(by_slip, key=by_slip.__getitem__)
-    first = by_slip.pop(likeliest)
-    second = max(by_slip.values(), default=0.0)
-    if first < SURE * (first + chance) or first < AHEAD * second:
-        return Named(several=bool(by_slip), candidates=tuple(found))
-    best = max(
-        (each for each in found if (each.slip.name, each.line) == likeliest),
-        key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
-    )
-    search.made.add(best.slip.name)
-    return Named(_finding(best), candidates=tuple(found))
+@dataclass(slots=True, eq=False)
+class Search:
+    """The search for the mistakes of one sheet."""
+
+    work: OwnWork
+    """The person's own work, as far as the sheet has been read."""
+    room: int = MOST_FORMS
+    """How many forms may still be tried."""
+    made: set[str] = field(default_factory=set)
+    """The mistakes named so far."""
+    known: dict[str, list[Made]] = field(default_factory=dict)
+    """What each mistake makes of the lines left out that were looked at."""
+
+    def diagnose(self, name: str, written: WrittenNumber) -> Named:
+        """Return the mistake that gives a figure, if it is likelier than chance and others."""
+        work = self.work
+        right = work.own.image(work.ways(name)[:1])
+        found = [*_specific(self._candidates(name, written, right))]
+        if not found:
+            return NAMELESS
+        line = work.key.lines[name]
+        old = work.own.at.get(line.equation.before or "") if line.role == UPDATE else None
+        chance = NOWHERE * _chance(written, right, old or 0.0)
+        if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
+            chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
+        by_slip: dict[tuple[str, str], float] = {}
+        for each in found:
+            key = (each.slip.name, each.line)
+            by_slip[key] = by_slip.get(key, 0.0) + each.weight
+        (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
+        if first < SURE * (first + chance) or any(first < AHEAD * second for _, second in others):
+            return Named(several=bool(others), candidates=tuple(found))
+        best = max(
+            (each for each in found if (each.slip.name, each.line) == likeliest),
+            key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
+        )
+        self.made.add(best.slip.name)
+        return Named(_finding(best), candidates=tuple(found))
+
+    def _candidates(
+        self, name: str, written: WrittenNumber, right: Range | None
+    ) -> Iterator[Candidate]:
+        """The ways of making each mistake, in the line itself and in those left out before it."""
+        work, low, high = self.work, *_around(written, right)
+        digits = written.digits or (0 if written.value else ZERO)
+        own = [*self._made(Spot(work.key.lines[name], work, digits, written.value))]
+        counts = Counter(each.slip.name for each in own)
+        for each in own:
+            value = self._honestly(each, written, right)
+            exact = abs(value - written.here) <= 1e-9 * abs(value)
+            if low <= value <= high and (exact or not each.slip.verbatim):
+                share = (HIT if exact and written.digits else 1.0) / counts[each.slip.name] ** 0.5
+                yield self._candidate(each, name, {name: value}, share)
+        hidden = work.gap(name)[-MOST_HIDDEN:]
+        for line in reversed(hidden):
+            wanted = work.solved(line, name, written)
+            made = self._hidden(line) if wanted else ()
+            counts = Counter(each.slip.name for each in made)
+            for each in made:
+                if wanted and wanted.low <= each.value <= wanted.high:
+                    share = HIDDEN / len(hidden) / counts[each.slip.name] ** 0.5
+                    yield self._candidate(each, line, {line: each.value}, share)
+        yield from self._in_each_sample(name, (low, high), hidden)
+
+    def _candidate(
+        self, made: Made, line: str, values: Mapping[str, float], share: float
+    ) -> Candidate:
+        again = AGAIN if made.slip.name in self.made else 1.0
+        weight = again * share * made.slip.weight * made.form.share
+        return Candidate(made.slip, made.form, line, values, weight)
+
+    def _honestly(self, made: Made, written: WrittenNumber, right: Range | None) -> float:
+        """A mistake's number; the written one where a small difference of larger ones meets it."""
+        (low, high), whole = written.ends, right.high - right.low if right else 0.0
+        if whole and low - whole <= made.value <= high + whole and not low <= made.value <= high:
+            image = self.work.own.image((way(made.form.equation.expression),))
+            if image and image.meets((low, high)):
+                return written.here
+        return made.value
+
+    def _hidden(self, line: str) -> list[Made]:
+        """Return what each mistake makes of a line left out."""
+        if line not in self.known:
+            spot = Spot(self.work.key.lines[line], self.work, 0)
+            self.known[line] = [*self._made(spot)] if self.room > 0 else []
+        return self.known[line]
+
+    def _made(self, spot: Spot) -> Iterator[Made]:
+        """What each mistake makes of a line, once for each value that it gives."""
+        work, line, own = self.work, spot.line.name, spot.written is not None
+        right = work.own.number(work.ways(line)[0].function)
+        known = _forms(work.key).setdefault(line, {})
+        for name, slip in SLIPS.items():
+            if slip.figure and not own:
+                continue
+            always = not (slip.figure or slip.own)
+            forms = known.get(name) if always else None
+            if forms is None:
+                forms = [(form, numeric(form.equation.expression)) for form in slip.forms(spot)]
+                known |= {name: forms} if always else {}
+            values: set[float] = set()
+            for form, function in forms:
+                self.room -= 1
+                value = work.own.number(function)
+                if value is not None and not _same(value, right) and value not in values:
+                    values.add(value)
+                    yield Made(slip, form, value)
+
+    def _in_each_sample(
+        self, name: str, ends: tuple[float, float], hidden: Sequence[str]
+    ) -> Iterator[Candidate]:
+        """The same mistake made in a line of every sample, where only their total is written."""
+        groups: dict[str, list[str]] = {}
+        for line in hidden:
+            quantity = parsed(line)
+            if quantity.sample is not None:
+                groups.setdefault(quantity.of_sample(None), []).append(line)
+        several = [lines for lines in groups.values() if len(lines) > 1]
+        right = self.work.own.number(self.work.ways(name)[0].function)
+        for lines in several:
+            by_slip: dict[str, list[list[Made]]] = {}
+            for line in lines:
+                for slip, found in groupby(self._hidden(line), lambda each: each.slip.name):
+                    by_slip.setdefault(slip, []).append([*found])
+            for all_made in by_slip.values():
+                for same in zip(*all_made, strict=False) if len(all_made) == len(lines) else ():
+                    values = {line: each.value for line, each in zip(lines, same, strict=True)}
+                    points = {line: Range(v, v, v) for line, v in values.items()}
+                    result = self.work.image_if(name, points)
+                    value = right if result is None else result.middle
+                    if (
+                        value is not None
+                        and not _same(value, right)
+                        and (ends[0] <= value <= ends[1])
+                    ):
+                        yield self._candidate(same[0], lines[0], values, EACH / len(several))
+
+
+def as_formula_says(known: Named, name: str, working: Sequence[Expression | None]) -> Named:
+    """Return the mistake that the formula on the line shows, where several give the figure."""
+    shown = [part for part in working if part is not None and names_in(part)]
+    draw = random.Random(name)
+    at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
+    for each in known.candidates if shown else ():
+        expression = each.form.equation.expression
+        if each.line == name and {*names_in(expression)} == at.keys():
+            with suppress(ArithmeticError, ValueError):
+                one, two = (float(evaluate(part, at)) for part in (shown[-1], expression))
+                if _same(one, two):
+                    return Named(_finding(each), candidates=known.candidates)
+    return known
 
 
 def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -175,13 +288,12 @@ def _finding(best: Candidate) -> Finding:
     return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
 
 
-def _chance(written: Written, right: Range | None, old: float) -> float:
+def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     """How likely a figure from nowhere is to fall within the written digits.
 
     Of a new weight it is the change from the old one that comes from nowhere.
     """
-    low, high = written.ends
-    value, width = written.here - old, high - low
+    value, width = written.here - old, written.width
     should = right.middle - old if right else value
     if right and should:
         width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
@@ -192,42 +304,7 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     return min(1.0, FAR * width / abs(value))
 
 
-def _candidates(
-    work: Work, name: str, written: Written, right: Range | None, search: Search
-) -> Iterator[Candidate]:
-    """The ways of making each mistake, in the line itself and in those left out before it."""
-    digits = written.digits or (0 if written.value else ZERO)
-    own = [*_made(Spot(work.key.lines[name], work, digits, written.value), search)]
-    low, high = _around(written, right)
-    yield from _fitting(_honestly(work, own, written, right), name, low, high, written, search, 1.0)
-    hidden = work.gap(name)[-MOST_HIDDEN:]
-    for line in reversed(hidden):
-        wanted = work.solved(line, name, written)
-        if wanted:
-            made = search.hidden(work, line)
-            share = HIDDEN / len(hidden)
-            yield from _fitting(made, line, wanted.low, wanted.high, None, search, share)
-    yield from _in_each_sample(work, name, (low, high), hidden, search)
-
-
-def _honestly(
-    work: Work, made: Sequence[Made], written: Written, right: Range | None
-) -> Sequence[Made]:
-    """The same with the written figure itself where a small difference of larger ones meets it."""
-    if not right or right.low == right.high:
-        return made
-    (low, high), whole = written.ends, right.high - right.low
-    found = []
-    for each in made:
-        if low - whole <= each.value <= high + whole and not low <= each.value <= high:
-            image = work.own.image((way(each.form.equation.expression),))
-            if image and image.meets((low, high)):
-                each = each._replace(value=written.here)
-        found.append(each)
-    return found
-
-
-def _around(written: Written, right: Range | None) -> tuple[float, float]:
+def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     """The numbers that honest work with a mistake in it may come to where this is written."""
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
@@ -237,98 +314,10 @@ def _around(written: Written, right: Range | None) -> tuple[float, float]:
     return low - spread, high + spread
 
 
-def _made(spot: Spot, search: Search) -> Iterator[Made]:
-    """What each mistake makes of a line, once for each value that it gives."""
-    work, own = spot.work, spot.written is not None
-    right = work.own.number(work.ways(spot.line.name)[0].function)
-    always = _forms(work.key).get(spot.line.name)
-    if always is None:
-        always = _forms(work.key)[spot.line.name] = {
-            name: [(form, numeric(form.equation.expression)) for form in slip.forms(spot)]
-            for name, slip in SLIPS.items()
-            if not (slip.figure or slip.own)
-        }
-    for name, slip in SLIPS.items():
-        values: set[float] = set()
-        forms: Iterable[tuple[Form, Numeric]] = always.get(name, ())
-        if slip.own or (slip.figure and own):
-            forms = ((form, numeric(form.equation.expression)) for form in slip.forms(spot))
-        for form, function in forms:
-            search.room -= 1
-            value = work.own.number(function)
-            if value is not None and not _same(value, right) and value not in values:
-                values.add(value)
-                yield Made(slip, form, value)
-
-
 @lru_cache(maxsize=8)
 def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
     """For each line that was looked at its forms with each mistake, the same on every sheet."""
     return {}
-
-
-def _fitting(
-    made: Sequence[Made],
-    line: str,
-    low: float,
-    high: float,
-    written: Written | None,
-    search: Search,
-    share: float,
-) -> Iterator[Candidate]:
-    """Those that come to a number between two, each with its weight."""
-    counts = Counter(each.slip.name for each in made)
-    for slip, form, value in made:
-        if low <= value <= high and (written is None or _exactly(slip, written, value)):
-            boost = AGAIN if slip.name in search.made else 1.0
-            weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
-            if written and written.digits and abs(value - written.here) <= 1e-9 * abs(value):
-                weight *= HIT
-            yield Candidate(slip, form, line, {line: value}, weight)
-
-
-def _exactly(slip: Slip, written: Written, value: float) -> bool:
-    """Return true unless a slip of the pen gives other digits than those written."""
-    here = written.here
-    return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
-
-
-def _in_each_sample(
-    work: Work,
-    name: str,
-    ends: tuple[float, float],
-    hidden: Sequence[str],
-    search: Search,
-) -> Iterator[Candidate]:
-    """The same mistake made in a line of every sample, where only their total is written."""
-    groups: dict[str, list[str]] = {}
-    for line in hidden:
-        quantity = parsed(line)
-        if quantity.sample is not None:
-            groups.setdefault(quantity.of_sample(None), []).append(line)
-    several = [lines for lines in groups.values() if len(lines) > 1]
-    right = work.own.number(work.ways(name)[0].function)
-    for lines in several:
-        by_slip: dict[str, list[list[Made]]] = {}
-        for line in lines:
-            for slip_name, found in groupby(search.hidden(work, line), lambda each: each.slip.name):
-                by_slip.setdefault(slip_name, []).append([*found])
-        for all_made in by_slip.values():
-            if len(all_made) < len(lines):
-                continue
-            for same in zip(*all_made, strict=False):
-                values = {line: each.value for line, each in zip(lines, same, strict=True)}
-                points = {line: Range(v, v, v) for line, v in values.items()}
-                result = work.image_if(name, points)
-                if (
-                    result
-                    and not _same(result.middle, right)
-                    and ends[0] <= result.middle <= ends[1]
-                ):
-                    slip, form, _ = same[0]
-                    boost = AGAIN if slip.name in search.made else 1.0
-                    weight = boost * slip.weight * form.share * EACH / len(several)
-                    yield Candidate(slip, form, lines[0], values, weight)
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:

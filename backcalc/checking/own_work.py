@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from backcalc.checking.honest import Honest, Range, Way, start, way
 from backcalc.checking.key import Key
-from backcalc.checking.written import Written, misreadings
+from backcalc.checking.written import WrittenNumber, misreadings
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Term
+from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
@@ -21,7 +21,7 @@ STEPS = 6  # of the search for what a line left out must have been
 NOTHING: frozenset[str] = frozenset()
 
 
-def is_first(term: Term) -> bool:
+def is_first(term: ChainTerm) -> bool:
     """Return true if a term comes straight from what is differentiated."""
     return term.upstream.of == term.upstream.by
 
@@ -42,7 +42,7 @@ class Guess:
 
 
 @dataclass(slots=True, eq=False)
-class Work:
+class OwnWork:
     """What is known of a sheet so far."""
 
     key: Key
@@ -205,6 +205,9 @@ class Work:
         Each goes on from the middle of what is before it.
         """
         chain, at = self.chain((source,), name), self.own.at
+        self.room -= len(chain) + 1
+        if self.room < 0:
+            return None
         saved = dict(at)
         at[source] = value
         try:
@@ -218,7 +221,7 @@ class Work:
             at.clear()
             at.update(saved)
 
-    def suppose(self, name: str, written: Written) -> None:
+    def suppose(self, name: str, written: WrittenNumber) -> None:
         """Note what each line left out before a wrong one must have been to make it wrong."""
         for each in [*reversed(self.gap(name))][:MOST_GUESSES]:
             found = self.solved(each, name, written)
@@ -226,7 +229,7 @@ class Work:
                 self.guesses.append(Guess({each: found}, name))
         self.guesses += self._misread(name, written)
 
-    def _misread(self, name: str, written: Written) -> Iterator[Guess]:
+    def _misread(self, name: str, written: WrittenNumber) -> Iterator[Guess]:
         """Yield each given number of a line with what it may have been read as."""
         way, own = self.ways(name)[0], self.own
         low, high = written.ends
@@ -247,13 +250,13 @@ class Work:
                     yield Guess({given: Range(value, value, value)}, name)
             own.at[given] = here
 
-    def solved(self, hidden: str, name: str, written: Written) -> Range | None:
+    def solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
         """Return what a quantity must have been for a line to come to what is written."""
         if (hidden, name) not in self.inverse:
             self.inverse[hidden, name] = self._solved(hidden, name, written)
         return self.inverse[hidden, name]
 
-    def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
+    def _solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
         here, wanted, (low, high) = self.own.at.get(hidden), written.here, written.ends
         if here is None:
             return None
@@ -273,7 +276,7 @@ class Work:
             return None
         whole = self.own.image(self.ways(name)[:1])
         spread = (whole.high - whole.low) / 2 if whole else 0.0
-        reach = ((high - low) / 2 + min(spread, abs(wanted))) / abs(slope)
+        reach = (written.width / 2 + min(spread, abs(wanted))) / abs(slope)
         return Range(here, here - reach, here + reach)
 
     def adopt(self, guess: Guess) -> None:

@@ -12,7 +12,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.mistakes import figure
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import VERDICTS, WRONG
@@ -74,14 +74,14 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
         raise BackcalcError(f"a sheet of {len(lines)} lines is too long to look for a mistake in")
     marking = Marking(network, rate)
     key = marking.key(steps)
-    draw, names, work = Random(seed), [each.name for each in lines], Work(key, frozenset())
+    draw, names, work = Random(seed), [each.name for each in lines], OwnWork(key, frozenset())
     for line in names:
         work.own.set(line, work.own.image(work.ways(line)))
     for name, slip, form in _candidates(work, names, draw):
         found = _worked(key, lines, name, slip, form)
         if found and _is_found(marking, found):
             return replace(found, offered=tuple(_offered(work, names, found, draw)))
-    raise BackcalcError("no mistake on this sheet could be told from every other")
+    raise BackcalcError("every mistake on this sheet could be taken for another one")
 
 
 def _shuffled(draw: Random) -> list[Slip]:
@@ -91,13 +91,15 @@ def _shuffled(draw: Random) -> list[Slip]:
     return slips
 
 
-def _forms(work: Work, slip: Slip, name: str) -> list[Form]:
+def _forms(work: OwnWork, slip: Slip, name: str) -> list[Form]:
     """How a line reads with a mistake in its formula."""
     spot = Spot(work.key.lines[name], work, DIGITS, Fraction(work.key.value(name)) + 1)
     return [e for e in slip.forms(spot) if not isinstance(e.equation.expression, Number)]
 
 
-def _candidates(work: Work, names: Sequence[str], draw: Random) -> Iterator[tuple[str, Slip, Form]]:
+def _candidates(
+    work: OwnWork, names: Sequence[str], draw: Random
+) -> Iterator[tuple[str, Slip, Form]]:
     """Yield lines with a mistake in them, in an order that the seed draws."""
     tried = 0
     for slip in _shuffled(draw):
@@ -108,7 +110,7 @@ def _candidates(work: Work, names: Sequence[str], draw: Random) -> Iterator[tupl
                 yield name, slip, draw.choice(own)
 
 
-def _offered(work: Work, names: Sequence[str], sheet: Planted, draw: Random) -> Iterator[Slip]:
+def _offered(work: OwnWork, names: Sequence[str], sheet: Planted, draw: Random) -> Iterator[Slip]:
     """Yield the mistake among others that could be made on that line, or else on the sheet."""
     own = sheet.slip
     said = (own.name, *own.covers)

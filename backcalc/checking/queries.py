@@ -26,13 +26,13 @@ from backcalc.sheets.worked import joined
 if TYPE_CHECKING:
     from backcalc.symbolic.rates import Stretch
 
-Words: TypeAlias = Mapping[str, str]
+QuantityWords: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
 UNREADABLE = (BackcalcError, LookupError, ValueError, ArithmeticError)
 LONGEST = 400  # letters of a line that are read for an answer
 MOST_TRIED = 1000  # lines of a sheet that may hold one
-NO_WORDS: Words = {}
+NO_WORDS: QuantityWords = {}
 MOST_ORDERS = 3  # names whose every order is a spelling
 PLANTED = "Find the mistake"  # heading of a worked sheet with a mistake in it
 LINE_ASKED = "line with the slip"  # what stands below such a sheet
@@ -49,7 +49,7 @@ class AnswerForm:
     """What it is."""
     hint: str
     """What to write, in words."""
-    read: Callable[[str, Words], Any]
+    read: Callable[[str, QuantityWords], Any]
     """Makes the value of a text; raises ValueError or BackcalcError where it is none."""
     fits: Callable[[Any, Any], bool]
     """True if a right value and a given one agree."""
@@ -77,7 +77,7 @@ class Query:
     """The right answer."""
     why: Phrase
     """Why it is right, for the key."""
-    words: Words = field(default_factory=dict)
+    words: QuantityWords = field(default_factory=dict)
     """For an answer in names: what people may write, with the name that it means."""
     choices: tuple[str, ...] = ()
     """For one of several names: those that are offered."""
@@ -109,7 +109,7 @@ def _number(text: str) -> Fraction:
     return Fraction(evaluate(formula, {}))
 
 
-def _whole(text: str, _: Words) -> Fraction:
+def _whole(text: str, _: QuantityWords) -> Fraction:
     """The last of a chain of numbers: 3*2 + 3 = 9."""
     plain = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", text)
     plain = re.sub(r"(?<=[\d)])\s*[a-z]+(?: [a-z]+)*\.?$", "", plain)  # 12 parameters
@@ -119,7 +119,7 @@ def _whole(text: str, _: Words) -> Fraction:
     return last
 
 
-def _measure(text: str, _: Words) -> tuple[Fraction, str]:
+def _measure(text: str, _: QuantityWords) -> tuple[Fraction, str]:
     """The last of a chain of numbers, and how it is written: sqrt(0.01 + 0.04) = 0.224."""
     last = re.split(r"=|≈|->|→", text.replace("√", "sqrt"))[-1].strip()
     return _number(last), last
@@ -137,12 +137,12 @@ YES = ("yes", "y", "true", "always", "ja", "oui", "si", "sí")
 NO = ("no", "n", "false", "never", "nein", "non")
 
 
-def _yes_or_no(text: str, _: Words) -> bool:
+def _yes_or_no(text: str, _: QuantityWords) -> bool:
     word = re.split(r"[^\w]", text.strip().casefold())[0]
     return (*YES, *NO).index(word) < len(YES)
 
 
-def _shape(text: str, _: Words) -> Shape:
+def _shape(text: str, _: QuantityWords) -> Shape:
     plain = re.sub(
         r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b",
         " ",
@@ -174,7 +174,7 @@ def _shape_spellings(shape: Shape) -> Sequence[str]:
     return tuple(dict.fromkeys(found))
 
 
-def _names(text: str, words: Words) -> frozenset[str]:
+def _names(text: str, words: QuantityWords) -> frozenset[str]:
     plain = text.strip().strip("{}[]()").strip()
     if plain.casefold().rstrip(".") in ("none", "no unit", "no units", "no", "nothing", "0", "∅"):
         return frozenset()
@@ -182,14 +182,14 @@ def _names(text: str, words: Words) -> frozenset[str]:
     return frozenset(_name(each, words) for each in parts)
 
 
-def _name(text: str, words: Words) -> str:
+def _name(text: str, words: QuantityWords) -> str:
     name = bare(typed(text.strip().rstrip(".")))
     if name not in words:
         raise ValueError(text)
     return words[name]
 
 
-def _first_name(text: str, words: Words) -> str:
+def _first_name(text: str, words: QuantityWords) -> str:
     """The name that a text begins with; behind it people say what is wrong there."""
     start = re.match(r"\s*(?:line\s+)?([^\s,;:(]+)", text)
     return _name(start[1] if start else "", words)
@@ -200,7 +200,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text.casefold())
 
 
-def _choice(text: str, words: Words) -> str:
+def _choice(text: str, words: QuantityWords) -> str:
     """The name that a text is, or begins with; behind it people explain."""
     return words.get(letters(text)) or words[letters(re.split(r"[,.;:(]| - | – ", text)[0])]
 
@@ -214,7 +214,7 @@ def _name_spellings(names: Iterable[str]) -> Sequence[str]:
     return tuple(dict.fromkeys(sign.join(each) for each in orders for sign in signs))
 
 
-def _ends(text: str, _: Words) -> tuple[tuple[str, str | None], ...]:
+def _ends(text: str, _: QuantityWords) -> tuple[tuple[str, str | None], ...]:
     """The intervals of learning rates that a text gives, each by its ends as written."""
     plain = re.sub(r"\s+", " ", text.strip().casefold()).rstrip(".")
     for sign, mark in (("≤", "<"), ("<=", "<"), ("≥", ">"), (">=", ">"), ("η", "lr"),
@@ -376,7 +376,7 @@ def plain(text: str) -> str:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Found:
+class Reply:
     """What a sheet says to a question, and where."""
 
     query: Query
@@ -393,9 +393,9 @@ def answers_to(
     queries: Iterable[Query],
     text: str,
     file: str,
-    names: Words = NO_WORDS,
+    names: QuantityWords = NO_WORDS,
     also: Container[str] = (),
-) -> tuple[list[Found], str]:
+) -> tuple[list[Reply], str]:
     """Return what a text says to questions, and the text with that blanked out.
 
     `names` are the sheet's own words for quantities. What nobody has asked, which `also` names, is
@@ -409,7 +409,7 @@ def answers_to(
     called = {key(typed(phrase_text(each.label, own))): each for each in queries}
     called |= {key(each.name): each for each in queries}
     marks = {max(re.findall(r"[a-z]+", each.name.casefold()), key=len) for each in queries}
-    found: list[Found] = []
+    found: list[Reply] = []
     lines: list[str] = []
     offset = tried = 0
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
@@ -422,7 +422,7 @@ def answers_to(
             said = _said(COMMENT.sub("", line[start : min(end, LONGEST)]), called, key)
             if said and (said[0].name not in also or _is_read(*said)):
                 place = Place(file, number, start + 1, line, max(end - start, 1))
-                found.append(Found(*said, place, offset + start))
+                found.append(Reply(*said, place, offset + start))
                 kept = line[:start] + " " * (end - start) + line[end:]
                 if said[0].name == LINE_ASKED:
                     _take_out_planted(lines)
@@ -474,7 +474,7 @@ def _closed_up(name: str) -> str:
     return re.sub(r"\s", "", name)
 
 
-def judged(found: Found) -> Marked:
+def judged(found: Reply) -> Marked:
     """Return the verdict on an answer to a question.
 
     Raises BackcalcError where it cannot be read.

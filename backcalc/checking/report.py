@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
-from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
+from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -32,7 +33,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.named import whole_lines
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, did_you_mean
-from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import called, typed
 from backcalc.formulas.quantity import parsed as name_of
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
-MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
+MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
 )
@@ -200,24 +201,34 @@ class Report:
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
     @property
-    def group(self) -> Phrase:
-        """The first mistake as a group of sheets has it in common."""
+    def mistake(self) -> str:
+        """The kind of the first mistake, whatever its line: sheets are grouped by it."""
         first = self.first
         if self.error:
-            return ("not marked",)
+            return "not marked"
+        if first is None and self.right:
+            return "no mistake in what was read" if self.unread else "no mistake"
         if first is None:
-            return (
-                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
-            )
+            return "no mistake, but lines are missing or undecided"
         if first.asked:
-            return first.label
-        unnamed: Phrase = ("we could not tell what went wrong",)
-        return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
+            return phrase_text(first.label, PLAIN)
+        if first.finding is None:
+            return "we could not tell what went wrong"
+        return first.finding.slip.name
 
     @property
     def kind(self) -> str:
-        """The same as plain text."""
-        return phrase_text(self.group, PLAIN)
+        """The first mistake with its line, as plain text."""
+        first = self.first
+        if first is None or first.asked or self.error:
+            return self.mistake
+        return phrase_text((*first.label, ": ", *self.title), PLAIN)
+
+    @property
+    def title(self) -> Phrase:
+        """The first mistake in words, without its line."""
+        found = self.first and self.first.finding
+        return found.title if found else (self.mistake,)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
@@ -250,12 +261,18 @@ def wanted(
     says that each is worth one where nobody says more; None: as the file has it.
     """
     each_counts = policies(network.marking).elements if by_element is None else by_element
+    for name in network.points:
+        if name in QUESTIONS and name not in key.lines:
+            hint = f"give a question its points under ask: {{{name}: 3}}"
+            raise BackcalcError(f"{name!r} is a question", hint=hint)
     points = {
-        find(key, name): value
+        find(key, name, network.points_at.get(name)): value
         for name, value in network.points.items()
         if not _is_group(key, name)
         and steps_named([name], network) <= steps  # those of later steps are asked another time
     }
+    for name in points:
+        _check_unknown(key, [name], name)
     for name, value in network.points.items():
         if _is_group(key, name):
             lines = _group(network, key, GROUPS[name], steps)
@@ -275,6 +292,7 @@ def wanted(
             shares = shared(lines, worth, network, each_counts)
         else:
             names = [*_quantities(key, each)]
+            _check_unknown(key, names, each.name, each.where)
             if other := next((alone[name] for name in names if name in alone), ""):
                 message = f"{each.name!r} is asked twice"
                 message += f": with {other!r} too" if other != each.name else ""
@@ -288,6 +306,13 @@ def wanted(
     for name, value in points.items():
         found.setdefault(name, Wanted(name, value))
     return tuple(found.values())
+
+
+def _check_unknown(key: Key, names: Iterable[str], asked: str, where: Place | None = None) -> None:
+    """Raise BackcalcError for a number that the sheet gives, which nobody can be asked."""
+    if any(key.lines[name].role == GIVEN for name in names):
+        message = f"{asked!r} is given, so there is nothing to ask"
+        raise BackcalcError(message, where, "ask what is worked out: values and derivatives")
 
 
 def _is_group(key: Key, name: str) -> bool:
@@ -397,12 +422,15 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = gathered_report(found, matrices, key, marking, asked)
+    if network.ask:
+        found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
+    found = replace(found, answers=tuple(_looked_for(found, reading)))
     whole = 0 if network.ask or network.points else key.worked
     if whole and network.matrices is not None and not rules.elements:
         worked = (name for name, line in key.lines.items() if line.role != GIVEN)
@@ -411,7 +439,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
@@ -432,7 +460,7 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
         judged(each)
 
 
-def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
     """The verdicts on answers to questions, and those answers that could not be read."""
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
@@ -530,8 +558,16 @@ def all_answers(
     Third the matrices that say something, in the network's layout; fourth the sheet's own layout.
     """
     network = key.network
-    whole, other = _laid_out(whole, key, network)
     answers, unread = answers_in(key, reading)
+    known: list[tuple[MatrixAnswer, Place]] = []
+    for each, place in whole:  # of several samples none may be said
+        try:
+            assert all(find(key, name) for name in _elements(each, network))
+            known.append((each, place))
+        except BackcalcError as error:
+            why = error.hint or error.message
+            unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
+    whole, other = _laid_out(known, key, network)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
         for each, place in whole
@@ -636,6 +672,10 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     )
 
 
+MOST_NAMELESS = 5
+"""Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
+
+
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
@@ -652,6 +692,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
+            elif rests and each.finding and len(texts) > MOST_NAMELESS:
+                comment = ("Some lines before it could not be read: look whether it follows.",)
+                each = replace(each, comment=comment, finding=None)
         yield each
 
 
@@ -713,7 +756,7 @@ def marked_report(
     last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
-    other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
+    other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
@@ -733,6 +776,64 @@ def marked_report(
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, _touched(marked), elsewhere=elsewhere)
+
+
+def _borne(
+    answers: Sequence[Marked], asked: Mapping[str, Wanted], network: Network
+) -> Iterator[Marked]:
+    """Yield the answers, the first asked line after a mistake that nobody asks bearing its points.
+
+    So a person who writes a wrong line down loses what one loses who leaves it out.
+    """
+    own = {each.name for each in answers if each.worth} | {*asked}
+    if network.matrices is not None:
+        from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+        own |= {whole_name(name, network.matrices) for name in asked}
+    owed = {each.name: each for each in answers if each.verdict == WRONG and each.name not in own}
+    reached = {name: {name} for name in owed}
+    for each in answers:
+        repeated = each.finding.slip.name if each.verdict == AGAIN and each.finding else None
+        for name, lines in reached.items():
+            cause = owed.get(name)
+            same = repeated and cause and cause.finding and cause.finding.slip.name == repeated
+            if each.verdict == FOLLOWS and not lines.isdisjoint(each.sources):
+                lines.add(each.name)
+            elif not same:
+                continue
+            if cause and each.worth and each.earned and not each.bears:
+                del owed[name]
+                each = replace(each, earned=NOTHING, bears=name)
+        yield each
+
+
+def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
+    """Yield the answers, those that are missing with the line that may hold them unread."""
+    document = reading.document
+    lines = document.text.splitlines()
+    places = {each: document.row(each.start) if document.lines else each.line - 1
+              for each in report.unread}  # fmt: skip
+    sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
+    for each in report.answers:
+        if each.verdict == MISSING and not each.asked:
+            unread = next((u for u, side in sides.items() if _is_called(side, each.name)), None)
+            if unread:
+                where = unread.within or f"line {unread.line}"
+                each = replace(each, comment=(f"Not read, {where}: look at it by eye.",))
+        yield each
+
+
+def _is_called(side: str, name: str) -> bool:
+    """True if the left side of an equals sign is a quantity's name, or a derivative by it."""
+    quantity = name_of(name)
+    by = getattr(quantity, "by", None)
+    plain = re.sub(r"[\\{}$_&^*()\s]|mathrm|frac", "", side)
+    before, found, after = plain.rpartition(str(by or quantity).replace("_", ""))
+    if not found or after:
+        return False
+    if by:
+        return re.search("(?:d|∂|partial|grad|nabla|∇)$", before) is not None
+    return not before or (not before[-1].isalnum() and before[-1] not in "∂/")
 
 
 def _is_given(key: Key, marked: Marked) -> bool:

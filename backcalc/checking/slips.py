@@ -15,7 +15,7 @@ from backcalc.checking.mistakes import (
     whole_matrices,
 )
 from backcalc.checking.mistakes.form import Forms, Spot
-from backcalc.checking.mistakes.whole_matrices import Edit
+from backcalc.checking.mistakes.whole_matrices import FormulaSlip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,7 @@ class Slip:
     """True if a figure that is off by no more than the tolerance is only close."""
     own: bool = False
     """True if its forms hold what the person has written before."""
-    edits: Edit | None = None
+    edits: FormulaSlip | None = None
     """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
 
     def __reduce__(self) -> tuple[Callable[[str], Slip], tuple[str]]:

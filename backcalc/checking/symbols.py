@@ -13,10 +13,10 @@ from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, explained, told
-from backcalc.checking.own_work import Work
+from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
-from backcalc.checking.written import CLOSE, Written, written_number
+from backcalc.checking.written import CLOSE, WrittenNumber, written_number
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import sample_names
 from backcalc.formulas.expression import (
@@ -38,7 +38,7 @@ EQUAL_HERE: Phrase = ("With these numbers they are equal; in general they are no
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 
 
-def judged_formula(work: Work, answer: Answer) -> Marked:
+def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     """The verdict on a formula; the work goes on from what it gives."""
     formula, name = answer.formula, answer.name
     assert formula is not None
@@ -127,7 +127,7 @@ def _rests_on(key: Key, name: str) -> list[str]:
     return key.needs(name, key.given) if name in key.lines else []
 
 
-def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
+def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
     """What is wrong with the working before a right figure, if anything is."""
     if not answer.working:
         return ()
@@ -164,7 +164,7 @@ def _points(key: Key, lines: int, put_in: bool = False) -> Points:
     return sample_points(network, [line.equation for line in ordered if line.role != GIVEN])
 
 
-def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
+def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]:
     """A line with the person's own wrong formulas put in, and which those are."""
     meaning = dict(work.formulas)
     sources: dict[str, None] = {}
@@ -180,7 +180,7 @@ def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
     return meaning.get(name, work.key.lines[name].equation.expression), tuple(sources)
 
 
-def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
+def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
     """The slips whose form is the formula that was written."""
     assert answer.formula is not None
     spot = Spot(work.key.lines[answer.name], work, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, VERDICTS, WRONG
-from backcalc.formulas.notation import Phrase
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +40,36 @@ class Total:
 
 
 @dataclass(slots=True, eq=False)
+class Group:
+    """Sheets with one first mistake, in whatever lines they make it."""
+
+    files: list[str] = field(default_factory=list)
+    """The sheets."""
+    titles: dict[str, Phrase] = field(default_factory=dict)
+    """The mistake in words, in each way in which they make it."""
+    places: dict[str, Phrase] = field(default_factory=dict)
+    """The lines in which they make it, by their names."""
+
+    def add(self, report: Report) -> None:
+        """Count one more sheet."""
+        self.files.append(report.file)
+        self.titles.setdefault(phrase_text(report.title, PLAIN), report.title)
+        if report.first and not report.first.asked:
+            self.places.setdefault(report.first.name, report.first.label)
+
+    @property
+    def title(self) -> Phrase:
+        """The mistake in words."""
+        first, *others = self.titles.values()
+        return (*first, ", and alike") if others else first
+
+    @property
+    def lines(self) -> Phrase:
+        """The lines in which it was made."""
+        return tuple(part for each in self.places.values() for part in (", ", *each))[1:]
+
+
+@dataclass(slots=True, eq=False)
 class Totals:
     """What many sheets come to, counted as they come."""
 
@@ -47,13 +77,13 @@ class Totals:
     """How many sheets there were."""
     quantities: dict[str, Total] = field(default_factory=dict)
     """Each quantity that some sheet answers, in the order in which they turn up."""
-    groups: dict[str, list[str]] = field(default_factory=dict)
-    """The files by their first mistake."""
+    groups: dict[str, Group] = field(default_factory=dict)
+    """The sheets by the kind of their first mistake."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
-        self.groups.setdefault(report.kind, []).append(report.file)
+        self.groups.setdefault(report.mistake, Group()).add(report)
         for each in report.answers:
             total = self.quantities.setdefault(each.name, Total(each.name, each.label))
             total.counts[each.verdict] += 1
@@ -67,6 +97,6 @@ class Totals:
         return found if found and found.wrong else None
 
     @property
-    def grouped(self) -> list[tuple[str, list[str]]]:
+    def grouped(self) -> list[Group]:
         """The groups of sheets with one first mistake, the largest first."""
-        return sorted(self.groups.items(), key=lambda group: -len(group[1]))
+        return sorted(self.groups.values(), key=lambda group: -len(group.files))

@@ -11,7 +11,7 @@ from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
-from backcalc.checking.queries import Found, Query, judged, plain
+from backcalc.checking.queries import Query, Reply, judged, plain
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.named import elements_named, is_matrix, whole_lines
@@ -21,10 +21,11 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed, typed
+from backcalc.loading.policies import policies
 from backcalc.reading import read
 from backcalc.reading.answers import refused
 from backcalc.sheets.blocks import Block, Heading, Sentences
-from backcalc.sheets.worked import stages
+from backcalc.sheets.worked import joined, stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
 
@@ -66,6 +67,8 @@ class Quiz:
     """The questions whose answers are no quantities, by name."""
     before: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     """What is shown before a line is asked, by its name."""
+    fewest: Mapping[str, int] = field(default_factory=dict)
+    """The digits that a line's figure needs at least, where the file says it."""
 
     def label(self, name: str) -> Phrase:
         """A line or a question, as it is set."""
@@ -108,7 +111,8 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
         if name not in queries:
             key.value(name)
     lines = whole_lines(names, network)
-    return Quiz(key, tuple(lines), Turn(lines[0]), (), queries, _before(key, names, asked))
+    fewest = {each.name: each.digits for each in asked if each.digits}
+    return Quiz(key, tuple(lines), Turn(lines[0]), (), queries, _before(key, names, asked), fewest)
 
 
 def _before(
@@ -149,7 +153,7 @@ def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     formula, own = renamed(expression, short), Name(short(name))
     used = names_in(expression)
     numbers = Substituted(formula, {short(each): key.value(each) for each in used})
-    depends = _listed([(Name(short(each)),) for each in used]) or ("no other line",)
+    depends = joined([(Name(short(each)),) for each in used]) or ("no other line",)
     copied = isinstance(formula, (Name, Number))
     shown = () if copied else (" = ", numbers)
     put_in = sentence("{} is {} itself", own, formula) if copied else (own, " = ", numbers)
@@ -161,18 +165,13 @@ def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     )
 
 
-def _listed(items: Iterable[Phrase]) -> Phrase:
-    """Phrases with commas between them."""
-    return tuple(part for item in items for part in (", ", *item))[1:]
-
-
 def _rule(equation: Equation, formula: Expression) -> Phrase:
     """For a derivative the chain rule with its local derivatives, else the formula."""
     terms = equation.terms
     if not terms or any(t.upstream == Derivative(t.through, t.through) for t in terms):
         return (formula,)
     links = [Product((Name(short(term.upstream)), Name(term.local_name))) for term in terms]
-    locals_ = _listed([(Name(term.local_name), " = ", term.local) for term in terms])
+    locals_ = joined([(Name(term.local_name), " = ", term.local) for term in terms])
     return (added(*links), ", with ", *locals_)
 
 
@@ -193,7 +192,9 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     try:
         if quiz.key.network.matrices is None:
             answer = _answer(quiz, turn.name, text)
-            marked = mark(quiz.key, (*earlier, answer))[-1]
+            rules = policies(quiz.key.network.marking)
+            given = (*earlier, answer)
+            marked = mark(quiz.key, given, rules.tolerance, rules.digits, quiz.fewest)[-1]
         else:
             from backcalc.checking.matrix_turns import judged_line  # few networks have matrices
 
@@ -202,7 +203,8 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{text[:60]!r} is too large or too small to be judged") from None
     if marked.verdict == UNDECIDED:
-        return quiz, ((*marked.comment, "; write it in another way, or as a number"),)
+        hint: Phrase = (" Write it in another way, or as a number.",) if answer.symbolic else ()
+        return quiz, ((*marked.comment, *hint),)
     if marked.right:
         words = "right to the digits written" if marked.verdict == ROUNDED else "correct"
         symbolic = marked.formula is not None or answer.symbolic
@@ -225,7 +227,7 @@ def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tu
     told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
     if text == "?" or text in BLANKS:
         return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)
-    marked = judged(Found(query, plain(text), Place("answer", text=text), 0))
+    marked = judged(Reply(query, plain(text), Place("answer", text=text), 0))
     if marked.right:
         return _next(quiz, replace(turn, right=True)), (("correct",),)
     wrong = replace(turn, helped=HINTS + 1, wrong=(*turn.wrong, marked))
@@ -308,7 +310,7 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     yield from _mistakes(quiz, (*quiz.past, quiz.turn) if quiz.turn else quiz.past)
     lost = [quiz.label(turn.name) for turn in quiz.past if not turn.right]
     if lost:
-        yield ("answer shown: ", *_listed(lost))
+        yield ("answer shown: ", *joined(lost))
     if quiz.turn:
         yield (f"lines left: {len(quiz.names) - len(quiz.past)}",)
 
@@ -329,6 +331,6 @@ def _mistakes(quiz: Quiz, turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     nameless = made.pop((), [])
     for title, names in [*made.items(), *([((), nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
-        places = _listed([quiz.label(name) for name in dict.fromkeys(names)])
+        places = joined([quiz.label(name) for name in dict.fromkeys(names)])
         said = (f"mistake made {times}: ", *title) if title else (f"wrong in another way {times}",)
         yield (*said, " (in ", *places, ")")

@@ -70,11 +70,11 @@ VERDICTS = {row.name: row for row in ROWS}
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
 
 
-Rows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
+NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
 """The numbers of a vector, or of a matrix row by row."""
 
 
-def _matrix(rows: Rows) -> Phrase:
+def _matrix(rows: NumberRows) -> Phrase:
     """A matrix in brackets, a vector in one pair of them."""
     parts = (_matrix(each) if isinstance(each, tuple) else (InDigits(each),) for each in rows)
     inside = [part for own in parts for part in (", ", *own)][1:]
@@ -127,10 +127,12 @@ class Marked:
     """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
-    rows: Rows = ()
+    rows: NumberRows = ()
     """For a vector its right numbers, for a matrix the rows of them."""
     asked: Query | None = None
     """For an answer to a question that is no quantity the question."""
+    bears: str = ""
+    """The line that is not asked and whose mistake costs the points of this one."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING

@@ -30,7 +30,7 @@ DECIMAL = re.compile(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written:
+class WrittenNumber:
     """A number on a sheet: its value, and the interval that the digits leave open."""
 
     value: Fraction
@@ -47,6 +47,11 @@ class Written:
     """Significant digits; 0 for a fraction or a bare nought, which stand for themselves alone."""
     places: int = 0
     """Digits behind the point."""
+
+    @property
+    def width(self) -> float:
+        """The width of the interval."""
+        return self.ends[1] - self.ends[0]
 
     def fits(self, value: Scalar) -> bool:
         """Return true if a number would be written so.
@@ -85,7 +90,7 @@ def _decimal_of(value: Scalar) -> Decimal:
 
 
 @lru_cache(maxsize=2048)  # of a class's sheets most have the same figures
-def written_number(expression: Expression, text: str) -> Written:
+def written_number(expression: Expression, text: str) -> WrittenNumber:
     """Return what is written: a decimal to its last digit, a fraction, or arithmetic with both.
 
     Raises ArithmeticError or ValueError where arithmetic has no answer.
@@ -103,7 +108,7 @@ def written_number(expression: Expression, text: str) -> Written:
     return _written(value, low, high, digits if spread else 0)
 
 
-def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
+def _decimal(value: Fraction, whole: str, after: str, power: int) -> WrittenNumber:
     """A decimal stands for what is rounded to its last digit, or cut off where it has a point.
 
     How it is spelled makes no difference: 1.0e3 leaves open what 1000 does, 0.0e9 what 0 does.
@@ -136,11 +141,13 @@ def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
     return _written(value, *((least, most) if value > 0 else (-most, -least)), count, places)
 
 
-def _written(value: Fraction, low: Decimal, high: Decimal, digits: int, places: int = 0) -> Written:
+def _written(
+    value: Fraction, low: Decimal, high: Decimal, digits: int, places: int = 0
+) -> WrittenNumber:
     """Return what is written, with its interval in floats too."""
     here = float(value)
     ends = min(float(low), here), max(float(high), here)
-    return Written(value, here, low, high, ends, digits, places)
+    return WrittenNumber(value, here, low, high, ends, digits, places)
 
 
 def _is_single(value: Fraction) -> bool:

@@ -49,15 +49,15 @@ __all__ = [
     "worksheet",
 ]
 
-Figure: TypeAlias = Fraction | float | str
+Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""
-Figures: TypeAlias = Mapping[str, Figure]
+ByName: TypeAlias = Mapping[str, Numeral]
 """Numbers by their names, as `--set` takes them: {"w0": 0.3}."""
-Path: TypeAlias = str | os.PathLike[str]
-View: TypeAlias = Literal["scalar", "matrix"]
+FilePath: TypeAlias = str | os.PathLike[str]
+ViewName: TypeAlias = Literal["scalar", "matrix"]
 Layout: TypeAlias = Literal["numerator", "denominator"]
-Work: TypeAlias = Literal["unrounded", "rounded"]
-Engine: TypeAlias = Literal["auto", "python", "c", "equations"]
+Rounding: TypeAlias = Literal["unrounded", "rounded"]
+EngineName: TypeAlias = Literal["auto", "python", "c", "equations"]
 Blanks: TypeAlias = Literal["names", "formulas", "rules"]
 
 P = ParamSpec("P")
@@ -87,7 +87,7 @@ def _call(command: str, given: dict[str, Any]) -> Any:
     return call(command, given)
 
 
-def load(name: Path) -> Network:
+def load(name: FilePath) -> Network:
     """The network in a file, on stdin (`-`), or among the bundled ones by name.
 
     Raises BackcalcError, with the place in the file, where it cannot be read.
@@ -111,8 +111,8 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
 @_public
 def from_torch(
     module: Any, inputs: Any, targets: Any = (), loss: Any = None, *,
-    reduction: Literal["mean", "sum"] = "mean", lr: Figure = "0.1", round: int | None = None,
-    which: str | int | None = None, save: Path | None = None, force: bool = False,
+    reduction: Literal["mean", "sum"] = "mean", lr: Numeral = "0.1", round: int | None = None,
+    which: str | int | None = None, save: FilePath | None = None, force: bool = False,
 ) -> Network:  # fmt: skip
     """The network of a torch.nn.Module as it is, proved against PyTorch, and saved as a file.
 
@@ -129,9 +129,9 @@ def from_torch(
 
 @_public
 def forward(
-    network: Network, *, set: Figures | None = None, seed: int | None = None,
-    init: str | None = None, view: View | None = None, brief: bool = False,
-    work: Work = "unrounded", digits: int = DIGITS,
+    network: Network, *, set: ByName | None = None, seed: int | None = None,
+    init: str | None = None, view: ViewName | None = None, brief: bool = False,
+    work: Rounding = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The forward pass: the data of `backcalc forward --format json`.
 
@@ -144,11 +144,11 @@ def forward(
 @_public
 def backward(
     network: Network, of: str | None = None, *,
-    upstream: Mapping[str, Figure | Sequence[Any]] | None = None, inputs: bool = False,
-    set: Figures | None = None, seed: int | None = None,
+    upstream: Mapping[str, Numeral | Sequence[Any]] | None = None, inputs: bool = False,
+    set: ByName | None = None, seed: int | None = None,
     init: str | None = None, wrt: str | None = None, compact: bool = False,
-    expand: bool | None = None, layout: Layout | None = None, view: View | None = None,
-    brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
+    expand: bool | None = None, layout: Layout | None = None, view: ViewName | None = None,
+    brief: bool = False, work: Rounding = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The derivatives of the loss, or of any value `of`, by the weights and by `inputs` if wanted.
 
@@ -160,11 +160,12 @@ def backward(
 
 @_public
 def step(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, inputs: bool = False,
-    optimizer: str | None = None, online: bool = False, set: Figures | None = None,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, inputs: bool = False,
+    optimizer: str | None = None, online: bool = False, set: ByName | None = None,
     seed: int | None = None, init: str | None = None, wrt: str | None = None,
     compact: bool = False, expand: bool | None = None, layout: Layout | None = None,
-    view: View | None = None, brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
+    view: ViewName | None = None, brief: bool = False, work: Rounding = "unrounded",
+    digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """So many steps of gradient descent: the data of `backcalc step --format json`.
 
@@ -176,10 +177,10 @@ def step(
 
 @_public
 def report(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, optimizer: str | None = None,
-    online: bool = False, set: Figures | None = None, seed: int | None = None,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, optimizer: str | None = None,
+    online: bool = False, set: ByName | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
-    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    layout: Layout | None = None, view: ViewName | None = None, work: Rounding = "unrounded",
     digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
@@ -188,8 +189,8 @@ def report(
 
 @_public
 def explain(
-    network: Network, derivative: str, *, without: str | None = None, set: Figures | None = None,
-    view: View | None = None, digits: int = DIGITS,
+    network: Network, derivative: str, *, without: str | None = None, set: ByName | None = None,
+    view: ViewName | None = None, digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """One derivative as the sum over its paths: the data of `backcalc explain --format json`.
 
@@ -204,7 +205,7 @@ def explain(
 
 @_public
 def verify(
-    network: Network, *, set: Figures | None = None, digits: int = DIGITS, torch: bool = True
+    network: Network, *, set: ByName | None = None, digits: int = DIGITS, torch: bool = True
 ) -> Worked:
     """Every derivative found in other ways too: the data of `backcalc verify --format json`.
 
@@ -216,8 +217,8 @@ def verify(
 
 @_public
 def tangent(
-    network: Network, by: str | None = None, *, along: Figures | None = None, dual: bool = False,
-    reverse: bool = False, set: Figures | None = None, digits: int = DIGITS,
+    network: Network, by: str | None = None, *, along: ByName | None = None, dual: bool = False,
+    reverse: bool = False, set: ByName | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Forward mode, each value with its tangent: the data of `backcalc tangent --format json`."""
     return Sheet(_call("tangent", locals()))
@@ -225,8 +226,8 @@ def tangent(
 
 @_public
 def hessian(
-    network: Network, *, by: str | Sequence[str] | None = None, times: Figures | None = None,
-    lr: Figure | None = None, set: Figures | None = None, digits: int = DIGITS,
+    network: Network, *, by: str | Sequence[str] | None = None, times: ByName | None = None,
+    lr: Numeral | None = None, set: ByName | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Second derivatives and the Newton step: the data of `backcalc hessian --format json`."""
     return Sheet(_call("hessian", locals()))
@@ -234,8 +235,8 @@ def hessian(
 
 @_public
 def gradcheck(
-    network: Network, *, h: Figure = "0.01", one_sided: bool = False,
-    by: str | Sequence[str] | None = None, set: Figures | None = None, digits: int = DIGITS,
+    network: Network, *, h: Numeral = "0.01", one_sided: bool = False,
+    by: str | Sequence[str] | None = None, set: ByName | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Slopes of the loss beside its derivatives: the data of `backcalc gradcheck --format json`."""
     return Sheet(_call("gradcheck", locals()))
@@ -243,7 +244,7 @@ def gradcheck(
 
 @_public
 def formulas(
-    network: Network, *, expand: bool = False, view: View | None = None,
+    network: Network, *, expand: bool = False, view: ViewName | None = None,
     layout: Layout | None = None,
 ) -> Sheet:  # fmt: skip
     """Every equation and derivative without numbers: the data of `backcalc symbolic --format json`.
@@ -292,7 +293,7 @@ def errata(network: Network | None = None) -> Sheet:
 @_public
 def draw(
     network: Network, *, values: bool = False, gradients: bool = False, sample: int = 1,
-    set: Figures | None = None,
+    set: ByName | None = None,
 ) -> Display:  # fmt: skip
     """The network as a picture: text when it is printed, SVG in a notebook."""
     return Display(_call("draw", locals()))
@@ -300,13 +301,13 @@ def draw(
 
 @_public
 def train(
-    network: Network, lr: Figure | None = None, epochs: int = 1000, *,
+    network: Network, lr: Numeral | None = None, epochs: int = 1000, *,
     optimizer: str | None = None, batch_size: int | None = None, online: bool = False,
     shuffle: bool = False, restarts: int | None = None, seed: int | None = None,
-    init: str | None = None, set: Figures | None = None,
+    init: str | None = None, set: ByName | None = None,
     success: Literal["right"] | float | None = None, until_loss: float | None = None,
-    save: Path | None = None, history: Path | None = None, plot: Path | None = None,
-    engine: Engine = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
+    save: FilePath | None = None, history: FilePath | None = None, plot: FilePath | None = None,
+    engine: EngineName = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
 ) -> Sheet:  # fmt: skip
     """Many epochs, or many runs: the data of `backcalc train --format json`.
 
@@ -318,13 +319,13 @@ def train(
 
 @_public
 def sweep(
-    network: Network, lr: Figure | Sequence[Figure] | None = None, epochs: int = 1000, *,
+    network: Network, lr: Numeral | Sequence[Numeral] | None = None, epochs: int = 1000, *,
     optimizer: str | Sequence[str] | None = None,
-    set: Mapping[str, Figure | Sequence[Figure]] | None = None, restarts: int | None = None,
+    set: Mapping[str, Numeral | Sequence[Numeral]] | None = None, restarts: int | None = None,
     batch_size: int | None = None, online: bool = False, shuffle: bool = False,
     seed: int | None = None, init: str | None = None,
-    success: Literal["right"] | float | None = None, plot: Path | None = None,
-    engine: Engine = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
+    success: Literal["right"] | float | None = None, plot: FilePath | None = None,
+    engine: EngineName = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
 ) -> Sheet:  # fmt: skip
     """Many runs for each of several settings: the data of `backcalc sweep --format json`.
 
@@ -337,9 +338,9 @@ def sweep(
 @_public
 def landscape(
     network: Network, across: str, up: str, *,
-    range: Mapping[str, tuple[Figure, Figure]] | None = None, size: int = 33,
-    lr: Figure | None = None, epochs: int | None = None, optimizer: str | None = None,
-    only: bool = False, set: Figures | None = None, log: bool = False, plot: Path | None = None,
+    range: Mapping[str, tuple[Numeral, Numeral]] | None = None, size: int = 33,
+    lr: Numeral | None = None, epochs: int | None = None, optimizer: str | None = None,
+    only: bool = False, set: ByName | None = None, log: bool = False, plot: FilePath | None = None,
     force: bool = False,
 ) -> Sheet:  # fmt: skip
     """The loss over two weights: the data of `backcalc landscape --format json`."""
@@ -348,9 +349,9 @@ def landscape(
 
 @_public
 def worksheet(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, set: Figures | None = None,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, set: ByName | None = None,
     show: Blanks = "formulas", key: bool = False, answers: bool = False,
-    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    layout: Layout | None = None, view: ViewName | None = None, work: Rounding = "unrounded",
     digits: int = 4, ask: str | Sequence[str] | None = None,
 ) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
@@ -372,8 +373,8 @@ def variant(
 
 @_public
 def export(
-    network: Network, to: str, *, lr: Figure | None = None, optimizer: str | None = None,
-    set: Figures | None = None,
+    network: Network, to: str, *, lr: Numeral | None = None, optimizer: str | None = None,
+    set: ByName | None = None,
 ) -> str:  # fmt: skip
     """Code that takes the same step and asserts the same figures."""
     return str(_call("export", locals()).written("Python"))
@@ -381,13 +382,13 @@ def export(
 
 @_public
 def check(
-    network: Network, answers: str | os.PathLike[str] | Figures, lr: Figure | None = None,
+    network: Network, answers: str | os.PathLike[str] | ByName, lr: Numeral | None = None,
     carry: str | float | None = None, *, again: str | None = None,
     close: str | float | None = None, missing: str | None = None,
     elements: str | None = None, digits: int | str | None = None,
-    tolerance: Figure | None = None,
+    tolerance: Numeral | None = None,
     policy: Literal["follow-through", "strict"] | None = None, steps: int = 0,
-    set: Figures | None = None, optimizer: str | None = None, layout: Layout | None = None,
+    set: ByName | None = None, optimizer: str | None = None, layout: Layout | None = None,
     online: bool = False, strict: bool = False, as_: str | None = None,
     ask: str | Sequence[str] | None = None,
 ) -> Checked:  # fmt: skip
@@ -403,7 +404,7 @@ def check(
 
 
 @_public
-def lint(file: Path | Network) -> Checked:
+def lint(file: FilePath | Network) -> Checked:
     """The printed answers of a network, under `expect:`, or of a course's document, tested.
 
     >>> set(lint("skip").verdicts.values())

@@ -25,7 +25,7 @@ from backcalc.checking.checked import (
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
-from backcalc.commands.check_many import Batch, Rows, called
+from backcalc.commands.check_many import Batch, ReportFormat, called
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
@@ -67,7 +67,7 @@ Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]
 """Sees the reports on their way."""
 
-GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
+GROUPED: dict[str, ReportFormat] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
@@ -465,7 +465,7 @@ def _delivered(
 ) -> int:  # fmt: skip
     """Mark all files and give each to where it was asked for; the exit status."""
     plain = _rows(form, sheet, None if output is not None else sys.stdout, names)
-    rows: Rows = plain
+    rows: ReportFormat = plain
     if through:
         rows = lambda reports, sheets: plain(through(reports), sheets)  # noqa: E731
     if output is not None:
@@ -475,7 +475,7 @@ def _delivered(
 
 def _rows(
     form: str, sheet: Many, stream: TextIO | None, names: Mapping[str, str] = NO_NAMES
-) -> Rows:
+) -> ReportFormat:
     """A format, for a stream or for a file, in a course's words."""
     if form in ROWS:
         return GROUPED[form] if sheet is grouped else ROWS[form].load(ROWS[form].function)

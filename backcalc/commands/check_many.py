@@ -31,7 +31,7 @@ MANY = 10  # files that somebody waits for
 BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more
 CLEAR = "\r\x1b[K"  # the line of the bar, emptied
 
-Rows: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Iterator[str]]
+ReportFormat: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Iterator[str]]
 """A format: reports as they come, and what is known of all before, to text piece by piece."""
 
 
@@ -79,7 +79,7 @@ class Batch:
         except BackcalcError as error:
             return Report(shown, error=error, head=head)
 
-    def streamed(self, rows: Rows, *, known: bool, to_read: bool) -> int:
+    def streamed(self, rows: ReportFormat, *, known: bool, to_read: bool) -> int:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""
         sheets = [self._whose(file) if known else Whose(called(file)) for file in self.files]
         with judged(lambda: max(self.status, int(self.done < len(self.files)))), held():
@@ -89,7 +89,7 @@ class Batch:
                 sys.stdout.flush()
         return self._ended("")
 
-    def kept(self, rows: Rows, output: str, force: bool) -> int:
+    def kept(self, rows: ReportFormat, output: str, force: bool) -> int:
         """All files in one that is written when the last is finished; none where a signal comes."""
         for file in self.files:
             with suppress(OSError, ValueError):  # the error is that of the file, when it is read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from backcalc.errors import BackcalcError
@@ -125,20 +125,6 @@ def settings(context: click.Context, incomplete: str) -> Iterable[str]:
         yield from (f"{name}={value}" for name, value in numbers.items())
 
 
-def optimizers(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The optimizers."""
-    from backcalc.equations.optimizers import OPTIMIZERS
-
-    return OPTIMIZERS
-
-
-def initialisations(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The ways of drawing weights."""
-    from backcalc.equations.initial import INITIALISATIONS
-
-    return INITIALISATIONS
-
-
 def topics(context: click.Context, incomplete: str) -> Iterable[str]:
     """The pages of the manual, and the commands."""
     from backcalc.commands.files import pages
@@ -154,29 +140,25 @@ def starters(context: click.Context, incomplete: str) -> Iterable[str]:
     return patterns()
 
 
-def shipped(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The files that come along."""
-    return (Path(path).stem for path in bundled())
+def _table(module: str, name: str) -> Callable[[click.Context, str], Iterable[str]]:
+    """Return what gives the names of a table's rows."""
 
+    def rows(context: click.Context, incomplete: str) -> Iterable[str]:
+        found: Iterable[str] = getattr(import_module(f"backcalc.{module}"), name)
+        return found
 
-def slips(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The mistakes."""
-    from backcalc.checking.slips import SLIPS
-
-    return SLIPS
-
-
-def sheets(context: click.Context, incomplete: str) -> Iterable[str]:
-    """All files."""
-    return files(incomplete)
+    return rows
 
 
 KINDS: Mapping[str, Callable[[click.Context, str], Iterable[str]]] = {
-    each.__name__: each
-    for each in (
-        networks, quantities, asked, derivatives, values, weights, settings, optimizers,
-        initialisations, topics, starters, shipped, slips, sheets,
-    )
+    **{each.__name__: each for each in (
+        networks, quantities, asked, derivatives, values, weights, settings, topics, starters,
+    )},
+    "optimizers": _table("equations.optimizers", "OPTIMIZERS"),
+    "initialisations": _table("equations.initial", "INITIALISATIONS"),
+    "slips": _table("checking.slips", "SLIPS"),
+    "shipped": lambda context, incomplete: (path.stem for path in bundled()),
+    "sheets": lambda context, incomplete: files(incomplete),
 }  # fmt: skip
 """The kinds of words."""
 

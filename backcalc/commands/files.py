@@ -88,7 +88,7 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
 
     def written(form: str, stream: TextIO | None) -> str:
         if form != "text":
-            from backcalc.sheets.library import library_data, library_sheet
+            from backcalc.sheets.bundled_list import library_data, library_sheet
 
             row = TABLES[form]
             if row.data:

@@ -189,9 +189,11 @@ def run(arguments: list[str]) -> int:
         return _interrupted()
     except click.ClickException as error:
         if sys.stderr is not None:  # click would take stdout
-            shown = StringIO()
+            shown, hints = StringIO(), [*_examples(error)]
+            if isinstance(error, click.NoSuchOption) and hints:  # click's guess would mislead
+                error = click.NoSuchOption(error.option_name, ctx=error.ctx)
             error.show(shown)
-            for line in (*shown.getvalue().splitlines(), *_examples(error)):
+            for line in (*shown.getvalue().splitlines(), *hints):
                 say("\n".join(fitted(line, sys.stderr)))
         return 2
     except Closed as closed:
@@ -212,8 +214,22 @@ def run(arguments: list[str]) -> int:
                         " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
 
 
+ELSEWHERE = {
+    "--points": "the file says what a line earns: ask: [{dL/dw0: 3}] or points: {dL/dw0: 3}",
+    "--policy": "for no points on lines that follow from a mistake say --carry none",
+}
+"""What people look for, and where it is."""
+
+
 def _examples(error: click.ClickException) -> Iterable[str]:
-    """Yield a hint where the network is missing."""
+    """Yield a hint where the network is missing, or what is asked for has another name."""
+    option = ""
+    if isinstance(error, click.NoSuchOption):
+        option = error.option_name
+    elif isinstance(error, click.BadParameter) and error.param:
+        option = error.param.opts[0]
+    if option in ELSEWHERE:
+        yield f"hint: {ELSEWHERE[option]}"
     missing = error.param if isinstance(error, click.MissingParameter) else None
     if missing and missing.name == "network":
         yield "hint: name a network file, or one that comes along, such as skip"

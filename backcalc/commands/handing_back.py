@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
+from backcalc.commands.check_many import called
 from backcalc.commands.writing import beside, check_free
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
@@ -56,7 +57,7 @@ class Feedback:
 
         hint = error.hint or ""
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
-        shown = "<stdin>" if file == "-" else file
+        shown = called(file)
         self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
 
     def _written(
@@ -129,8 +130,9 @@ def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Fe
     if many:
         from backcalc.checking.class_report import ClassResult
 
+        copies = {called(file): name + ending for file, name in names.items()}
         gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
-        whole = ClassFeedback(gradebook, report, [], ClassResult())
+        whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies))
     for path in (*left.values(), *((whole.gradebook, whole.report) if whole else ())):
         check_free(path, force)
     return Feedback(form, force, left, whole)

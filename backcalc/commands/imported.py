@@ -62,7 +62,7 @@ def from_live(
     asked: dict[str, Any],
 ) -> Network:  # fmt: skip
     """The network of a module in this process."""
-    from backcalc.importing.draft import Asked
+    from backcalc.importing.draft import ImportRequest
     from backcalc.importing.proof import documented
     from backcalc.importing.tracing import from_module
 
@@ -72,7 +72,7 @@ def from_live(
         raise BackcalcError(f"reduction={asked['reduction']!r}", hint="it is 'mean' or 'sum'")
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
     name = type(module).__name__
-    made = from_module(module, xs, ys, loss, Asked(name, rate=rate, **asked))
+    made = from_module(module, xs, ys, loss, ImportRequest(name, rate=rate, **asked))
     text, _, network = documented(made, name)
     if save:
         printed(text, save, force)
@@ -88,8 +88,8 @@ def decimal(rate: Fraction) -> str:
 @click.argument("source", metavar="FILE.py:NAME|FILE.onnx")
 @click.option(
     "--input", "inputs", type=numbers, multiple=True, metavar=NUMBERS,
-    help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is as it stands. Once for each"
-    " input, in their order.",
+    help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is taken as it stands. "
+    "Give it once for each input, in their order.",
 )  # fmt: skip
 @click.option(
     "--target", "targets", type=numbers, multiple=True, metavar=NUMBERS,
@@ -103,7 +103,7 @@ def decimal(rate: Fraction) -> str:
 )  # fmt: skip
 @click.option(
     "--reduction", type=click.Choice(REDUCTIONS), default="mean", show_default=True,
-    help="What a loss of PyTorch's does with all its numbers.",
+    help="How a loss of PyTorch becomes one number: mean or sum.",
 )  # fmt: skip
 @click.option(
     "--which", metavar="NUMBER|NAME",
@@ -141,10 +141,10 @@ def import_(
     }  # fmt: skip
     shown = printable(os.path.basename(source))
     if source.lower().endswith(".onnx"):
-        from backcalc.importing.draft import Asked
+        from backcalc.importing.draft import ImportRequest
         from backcalc.importing.onnx_graph import imported_graph
 
-        made = imported_graph(source, inputs, targets, loss, Asked(shown, **asked))
+        made = imported_graph(source, inputs, targets, loss, ImportRequest(shown, **asked))
     else:
         from backcalc.importing.child import imported_module
 

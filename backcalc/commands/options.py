@@ -32,7 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrix_form import Rows
+    from backcalc.equations.matrix_form import NestedNumbers
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
@@ -83,11 +83,11 @@ def direction(text: str) -> dict[str, Fraction]:
     return dict(map(setting, text.split(",")))
 
 
-def gradients(text: str) -> dict[str, Rows]:
+def gradients(text: str) -> dict[str, NestedNumbers]:
     """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
     import json  # few runs need it
 
-    found: dict[str, Rows] = {}
+    found: dict[str, NestedNumbers] = {}
     for part in re.split(r",(?=[^\[\]=]+=)", text):
         name, value = assigned(part, "z1=[0.3, -1]")
         if "[" in value:
@@ -101,7 +101,7 @@ def gradients(text: str) -> dict[str, Rows]:
     return found
 
 
-def _numbers(rows: list[Any] | str) -> Rows:
+def _numbers(rows: list[Any] | str) -> NestedNumbers:
     """The numbers of nested lists of texts."""
     return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
 
@@ -180,8 +180,8 @@ init_option = click.option(
 )  # fmt: skip
 layout_option = click.option(
     "--layout", type=click.Choice([*LAYOUTS]),
-    help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
-    " denominator.",
+    help="denominator: a derivative has the shape of the matrix that it is taken by. numerator: it"
+    " has the transposed shape. Without it as the file says, or denominator.",
 )  # fmt: skip
 unfold_option = click.option(
     "--view", "unfolded", type=click.Choice(("scalar", "matrix")),

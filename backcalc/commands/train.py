@@ -60,10 +60,10 @@ from backcalc.training.run import train as trained
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
-    from backcalc.training.loss_landscape import Stretch
-    from backcalc.training.restarts import Drawing, Setting
+    from backcalc.training.loss_landscape import AxisEnds
+    from backcalc.training.restarts import Setting, WeightDraw
 
-Settings = tuple[str, list[Fraction]]
+Compared = tuple[str, list[Fraction]]
 
 MAPS = {name: TABLES[name] for name in ("text", "json", "csv", "svg")}
 """The formats of a landscape."""
@@ -270,7 +270,13 @@ def _one(network: Network, plan: Plan, aim: Goal, files: RunFiles) -> Done:
 
 
 def _many(
-    network: Network, plan: Plan, aim: Goal, count: int, draw: Drawing, files: RunFiles, again: str
+    network: Network,
+    plan: Plan,
+    aim: Goal,
+    count: int,
+    draw: WeightDraw,
+    files: RunFiles,
+    again: str,
 ) -> Done:
     """Runs from random weights."""
     if files.history or plan.until is not None:
@@ -299,7 +305,7 @@ def _again(network: Network, initial: Initial | None) -> str:
     return f"backcalc step {network.file}{init}"
 
 
-def draws(initial: Initial | None, changes: Changes) -> Drawing:
+def draws(initial: Initial | None, changes: Changes) -> WeightDraw:
     """Return a function that draws random weights, but for those that are set."""
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 
@@ -347,7 +353,7 @@ def optimizers(text: str) -> list[Descent]:
     return [optimizer(each) for each in found]
 
 
-def values(text: str) -> Settings:
+def values(text: str) -> Compared:
     """NAME=NUMBER,NUMBER,..., or a usage error."""
     name, rest = assigned(text, "w0=0.1,0.3,1")
     return name, numbers(rest)
@@ -373,7 +379,7 @@ def values(text: str) -> Settings:
 @showing(TABLES, early=True)
 def sweep(
     network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
-    changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
+    changes: tuple[Compared, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
     engine: str, log: bool, digits: int,
     plot: str | None = None, output: str | None = None, force: bool = False,
@@ -401,7 +407,8 @@ def sweep(
     with progress(len(settings) * epochs) as watch:
         rows = swept(
             settings, aim, count,
-            lambda each: draws(initial, tuple(each.changes.items())) if random else _file_own,
+            lambda each: draws(initial, tuple(each.changes.items())) if random else
+            lambda network, seed: network,  # the file's own weights
             engine=_engine,
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
@@ -430,7 +437,7 @@ def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
 
 def _settings(
     network: Network, plan: Plan, rates: Sequence[Fraction | None], descents: Sequence[Descent],
-    changes: Sequence[Settings],
+    changes: Sequence[Compared],
 ) -> Iterator[Setting]:  # fmt: skip
     """Everything with everything, the learning rate changing fastest."""
     from backcalc.training.restarts import Setting  # a single run needs none
@@ -443,15 +450,10 @@ def _settings(
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
 
 
-def _file_own(network: Network, seed: int) -> Network:
-    """The weights of the file, whatever the seed."""
-    return network
-
-
 # Landscapes.
 
 
-def ends(text: str) -> tuple[str, Stretch]:
+def ends(text: str) -> tuple[str, AxisEnds]:
     """NAME=FROM..TO, or a usage error."""
     name, _, values = text.partition("=")
     low, dots, high = values.partition("..")
@@ -490,7 +492,7 @@ def ends(text: str) -> tuple[str, Stretch]:
 @showing(MAPS, early=True)
 @opening
 def landscape(
-    net: Network, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
+    net: Network, across: str, up: str, ranges: tuple[tuple[str, AxisEnds], ...], size: int,
     rate: Fraction | None, epochs: int | None, only: bool, log: bool, plot: str | None,
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
@@ -561,13 +563,9 @@ def progress(total: int) -> Iterator[Watch]:
 
     with ExitStack() as stack:
         terminal = sys.stderr is not None and sys.stderr.isatty()
-        show = stack.enter_context(_bar(total)) if terminal else _silent
+        show = stack.enter_context(_bar(total)) if terminal else together(())
         stack.enter_context(held())
         yield watch
-
-
-def _silent(epoch: int, losses: Sequence[float]) -> None:
-    """No bar."""
 
 
 @contextmanager

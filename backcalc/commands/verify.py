@@ -82,11 +82,10 @@ def tangent(
     """Work in forward mode: each value with its tangent, in the order of the forward pass."""
     from backcalc.explaining.tangent import tangent, tangent_data, tangent_sheet
 
-    wishes = Wishes(digits=digits)
     shown = tangent(net, by, along=along, reverse=reverse)
     return Shown(
-        net, lambda _: tangent_sheet(shown, wishes, dual=dual),
-        lambda: tangent_data(shown), wishes,
+        net, lambda _: tangent_sheet(shown, dual=dual),
+        lambda: tangent_data(shown), Wishes(digits=digits),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrix_form import Rows
+    from backcalc.equations.matrix_form import NestedNumbers
 
 VIEWS = {
     "scalar": ("worked", "LINES"),
@@ -131,7 +131,7 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
 @showing()
 @opening
 def backward(
-    net: Network, of: str | None, upstream: dict[str, Rows] | None, by_inputs: bool,
+    net: Network, of: str | None, upstream: dict[str, NestedNumbers] | None, by_inputs: bool,
     work: str, **asked: Any,
 ) -> Shown:  # fmt: skip
     """Work out every derivative of the loss, or of any other value."""

@@ -139,19 +139,18 @@ def derive(network: Network) -> MatrixDerivation:
         line.name: MatrixLine(line.name, entrywise(line.expression, shapes), line.shape)
         for line in form.lines
     }
+    laid = laid_out(gradients, form, layout)
+    own: dict[str, Shape] = {**shapes, **{line.name: line.shape for line in laid}}
     derived = []
-    for line in gradients:
+    for line, shown in zip(gradients, laid, strict=True):
         reasons = tuple(
             _reason(line, lines[use], forward[use], term, rule, shapes, form.loss, conventions)
             for use, term, rule in zip(line.uses, line.terms, line.rules, strict=True)
         )
-        expression, shape = line.expression, line.shape
-        if layout == "numerator" and len(shape) <= 2:
-            expression, shape = turned(expression, shapes, len(shape)), turned_shape(shape)
         assert isinstance(line.name, Derivative)
-        own = shapes if layout == "denominator" else {**shapes, **_turned_shapes(gradients)}
-        factors = factor_shapes(expression, own)
-        derived.append(Derived(line.name, shape, reasons, entrywise(expression, own), factors))
+        factors = factor_shapes(shown.expression, own)
+        expression = entrywise(shown.expression, own)
+        derived.append(Derived(line.name, shown.shape, reasons, expression, factors))
     return MatrixDerivation(form, tuple(forward.values()), tuple(derived), layout)
 
 
@@ -222,13 +221,6 @@ def factor_shapes(node: Expression, shapes: Shapes) -> tuple[Shape, ...]:
 def turned_shape(shape: Shape) -> Shape:
     """The shape of the transpose."""
     return shape_of(transposed(Name("A")), {"A": shape}) if shape else SCALAR
-
-
-def _turned_shapes(gradients: Sequence[MatrixLine]) -> dict[str, Shape]:
-    return {
-        line.name: turned_shape(line.shape) if len(line.shape) <= 2 else line.shape
-        for line in gradients
-    }
 
 
 def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:

@@ -16,7 +16,6 @@ from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
-    TWO,
     ZERO,
     Call,
     Expression,
@@ -34,10 +33,9 @@ from backcalc.formulas.expression import (
     evaluate,
     multiplied,
     names_in,
-    negated,
     walk,
 )
-from backcalc.formulas.functions import call_derivatives, partials, power_slope
+from backcalc.formulas.functions import partials, slopes
 from backcalc.formulas.matrices import (
     DIAGONAL,
     MATMUL,
@@ -83,7 +81,7 @@ class LocalJacobian:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Chain:
+class JacobianProduct:
     """The product of the local Jacobians along a path."""
 
     factors: tuple[LocalJacobian, ...]
@@ -110,7 +108,7 @@ class Jacobian:
     """What each row belongs to; empty where sizes are letters."""
     columns: tuple[str, ...]
     """What each column belongs to."""
-    chains: tuple[Chain, ...]
+    chains: tuple[JacobianProduct, ...]
     """The paths, whose products add up to it."""
     paths: int
     """How many paths there are."""
@@ -211,12 +209,12 @@ def _paths(
         pending += [(*path, each) for each in reversed(used)]
 
 
-def _chain(factors: tuple[LocalJacobian, ...]) -> Chain:
+def _chain(factors: tuple[LocalJacobian, ...]) -> JacobianProduct:
     """The product with its costs in both orders."""
     first, last = factors[0].shape[0], factors[-1].shape[1]
     left = [size_product((first, *each.shape)) for each in factors[1:]]
     right = [size_product((*each.shape, last)) for each in factors[:-1]]
-    return Chain(factors, total(left), total(right))
+    return JacobianProduct(factors, total(left), total(right))
 
 
 def _local(
@@ -254,7 +252,7 @@ def _worked(
     return tuple(found)
 
 
-Grid = list[list[Scalar]]
+JacobianRows = list[list[Scalar]]
 
 
 def _numbers(
@@ -262,14 +260,14 @@ def _numbers(
 ) -> tuple[Scalar, ...]:
     """The elements of the whole Jacobian: along the lines, each local one times what it uses."""
     size = count(form.shapes.get(by, SCALAR))
-    known: dict[str, Grid] = {
+    known: dict[str, JacobianRows] = {
         by: [[Fraction(row == column) for column in range(size)] for row in range(size)]
     }
     for line in form.lines:
         used = [name for name in names_in(line.expression) if name in known]
         if line.name == by or not used:
             continue
-        total_grid: Grid = [[Fraction(0)] * size for _ in range(count(line.shape))]
+        total_grid: JacobianRows = [[Fraction(0)] * size for _ in range(count(line.shape))]
         for name in used:
             local = _worked(form, line, name, values, conventions)
             inner = known[name]
@@ -325,26 +323,13 @@ class _Symbols:
                 return identity(size[0]) if size else ONE
             case Sum(terms) if all(_alike(each, node, self) for each in terms):
                 return self.total([self.of(each) for each in terms])
-            case Negation(operand):
-                inner = self.of(operand)
-                return None if inner is None else negated(inner)
-            case Product(factors):
+            case Power(_, exponent) if self.by in names_in(exponent):
+                return None
+            case Negation() | Product() | Inverse() | Power() | Call():
+                pairs = slopes(node, [answer], self.conventions)
                 return self.total(
-                    [
-                        self.scaled(
-                            multiplied(*factors[:place], *factors[place + 1 :]), factor, node
-                        )
-                        for place, factor in enumerate(factors)
-                    ]
+                    [self.scaled(multiplied(slope), each, node) for each, slope in pairs]
                 )
-            case Inverse(operand):
-                return self.scaled(negated(Inverse(Power(operand, TWO))), operand, node)
-            case Power(base, exponent) if self.by not in names_in(exponent):
-                return self.scaled(power_slope(base, exponent), base, node)
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                pairs = zip(arguments, slopes, strict=False)
-                return self.total([self.scaled(slope, each, node) for each, slope in pairs])
             case Operation(row, (left, right)) if row is MATMUL and self.by not in names_in(left):
                 inner = self.of(right)
                 whole = len(shape_of(left, self.shapes)) == 2

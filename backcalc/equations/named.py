@@ -17,7 +17,7 @@ from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrix_form import Rows
+    from backcalc.equations.matrix_form import NestedNumbers
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -55,7 +55,7 @@ def with_layout(network: Network, layout: str | None) -> Network:
     return replace(network, conventions={**network.conventions, "layout": number})
 
 
-def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
+def with_upstream(network: Network, upstream: Mapping[str, NestedNumbers]) -> Network:
     """The network with these gradients given instead of its loss.
 
     The gradient by a vector or a matrix becomes a constant.

@@ -181,6 +181,8 @@ class Network:
     """What is wrong where it is published."""
     points: Givens = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
+    points_at: Mapping[str, Place] = field(default_factory=dict)
+    """Where the file says what each of them earns."""
     ask: tuple[Asked, ...] = ()
     """What a sheet must hold, in order; nothing said: what is on it."""
     names: Mapping[str, str] = field(default_factory=dict)

@@ -36,7 +36,7 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
     """
     forward, values = worked.program.forward, worked.values
     targets = worked.network.targets
-    moved = dependents(forward, [name for name in values if _stem(name) in targets])
+    moved = dependents(forward, [n for n in values if parsed(n).of_sample(None) in targets])
     shares: dict[str, dict[str, Scalar]] = {}
     """For each derivative the number that each unknown is multiplied by."""
     factors: dict[str, dict[Quantity, None]] = {}
@@ -52,7 +52,8 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
                 own[term.local_name] = Fraction(1)
                 continue
             for unknown, share in above.items():
-                own[unknown] = own.get(unknown, Fraction(0)) + _times(share, local)
+                nothing = _is_nought(share) or _is_nought(local)
+                own[unknown] = own.get(unknown, Fraction(0)) + (0 if nothing else share * local)
             if _is_nought(local):
                 mine[term.local_name] = None
             elif not any(above.values()):
@@ -63,10 +64,6 @@ def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
         if all(map(_is_nought, own.values())):
             found[each.name] = tuple(mine)
     return found
-
-
-def _times(one: Scalar, two: Scalar) -> Scalar:
-    return Fraction(0) if _is_nought(one) or _is_nought(two) else one * two
 
 
 def _is_nought(number: Scalar) -> bool:
@@ -86,10 +83,6 @@ def always_zero(network: Network) -> frozenset[Quantity]:
         if not alive and found.issuperset(used):
             found.add(each.name)
     return frozenset(map(parsed, found))
-
-
-def _stem(name: str) -> str:
-    return parsed(name).of_sample(None)
 
 
 def units_that_may_die(network: Network) -> tuple[Equation, ...]:
@@ -161,10 +154,10 @@ def chain(network: Network) -> tuple[Quantity, ...]:
         for name in names_in(each.expression):
             behind[name] = behind.get(name, 0) + behind.get(each.name, 0)
     own = {*network.activations.values()}
+    own |= {each.name for each in forward if each.name.element or _activates(each.expression)}
     kept = [
-        each for each in forward
-        if ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0 and each.name != last
-        and (each.name in own or each.name.element or _activates(each.expression))
+        each for each in forward if each.name in own and each.name != last
+        and ahead[each.name] * behind.get(each.name, 0) == ahead[last] != 0
     ]  # fmt: skip
     sums = {
         name for each in kept

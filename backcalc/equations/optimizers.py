@@ -32,7 +32,8 @@ class Optimizer:
     """One row: how a weight w goes on from its gradient g.
 
     The lines may use w, g, lr, the options, the number t of the step (from 1), and the states,
-    which are 0 before the first step; a prime marks what comes after the step.
+    which are 0 before the first step; a prime marks what comes after the step. `fresh` is the step
+    that has no state yet: 1, or 0 where the file gives one.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Optimizer:
     """The further numbers with their defaults."""
     torch: str = ""
     """How PyTorch spells it, w being the list of the weights' tensors."""
+    remembered: tuple[str, ...] = ()
+    """How PyTorch calls the states, in their order."""
     ahead: str = ""
     """Where the gradient is taken; empty: at the weight itself."""
 
@@ -71,33 +74,40 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("sgd", (("w'", "w - lr*g"),),
                   torch="torch.optim.SGD(w, lr, weight_decay=weight_decay)"),
         Optimizer("momentum", (("v'", "mu*v + g"), ("w'", "w - lr*v'")), _options(mu="0.9"),
-                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay)"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay)",
+                  remembered=("momentum_buffer",)),
         Optimizer("heavy_ball", (("v'", "mu*v - lr*g"), ("w'", "w + v'")), _options(mu="0.9")),
         Optimizer("nesterov", (("v'", "mu*v + g"), ("w'", "w - lr*(g + mu*v')")),
                   _options(mu="0.9"),
-                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay, nesterov=True)"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay, nesterov=True)",
+                  remembered=("momentum_buffer",)),
         # Sutskever et al. 2013, equations 3 and 4: the gradient is that of the point ahead.
         Optimizer("nesterov_ahead", (("v'", "mu*v - lr*g"), ("w'", "w + v'")), _options(mu="0.9"),
                   ahead="w + mu*v"),
         Optimizer("averaged_momentum", (("v'", "beta*v + (1 - beta)*g"), ("w'", "w - lr*v'")),
                   _options(beta="0.9")),
         Optimizer("dampened_momentum",
-                  (("v'", "g if t == 1 else mu*v + (1 - dampening)*g"), ("w'", "w - lr*v'")),
+                  (("v'", "g if t == fresh else mu*v + (1 - dampening)*g"), ("w'", "w - lr*v'")),
                   _options(mu="0.9", dampening="0.1"),
-                  torch="torch.optim.SGD(w, lr, mu, dampening, weight_decay)"),
+                  torch="torch.optim.SGD(w, lr, mu, dampening, weight_decay)",
+                  remembered=("momentum_buffer",)),
         Optimizer("rmsprop", (("s'", "alpha*s + (1 - alpha)*g**2"),
                               ("w'", "w - lr*g/(sqrt(s') + eps)")),
                   _options(alpha="0.99", eps="1e-8"),
-                  torch="torch.optim.RMSprop(w, lr, alpha, eps, weight_decay)"),
+                  torch="torch.optim.RMSprop(w, lr, alpha, eps, weight_decay)",
+                  remembered=("square_avg",)),
         Optimizer("adagrad", (("s'", "s + g**2"), ("w'", "w - lr*g/(sqrt(s') + eps)")),
                   _options(eps="1e-10"),
-                  torch="torch.optim.Adagrad(w, lr, eps=eps, weight_decay=weight_decay)"),
+                  torch="torch.optim.Adagrad(w, lr, eps=eps, weight_decay=weight_decay)",
+                  remembered=("sum",)),
         Optimizer("adam", (*_ADAM, ("w'", "w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8"),
-                  torch="torch.optim.Adam(w, lr, (beta1, beta2), eps, weight_decay)"),
+                  torch="torch.optim.Adam(w, lr, (beta1, beta2), eps, weight_decay)",
+                  remembered=("exp_avg", "exp_avg_sq")),
         Optimizer("adamw", (*_ADAM, ("w'", "w - lr*weight_decay*w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8", weight_decay="0.01"),
-                  torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)"),
+                  torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)",
+                  remembered=("exp_avg", "exp_avg_sq")),
         # Keras: the bias corrections belong to the rate, so epsilon stands beside the bare root.
         Optimizer("keras_adamw", (*_ADAM[:2],
                   ("w'", _KERAS)),
@@ -200,7 +210,8 @@ def update_lines(
         yield clipped, used, None
         used = Name(clipped)
     clock = Name(CLOCK) if step is None else Number(Fraction(step))
-    meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": clock}
+    fresh = Number(Fraction(0 if descent.start else 1))
+    meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": clock, "fresh": fresh}
     meaning |= {state: Name(_own(state, weight)) for state in descent.optimizer.states}
     for left, right in descent.optimizer.lines:
         plain = left.rstrip("'")
@@ -220,7 +231,12 @@ def _settled(expression: Expression) -> Expression:
 
 
 def points_ahead(descent: Descent, weights: Iterable[str]) -> dict[str, tuple[str, Expression]]:
-    """For each weight the name of the point at which its gradient is taken, and its formula."""
+    """For each weight the name of the point at which its gradient is taken, and its formula.
+
+    No point where the gradient is taken at the weights themselves.
+    """
+    if not descent.optimizer.ahead:
+        return {}
     ahead = formula(descent.optimizer.ahead)
     return {
         weight: (

@@ -41,7 +41,7 @@ TOTAL = Quantity("J")
 
 
 @record(frozen=True, slots=True, eq=False)
-class Term:
+class ChainTerm:
     """One use of a value: what flows back through one equation that uses it."""
 
     upstream: Derivative
@@ -72,7 +72,7 @@ class Equation:
     """How, in the author's order."""
     siblings: tuple[Quantity, ...] = ()
     """For an output of softmax the names of all its outputs."""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[ChainTerm, ...] = ()
     """For a derivative one term for each use; they add up to the expression."""
     before: Quantity | None = None
     """For an update the name of the old value."""
@@ -297,7 +297,7 @@ def differentiate(
     by = tuple(map(parsed, by))
     carries = dependents(equations, by)
     reached = needed(equations, of)
-    uses: dict[str, list[Term]] = {}
+    uses: dict[str, list[ChainTerm]] = {}
     leaves = _leaves_by_first_use(equations, by, reached)
     derivatives: list[Equation] = []
     for equation in reversed(equations):
@@ -310,7 +310,7 @@ def differentiate(
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                term = Term(upstream, Derivative(name, used), local)
+                term = ChainTerm(upstream, Derivative(name, used), local)
                 uses.setdefault(used, []).append(term)
         own = leaves.pop(name, ())
         derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
@@ -333,7 +333,7 @@ def _leaves_by_first_use(
     return leaves
 
 
-def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
+def accumulated(of: str, by: str, terms: Sequence[ChainTerm]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
     products = [  # at the result itself the upstream is 1
         term.local if term.starts else multiplied(Name(term.upstream), term.local) for term in terms
@@ -360,7 +360,7 @@ def tangents(
         answers = equation.siblings or (equation.name,)
         used = partials(equation.expression, answers, conventions)
         terms = tuple(
-            Term(Derivative(name, by), Derivative(equation.name, name), local)
+            ChainTerm(Derivative(name, by), Derivative(equation.name, name), local)
             for name, local in used.items()
             if name in carries
         )
@@ -407,7 +407,9 @@ def _renamed(
         expression=renamed(equation.expression, whole),
         siblings=tuple(map(whole, equation.siblings)),
         terms=tuple(
-            Term(derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole))
+            ChainTerm(
+                derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole)
+            )
             for term in equation.terms
         ),
         before=equation.before and whole(equation.before),

@@ -17,7 +17,7 @@ from backcalc.equations.named import weights_called
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.program import Program, assemble, differentiate, needed
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Name, Number, Rounded, Scalar
+from backcalc.formulas.expression import Name, Number, Scalar, all_digits
 from backcalc.formulas.notation import Phrase, Result, Sign, sentence
 from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
@@ -83,13 +83,10 @@ class Hessian:
         }[frozenset(signs)]
 
 
-def _exact(value: Scalar) -> Fraction:
-    """A number with all the digits that it has."""
-    return Fraction(value.digits) if isinstance(value, Rounded) else Fraction(value)
-
-
 def _dot(left: Sequence[Scalar], right: Sequence[Scalar]) -> Scalar:
-    total = sum((_exact(a) * _exact(b) for a, b in zip(left, right, strict=True)), Fraction(0))
+    total = sum(
+        (all_digits(a) * all_digits(b) for a, b in zip(left, right, strict=True)), Fraction(0)
+    )
     exact = all(isinstance(each, Fraction) for each in (*left, *right))
     return total if exact else float(total)
 
@@ -144,7 +141,7 @@ def _pivots(entries: Sequence[Vector]) -> tuple[Fraction, ...] | None:
     The largest entry of the diagonal is taken first, which keeps the matrix symmetric (Golub and
     Van Loan, Matrix Computations, section 4.2).
     """
-    left = [[_exact(each) for each in row] for row in entries]
+    left = [[all_digits(each) for each in row] for row in entries]
     rounded = not all(isinstance(each, Fraction) for row in entries for each in row)
     largest = max(abs(each) for row in left for each in row)
     small = largest * NEARLY if rounded else Fraction(0)
@@ -171,7 +168,9 @@ def _newton(
     """The solution of H·p = -gradient, if there is one and only one."""
     if pivots is not None and not all(pivots):
         return None
-    augmented = [[*map(_exact, row), -_exact(g)] for row, g in zip(entries, gradient, strict=True)]
+    augmented = [
+        [*map(all_digits, row), -all_digits(g)] for row, g in zip(entries, gradient, strict=True)
+    ]
     for column in range(len(augmented)):
         rest = augmented[column:]
         best = max(rest, key=lambda row: abs(row[column]))

@@ -16,14 +16,14 @@ from backcalc.equations.calculation import (
 from backcalc.equations.named import elements_named, is_matrix, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import Program, assemble, sample_names, tangents
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.remarks import kinks_at
-from backcalc.sheets.worked import Wishes, derivative_table, joined, title
+from backcalc.sheets.worked import derivative_table, joined, title
 
 DIRECTION = "s"
 """The length of a step along a direction."""
@@ -108,7 +108,7 @@ def _check_single(name: str, program: Program) -> None:
 # The sheet.
 
 
-def tangent_sheet(shown: Tangents, wishes: Wishes, *, dual: bool = False) -> SheetBlocks:
+def tangent_sheet(shown: Tangents, *, dual: bool = False) -> SheetBlocks:
     """Return the trace in columns: value, tangent as a formula, tangent as a number."""
     blocks: list[Block] = [Heading(("Forward mode: the tangents ", *_by(shown)))]
     blocks += [Sentences(tuple(_introduction(shown, dual=dual)))]
@@ -191,10 +191,13 @@ def _closing(shown: Tangents) -> Iterator[Phrase]:
         yield sentence("along this direction, {} {}: the gradient times the direction.", *result)
     else:
         yield sentence("{} {}", *result)
-    count = len(network.weights)
-    passes = "1 pass" if count == 1 else f"{count} passes"
+    passes = counted(len(network.weights), "pass", "passes")
     yield (f"forward mode takes a pass for each number that moves: {passes} for all weights.",)
     yield ("reverse mode takes one for each value that is differentiated: 1 for the loss.",)
+    if shown.along and network.outputs:
+        many = counted(len(network.outputs), "pass", "passes")
+        one = "a Jacobian times a vector is 1 pass of forward mode, for all values at once"
+        yield (f"{one}; by reverse mode the outputs alone take {many}.",)
 
 
 def tangent_data(shown: Tangents) -> Data:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError, printable
+from backcalc.errors import printable
 from backcalc.exporting.as_torch import TORCH
 from backcalc.exporting.in_functions import JAX, NUMPY, PYTHON
 from backcalc.exporting.lines import parted
@@ -22,15 +22,6 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
 
     Raises BackcalcError if the target cannot say something of the network.
     """
-    descent = network.descent
-    for asked, what in (
-        (descent.optimizer.ahead, f"the point ahead of {descent.optimizer.name}"),
-        (descent.maximise, "maximise"),
-        (descent.start, "state"),
-    ):
-        if asked:
-            hint = "leave it out, or take the sheet's own figures"
-            raise BackcalcError(f"export cannot write {what}", hint=hint)
     code = ExportedCode(step(network, rate), target)
     optimizer = network.descent.optimizer.name
     matrices = _matrices(code)

@@ -109,6 +109,14 @@ def _main(code: ExportedCode) -> list[str]:
     optimizer = re.sub(r"\bw\b", "trained", chosen.optimizer.torch)
     if "weight_decay" not in chosen.numbers:
         optimizer = re.sub(r", (weight_decay=)?weight_decay\b(?!=)", "", optimizer)
+    if chosen.maximise:
+        optimizer = f"{optimizer[:-1]}, maximize=True)"
+    memory = [
+        line for name, numbers in code.memory.items() for line in mapping(
+            f"optimizer.state[net.{name}] = ",
+            {state: f"torch.tensor({number})" for state, number in zip(
+                ("step", *chosen.optimizer.remembered), (0.0, *numbers), strict=True)})
+    ]  # fmt: skip
     zeros = [  # PyTorch has no gradient of a weight that the loss does not depend on
         "for weight in net.parameters():",
         "    weight.grad = torch.zeros_like(weight)  # the loss may not depend on it",
@@ -117,6 +125,7 @@ def _main(code: ExportedCode) -> list[str]:
         "net = Network()",
         *trained,
         f"optimizer = {optimizer}",
+        *memory,
         "before = net.loss(**data)",
         *(zeros if code.unused else ["optimizer.zero_grad()"]),
         *_backward(code, "before"),

@@ -7,6 +7,7 @@ from backcalc.equations.program import TOTAL
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted, statement
 from backcalc.exporting.target import ExportedCode, Target, at_ties
 from backcalc.formulas.expression import names_in, parts, renamed
+from backcalc.formulas.functions import formula
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 AGREE = [
@@ -39,17 +40,26 @@ def functional(
     if gradients:
         meaning = f"The derivative of the loss by each weight{code.over_samples}."
         slopes = defined("gradients", given, meaning, gradients)
+    ahead = _ahead(code)
     main = [
         f"slopes = gradients(weights, {data})",
         "after = step(weights, slopes)",
         f'found = {{"before": loss(weights, {data}), "after": loss(after, {data})}}',
         *expected(code),
     ]
+    if ahead:  # and what is remembered changes with the step
+        main[:3] = [
+            "at = ahead(weights)",
+            f'slopes, found = gradients(at, {data}), {{"before": loss(at, {data})}}',
+            "after = step(weights, slopes)",
+            f'found["after"] = loss(ahead(after), {data})',
+        ]
     return [
         parted(weights, values, numbers(code), _memory(code), gap=0),
         first,
         defined("loss", given, f"The loss{code.over_samples}.", [f"return {loss}"]),
         slopes,
+        ahead,
         *_step_functions(code),
         AGREE,
         ['if __name__ == "__main__":', *indented(main)],
@@ -95,8 +105,24 @@ def _memory(code: ExportedCode) -> list[str]:
     if states:
         start = f"({', '.join('0.0' for _ in states)}{',' * (len(states) == 1)})"
         each = "trained" if code.network.frozen else "weights"
+        if code.memory:
+            given = {name: f"({', '.join(map(repr, n))},)" for name, n in code.memory.items()}
+            return [*lines, f"# of each weight {', '.join(states)}", *mapping("memory = ", given)]
         lines.append(f"memory = {{name: {start} for name in {each}}}  # {', '.join(states)}")
     return lines
+
+
+def _ahead(code: ExportedCode) -> list[str]:
+    """The points at which the optimizer takes the gradient, where these are others."""
+    optimizer = code.network.descent.optimizer
+    if not optimizer.ahead:
+        return []
+    meaning = {"w": "weights[name]"}
+    meaning |= {state: f"memory[name][{n}]" for n, state in enumerate(optimizer.states)}
+    point = code.written(renamed(formula(optimizer.ahead), lambda name: meaning.get(name, name)))
+    return defined("ahead", ["weights"], "The point where the gradient is taken.", [
+        f"return {{**weights, **{{name: {point} for name in memory}}}}",
+    ])  # fmt: skip
 
 
 def _step_functions(code: ExportedCode) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from backcalc.equations.derivation import distributions
 from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
@@ -36,6 +37,7 @@ from backcalc.formulas.matrices import (
     Shape,
     Shapes,
     elements_of,
+    nested,
     operation,
     settings_of,
     shape_of,
@@ -370,17 +372,7 @@ class _MatrixCode:
 
     # The code.
 
-    def nested(self, elements: Sequence[float], shape: Shape) -> object:
-        """Numbers as nested lists."""
-        if not shape:
-            return elements[0]
-        size = len(elements) // int(shape[0])
-        return [
-            self.nested(elements[at : at + size], Shape(shape[1:]))
-            for at in range(0, len(elements), size)
-        ]
-
-    def figures(self, name: str, missing: float | None = None) -> object:
+    def figures(self, name: str, missing: float | None = None) -> Any:
         """The numbers of a quantity of the calculation, as nested lists."""
         values = self.code.calculation.values
         quantity = parsed(name)
@@ -388,7 +380,7 @@ class _MatrixCode:
         base = (quantity.by if isinstance(quantity, Derivative) else quantity).at_step(0)
         numbers = [float(values[each] if missing is None else values.get(each, missing))
                    for each in own]  # fmt: skip
-        return self.nested(numbers, self.form.shapes.get(base, SCALAR))
+        return nested(numbers, self.form.shapes.get(base, SCALAR))
 
     def array(self, name: str) -> str:
         """A known vector or matrix as the target writes it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, formulas
+from backcalc.equations.optimizers import Descent
 from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import identifiers, statement
@@ -40,8 +41,8 @@ from backcalc.formulas.quantity import Derivative
 CODE = Notation("code", "*", "{}**{}", "d{}/d{}", str, "", "", digits=17)
 
 LAYOUT = """
-F Network after agree backprop before data forward found functools gradients jax jnp loss lr math
-memory net nn np optimizer sample samples self slopes step torch trained updated weights
+F Network after agree ahead at backprop before data forward found functools gradients jax jnp loss
+lr math memory net nn np optimizer sample samples self slopes step torch trained updated weights
 """
 """Names that the layouts use themselves."""
 
@@ -108,7 +109,9 @@ class ExportedCode:
     def __init__(self, calculation: Calculation, target: Target, plain_names: bool = False) -> None:
         self.calculation, self.target = calculation, target
         self.network = network = calculation.network
-        self.forward, self.backward = formulas(network)
+        ahead = network.descent.optimizer.ahead
+        level = replace(network, descent=Descent()) if ahead else network
+        self.forward, self.backward = formulas(level)
         self.helpers: dict[str, str] = {}
         """The functions that the code has to define, in order."""
         self.data = [*network.inputs, *network.targets]
@@ -126,6 +129,11 @@ class ExportedCode:
         """The weights that a step changes, as the code calls them."""
         self.given = [self.names[name] for name in (*network.weights, *self.data)]
         """The weights, inputs and targets, as the code calls them."""
+        start = network.descent.start or {}
+        states = network.descent.state_names
+        self.memory = {self.names[n]: [float(start.get(state, 0)) for state in states(n)]
+                       for n in network.weights if n not in network.frozen and start}  # fmt: skip
+        """What is remembered of each weight before the step, where the file says so."""
         self.own = loss_name(network)
         """The loss of one sample."""
         self.slopes = {name: Derivative(self.own, name) for name in network.weights}

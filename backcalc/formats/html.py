@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
+from urllib.parse import quote
 from zlib import crc32
 
 from backcalc.errors import printable, verbatim
@@ -32,6 +33,7 @@ from backcalc.sheets.blocks import (
     CopyLine,
     Derivation,
     Heading,
+    Linked,
     Matrix,
     Picture,
     Sentences,
@@ -181,7 +183,7 @@ class _Page:
             before = self.run(kept, notation) if kept else ""
             return f'{before}<span class="blank {blanks[0]}"></span>'
         if _is_word(run[0]):
-            words = escaped("".join(part_text(part, notation) for part in run))
+            words = "".join(_words(part, part_text(part, notation)) for part in run)
             return "≈\xa0" if words == "≈ " else words  # the sign stays beside its number
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
@@ -383,7 +385,7 @@ class _Page:
                 table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
                 cells = table if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
-                if text.startswith(COMMA):  # no line starts with one
+                if line.endswith("</math>") and text.startswith(COMMA):  # no line starts with one
                     line = f"{line.removesuffix('</math>')}{COMMA}</math>"
                     text = text.removeprefix(COMMA)
                 line += text if isinstance(whole, WorkedOut) else marked(bare(text))
@@ -398,6 +400,13 @@ def _scrolling(text: str, element: str = "span", kind: str = "") -> str:
     wide = max(len(re.sub("<[^>]*>", "", piece)) for piece in pieces) > MOST_LETTERS
     focus = ' tabindex="0"' if wide else ""
     return f"<{element}{kind}{focus}>{text}</{element}>"
+
+
+def _words(part: Part, text: str) -> str:
+    """Words, made a link where they are one."""
+    if isinstance(part, Linked):
+        return f'<a class="elsewhere" href="{quote(part.address)}">{escaped(text)}</a>'
+    return escaped(text)
 
 
 def _set(part: Part, notation: Notation) -> str:

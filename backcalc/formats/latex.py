@@ -150,38 +150,29 @@ def aligned(matrix: Matrix, notation: Notation) -> str:
     )
     lines = ["&" + "".join(words)]
     for line, factors in zip(matrix.lines, matrix.factors(notation), strict=True):
-        lines += (_worked_out if isinstance(line, WorkedOut) else _lines)(factors, notation)
+        lines += _lines(factors, notation, whole=isinstance(line, WorkedOut))
     body = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
-def _worked_out(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
-    """A formula with its matrices and its result, the result below where both are too wide."""
+def _lines(factors: tuple[Factor, ...], notation: Notation, *, whole: bool) -> Iterator[str]:
+    """One line of matrices; too wide for a page, of a `whole` formula the result stands below.
+
+    Of others each matrix gets a line then.
+    """
     parts, letters = [], 0
     for factor in factors:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
-        parts.append(factor.sign_text(notation) + box)
+        sign = factor.sign_text(notation)
+        parts.append(sign + box if whole else (sign.strip() + box).strip())
         letters += max((sum(map(len, row)) for row in rows), default=0)
     *formula, result = parts
-    below = letters > MOST_LETTERS and formula and factors[-1].rows
-    yield "&" + "".join(formula).strip() + ("" if below else result)
-    if below:
-        yield "&" + result.strip()
-
-
-def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
-    """One line of matrices, or one for each where they are too wide for a page."""
-    parts, letters = [], 0
-    for factor in factors:
-        rows = factor.texts(notation)
-        inside = r" \\ ".join(" & ".join(row) for row in rows)
-        sign = factor.sign_text(notation).strip()
-        box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
-        parts.append(f"{sign}{box}".strip())
-        letters += max((sum(map(len, row)) for row in rows), default=0)
-    if letters > MOST_LETTERS:
-        yield from (f"&{part}" for part in parts)
+    if not whole:
+        parts = parts if letters > MOST_LETTERS else [" ".join(parts)]
+    elif letters > MOST_LETTERS and formula and factors[-1].rows:
+        parts = ["".join(formula).strip(), result.strip()]
     else:
-        yield "&" + " ".join(parts)
+        parts = ["".join(formula).strip() + result]
+    yield from (f"&{part}" for part in parts)

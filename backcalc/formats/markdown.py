@@ -27,7 +27,7 @@ from backcalc.sheets.blocks import (
 
 NOTATION = LATEX
 
-Marks: TypeAlias = tuple[str, str]
+FormulaMarks: TypeAlias = tuple[str, str]
 """The marks before and after a formula in a line."""
 DOLLARS = ("$", "$")
 GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
@@ -92,7 +92,7 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
-def phrase(parts: Phrase, notation: Notation, marks: Marks = DOLLARS) -> str:
+def phrase(parts: Phrase, notation: Notation, marks: FormulaMarks = DOLLARS) -> str:
     """Words escaped, formulas between dollars."""
     return "".join(
         escaped_words(part) if isinstance(part, str) else part_text(part, notation).join(marks)
@@ -105,7 +105,7 @@ def escaped_words(text: str) -> str:
     return SPECIAL.sub(r"\\\1", printable(text))
 
 
-def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
+def _block(block: Block, notation: Notation, marks: FormulaMarks = DOLLARS) -> str:
     match block:
         case Heading(text, level):
             return f"{'#' * (level + 1)} {phrase(text, notation, marks)}"
@@ -137,7 +137,7 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return "\n".join(_copied(block, notation, marks)).rstrip("\n")
 
 
-def _copied(copy: Copy, notation: Notation, marks: Marks) -> Iterator[str]:
+def _copied(copy: Copy, notation: Notation, marks: FormulaMarks) -> Iterator[str]:
     """The lines as they stand, in fences, each with its verdicts below it."""
     texts = [verbatim(line.text) for line in copy.lines]
     fence = "`" * max([3, *(len(run) + 1 for text in texts for run in re.findall("`+", text))])

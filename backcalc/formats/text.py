@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
-from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
+from backcalc.formulas.notation import SIGNS, Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
     PAPER,
     Bars,
@@ -144,6 +144,8 @@ class _Screen:
     def hanging(self, first: Styled, rest: Styled) -> None:
         """A line whose continuations on a narrow terminal start below its text."""
         indent = columns_of(first[0])
+        if self.limit and not rest[0].strip("_ "):  # a blank stays on its line
+            rest = (rest[0][: max(self.limit - indent, 8)], rest[1])
         if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
             self.line(first, rest)
             return
@@ -397,6 +399,7 @@ class _Screen:
         limit = self.limit or PIPED_WIDTH
         for factors in matrix.factors(self.notation):
             boxes = [self.box(factor, first=not place) for place, factor in enumerate(factors)]
+            comma = self.notation.sign(SIGNS["comma"][0])
             if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
@@ -406,6 +409,8 @@ class _Screen:
                 if row and taken + columns_of(box[0]) > limit:
                     self.beside(row)
                     row = []
+                    if any(line.startswith(comma) for line in box):  # no line starts with one
+                        box = [line[len(comma) :] for line in box]
                 if columns_of(box[0]) + len(MARGIN) > limit and not factor.rows:
                     self.hanging((MARGIN, ""), (box[0].strip(), ""))
                 elif columns_of(box[0]) + len(MARGIN) > limit:

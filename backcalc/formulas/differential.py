@@ -8,7 +8,6 @@ from fractions import Fraction
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
-    TWO,
     ZERO,
     Call,
     Choice,
@@ -24,13 +23,13 @@ from backcalc.formulas.expression import (
     chosen,
     multiplied,
     names_in,
-    negated,
 )
-from backcalc.formulas.functions import call_derivatives, power_slope
+from backcalc.formulas.functions import slopes
 from backcalc.formulas.matrices import (
     DIFFERENTIAL,
     REDUCING,
     ZEROS,
+    Passed,
     Shapes,
     divided_last,
     matmul,
@@ -82,25 +81,17 @@ class _Differential:
         match node:
             case Name(name):
                 return changed(name)
-            case Sum(terms):
-                return self.total([self.of(term) for term in terms])
-            case Negation(operand):
-                inner = self.of(operand)
-                return None if inner is None else negated(inner)
-            case Product(factors):
+            case Product(factors):  # the differential stands in the factor's place
                 return self.total(
                     [
                         self.times(factor, factors[:place], factors[place + 1 :])
                         for place, factor in enumerate(factors)
                     ]
                 )
-            case Inverse(operand):
-                return self.times(operand, (negated(Inverse(Power(operand, TWO))),))
-            case Power(base, exponent) if not set(names_in(exponent)) & set(self.by):
-                return self.times(base, (power_slope(base, exponent),))
-            case Call(_, arguments):
-                slopes = call_derivatives(node, [answer], self.conventions)
-                pairs = zip(arguments, slopes, strict=False)
+            case Power(_, exponent) if set(names_in(exponent)) & set(self.by):
+                return None
+            case Sum() | Negation() | Inverse() | Power() | Call():
+                pairs = slopes(node, [answer], self.conventions)
                 return self.total([self.times(each, (slope,)) for each, slope in pairs])
             case Choice(condition, then, otherwise):
                 sides = [self.of(then), self.of(otherwise)]
@@ -157,11 +148,11 @@ class _Differential:
         if inner is None:
             return None
         if row.symmetric:
-            (found,) = row.derivative(node, answer, inner, self.shapes)
+            (found,) = row.derivative(Passed(node, answer, inner, self.shapes))
             return found
         if row.settings != REDUCING:
             return None
-        (slope,) = row.derivative(node, answer, ONE, self.shapes)
+        (slope,) = row.derivative(Passed(node, answer, ONE, self.shapes))
         words = tuple((word, said) for word, said in settings_of(node).items())
         return (
             None

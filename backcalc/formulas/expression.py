@@ -326,7 +326,7 @@ def names_in(expression: Expression) -> list[str]:
         node = pending.pop()
         if isinstance(node, Name):
             found[node.id] = None
-        else:
+        elif not isinstance(node, Number):
             pending.extend(reversed(parts(node)))
     return list(found)
 
@@ -427,6 +427,11 @@ def holds(condition: Comparison, values: Values) -> bool:
         return values.arithmetic.holds(condition, values)
     left, right = evaluate(condition.left, values), evaluate(condition.right, values)
     return RELATIONS[condition.relation](left, right)
+
+
+def all_digits(value: Scalar) -> Fraction:
+    """Return a number with all the digits that it has."""
+    return Fraction(value.digits) if isinstance(value, Rounded) else Fraction(value)
 
 
 def fits(value: Fraction) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, reduce
 
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
+    TWO,
     ZERO,
     Call,
     Choice,
@@ -140,11 +142,11 @@ def _variance(*z: Scalar) -> Scalar:
 
 # Derivatives and definitions of functions with several arguments, one expression for each.
 
-Arguments = tuple[Expression, ...]
+Operands = tuple[Expression, ...]
 Answers = Sequence[Expression]
 
 
-def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
+def _alone(arguments: Operands, relation: str, *, late: bool) -> Operands:
     """1 for the argument that wins, else 0; at a tie for the first or, if `late`, the last one."""
     order = list(range(len(arguments)))
     if late:
@@ -161,12 +163,12 @@ def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
     return tuple(results)
 
 
-def _extreme(relation: str) -> Callable[..., Arguments]:
+def _extreme(relation: str) -> Callable[..., Operands]:
     """Derivatives of max or min: 1 for what wins; first and last share it at a tie."""
 
     def derivative(
-        arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]
-    ) -> Arguments:
+        arguments: Operands, answers: Answers, conventions: Mapping[str, Fraction]
+    ) -> Operands:
         share = Number(conventions["first_at_tie"]), Number(1 - conventions["first_at_tie"])
         if len(arguments) == 2:
             first, second = arguments
@@ -210,7 +212,7 @@ def _variance_definition(*arguments: Expression) -> Expression:
     return _mean_definition(*squares)
 
 
-def _variance_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
+def _variance_derivative(arguments: Operands, answers: Answers, conventions: object) -> Operands:
     middle = Call(FUNCTIONS["mean"], arguments)
     share = Number(Fraction(2, len(arguments)))
     return tuple(multiplied(share, added(each, negated(middle))) for each in arguments)
@@ -221,7 +223,7 @@ def _softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
     return tuple(multiplied(power, Inverse(Sum(powers))) for power in powers)
 
 
-def _softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+def _softmax_derivative(arguments: Operands, answers: Answers, output: int) -> Operands:
     mine = answers[output]
     return tuple(
         multiplied(mine, added(ONE, negated(mine)))
@@ -249,7 +251,7 @@ def _log_softmax_code(*arguments: Expression) -> tuple[Expression, ...]:
     return tuple(Sum((*each.terms, Negation(total))) for each in less)
 
 
-def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+def _log_softmax_derivative(arguments: Operands, answers: Answers, output: int) -> Operands:
     powers = [Call(FUNCTIONS["exp"], (answer,)) for answer in answers]
     return tuple(
         added(ONE, negated(power)) if position == output else negated(power)
@@ -493,28 +495,6 @@ def _collect(
         case Sum(terms):
             for term in terms:
                 _collect(term, outer, None, conventions, found)
-        case Negation(operand):
-            _collect(operand, negated(outer), None, conventions, found)
-        case Product(factors):
-            for place, factor in enumerate(factors):
-                others = factors[:place] + factors[place + 1 :]
-                _collect(factor, multiplied(outer, *others), None, conventions, found)
-        case Inverse(operand):
-            slope = negated(Inverse(Power(operand, Number(Fraction(2)))))
-            _collect(operand, multiplied(outer, slope), None, conventions, found)
-        case Power(base, exponent):
-            _collect(base, multiplied(outer, power_slope(base, exponent)), None, conventions, found)
-            if names_in(exponent):
-                slope = multiplied(node, Call(FUNCTIONS["log"], (base,)))
-                _collect(exponent, multiplied(outer, slope), None, conventions, found)
-        case Call(_, arguments):
-            own = [node]  # a nested call's outputs have no names but the calls themselves
-            if node.function.outputs:
-                own = [Call(node.function, arguments, place) for place in range(len(arguments))]
-            slopes = call_derivatives(node, answers or own, conventions)
-            for argument, slope in zip(arguments, slopes, strict=False):
-                if slope != ZERO:
-                    _collect(argument, multiplied(outer, slope), None, conventions, found)
         case Choice(condition, then, otherwise):
             sides: tuple[dict[str, list[Expression]], ...] = ({}, {})
             for side, branch in zip(sides, (then, otherwise), strict=True):
@@ -523,6 +503,43 @@ def _collect(
                 then_slope, else_slope = (added(*side.get(name, ())) for side in sides)
                 slope = chosen(condition, then_slope, else_slope)
                 found.setdefault(name, []).append(multiplied(outer, slope))
+        case _:
+            own: Sequence[Expression] = [node]  # nested outputs have no names but the calls' own
+            if isinstance(node, Call):
+                each = range(len(node.arguments)) if node.function.outputs else ()
+                own = answers or [replace(node, output=place) for place in each] or own
+            for operand, slope in slopes(node, own, conventions):
+                if slope != ZERO:
+                    _collect(operand, multiplied(outer, slope), None, conventions, found)
+
+
+def slopes(
+    node: Expression, answers: Sequence[Expression], conventions: Mapping[str, Fraction]
+) -> Iterator[tuple[Expression, Expression]]:
+    """Yield the operands of a node with the derivatives by them: the rules of calculus.
+
+    `answers` are what the node's value is called, or the outputs of a call.
+    """
+    match node:
+        case Sum(terms):
+            yield from ((term, ONE) for term in terms)
+        case Negation(operand):
+            yield operand, negated(ONE)
+        case Product(factors):
+            for place, factor in enumerate(factors):
+                others = factors[:place] + factors[place + 1 :]
+                yield factor, Product(others) if len(others) > 1 else (*others, ONE)[0]
+        case Inverse(operand):
+            yield operand, negated(Inverse(Power(operand, TWO)))
+        case Power(base, exponent):
+            yield base, power_slope(base, exponent)
+            if names_in(exponent):
+                yield exponent, multiplied(answers[0], Call(FUNCTIONS["log"], (base,)))
+        case Call(_, arguments):
+            yield from zip(arguments, call_derivatives(node, answers, conventions), strict=False)
+        case Choice(condition, then, otherwise):
+            yield then, chosen(condition, ONE, ZERO)
+            yield otherwise, chosen(condition, ZERO, ONE)
 
 
 def power_slope(base: Expression, exponent: Expression) -> Expression:

@@ -305,6 +305,7 @@ PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", tran
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠")),
     cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
@@ -579,6 +580,8 @@ class _Writer:
 
     def write(self, node: Expression) -> tuple[str, int]:
         """The text and its binding strength."""
+        if self.notation.cases is not None and not self.values:
+            node = _by_cases(node)
         match node:
             case Name(name):
                 if self.values is not None and name in self.values:
@@ -770,6 +773,18 @@ class _Writer:
         )  # fmt: skip
         text = cases.whole.format(cases.between.join(written), self.write(rest)[0])
         return text, ATOM if cases.atom else CHOICE
+
+
+def _by_cases(node: Expression) -> Expression:
+    """Return log(a if c else b) as log(a) if c else log(b), as a textbook sets cases."""
+    match node:
+        case Call(_, (Choice(condition, then, rest),)):
+            outcomes: list[Expression] = [replace(node, arguments=(each,)) for each in (then, rest)]
+        case Negation(operand) if isinstance(inner := _by_cases(operand), Choice):
+            condition, outcomes = inner.condition, [*map(Negation, (inner.then, inner.otherwise))]
+        case _:
+            return node
+    return Choice(condition, *map(_by_cases, outcomes))
 
 
 def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Expression]:

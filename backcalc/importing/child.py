@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backcalc.errors import BackcalcError, did_you_mean, printable
-from backcalc.importing.draft import Asked, Imported
+from backcalc.importing.draft import Imported, ImportRequest
 from backcalc.importing.tracing import INSTALL, from_module, library, place_of
 
 QUIET = ("-W", "ignore:Failed to initialize NumPy")  # which PyTorch misses and nothing here needs
@@ -80,7 +80,7 @@ def _imported(
     if loss is not None and hasattr(code, loss) and callable(getattr(code, loss)):
         measure = getattr(code, loss)
         measure = measure() if isinstance(measure, type) else measure
-    return from_module(module, inputs, targets, measure, Asked(**asked))
+    return from_module(module, inputs, targets, measure, ImportRequest(**asked))
 
 
 def _run(path: str) -> Any:

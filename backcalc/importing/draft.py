@@ -14,13 +14,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas import record
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.matrices import OPERATIONS, Shape, shape_of
+from backcalc.formulas.matrices import OPERATIONS, Shape, nested, shape_of
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.loading.fields import RESERVED
 from backcalc.loading.matrix_files import MOST_AXES
@@ -31,8 +31,6 @@ CONDITION, CHOICE, SUM, PRODUCT, POWER, ATOM = range(6)
 WIDTH = 100  # columns of the file
 ID = re.compile(r"\bq\d+q\b")
 
-Nested: TypeAlias = "float | list[Nested]"
-"""A number, or a list of them, or a matrix."""
 Sizes: TypeAlias = tuple[int, ...]
 
 
@@ -79,7 +77,7 @@ class Held:
 
 
 @record(slots=True, eq=False)
-class Written:
+class DraftEquation:
     """One equation of the file."""
 
     stem: str
@@ -102,7 +100,7 @@ class Draft:
 
     held: dict[str, Held] = field(default_factory=dict)
     """What is given, by number."""
-    lines: dict[str, Written] = field(default_factory=dict)
+    lines: dict[str, DraftEquation] = field(default_factory=dict)
     """The equations, by number."""
     bases: dict[str, Term] = field(default_factory=dict)
     """What was reshaped, by the name of what came of it."""
@@ -183,7 +181,7 @@ class Draft:
         shape = self.shape(text)
         if len(shape) > MOST_AXES:
             raise UnknownError(f"a value with {len(shape)} axes; a file has {MOST_AXES}")
-        self.lines[name] = Written(stem, text, level, shape, number, self.note)
+        self.lines[name] = DraftEquation(stem, text, level, shape, number, self.note)
         return Term(name, shape)
 
     def inside(self, term: Term, level: int) -> str:
@@ -255,12 +253,12 @@ class Draft:
     def named(self) -> dict[str, str]:
         """The name that each quantity has in the file."""
         names: dict[str, str] = {}
-        everything: dict[str, Held | Written] = {**self.held, **self.lines}
+        everything: dict[str, Held | DraftEquation] = {**self.held, **self.lines}
         ends = {*self.outputs}
         wanted: dict[str, tuple[str, int | None]] = {}
         for name, each in everything.items():
             stem, number = each.stem, each.number
-            if isinstance(each, Written):
+            if isinstance(each, DraftEquation):
                 if name in ends and stem != "p":
                     stem, number = "yhat", None
                 elif stem == "h":  # beside the z that it is an activation of
@@ -369,17 +367,7 @@ def quoted(text: str) -> str:
     return text if not re.search(r"^[\[{&*!|>'\"%@`]|: | #", text) else f"'{text}'"
 
 
-def rows_of(numbers: Sequence[float], shape: Sizes) -> Nested:
-    """Numbers as nested lists of this shape."""
-    found: list[Nested] = list(numbers)
-    if not shape:
-        return found[0]
-    for size in reversed(shape[1:]):
-        found = [found[start : start + size] for start in range(0, len(found), size)]
-    return found
-
-
-def list_text(numbers: Nested) -> str:
+def list_text(numbers: Any) -> str:
     """Nested lists as a file writes them."""
     if isinstance(numbers, list):
         return f"[{', '.join(map(list_text, numbers))}]"
@@ -396,7 +384,7 @@ def shape_note(shape: Sizes, note: str) -> str:
 
 def _given_rows(name: str, each: Held) -> Iterator[str]:
     """The lines of a file that give a vector or a matrix."""
-    numbers = rows_of(each.numbers, each.shape)
+    numbers = nested(each.numbers, each.shape)
     text = f"  {name}: {list_text(numbers)}"
     note = shape_note(each.shape, each.note)
     if len(text) + len(note) + 3 <= WIDTH:
@@ -418,7 +406,7 @@ def _beside(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text:<{column}}{note}" if len(text) < column else f"{text}   {note}"
 
 
-Values: TypeAlias = Mapping[str, Sequence[float]]
+ArrayFigures: TypeAlias = Mapping[str, Sequence[float]]
 """The elements of each quantity by its name, the last axis running fastest."""
 
 
@@ -427,7 +415,7 @@ NEAR = 1e-12
 
 
 @record(frozen=True, slots=True, eq=False)
-class Asked:
+class ImportRequest:
     """What a person asks of an import."""
 
     title: str
@@ -450,9 +438,9 @@ class Imported:
 
     text: str
     """The file."""
-    values: Values
+    values: ArrayFigures
     """The values of the forward pass by their names in the file, the loss as `L`."""
-    gradients: Values
+    gradients: ArrayFigures
     """The derivatives of the loss by these names."""
     notes: tuple[str, ...] = ()
     """What a person has to know of it."""

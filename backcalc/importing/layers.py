@@ -415,10 +415,10 @@ def stacked(d: Draft, parts: Sequence[Term], axis: int) -> Term:
     return Term(found.text, found.shape, ATOM, tuple(parts), own)
 
 
-At: TypeAlias = "tuple[int | slice | None, ...]"
+ArrayIndex: TypeAlias = "tuple[int | slice | None, ...]"
 
 
-def taken(d: Draft, x: Term, at: At) -> Term:
+def taken(d: Draft, x: Term, at: ArrayIndex) -> Term:
     """What numbers and slices pick, one for each axis; None is a new axis."""
     places = [each for each in at if each is not None]
     texts: list[str] = []
@@ -538,12 +538,17 @@ def lstm_cell(d: Draft, x: Term, h: Term, c: Term, weights: Weights) -> tuple[Te
     return d.line("h", "{}*tanh({})", o, state, level=PRODUCT), state
 
 
-Step: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
+CellStep: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
 """One step of a cell: the output and the new states, from an input and the states."""
 
 
 def unrolled(
-    d: Draft, inputs: Sequence[Term], states: Sequence[Term], step: Step, *, backwards: bool = False
+    d: Draft,
+    inputs: Sequence[Term],
+    states: Sequence[Term],
+    step: CellStep,
+    *,
+    backwards: bool = False,
 ) -> tuple[list[Term], tuple[Term, ...]]:
     """A cell over a sequence: its output at each place, and the states at the end."""
     outputs: list[Term] = []

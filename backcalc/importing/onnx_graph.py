@@ -16,7 +16,7 @@ from typing import Any
 
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.importing import tracing
-from backcalc.importing.draft import NEAR, Asked, Imported, UnknownError, plain
+from backcalc.importing.draft import NEAR, Imported, ImportRequest, UnknownError, plain
 from backcalc.importing.layers import only
 from backcalc.importing.proof import DifferentError, difference
 from backcalc.importing.tracing import from_module
@@ -46,7 +46,7 @@ def library() -> Any:
 
 
 @dataclass(eq=False)
-class Node:
+class GraphNode:
     """An operation at hand."""
 
     called: str
@@ -102,7 +102,7 @@ class Node:
 def _function(name: str, *attributes: str) -> Callable[..., Any]:
     """A function of PyTorch, which takes these attributes after its operands, in their order."""
 
-    def row(n: Node, *operands: Any) -> Any:
+    def row(n: GraphNode, *operands: Any) -> Any:
         own = getattr(n.torch, name, None) or getattr(n.functions, name)
         return own(*operands, *(n.at[each] for each in attributes if each in n.at))
 
@@ -114,7 +114,7 @@ def _folded(name: str) -> Callable[..., Any]:
     return lambda n, *operands: folded(getattr(n.torch, name), operands)
 
 
-def _gemm(n: Node, a: Any, b: Any, bias: Any = None) -> Any:
+def _gemm(n: GraphNode, a: Any, b: Any, bias: Any = None) -> Any:
     x, usual = n.torch.t(a) if n.at.get("transA") else a, n.at["alpha"] == n.at["beta"] == 1
     if n.at.get("transB") and usual and (bias is None or bias.dim() == 1):
         return n.functions.linear(x, b, bias)
@@ -125,7 +125,7 @@ def _gemm(n: Node, a: Any, b: Any, bias: Any = None) -> Any:
     return found + (bias if n.at["beta"] == 1 else bias * n.at["beta"])
 
 
-def _conv(n: Node, x: Any, kernel: Any, bias: Any = None) -> Any:
+def _conv(n: GraphNode, x: Any, kernel: Any, bias: Any = None) -> Any:
     axes = kernel.dim() - 2
     n.at = {"kernel_shape": [*kernel.shape[2:]], **n.at}
     only(axes in (1, 2), f"Conv over {axes} axes; 1 and 2 are")
@@ -135,7 +135,7 @@ def _conv(n: Node, x: Any, kernel: Any, bias: Any = None) -> Any:
 
 
 def _pool(name: str) -> Callable[..., Any]:
-    def row(n: Node, x: Any) -> Any:
+    def row(n: GraphNode, x: Any) -> Any:
         axes = len(n.window)
         own, pads = getattr(n.functions, f"{name}{axes}d"), n.pads(x, axes)
         only(axes in (1, 2) and not any(pads), "pooling with padding, or over more than 2 axes")
@@ -145,23 +145,23 @@ def _pool(name: str) -> Callable[..., Any]:
     return row
 
 
-def _batch_norm(n: Node, x: Any, gain: Any, shift: Any, mean: Any, spread: Any) -> Any:
+def _batch_norm(n: GraphNode, x: Any, gain: Any, shift: Any, mean: Any, spread: Any) -> Any:
     only(not n.at.get("training_mode"), "BatchNormalization in training mode")
     return n.functions.batch_norm(x, mean, spread, gain, shift, False, 0.0, n.at["epsilon"])
 
 
-def _layer_norm(n: Node, x: Any, gain: Any, shift: Any = None) -> Any:
+def _layer_norm(n: GraphNode, x: Any, gain: Any, shift: Any = None) -> Any:
     sizes = [*x.shape[n.at["axis"] :]]
     fit = all(each is None or [*each.shape] == sizes for each in (gain, shift))
     only(fit, "LayerNormalization with weights of another shape")
     return n.functions.layer_norm(x, sizes, gain, shift, n.at["epsilon"])
 
 
-def _instance_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
+def _instance_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
     return n.functions.instance_norm(x, None, None, gain, shift, True, 0.0, n.at["epsilon"])
 
 
-def _group_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
+def _group_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
     only(n.opset >= 21, "GroupNormalization of an opset before 21")
     return n.functions.group_norm(x, n.at["num_groups"], gain, shift, n.at["epsilon"])
 
@@ -169,7 +169,7 @@ def _group_norm(n: Node, x: Any, gain: Any, shift: Any) -> Any:
 def _reduced(work: Callable[..., Any]) -> Callable[..., Any]:
     """A function of the operand, its axes and whether to keep them."""
 
-    def row(n: Node, x: Any, axes: Any = None) -> Any:
+    def row(n: GraphNode, x: Any, axes: Any = None) -> Any:
         own = n.at.get("axes") if axes is None else axes.tolist()
         if not own and n.at.get("noop_with_empty_axes"):
             return work(n, x.unsqueeze(-1), [-1], False)
@@ -183,14 +183,14 @@ def _whole_pool(name: str) -> Callable[..., Any]:
 
 
 def _softmax(name: str) -> Callable[..., Any]:
-    def row(n: Node, x: Any) -> Any:
+    def row(n: GraphNode, x: Any) -> Any:
         only(n.opset >= 13 or x.dim() == 2, f"{name} of an opset before 13")
         return getattr(n.functions, name)(x, n.at["axis"])
 
     return row
 
 
-def _gather(n: Node, x: Any, places: Any) -> Any:
+def _gather(n: GraphNode, x: Any, places: Any) -> Any:
     axis, own = n.at["axis"], n.torch.remainder(places, x.shape[n.at["axis"]])
     if n.of_weight and axis == 0 and x.dim() == 2:
         return n.functions.embedding(own, x)
@@ -200,7 +200,7 @@ def _gather(n: Node, x: Any, places: Any) -> Any:
     return n.torch.reshape(n.torch.stack(parts, axis), n.shape)
 
 
-def _slice(n: Node, x: Any, *given: Any) -> Any:
+def _slice(n: GraphNode, x: Any, *given: Any) -> Any:
     named: list[Any] = [n.at.get(each) for each in ("starts", "ends", "axes", "steps")]
     own = [None if each is None else each.tolist() for each in given] or named
     starts, ends, axes, steps = [*own, None, None][:4]
@@ -212,13 +212,13 @@ def _slice(n: Node, x: Any, *given: Any) -> Any:
     return x[tuple(at)]
 
 
-def _split(n: Node, x: Any, sizes: Any = None) -> Any:
+def _split(n: GraphNode, x: Any, sizes: Any = None) -> Any:
     own = [each.shape[n.at["axis"]] for each in n.results]
     found = n.torch.split(x, own, n.at["axis"])
     return tuple(found[place] for place in range(len(own)))
 
 
-def _clip(n: Node, x: Any, low: Any = None, high: Any = None) -> Any:
+def _clip(n: GraphNode, x: Any, low: Any = None, high: Any = None) -> Any:
     ends = [n.at.get("min"), n.at.get("max")]
     for place, each in enumerate((low, high)):
         if each is not None:
@@ -226,21 +226,45 @@ def _clip(n: Node, x: Any, low: Any = None, high: Any = None) -> Any:
     return n.torch.clamp(x, *ends)
 
 
-def _dropout(n: Node, x: Any, ratio: Any = None, training: Any = None) -> Any:
+def _is_low(n: GraphNode, x: Any) -> Any:
+    """Where a constant is -inf, as in a mask before a softmax; None where it is not."""
+    if not isinstance(x, n.torch.Tensor) or x.requires_grad or not x.is_floating_point():
+        return None
+    low = x == -math.inf
+    return low if low.any() else None
+
+
+def _where(n: GraphNode, condition: Any, x: Any, other: Any) -> Any:
+    low = _is_low(n, x)
+    if low is None or not low.all() or not isinstance(condition, n.torch.Tensor):
+        return n.torch.where(condition, x, other)
+    return n.torch.masked_fill(other, condition, -math.inf)
+
+
+def _add(n: GraphNode, x: Any, other: Any) -> Any:
+    for one, mask in ((x, other), (other, x)):
+        low = _is_low(n, mask)
+        if low is not None:
+            rest = n.torch.where(low, 0.0, mask)
+            return n.torch.masked_fill(one + rest if rest.any() else one, low, -math.inf)
+    return n.torch.add(x, other)
+
+
+def _dropout(n: GraphNode, x: Any, ratio: Any = None, training: Any = None) -> Any:
     only(training is None or not bool(training), "Dropout in training mode, which is drawn anew")
     return x
 
 
-def _cast(n: Node, x: Any) -> Any:
+def _cast(n: GraphNode, x: Any) -> Any:
     only(n.at["to"] == 11, "Cast to whole numbers")
     return x.to(n.torch.float64)
 
 
-def _permuted(n: Node, x: Any) -> Any:
+def _permuted(n: GraphNode, x: Any) -> Any:
     return n.torch.permute(x, n.at.get("perm", [*range(x.dim())][::-1]))
 
 
-def _norm(n: Node, x: Any, axes: Any, keep: bool) -> Any:
+def _norm(n: GraphNode, x: Any, axes: Any, keep: bool) -> Any:
     return n.torch.norm(x, 2, axes, keep)
 
 
@@ -267,7 +291,7 @@ def _cell_weights(kind: str, arrays: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-def _recurrent(n: Node, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> Any:
+def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> Any:
     kind, at = n.called, n.at
     lengths, *states = [*rest, None, None, None][:3]
     strange = [name for name in ("clip", "layout", "input_forget") if at.get(name)]
@@ -291,7 +315,7 @@ def _recurrent(n: Node, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) -> An
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: _function(name.lower()) for name in (
         "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Sin", "Cos", "Erf", "Sign", "Neg",
-        "Reciprocal", "Softsign", "Mish", "HardSwish", "Add", "Sub", "Mul", "Div", "Pow", "Where",
+        "Reciprocal", "Softsign", "Mish", "HardSwish", "Sub", "Mul", "Div", "Pow",
         "MatMul",
     )},
     "Softplus": lambda n, x: n.functions.softplus(x, 1, 700),  # beyond 20 PyTorch says x
@@ -304,6 +328,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "PRelu": lambda n, x, slope: n.torch.where(x > 0, x, slope * x),
     "Max": _folded("maximum"), "Min": _folded("minimum"), "Sum": _folded("add"),
     "Mean": lambda n, *parts: folded(n.torch.add, parts) / len(parts),
+    "Add": _add, "Where": _where,
     "Greater": _function("gt"), "Less": _function("lt"), "GreaterOrEqual": _function("ge"),
     "LessOrEqual": _function("le"), "Equal": _function("eq"),
     "Clip": _clip, "Gemm": _gemm, "Conv": _conv,
@@ -332,11 +357,18 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 # The graph.
 
 
-def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    """A module of PyTorch that does what a graph does; `known` is what ONNX has for its names."""
+def _module(
+    onnx: Any, model: Any, end: str, initial: Mapping[str, Any], known: Mapping[str, Any]
+) -> Any:
+    """A module of PyTorch that gives a result of a graph; `known` is what ONNX has for its names.
+
+    What it needs besides parameters and nodes is no attribute of it: a weight may have any name.
+    """
     torch = tracing.library()
     opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1)
-    flowing = {name for name, array in initial.items() if array.dtype.kind == "f" and array.ndim}
+    floats = {name: array for name, array in initial.items() if array.dtype.kind == "f"}
+    # A number and a mask of -inf are no weights.
+    flowing = {name for name, own in floats.items() if own.ndim and math.isfinite(own.sum())}
     flowing |= {name for name in _feeds(model, initial) if known[name].dtype.kind == "f"}
     for node in model.graph.node:
         if node.op_type == "BatchNormalization":  # what was measured is no weight
@@ -354,7 +386,7 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
             self.inputs, self.results = [*node.input], [*node.output]
             results = [known[name] for name in node.output if name]
             at = _attributes(onnx, node, opset)
-            self.node = Node(node.op_type, at, opset, results, node.input[0] in initial)
+            self.node = GraphNode(node.op_type, at, opset, results, node.input[0] in initial)
             own = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
             self.row: Any = own
             arrays = [initial[name] for name in node.input[1:4] if name in initial]
@@ -377,12 +409,13 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
             super().__init__()
             for name in flowing.intersection(initial):
                 self._parameters[name] = torch.nn.Parameter(torch.tensor(initial[name]))
-            for place, node in enumerate(model.graph.node):
+            for node in model.graph.node:
                 if node.op_type not in ("Shape", "Size") and flowing.intersection(node.input):
                     flowing.update(filter(None, node.output))
                     name = node.name.strip("/") or node.output[0]
-                    self._modules[name if name not in self._modules else str(place)] = Step(node)
-            self.end = ""
+                    while name in self._modules:
+                        name += "'"
+                    self._modules[name] = Step(node)
 
         def results(self, data: Sequence[Any], missed: list[str] | None = None) -> dict[str, Any]:
             """Every result that depends on inputs or weights; what is `missed` is ONNX's."""
@@ -412,7 +445,7 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
 
         def forward(self, *data: Any) -> Any:
             """The output that the loss compares."""
-            return self.results(data)[self.end]
+            return self.results(data)[end]
 
     return Graph()
 
@@ -423,7 +456,7 @@ def _feeds(model: Any, initial: Mapping[str, Any]) -> list[str]:
 
 
 def imported_graph(
-    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: Asked
+    path: str, inputs: Sequence[Any], targets: Sequence[Any], loss: str | None, asked: ImportRequest
 ) -> Imported:
     """The network file of an ONNX file at these inputs and targets."""
     if find_spec("onnx") and not os.path.isfile(path):  # said before PyTorch is loaded
@@ -439,8 +472,8 @@ def imported_graph(
     results = [name for node in model.graph.node for name in node.output if name]
     found = _evaluated(onnx, model, results, feeds)
     known = {**initial, **feeds, **dict(zip(results, found, strict=True))}
-    module = _module(onnx, model, initial, known)
-    module.end = _picked([each.name for each in model.graph.output], asked.output)
+    end = _picked([each.name for each in model.graph.output], asked.output)
+    module = _module(onnx, model, end, initial, known)
     data = [torch.tensor(feeds[name]) for name in names]
     missed: list[str] = []
     for name, value in module.results(data, missed).items():
@@ -465,7 +498,8 @@ def _compare(name: str, value: Any, known: Any) -> None:
     if tuple(value.shape) != known.shape:
         raise UnknownError(f"{name} has another shape in PyTorch than by ONNX's reference")
     for ours, theirs in zip(value.flatten().tolist(), known.flatten().tolist(), strict=True):
-        if not difference(ours, theirs) <= NEAR:
+        same = ours == theirs or (ours != ours and theirs != theirs)
+        if not (same or difference(ours, theirs) <= NEAR):
             message = f"{name} is {ours!r} in PyTorch, and {theirs!r} by ONNX's reference"
             raise DifferentError(message, hint="nothing was written; please report it")
 
@@ -564,7 +598,9 @@ def _evaluated(onnx: Any, model: Any, names: Sequence[str], feeds: Mapping[str, 
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot read the graph: {_short(error)}") from None
     try:
-        return [numpy.asarray(each) for each in session.run(None, dict(feeds))]
+        with numpy.errstate(all="ignore"):
+            found = session.run(None, dict(feeds))
+        return [numpy.array(each, order="C") for each in found]
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot run the graph: {_short(error)}") from None
 

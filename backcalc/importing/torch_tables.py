@@ -17,7 +17,7 @@ from backcalc.importing.arguments import Arguments, Fixed
 from backcalc.importing.draft import CONDITION, PRODUCT, Term, UnknownError
 from backcalc.importing.layers import number, only
 
-Row = Callable[..., Any]
+TorchRow = Callable[..., Any]
 """The lowering and the arguments to a term, or several."""
 
 
@@ -27,14 +27,14 @@ def _settings(usual: dict[str, float], given: Sequence[Any], named: dict[str, An
     return [named.get(word, value) for word, value in own.items()]
 
 
-def _function(name: str, **usual: float) -> Row:
+def _function(name: str, **usual: float) -> TorchRow:
     """An activation with its settings, which PyTorch names so."""
     return lambda c, input, *given, **named: layers.call(
         c.d, name, c(input), *_settings(usual, given, named)
     )
 
 
-def _formula(template: str, **usual: float) -> Row:
+def _formula(template: str, **usual: float) -> TorchRow:
     """A formula of one operand with PyTorch's settings."""
     return lambda c, input, *given, **named: layers.formula(
         c.d, template, c(input), *_settings(usual, given, named)
@@ -44,7 +44,7 @@ def _formula(template: str, **usual: float) -> Row:
 _THRESHOLD = _formula("{x} if {x} > {0} else {1}", threshold=0.0, value=0.0)
 
 
-def _refused(what: str) -> Row:
+def _refused(what: str) -> TorchRow:
     """An operation that would fail the proof."""
 
     def row(c: Any, *_: Any, **__: Any) -> Term:
@@ -71,7 +71,7 @@ def _dropout(
     return input
 
 
-def _signed(sign: str) -> Row:
+def _signed(sign: str) -> TorchRow:
     """Plus or minus, with PyTorch's alpha."""
 
     def row(c: Any, input: Any, other: Any, *, alpha: float = 1, **_: Any) -> Term:
@@ -83,7 +83,7 @@ def _signed(sign: str) -> Row:
     return row
 
 
-def _twice(sign: str) -> Row:
+def _twice(sign: str) -> TorchRow:
     """Times or divided by."""
 
     def row(c: Any, input: Any, other: Any, **named: Any) -> Term:
@@ -117,7 +117,7 @@ def _conv(
     )
 
 
-def _max_pool(axes: int) -> Row:
+def _max_pool(axes: int) -> TorchRow:
     def row(
         c: Any, input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0,
         dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False,
@@ -131,7 +131,7 @@ def _max_pool(axes: int) -> Row:
     return row
 
 
-def _mean_pool(axes: int) -> Row:
+def _mean_pool(axes: int) -> TorchRow:
     def row(
         c: Any, input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0,
         ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None,
@@ -144,7 +144,7 @@ def _mean_pool(axes: int) -> Row:
     return row
 
 
-def _adaptive(name: str, axes: int) -> Row:
+def _adaptive(name: str, axes: int) -> TorchRow:
     def row(c: Any, input: Any, output_size: Any, return_indices: bool = False) -> Term:
         sizes = (output_size,) * axes if isinstance(output_size, int) else tuple(output_size)
         return layers.adapted(c.d, name, c(input), sizes)
@@ -216,7 +216,7 @@ def _norm(c: Any, input: Any, p: Any = 2, dim: Any = None, keepdim: bool = False
     return layers.reduced(c.d, "norm", c(input), axes, keepdim)
 
 
-def _reduced(name: str) -> Row:
+def _reduced(name: str) -> TorchRow:
     def row(c: Any, input: Any, dim: Any = None, keepdim: bool = False, **named: Any) -> Term:
         dim = named.get("axis", dim)
         return layers.reduced(
@@ -226,7 +226,7 @@ def _reduced(name: str) -> Row:
     return row
 
 
-def _extreme(name: str) -> Row:
+def _extreme(name: str) -> TorchRow:
     """The rows of max and min: of all, along an axis with the places, or of two."""
 
     def row(c: Any, input: Any, dim: Any = None, keepdim: bool = False, **named: Any) -> Any:
@@ -251,7 +251,7 @@ def _variance(c: Any, input: Any, dim: Any = None, unbiased: Any = None, keepdim
     return layers.call(c.d, "sqrt", found) if root else found
 
 
-def _softmax(name: str, sign: str = "") -> Row:
+def _softmax(name: str, sign: str = "") -> TorchRow:
     def row(c: Any, input: Any, dim: Any = None, *_: Any, **__: Any) -> Term:
         x = c(input)
         if dim is None:  # PyTorch's own choice
@@ -283,7 +283,7 @@ def _glu(c: Arguments, input: Any, dim: int = -1) -> Term:
     return c.d.line("h", "{}*sigmoid({})", first, second, level=PRODUCT)
 
 
-def _compared(relation: str) -> Row:
+def _compared(relation: str) -> TorchRow:
     return lambda c, input, other: layers.compared(c.d, c(input), c(other), relation)
 
 
@@ -444,7 +444,7 @@ def _embedding(
     return layers.looked_up(c.d, c(weight), rows, tuple(input.value.shape), still)
 
 
-def _cell(kind: str) -> Row:
+def _cell(kind: str) -> TorchRow:
     """One step of a cell."""
 
     def row(c: Any, input: Any, state: Any, w: Any, u: Any, b: Any = None, k: Any = None) -> Any:
@@ -468,7 +468,7 @@ def _cell(kind: str) -> Row:
     return row
 
 
-def _sequence(kind: str) -> Row:
+def _sequence(kind: str) -> TorchRow:
     """A recurrent net over a sequence, layer by layer."""
 
     def row(
@@ -535,7 +535,7 @@ def _reduction(named: dict[str, Any]) -> str:
     return str(found)
 
 
-def _loss(name: str, *words: str) -> Row:
+def _loss(name: str, *words: str) -> TorchRow:
     """A loss of single outputs; `words` are PyTorch's names for its numbers."""
 
     def row(c: Any, input: Any, target: Any, *given: Any, **named: Any) -> Any:
@@ -553,7 +553,7 @@ def _loss(name: str, *words: str) -> Row:
     return row
 
 
-def _classes(*, logs: bool) -> Row:
+def _classes(*, logs: bool) -> TorchRow:
     """Cross entropy of scores, or of log-probabilities."""
 
     def row(c: Any, input: Any, target: Any, *given: Any, **named: Any) -> Any:
@@ -569,7 +569,7 @@ def _classes(*, logs: bool) -> Row:
     return row
 
 
-ROWS: dict[str, Row] = {
+ROWS: dict[str, TorchRow] = {
     **{name: _function(name) for name in (
         "relu", "selu", "silu", "mish", "sigmoid", "tanh", "exp", "log", "expm1", "log1p", "sqrt",
         "square", "abs", "sin", "cos", "erf", "erfc", "sign",
@@ -673,7 +673,7 @@ CLASSES = ("cross_entropy", "nll")
 """The losses whose target may be the number of a class."""
 
 
-def loss_row(name: str, reduction: str) -> Row:
+def loss_row(name: str, reduction: str) -> TorchRow:
     """The row of a loss by its name; raise BackcalcError where there is none.
 
     backcalc's own are the sum over the outputs of a row, and the mean over rows.

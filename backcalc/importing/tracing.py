@@ -17,7 +17,7 @@ from typing import Any
 
 from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
-from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, plain
+from backcalc.importing.draft import Draft, Imported, ImportRequest, Term, UnknownError, plain
 from backcalc.importing.torch_tables import CLASSES, OWN_LOSSES, PYTORCH_LOSSES, ROWS, loss_row
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
@@ -174,7 +174,7 @@ def picked(output: Any, which: str | int | None) -> Any:
 
 
 def from_module(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: ImportRequest
 ) -> Imported:
     """The network file of a module at these inputs and targets, with PyTorch's figures.
 
@@ -202,7 +202,7 @@ def from_module(
 
 
 def _followed(
-    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: Asked, *,
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, asked: ImportRequest, *,
     single: bool,
 ) -> Imported:  # fmt: skip
     torch = library()
@@ -349,7 +349,12 @@ class Lowering(Arguments):
     # Following the module.
 
     def follow(
-        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], measure: Criterion, asked: Asked
+        self,
+        module: Any,
+        xs: Sequence[Any],
+        ys: Sequence[Any],
+        measure: Criterion,
+        asked: ImportRequest,
     ) -> None:
         """Follow the module, and write what was met."""
         torch = library()

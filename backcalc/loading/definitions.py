@@ -541,7 +541,8 @@ def read_loss(
         head, settings = fields.call(scalar, PARAMETERS, "loss")
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
-        _check_pairs(scalar, outputs, targets, LOSSES[head].classes)
+        if not (LOSSES[head].classes and len(targets) == 1 < len(outputs)):
+            check_pairs(scalar, outputs, targets, "units")
         values = list(outputs.values())
         return loss_expression(LOSSES[head], values, targets, settings), LOSSES[head]
     if scalar.text.isidentifier() and scalar.text not in names:
@@ -552,17 +553,15 @@ def read_loss(
     return expression, None
 
 
-def _check_pairs(
-    scalar: Word, outputs: Collection[str], targets: Sequence[str], classes: bool
-) -> None:
+def check_pairs(scalar: Word, outputs: Collection[str], targets: Sequence[str], what: str) -> None:
     """Each output needs its target."""
-    if (outputs and len(outputs) == len(targets)) or (classes and len(targets) == 1 < len(outputs)):
+    if outputs and len(outputs) == len(targets):
         return
     counts = [
-        counted(len(group), what) + (f" ({listed(group)})" if group else "")
-        for group, what in ((outputs, "output"), (targets, "target"))
+        counted(len(group), kind) + (f" ({listed(group)})" if group else "")
+        for group, kind in ((outputs, "output"), (targets, "target"))
     ]
-    hint = "each output needs one target; outputs: [...] says which units are outputs"
+    hint = f"each output needs one target; outputs: [...] says which {what} are outputs"
     raise BackcalcError(f"{counts[0]} for {counts[1]}", scalar.place, hint)
 
 

@@ -214,7 +214,7 @@ class _Composer:
         self.lines = [*lines, ""]  # a block may end where no line starts
         self.open_parts: list[tuple[Any, list[YamlNode]]] = []
         self.seen = (0, 0)
-        """DraftLine and column, from 0, up to which the events have come."""
+        """Line and column, from 0, up to which the events have come."""
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
         """An error at the start of an event."""

@@ -15,7 +15,7 @@ UNITS = ("nodes", "skip")
 """The sections of parts; what is wrong in one is left out."""
 LONGEST = 20_000  # characters of a file that is read more than once
 
-Path = tuple[int, ...]
+NodePath = tuple[int, ...]
 """The way to a node: places of entries and items, from the outermost."""
 
 
@@ -101,7 +101,7 @@ def _lines(document: Sections) -> Iterator[tuple[str, str]]:
         yield key.text, value.text if isinstance(value, Word) else ""
 
 
-def _spots(node: YamlNode, path: Path) -> Iterator[tuple[Place, Path]]:
+def _spots(node: YamlNode, path: NodePath) -> Iterator[tuple[Place, NodePath]]:
     """Yield where each part starts, and the way to it; that to a key ends with -1."""
     if path and not isinstance(node, Entries):
         yield node.place, path
@@ -114,7 +114,7 @@ def _spots(node: YamlNode, path: Path) -> Iterator[tuple[Place, Path]]:
             yield from _spots(each, (*path, number))
 
 
-def _at(node: YamlNode, path: Path) -> YamlNode:
+def _at(node: YamlNode, path: NodePath) -> YamlNode:
     """The part at the end of the way."""
     for number in path:
         if isinstance(node, Items):
@@ -124,7 +124,7 @@ def _at(node: YamlNode, path: Path) -> YamlNode:
     return node
 
 
-def _cut(node: YamlNode, path: Path, giving: bool) -> YamlNode:
+def _cut(node: YamlNode, path: NodePath, giving: bool) -> YamlNode:
     """Leave out the part at the end of the way, or write 1 for it where it is a value."""
     number, *rest = path
     if isinstance(node, Items):

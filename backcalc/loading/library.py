@@ -18,7 +18,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
 
-Found: TypeAlias = list[tuple[str, Network]]
+NamedNetworks: TypeAlias = list[tuple[str, Network]]
 """Networks with their names."""
 
 MOST_ALIKE = 8
@@ -27,7 +27,7 @@ PRODUCT = re.compile(r"\b([a-z])\*([a-z])\b")
 LIKE_TERMS = re.compile(r"([a-z]\*[a-z])(?: \+ \1)+")
 
 
-def library(search: str = "", topic: str = "", like: Network | None = None) -> Found:
+def library(search: str = "", topic: str = "", like: Network | None = None) -> NamedNetworks:
     """Return the bundled networks with their names: all, or those that fit what is asked.
 
     Raises BackcalcError where none does.
@@ -50,15 +50,15 @@ def _loaded(paths: tuple[Path, ...]) -> tuple[tuple[str, Network], ...]:
     return tuple((path.stem, load(str(path))) for path in paths)
 
 
-def by_topic(found: Found) -> list[tuple[str, Found]]:
+def by_topic(found: NamedNetworks) -> list[tuple[str, NamedNetworks]]:
     """Return networks topic by topic, the largest topic first."""
-    topics: dict[str, Found] = {}
+    topics: dict[str, NamedNetworks] = {}
     for name, network in found:
         topics.setdefault(network.topic, []).append((name, network))
     return sorted(topics.items(), key=lambda entry: (-len(entry[1]), entry[0]))
 
 
-def of_topic(found: Found, topic: str) -> Found:
+def of_topic(found: NamedNetworks, topic: str) -> NamedNetworks:
     """Return the networks of a topic, or raise BackcalcError with the likely one."""
     known = sorted({network.topic for _, network in found})
     if topic not in known:
@@ -67,7 +67,7 @@ def of_topic(found: Found, topic: str) -> Found:
     return [(name, network) for name, network in found if network.topic == topic]
 
 
-def with_words(found: Found, words: str) -> Found:
+def with_words(found: NamedNetworks, words: str) -> NamedNetworks:
     """Return the networks whose files hold all these words or beginnings of words."""
     texts = {path.stem: path.stem + " " + read_text(str(path)) for path in bundled()}
     wanted = [
@@ -81,7 +81,7 @@ def with_words(found: Found, words: str) -> Found:
     return [(name, network) for name, network in found if holds(name)]
 
 
-def alike(found: Found, network: Network) -> Found:
+def alike(found: NamedNetworks, network: Network) -> NamedNetworks:
     """Return the networks whose structure is most like this one's, the nearest first.
 
     Numbers and names do not count, nor do sizes much: a kind of line counts by its square root.

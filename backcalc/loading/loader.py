@@ -43,7 +43,13 @@ from backcalc.loading.document import (
     read_text,
 )
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
-from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
+from backcalc.loading.sections import (
+    GIVEN_KEYS,
+    NETWORK,
+    points_at,
+    read_settings,
+    wrong_settings,
+)
 
 if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm
@@ -53,8 +59,8 @@ NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
-Given = dict[str, Fraction | None]
-"""TakenNames with their numbers, None where they are drawn or stand in `data:`."""
+GivenNumbers = dict[str, Fraction | None]
+"""Names with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -182,7 +188,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     if has_matrices(file.document):
         from backcalc.loading.matrix_files import lower_file  # few files have any
 
-        lowered = lower_file(file)
+        lowered = lower_file(file, folder)
         if not lowered.form.elements:
             return _without_numbers(file, name, lowered.form)
     inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))
@@ -207,6 +213,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
     weights = _started(file, settings.get("initial"), given, units, biases, form)
+    if "points" in document:
+        settings["points_at"] = points_at(document["points"])
     if "maximise" in document or "state" in document:
         settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
@@ -248,7 +256,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         **settings,
     )
     if network.names:
-        _check_own_words(file, network)
+        own = lowered.words if lowered else {}
+        _check_own_words(file, network, own, fields.mapping(document["names"], "").entries)
     if lowered and lowered.words:
         network = replace(network, names={**network.names, **lowered.words})
     return network
@@ -302,13 +311,13 @@ def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[s
     return {file.names.read(name): read(node) for name, node in entries}
 
 
-def _givens(file: DraftFile, key: str) -> Given:
+def _givens(file: DraftFile, key: str) -> GivenNumbers:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
     node, names = file.document.get(key, Items((), NOWHERE)), file.names
     if isinstance(node, Items):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
-    given: Given = {}
+    given: GivenNumbers = {}
     for name, value in entries:
         if isinstance(value, Items):
             count = len(value.items)
@@ -322,7 +331,9 @@ def _givens(file: DraftFile, key: str) -> Given:
     return given
 
 
-def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Givens, ...]:
+def _samples(
+    file: DraftFile, inputs: GivenNumbers, targets: GivenNumbers, folder: str
+) -> tuple[Givens, ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
@@ -337,7 +348,7 @@ def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tup
     return ({name: value for name, value in wanted.items() if value is not None},)
 
 
-def _weights(file: DraftFile) -> tuple[Given, set[str]]:
+def _weights(file: DraftFile) -> tuple[GivenNumbers, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
 
     def read(node: YamlNode) -> Fraction | None:
@@ -353,7 +364,7 @@ def _weights(file: DraftFile) -> tuple[Given, set[str]]:
 def _started(
     file: DraftFile,
     initial: Initial | None,
-    given: Given,
+    given: GivenNumbers,
     units: Collection[Unit],
     biases: Collection[str],
     form: MatrixForm | None = None,
@@ -405,15 +416,15 @@ def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Desc
         node = fields.mapping(document["state"], "a mapping of names to numbers")
         for name, value in node.entries:
             if name.text not in known:
-                hint = did_you_mean(name.text, known) or f"it remembers {listed(known, 6)}"
-                hint = hint if known else f"{descent.optimizer.name} remembers nothing"
-                message = f"{name.text[:60]!r} is nothing that {descent.optimizer.name} remembers"
+                hint = did_you_mean(name.text, known) or f"it keeps {listed(known, 6)}"
+                hint = hint if known else f"{descent.optimizer.name} keeps no values"
+                message = f"{descent.optimizer.name} keeps no value called {name.text[:60]!r}"
                 raise BackcalcError(message, name.place, hint)
             start[name.text] = fields.number(value)
     return replace(descent, maximise=maximise, start=start or None)
 
 
-# TakenNames.
+# Names.
 
 
 def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:
@@ -450,26 +461,37 @@ def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable
             raise BackcalcError(message, file.document["optimizer"].place, hint)
 
 
-def _check_own_words(file: DraftFile, network: Network) -> None:
+def _check_own_words(
+    file: DraftFile,
+    network: Network,
+    of_matrices: Mapping[str, str],
+    written: Iterable[tuple[Word, YamlNode]],
+) -> None:
     """Each word of `names:` is of one quantity, and no quantity's own name."""
     from backcalc.equations.program import assemble  # few files have it
 
     program = assemble(network, by_inputs=True)
     stems = {parsed(each.name).stem for each in (*program.forward, *program.backward)}
     known = {*stems, *(parsed(name).stem for name in file.names), *network.descent.numbers, RATE}
+    whole = {parsed(name).stem for name in network.matrices.shapes} if network.matrices else set()
     words: dict[str, str] = {}
-    for key, node in fields.mapping(file.document["names"], "").entries:
-        word, name = network.names[key.text], parsed(key.text)
+    matrices = [(key, node) for key, node in written if key.text in of_matrices]
+    for key, node in (*matrices, *fields.mapping(file.document["names"], "").entries):
+        word = of_matrices.get(key.text) or network.names[key.text]
+        name = parsed(key.text)
         parts = (name.of, name.by) if isinstance(name, Derivative) else (name,)
-        if not known.issuperset(parts):
-            hint = did_you_mean(key.text, known) or f"quantities are {listed(sorted(known), 8)}"
+        if key.text not in of_matrices and not known.issuperset(parts):
+            names = sorted(whole or known)
+            hint = did_you_mean(key.text, known | whole) or f"quantities are {listed(names, 8)}"
             raise BackcalcError(f"there is no quantity {key.text[:60]!r}", key.place, hint)
         bare = word.replace("_", "")
-        if word in known:
+        if word in known | whole and word not in network.names:
             message = f"{word!r} is the name of another quantity"
             raise BackcalcError(message, node.place, "choose a word that no quantity has")
         if bare in words:
             message = f"{word!r} names {words[bare]} and {key.text}"
+            if words[bare] == key.text:
+                message = f"{key.text} gets two names"
             raise BackcalcError(message, node.place, "each quantity needs a name of its own")
         words[bare] = key.text
 

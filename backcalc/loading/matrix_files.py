@@ -63,6 +63,7 @@ from backcalc.loading.definitions import (
     PARAMETERS,
     DraftFile,
     DraftLine,
+    check_pairs,
     read_lines,
     regularised,
 )
@@ -79,7 +80,7 @@ MOST_AXES = 4
 
 
 @record(slots=True, eq=False)
-class Given:
+class GivenArray:
     """A vector, a matrix or a number as it is given."""
 
     name: Word
@@ -95,27 +96,29 @@ class Given:
 # Given numbers.
 
 
-def read_given(name: Word, node: YamlNode) -> Given:
+def read_given(name: Word, node: YamlNode) -> GivenArray:
     """Read a number, a vector or a matrix; raise BackcalcError where its rows differ."""
     if isinstance(node, Word) and (found := fields.DRAWN.fullmatch(node.text)):
         shape = Shape(_size(each, node.place) for each in re.split(r"\s*x\s*", found[1]))
         _check_elements(name.text, shape, node.place, MOST_RANDOM)
         cells = (Word(RANDOM, node.place),) * math.prod(map(whole, shape))
-        return Given(name, shape, cells, node.place)
+        return GivenArray(name, shape, cells, node.place)
     if isinstance(node, Word) and node.text.startswith(f"{RANDOM} "):
         hint = "the lengths of its axes, each 1 or more: random 3x2"
         raise BackcalcError(f"{node.text[:60]!r} has no shape", node.place, hint)
+    if isinstance(node, Entries):
+        raise fields.expected("a number, a vector or a matrix", node)
     if not isinstance(node, Items):
-        return Given(name, SCALAR, (node,) if isinstance(node, Word) else (), node.place)
+        return GivenArray(name, SCALAR, (node,), node.place)
     flat = [item for item in node.items if isinstance(item, Word)]
     if len(flat) == len(node.items) and any(map(_has_letters, flat)):
         shape = Shape(
             size_from("{}", each.text) if _has_letters(each) else _size(each.text, each.place)
             for each in flat
         )
-        return Given(name, shape, (), node.place)
+        return GivenArray(name, shape, (), node.place)
     shape = _shape_of_rows(name.text, node)
-    return Given(name, shape, tuple(_cells(name.text, node, shape)), node.place)
+    return GivenArray(name, shape, tuple(_cells(name.text, node, shape)), node.place)
 
 
 SIZE = re.compile(r"[^\W\d]\w{0,20}(?: ?[-+*] ?\w{1,20}){0,9}")
@@ -177,7 +180,7 @@ def _check_elements(
 
 
 @record(slots=True)
-class Draft:
+class MatrixDraft:
     """A file with matrices on its way."""
 
     document: Sections
@@ -186,7 +189,7 @@ class Draft:
     """The names of its vectors and matrices, and of its other quantities."""
     shapes: dict[str, Shape] = field(default_factory=dict)
     """The shape of each name."""
-    sections: dict[str, list[Given]] = field(default_factory=dict)
+    sections: dict[str, list[GivenArray]] = field(default_factory=dict)
     """What is given in each section."""
     formulas: dict[tuple[int, int], MatrixFormula] = field(default_factory=dict)
     """The right sides as they were read, by line and column."""
@@ -286,9 +289,15 @@ class Lowered:
     """The sheet's own words for vectors and matrices."""
 
 
-def lower_file(file: DraftFile) -> Lowered:
+def lower_file(file: DraftFile, folder: str) -> Lowered:
     """Rewrite a file with matrices as one of scalars: its document and its equations."""
-    draft = Draft({**file.document}, TakenNames(file.names.steps))
+    draft = MatrixDraft({**file.document}, TakenNames(file.names.steps))
+    _check_names_alone(draft)
+    if isinstance(table := draft.document.get("data"), Word) and table.text:
+        from backcalc.loading.samples import vector_samples  # few files have a table
+
+        names = [word.text for key in ("inputs", "targets") for word in _listed(draft, key)]
+        draft.document["data"] = vector_samples(table, names, folder)
     _read_sections(draft)
     lines, loss, outputs = _read_formulas(file, draft)
     constants = draft.sections["constants"]
@@ -342,7 +351,24 @@ def lower_file(file: DraftFile) -> Lowered:
     return Lowered(form, ends, _matrix_words(draft))
 
 
-def _read_sections(draft: Draft) -> None:
+def _listed(draft: MatrixDraft, key: str) -> Sequence[Word]:
+    """The names in a section that only lists them."""
+    node = draft.document.get(key)
+    return fields.words(node, "", "a name") if isinstance(node, Items) else ()
+
+
+def _check_names_alone(draft: MatrixDraft) -> None:
+    """Raise BackcalcError for numbers, or names of columns, of what `data:` gives."""
+    for key in ("inputs", "targets"):
+        node = draft.document.get(key)
+        if "data" in draft.document and isinstance(node, Entries) and node.entries:
+            name, value = node.entries[0]
+            alone = listed(name.text for name, _ in node.entries)
+            hint = f"with data:, {key} is a list of names: [{alone}]"
+            raise BackcalcError(f"{name.text!r} has a value here and in data:", value.place, hint)
+
+
+def _read_sections(draft: MatrixDraft) -> None:
     """What is given, with the shapes; a section that only lists names has them from `data:`."""
     samples = draft.document.get("data")
     first: dict[str, YamlNode] = {}
@@ -350,7 +376,7 @@ def _read_sections(draft: Draft) -> None:
         first = {name.text: value for name, value in samples.items[0].entries}
     for key in GIVEN_KEYS:
         node = draft.document.get(key)
-        found: list[Given] = []
+        found: list[GivenArray] = []
         if isinstance(node, Entries):
             found = [read_given(name, value) for name, value in node.entries]
         elif isinstance(node, Items):
@@ -368,7 +394,7 @@ Ending = tuple["Expression | str", "Loss | None"]
 
 
 def _read_formulas(
-    file: DraftFile, draft: Draft
+    file: DraftFile, draft: MatrixDraft
 ) -> tuple[list[DraftLine], Ending | None, list[str]]:
     """The equations in an order in which each uses only earlier ones, the loss, the outputs."""
     reader = DraftFile(draft.document, draft.names, parse=draft.read)
@@ -413,7 +439,7 @@ def _read_formulas(
     return lines, _read_loss(draft, reader, lines, outputs), outputs
 
 
-def _outputs(draft: Draft, lines: Sequence[DraftLine]) -> list[str]:
+def _outputs(draft: MatrixDraft, lines: Sequence[DraftLine]) -> list[str]:
     """The values that the loss compares with the targets: those that nothing consumes."""
     known = [name for line in lines for name in line.names]
     node = draft.document.get("outputs")
@@ -432,7 +458,7 @@ def _outputs(draft: Draft, lines: Sequence[DraftLine]) -> list[str]:
 
 
 def _read_loss(
-    draft: Draft, reader: DraftFile, lines: Sequence[DraftLine], outputs: Sequence[str]
+    draft: MatrixDraft, reader: DraftFile, lines: Sequence[DraftLine], outputs: Sequence[str]
 ) -> Ending:
     """The loss as a formula of matrices, or the equation that it is."""
     node = fields.word(draft.document["loss"], "the name of a loss, or an expression")
@@ -467,17 +493,11 @@ def _check_scalar(text: str, shape: Shape, node: Word) -> None:
 
 
 def _named_loss(
-    draft: Draft, row: Loss, settings: Sequence[Fraction], outputs: Sequence[str], node: Word
+    draft: MatrixDraft, row: Loss, settings: Sequence[Fraction], outputs: Sequence[str], node: Word
 ) -> Expression:
     """A loss of the table over vectors, and over the rows of a batch."""
     targets = draft.given("targets")
-    if len(outputs) != len(targets) or not outputs:
-        counts = [
-            counted(len(group), what) + (f" ({listed(group)})" if group else "")
-            for group, what in ((outputs, "output"), (targets, "target"))
-        ]
-        hint = "each output needs one target; outputs: [...] says which values are outputs"
-        raise BackcalcError(f"{counts[0]} for {counts[1]}", node.place, hint)
+    check_pairs(node, outputs, targets, "values")
     terms: list[Expression] = []
     sizes: list[Expression] = []
     rows: Expression | None = None
@@ -524,7 +544,7 @@ def _over_all(term: Expression, shape: Shape) -> Expression:
     return Operation(row, (term,), row.settings)
 
 
-def _penalised(draft: Draft, loss: Expression) -> Expression:
+def _penalised(draft: MatrixDraft, loss: Expression) -> Expression:
     """The loss with its penalties on the weights."""
     document = draft.document
     if "regularisation" not in document:
@@ -547,7 +567,7 @@ def _penalised(draft: Draft, loss: Expression) -> Expression:
     return penalised
 
 
-def _one_hot(draft: Draft, target: str, shape: Shape) -> None:
+def _one_hot(draft: MatrixDraft, target: str, shape: Shape) -> None:
     """Let a target of class numbers have a 1 at each class and 0 elsewhere."""
     classes = shape[-1]
     draft.shapes[target] = shape
@@ -576,7 +596,7 @@ ONCE = {".T", "sum", "mean", "trace", "dot", "norm", "index", "concat", "reshape
 """Operations whose result has each element of an operand at most once."""
 
 
-def _pieces(draft: Draft, line: DraftLine) -> list[DraftLine]:
+def _pieces(draft: MatrixDraft, line: DraftLine) -> list[DraftLine]:
     """A line as several, so that no formula of elements stands in many others.
 
     What a product or a softmax works on gets a name of its own where it is more than a name.
@@ -638,7 +658,7 @@ def _moved(node: Expression) -> bool:
     return hasattr(node, "operand") and _moved(node.operand)
 
 
-def _free_name(draft: Draft, name: str, number: int) -> str:
+def _free_name(draft: MatrixDraft, name: str, number: int) -> str:
     """A name for a part of a line: `out_a` for the first of `out`."""
     quantity = parsed(name)
     tail = f"[{quantity.element[0]}]" if quantity.element else ""
@@ -652,12 +672,12 @@ def _free_name(draft: Draft, name: str, number: int) -> str:
 # Scalars.
 
 
-def _arrays(draft: Draft) -> dict[str, Array]:
+def _arrays(draft: MatrixDraft) -> dict[str, Array]:
     """The names of all elements."""
     return {name: array_of(name, shape) for name, shape in draft.shapes.items()}
 
 
-def _check_work(draft: Draft, lines: Iterable[DraftLine]) -> None:
+def _check_work(draft: MatrixDraft, lines: Iterable[DraftLine]) -> None:
     """Raise BackcalcError before the work begins if it would take too long."""
     size = sum(math.prod(map(whole, shape)) for shape in draft.shapes.values())
     last: Place | None = None
@@ -690,7 +710,7 @@ def _products(node: Expression, shapes: Mapping[str, Shape]) -> int:
 
 
 def _scalar_lines(
-    draft: Draft, line: DraftLine, arrays: Mapping[str, Array]
+    draft: MatrixDraft, line: DraftLine, arrays: Mapping[str, Array]
 ) -> Iterator[DraftLine]:
     """A line between matrices as one for each element, for softmax as one for each row."""
     if len(line.names) > 1:
@@ -716,7 +736,7 @@ def _scalar_lines(
 # The document.
 
 
-def _rewritten(draft: Draft, outputs: Sequence[str]) -> Sections:
+def _rewritten(draft: MatrixDraft, outputs: Sequence[str]) -> Sections:
     """The document as one of scalars."""
     written = dict(draft.document)
     for key in GIVEN_KEYS:
@@ -746,16 +766,16 @@ def _rewritten(draft: Draft, outputs: Sequence[str]) -> Sections:
     return written
 
 
-def _own_words(given: Given) -> list[Word]:
+def _own_words(given: GivenArray) -> list[Word]:
     return [Word(name, given.name.place) for name in element_names(given.name.text, given.shape)]
 
 
-def _spread_out(given: Given) -> Iterator[tuple[Word, YamlNode]]:
+def _spread_out(given: GivenArray) -> Iterator[tuple[Word, YamlNode]]:
     """A given matrix as its elements with their numbers."""
     return zip(_own_words(given), given.cells, strict=True)
 
 
-def _sample(draft: Draft, node: YamlNode) -> YamlNode:
+def _sample(draft: MatrixDraft, node: YamlNode) -> YamlNode:
     """A sample with its vectors and matrices as elements."""
     if not isinstance(node, Entries):
         return node
@@ -773,7 +793,7 @@ def _sample(draft: Draft, node: YamlNode) -> YamlNode:
     return Entries(tuple(pairs), node.place)
 
 
-def _layer(draft: Draft, node: YamlNode) -> YamlNode:
+def _layer(draft: MatrixDraft, node: YamlNode) -> YamlNode:
     """A layer whose weights and bias are named as matrices: the same with their elements."""
     if not isinstance(node, Entries):
         return node
@@ -793,7 +813,7 @@ def _layer(draft: Draft, node: YamlNode) -> YamlNode:
     return Entries(tuple(pairs), node.place)
 
 
-def _elements(draft: Draft, node: YamlNode) -> list[Word]:
+def _elements(draft: MatrixDraft, node: YamlNode) -> list[Word]:
     """The elements of a quantity that is written here; itself if it is a scalar."""
     if not isinstance(node, Word):
         return []
@@ -801,7 +821,7 @@ def _elements(draft: Draft, node: YamlNode) -> list[Word]:
     return [Word(each, node.place) for each in elements_called(name, draft.shapes)]
 
 
-def _by_element(draft: Draft, key: str, node: YamlNode) -> YamlNode:
+def _by_element(draft: MatrixDraft, key: str, node: YamlNode) -> YamlNode:
     """Figures, points and words of matrices as those of their elements."""
     if not isinstance(node, Entries):
         return node
@@ -816,7 +836,7 @@ def _by_element(draft: Draft, key: str, node: YamlNode) -> YamlNode:
 
 
 def _values(
-    draft: Draft, key: str, name: Word, value: YamlNode, words: Sequence[Word]
+    draft: MatrixDraft, key: str, name: Word, value: YamlNode, words: Sequence[Word]
 ) -> list[YamlNode]:
     """What stands behind the name of a matrix, for each of its elements."""
     if key == "expect":
@@ -835,7 +855,7 @@ def _values(
     return [value] * len(words)
 
 
-def _matrix_words(draft: Draft) -> dict[str, str]:
+def _matrix_words(draft: MatrixDraft) -> dict[str, str]:
     """The sheet's own words for vectors and matrices."""
     node = draft.document.get("names")
     if not isinstance(node, Entries):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import count, takewhile
+from typing import TypeAlias
 
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
-from backcalc.loading.document import LINE_END, Word, YamlNode, bundled, read_text
+from backcalc.loading.document import LINE_END, Entries, Items, Word, YamlNode, bundled, read_text
 from backcalc.loading.fields import Field, Record
 
 MOST_SAMPLES = 100_000
@@ -33,9 +35,56 @@ def read_samples(
 def _csv_samples(
     scalar: Word, wanted: Collection[str], folder: str
 ) -> Iterator[dict[str, Fraction]]:
-    """Samples from a CSV file beside the network file, or else one that comes with backcalc.
+    """Yield the samples of a CSV file."""
+    place, header, rows = _table(scalar, folder)
+    _check_header(header, wanted, place)
+    columns = {each: header.index(each) for each in wanted}
+    for place, row in rows:
+        yield {each: _number(row, column, place)[0] for each, column in columns.items()}
 
-    Its first line names the columns.
+
+def vector_samples(scalar: Word, wanted: Sequence[str], folder: str) -> Items:
+    """Return the samples of a CSV file as if the network file had them.
+
+    The columns x_1, x_2 or x1, x2 are the vector x; a column x is a number.
+    """
+    place, header, rows = _table(scalar, folder)
+    columns = {name: own for name in wanted if (own := _elements(name, header, wanted))}
+    _check_header(header, [each for own in columns.values() for each in own], place, wanted)
+    found: list[YamlNode] = []
+    for line, row in rows:
+        cells: dict[str, list[Word]] = {
+            name: [Word(*_number(row, header.index(each), line)[1:]) for each in own]
+            for name, own in columns.items()
+        }
+        pairs = (
+            (Word(name, line), own[0] if columns[name] == [name] else Items((*own,), line))
+            for name, own in cells.items()
+        )
+        found.append(Entries((*pairs,), line))
+    return Items((*found,), scalar.place)
+
+
+def _elements(name: str, header: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The columns of an input or a target: its own one, or those of a vector's elements."""
+    if name in header:
+        return [name]
+    free = {*header} - {*wanted}
+    for between in ("_", ""):
+        numbered = (f"{name}{between}{number}" for number in count(1))
+        if own := [*takewhile(free.__contains__, numbered)]:
+            return own
+    return []
+
+
+Rows: TypeAlias = "Iterator[tuple[Place, list[str]]]"
+"""Rows of a table, each with its place."""
+
+
+def _table(scalar: Word, folder: str) -> tuple[Place, list[str], Rows]:
+    """Return the first line and the rows of a CSV file beside the network file.
+
+    Where there is none it is one that comes with backcalc.
     """
     name = scalar.text
     if name in ("", ".", "..", "-") or any(mark in name for mark in "/\\:\0"):
@@ -57,20 +106,23 @@ def _csv_samples(
     rows = _rows(lines, path)
     place, header = next(rows, (Place(path), []))
     header = [cell.strip() for cell in header]
-    _check_header(header, wanted, place)
-    columns = {each: header.index(each) for each in wanted}
-    count = 0
+    return place, header, _counted(rows, header, path)
+
+
+def _counted(rows: Rows, header: Sequence[str], path: str) -> Rows:
+    """Yield the rows, as long as the first line and not too many."""
+    number = 0
     for place, row in rows:
         if len(row) != len(header):
             message = f"{counted(len(row), 'cell')} for {len(header)} columns"
             raise BackcalcError(message, place)
-        yield {each: _cell(row, column, place) for each, column in columns.items()}
-        count += 1
-        if count > MOST_SAMPLES:
+        yield place, row
+        number += 1
+        if number > MOST_SAMPLES:
             raise BackcalcError(f"more than {MOST_SAMPLES} samples", place)
-        if count * len(columns) > MOST_CELLS:
+        if number * len(header) > MOST_CELLS:
             raise BackcalcError(f"more than {MOST_CELLS} numbers", place)
-    if not count:
+    if not number:
         raise BackcalcError("there are no samples", Place(path))
 
 
@@ -98,14 +150,17 @@ def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
     return f"{meant}these come with backcalc: {listed(come_along)}"
 
 
-def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:
-    """The number in one cell; an error marks the cell where its row stands as it reads."""
+def _number(row: Sequence[str], column: int, place: Place) -> tuple[Fraction, str, Place]:
+    """Return the number in one cell, its text and its place where its row stands as it reads."""
+    text = row[column]
+    if ",".join(row) == place.text:
+        place = place.moved(len(",".join([*row[:column], ""])), max(len(text), 1))
     try:
-        return parse_number(row[column], place)
-    except BackcalcError:
-        if ",".join(row) == place.text:
-            place = place.moved(len(",".join([*row[:column], ""])), max(len(row[column]), 1))
-        return parse_number(row[column], place)
+        return parse_number(text, place), text, place
+    except BackcalcError as error:
+        if text.lstrip().startswith("["):
+            error.hint = "a vector has a column for each of its numbers: x_1, x_2"
+        raise
 
 
 def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
@@ -126,22 +181,31 @@ def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
             yield Place(path, line + 1, 1, text, max(len(text), 1)), row
 
 
-def _check_header(header: list[str], wanted: Collection[str], place: Place) -> None:
-    """Each input and target has its column, and there are no others."""
-    columns: set[str] = set()
-    if not wanted:
+def _check_header(
+    header: list[str], columns: Collection[str], place: Place, wanted: Sequence[str] = ()
+) -> None:
+    """Each input and target has its column, and there are no others; `wanted` may be vectors."""
+    if not (wanted or columns):
         hint = "list them, as in inputs: [x1, x2] and targets: [y]"
         raise BackcalcError("the network has no inputs or targets to read", place, hint)
+    vector = "the columns {0}_1, {0}_2 or {0}1, {0}2 are the vector {0}"
     for name in header:
-        if name not in wanted:
-            hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
-            raise BackcalcError(
-                f"the column {name[:60]!r} is neither an input nor a target", place, hint
-            )
-        if name in columns:
-            raise BackcalcError(f"the column {name!r} appears twice", place)
-        columns.add(name)
-    for name in wanted:
         if name not in columns:
+            hint = did_you_mean(name, columns) or f"there are {listed(columns or wanted)}"
+            stems = {name.rstrip("0123456789"), name.rstrip("0123456789_")}
+            lower = {each.lower(): each for each in wanted}
+            near = next((lower[each] for each in map(str.lower, stems) if each in lower), "")
+            raise BackcalcError(
+                f"the column {name[:60]!r} is neither an input nor a target",
+                place,
+                vector.format(near) if near else hint,
+            )
+        if header.count(name) > 1:
+            raise BackcalcError(f"the column {name!r} appears twice", place)
+    for name in columns:
+        if name not in header:
             hint = "the first line names the columns"
             raise BackcalcError(f"there is no column {name!r}", place, hint)
+    for name in wanted:
+        if not _elements(name, header, wanted):
+            raise BackcalcError(f"there is no column {name!r}", place, vector.format(name))

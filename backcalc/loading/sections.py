@@ -21,7 +21,7 @@ from backcalc.equations.initial import (
 )
 from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
-from backcalc.errors import BackcalcError, listed
+from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, LAYOUTS, default_conventions
 from backcalc.formulas.parser import SHORT, parse
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
@@ -115,6 +115,12 @@ def _points(node: YamlNode) -> dict[str, Fraction]:
         if number < 0:
             raise BackcalcError(f"{name.text!r} has negative points", value.place)
     return points
+
+
+def points_at(node: YamlNode) -> dict[str, Place]:
+    """Return where the points of each quantity stand."""
+    entries = fields.mapping(node, "a mapping of quantities to points").entries
+    return {_quantity(name): name.place for name, _ in entries}
 
 
 def _asked(node: YamlNode) -> tuple[Asked, ...]:

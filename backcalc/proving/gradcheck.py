@@ -17,7 +17,16 @@ from backcalc.equations.named import weights_called, with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble, tangents
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.formulas.expression import Expression, Name, Number, Rounded, Scalar, Values, evaluate
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Rounded,
+    Scalar,
+    Values,
+    all_digits,
+    evaluate,
+)
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import InDigits, Phrase, Result, sentence
 from backcalc.formulas.quantity import Derivative, Quantity
@@ -59,8 +68,8 @@ class Difference:
     @property
     def error(self) -> float:
         """The relative error: |a - n| / max(|a|, |n|), and 0 where both are 0."""
-        largest = max(abs(_digits(self.reverse)), abs(_digits(self.slope)))
-        gap = abs(_digits(self.reverse) - _digits(self.slope))
+        reverse, slope = all_digits(self.reverse), all_digits(self.slope)
+        largest, gap = max(abs(reverse), abs(slope)), abs(reverse - slope)
         return float(gap / largest) if largest else 0.0
 
 
@@ -78,10 +87,6 @@ class Check:
     """One for each weight."""
     widths: tuple[tuple[Difference, float | None], ...]
     """For the first weight one for each h, with the slope that doubles give."""
-
-
-def _digits(value: Scalar) -> Fraction:
-    return Fraction(value.digits) if isinstance(value, Rounded) else Fraction(value)
 
 
 @with_enough_digits
@@ -125,7 +130,7 @@ def _difference(
     right, left = (there[program.of] for there in sides)
     whole = width if one_sided else 2 * width
     exact = isinstance(right, Fraction) and isinstance(left, Fraction)
-    gap = (_digits(right) - _digits(left)) / whole
+    gap = (all_digits(right) - all_digits(left)) / whole
     own = dict(values)
     run(tangents(program.forward, weight, {weight: Fraction(1)}, network.conventions), own)
     return Difference(
@@ -196,7 +201,8 @@ def _worked(shown: Check, each: Difference) -> Derivation:
         ("slope", ("(", *above, ")/", Number(whole), " ", Result(each.slope))),
         ("derivative", (Result(each.reverse),)),
         ("relative error", (_short(each.error),)),
-    ), tuple(_kink_remarks(each)))  # fmt: skip
+    ), tuple((kink, " changes its sign between the two points: a kink, so the slope is a mix")
+             for kink in each.kinks[:1]))  # fmt: skip
 
 
 def _bracketed(value: Scalar) -> Phrase:
@@ -205,11 +211,6 @@ def _bracketed(value: Scalar) -> Phrase:
 
 def _short(error: float) -> str:
     return f"{error:.2g}" if error else "0"
-
-
-def _kink_remarks(each: Difference) -> Iterator[Phrase]:
-    for kink in each.kinks[:1]:
-        yield (kink, " changes its sign between the two points: a kink, so the slope is a mix")
 
 
 def _summary(shown: Check) -> Table:

@@ -26,7 +26,7 @@ from backcalc.proving.ways import (
     MANY,
     PYTORCH,
     Evidence,
-    Figures,
+    SlopeFigures,
     by_differences,
     by_pytorch,
     by_sympy,
@@ -38,7 +38,7 @@ from backcalc.sheets.worked import title
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
-WAYS: dict[str, Callable[[Calculation, Figures], Evidence]] = {
+WAYS: dict[str, Callable[[Calculation, SlopeFigures], Evidence]] = {
     "sympy": by_sympy,
     "differences": by_differences,
     PYTORCH: by_pytorch,
@@ -54,7 +54,7 @@ class Proof:
     """Name of the derivative: dL/dw0."""
     value: Scalar
     """Its value by the equations."""
-    others: Figures
+    others: SlopeFigures
     """The figures by the name of the way."""
     verdict: str
     """AGREE, DISAGREE, KINK or UNPROVED."""
@@ -94,7 +94,7 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
     calculation = backward(network)
     names = [Derivative(calculation.of, weight) for weight in network.weights]
     with localcontext(MANY):
-        ours: Figures = {name: _digits(calculation.values[name]) for name in names}
+        ours: SlopeFigures = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]
         held = _held(calculation)
         ways = tuple(row(calculation if row is by_pytorch else held, ours) for row in rows)
@@ -117,7 +117,9 @@ def _held(calculation: Calculation) -> Calculation:
     return replace(calculation, program=replace(calculation.program, forward=tuple(forward)))
 
 
-def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Evidence, ...]) -> Proof:
+def _proof(
+    name: Derivative, value: Scalar, ours: SlopeFigures, ways: tuple[Evidence, ...]
+) -> Proof:
     """Compare one derivative with the figures of all ways that found it."""
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
     said = [way for way in ways if name in way.figures and name not in way.lost]

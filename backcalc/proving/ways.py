@@ -32,7 +32,7 @@ DOUBT = 10
 MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Arithmetic for comparing figures."""
 
-Figures = Mapping[str, Decimal]
+SlopeFigures = Mapping[str, Decimal]
 """A number for each derivative, by its name."""
 
 
@@ -42,11 +42,11 @@ class Evidence:
 
     name: str
     """Its name in the table."""
-    figures: Figures
+    figures: SlopeFigures
     """Its figures; a derivative that it cannot find is missing."""
     why: str = ""
     """The reason where figures are missing."""
-    noise: Figures = field(default_factory=dict)
+    noise: SlopeFigures = field(default_factory=dict)
     """For figures that differ from the equations, how far their own rounding may take them."""
     lost: tuple[str, ...] = ()
     """Derivatives that differ by rounding alone, so that they say nothing."""
@@ -61,7 +61,7 @@ def same(ours: Decimal, theirs: Decimal, noise: Decimal | None = None) -> bool:
     return abs(ours - theirs) <= max(NEAR * max(abs(ours), abs(theirs)), noise or NOTHING)
 
 
-def differing(ours: Figures, theirs: Figures) -> list[str]:
+def differing(ours: SlopeFigures, theirs: SlopeFigures) -> list[str]:
     """Return the derivatives whose figures are not the same."""
     return [name for name, figure in theirs.items() if not same(ours[name], figure)]
 
@@ -70,7 +70,7 @@ SYMPY_DIGITS = 40, 400
 """Digits of a first attempt, and of a second where a figure differs: too many may cancel."""
 
 
-def by_sympy(calculation: Calculation, ours: Figures) -> Evidence:
+def by_sympy(calculation: Calculation, ours: SlopeFigures) -> Evidence:
     """Let sympy differentiate every equation and chain its derivatives."""
     try:
         figures, more = _figures(calculation, SYMPY_DIGITS[0]), None
@@ -102,7 +102,7 @@ PATIENCE = 120
 """Seconds to wait for PyTorch; most of them go into loading it."""
 
 
-def by_pytorch(calculation: Calculation, ours: Figures) -> Evidence:
+def by_pytorch(calculation: Calculation, ours: SlopeFigures) -> Evidence:
     """Run the exported network, where PyTorch is installed, and read its gradients."""
     from importlib.util import find_spec
 
@@ -129,7 +129,9 @@ def by_pytorch(calculation: Calculation, ours: Figures) -> Evidence:
     return _in_doubles(calculation, ours, dict(zip(ours, slopes, strict=True)))
 
 
-def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, float]) -> Evidence:
+def _in_doubles(
+    calculation: Calculation, ours: SlopeFigures, theirs: Mapping[str, float]
+) -> Evidence:
     """Return PyTorch's figures, with those set apart that no double could come nearer to.
 
     The equations themselves, worked out in doubles, show how near doubles come.
@@ -164,7 +166,7 @@ Sample = Mapping[str, Decimal]
 """The value of every name at one point."""
 
 
-def by_differences(calculation: Calculation, ours: Figures) -> Evidence:
+def by_differences(calculation: Calculation, ours: SlopeFigures) -> Evidence:
     """Measure the slope of the loss around each weight, and find the kinks that stand there."""
     differences = _Differences(calculation)
     figures: dict[str, Decimal] = {}

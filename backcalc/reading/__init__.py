@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.network import Network
@@ -11,8 +13,8 @@ from backcalc.formulas.notation import formula_text
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.collecting import Collector
 from backcalc.reading.documents import Document, document
-from backcalc.reading.figures import Figures, Part
-from backcalc.reading.names import ERRORS, Names, Quantities
+from backcalc.reading.figures import ChainPart, SheetValues
+from backcalc.reading.names import ERRORS, NameReader, Quantities
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import (
     Assertion,
@@ -21,9 +23,12 @@ from backcalc.reading.settling import (
     outputs_by_targets,
     signs_of,
 )
+from backcalc.reading.silent import figures_lost
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
+PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
+"""What stands between two stretches of a line that are two statements."""
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -53,7 +58,7 @@ class Reading:
         text = " ".join(self.document.text[stretch.start : stretch.end].split())
         return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 4]} ..."
 
-    def shown(self, part: Part) -> str:
+    def shown(self, part: ChainPart) -> str:
         """A part as it is shown: a number with its own digits, mathematics as a formula."""
         if part.plain or not self.lined:
             return part.plain or part.text.strip().replace("−", "-")
@@ -95,11 +100,11 @@ def read_document(
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
-            names = Names(
+            names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 stepped=stepped, counting=counting,
             )  # fmt: skip
-            collector = Collector(sheet, names, Figures(names, rate))
+            collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
             found = {**signs, **signs_of(collector.claims, names, collector.figures)}
             turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
@@ -138,11 +143,14 @@ def read_document(
             collector.forget_units(reason)
         break
     names = collector.names
-    settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
+    settler = Settler(names, collector.claims, SheetValues(names, rate), collector.unread)
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
-    unread = sorted(settler.unread, key=lambda each: each.start)
+    if not restated:
+        figures = settler.figures
+        settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+    unread = [*_together(sheet, settler.unread, settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),
@@ -151,6 +159,27 @@ def read_document(
         tuple(settler.blanks),
         not listed,
     )
+
+
+def _together(
+    sheet: Document, unread: Sequence[Unread], found: Sequence[Assertion]
+) -> Iterator[Unread]:
+    """What was not read, one entry for what stands side by side with a sign or a blank between."""
+    starts = sorted(each.start for each in found)
+    last: Unread | None = None
+    for each in sorted(unread, key=lambda each: (each.start, -each.end)):
+        between = sheet.text[last.end : each.start] if last else ""
+        read = last and bisect_left(starts, last.end) < bisect_left(starts, each.start)
+        if last and not read and not PARTED.search(between) and (
+            each.start > last.start
+        ):  # fmt: skip
+            last = replace(last, end=max(last.end, each.end))
+            continue
+        if last:
+            yield last
+        last = each
+    if last:
+        yield last
 
 
 __all__ = ["Assertion", "Document", "Reading", "Unread", "read", "read_document"]

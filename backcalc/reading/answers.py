@@ -18,7 +18,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Document
-from backcalc.reading.figures import Part, bare_name
+from backcalc.reading.figures import ChainPart, bare_name
 from backcalc.reading.names import vocabulary
 from backcalc.reading.pieces import Unread
 from backcalc.reading.rewriting import saying
@@ -52,8 +52,8 @@ def _kinds(network: Network) -> dict[str, int]:
     given = {*start_values(network), *network.descent.numbers}
     kinds = {name: STATE if name in given else DERIVATIVE for name in inner}
     kinds |= dict.fromkeys(words.derivatives, DERIVATIVE)
-    kinds |= dict.fromkeys(words.forward, FORWARD)
-    return kinds | dict.fromkeys(words.weights, WEIGHT)
+    kinds |= dict.fromkeys(words.forward, FORWARD) | dict.fromkeys(words.weights, WEIGHT)
+    return {name: kind for name, kind in kinds.items() if name not in network.names.values()}
 
 
 class _NotAlone(Exception):  # noqa: N818
@@ -106,7 +106,9 @@ def answers_alone(
                 continue
             number: Expression = Number(Fraction(digits))
             minus = "-" if sign in ("-", "−") else ""
-            said = Part(f"{sign}{digits}", Negation(number) if minus else number, minus + digits)
+            said = ChainPart(
+                f"{sign}{digits}", Negation(number) if minus else number, minus + digits
+            )
             found.append(Assertion(name, (said,), start, end))
     except _NotAlone:
         return None

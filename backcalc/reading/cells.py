@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.grammar import (
@@ -26,7 +27,7 @@ from backcalc.reading.rewriting import (
     saying,
     scaling,
 )
-from backcalc.reading.sentences import SAMPLE, Sentences
+from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
@@ -43,11 +44,13 @@ SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoc
 
 
 SHORT = "this row has not as many cells as the head of the table"
-SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+SLOPE = re.compile(
+    r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
+)
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
-class Cells(Sentences):
+class TableReader(SentenceReader):
     """Reads the statements off a table."""
 
     def table(self, item: Item) -> None:
@@ -141,7 +144,8 @@ class Cells(Sentences):
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps."""
-        return [t for t in self.tokens(cell) if t.kind != "stop"]
+        kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
 
     def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
         """List a row as unread."""
@@ -454,11 +458,14 @@ class Cells(Sentences):
 
     def _is_name(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds a quantity's name and nothing else."""
-        try:
+        if self.known_names != self.names.aliases:
+            self.known_names, self.named = dict(self.names.aliases), {}
+        key = (*cell,)
+        if key not in self.named:
             tokens = trimmed(self.value(cell))
-            if not tokens or any(t.kind == "text" for t in tokens):
-                return False
-            self.left_side(tokens, any(span.math for span in cell))
-        except Unreadable:
-            return False
-        return True
+            self.named[key] = False
+            if tokens and all(t.kind != "text" for t in tokens):
+                with suppress(Unreadable):
+                    self.left_side(tokens, any(span.math for span in cell))
+                    self.named[key] = True
+        return self.named[key]

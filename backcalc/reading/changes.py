@@ -19,8 +19,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.notation import number_text
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.figures import Claim, Figures, Part, near, worked
-from backcalc.reading.names import Names, Unreadable
+from backcalc.reading.figures import ChainPart, Claim, SheetValues, near, worked
+from backcalc.reading.names import NameReader, Unreadable
 
 CHANGE = "Delta"
 """Letter of a change: new minus old (1), old minus new (-1) or the gradient (2)."""
@@ -28,7 +28,9 @@ GRADIENT = 2
 MOST_STEPS = 3
 
 
-def way_of_changes(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
+def way_of_changes(
+    claims: Iterable[Claim], names: NameReader, figures: SheetValues
+) -> dict[str, int]:
     """Return how a sheet's changes are meant: as it says, or as its figures show; 0 for neither.
 
     A figure that is right in no way is a mistake; a few that are right in another way may be.
@@ -48,7 +50,7 @@ def way_of_changes(claims: Iterable[Claim], names: Names, figures: Figures) -> d
     return {CHANGE: way if most and most >= 3 * others else 0}
 
 
-def _fits(claim: Claim, way: int, names: Names, figures: Figures) -> bool:
+def _fits(claim: Claim, way: int, names: NameReader, figures: SheetValues) -> bool:
     """True if a change is right when meant so, or follows from the sheet's own gradient."""
     slope, rate = Derivative(names.loss, claim.quantity), figures.given.get(RATE)
     said = [worked(part.expression, figures.right) for part in claim.parts]
@@ -65,7 +67,7 @@ def _fits(claim: Claim, way: int, names: Names, figures: Figures) -> bool:
     return any(one and two and near(one, two) for one in said for two in expected)
 
 
-def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
+def settled(claim: Claim, names: NameReader, figures: SheetValues, step: int) -> Claim:
     """Return a claim about a change as one about the new weight, or about the gradient.
 
     Raises Unreadable where it may be either.
@@ -87,15 +89,15 @@ def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
     return replace(claim, parts=parts, assigned=True, error="")
 
 
-def _from(weight: str, old: Fraction, part: Part, way: int) -> Part:
+def _from(weight: str, old: Fraction, part: ChainPart, way: int) -> ChainPart:
     """What is said of a change as what is said of the new weight; the old one is exact."""
     change = part.expression if way > 0 else negated(part.expression)
     if names_in(change):
-        return Part(part.text, Sum((Name(weight), change)))
+        return ChainPart(part.text, Sum((Name(weight), change)))
     whole = Number(Fraction(old.numerator))
     first: Expression = whole
     if old.denominator > 1:
         first = Product((whole, Inverse(Number(Fraction(old.denominator)))))
     bare = f"({part.plain})" if part.plain.startswith("-") else part.plain
     plain = f"{number_text(old)} {'+' if way > 0 else '-'} {bare}" if bare else ""
-    return Part(part.text, Sum((first, change)), plain)
+    return ChainPart(part.text, Sum((first, change)), plain)

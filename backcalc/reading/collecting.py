@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backcalc.reading.cells import Cells
+from backcalc.reading.cells import TableReader
 from backcalc.reading.documents import RULE
 from backcalc.reading.pieces import (
     Unread,
@@ -16,7 +16,7 @@ DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
-class Collector(Cells):
+class Collector(TableReader):
     """Reads the claims off a document."""
 
     def forget_units(self, reason: str) -> None:

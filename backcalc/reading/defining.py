@@ -10,7 +10,7 @@ from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
-from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Symbol, Unreadable
+from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
 from backcalc.reading.signs import words
 from backcalc.reading.tokens import Token, tokenized
 
@@ -25,6 +25,12 @@ SAID = tuple(
     )
 )
 """How a sheet says in words what a new name means; § with a number stands for mathematics."""
+TELLING = re.compile(
+    "denot|represent|bezeichn|désign|means|stand|steht|short|writ|schreib|écri|escrib|called"
+    "|hei(?:ß|ss)t|not",
+    re.IGNORECASE,
+)
+"""A word of each of these sentences."""
 
 ENDS = ("dot", "comma", "semicolon", "row", "relation", "assign", "colon")
 FILLERS = words("the of a an its our this")
@@ -71,8 +77,10 @@ CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
 
+FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta")
 
-def define_lists(text: str, names: Names) -> None:
+
+def define_lists(text: str, names: NameReader) -> None:
     """Give several names their meanings at once: A and B are the outputs of the hidden units."""
     for match in MANY.finditer(text):
         before = " ".join(text[max(match.start() - BEFORE_LIST, 0) : match.start()].split())
@@ -100,28 +108,28 @@ def define_lists(text: str, names: Names) -> None:
                     _define(word, Derivative(names.loss, quantity), names)
 
 
-def _symbol(word: str, names: Names) -> Symbol | None:
+def _symbol(word: str, names: NameReader) -> Symbol | None:
     tokens = tokenized(word.strip("$"), 0, len(word.strip("$")), math=True)
     return lone_symbol(tokens, names, True)
 
 
-def _define(word: str, meant: str, names: Names) -> None:
+def _define(word: str, meant: str, names: NameReader) -> None:
     """Give a name its meaning unless it is one of the network's own."""
     symbol = _symbol(word, names)
     if symbol and symbol.key not in names.vocabulary.tiers[0]:
         names.define(symbol, meant)
 
 
-def _of_unit(kind: str, unit: Unit, names: Names) -> str:
+def _of_unit(kind: str, unit: Unit, names: NameReader) -> str:
     """The activation, the weighted sum or the error term of a unit."""
     if kind == "activation":
         return names.network.activations[unit.name]
     return Derivative(names.loss, unit.pre_activation) if kind == "delta" else unit.pre_activation
 
 
-def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
+def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> None:
     """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
-    if not any(token.kind == "text" for token in tokens):
+    if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
     for new, meant, text in _said(tokens):
         symbol = lone_symbol(new, names, math)
@@ -170,7 +178,7 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
     yield from told()
 
 
-def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
+def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None:
     """The quantity that some mathematics names."""
     try:
         value = Reader(tokens, names, math).whole() if tokens else None
@@ -179,7 +187,7 @@ def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
     return value.id if isinstance(value, Name) and "'" not in value.id else None
 
 
-def described(text: str, names: Names) -> str | None:
+def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
     said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
     matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
@@ -202,7 +210,7 @@ def described(text: str, names: Names) -> str | None:
     return None
 
 
-def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) -> bool:
+def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:
     """Return true for a line that only says what a usual name means here: E = L."""
     new, known = (lone_symbol(side, names, math=True) for side in (left, right))
     own = names.vocabulary.tiers[0]
@@ -223,6 +231,8 @@ def sign_for_all(
     Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
     a bar may stand for the derivative.
     """
+    if not any(token.text.startswith(FOR_ALL_HEADS) for token in left):
+        return None
     text = "=".join(
         "".join("d" if t.kind == "differential" else t.text for t in side
                 if t.kind not in ("open", "close", "fraction") and t.text not in ("/", "*", "·"))

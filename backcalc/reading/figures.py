@@ -17,14 +17,14 @@ from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.names import Names
+from backcalc.reading.names import NameReader
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChainPart:
     """One part of a chain."""
 
     text: str
@@ -43,7 +43,7 @@ class Claim:
     """The quantity, without primes."""
     primes: int
     """How many primes the name itself has."""
-    parts: list[Part]
+    parts: list[ChainPart]
     """The chain; the last part is what is said."""
     start: int
     """Where it begins in the document."""
@@ -114,10 +114,10 @@ def _known(network: Network, rate: Fraction | None) -> _Known:
     return _Known()
 
 
-class Figures:
+class SheetValues:
     """The values of quantities: the right ones, and those that go on from the sheet's own."""
 
-    def __init__(self, names: Names, rate: Fraction | None = None) -> None:
+    def __init__(self, names: NameReader, rate: Fraction | None = None) -> None:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.following: dict[str, float | None] = {}

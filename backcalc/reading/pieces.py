@@ -33,7 +33,7 @@ from backcalc.reading.tokens import Token
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 CELLS = ("row", "cell", "comma", "semicolon")
-Digits: TypeAlias = "str | tuple[Digits, ...]"
+WrittenDigits: TypeAlias = "str | tuple[WrittenDigits, ...]"
 """A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
@@ -54,7 +54,7 @@ class Piece:
     """As it stands in the document."""
     value: Value
     """What it means."""
-    plain: Digits
+    plain: WrittenDigits
     """For a number how it is written in the signs of formulas; for a vector its elements so."""
 
     def turned(self) -> Piece:
@@ -168,7 +168,7 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     return f"{digits}e{power}" if power else digits
 
 
-def digits_of(tokens: Sequence[Token], value: Value) -> Digits:
+def digits_of(tokens: Sequence[Token], value: Value) -> WrittenDigits:
     """The digits of a number, or of each number in a vector or matrix."""
     if not isinstance(value, tuple):
         return written_plainly(tokens)
@@ -180,7 +180,7 @@ def digits_of(tokens: Sequence[Token], value: Value) -> Digits:
             cells[-1].append(token)
     left = iter([written_plainly(cell) for cell in cells if cell])
 
-    def placed(inner: Value) -> Digits:
+    def placed(inner: Value) -> WrittenDigits:
         if isinstance(inner, tuple):
             return tuple(map(placed, inner))
         digits, amount = next(left, ""), worked(inner, lambda name: None)
@@ -189,7 +189,7 @@ def digits_of(tokens: Sequence[Token], value: Value) -> Digits:
     return placed(value)
 
 
-def turned_digits(digits: Digits) -> Digits:
+def turned_digits(digits: WrittenDigits) -> WrittenDigits:
     """The digits with a minus before them, or without it."""
     if isinstance(digits, tuple):
         return tuple(map(turned_digits, digits))

@@ -26,16 +26,16 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE, settled, way_of_changes
 from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
+    ChainPart,
     Claim,
-    Figures,
-    Part,
+    SheetValues,
     bare_name,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.names import Names, Unreadable
+from backcalc.reading.names import NameReader, Unreadable
 from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
@@ -48,7 +48,7 @@ class Assertion:
 
     quantity: str
     """The quantity, with a prime for each step that it comes after."""
-    chain: tuple[Part, ...]
+    chain: tuple[ChainPart, ...]
     """The parts behind the name; the last is what is said."""
     start: int
     """Where it begins in the document."""
@@ -56,7 +56,7 @@ class Assertion:
     """Where it ends."""
 
     @property
-    def said(self) -> Part:
+    def said(self) -> ChainPart:
         """The last part, which counts."""
         return self.chain[-1]
 
@@ -65,9 +65,9 @@ class Assertion:
 class Settler:
     """Goes through the claims of a sheet in order, and decides what each is about."""
 
-    names: Names
+    names: NameReader
     claims: list[Claim]
-    figures: Figures
+    figures: SheetValues
     unread: list[Unread] = field(default_factory=list)
     found: list[Assertion] = field(default_factory=list)
     second: list[Assertion] = field(default_factory=list)
@@ -388,6 +388,9 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        further = 0 < claim.primes < steps and value is not None
+        if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
+            raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
         if value is not None and claim.instead and not self._fits(claim, steps):
@@ -407,7 +410,7 @@ class Settler:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
 
-    def put_in(self, name: str, said: Part) -> Part:
+    def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
         named, equation = set(names_in(said.expression)), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
@@ -446,7 +449,9 @@ class Settler:
             if other is not None and near(amount, other):
                 raise Unreadable(f"this may be {claim.quantity} or {each}")
 
-    def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
+    def bear_out(
+        self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
+    ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
@@ -456,19 +461,21 @@ class Settler:
             )
         self.names.taken[claim.doubtful] = claim.quantity
 
-    def mended(self, chain: list[Part], value: float | None) -> list[Part]:
+    def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
         if value is None or len(chain) < 2:
             return chain
-        kept: list[Part] = []
+        kept: list[ChainPart] = []
         for part in chain[:-1]:
-            amount = worked(part.expression, self.figures.own)
+            whole = re.fullmatch(r"\s*\d+\s*", part.text) is not None
+            numbers = whole or any(_dots(node) for node in walk(part.expression))
+            amount = worked(part.expression, self.figures.own) if numbers else None
             if amount is not None and not near(value, amount):
                 apart = worked(_dotted(part.expression), self.figures.own)
                 if apart is not None and near(value, apart):
                     kept.append(replace(part, expression=_dotted(part.expression)))
                     continue
-                if re.fullmatch(r"\d+", part.text.strip()) and self.names.taken.keys() & {
+                if whole and self.names.taken.keys() & {
                     part.text.strip(), f"2_{part.text.strip()[1:]}"
                 }:  # fmt: skip
                     continue
@@ -555,14 +562,15 @@ def agreement(collector: Collector) -> Agreement:
 def outputs_by_targets(collector: Collector) -> dict[str, str]:
     """The outputs by the names of the targets, where a sheet shows that it calls them so.
 
-    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that.
+    Many write y1 for what comes out. All its figures and formulas with y1 must agree with that,
+    two of them where it has a name for the output beside.
     """
     names, figures = collector.names, collector.figures
     targets, outputs = names.network.targets, names.network.outputs
     if len(targets) != len(outputs):
         return {}
     meant = dict(zip(targets, outputs, strict=True))
-    votes: set[bool] = set()
+    votes: list[bool] = []
 
     def fits(expression: Expression, said: float | None) -> bool:
         own = lambda each: figures.right(each) if each in meant else figures.own(each)  # noqa: E731
@@ -579,20 +587,21 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
         if name in meant:
             given = figures.given.get(name)
             if value is not None and given is not None and abs(value - float(given)) < 1e-9:
-                votes.add(False)
+                votes.append(False)
             elif fits(Name(meant[name]), value):
-                votes.add(True)
+                votes.append(True)
             continue
         said = figures.right(name) if value is None else value
         for part in claim.parts:
             if not meant.keys().isdisjoint(names_in(part.expression)):
                 turned = renamed(part.expression, lambda each: meant.get(each, each))
                 usual, other = fits(part.expression, said), fits(turned, said)
-                votes |= {other} if usual != other else set()
-    return meant if votes == {True} else {}
+                votes += [other] if usual != other else []
+    hatted = not names.asked.isdisjoint(outputs)  # and one y may have lost its hat
+    return meant if all(votes) and len(votes) > hatted else {}
 
 
-def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
+def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -> dict[str, int]:
     """The sign of each letter for error terms, as the sheet defines it or its figures show it.
 
     0 where neither is so.
@@ -602,7 +611,7 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
-    forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
+    forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
         name: figure
         for name, figure in figures.claimed.items()
@@ -630,7 +639,7 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
     return found
 
 
-def _starts_from(part: Part, old: float) -> bool:
+def _starts_from(part: ChainPart, old: float) -> bool:
     """True for the old weight's own number with something added or subtracted."""
     match part.expression:
         case Sum((Number(first), _, *_)):
@@ -638,13 +647,16 @@ def _starts_from(part: Part, old: float) -> bool:
     return False
 
 
+def _dots(node: Expression) -> tuple[str, ...]:
+    """The digits around the point of a number such as 1.1; none for anything else."""
+    digits = str(float(node.value)).split(".") if isinstance(node, Number) else ()
+    return (*digits,) if [*map(len, digits)] == [1, 1] else ()
+
+
 def _dotted(expression: Expression) -> Expression:
     """The formula with a.b read as a times b."""
-    if isinstance(expression, Number):
-        whole, _, after = str(float(expression.value)).partition(".")
-        if len(whole) == len(after) == 1:
-            return Product((Number(Fraction(whole)), Number(Fraction(after))))
-        return expression
+    if digits := _dots(expression):
+        return Product(tuple(Number(Fraction(each)) for each in digits))
     return rebuilt(expression, _dotted)
 
 

@@ -53,6 +53,7 @@ from backcalc.formulas.matrices import (
     Shapes,
     elements_of,
     entrywise,
+    nested,
     shape_of,
     transposed,
     whole,
@@ -288,20 +289,30 @@ def typed_lines(
     calculation: Calculation, wanted: Collection[str] | None
 ) -> tuple[list[Phrase], list[Phrase]]:
     """What is given and the equations as lines of text, those that some elements need or all."""
-    form = form_of(calculation)
+    form, network = form_of(calculation), calculation.network
+    several = len(network.samples) > 1
     now = Now(calculation, form)
+    passes = [replace(now, sample=at + several) for at in range(len(network.samples))]
     names = {whole_name(each, form) for each in wanted} if wanted is not None else None
-    given = (*form.inputs, *form.targets, *form.weights, *form.constants)
-    shown = [name for name in given if names is None or name in names]
-    shown += [RATE] if names is None and RATE in calculation.values else []
+    given = [(each, name) for name in (*form.inputs, *form.targets) for each in passes]
+    given += [(now, name) for name in (*form.weights, *form.constants)]
     numbers: list[Phrase] = [
-        (Name(name), " = ", *typed_rows(now.worked(now.elements(name)), now.shape(name)))
-        for name in shown
+        (Name(own), " = ", *typed_rows(each.worked(each.elements(name)), each.shape(name)))
+        for each, name in given
+        if (own := each.named(name)) and (names is None or own in names)
     ]
-    lines = [line for line in form.lines if names is None or line.name in names]
-    return numbers, [
-        (Name(line.name), " = ", entrywise(line.expression, form.shapes)) for line in lines
+    if names is None and RATE in calculation.values:
+        numbers.append((Name(RATE), " = ", Number(calculation.values[RATE])))
+    lines: list[Phrase] = [
+        (Name(own), " = ", renamed(entrywise(line.expression, form.shapes), each.named))
+        for each in passes
+        for line in form.lines
+        if (own := each.named(line.name)) and (names is None or own in names)
     ]
+    if several and (names is None or TOTAL in names):
+        reduced = next(each for each in calculation.program.forward if each.name == TOTAL)
+        lines.append((Name(TOTAL), " = ", reduced.expression))
+    return numbers, lines
 
 
 def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
@@ -341,7 +352,7 @@ def _stage_blocks(
         yield from _about_the_update(network)
         yield from map(block, lines)
         return
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         yield from (block(each) for each in lines if each.now.sample == sample)
         if stage.name != BACKWARD and not sample and len(network.samples) > 1:
@@ -353,8 +364,8 @@ def _stage_blocks(
 
 
 def _wanted(
-    calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
-) -> Iterator[Written]:
+    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation]
+) -> Iterator[StageEquation]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
     if wishes.lines is not None:
         there = {*wishes.lines}
@@ -375,7 +386,7 @@ def _wanted(
             yield each
 
 
-def block(each: Written) -> Matrix:
+def block(each: StageEquation) -> Matrix:
     """An equation as it is shown."""
     if each.expression is not None:
         return equation(each.now, each.name, each.expression, each.after)
@@ -403,7 +414,7 @@ MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)
 
 
 @record(frozen=True, slots=True, eq=False)
-class Written:
+class StageEquation:
     """One equation of a stage, with the pass that it belongs to."""
 
     name: Quantity
@@ -429,7 +440,9 @@ class Written:
             yield from (own for each in self.now.elements(name).elements for own in names_in(each))
 
 
-def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
+def written(
+    calculation: Calculation, stage: Stage, steps: Sequence[Step]
+) -> Iterator[StageEquation]:
     """Yield the equations of a stage; of several samples those of each, then what is over all."""
     form, network = form_of(calculation), calculation.network
     several = len(network.samples) > 1
@@ -446,19 +459,21 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
             step = Product((Name(RATE), slope))
             line = Sum((Name(name), Negation(step))) if plain else None
             if not own <= {*network.frozen}:
-                yield Written(name, line, now, after)
+                yield StageEquation(name, line, now, after)
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
-    for sample, _ in by_sample(steps, network):
+    for sample, _ in by_sample(steps):
         now = Now(calculation, form, sample, stage.number if backward else stage.updates)
         if sample or not several:
-            yield from (Written(line.name, line.expression, now, now) for line in lines)
+            yield from (StageEquation(line.name, line.expression, now, now) for line in lines)
         elif backward:
-            yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+            yield from (
+                StageEquation(Derivative(TOTAL, each), None, now, now) for each in form.weights
+            )
 
 
-def matrix_of(calculation: Calculation) -> dict[str, Written]:
+def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     """Return for each scalar the equation of the form that it belongs to."""
     return {
         element: each
@@ -468,7 +483,7 @@ def matrix_of(calculation: Calculation) -> dict[str, Written]:
     }
 
 
-def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+def left_open(each: StageEquation, *, printed: bool, said: Phrase = ()) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`."""
     shape = each.after.shape(each.name)
     size = math.prod(map(whole, shape))
@@ -492,23 +507,14 @@ def matrix_rows(
             "name": each.after.named(each.name),
             "formula": each.expression and formula_text(renamed(each.expression, each.now.named)),
             "shape": [*each.after.shape(each.name)],
-            "value": _nested(
-                [float(value) for value in each.after.worked(each.after.elements(each.name))],
+            "value": nested(
+                map(float, each.after.worked(each.after.elements(each.name))),
                 each.after.shape(each.name),
             ),
         }
         for each in written(calculation, stage, steps)
         if each.after.shape(each.name)
     ]
-
-
-def _nested(numbers: list[float], shape: Shape) -> list[object]:
-    """Numbers as lists of lists."""
-    if len(shape) < 2:
-        return [*numbers]
-    size = len(numbers) // whole(shape[0])
-    rows = (numbers[start : start + size] for start in range(0, len(numbers), size))
-    return [_nested(row, Shape(shape[1:])) for row in rows]
 
 
 def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, ...]:

@@ -36,7 +36,7 @@ from backcalc.sheets.worked import (
 MOST_COLUMNS = 12  # samples; more of them have a table each
 MOST_GIVEN = 12  # numbers of one sample
 
-Row: TypeAlias = tuple[Phrase, ...]
+TableRow: TypeAlias = tuple[Phrase, ...]
 """The cells of a row, or its first ones."""
 
 
@@ -110,13 +110,13 @@ def forward_blocks(
     samples = sorted({sample for line in lines for sample in line.steps})
     rest = [step for step in steps if not step.name.sample]
     numbers = not (wishes.compact or wishes.brief)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for name, given in _given(network, samples) if not updates else ():
         rows.append(((Name(name),), ("given",), *([()] if numbers else ()), *given))
     for line in lines:
         first = line.first
         substituted = put_in(first.equation.expression, calculation.values)
-        cells: Row = ((Name(line.name),), (line.formula,), *([substituted] if numbers else ()))
+        cells: TableRow = ((Name(line.name),), (line.formula,), *([substituted] if numbers else ()))
         rows.append((*cells, *_figures(line, samples, wishes.digits)))
     if not numbers:
         others = [(((Name(step.name),), (step.equation.expression,)), step) for step in rest]
@@ -146,7 +146,7 @@ def _figures(line: CommonLine, samples: Iterable[int], digits: int) -> Iterator[
         yield figure(line.steps[sample].value, digits) if sample in line.steps else ()
 
 
-def _given(network: Network, samples: Sequence[int]) -> Iterator[tuple[str, Row]]:
+def _given(network: Network, samples: Sequence[int]) -> Iterator[tuple[str, TableRow]]:
     """Yield the numbers that each sample starts from."""
     names = (*network.inputs, *network.targets)
     for name in names if len(names) <= MOST_GIVEN else ():
@@ -155,8 +155,8 @@ def _given(network: Network, samples: Sequence[int]) -> Iterator[tuple[str, Row]
 
 def _one_table(
     heads: tuple[str, ...],
-    rows: list[Row],
-    rest: Iterable[tuple[Row, Step]],
+    rows: list[TableRow],
+    rest: Iterable[tuple[TableRow, Step]],
     many: int,
     digits: int,
 ) -> Table:
@@ -184,7 +184,7 @@ def derivative_blocks(
     rest = [step for step in steps if not step.name.sample]
     said = {line.name: tuple(_remarks(line, remarks)) for line in lines}
     if wishes.compact or wishes.brief or len(lines) > COMPACT_FROM:
-        rows: list[Row] = [
+        rows: list[TableRow] = [
             (
                 (Name(line.name),),
                 line.phrase(chain_rule(line.first.equation)),

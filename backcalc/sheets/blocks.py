@@ -30,6 +30,19 @@ PAPER = 80  # columns of a drawing in letters where nothing limits the width
 INK = 20  # letters of the longest bar
 
 
+class Linked(str):
+    """Words that lead to another file, in a format that has links."""
+
+    address: str
+    """The file, in the same folder."""
+
+    def __new__(cls, words: str, address: str) -> Linked:
+        """Make such words."""
+        made = super().__new__(cls, words)
+        made.address = address
+        return made
+
+
 @record(frozen=True, slots=True, eq=False)
 class Heading:
     """The start of a part of the sheet."""

@@ -110,7 +110,7 @@ LEGEND: tuple[Phrase, ...] = (
     (MatrixName("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
 )
 
-Cells = tuple[tuple[Name | Scalar, ...], ...]
+LayerCells = tuple[tuple[Name | Scalar, ...], ...]
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -147,11 +147,11 @@ class _Pass:
         """The name of the derivative by a matrix."""
         return MatrixName(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
-    def column(self, names: Iterable[str]) -> Cells:
+    def column(self, names: Iterable[str]) -> LayerCells:
         """The numbers of these quantities, one below the other."""
         return tuple((self.calculation.values[self.key(name)],) for name in names)
 
-    def slopes(self, names: Iterable[str]) -> Cells:
+    def slopes(self, names: Iterable[str]) -> LayerCells:
         """The derivatives by these quantities; 0 by what the result does not depend on."""
         values = self.calculation.values
         return tuple(
@@ -159,35 +159,35 @@ class _Pass:
             for name in names
         )
 
-    def weights(self, layer: Layer) -> Cells:
+    def weights(self, layer: Layer) -> LayerCells:
         """W: a row for each unit."""
         rows = ([edge.weight for edge in unit.edges] for unit in layer.units)
         return tuple(_row(self.column(names)) for names in rows)
 
-    def weight_slopes(self, layer: Layer) -> Cells:
+    def weight_slopes(self, layer: Layer) -> LayerCells:
         """The derivatives by W."""
         rows = ([edge.weight for edge in unit.edges] for unit in layer.units)
         return tuple(_row(self.slopes(names)) for names in rows)
 
-    def biases(self, layer: Layer) -> Cells:
+    def biases(self, layer: Layer) -> LayerCells:
         """B, with a 0 for a unit that has none."""
         names = [unit.bias for unit in layer.units]
         return tuple(self.column([name])[0] if name else (Fraction(0),) for name in names)
 
 
-def _row(column: Cells) -> tuple[Name | Scalar, ...]:
+def _row(column: LayerCells) -> tuple[Name | Scalar, ...]:
     return tuple(cell for row in column for cell in row)
 
 
-def _transposed(cells: Cells) -> Cells:
+def _transposed(cells: LayerCells) -> LayerCells:
     return tuple(zip(*cells, strict=True))
 
 
-def _names(names: Iterable[str]) -> Cells:
+def _names(names: Iterable[str]) -> LayerCells:
     return tuple((Name(name),) for name in names)
 
 
-def _equals(*parts: Cells | Sign) -> tuple[Factor, ...]:
+def _equals(*parts: LayerCells | Sign) -> tuple[Factor, ...]:
     """A line of matrices with signs between them, the result last."""
     signs: list[Phrase | None] = [(EQUALS,), *((part,) for part in parts if isinstance(part, Sign))]
     cells = [part for part in parts if not isinstance(part, Sign)]
@@ -223,7 +223,7 @@ def _forward_blocks(
     network = calculation.network
     inside = {name for layer in layers for name in layer.activations}
     inside |= {unit.pre_activation for layer in layers for unit in layer.units}
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         now = _Pass(calculation, loss_name(network), sample, time)
         if sample or len(network.samples) == 1:
@@ -242,8 +242,8 @@ def _layer_forward(
     z = [unit.pre_activation for unit in layer.units]
     source = now.symbol("H", before) if before else MatrixName("X")
     symbols: Phrase = (now.symbol("W", layer), PRODUCT, source)
-    parts: list[Cells | Sign] = [now.weights(layer), PRODUCT, now.column(layer.sources)]
-    names: list[Cells] = [tuple(tuple(Name(edge.weight) for edge in unit.edges)
+    parts: list[LayerCells | Sign] = [now.weights(layer), PRODUCT, now.column(layer.sources)]
+    names: list[LayerCells] = [tuple(tuple(Name(edge.weight) for edge in unit.edges)
                                 for unit in layer.units), _names(layer.sources)]  # fmt: skip
     if any(unit.bias for unit in layer.units):
         symbols += (PLUS, now.symbol("B", layer))
@@ -279,7 +279,7 @@ def _backward_blocks(
 ) -> Iterator[Block]:
     """For each sample every layer from the last to the first, then the mean over the samples."""
     network = calculation.network
-    for sample, group in by_sample(steps, network):
+    for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         if not sample and len(network.samples) > 1:
             total = _Pass(calculation, TOTAL, 0, time)
@@ -392,12 +392,12 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
         symbol = MatrixName(
             Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
         )
-        jacobian: Cells = tuple(tuple(local(output, by) for output in upstream) for by in z)
+        jacobian: LayerCells = tuple(tuple(local(output, by) for output in upstream) for by in z)
         line = _equals(jacobian, PRODUCT, now.slopes(upstream), delta)
         return Matrix((*name, symbol, PRODUCT, above), (line,))
     if layer.units[0].activation.name == "identity":
         return Matrix((*name, above), (_equals(delta),))
-    slopes: Cells = tuple((local(*pair),) for pair in zip(upstream, z, strict=True))
+    slopes: LayerCells = tuple((local(*pair),) for pair in zip(upstream, z, strict=True))
     line = _equals(now.slopes(upstream), ENTRYWISE, slopes, delta)
     symbols: Phrase = (SLOPE, "(", now.symbol("Z", layer), ")")
     return Matrix((*name, above, ENTRYWISE, *symbols), (line,))
@@ -416,7 +416,7 @@ def _reduced(total: _Pass, layers: Sequence[Layer]) -> Iterator[Matrix]:
                 yield Matrix((*name, symbol), (_equals(cells),))
 
 
-def _bias_slopes(now: _Pass, layer: Layer) -> Cells:
+def _bias_slopes(now: _Pass, layer: Layer) -> LayerCells:
     """The derivatives by B, that of a shared bias in each of its rows."""
     names = [unit.bias for unit in layer.units]
     return tuple(now.slopes([name])[0] if name else (Fraction(0),) for name in names)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backcalc.equations.jacobian import MOST_PATHS, Chain, Jacobian, LocalJacobian
+from backcalc.equations.jacobian import MOST_PATHS, Jacobian, JacobianProduct, LocalJacobian
 from backcalc.equations.network import Network
 from backcalc.errors import counted
 from backcalc.formulas.expression import Expression, Name, Number, Operation, Scalar, multiplied
-from backcalc.formulas.matrices import MATMUL, Shape
+from backcalc.formulas.matrices import MATMUL, Shape, nested
 from backcalc.formulas.notation import LATEX, Part, Phrase, equation, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import (
@@ -58,7 +58,7 @@ def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
     return SheetBlocks(network.title or network.file, tuple(blocks))
 
 
-def _chain_blocks(chain: Chain) -> Iterator[Block]:
+def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
     """The local Jacobians of a path, their product, and what it costs in both orders."""
     names = [_name(each) for each in chain.factors]
     yield Heading((_joined(names),), 2)
@@ -84,7 +84,7 @@ def _chain_blocks(chain: Chain) -> Iterator[Block]:
         yield Sentences(tuple(lines))
 
 
-def product(chain: Chain) -> Expression | None:
+def product(chain: JacobianProduct) -> Expression | None:
     """The product of the local Jacobians in symbols; None where one has none."""
     result: Expression | None = None
     for each in chain.factors:
@@ -145,7 +145,7 @@ def jacobian_data(network: Network, found: Jacobian) -> Data:
         "shape": list(found.shape),
         "rows": list(found.rows),
         "columns": list(found.columns),
-        "values": _rows(found.numbers, found.shape),
+        "values": _values(found),
         "paths": found.paths,
         "chains": [
             {
@@ -169,17 +169,14 @@ def _local_data(each: LocalJacobian) -> Data:
         "name": Derivative(each.of, each.by),
         "shape": list(each.shape),
         **symbols,
-        "values": _rows(each.numbers, each.shape),
+        "values": _values(each),
     }
 
 
-def _rows(numbers: Sequence[Scalar] | None, shape: Shape) -> list[list[Data]] | None:
-    """Numbers row by row."""
-    if numbers is None:
-        return None
-    width = int(shape[1])
-    cells = [number(each) for each in numbers]
-    return [cells[at : at + width] for at in range(0, len(cells), width)]
+def _values(found: Jacobian | LocalJacobian) -> list[list[Data]] | None:
+    """The numbers row by row."""
+    numbers = found.numbers
+    return None if numbers is None else [*nested(map(number, numbers), found.shape)]
 
 
 def _size(value: Expression) -> int | str:

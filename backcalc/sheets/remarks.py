@@ -19,8 +19,8 @@ from backcalc.equations.calculation import (
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import (
+    ChainTerm,
     Equation,
-    Term,
     after_steps,
     later,
     sample_names,
@@ -210,7 +210,7 @@ def _repeats(equation: Equation) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count > 1}
 
 
-def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phrase]:
+def _repeated(scene: _Scene, name: Name, terms: Sequence[ChainTerm]) -> Iterator[Phrase]:
     """A weight that stands more than once in one equation."""
     for term in terms if name.id in scene.weights else ():
         count = scene.repeats[term.through].get(name.id, 1)
@@ -223,7 +223,7 @@ def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phra
             )
 
 
-def _place(scene: _Scene, term: Term) -> Phrase:
+def _place(scene: _Scene, term: ChainTerm) -> Phrase:
     """Where a value is used, with the skip edge named if it is one."""
     ends = term.local_name.by.stem, term.through.stem
     if ends in scene.skips:
@@ -290,7 +290,7 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     )
 
 
-def _zero_factor(scene: _Scene, term: Term) -> Phrase:
+def _zero_factor(scene: _Scene, term: ChainTerm) -> Phrase:
     """Which factor of a term is zero."""
     upstream = scene.values.get(term.upstream, 1)
     if upstream == 0:

@@ -9,9 +9,9 @@ from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
+    ChainTerm,
     Equation,
     Program,
-    Term,
     after_steps,
     loss_name,
     needed,
@@ -219,7 +219,11 @@ def _stage_blocks(
 
         if batch.in_columns(visible):
             return batch.forward_blocks(calculation, visible, wishes, stage.updates)
-    return _pass_blocks(calculation, visible)
+    return (
+        block for sample, group in by_sample(visible)
+        for block in (*sample_heading(calculation.network, sample),
+                      pass_table(calculation, group))
+    )  # fmt: skip
 
 
 LINES = View(_stage_blocks)
@@ -385,6 +389,9 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if network.upstream:
         yield ("the gradients at the outputs are given; L stands for a loss that has them",)
+        passes = counted(len(network.weights), "pass", "passes")
+        one = "so a vector times the Jacobian is 1 pass of reverse mode"
+        yield (f"{one}; forward mode takes {passes} for all weights",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -415,13 +422,6 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
 
 
 # Tables.
-
-
-def _pass_blocks(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Block]:
-    """A forward pass as a table, one for each sample where there are too many for columns."""
-    for sample, group in by_sample(steps, calculation.network):
-        yield from sample_heading(calculation.network, sample)
-        yield pass_table(calculation, group)
 
 
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
@@ -464,7 +464,7 @@ def _starts_with_nought(term: Expression, values: Values) -> bool:
     return called or isinstance(parsed(first.id), Derivative)
 
 
-def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
+def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
     """Steps in runs of one sample; 0 for what belongs to all."""
     group: list[Step] = []
     current = 0
@@ -518,7 +518,7 @@ def backward_blocks(
             yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
             return
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
-    groups = by_sample(visible, calculation.network)
+    groups = by_sample(visible)
     if wishes.compact and len(calculation.network.samples) > 1:
         groups = iter([(0, visible)])
     for sample, group in groups:
@@ -555,7 +555,7 @@ def chain_rule(equation: Equation) -> Phrase:
     return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
 
 
-def _link(term: Term) -> Expression:
+def _link(term: ChainTerm) -> Expression:
     return term.local if term.starts else Product((Name(term.upstream), Name(term.local_name)))
 
 

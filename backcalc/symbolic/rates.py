@@ -220,7 +220,11 @@ def _pieces(network: Network) -> Iterator[RatePiece]:
             rise = Along((Fraction(0), Fraction(1)), walk) * 0 + values[worked.of.after(1)] - before
             return (rise.powers if isinstance(rise, Along) else (Fraction(rise),)), walk.asked
         except (TypeError, ValueError, ArithmeticError):
-            raise _no_polynomial(network) from None
+            message = "the loss after the step is not made of polynomials in the learning rate"
+            hint = (
+                "relu, abs, max, squares and products are; sigmoid, tanh, exp and softmax are not"
+            )
+            raise BackcalcError(message, hint=hint) from None
 
     pending: list[tuple[Fraction, Fraction | None, bool]] = [(Fraction(0), None, True)]
     count = 0
@@ -247,9 +251,3 @@ def _pieces(network: Network) -> Iterator[RatePiece]:
         if above[0] is not None:
             pending.append((above[0], high, exact))
         yield RatePiece(low, above[0], rise, bool(exact and above[1]))
-
-
-def _no_polynomial(network: Network) -> BackcalcError:
-    message = "the loss after the step is not made of polynomials in the learning rate"
-    hint = "relu, abs, max, squares and products are; sigmoid, tanh, exp and softmax are not"
-    return BackcalcError(message, hint=hint)

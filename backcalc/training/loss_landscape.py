@@ -41,7 +41,7 @@ MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoc
 NEAR = 10  # times the start, or 10: how far a path is followed by the range that is chosen for it
 FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such numbers are finite
 
-Stretch = tuple[Fraction, Fraction]
+AxisEnds = tuple[Fraction, Fraction]
 Losses = tuple[tuple[float | None, ...], ...]
 
 
@@ -108,7 +108,7 @@ class Landscape:
 def landscape(
     network: Network,
     weights: tuple[str, str],
-    ranges: Mapping[str, Stretch],
+    ranges: Mapping[str, AxisEnds],
     size: int,
     rate: Fraction | None = None,
     epochs: int | None = None,
@@ -165,7 +165,7 @@ def _surveyed(
         return (*losses, *[blank] * left), (), (), len(losses)
 
 
-def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Stretch]) -> None:
+def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, AxisEnds]) -> None:
     """Two different weights of the network, and ranges of theirs."""
     known = list(network.weights)
     for name in weights:
@@ -205,7 +205,7 @@ def descended(
     return tuple(path), stopped
 
 
-def _around(values: Sequence[float]) -> Stretch:
+def _around(values: Sequence[float]) -> AxisEnds:
     """A range with round ends around the values: half their spread more on each side, 1 at least.
 
     Values far from the first one are left out: a path that diverges would make all else a dot.
@@ -299,7 +299,7 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     """The sentences below the chart."""
     if shown.rows is not None:
         done = f"{shown.rows} of {len(shown.ys)} rows are done, from the bottom"
-        yield (f"Interrupted: {done}; the others are shown as undefined.",)
+        yield (f"Interrupted: {done}; the other rows are shown as undefined.",)
     yield from _lowest(shown)
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)

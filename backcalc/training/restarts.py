@@ -28,7 +28,7 @@ ALIKE = 1e-4
 Told = Callable[[int], None]
 """Is told how many epochs are done."""
 
-Drawing = Callable[[Network, int], Network]
+WeightDraw = Callable[[Network, int], Network]
 """Gives the network with random weights from a seed."""
 
 
@@ -189,7 +189,7 @@ def restarts(
     plan: Plan,
     goal: Goal,
     count: int,
-    draw: Drawing = drawn,
+    draw: WeightDraw = drawn,
     *,
     chosen: tuple[Engine, str] | None = None,
     told: Told | None = None,
@@ -263,7 +263,7 @@ def sweep(
     settings: Sequence[Setting],
     goal: Goal,
     count: int,
-    draw: Callable[[Setting], Drawing] = lambda setting: drawn,
+    draw: Callable[[Setting], WeightDraw] = lambda setting: drawn,
     *,
     engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,

@@ -28,7 +28,7 @@ from backcalc.loading.loader import loads
 SavedNumbers = Mapping[str, float]
 Wording = Mapping[str, str]
 """The text of each weight's number."""
-Edit = tuple[Place, str]
+TextEdit = tuple[Place, str]
 """A place, and the new word for the one that stands there."""
 
 
@@ -75,7 +75,7 @@ def _printed(tree: Entries, lines: list[str]) -> list[slice]:
     return found
 
 
-def _edited(lines: list[str], edits: list[Edit], old: list[slice]) -> str:
+def _edited(lines: list[str], edits: list[TextEdit], old: list[slice]) -> str:
     """The lines with other words in some places, and without the old figures."""
     lines = [*lines]
     for place, new in sorted(edits, key=lambda edit: (-edit[0].line, -edit[0].column)):
@@ -97,7 +97,7 @@ def source(file: str) -> tuple[str, str]:
     return read_text(file), os.path.dirname(file)
 
 
-def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Edit]:
+def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
     """The new number of each weight where its old one stands."""
     for key, node in tree.entries:
         if key.text in ("weights", "biases") and isinstance(node, Entries):
@@ -113,7 +113,7 @@ def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Ed
                     yield from _layer(layer, network, words)
 
 
-def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[Edit]:
+def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
     """The numbers in a layer's matrix and among its biases."""
     found: dict[str, YamlNode] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
@@ -125,11 +125,11 @@ def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[Edit]:
         yield from numbers_at(biases, [unit.bias or "" for unit in own], words)
 
 
-Names = str | Sequence["Names"]
+NestedNames = str | Sequence["NestedNames"]
 """A weight, a row of weights, or a matrix of them."""
 
 
-def numbers_at(node: YamlNode, names: Names, words: Wording) -> Iterator[Edit]:
+def numbers_at(node: YamlNode, names: NestedNames, words: Wording) -> Iterator[TextEdit]:
     """The numbers of weights, one by one where a list has them; a name stands for its own."""
     if isinstance(node, Items):
         for part, name in zip(node.items, names, strict=True):
@@ -138,7 +138,7 @@ def numbers_at(node: YamlNode, names: Names, words: Wording) -> Iterator[Edit]:
         yield node.place, _written(names, words)
 
 
-def _written(names: Names, words: Wording) -> str:
+def _written(names: NestedNames, words: Wording) -> str:
     if isinstance(names, str):
         return words[names]
     return f"[{', '.join(_written(each, words) for each in names)}]"

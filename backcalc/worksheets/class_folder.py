@@ -188,18 +188,29 @@ def _classes(rows: Nested | None, numbers: Mapping[str, str]) -> str:
 
 
 def _data(network: Network) -> Iterator[str]:
-    """Yield the samples, one to a line; the numbers of a sequence as a list."""
+    """Yield the samples, one to a line; vectors, and the numbers of a sequence, as lists."""
+    form = network.matrices
+    given = (*network.inputs, *network.targets) if form is None else (*form.inputs, *form.targets)
+    stems = [*dict.fromkeys(name.partition("[")[0] for name in given)]
     for sample in network.samples:
-        cells: dict[str, list[str]] = {}
-        for name, value in sample.items():
-            cells.setdefault(name.partition("[")[0], []).append(_number(value, network))
-        sequences = {name.partition("[")[0] for name in sample if "[" in name}
-        parts = (
-            f"{_word(Word(name, NOWHERE))}: " +
-            (f"[{', '.join(values)}]" if name in sequences else values[0])
-            for name, values in cells.items()
-        )  # fmt: skip
+        numbers = {name: _number(value, network) for name, value in sample.items()}
+        cells: dict[str, str] = {}
+        for stem in stems:
+            steps = tuple(name for name in numbers if name.partition("[")[0] == stem)
+            if form is not None and stem in form.classes:
+                cells[stem] = _classes(rows_of(form, stem), numbers)
+            else:
+                rows = rows_of(form, stem) if form is not None else None
+                cells[stem] = _listed(rows or (stem if stem in numbers else steps), numbers)
+        parts = (f"{_word(Word(name, NOWHERE))}: {text}" for name, text in cells.items())
         yield f"  - {{{', '.join(parts)}}}\n"
+
+
+def _listed(rows: Nested, numbers: Mapping[str, str]) -> str:
+    """Return numbers as lists of lists."""
+    if isinstance(rows, str):
+        return numbers[rows]
+    return f"[{', '.join(_listed(each, numbers) for each in rows)}]"
 
 
 def _section(key: Word, node: YamlNode, words: PlacedWords) -> str:
@@ -261,7 +272,7 @@ def _check(again: Network, network: Network) -> None:
         values, wanted = start_values(again), start_values(network)
         odd = next((name for name in wanted if values.get(name) != wanted[name]), "")
         message = "the file's text cannot be written with other numbers"
-        raise BackcalcError(message + (f": there is no place for that of {odd!r}" if odd else ""))
+        raise BackcalcError(message + (f": it has no number of its own for {odd!r}" if odd else ""))
 
 
 def _meaning(network: Network) -> tuple[object, ...]:

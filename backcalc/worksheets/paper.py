@@ -27,11 +27,11 @@ from backcalc.sheets.blocks import (
     SheetBlocks,
     Table,
 )
-from backcalc.sheets.worked import BACKWARD, Wishes
+from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
 if TYPE_CHECKING:
-    from backcalc.sheets.arrays import Written
+    from backcalc.sheets.arrays import StageEquation
 
 SHOW = ("names", "formulas", "rules")
 """The hints beside the quantities: none, the forward formulas, all rules as well."""
@@ -67,7 +67,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
-        for sample, group in worked.by_sample(steps, network):
+        for sample, group in worked.by_sample(steps):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     for each in exercise.questions:
@@ -107,24 +107,22 @@ def _blanks(
                 said = _worth(exercise, [step.name for step in own])
                 yield left_open(line, printed=printed, said=said)
             continue
-        for tabular, few in groupby(
-            (step for _, own in group for step in own),
-            lambda each: part.role != GRADIENT and _fits(_row(exercise, each, printed=printed)),
-        ):
-            if tabular:
-                yield Table(COLUMNS, tuple(_row(exercise, each, printed=printed) for each in few))
-            else:
-                yield from (_derivation(exercise, each, printed=printed) for each in few)
+        left = [step for _, own in group for step in own]
+        rows = tuple(_row(exercise, step, printed=printed) for step in left)
+        if part.role != GRADIENT and all(map(_fits, rows)):
+            yield Table(COLUMNS, rows)
+        else:
+            yield from (_derivation(exercise, step, printed=printed) for step in left)
 
 
 def _together(
     exercise: Exercise, steps: Iterable[Step]
-) -> Iterable[tuple[Written | None, list[Step]]]:
+) -> Iterable[tuple[StageEquation | None, list[Step]]]:
     """Lines with what they are in matrix notation: where all its elements are there, one line."""
     there: dict[str, Step] = {step.name: step for step in steps}
     lines = _in_matrices(exercise)
     lacking = {id(line) for name, line in lines.items() if name not in there}
-    found: dict[object, tuple[Written | None, list[Step]]] = {}
+    found: dict[object, tuple[StageEquation | None, list[Step]]] = {}
     for name, step in there.items():
         line = lines.get(name)
         if line is None or id(line) in lacking:
@@ -134,7 +132,7 @@ def _together(
     return found.values()
 
 
-def _in_matrices(exercise: Exercise) -> Mapping[str, Written]:
+def _in_matrices(exercise: Exercise) -> Mapping[str, StageEquation]:
     """The equation in matrix notation that each line belongs to, where the file has any."""
     if not exercise.network.matrices:
         return {}
@@ -188,9 +186,8 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     calculation = exercise.calculation
     blocks: tuple[Block, ...] = ()
     if exercise.parts:
-        only = None if calculation.rounds else BACKWARD
         own = replace(wishes, lines=_needed(exercise)) if exercise.network.ask else wishes
-        blocks = worked.worked_sheet(calculation, own, only=only).blocks
+        blocks = worked.worked_sheet(calculation, own).blocks
     there = {*_in_matrices(exercise)}
     there |= {step.name for _, stage in worked.worked_stages(calculation) for step in stage}
     if further := [step for step in exercise.steps if step.name not in there]:

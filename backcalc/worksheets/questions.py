@@ -170,7 +170,8 @@ def shown(exercise: Exercise, each: KindAsked) -> str:
             rows = [[escape(head) for head in block.columns]]
             rows += [[_html(cell, exercise.calculation) for cell in row] for row in block.rows]
             cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
-            found += f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+            lines = "".join(f"<tr>{row}</tr>" for row in cells)
+            found += f"<table><tbody>{lines}</tbody></table>"
     return found
 
 

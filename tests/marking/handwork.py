@@ -15,7 +15,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, Term, accumulated, after_steps, assemble
+from backcalc.equations.program import ChainTerm, Equation, accumulated, after_steps, assemble
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -112,7 +112,7 @@ def unit_of(text: str) -> float:
     return 10.0 ** -len(text.partition(".")[2])
 
 
-def is_first(term: Term) -> bool:
+def is_first(term: ChainTerm) -> bool:
     """True if a term comes straight from the loss."""
     of, _, by = term.upstream[1:].partition("/d")
     return of == by

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 import backcalc
 from backcalc import BackcalcError
-from backcalc.importing.draft import Asked
+from backcalc.importing.draft import ImportRequest
 from backcalc.importing.proof import documented
 from backcalc.importing.tracing import from_module
 
@@ -47,7 +47,7 @@ def drawn(*shape: int) -> Tensor:
 def written(module: nn.Module, inputs: Any, targets: Any, loss: Any, **asked: Any) -> str:
     """The file, proved."""
     xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
-    made = from_module(module, xs, ys, loss, Asked("net", **asked))
+    made = from_module(module, xs, ys, loss, ImportRequest("net", **asked))
     return documented(made, "net")[0]
 
 

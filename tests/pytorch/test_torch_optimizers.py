@@ -15,6 +15,8 @@ from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import assemble
+from backcalc.exporting import export
+from backcalc.exporting.as_torch import TORCH
 from backcalc.formulas.quantity import parsed
 from backcalc.loading.loader import load
 
@@ -40,6 +42,17 @@ def in_torch(network: Network) -> Iterator[Mapping[str, Tensor]]:
             clip_grad_norm_(trained, options["clip_norm"])
         optimizer.step()
         yield {name: given[name] for name in network.weights}
+
+
+@pytest.mark.parametrize("name", [row.name for row in OPTIMIZERS.values() if row.torch])
+def test_a_memory_from_before_and_a_climb(name: str) -> None:
+    """The exported code gives PyTorch's own optimizer the memory, and asserts our figures."""
+    row, bundled = OPTIMIZERS[name], load("mazur")
+    weights = [weight for weight in bundled.weights if weight not in bundled.frozen]
+    start = {f"{state}_{weight}": Fraction(place, 50) for state in row.states
+             for place, weight in enumerate(weights, 1)}  # fmt: skip
+    network = replace(bundled, descent=Descent(row, {}, maximise=True, start=start or None))
+    exec(export(network, TORCH, RATE), {"__name__": "__main__"})
 
 
 @pytest.mark.parametrize("options", EVERY_OPTION, ids="+".join)

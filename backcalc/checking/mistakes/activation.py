@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_loss
-from backcalc.equations.program import Term
+from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -46,7 +46,7 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
     """Forms in which a call's derivative is taken to be something else."""
 
     def forms(spot: Spot) -> Forms:
-        def local(term: Term) -> Expression | None:
+        def local(term: ChainTerm) -> Expression | None:
             forward = spot.key.lines.get(term.through)
             of_table = not isinstance(spot.key.network.loss, str)
             if forward is None or (of_table and is_loss(spot.key, forward.name)):
@@ -164,7 +164,9 @@ def other_convention(spot: Spot) -> Forms:
         for value in KINK_VALUES:
             changed = {**conventions, row.name: value}
 
-            def local(term: Term, changed: Mapping[str, Fraction] = changed) -> Expression | None:
+            def local(
+                term: ChainTerm, changed: Mapping[str, Fraction] = changed
+            ) -> Expression | None:
                 forward = spot.key.lines.get(term.through)
                 if forward is None:
                     return None

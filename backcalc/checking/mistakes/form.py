@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key, Line
-from backcalc.checking.own_work import Work, is_first
-from backcalc.equations.program import Equation, Term, accumulated, loss_name
+from backcalc.checking.own_work import OwnWork, is_first
+from backcalc.equations.program import ChainTerm, Equation, accumulated, loss_name
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.quantity import derivative, parsed
@@ -32,7 +32,7 @@ class Spot:
 
     line: Line
     """The right line; its equation may already hold another mistake."""
-    work: Work
+    work: OwnWork
     """The person's own figures before it."""
     digits: int
     """Significant digits of the answer."""
@@ -50,7 +50,7 @@ class Spot:
         return self.line.equation
 
     @property
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> tuple[ChainTerm, ...]:
         """For a derivative one term for each use."""
         return self.equation.terms
 
@@ -74,7 +74,7 @@ def reads(spot: Spot, expression: Expression, *parts: Part | Phrase, share: floa
 
 
 def with_terms(
-    spot: Spot, terms: Iterable[Term], *parts: Part | Phrase, share: float = 1.0
+    spot: Spot, terms: Iterable[ChainTerm], *parts: Part | Phrase, share: float = 1.0
 ) -> Form:
     """Return the derivative with other terms."""
     equation = accumulated(derivative(spot.line.name).of, spot.line.by, tuple(terms))
@@ -82,7 +82,7 @@ def with_terms(
 
 
 def each_term(
-    spot: Spot, change: Callable[[Term], Expression | None], in_one: float = 1.0
+    spot: Spot, change: Callable[[ChainTerm], Expression | None], in_one: float = 1.0
 ) -> Forms:
     """Change the local derivative in one term of a derivative, then in all of them.
 

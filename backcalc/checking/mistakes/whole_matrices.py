@@ -18,7 +18,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.matrices import MATMUL, SUM, TRANSPOSE, Shapes, shape_of, transposed
 
-Edit = Callable[[Expression, Shapes], Iterator[Expression]]
+FormulaSlip = Callable[[Expression, Shapes], Iterator[Expression]]
 """Yields a formula as it reads with the mistake in it, in every way in which it can be made."""
 
 
@@ -27,7 +27,7 @@ def no_forms(spot: Spot) -> Forms:
     return iter(())
 
 
-def everywhere(change: Edit) -> Edit:
+def everywhere(change: FormulaSlip) -> FormulaSlip:
     """The same change at any part of a formula, one part at a time."""
 
     def edited(node: Expression, shapes: Shapes) -> Iterator[Expression]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.equations.calculation import run
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import CLOCK, RATE
+from backcalc.equations.optimizers import CLOCK, RATE, Descent, points_ahead
 from backcalc.equations.program import (
     LOSS,
     TOTAL,
@@ -21,7 +21,7 @@ from backcalc.equations.program import (
     needed,
     update,
 )
-from backcalc.errors import BackcalcError, UndefinedError
+from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -58,10 +58,8 @@ def for_loss(network: Network, *names: str) -> tuple[Equation, ...]:
     A softmax layer of more outputs than a formula may have arguments is written with a sum that
     all outputs share, so that there are no more operations than outputs.
     """
-    if network.descent.optimizer.ahead:
-        name = network.descent.optimizer.name
-        hint = "nesterov takes the same steps, seen from the points ahead"
-        raise BackcalcError(f"{name} is for sheets: training has no points ahead", hint=hint)
+    if network.descent.optimizer.ahead:  # where slopes are taken alone
+        network = replace(network, descent=Descent())
     forward = lower(network)
     wanted = needed(forward, loss_name(network), *names)
     wanted.update(*(each.siblings for each in forward if each.name in wanted))  # derivatives do
@@ -184,7 +182,13 @@ class InFloats:
         self.forward = for_loss(network)
         self.backward = derivatives(self.forward, network, by or self.trained)
         self.update = update(network, TOTAL, None)
+        away = bool(network.descent.optimizer.ahead)
+        points = points_ahead(network.descent, self.trained) if away else {}
+        self.points = tuple(Equation(parsed(name), right) for name, right in points.values())
+        self.ahead = {weight: name for weight, (name, _) in points.items()}
+        """For each weight the point at which its gradient is taken, where that is another one."""
         if not plain:
+            self.points = in_floats(self.points, {*self.given})
             self.forward = in_floats(self.forward, exact)
             self.backward = in_floats(self.backward, exact)
             self.update = in_floats(self.update, {*self.given})
@@ -229,7 +233,9 @@ class Equations(InFloats):
         values = self._values(state) | {RATE: rate}
         for batch in self.batches.order(samples, state.epoch, seed):
             clock += 1
-            for weight, slope in self.gradient(values, batch, self.necessary).items():
+            run(self.points, values)
+            at = {**values, **{weight: values[point] for weight, point in self.ahead.items()}}
+            for weight, slope in self.gradient(at, batch, self.necessary).items():
                 values[Derivative(TOTAL, weight)] = slope
             values[CLOCK] = float(clock)
             run(self.update, values)

@@ -387,8 +387,11 @@ class Planner(InFloats):
         forward: dict[int, dict[str, int]] = {}
         checks: list[int] = []
         for number, batch in enumerate(self.batches.order(len(self.network.samples), 0, 0), 1):
-            own = [self._forward(graph, meaning, range(place, place + 1)) for place in batch]
-            if number == 1:  # else the loss has to be worked out with the weights before the epoch
+            at = self._moved(graph, meaning)
+            own = [self._forward(graph, at, range(place, place + 1)) for place in batch]
+            if (
+                number == 1 and not self.points
+            ):  # else the loss has to be worked out with the weights before the epoch
                 forward |= zip(batch, own, strict=True)
                 checks += graph.checks
             own = [self._placed(graph, each, self.backward) for each in own]
@@ -413,10 +416,13 @@ class Planner(InFloats):
 
     def sample(self, places: range) -> tuple[Fragment, Fragment]:
         """One sample of many: the derivatives of its loss, and its loss."""
-        graph, inputs, meaning = self._start(hasty=self.hasty)
+        memory = self.remembered if self.points else ()
+        graph, inputs, meaning = self._start(*memory, hasty=self.hasty)
         own = self._forward(graph, meaning, places)
         loss = graph.rounded(own[self.own_loss])
         checks = tuple(graph.checks)
+        if self.points:
+            own = self._forward(graph, self._moved(graph, meaning), places)
         own = self._placed(graph, own, self.backward)
         results = tuple(own[self._by(weight)] for weight in self.trained)
         return (
@@ -439,6 +445,11 @@ class Planner(InFloats):
         graph = NodeGraph(hasty=hasty)
         inputs = {name: graph.input(name) for name in (*self.network.weights, *names)}
         return graph, inputs, inputs | {n: graph.known(value) for n, value in self.given.items()}
+
+    def _moved(self, graph: NodeGraph, meaning: Mapping[str, int]) -> Mapping[str, int]:
+        """What is meant where the gradient is taken."""
+        own = self._placed(graph, meaning, self.points)
+        return {**meaning, **{weight: own[point] for weight, point in self.ahead.items()}}
 
     def _by(self, weight: str) -> str:
         return Derivative(self.own_loss, weight)

@@ -1,0 +1,55 @@
+"""Figures of a sheet that stand in no statement: nothing that looks like an answer is lost."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+from backcalc.reading.documents import Document
+from backcalc.reading.figures import Claim, SheetValues
+from backcalc.reading.pieces import Unread
+from backcalc.reading.signs import GIVING, VERBS
+
+FIGURE = re.compile(
+    r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d\d+)(?:[eE][-+]?\d+)?(?![\w%]|[.,:/]\d|\{,\})"
+)
+"""A number with two decimals or more, and no date, version or length."""
+VERB = "|".join(sorted(filter(str.isalpha, VERBS | GIVING)))
+STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
+"""What stands on a line that says what something is."""
+LOST = "it is not clear of what this figure is"
+
+
+def figures_lost(
+    document: Document, claims: Sequence[Claim], unread: Sequence[Unread], figures: SheetValues
+) -> Iterator[Unread]:
+    """Each line with a figure that was read neither as an answer nor as working or a given one.
+
+    What only says a figure of the sheet once more, perhaps in fewer digits, is none.
+    """
+    text = document.work
+    spans = sorted({*((c.start, c.end) for c in claims), *((u.start, u.end) for u in unread)})
+    starts = [start for start, _ in spans]
+    listed = {document.row(each.start) for each in unread}
+    known = [abs(float(each)) for each in figures.given.values()]
+    known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
+    known.sort()
+    for item in document.items:
+        cells = [cell for row in item.rows for cell in row] if item.rows else [item.spans]
+        for span in (span for cell in cells for span in cell if item.kind != "heading"):
+            for figure in FIGURE.finditer(text, span.start, span.end):
+                row, at = document.row(figure.start()), bisect_right(starts, figure.start())
+                amount, room = _amount(figure[0]), 0.51 * 10.0 ** -len(figure[1])
+                near = bisect_left(known, amount - room) < bisect_right(known, amount + room)
+                within = any(figure.start() < end for _, end in spans[max(at - 3, 0) : at])
+                if near or within or row in listed:
+                    continue
+                end = text.find("\n", figure.end())
+                if item.rows or STATES.search(text, document.starts[row], end % (len(text) + 1)):
+                    listed.add(row)
+                    yield Unread(span.start, span.end, LOST)
+
+
+def _amount(figure: str) -> float:
+    return float(figure.replace("{,}", ".").replace(",", "."))

@@ -1,0 +1,198 @@
+"""Kinds of writing that were met on sheets seen for the first time: read, or listed; never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.formulas.notation import formula_text, phrase_text
+from backcalc.loading.loader import load, loads
+from backcalc.reading import Reading, read
+
+OWN = (
+    "A and B are the outputs of the two hidden neurons, P and Q are the outputs of the\nnetwork, "
+    "sA, sB, sP, sQ the sums before the sigmoid. dP means the derivative of the error by sP, same "
+    "for dQ, dA.\n\n"
+)
+"""Names that a sheet gives to several quantities at once."""
+
+READ: list[tuple[str, str, str, dict[str, str]]] = [
+    # bold names with working between them
+    ("mazur", "a.md", "1. **dL/dz3** = 0.7414 * 0.1868 = **0.1385**", {"dL/dz3": "0.1385"}),
+    ("mazur", "a.md", "* **∂E/∂w1** ≈ 0.000365 → **w1** becomes **0.149818**",
+     {"dL/dw1": "0.000365", "w1'": "0.149818"}),
+    ("mazur", "a.txt", "w1 becomes 0.149818", {"w1'": "0.149818"}),
+    # ranges of names, and what Python prints
+    ("mazur", "a.txt", "dL/dw1 .. dL/dw3 = 0.0005, 0.0009, 0.0006",
+     {"dL/dw1": "0.0005", "dL/dw2": "0.0009", "dL/dw3": "0.0006"}),
+    ("mazur", "a.txt", "w_1', ..., w_3' = 0.1498, 0.1996, 0.2498",
+     {"w1'": "0.1498", "w2'": "0.1996", "w3'": "0.2498"}),
+    ("mazur", "a.txt", "dL/dw1 .. dL/dw4 = 0.0005, 0.0009", {}),
+    ("mazur", "a.txt", "{'dL/dw1': 0.0004, \"dL/dw2\": np.float64(0.0009)}",
+     {"dL/dw1": "0.0004", "dL/dw2": "0.0009"}),
+    # sentences
+    ("mazur", "a.txt", ("The first output neuron has z3 = 1.1059 and gives 0.7514; the second has "
+     "z4 = 1.2249 and gives 0.7729."),
+     {"z3": "1.1059", "yhat1": "0.7514", "z4": "1.2249", "yhat2": "0.7729"}),
+    ("mazur", "a.txt", "The delta of output neuron 1 is 0.1385, that of output neuron 2 is -0.04.",
+     {"dL/dz3": "0.1385", "dL/dz4": "-0.04"}),
+    ("mazur", "a.txt", "The derivative with respect to w5 is 0.082, with respect to w6 it is 0.08.",
+     {"dL/dw5": "0.082", "dL/dw6": "0.08"}),
+    ("mazur", "a.txt", "dL/dw1 = 0.0004\nAfter one step w1 = 0.1478, w2 = 0.1996.",
+     {"dL/dw1": "0.0004", "w1'": "0.1478", "w2'": "0.1996"}),
+    # own names in words
+    ("mazur", "a.txt", OWN + "A = 0.5933\nsP = 1.1059\nP = 0.7514\ndP = 0.1385\ndA = 0.0180",
+     {"h1": "0.5933", "z3": "1.1059", "yhat1": "0.7514", "dL/dz3": "0.1385", "dL/dz1": "0.018"}),
+    ("mazur", "a.txt", "A, B and C are the outputs of the two hidden neurons.\n\nA = 0.5933", {}),
+    # a spreadsheet, with a head or without, and a block with a title
+    ("mazur", "a.csv", "quantity;value;remark\nz1;0,3775;\nw1 new;0,1498;",
+     {"z1": "0.3775", "w1'": "0.1498"}),
+    ("mazur", "a.csv", 'z1,"0,3775"\nh1,"0,5933"\nz2,"0,3925"',
+     {"z1": "0.3775", "h1": "0.5933", "z2": "0.3925"}),
+    ("skip", "a.txt", ("Forward pass\tformula\tvalue\nz0\tw0*x\t0.5\nh0\tz0\t0.5\n\nw0' = -0.25\n\n"
+     "2nd forward pass (new weights)\tformula\tvalue\nz0\tw0*x\t-0.25\nh0\trelu(z0)\t0"),
+     {"z0": "0.5", "h0": "0.5", "w0'": "-0.25", "z0'": "-0.25", "h0'": "0"}),
+    ("mazur", "a.md", "| unit | z | h = sigmoid(z) |\n|---|---|---|\n| 1 | 0.3775 | 0.5933 |",
+     {"z1": "0.3775", "h1": "0.5933"}),
+    # Typst
+    ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
+     "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),
+     {"z3": "1.1059", "yhat1": "0.7514", "dL/dz3": "0.1385"}),
+    # the loss of one output; marks of new values; a hat with a number
+    ("mazur", "a.txt", ("E_total = E_o1 + E_o2 = 0.2984\ndE_o1/dout_o1 = 0.7414\n"
+     "dE_o1/dnet_o1 = 0.1385"), {"L": "0.2984", "dL/dyhat1": "0.7414", "dL/dz3": "0.1385"}),
+    ("mazur", "a.txt", "w5,neu = 0,4 - 0,0411 = 0,3589", {"w5'": "0.3589"}),
+    ("mazur", "a.md", "$w_1^{(1)} = 0.1498$ and $w_5^{(1)} = 0.3589$",
+     {"w1'": "0.1498", "w5'": "0.3589"}),
+    ("mazur", "a.md", "$w_1^{(1)} = 0.1498$ and $w_1^{(2)} = 0.3589$", {}),
+    ("mazur", "a.txt", "z3 = 1.106   y^1 = 0.7514\nz4 = 1.225   y^2 = 0.3",
+     {"z3": "1.106", "yhat1": "0.7514", "z4": "1.225"}),
+    # y for the output, where all figures or formulas say so
+    ("mazur", "a.txt", "y1 = 0.7514\ny2 = 0.7729", {"yhat1": "0.7514", "yhat2": "0.7729"}),
+    ("mazur", "a.txt", "d3 = (y1 - 0.01)*y1*(1 - y1) = 0.1385", {"dL/dz3": "0.1385"}),
+    ("mazur", "a.txt", "y1 = 0.7514\ny1 = 0.01", {"y1": "0.01"}),
+    ("mazur", "a.txt", "y1 = 0.62\nL = 0.2984", {"L": "0.2984"}),
+    ("skip", "a.md", "$dL/d\\hat y = 1$, $y = 0.375$", {"dL/dyhat": "1"}),
+    # a condition, a dash or an ornament behind a statement
+    ("skip", "a.md", r"$$h_1 = \frac14 \quad (z_1 > 0)$$", {"h1": "1/4"}),
+    ("skip", "a.md", r"$$h_1 = \frac14 \quad (z_1 < 0)$$", {}),
+    ("skip", "a.md", "`L = 3.375` — far too much", {"L": "3.375"}),
+    ("skip", "a.txt", "L = 3.375\n\n   ~ that is all ~", {"L": "3.375"}),
+    ("skip", "a.txt", "z1 = 0.25 ✅ and h1 = 0.25 ⮕\ufe0f L = 3.375 🎉",
+     {"z1": "0.25", "h1": "0.25", "L": "3.375"}),
+    ("skip", "a.txt", "new w1 = 0.5 - 0.25 = 0.25 / new w2 = 0.25", {"w1'": "0.25", "w2'": "0.25"}),
+    ("skip", "a.txt", "z1 = 0.25 e h1 = 0.25", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "a.txt", "derivata di L rispetto a w1 = 0.5*0.5 = 0.25", {"dL/dw1": "0.25"}),
+    ("rnn", "a.md", r"t=1: \(\frac{\partial L}{\partial z_1} = 0.1\)", {"dL/dz1": "0.1"}),
+    # signs of HTML, highlights, quotations, tables that are drawn
+    ("skip", "a.md", "h<sub>0</sub> &asymp; .5, &part;L/&part;w<sub>1</sub> = .5&middot;.5 = 0.25",
+     {"h0": "0.5", "dL/dw1": "0.25"}),
+    ("skip", "a.md", ("> [!note]\n> ==$L = 3.375$==\n> $$\n> \\begin{align}\n> h_1 &= 0.25 \\\\\n"
+     "> z_1 &= 0.25\n> \\end{align}\n> $$"), {"L": "3.375", "h1": "0.25", "z1": "0.25"}),
+    ("skip", "a.md", ("+-------+-------+\n| name  | value |\n+=======+=======+\n| $L$   | 3.375 |"
+     "\n+-------+-------+\n| $z_2$ | $0.1$ |\n|       | $+ 0.2$ |\n+-------+-------+"),
+     {"L": "3.375", "z2": "0.1 + 0.2"}),
+    ("mazur", "a.txt", "NEW   (w+ = w - eta*g)\n-----------\n  w1+ = 0.15 - 0.0002 = 0.1498",
+     {"w1'": "0.1498"}),
+    # names by their formulas, of single units, by Ng; signs of Japan
+    ("mazur", "a.txt", "u = w5*h1 + w6*h2 + b2 = 1.1059\ndE/du = 0.1385",
+     {"z3": "1.1059", "dL/dz3": "0.1385"}),
+    ("skip", "a.md", r"$L \fallingdotseq 3.375$, $h_1 ≒ 0.25$", {"L": "3.375", "h1": "0.25"}),
+    ("skip", "a.md", "The loss of this one example is\n\n$L = 3.375$", {"L": "3.375"}),
+    ("skip", "a.md", "For example $L = 3$.", {}),
+]  # fmt: skip
+
+LAYERS = """
+inputs: {x1: 1, x2: 0.5}
+targets: {y1: 1, y2: 0}
+layers:
+  - {name: h, units: 2, activation: tanh, weights: [[0.2, 0.4], [-0.3, 0.6]]}
+  - {name: o, units: 2, activation: identity, weights: [[0.7, -0.5], [0.1, 0.9]]}
+loss: half_l2
+"""
+
+LISTED = [
+    # figures in no statement
+    ("mazur", "The result of this is then 0.7514 for the first."),
+    ("mazur", "foo 0.1234 → bar 0.5678"),
+    ("mazur", "$$\\alpha \\beta 0.4321 = \\gamma$$"),
+    # and why a name is none here
+    ("mazur", "E_o1 = 0.2748"),
+    ("mazur", "dE_o1/dout_h1 = 0.0554"),
+]
+
+
+def said(reading: Reading) -> dict[str, str]:
+    """What each quantity is said to be, by the last statement about it."""
+    return {each.quantity: formula_text(each.said.expression) for each in reading.assertions}
+
+
+@pytest.mark.parametrize(("network", "file", "text", "expected"), READ)
+def test_a_kind_of_writing_is_read(
+    network: str, file: str, text: str, expected: dict[str, str]
+) -> None:
+    assert said(read(text, file, load(network))) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("$h_1 = 0.4621$, $\\partial L/\\partial h_2 = 0.3$", {"h_h1": "0.4621", "dL/dh_h2": "0.3"}),
+    ("$h_1 = (0.4621, 0)$", {"h_h1": "0.4621", "h_h2": "0"}),
+])  # fmt: skip
+def test_a_name_is_a_unit_or_a_layer_by_what_is_said_of_it(
+    text: str, expected: dict[str, str]
+) -> None:
+    assert said(read(text, "a.md", loads(LAYERS))) == expected
+
+
+@pytest.mark.parametrize(("network", "text"), LISTED)
+def test_no_figure_is_lost_without_a_word(network: str, text: str) -> None:
+    reading = read(text, "a.md", load(network))
+    assert not reading.assertions
+    assert [reading.line(each.start) for each in reading.unread] == [1]
+
+
+@pytest.mark.parametrize("text", [
+    "z1 = 0.3775. This 0.3775 is what goes in.",  # once more
+    "z1 = 0.37751, so about 0.378.",  # in fewer digits
+    "The inputs are 0.05 and 0.10 here.",  # given
+    "Version 3.10.2 of 22.11.2024 is used.",
+    "## 1.25 is a heading",
+])  # fmt: skip
+def test_a_figure_that_says_nothing_new_is_not_listed(text: str) -> None:
+    assert not read(text, "a.md", load("mazur")).unread
+
+
+def test_code_that_prints_is_no_statement() -> None:
+    text = "```python\nprint(f'z3 = {z3}, z4 = {z4}')\n```\n"
+    assert not read(text, "a.md", load("mazur")).unread
+
+
+def test_two_names_may_change_places() -> None:
+    network = loads(
+        "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 2}\nnames: {y: t, yhat: y}\nloss: half_l2\n"
+        "nodes: {1: {from: {x: w}, activation: identity}}\n"
+    )
+    reading = read("y = 2\nt = 0\nL = 1/2*(y - t)^2", "a.txt", network)
+    assert said(reading) == {"yhat": "2", "y": "0", "L": "1/2*(yhat - y)**2"}
+
+
+def marked(text: str) -> str:
+    """The comments on a sheet, in one text."""
+    report = check(Marking(load("mazur")), text, "a.md")
+    return "\n".join(phrase_text(each.comment) for each in report.answers)
+
+
+def test_a_formula_on_the_line_tells_which_mistake_was_made() -> None:
+    wrong = "$L = (\\hat y_1 - y_1)^2 + (\\hat y_2 - y_2)^2 = 0.59674$"
+    assert "a half takes it away" in marked(wrong)
+
+
+def test_no_line_is_said_to_be_rounded_from_itself() -> None:
+    text = "$\\partial L/\\partial w_2 = 0.00364$ and $w_2' = 0.19818$"
+    assert "rounded from" not in marked(text)
+
+
+def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
+    names = "\n".join(f"q{letter} = 0.5" for letter in "ABCDEFG")
+    said = marked(f"{names}\n\nw7 (new) = 0.4887")
+    assert "could not be read" in said
