@@ -10,7 +10,7 @@ import pytest
 from test_questions import Run
 
 from backcalc.checking.report import Marking, check, wanted
-from backcalc.checking.turns import quiz
+from backcalc.checking.turns import quiz, reply
 from backcalc.commands.options import rendered
 from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError
@@ -200,3 +200,85 @@ def test_a_question_asks_for_the_digits_that_its_line_wants() -> None:
     assert [each.digits for each in handout.questions] == [4, 4, 6, 6]
     wide, narrow = bounds(net("ask: [p]\n"))["p_1"], bounds(network)["p_1"]
     assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 50
+
+
+# Vectors of several samples.
+
+SAMPLES = """
+inputs: [x]
+targets: [y]
+data: [{x: [1, 2], y: 0}, {x: [1, 3], y: 1}]
+weights: {W: [[0.2, -0.3], [0.4, 0.1]], b: [0.1, -0.2]}
+equations:
+  z: W @ x + b
+  p: softmax(z)
+loss: cross_entropy
+"""
+
+
+def test_vectors_of_several_samples_are_asked_and_marked_whole() -> None:
+    network = loads(f"{SAMPLES}ask: [{{forward: 2}}, {{dJ/dW: 6}}]\n")
+    own = exercise(network)
+    assert own.total == 7 * 2 + 6
+    asked = re.findall(r"^(.+) =$", skeleton(own), re.M)
+    assert asked == ["name", "z[1]", "p[1]", "L[1]", "z[2]", "p[2]", "L[2]", "J", "dJ/dW"]
+    assert [*quiz(network, None, None, None).names] == asked[1:]
+    report = check(Marking(network), sheet(network, key=True), "key")
+    assert (report.score, report.points) == (20, 20)
+    assert sum(own.grades.values()) == 20
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("z[1] = [-0.3, 0.4]", "correct"),
+        ("z[2] = [-0.3, 0.4]", "wrong"),
+        ("z[1] = W @ x[1] + b", "correct"),
+        ("dL[2]/dz[2] = p[2] - y[2]", "correct"),
+        ("dL[2]/dz[2] = y[2] - p[2]", "wrong"),
+        ("L[1] = -sum(y[1] * log(p[1]))", "correct"),
+        ("dJ/dW = [[-0.2092, -0.2936], [0.2092, 0.2936]]", "rounded"),
+        ("dJ/dW = (dL[1]/dW + dL[2]/dW)/2", "undecided"),
+        ("z = W @ x + b", ""),
+        ("z = [-0.3, 0.4]", ""),
+        ("z[3] = [-0.3, 0.4]", ""),
+    ],
+)
+def test_a_vector_is_that_of_the_sample_it_names(line: str, verdict: str) -> None:
+    report = check(Marking(loads(SAMPLES)), f"b_1 = 0.1\n{line}\n", "sheet")
+    verdicts = [each.verdict for each in report.answers if each.name != "b_1"]
+    assert verdicts == ([verdict] if verdict else [])
+    assert bool(report.unread) is not bool(verdict)
+
+
+def test_a_question_of_one_sample_gives_its_vectors() -> None:
+    network = loads(f"{SAMPLES}ask: ['p[2]', J]\n")
+    handout = Handout("Net", [Variant(1, {}, exercise(network))], {}, 4)
+    first, _, last = handout.questions
+    given = "Given: x[2] = [1, 3], W = [[0.2, -0.3], [0.4, 0.1]], b = [0.1, -0.2]"
+    assert f"{given}<br>z[2] = W · x[2] + b<br>p[2] = softmax(z[2])</p>" in first.text
+    assert "x[1] = [1, 2], x[2] = [1, 3]" in last.text
+    assert "J = (L[1] + L[2])/2" in last.text
+
+
+def test_nobody_is_asked_what_is_given() -> None:
+    for said in ("ask: [L, x]", "ask: [W1]", "points: {b1: 2}", "ask: [lr]"):
+        with pytest.raises(BackcalcError, match="is given, so there is nothing to ask"):
+            exercise(net(f"{said}\n"))
+    with pytest.raises(BackcalcError, match="'shapes' is a question"):
+        exercise(net("ask: [shapes]\npoints: {shapes: 2}\n"))
+
+
+def test_a_quiz_asks_for_the_digits_of_the_file_but_not_for_zeros_at_the_end() -> None:
+    network = net("ask: [{z2: {digits: 4}}, {L: {digits: 4}}]\n")
+    turns, said = reply(quiz(network, None, None, None), "[0.7477, -0.47]")
+    assert "right to the digits written" in said[0]
+    with pytest.raises(BackcalcError, match="Too few digits: write at least 4"):
+        reply(turns, "1.5")
+    assert reply(turns, "1.477")[0].turn is None
+    scalars = quiz(replace(load("mazur"), ask=(Asked("dL/dw5", digits=4),)), None, None, None)
+    turns, said = reply(scalars, "0.08")
+    assert said == (("Too few digits: write at least 4.",),)
+    assert reply(turns, "0.08217")[0].turn is None
+    marked = check(Marking(network), "z2 = [0.7477, -0.47]\nL = 1.4\n", "sheet")
+    assert [each.verdict for each in marked.answers] == ["rounded", "undecided"]

@@ -358,7 +358,7 @@ class Figure:
             return self._following(own, sources)
         if coarse and own:  # the end zeros may be left out of the person's own figure
             coarse = self._too_few(own.joined(whole))
-        if not (fits or coarse) and self._is_far_off():
+        if not (fits or coarse) and self._is_far_off(own):
             coarse = sentence("Rounding may give this, but it should be {}.", InDigits(about))
             coarse += (" Write the lines before it too.",)
         self.sheet.reached.append((goes_on, whole.cut(written)))
@@ -404,12 +404,14 @@ class Figure:
             return ()
         return (f"Too few digits: write at least {fewest}.",)
 
-    def _is_far_off(self) -> bool:
+    def _is_far_off(self, own: Range | None) -> bool:
         """True if a figure is right only for what may be lost in lines that the sheet leaves out.
 
         Of a new weight it is the change that is right or not.
         """
         right = float(self.expected)
+        if own and self.written.fits(own.middle):
+            return False  # it is what the lines on the sheet give
         size = change_of(self.work.key, self.name) or abs(right)
         off = abs(self.written.here - right) > FAR_OFF * size and size > UNDERFLOW
         return off and bool(self.work.gap(self.name))

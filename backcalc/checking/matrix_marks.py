@@ -34,7 +34,6 @@ from backcalc.equations.matrix_form import (
     matrix_gradients,
     shape_called,
     whole_name,
-    whole_names,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -119,13 +118,11 @@ def gathered(
         if matrix.cells:
             for name in elements_called(matrix.name, form.shapes):
                 of[name, matrix.start] = matrix
-    whole = whole_names(form)
     groups: dict[object, list[Marked]] = {}
     for each in marked:
         written = of.get((each.name, each.answer.start))
-        named = whole.get(parsed(each.name).at_step(0)) if each.verdict == MISSING else None
-        after = parsed(each.name).step
-        group: object = written or (named.after(after) if named else each)
+        whole = whole_name(each.name, form) if each.verdict == MISSING else each.name
+        group: object = written or (whole if whole != each.name else each)
         groups.setdefault(group, []).append(each)
     found: list[Marked] = []
     for group, members in groups.items():
@@ -280,6 +277,17 @@ def judged_matrix(
             finding = _finding(slip, matrix.name)
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
+    if len(network.samples) > 1:
+        name = matrix.name
+        sample = (name.of if isinstance(name, Derivative) else name).sample
+        if sample is None:
+            comment = ("We cannot mark this formula of several samples: write its numbers.",)
+            return replace(marked, verdict=UNDECIDED, comment=comment)
+        text = matrix.formula.replace(f"[{sample}]", "")
+        matrix = replace(matrix, name=name.of_sample(None), formula=text)
+        network = replace(network, samples=network.samples[sample - 1 : sample])
+        right = right_formula(matrix.name, network)
+        marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
     return _judged_formula(matrix, marked, form, network, shape)
 
 
@@ -322,6 +330,8 @@ def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> boo
     """True if a derivative may be right as it stands in its layout."""
     form = network.matrices
     assert form is not None
+    if not matrix.cells and len(network.samples) > 1:
+        return False
     if not matrix.cells:
         draws = _draws(network)
         return any(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
-MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
+MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
 )
@@ -261,12 +261,18 @@ def wanted(
     says that each is worth one where nobody says more; None: as the file has it.
     """
     each_counts = policies(network.marking).elements if by_element is None else by_element
+    for name in network.points:
+        if name in QUESTIONS and name not in key.lines:
+            hint = f"give a question its points under ask: {{{name}: 3}}"
+            raise BackcalcError(f"{name!r} is a question", hint=hint)
     points = {
         find(key, name, network.points_at.get(name)): value
         for name, value in network.points.items()
         if not _is_group(key, name)
         and steps_named([name], network) <= steps  # those of later steps are asked another time
     }
+    for name in points:
+        _check_unknown(key, [name], name)
     for name, value in network.points.items():
         if _is_group(key, name):
             lines = _group(network, key, GROUPS[name], steps)
@@ -286,6 +292,7 @@ def wanted(
             shares = shared(lines, worth, network, each_counts)
         else:
             names = [*_quantities(key, each)]
+            _check_unknown(key, names, each.name, each.where)
             if other := next((alone[name] for name in names if name in alone), ""):
                 message = f"{each.name!r} is asked twice"
                 message += f": with {other!r} too" if other != each.name else ""
@@ -299,6 +306,13 @@ def wanted(
     for name, value in points.items():
         found.setdefault(name, Wanted(name, value))
     return tuple(found.values())
+
+
+def _check_unknown(key: Key, names: Iterable[str], asked: str, where: Place | None = None) -> None:
+    """Raise BackcalcError for a number that the sheet gives, which nobody can be asked."""
+    if any(key.lines[name].role == GIVEN for name in names):
+        message = f"{asked!r} is given, so there is nothing to ask"
+        raise BackcalcError(message, where, "ask what is worked out: values and derivatives")
 
 
 def _is_group(key: Key, name: str) -> bool:
@@ -544,8 +558,16 @@ def all_answers(
     Third the matrices that say something, in the network's layout; fourth the sheet's own layout.
     """
     network = key.network
-    whole, other = _laid_out(whole, key, network)
     answers, unread = answers_in(key, reading)
+    known: list[tuple[MatrixAnswer, Place]] = []
+    for each, place in whole:  # of several samples none may be said
+        try:
+            assert all(find(key, name) for name in _elements(each, network))
+            known.append((each, place))
+        except BackcalcError as error:
+            why = error.hint or error.message
+            unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
+    whole, other = _laid_out(known, key, network)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
         for each, place in whole
@@ -734,7 +756,7 @@ def marked_report(
     last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
-    other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
+    other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from backcalc.equations.combined import combined
 from backcalc.equations.losses import FLOW
-from backcalc.equations.program import LOSS
+from backcalc.equations.program import LOSS, TOTAL
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -143,8 +143,16 @@ def whole_names(form: MatrixForm) -> Mapping[str, Quantity]:
 def whole_name(name: str, form: MatrixForm) -> Quantity:
     """The vector or matrix that an element belongs to; a scalar is its own one."""
     quantity = parsed(name)
-    whole = whole_names(form).get(quantity.at_step(0))
-    return whole.after(quantity.step) if whole is not None else quantity
+    wholes = whole_names(form)
+    if (found := wholes.get(quantity.at_step(0))) is not None:
+        return found.after(quantity.step)
+    if isinstance(quantity, Derivative):
+        ends = (form.loss.stem, TOTAL)
+        by = whole_name(quantity.by, form) if quantity.of.stem in ends else quantity.by
+        return Derivative(quantity.of, by)
+    sample = quantity.sample or (quantity.element or (None,))[0]  # z_1[2] is read without samples
+    found = wholes.get(Quantity(quantity.stem)) if sample else None
+    return found.of_sample(sample).after(quantity.step) if found is not None else quantity
 
 
 def place_in_whole(name: str, form: MatrixForm) -> tuple[Quantity, tuple[int, ...]]:

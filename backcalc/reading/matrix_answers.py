@@ -12,6 +12,7 @@ from itertools import accumulate, product
 from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
@@ -199,6 +200,22 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
         for text, quantity in spelled.items():
             found.setdefault(text, quantity)
             found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
+    return {**_of_samples(network, form, scalars), **found}
+
+
+def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
+    """The names of vectors and matrices of one sample, z[2], and of derivatives over all."""
+    count = len(network.samples)
+    shared = {*form.weights, *form.constants}
+    found: dict[str, Quantity] = {}
+    for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
+        own = parsed(name)
+        for number in range(1, min(count, MOST_SAMPLES) + 1):
+            here = own if name in shared else own.of_sample(number)
+            slope = Derivative(form.loss.of_sample(number), here)
+            found |= {_bare(slope): slope, _bare(here): here}
+        if name in form.weights:
+            found[_bare(f"dJ/d{name}")] = Derivative(TOTAL, own)
     return found
 
 
@@ -517,6 +534,7 @@ SETTINGS = {"axis", "keepdims", "keep", "at", "shape", "True", "False", "None", 
     word for row in OPERATIONS.values() for word, _ in row.settings
 }
 CALLED = {*FUNCTIONS, *(name for name in OPERATIONS if name.isidentifier())}
+MOST_SAMPLES = 100  # whose vectors are answers
 MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 

@@ -289,20 +289,30 @@ def typed_lines(
     calculation: Calculation, wanted: Collection[str] | None
 ) -> tuple[list[Phrase], list[Phrase]]:
     """What is given and the equations as lines of text, those that some elements need or all."""
-    form = form_of(calculation)
+    form, network = form_of(calculation), calculation.network
+    several = len(network.samples) > 1
     now = Now(calculation, form)
+    passes = [replace(now, sample=at + several) for at in range(len(network.samples))]
     names = {whole_name(each, form) for each in wanted} if wanted is not None else None
-    given = (*form.inputs, *form.targets, *form.weights, *form.constants)
-    shown = [name for name in given if names is None or name in names]
-    shown += [RATE] if names is None and RATE in calculation.values else []
+    given = [(each, name) for name in (*form.inputs, *form.targets) for each in passes]
+    given += [(now, name) for name in (*form.weights, *form.constants)]
     numbers: list[Phrase] = [
-        (Name(name), " = ", *typed_rows(now.worked(now.elements(name)), now.shape(name)))
-        for name in shown
+        (Name(own), " = ", *typed_rows(each.worked(each.elements(name)), each.shape(name)))
+        for each, name in given
+        if (own := each.named(name)) and (names is None or own in names)
     ]
-    lines = [line for line in form.lines if names is None or line.name in names]
-    return numbers, [
-        (Name(line.name), " = ", entrywise(line.expression, form.shapes)) for line in lines
+    if names is None and RATE in calculation.values:
+        numbers.append((Name(RATE), " = ", Number(calculation.values[RATE])))
+    lines: list[Phrase] = [
+        (Name(own), " = ", renamed(entrywise(line.expression, form.shapes), each.named))
+        for each in passes
+        for line in form.lines
+        if (own := each.named(line.name)) and (names is None or own in names)
     ]
+    if several and (names is None or TOTAL in names):
+        reduced = next(each for each in calculation.program.forward if each.name == TOTAL)
+        lines.append((Name(TOTAL), " = ", reduced.expression))
+    return numbers, lines
 
 
 def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:

@@ -27,7 +27,7 @@ from backcalc.sheets.blocks import (
     SheetBlocks,
     Table,
 )
-from backcalc.sheets.worked import BACKWARD, Wishes
+from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
 if TYPE_CHECKING:
@@ -186,9 +186,8 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     calculation = exercise.calculation
     blocks: tuple[Block, ...] = ()
     if exercise.parts:
-        only = None if calculation.rounds else BACKWARD
         own = replace(wishes, lines=_needed(exercise)) if exercise.network.ask else wishes
-        blocks = worked.worked_sheet(calculation, own, only=only).blocks
+        blocks = worked.worked_sheet(calculation, own).blocks
     there = {*_in_matrices(exercise)}
     there |= {step.name for _, stage in worked.worked_stages(calculation) for step in stage}
     if further := [step for step in exercise.steps if step.name not in there]:
