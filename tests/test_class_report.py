@@ -13,6 +13,7 @@ from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
 from backcalc.commands.check import variant_of
+from backcalc.sheets.blocks import Linked
 
 Run = Callable[..., Result]
 
@@ -230,6 +231,10 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
     alone = run("check", "skip", files[0], cwd=tmp_path).stdout
     assert "no mistake in 3 answers, 2 lines not read" in alone
+
+
+def test_a_link_to_a_file_with_a_strange_name() -> None:
+    assert Linked("a", 'a#b?c\udcff".html').quoted == "a%23b%3Fc%FF%22.html"
 
 
 def test_no_score_falls_between_two_bars(run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
-from urllib.parse import quote
 
 from backcalc.errors import printable, verbatim
 from backcalc.formats.latex import aligned
@@ -105,7 +104,7 @@ def phrase(parts: Phrase, notation: Notation, marks: FormulaMarks = DOLLARS) -> 
 def escaped_words(text: str) -> str:
     """Words of a sentence, with their spaces, made a link where they are one."""
     words = SPECIAL.sub(r"\\\1", printable(text))
-    return f"[{words}]({quote(text.address)})" if isinstance(text, Linked) else words
+    return f"[{words}]({text.quoted})" if isinstance(text, Linked) else words
 
 
 def _block(block: Block, notation: Notation, marks: FormulaMarks = DOLLARS) -> str:
