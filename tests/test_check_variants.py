@@ -194,14 +194,14 @@ def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, n
         (
             "variant = mine",
             (
-                "{file}:1:11: 'mine' is no variant's number\n1 | variant = mine\n"
+                "{file}:1:11: 'mine' is not the number of a variant\n1 | variant = mine\n"
                 "  |           ^^^^\nhint: write a line such as variant = 7\n"
             ),
         ),
         (
             "variant = -1",
             (
-                "{file}:1:11: '-1' is no variant's number\n1 | variant = -1\n"
+                "{file}:1:11: '-1' is not the number of a variant\n1 | variant = -1\n"
                 "  |           ^^\nhint: write a line such as variant = 7\n"
             ),
         ),

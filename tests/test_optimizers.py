@@ -170,8 +170,8 @@ def test_dampening_goes_on_from_a_given_state() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("optimizer: adam\nstate: {v_q: 1}", "'v_q' is nothing that adam remembers"),
-        ("state: {v_x: 1}", "sgd remembers nothing"),
+        ("optimizer: adam\nstate: {v_q: 1}", "adam keeps no value called 'v_q'"),
+        ("state: {v_x: 1}", "sgd keeps no values"),
         ("maximise: perhaps", "unknown value of maximise 'perhaps'"),
         ("upstream: {f: 1}", "loss and upstream are both given"),
     ],

@@ -197,7 +197,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         yield from _interrupted(totals, sheets)
         yield from _totals(totals)
 
-    dropped = ("%", "variant", "name")
+    dropped = ("%", "not read", "variant", "name")
     return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
 
 

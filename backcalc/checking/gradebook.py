@@ -163,10 +163,11 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     totals = Totals()
     for report in reports:
         totals.add(report)
-    yield csv_line(("sheets", "first_mistake", "files"))
+    yield csv_line(("sheets", "first_mistake", "files", "lines"))
     for each in totals.grouped:
         title, files = cell(phrase_text(each.title, PLAIN)), map(file_name, each.files)
-        yield csv_line((len(each.files), title, guarded("; ".join(files))))
+        lines = cell("; ".join(each.places))
+        yield csv_line((len(each.files), title, guarded("; ".join(files)), lines))
 
 
 def _figure(number: float | None) -> str:

@@ -136,7 +136,7 @@ def _number(value: Word) -> int:
     """The number behind `variant =`."""
     match = NUMBER.fullmatch(value.text.strip())
     if not match:
-        message = f"{value.text[:60]!r} is no variant's number"
+        message = f"{value.text[:60]!r} is not the number of a variant"
         raise BackcalcError(message, value.place, "write a line such as variant = 7")
     return int(match[1])
 

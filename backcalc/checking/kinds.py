@@ -302,7 +302,8 @@ def _dead(key: Key, seed: int) -> Posed:
     units = units_that_may_die(network)
     if not units:
         raise BackcalcError(
-            "no unit of this network can be dead", hint="relu and hard_tanh can be, tanh cannot"
+            "no unit of this network can be dead",
+            hint="a unit with relu or hard_tanh can be dead, one with tanh cannot",
         )
     right = tuple(dead_units(_worked(key)))
     own = {each.name: names_in(each.expression)[:1] for each in units}
@@ -386,7 +387,7 @@ def _rates(key: Key, seed: int) -> Posed:
     elif len(right) == 1 and right[0].high is None:
         why = sentence("At every rate {} is smaller than {} is now.", after, Name(key.program.loss))
     elif not all(each.exact for each in right):
-        why = (*why, " An end is no fraction; it is rounded.")
+        why = (*why, " One end is not a fraction, so it is rounded.")
     question = ("For which learning rates above 0 does the loss fall in one step?",)
     query = Query("loss falls for", ("loss falls for",), question, RATES, right, why)
     return Posed((query,))
@@ -485,8 +486,8 @@ QUESTIONS = {
     row.name: row
     for row in (
         QuestionKind("graph", DRAWING,
-                     "Fill in every gap: the value of the forward pass, and below it the"
-                     " derivative of the loss by it.", _graph),
+                     "Fill in each gap: the value from the forward pass, and below it the "
+                     "derivative of the loss by that value.", _graph),
         QuestionKind("zero", "Which derivatives are surely 0?",
                      "Inputs and weights are given, the target may be any number. Which"
                      " derivatives are 0 all the same? Answer yes or no.", _zero, "surely 0"),

@@ -173,7 +173,7 @@ def _followed(answers: list[Marked]) -> list[Marked]:
     known = {each.name for each in answers if each.verdict == KNOWN}
     for place, each in enumerate(answers):
         if each.verdict == FOLLOWS and each.sources and known.issuperset(each.sources):
-            comment = sentence("goes on from {}, known to be wrong", Name(each.sources[0]))
+            comment = sentence("follows from {}, which is known to be wrong", Name(each.sources[0]))
             answers[place] = replace(each, verdict=KNOWN, comment=comment)
             known.add(each.name)
     return answers
@@ -298,14 +298,15 @@ def _file(path: str, folder: str, place: Place) -> str:
     if path in known:
         return path
     if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
-        own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
+        own = "give the path of a .yaml file, starting at the document's folder; "
+        own += "`backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
         raise BackcalcError(f"{path[:80]!r} is not the path of a network file", place, hint)
     whole = os.path.join(folder, path)
     real = os.path.realpath(whole)
     roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
     if not real.startswith(tuple(roots)):
-        hint = "only files below the document's folder, or below the one you work in, are read"
+        hint = "the network must lie in or below the document's folder or your working folder"
         raise BackcalcError(f"{path[:80]!r} leads out of the folder", place, hint)
     if not os.path.isfile(real):
         hint = f"it would be {whole[:200]}" if folder else ""

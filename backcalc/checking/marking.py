@@ -43,9 +43,7 @@ TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is th
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
-NO_VALUE: Phrase = (
-    "This is true, but it gives no value. OwnWork it out from the lines before it.",
-)
+NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
 UNTOLD = " We could not tell what went wrong."
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
@@ -360,7 +358,7 @@ class Figure:
             return self._following(own, sources)
         if coarse and own:  # the end zeros may be left out of the person's own figure
             coarse = self._too_few(own.joined(whole))
-        if not (fits or coarse) and self._is_far_off():
+        if not (fits or coarse) and self._is_far_off(own):
             coarse = sentence("Rounding may give this, but it should be {}.", InDigits(about))
             coarse += (" Write the lines before it too.",)
         self.sheet.reached.append((goes_on, whole.cut(written)))
@@ -406,12 +404,14 @@ class Figure:
             return ()
         return (f"Too few digits: write at least {fewest}.",)
 
-    def _is_far_off(self) -> bool:
+    def _is_far_off(self, own: Range | None) -> bool:
         """True if a figure is right only for what may be lost in lines that the sheet leaves out.
 
         Of a new weight it is the change that is right or not.
         """
         right = float(self.expected)
+        if own and self.written.fits(own.middle):
+            return False  # it is what the lines on the sheet give
         size = change_of(self.work.key, self.name) or abs(right)
         off = abs(self.written.here - right) > FAR_OFF * size and size > UNDERFLOW
         return off and bool(self.work.gap(self.name))

@@ -378,7 +378,7 @@ def _judged_formula(
     meant = [*matrix.meanings(form)]
     said = [each for each in meant if matrix.name not in names_in(each)]
     if meant and not said:
-        return replace(marked, comment=("This says the quantity by itself.",))
+        return replace(marked, comment=("This gives the quantity by itself.",))
     right = right_formula(matrix.name, network)
     if matrix.name.step:
         said = [own for each in said if (own := _in_first_step(each, matrix.name, form))]

@@ -55,7 +55,7 @@ def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Ma
     report = check(_marking(key), "\n".join([*lines, f"{name} = {text}"]), "answer", "answers")
     found = [each for each in report.answers if each.name == name and each.answer.text]
     if not found or len(report.unread) > 0:
-        reason = report.unread[-1].reason if report.unread else "it says nothing of what is asked"
+        reason = report.unread[-1].reason if report.unread else "this does not answer the question"
         hint = f"{name} is {shape}: write [[1, 2], [3, 4]], or a formula" if shape else None
         raise BackcalcError(reason, hint=hint)
     if found[-1].verdict == UNDECIDED:

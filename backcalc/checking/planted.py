@@ -81,7 +81,7 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
         found = _worked(key, lines, name, slip, form)
         if found and _is_found(marking, found):
             return replace(found, offered=tuple(_offered(work, names, found, draw)))
-    raise BackcalcError("no mistake on this sheet could be told from every other")
+    raise BackcalcError("every mistake on this sheet could be taken for another one")
 
 
 def _shuffled(draw: Random) -> list[Slip]:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
-MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
+MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
 )
@@ -756,7 +756,7 @@ def marked_report(
     last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
-    other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
+    other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING

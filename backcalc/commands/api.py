@@ -49,9 +49,9 @@ __all__ = [
     "worksheet",
 ]
 
-Figure: TypeAlias = Fraction | float | str
+Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""
-ByName: TypeAlias = Mapping[str, Figure]
+ByName: TypeAlias = Mapping[str, Numeral]
 """Numbers by their names, as `--set` takes them: {"w0": 0.3}."""
 FilePath: TypeAlias = str | os.PathLike[str]
 ViewName: TypeAlias = Literal["scalar", "matrix"]
@@ -111,7 +111,7 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
 @_public
 def from_torch(
     module: Any, inputs: Any, targets: Any = (), loss: Any = None, *,
-    reduction: Literal["mean", "sum"] = "mean", lr: Figure = "0.1", round: int | None = None,
+    reduction: Literal["mean", "sum"] = "mean", lr: Numeral = "0.1", round: int | None = None,
     which: str | int | None = None, save: FilePath | None = None, force: bool = False,
 ) -> Network:  # fmt: skip
     """The network of a torch.nn.Module as it is, proved against PyTorch, and saved as a file.
@@ -144,7 +144,7 @@ def forward(
 @_public
 def backward(
     network: Network, of: str | None = None, *,
-    upstream: Mapping[str, Figure | Sequence[Any]] | None = None, inputs: bool = False,
+    upstream: Mapping[str, Numeral | Sequence[Any]] | None = None, inputs: bool = False,
     set: ByName | None = None, seed: int | None = None,
     init: str | None = None, wrt: str | None = None, compact: bool = False,
     expand: bool | None = None, layout: Layout | None = None, view: ViewName | None = None,
@@ -160,7 +160,7 @@ def backward(
 
 @_public
 def step(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, inputs: bool = False,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, inputs: bool = False,
     optimizer: str | None = None, online: bool = False, set: ByName | None = None,
     seed: int | None = None, init: str | None = None, wrt: str | None = None,
     compact: bool = False, expand: bool | None = None, layout: Layout | None = None,
@@ -177,7 +177,7 @@ def step(
 
 @_public
 def report(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, optimizer: str | None = None,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, optimizer: str | None = None,
     online: bool = False, set: ByName | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
     layout: Layout | None = None, view: ViewName | None = None, work: Rounding = "unrounded",
@@ -227,7 +227,7 @@ def tangent(
 @_public
 def hessian(
     network: Network, *, by: str | Sequence[str] | None = None, times: ByName | None = None,
-    lr: Figure | None = None, set: ByName | None = None, digits: int = DIGITS,
+    lr: Numeral | None = None, set: ByName | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Second derivatives and the Newton step: the data of `backcalc hessian --format json`."""
     return Sheet(_call("hessian", locals()))
@@ -235,7 +235,7 @@ def hessian(
 
 @_public
 def gradcheck(
-    network: Network, *, h: Figure = "0.01", one_sided: bool = False,
+    network: Network, *, h: Numeral = "0.01", one_sided: bool = False,
     by: str | Sequence[str] | None = None, set: ByName | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Slopes of the loss beside its derivatives: the data of `backcalc gradcheck --format json`."""
@@ -301,7 +301,7 @@ def draw(
 
 @_public
 def train(
-    network: Network, lr: Figure | None = None, epochs: int = 1000, *,
+    network: Network, lr: Numeral | None = None, epochs: int = 1000, *,
     optimizer: str | None = None, batch_size: int | None = None, online: bool = False,
     shuffle: bool = False, restarts: int | None = None, seed: int | None = None,
     init: str | None = None, set: ByName | None = None,
@@ -319,9 +319,9 @@ def train(
 
 @_public
 def sweep(
-    network: Network, lr: Figure | Sequence[Figure] | None = None, epochs: int = 1000, *,
+    network: Network, lr: Numeral | Sequence[Numeral] | None = None, epochs: int = 1000, *,
     optimizer: str | Sequence[str] | None = None,
-    set: Mapping[str, Figure | Sequence[Figure]] | None = None, restarts: int | None = None,
+    set: Mapping[str, Numeral | Sequence[Numeral]] | None = None, restarts: int | None = None,
     batch_size: int | None = None, online: bool = False, shuffle: bool = False,
     seed: int | None = None, init: str | None = None,
     success: Literal["right"] | float | None = None, plot: FilePath | None = None,
@@ -338,8 +338,8 @@ def sweep(
 @_public
 def landscape(
     network: Network, across: str, up: str, *,
-    range: Mapping[str, tuple[Figure, Figure]] | None = None, size: int = 33,
-    lr: Figure | None = None, epochs: int | None = None, optimizer: str | None = None,
+    range: Mapping[str, tuple[Numeral, Numeral]] | None = None, size: int = 33,
+    lr: Numeral | None = None, epochs: int | None = None, optimizer: str | None = None,
     only: bool = False, set: ByName | None = None, log: bool = False, plot: FilePath | None = None,
     force: bool = False,
 ) -> Sheet:  # fmt: skip
@@ -349,7 +349,7 @@ def landscape(
 
 @_public
 def worksheet(
-    network: Network, lr: Figure | None = None, steps: int = 1, *, set: ByName | None = None,
+    network: Network, lr: Numeral | None = None, steps: int = 1, *, set: ByName | None = None,
     show: Blanks = "formulas", key: bool = False, answers: bool = False,
     layout: Layout | None = None, view: ViewName | None = None, work: Rounding = "unrounded",
     digits: int = 4, ask: str | Sequence[str] | None = None,
@@ -373,7 +373,7 @@ def variant(
 
 @_public
 def export(
-    network: Network, to: str, *, lr: Figure | None = None, optimizer: str | None = None,
+    network: Network, to: str, *, lr: Numeral | None = None, optimizer: str | None = None,
     set: ByName | None = None,
 ) -> str:  # fmt: skip
     """Code that takes the same step and asserts the same figures."""
@@ -382,11 +382,11 @@ def export(
 
 @_public
 def check(
-    network: Network, answers: str | os.PathLike[str] | ByName, lr: Figure | None = None,
+    network: Network, answers: str | os.PathLike[str] | ByName, lr: Numeral | None = None,
     carry: str | float | None = None, *, again: str | None = None,
     close: str | float | None = None, missing: str | None = None,
     elements: str | None = None, digits: int | str | None = None,
-    tolerance: Figure | None = None,
+    tolerance: Numeral | None = None,
     policy: Literal["follow-through", "strict"] | None = None, steps: int = 0,
     set: ByName | None = None, optimizer: str | None = None, layout: Layout | None = None,
     online: bool = False, strict: bool = False, as_: str | None = None,

@@ -88,8 +88,8 @@ def decimal(rate: Fraction) -> str:
 @click.argument("source", metavar="FILE.py:NAME|FILE.onnx")
 @click.option(
     "--input", "inputs", type=numbers, multiple=True, metavar=NUMBERS,
-    help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is as it stands. Once for each"
-    " input, in their order.",
+    help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is taken as it stands. "
+    "Give it once for each input, in their order.",
 )  # fmt: skip
 @click.option(
     "--target", "targets", type=numbers, multiple=True, metavar=NUMBERS,
@@ -103,7 +103,7 @@ def decimal(rate: Fraction) -> str:
 )  # fmt: skip
 @click.option(
     "--reduction", type=click.Choice(REDUCTIONS), default="mean", show_default=True,
-    help="What a loss of PyTorch's does with all its numbers.",
+    help="How a loss of PyTorch becomes one number: mean or sum.",
 )  # fmt: skip
 @click.option(
     "--which", metavar="NUMBER|NAME",

@@ -180,8 +180,8 @@ init_option = click.option(
 )  # fmt: skip
 layout_option = click.option(
     "--layout", type=click.Choice([*LAYOUTS]),
-    help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
-    " denominator.",
+    help="denominator: a derivative has the shape of the matrix that it is taken by. numerator: it"
+    " has the transposed shape. Without it as the file says, or denominator.",
 )  # fmt: skip
 unfold_option = click.option(
     "--view", "unfolded", type=click.Choice(("scalar", "matrix")),

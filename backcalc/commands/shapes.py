@@ -43,7 +43,8 @@ def shapes(net: Network) -> Shown:
 @click.option("--by", metavar="NAME", required=True, help="Differentiate by this quantity.")
 @click.option(
     "--layout", type=click.Choice([*LAYOUTS]),
-    help="A row for each element of the one, or of the other; as the file says, or numerator.",
+    help="numerator: a row for each element of --of. denominator: a row for each element of --by."
+    " Without it as the file says, or numerator.",
 )  # fmt: skip
 @options(digits_option, format_option, output_options)
 @showing()

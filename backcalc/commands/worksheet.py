@@ -139,7 +139,7 @@ def conditions(
     help="Replace the variants in the folder, unless somebody has filled in answers.",
 )
 @click.option("--allow", callback=conditions, metavar="WORDS",
-              help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
+              help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
 @options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",

@@ -231,7 +231,12 @@ def _settled(expression: Expression) -> Expression:
 
 
 def points_ahead(descent: Descent, weights: Iterable[str]) -> dict[str, tuple[str, Expression]]:
-    """For each weight the name of the point at which its gradient is taken, and its formula."""
+    """For each weight the name of the point at which its gradient is taken, and its formula.
+
+    No point where the gradient is taken at the weights themselves.
+    """
+    if not descent.optimizer.ahead:
+        return {}
     ahead = formula(descent.optimizer.ahead)
     return {
         weight: (

@@ -29,6 +29,7 @@ from backcalc.formulas.matrices import (
     DIFFERENTIAL,
     REDUCING,
     ZEROS,
+    Passed,
     Shapes,
     divided_last,
     matmul,
@@ -147,11 +148,11 @@ class _Differential:
         if inner is None:
             return None
         if row.symmetric:
-            (found,) = row.derivative(node, answer, inner, self.shapes)
+            (found,) = row.derivative(Passed(node, answer, inner, self.shapes))
             return found
         if row.settings != REDUCING:
             return None
-        (slope,) = row.derivative(node, answer, ONE, self.shapes)
+        (slope,) = row.derivative(Passed(node, answer, ONE, self.shapes))
         words = tuple((word, said) for word, said in settings_of(node).items())
         return (
             None

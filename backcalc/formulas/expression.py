@@ -326,7 +326,7 @@ def names_in(expression: Expression) -> list[str]:
         node = pending.pop()
         if isinstance(node, Name):
             found[node.id] = None
-        else:
+        elif not isinstance(node, Number):
             pending.extend(reversed(parts(node)))
     return list(found)
 

@@ -23,7 +23,6 @@ from backcalc.formulas.expression import (
     ZERO,
     Call,
     Choice,
-    Comparison,
     Expression,
     Inverse,
     Name,
@@ -109,6 +108,10 @@ Elements: TypeAlias = Callable[[Arrays, Settings], tuple[Expression, ...]]
 """The elements of a result from those of the operands."""
 
 
+Flows: TypeAlias = "Sequence[Expression | None]"
+"""What flows back to each operand of an operation; None: nothing."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class MatrixOperation:
     """One row of the table: all that backcalc knows of a product of matrices stands in its row."""
@@ -119,8 +122,8 @@ class MatrixOperation:
     """The shape of the result from those of the operands; raises ShapeError."""
     elements: Elements
     """The elements of the result from those of the operands."""
-    derivative: Callable[[Operation, Expression, Expression, Shapes], Sequence[Expression | None]]
-    """What flows back to each operand, from the operation, its answer and the upstream gradient."""
+    derivative: Callable[[Passed], Flows]
+    """What flows back to each operand."""
     rule: str
     """The rule in a line, G being the upstream gradient."""
     source: str
@@ -303,25 +306,21 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
             chosen_row, words = operation(row.name), settings_of(expression)
             shape = chosen_row.shape([each.shape for each in own], words)
             return Array(shape, chosen_row.elements(own, words))
-        case Choice(Comparison(left, relation, right), then, otherwise):
-            return _entrywise(
-                (then, left, right, otherwise),
-                arrays,
-                lambda a, b, c, d: Choice(Comparison(b, relation, c), a, d),
-            )
-        case Sum(terms):
-            return _entrywise(terms, arrays, lambda *each: Sum(_opened(each)))
-        case Product(factors):
-            return _entrywise(factors, arrays, lambda *each: Product(each))
-        case Negation(operand):
-            return _entrywise((operand,), arrays, Negation)
-        case Inverse(operand):
-            return _entrywise((operand,), arrays, Inverse)
-        case Power(base, exponent):
-            return _entrywise((base, exponent), arrays, Power)
-        case Call(function, arguments, output):
-            return _entrywise(arguments, arrays, lambda *each: Call(function, each, output))
-    raise TypeError(expression)
+    operands = parts(expression)
+    if isinstance(expression, Choice):  # of which `rebuilt` takes the condition first
+        operands = (*operands[1:3], operands[0], operands[3])
+    own = [elements_of(each, arrays) for each in operands]
+    shape = reduce(lambda before, each: together(before, each.shape, ","), own, SCALAR)
+    rows = zip(*(spread(each, shape).elements for each in own), strict=True)
+    if isinstance(expression, Sum):
+        return Array(shape, tuple(Sum(_opened(row)) for row in rows))
+    return Array(shape, tuple(_with_parts(expression, row) for row in rows))
+
+
+def _with_parts(node: Expression, operands: Iterable[Expression]) -> Expression:
+    """The same node with other operands, in the order in which `rebuilt` takes them."""
+    left = iter(operands)
+    return rebuilt(node, lambda _: next(left))
 
 
 def _opened(terms: Sequence[Expression]) -> tuple[Expression, ...]:
@@ -329,19 +328,6 @@ def _opened(terms: Sequence[Expression]) -> tuple[Expression, ...]:
     return tuple(
         inner for term in terms for inner in (term.terms if isinstance(term, Sum) else (term,))
     )
-
-
-def _entrywise(
-    operands: Sequence[Expression],
-    arrays: Mapping[str, Array],
-    build: Callable[..., Expression],
-) -> Array:
-    own = [elements_of(each, arrays) for each in operands]
-    shape = SCALAR
-    for each in own:
-        shape = together(shape, each.shape, ",")
-    columns = [spread(each, shape).elements for each in own]
-    return Array(shape, tuple(build(*row) for row in zip(*columns, strict=True)))
 
 
 # Derivatives.
@@ -433,7 +419,7 @@ class _Flow:
                 have = shape_of(upstream, self.shapes)
                 if have != shape and (have or operation(row.name).settings != REDUCING):
                     upstream = Operation(SPREAD, (upstream,), (("shape", shape),))
-                flows = operation(row.name).derivative(node, answer, upstream, self.shapes)
+                flows = operation(row.name).derivative(Passed(node, answer, upstream, self.shapes))
                 for argument, flow in zip(arguments, flows, strict=True):
                     if flow is not None:
                         self.back(argument, None, flow)
@@ -527,6 +513,47 @@ def matmul(left: Expression, right: Expression) -> Expression:
     return Negation(product) if negative else product
 
 
+@record(frozen=True, slots=True, eq=False)
+class Passed:
+    """An operation that the backward pass comes to: what its derivative rule goes on from."""
+
+    node: Operation
+    """The operation."""
+    answer: Expression
+    """What its value is called."""
+    upstream: Expression
+    """The gradient of its value."""
+    shapes: Shapes
+    """The shape of each name."""
+
+    @property
+    def operands(self) -> tuple[Expression, ...]:
+        """The operands."""
+        return self.node.arguments
+
+    @property
+    def settings(self) -> Settings:
+        """Its further words, each with what it says."""
+        return settings_of(self.node)
+
+    def shape(self, place: int = 0) -> Shape:
+        """The shape of an operand."""
+        return shape_of(self.operands[place], self.shapes)
+
+    def through(self, name: str, **settings: object) -> Operation:
+        """The upstream gradient through an operation."""
+        return Operation(operation(name), (self.upstream,), tuple(settings.items()))
+
+    def upright(self, flow: Expression) -> Expression:
+        """A gradient of what was reduced along an axis, set so that it spreads along it again."""
+        axis = _axis(self.settings, self.shape())
+        if not axis or self.settings.get("keep") or not shape_of(flow, self.shapes):
+            return flow
+        if isinstance(flow, Negation):
+            return Negation(self.upright(flow.operand))
+        return Operation(UPRIGHT, (flow,), (("axis", axis),))
+
+
 def _turned(flow: Expression, shapes: Shapes) -> Expression:
     """The transpose of a gradient; that of a product of matrices is one of their transposes."""
     match flow:
@@ -605,23 +632,21 @@ def _matmul_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ..
     return tuple(each[0] if len(each) == 1 else Sum(tuple(each)) for each in products)
 
 
-def _matmul_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    left, right = node.arguments
-    first, second = shape_of(left, shapes), shape_of(right, shapes)
-    if not shape_of(node, shapes):  # a scalar: of two columns, or of a row and a column
+def _matmul_derivative(at: Passed) -> Flows:
+    left, right = at.operands
+    first, second = shape_of(left, at.shapes), shape_of(right, at.shapes)
+    if not shape_of(at.node, at.shapes):  # a scalar: of two columns, or of a row and a column
         if isinstance(first, Row):
             left, right = transposed(left), transposed(right)
-        return multiplied(upstream, right), multiplied(upstream, left)
+        return multiplied(at.upstream, right), multiplied(at.upstream, left)
     if (
         len(first) == 1
         and not isinstance(first, Row)
         and len(second) == 2
         and second[0] == first[0]
     ):
-        return matmul(right, upstream), matmul(left, transposed(upstream))
-    return matmul(upstream, transposed(right)), matmul(transposed(left), upstream)
+        return matmul(right, at.upstream), matmul(left, transposed(at.upstream))
+    return matmul(at.upstream, transposed(right)), matmul(transposed(left), at.upstream)
 
 
 def _axis(settings: Settings, shape: Shape) -> int | None:
@@ -672,17 +697,6 @@ def _sum_of(line: tuple[Expression, ...]) -> Expression:
     return line[0] if len(line) == 1 else Sum(line)
 
 
-def upright(flow: Expression, node: Operation, shapes: Shapes) -> Expression:
-    """A gradient of what was reduced along an axis, set so that it spreads along it again."""
-    settings = settings_of(node)
-    axis = _axis(settings, shape_of(node.arguments[0], shapes))
-    if not axis or settings.get("keep") or not shape_of(flow, shapes):
-        return flow
-    if isinstance(flow, Negation):
-        return Negation(upright(flow.operand, node, shapes))
-    return Operation(UPRIGHT, (flow,), (("axis", axis),))
-
-
 def along(name: str, operand: Expression, node: Operation) -> Operation:
     """The sum or mean of something along the axis of another operation, that axis kept."""
     axis = settings_of(node).get("axis")
@@ -690,14 +704,12 @@ def along(name: str, operand: Expression, node: Operation) -> Operation:
     return Operation(operation(name), (operand,), words)
 
 
-def _mean_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    shape = shape_of(node.arguments[0], shapes)
-    axis = _axis(settings_of(node), shape)
+def _mean_derivative(at: Passed) -> tuple[Expression]:
+    shape = at.shape()
+    axis = _axis(at.settings, shape)
     sizes = shape if axis is None else (shape[axis],)
     shares = [Inverse(size_number(size)) for size in sizes]
-    return (upright(multiplied(upstream, *shares), node, shapes),)
+    return (at.upright(multiplied(at.upstream, *shares)),)
 
 
 def _same_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
@@ -731,18 +743,14 @@ def _outputs(name: str) -> Elements:
     return _by_line(lambda line, _: [Call(row, line, place) for place in range(len(line))])
 
 
-def _softmax_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    mixed = along("sum", multiplied(upstream, answer), node)
-    return (multiplied(answer, added(upstream, negated(mixed))),)
+def _softmax_derivative(at: Passed) -> Flows:
+    mixed = along("sum", multiplied(at.upstream, at.answer), at.node)
+    return (multiplied(at.answer, added(at.upstream, negated(mixed))),)
 
 
-def _log_softmax_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    softmax = Call(FUNCTIONS["exp"], (answer,))
-    return (added(upstream, negated(multiplied(softmax, along("sum", upstream, node)))),)
+def _log_softmax_derivative(at: Passed) -> Flows:
+    softmax = Call(FUNCTIONS["exp"], (at.answer,))
+    return (added(at.upstream, negated(multiplied(softmax, along("sum", at.upstream, at.node)))),)
 
 
 def _outer_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
@@ -765,11 +773,9 @@ def _upright_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return Shape((*shapes[0][:axis], 1, *shapes[0][axis:]))
 
 
-def _spread_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    flow = upstream
-    for _ in shape_of(node, shapes)[len(shape_of(node.arguments[0], shapes)) :]:
+def _spread_derivative(at: Passed) -> Flows:
+    flow = at.upstream
+    for _ in shape_of(at.node, at.shapes)[len(at.shape()) :]:
         flow = Operation(SUM, (flow,), (("axis", 0),))
     return (flow,)
 
@@ -787,11 +793,9 @@ def _deviation(node: Operation) -> Expression:
     return added(operand, negated(along("mean", operand, node)))
 
 
-def _variance_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    (flow,) = _mean_derivative(node, answer, upstream, shapes)
-    return (multiplied(TWO, flow, _deviation(node)),)
+def _variance_derivative(at: Passed) -> Flows:
+    (flow,) = _mean_derivative(at)
+    return (multiplied(TWO, flow, _deviation(at.node)),)
 
 
 def _root_of_squares(line: tuple[Expression, ...]) -> Expression:
@@ -801,13 +805,11 @@ def _root_of_squares(line: tuple[Expression, ...]) -> Expression:
 def _extreme(name: str) -> MatrixOperation:
     """The row of max or min along an axis."""
 
-    def derivative(
-        node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-    ) -> Sequence[Expression]:
-        axis = settings_of(node).get("axis")
+    def derivative(at: Passed) -> Flows:
+        axis = at.settings.get("axis")
         words = () if axis is None else (("axis", axis),)
-        place = Operation(operation(f"is_{name}"), node.arguments, words)
-        return (multiplied(upright(upstream, node, shapes), place),)
+        place = Operation(operation(f"is_{name}"), at.operands, words)
+        return (multiplied(at.upright(at.upstream), place),)
 
     return MatrixOperation(
         name, _reduced_shape, _reduced(lambda line: _called(name, line)), derivative,
@@ -943,17 +945,14 @@ def _concat_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ..
     return tuple(found[place] for place in places(_concat_shape(shapes, settings)))
 
 
-def _concat_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    own = [shape_of(each, shapes) for each in node.arguments]
-    axis = _joined_axis(own, settings_of(node))
+def _concat_derivative(at: Passed) -> Flows:
+    own = [shape_of(each, at.shapes) for each in at.operands]
+    axis = _joined_axis(own, at.settings)
     flows: list[Expression] = []
     start: Size = 0
     for shape in own:
         stop = size_from("{} + {}", start, shape[axis])
-        at = (*([None] * axis), (start, stop))
-        flows.append(Operation(operation("index"), (upstream,), (("at", at),)))
+        flows.append(at.through("index", at=(*([None] * axis), (start, stop))))
         start = stop
     return flows
 
@@ -992,12 +991,10 @@ def _permuted_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, 
     return tuple(array.at(*(place[axis] for axis in from_axis)) for place in there)
 
 
-def _permute_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    order = _order(settings_of(node), shape_of(node.arguments[0], shapes))
+def _permute_derivative(at: Passed) -> Flows:
+    order = _order(at.settings, at.shape())
     back = tuple(order.index(axis) for axis in range(len(order)))
-    return (Operation(operation("permute"), (upstream,), (("axes", back),)),)
+    return (at.through("permute", axes=back),)
 
 
 # Normalisation.
@@ -1033,18 +1030,14 @@ def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
             )
         return own
 
-    def derivative(
-        node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-    ) -> Sequence[Expression]:
-        (operand,) = node.arguments
+    def derivative(at: Passed) -> Flows:
+        (operand,) = at.operands
         line = Operation(operation("mean"), (operand,), (("axis", axis), ("keep", True)))
         spread_out = Operation(operation("variance"), (operand,), line.settings)
-        root = Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings_of(node))),))
-        mixed = along("mean", multiplied(upstream, answer), line)
-        inner = added(
-            upstream, negated(along("mean", upstream, line)), negated(multiplied(answer, mixed))
-        )
-        return (multiplied(inner, Inverse(root)),)
+        root = Call(FUNCTIONS["sqrt"], (added(spread_out, _small(at.settings)),))
+        mixed = along("mean", multiplied(at.upstream, at.answer), line)
+        less = along("mean", at.upstream, line), multiplied(at.answer, mixed)
+        return (multiplied(added(at.upstream, *map(negated, less)), Inverse(root)),)
 
     return MatrixOperation(
         name, shape, _by_line(_normal, axis), derivative,
@@ -1152,14 +1145,12 @@ def _slide_words(node: Operation) -> tuple[tuple[str, object], ...]:
     return tuple(each for each in node.settings if each[0] != "shape")
 
 
-def _conv_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    image, kernel = node.arguments
-    words = _slide_words(node)
+def _conv_derivative(at: Passed) -> Flows:
+    image, kernel = at.operands
+    words = _slide_words(at.node)
     return (
-        full_conv(upstream, kernel, shape_of(image, shapes), words),
-        correlation(upstream, image, shape_of(kernel, shapes), words),
+        full_conv(at.upstream, kernel, shape_of(image, at.shapes), words),
+        correlation(at.upstream, image, shape_of(kernel, at.shapes), words),
     )
 
 
@@ -1175,25 +1166,21 @@ def correlation(
     return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
 
 
-def _full_conv_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    flow, kernel = node.arguments
-    words = _slide_words(node)
+def _full_conv_derivative(at: Passed) -> Flows:
+    flow, kernel = at.operands
+    words = _slide_words(at.node)
     return (
-        Operation(operation("conv"), (upstream, kernel), words),
-        correlation(flow, upstream, shape_of(kernel, shapes), words),
+        Operation(operation("conv"), (at.upstream, kernel), words),
+        correlation(flow, at.upstream, shape_of(kernel, at.shapes), words),
     )
 
 
-def _correlation_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
-    flow, image = node.arguments
-    words = _slide_words(node)
+def _correlation_derivative(at: Passed) -> Flows:
+    flow, image = at.operands
+    words = _slide_words(at.node)
     return (
-        Operation(operation("conv"), (image, upstream), words),
-        full_conv(flow, upstream, shape_of(image, shapes), words),
+        Operation(operation("conv"), (image, at.upstream), words),
+        full_conv(flow, at.upstream, shape_of(image, at.shapes), words),
     )
 
 
@@ -1277,13 +1264,11 @@ def _unpooled(name: str) -> Elements:
     return elements
 
 
-def _pool_derivative(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[Expression]:
+def _pool_derivative(at: Passed) -> Flows:
     """What flows back from windows; that of a max also asks where each one stands."""
-    words = (*node.settings, ("shape", shape_of(node.arguments[0], shapes)))
-    kind = node.row.name.removesuffix("_pool")
-    operands = (upstream, *(node.arguments if kind == "max" else ()))
+    words = (*at.node.settings, ("shape", at.shape()))
+    kind = at.node.row.name.removesuffix("_pool")
+    operands = (at.upstream, *(at.operands if kind == "max" else ()))
     return (Operation(operation(f"{kind}_unpool"), operands, words),)
 
 
@@ -1292,11 +1277,9 @@ def _matmul_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
     return size_product((*first, second[1]))
 
 
-def _constant(
-    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
-) -> Sequence[None]:
+def _constant(at: Passed) -> Flows:
     """Nothing flows back to what only says where something stands."""
-    return [None for _ in node.arguments]
+    return [None for _ in at.operands]
 
 
 SettingWords: TypeAlias = "tuple[tuple[str, object], ...]"
@@ -1316,21 +1299,18 @@ MATMUL = MatrixOperation(
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
-    lambda node, answer, upstream, shapes: (_turned(upstream, shapes),),
+    lambda at: (_turned(at.upstream, at.shapes),),
     "dA = G.T", TEXTBOOK, linear=True,
 )  # fmt: skip
 SUM = MatrixOperation(
     "sum", _reduced_shape, _reduced(_sum_of),
-    lambda node, answer, upstream, shapes: (upright(upstream, node, shapes),),
+    lambda at: (at.upright(at.upstream),),
     "dA = G for every element that was added", TEXTBOOK, REDUCING, linear=True,
 )  # fmt: skip
 UPRIGHT = MatrixOperation(
     "upright", _upright_shape, lambda arrays, settings: arrays[0].elements,
-    lambda node, answer, upstream, shapes: (
-        Operation(SUM, (upstream,), (("axis", settings_of(node)["axis"]),)),
-    ),
-    "dA = sum(G, axis)", BATCHES, (("axis", 1),),
-    linear=True, derived=True,
+    lambda at: (at.through("sum", axis=at.settings["axis"]),),
+    "dA = sum(G, axis)", BATCHES, (("axis", 1),), linear=True, derived=True,
 )  # fmt: skip
 SPREAD = MatrixOperation(
     "spread", _set_shape,
@@ -1419,10 +1399,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
             lambda arrays, settings: tuple(
                 Product(pair) for pair in itertools.product(*(each.elements for each in arrays))
             ),
-            lambda node, answer, upstream, shapes: (
-                matmul(upstream, node.arguments[1]),
-                matmul(transposed(upstream), node.arguments[0]),
-            ),
+            lambda at: (matmul(at.upstream, at.operands[1]),
+                        matmul(transposed(at.upstream), at.operands[0])),
             "da = G @ b, db = G.T @ a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product((*shapes[0], *shapes[1])),
         ),
@@ -1436,10 +1414,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
                     )
                 ),
             ),
-            lambda node, answer, upstream, shapes: (
-                multiplied(upstream, node.arguments[1]),
-                multiplied(upstream, node.arguments[0]),
-            ),
+            lambda at: [multiplied(at.upstream, each) for each in reversed(at.operands)],
             "da = G * b, db = G * a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product(shapes[0]),
         ),
@@ -1454,13 +1429,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
         ),
         MatrixOperation(
             "norm", _reduced_shape, _reduced(_root_of_squares),
-            lambda node, answer, upstream, shapes: (
-                multiplied(
-                    upright(upstream, node, shapes),
-                    node.arguments[0],
-                    Inverse(upright(answer, node, shapes)),
-                ),
-            ),
+            lambda at: (multiplied(at.upright(at.upstream), *at.operands,
+                                   Inverse(at.upright(at.answer))),),
             "dA = G * A / norm(A)", TEXTBOOK, REDUCING,
         ),
         MatrixOperation(
@@ -1468,11 +1438,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             lambda arrays, settings: (
                 _sum_of(tuple(arrays[0].at(k, k) for k in range(whole(arrays[0].shape[0])))),
             ),
-            lambda node, answer, upstream, shapes: (
-                multiplied(
-                    upstream, identity(shape_of(node.arguments[0], shapes)[0])
-                ),
-            ),
+            lambda at: (multiplied(at.upstream, identity(at.shape()[0])),),
             "dA = G * I", TEXTBOOK, linear=True,
         ),
         IDENTITY,
@@ -1485,20 +1451,12 @@ OPERATIONS: dict[str, MatrixOperation] = {
             lambda arrays, settings: tuple(
                 arrays[0].at(*place) for place in _covered(arrays[0].shape, _at(settings))
             ),
-            lambda node, answer, upstream, shapes: (
-                Operation(
-                    operation("placed"), (upstream,),
-                    (*node.settings, ("shape", shape_of(node.arguments[0], shapes))),
-                ),
-            ),
-            "dA = G at the place that was taken, else 0", "NumPy, indexing",
-            linear=True,
+            lambda at: (at.through("placed", **dict(at.node.settings), shape=at.shape()),),
+            "dA = G at the place that was taken, else 0", "NumPy, indexing", linear=True,
         ),
         MatrixOperation(
             "placed", _set_shape, _placed_elements,
-            lambda node, answer, upstream, shapes: (
-                Operation(operation("index"), (upstream,), (("at", settings_of(node)["at"]),)),
-            ),
+            lambda at: (at.through("index", at=at.settings["at"]),),
             "dA = G at that place", "NumPy, indexing", linear=True, derived=True,
         ),
         MatrixOperation(
@@ -1508,14 +1466,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
         ),
         MatrixOperation(
             "reshape", _reshape_shape, lambda arrays, settings: arrays[0].elements,
-            lambda node, answer, upstream, shapes: (
-                Operation(
-                    operation("reshape"), (upstream,),
-                    (("shape", shape_of(node.arguments[0], shapes)),),
-                ),
-            ),
-            "dA = G in the shape of A", "NumPy, reshape", (("shape", None),),
-            linear=True,
+            lambda at: (at.through("reshape", shape=at.shape()),),
+            "dA = G in the shape of A", "NumPy, reshape", (("shape", None),), linear=True,
         ),
         MatrixOperation(
             "permute", _permuted_shape, _permuted_elements, _permute_derivative,
@@ -1558,9 +1510,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
         ),
         MatrixOperation(
             "mean_unpool", _set_shape, _unpooled("mean"),
-            lambda node, answer, upstream, shapes: (
-                Operation(operation("mean_pool"), (upstream,), _slide_words(node)),
-            ),
+            lambda at: (at.through("mean_pool", **dict(_slide_words(at.node))),),
             "dG' = mean_pool(G)", "Goodfellow et al. 2016, section 9.3", POOLING,
             linear=True, derived=True,
         ),

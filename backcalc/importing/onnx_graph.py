@@ -226,6 +226,30 @@ def _clip(n: GraphNode, x: Any, low: Any = None, high: Any = None) -> Any:
     return n.torch.clamp(x, *ends)
 
 
+def _is_low(n: GraphNode, x: Any) -> Any:
+    """Where a constant is -inf, as in a mask before a softmax; None where it is not."""
+    if not isinstance(x, n.torch.Tensor) or x.requires_grad or not x.is_floating_point():
+        return None
+    low = x == -math.inf
+    return low if low.any() else None
+
+
+def _where(n: GraphNode, condition: Any, x: Any, other: Any) -> Any:
+    low = _is_low(n, x)
+    if low is None or not low.all() or not isinstance(condition, n.torch.Tensor):
+        return n.torch.where(condition, x, other)
+    return n.torch.masked_fill(other, condition, -math.inf)
+
+
+def _add(n: GraphNode, x: Any, other: Any) -> Any:
+    for one, mask in ((x, other), (other, x)):
+        low = _is_low(n, mask)
+        if low is not None:
+            rest = n.torch.where(low, 0.0, mask)
+            return n.torch.masked_fill(one + rest if rest.any() else one, low, -math.inf)
+    return n.torch.add(x, other)
+
+
 def _dropout(n: GraphNode, x: Any, ratio: Any = None, training: Any = None) -> Any:
     only(training is None or not bool(training), "Dropout in training mode, which is drawn anew")
     return x
@@ -291,7 +315,7 @@ def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: _function(name.lower()) for name in (
         "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Sin", "Cos", "Erf", "Sign", "Neg",
-        "Reciprocal", "Softsign", "Mish", "HardSwish", "Add", "Sub", "Mul", "Div", "Pow", "Where",
+        "Reciprocal", "Softsign", "Mish", "HardSwish", "Sub", "Mul", "Div", "Pow",
         "MatMul",
     )},
     "Softplus": lambda n, x: n.functions.softplus(x, 1, 700),  # beyond 20 PyTorch says x
@@ -304,6 +328,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "PRelu": lambda n, x, slope: n.torch.where(x > 0, x, slope * x),
     "Max": _folded("maximum"), "Min": _folded("minimum"), "Sum": _folded("add"),
     "Mean": lambda n, *parts: folded(n.torch.add, parts) / len(parts),
+    "Add": _add, "Where": _where,
     "Greater": _function("gt"), "Less": _function("lt"), "GreaterOrEqual": _function("ge"),
     "LessOrEqual": _function("le"), "Equal": _function("eq"),
     "Clip": _clip, "Gemm": _gemm, "Conv": _conv,
@@ -332,11 +357,18 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 # The graph.
 
 
-def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    """A module of PyTorch that does what a graph does; `known` is what ONNX has for its names."""
+def _module(
+    onnx: Any, model: Any, end: str, initial: Mapping[str, Any], known: Mapping[str, Any]
+) -> Any:
+    """A module of PyTorch that gives a result of a graph; `known` is what ONNX has for its names.
+
+    What it needs besides parameters and nodes is no attribute of it: a weight may have any name.
+    """
     torch = tracing.library()
     opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1)
-    flowing = {name for name, array in initial.items() if array.dtype.kind == "f" and array.ndim}
+    floats = {name: array for name, array in initial.items() if array.dtype.kind == "f"}
+    # A number and a mask of -inf are no weights.
+    flowing = {name for name, own in floats.items() if own.ndim and math.isfinite(own.sum())}
     flowing |= {name for name in _feeds(model, initial) if known[name].dtype.kind == "f"}
     for node in model.graph.node:
         if node.op_type == "BatchNormalization":  # what was measured is no weight
@@ -377,12 +409,13 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
             super().__init__()
             for name in flowing.intersection(initial):
                 self._parameters[name] = torch.nn.Parameter(torch.tensor(initial[name]))
-            for place, node in enumerate(model.graph.node):
+            for node in model.graph.node:
                 if node.op_type not in ("Shape", "Size") and flowing.intersection(node.input):
                     flowing.update(filter(None, node.output))
                     name = node.name.strip("/") or node.output[0]
-                    self._modules[name if name not in self._modules else str(place)] = Step(node)
-            self.end = ""
+                    while name in self._modules:
+                        name += "'"
+                    self._modules[name] = Step(node)
 
         def results(self, data: Sequence[Any], missed: list[str] | None = None) -> dict[str, Any]:
             """Every result that depends on inputs or weights; what is `missed` is ONNX's."""
@@ -412,7 +445,7 @@ def _module(onnx: Any, model: Any, initial: Mapping[str, Any], known: Mapping[st
 
         def forward(self, *data: Any) -> Any:
             """The output that the loss compares."""
-            return self.results(data)[self.end]
+            return self.results(data)[end]
 
     return Graph()
 
@@ -439,8 +472,8 @@ def imported_graph(
     results = [name for node in model.graph.node for name in node.output if name]
     found = _evaluated(onnx, model, results, feeds)
     known = {**initial, **feeds, **dict(zip(results, found, strict=True))}
-    module = _module(onnx, model, initial, known)
-    module.end = _picked([each.name for each in model.graph.output], asked.output)
+    end = _picked([each.name for each in model.graph.output], asked.output)
+    module = _module(onnx, model, end, initial, known)
     data = [torch.tensor(feeds[name]) for name in names]
     missed: list[str] = []
     for name, value in module.results(data, missed).items():
@@ -465,7 +498,8 @@ def _compare(name: str, value: Any, known: Any) -> None:
     if tuple(value.shape) != known.shape:
         raise UnknownError(f"{name} has another shape in PyTorch than by ONNX's reference")
     for ours, theirs in zip(value.flatten().tolist(), known.flatten().tolist(), strict=True):
-        if not difference(ours, theirs) <= NEAR:
+        same = ours == theirs or (ours != ours and theirs != theirs)
+        if not (same or difference(ours, theirs) <= NEAR):
             message = f"{name} is {ours!r} in PyTorch, and {theirs!r} by ONNX's reference"
             raise DifferentError(message, hint="nothing was written; please report it")
 
@@ -564,7 +598,9 @@ def _evaluated(onnx: Any, model: Any, names: Sequence[str], feeds: Mapping[str, 
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot read the graph: {_short(error)}") from None
     try:
-        return [numpy.asarray(each) for each in session.run(None, dict(feeds))]
+        with numpy.errstate(all="ignore"):
+            found = session.run(None, dict(feeds))
+        return [numpy.array(each, order="C") for each in found]
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot run the graph: {_short(error)}") from None
 

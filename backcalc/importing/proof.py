@@ -10,9 +10,11 @@ from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import Shape
+from backcalc.formulas.notation import PLAIN, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.importing.draft import NEAR, ArrayFigures, Imported, commented
 from backcalc.loading.loader import loads
+from backcalc.sheets.remarks import kinks_at
 
 
 class DifferentError(BackcalcError):
@@ -30,15 +32,19 @@ def documented(made: Imported, source: str) -> tuple[str, str, Network]:
         network = loads(made.text, source)
     except BackcalcError as error:  # whose place is in a file that nobody has
         raise BackcalcError(error.message, hint=error.hint) from None
-    worked = backward(network, by_inputs=True).values
+    calculation = backward(network, by_inputs=True)
+    worked = calculation.values
     shapes = network.matrices.shapes if network.matrices else {}
     sides = [[*_pairs(table, worked, shapes, derived)]
              for table, derived in ((made.values, False), (made.gradients, True))]  # fmt: skip
-    for pairs in sides:
+    for derived, pairs in zip((False, True), sides, strict=True):
         for name, ours, theirs in pairs:
             if not difference(ours, theirs) <= NEAR:
                 message = f"{name} is {ours!r} in the file, and {theirs!r} by PyTorch's"
-                raise DifferentError(message, hint="nothing was written; please report it")
+                hint = "please report it"
+                if derived and (kinks := kinks_at(calculation)):
+                    hint = f"PyTorch has another convention here. {phrase_text(kinks[0], PLAIN)}"
+                raise DifferentError(message, hint=f"nothing was written; {hint}")
     values, slopes = map(len, sides)
     said = (f"proved: {counted(values, 'value')} of the forward pass and"
             f" {counted(slopes, 'derivative')} equal PyTorch's to {NEAR:g}")  # fmt: skip

@@ -416,9 +416,9 @@ def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Desc
         node = fields.mapping(document["state"], "a mapping of names to numbers")
         for name, value in node.entries:
             if name.text not in known:
-                hint = did_you_mean(name.text, known) or f"it remembers {listed(known, 6)}"
-                hint = hint if known else f"{descent.optimizer.name} remembers nothing"
-                message = f"{name.text[:60]!r} is nothing that {descent.optimizer.name} remembers"
+                hint = did_you_mean(name.text, known) or f"it keeps {listed(known, 6)}"
+                hint = hint if known else f"{descent.optimizer.name} keeps no values"
+                message = f"{descent.optimizer.name} keeps no value called {name.text[:60]!r}"
                 raise BackcalcError(message, name.place, hint)
             start[name.text] = fields.number(value)
     return replace(descent, maximise=maximise, start=start or None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.grammar import (
@@ -43,7 +44,9 @@ SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoc
 
 
 SHORT = "this row has not as many cells as the head of the table"
-SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+SLOPE = re.compile(
+    r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
+)
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
@@ -141,7 +144,8 @@ class TableReader(SentenceReader):
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps."""
-        return [t for t in self.tokens(cell) if t.kind != "stop"]
+        kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
 
     def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
         """List a row as unread."""
@@ -454,11 +458,14 @@ class TableReader(SentenceReader):
 
     def _is_name(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds a quantity's name and nothing else."""
-        try:
+        if self.known_names != self.names.aliases:
+            self.known_names, self.named = dict(self.names.aliases), {}
+        key = (*cell,)
+        if key not in self.named:
             tokens = trimmed(self.value(cell))
-            if not tokens or any(t.kind == "text" for t in tokens):
-                return False
-            self.left_side(tokens, any(span.math for span in cell))
-        except Unreadable:
-            return False
-        return True
+            self.named[key] = False
+            if tokens and all(t.kind != "text" for t in tokens):
+                with suppress(Unreadable):
+                    self.left_side(tokens, any(span.math for span in cell))
+                    self.named[key] = True
+        return self.named[key]

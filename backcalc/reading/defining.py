@@ -25,6 +25,12 @@ SAID = tuple(
     )
 )
 """How a sheet says in words what a new name means; § with a number stands for mathematics."""
+TELLING = re.compile(
+    "denot|represent|bezeichn|désign|means|stand|steht|short|writ|schreib|écri|escrib|called"
+    "|hei(?:ß|ss)t|not",
+    re.IGNORECASE,
+)
+"""A word of each of these sentences."""
 
 ENDS = ("dot", "comma", "semicolon", "row", "relation", "assign", "colon")
 FILLERS = words("the of a an its our this")
@@ -70,6 +76,8 @@ BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
 CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
+
+FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta")
 
 
 def define_lists(text: str, names: NameReader) -> None:
@@ -121,7 +129,7 @@ def _of_unit(kind: str, unit: Unit, names: NameReader) -> str:
 
 def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> None:
     """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
-    if not any(token.kind == "text" for token in tokens):
+    if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
     for new, meant, text in _said(tokens):
         symbol = lone_symbol(new, names, math)
@@ -223,6 +231,8 @@ def sign_for_all(
     Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
     a bar may stand for the derivative.
     """
+    if not any(token.text.startswith(FOR_ALL_HEADS) for token in left):
+        return None
     text = "=".join(
         "".join("d" if t.kind == "differential" else t.text for t in side
                 if t.kind not in ("open", "close", "fraction") and t.text not in ("/", "*", "·"))

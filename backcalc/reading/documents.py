@@ -5,6 +5,7 @@ Nothing but the text itself is looked at: no command runs, no other file is open
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from bisect import bisect_left, bisect_right
@@ -97,6 +98,8 @@ def _marks(*rows: tuple[str, str]) -> Marks:
 TYPESET = _marks(
     (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
     (r"<br ?/?>", ";"),
+    (r"</?h[1-6]>", ""),
+    (r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
     (r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
     (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     (r"</su[bp]>", "}"),
@@ -106,6 +109,12 @@ TYPESET = _marks(
 )
 """Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
 
+ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
+"""A sign of HTML by its name or number."""
+GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
+"""A rule between the rows of a table that is drawn with signs."""
+QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
+"""The start of a line in a quotation."""
 KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
@@ -288,6 +297,10 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
+        work = ENTITY.sub(lambda m: f"{html.unescape(m[0]):{FILLER}<{len(m[0])}}", work)
+        work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
+        if kind == "markdown":
+            work = QUOTED.sub(lambda m: " " * len(m[0]), work)
         work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
@@ -539,7 +552,8 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     below = text.find("\n", stop + 1, end)
     below = end if below < 0 else below
     tabs = text.count("\t", at, stop)
-    ruled = COLUMN.search(text[at:stop].strip()) and RULE.fullmatch(text[stop + 1 : below])
+    headed = COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop]
+    ruled = headed and RULE.fullmatch(text[stop + 1 : below])
     pasted = (
         (tabs > 1 or (tabs and _has_two_columns(text)))
         and text.count("\t", stop + 1, below) == tabs
@@ -617,6 +631,13 @@ def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[I
     cells = [tuple(_cells_of(text, start, end, math)) for start, end in rows]
     rules = [n for n, (start, end) in enumerate(rows) if TABLE_RULE.match(text[start:end])]
     kept = tuple(row for n, row in enumerate(cells) if n not in rules)
+    if len(rules) > 2:  # a row of a drawn table may have several lines
+        ends = [*rules, len(rows)]
+        parts = [cells[one + 1 : two] for one, two in pairwise(ends)]
+        kept = tuple(
+            tuple(tuple(s for cell in column for s in cell) for column in zip(*part, strict=False))
+            for part in parts if part
+        )  # fmt: skip
     if kept:
         yield Item("table", rows=kept, headed=rules[:1] == [1] or rules[:1] == [0])
 

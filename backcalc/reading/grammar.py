@@ -851,7 +851,8 @@ class Reader:
     def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
         """What a name means; the loss may have its arguments behind it."""
         meaning = Meaning("") if not check else self.names.find(symbol)
-        losses = meaning.quantities == self.names.loss if check else self.ahead().text == "("
+        called = self.names.loss, *(self.names.network.outputs if symbol.low == "theta" else ())
+        losses = meaning.quantities in called if check else self.ahead().text == "("
         if losses and self.ahead().text == "(" and self.ahead().kind == "open":
             end = closing(self.tokens, self.at)
             inner = self.tokens[self.at + 1 : max(end, 0)]
@@ -870,7 +871,8 @@ class Reader:
         try:
             return _named(self.found(symbol))
         except Unreadable:
-            if len(symbol.head) < 2 or not (self.math or any(map(str.isdigit, symbol.head))):
+            lettered = self.math or any(map(str.isdigit, symbol.head))
+            if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
             ways = list(self._letters(symbol))
             if len(ways) != 1:
@@ -901,9 +903,10 @@ class Reader:
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
         key = f"{symbol.head}{symbol.low}".replace("_", "")
-        squared = [t.text for t in self.tokens[self.at : self.at + 3]] == ["^", "2", "("]
-        if squared and self.math and symbol.head in ("tanh", "sin", "cos"):
-            self.at += 2  # tanh^2(x)
+        above = [t.text for t in self.tokens[self.at : self.at + 5]]
+        squared = [t for t in above if t not in "{}"][:3] == ["^", "2", "("]
+        if squared and symbol.head in ("tanh", "sin", "cos"):
+            self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
         opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
@@ -914,7 +917,8 @@ class Reader:
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)
-        if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(":
+        hypothesis = symbol.low == "theta"  # h_theta(x) is the output
+        if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(" and not hypothesis:
             start = self.at
             arguments = self.arguments(opens)
             unit = None

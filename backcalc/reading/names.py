@@ -26,12 +26,12 @@ Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
 
 SPELLINGS: Mapping[str, str] = {
-    "pre-activation": "z net in s I",
+    "pre-activation": "z net in s u I",
     "activation": "h a o out O",
     "input": "x i in input X",
     "target": "y t target targeto ytrue label T d",
     "output": "yhat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
-    "prediction output o out p O",
+    "prediction output o out p O htheta",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
     "Losstotal MSE BCE CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
@@ -208,6 +208,7 @@ class Vocabulary:
                 self.firsts |= {edge.weight for edge in unit.edges if number == 1}
                 lows = [(1, _plain(unit.name))]
                 lows += [(1, f"h{index}")] if hidden else []
+                lows += [(2, "h")] if hidden and len(units) == 1 else []
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
                 lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
@@ -464,7 +465,12 @@ class NameReader:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            if len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
+            if len(hidden) > 1 and re.search(r"\bdo\b|\bo\s+=", text) and (
+                len(self.network.outputs) == 1
+            ):  # fmt: skip
+                self.alias([f"o{number}"], next(iter(hidden - {name})))
+                self.settled.add(f"o{number}")
+            elif len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
                 self.alias([f"o{number}"], name)  # its figures must bear it out
                 self.settled.add(f"o{number}")
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
@@ -531,6 +537,8 @@ class NameReader:
 
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
+        if symbol.layer and symbol.low.casefold() in NEW and len(symbol.low) > 1:
+            return self._find(f"{symbol.head}^{symbol.layer}", symbol.primes + 1)
         key = symbol.key
         if not (key.startswith(AFFIXES) or key.endswith(AFFIXES)) or key.casefold() in NEW | OLD:
             return None

@@ -35,6 +35,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.tokens import Token
 
+NAMED = ("word", "accent", "fraction", "differential")
 BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 
@@ -64,7 +65,7 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
         if token.kind == "colon" and not token.spaced:
             after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
             apart = after.spaced or joined[place + 1 : place + 2] != [after]
-            stated = apart and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
+            stated = apart and after.kind in NAMED and any(t.kind in RELATIONS for t in chunk)
             if stated and any(t.kind in RELATIONS for t in joined[place:]):
                 token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
@@ -94,6 +95,8 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
 
 def without_joints(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
+    if not any(token.kind == "cell" for token in tokens):
+        return [*tokens]
     found: list[Token] = []
     level = 0
     for place, token in enumerate(tokens):
@@ -110,14 +113,16 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
     found: list[Token] = []
     for token in _with_cases(tokens):
-        letters = found[-3:] if token.kind == "low" else []
-        word = " ".join(t.text for t in letters if t.kind == "word")
-        if word in ("n e t", "o u t", "E r r"):
-            found[-3:] = [letters[0]._replace(text=word.replace(" ", ""), end=letters[-1].end)]
+        if token.kind == "low" and found and found[-1].text in ("t", "r"):
+            letters = found[-3:]
+            word = " ".join(t.text for t in letters if t.kind == "word")
+            if word in ("n e t", "o u t", "E r r"):
+                found[-3:] = [letters[0]._replace(text=word.replace(" ", ""), end=letters[-1].end)]
+        before = found[-1].kind if found else ""
         found.append(token)
-        if token.kind == "close" and [t.kind for t in found[-3:]] == ["open", "bar", "close"]:
+        if token.kind == "close" and before == "bar" and [t.kind for t in found[-3:-2]] == ["open"]:
             found[-3:] = [found[-2]]
-        elif token.text == "(" and found[-2:-1]:
+        elif token.text == "(" and before in ("word", "close"):
             run = [*takewhile(lambda t: t.kind == "word" or t.text in "{}", found[-2:-12:-1])]
             for size in range(len(run), 1, -1):
                 texts = [t.text for t in reversed(run[:size])]
@@ -162,8 +167,6 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
 
 def with_rows(tokens: list[Token]) -> list[Token]:
     r"""The tokens with an array whose rows are all statements as these rows below each other."""
-    if not any(token.text in ("cases", "matrix") for token in tokens):
-        return tokens
     found: list[Token] = []
     at = 0
     while at < len(tokens):

@@ -36,6 +36,7 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     BREAKS,
     EARLIER,
+    NAMED,
     Chunk,
     begins,
     chunks_of,
@@ -87,6 +88,9 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
+EXAMPLES = words("beispiel exemple example ejemplo esempio")
+THIS = words("this one diesem dieses cet este questo")
+"""Words before an example that is the exercise itself."""
 PATHS = words("path pfad chemin camino percorso weg")
 UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
@@ -211,6 +215,10 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            if self.joins(tokens, at):
+                found.append(token._replace(kind="text"))
+                at += 1
+                continue
             if self.says_new(found, token):
                 found[-1] = found[-1]._replace(kind="prime", text="'", end=token.end)
                 at += 1
@@ -233,6 +241,18 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="text"))
                 at += 1
         return found
+
+    def joins(self, tokens: Sequence[Token], at: int) -> bool:
+        """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""
+        one, two = (
+            tokens[at - 1] if at else tokens[at],
+            tokens[at + 1] if at + 1 < len(tokens) else None,
+        )
+        if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
+            return False
+        if tokens[at].text in ("e", "y"):
+            return one.kind == "number" and any(t.kind in RELATIONS for t in tokens[at + 1 :])
+        return tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto")
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -261,6 +281,8 @@ class SentenceReader(Statements):
 
     def with_turned(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        if tokens and tokens[0].kind in ("word", "fraction", "differential", "accent"):
+            return tokens
         sides = sides_of([t for t in trimmed(tokens) if t.kind != "stop"])
         if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
             return tokens
@@ -280,6 +302,7 @@ class SentenceReader(Statements):
             worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
             tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
             closed = token.text == "-" and text.endswith("` ", 0, token.start)
+            closed |= (token.kind, token.text) == ("sign", "/")  # between two statements
             if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
                 found[at] = token._replace(kind="stop", text="")
         return found
@@ -502,19 +525,27 @@ class SentenceReader(Statements):
                 return
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
-            tokens = self.without_ornaments(without_data(tokens))
+            tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
+            tokens = self.without_ornaments(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
-        tokens = self.with_changes(with_rows(with_gaps(tokens)))
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
+        tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
         if item.kind != "math":
-            tokens = self.with_conditions(self.with_verbs(self.with_breaks(tokens)))
-        tokens = self.with_arrow(self.with_turned(tokens))
+            tokens = self.with_breaks(tokens)
+            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
+        tokens = self.with_turned(tokens)
+        tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"]
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
         if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_subject(self.with_names(with_columns(tokens)))
+        tokens = self.with_names(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
+        tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
@@ -538,13 +569,19 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
-            self.supposed = self.supposed or bool(SUPPOSED & words)
+            supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
+            self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
+            if self.last and above and not any(t.kind in RELATIONS for t in above) and (
+                self._is_left(above)
+            ):  # fmt: skip
+                self.last.broken = "two names stand before one sign of equality"
             if torn and self.last and not number:
                 self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))

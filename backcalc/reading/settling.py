@@ -388,6 +388,9 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        further = 0 < claim.primes < steps and value is not None
+        if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
+            raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
         if value is not None and claim.instead and not self._fits(claim, steps):
@@ -464,13 +467,15 @@ class Settler:
             return chain
         kept: list[ChainPart] = []
         for part in chain[:-1]:
-            amount = worked(part.expression, self.figures.own)
+            whole = re.fullmatch(r"\s*\d+\s*", part.text) is not None
+            numbers = whole or any(_dots(node) for node in walk(part.expression))
+            amount = worked(part.expression, self.figures.own) if numbers else None
             if amount is not None and not near(value, amount):
                 apart = worked(_dotted(part.expression), self.figures.own)
                 if apart is not None and near(value, apart):
                     kept.append(replace(part, expression=_dotted(part.expression)))
                     continue
-                if re.fullmatch(r"\d+", part.text.strip()) and self.names.taken.keys() & {
+                if whole and self.names.taken.keys() & {
                     part.text.strip(), f"2_{part.text.strip()[1:]}"
                 }:  # fmt: skip
                     continue
@@ -642,13 +647,16 @@ def _starts_from(part: ChainPart, old: float) -> bool:
     return False
 
 
+def _dots(node: Expression) -> tuple[str, ...]:
+    """The digits around the point of a number such as 1.1; none for anything else."""
+    digits = str(float(node.value)).split(".") if isinstance(node, Number) else ()
+    return (*digits,) if [*map(len, digits)] == [1, 1] else ()
+
+
 def _dotted(expression: Expression) -> Expression:
     """The formula with a.b read as a times b."""
-    if isinstance(expression, Number):
-        whole, _, after = str(float(expression.value)).partition(".")
-        if len(whole) == len(after) == 1:
-            return Product((Number(Fraction(whole)), Number(Fraction(after))))
-        return expression
+    if digits := _dots(expression):
+        return Product(tuple(Number(Fraction(each)) for each in digits))
     return rebuilt(expression, _dotted)
 
 

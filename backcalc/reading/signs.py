@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("sign", "cdot times ast star bullet centerdot odot circ", "*"),
     **_row("sign", "div", "/"),
     **_row("relation", "approx simeq cong approxeq doteq thickapprox thicksim sim", "≈"),
+    **_row("relation", "doteqdot fallingdotseq risingdotseq", "≈"),
     **_row("relation", "equiv eq coloneq triangleq", "="),
     **_row("assign", "leftarrow gets longleftarrow coloneqq Leftarrow", ":="),
     **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
@@ -103,6 +104,7 @@ UNICODE: Mapping[str, str] = {
     "·": "·", "⋅": "·", "∙": "·", "•": "·", "×": "*", "∗": "*", "⁎": "*", "⊙": "*", "∘": "*",
     "÷": "/", "⁄": "/", "∕": "/", "≈": "≈", "≃": "≈", "≅": "≈", "≐": "≈", "∼": "≈", "≡": "=",
     "←": ":=", "≔": ":=", "⇐": ":=", "⇒": "⇒", "→": "->", "⟹": "⇒", "∴": "⇒", "⟶": "->", "↦": "->",
+    "➡": "⇒", "👉": "⇒", "≒": "≈", "≓": "≈",
     "≤": "<=", "≥": ">=", "≠": "!=", "⩽": "<=", "⩾": ">=", "∂": "∂", "𝛛": "∂", "∇": "nabla ",
     "ℒ": "L", "ℓ": "L", "′": "'", "’": "'", "‘": "'", "ʹ": "'", "″": "''", "√": "√",
     "…": "...", "∥": "|", "‖": "|", "∣": "|", "∣∣": "|", "，": ", ", "；": ";", "：": ": ",
@@ -152,7 +154,7 @@ OLD = words(
 GRADIENT = words(
     "gradient gradients gradienten gradiente gradienti grad grads derivative derivatives ableitung "
     "ableitungen dérivée dérivées derivee derivada derivadas derivata partial slope slopes dl "
-    "pochodna pochodne 梯度 导数 градиент градиенты"
+    "pochodna pochodne 勾配 梯度 导数 градиент градиенты"
 )
 """Words that say that the numbers are derivatives of the loss."""
 

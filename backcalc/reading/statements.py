@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
@@ -22,7 +24,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
 from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
-from backcalc.reading.documents import Document
+from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import (
     ChainPart,
     Claim,
@@ -46,6 +48,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     NameReader,
+    Quantities,
     Symbol,
     Unreadable,
     shown,
@@ -101,8 +104,11 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)))"
-    r"|(?<=[ \t])(?:[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
+    r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)"
+    r"|\d+(?!st|nd|rd|th)[^\W\d_]{2}))"
+    r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
+    r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
@@ -164,6 +170,11 @@ class Statements:
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
 
+    named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
+    """For each cell that was looked at whether it holds a name and nothing else."""
+    known_names: Mapping[str, Quantities] = field(default_factory=dict)
+    """The names of the sheet's own when the cells were looked at."""
+
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
@@ -181,32 +192,33 @@ class Statements:
         self.names.over()
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
+        start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
         if number and self.is_misnumbered(chain):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
-        line = text.rfind("\n", 0, chain.start) + 1
+        line = text.rfind("\n", 0, start) + 1
         mark = text[line : line + 20].lstrip()[:1]
-        rest = EQUATED.match(text, chain.end) if number else None
+        rest = EQUATED.match(text, end) if number else None
         wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
-        if wraps or (number and LONE_DIGIT.match(text, chain.end) and not mark.isdigit()):
+        if wraps or (number and LONE_DIGIT.match(text, end) and not mark.isdigit()):
             chain.broken = chain.broken or "the number may go on in the next line"
-        if number and any(BROKEN_OFF.match(each, chain.end) for each in texts):
+        if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
-        if ENDED.search(text, chain.start, chain.end):
+        if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
-        if COMMENTED_END.search(text, chain.start, chain.end):
+        if COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
-        if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
+        if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
-        stated = "".join(text[chain.start : chain.end].split())
+        stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
-            self.check_ends(chain)
+            self.check_ends(chain, made)
             self.torn_at = -1
             if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
@@ -254,22 +266,27 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
 
-    def check_ends(self, chain: Chain) -> None:
+    def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
-        text = self.document.work
-        before = text[max(chain.start - 60, 0) : chain.start]
+        text, start, end = self.document.work, chain.start, chain.end
+        before = text[max(start - 60, 0) : start]
         if not BEGINS.search(before):
             raise Unreadable("its name may begin before it")
-        if COPIED in self.document.text[chain.start : chain.end]:
+        if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
-        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : chain.start]):
+        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
-        behind = text[chain.end : chain.end + 2].strip()[:1]
+        for claim in made:
+            used = {name for part in claim.parts for name in names_in(part.expression)}
+            forward = claim.quantity in self.names.forward
+            if forward and any("/" in name or name == RATE for name in used):
+                raise Unreadable("a derivative stands in the forward pass: is its name another?")
+        behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, chain.end)):
+        if not (chain.tabled or enclosed or ENDS.match(text, end)):
             raise Unreadable("what stands behind it may belong to it")
-        inside, sign, _ = text[chain.start : chain.end].partition("\\(")
-        begun = text.rfind("\\(", 0, chain.start) > text.rfind("\\)", 0, chain.start)
+        inside, sign, _ = text[start:end].partition("\\(")
+        begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
         if begun and sign and "\\)" not in inside:
             raise Unreadable("a formula begins in the middle of it")
 
@@ -353,6 +370,8 @@ class Statements:
 
     def is_step(self, chain: Chain) -> bool:
         """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        if not any(token.kind == "power" for token in chain.sides[0][1]):
+            return False
         symbols: list[Symbol | None] = [None, None]
         for place, (_, side) in enumerate(chain.sides[:2]):
             reader = Reader(side, self.names, chain.math)
@@ -433,6 +452,9 @@ class Statements:
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
+        if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
+            self.names.late |= letter in self.names.asked - self.names.left
+            self.names.left.add(letter)
         try:
             with self.names.shaped(not isinstance(tail, tuple)):
                 value = self.left_side(left, chain.math)
@@ -498,9 +520,6 @@ class Statements:
         bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
         if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
-        if len(tokens) == 1 and (letter := tokens[0].text) in ("o", "O"):
-            self.names.late |= letter in self.names.asked - self.names.left
-            self.names.left.add(letter)
         last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
         plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
@@ -597,6 +616,8 @@ class Statements:
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""
         text = self.document.text
+        if not APART.search(text, tokens[0].end, tokens[-1].start):
+            return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
             if APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
@@ -690,6 +711,9 @@ class Statements:
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
         new = lone_symbol(left, self.names, chain.math)
+        if new and (meant := self.worked_as(parts)):
+            self.names.define(new, meant)
+            return Name(meant), ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
             raise error
@@ -697,6 +721,24 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def worked_as(self, parts: list[Piece | None]) -> str:
+        """The one quantity whose formula stands behind a name that is none here; "" for none."""
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        shown = next((each for each in formulas if len({*names_in(each)}) > 2), None)
+        if shown is None:
+            return ""
+        draw = random.Random(len(formulas))
+        at = {name: draw.uniform(0.5, 2) for name in names_in(shown)}
+        said, found = worked(shown, at.get), []
+        for name, equation in self.names.forward.items():
+            if said is not None and {*names_in(equation.expression)} == at.keys():
+                other = worked(equation.expression, at.get)
+                found += [name] if other is not None and abs(other - said) < 1e-9 else []
+        unit = self.names.activation(found[0]) if len(found) == 1 else None
+        if unit and unit.activation.name == "identity":
+            return self.names.network.activations[unit.name]
+        return found[0] if len(found) == 1 else ""
 
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""

@@ -79,6 +79,7 @@ SCAN = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
+PLAIN = ("number", "joint", "digits", "stop", "compare")  # kinds that mean what stands there
 OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
           ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
@@ -169,15 +170,21 @@ class _Scanner:
         """The tokens of a text, with offsets into it, counted from `base`."""
         work, origin = translated(source)
         at, spaced = 0, False
-        place = (lambda n: origin[n]) if origin else (lambda n: n)
+        place = origin or range(len(work) + 1)
         while at < len(work):
             match = SCAN.match(work, at)
             assert match
             kind, word, end = str(match.lastgroup), match[0], match.end()
+            if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
+                kind == "sign" and word != "√"
+            ):  # fmt: skip
+                yield Token(kind, word, base + place[at], base + place[end], spaced)
+                spaced, at = False, end
+                continue
             if kind == "space":
-                blank = source[place(at) : place(end)]
+                blank = source[place[at] : place[end]]
                 if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", base + place(at), base + place(end), True)
+                    yield Token("stop", "", base + place[at], base + place[end], True)
                 spaced, at = True, end
                 continue
             if kind == "command":
@@ -185,16 +192,17 @@ class _Scanner:
             else:
                 made = [self.plain(work, at, kind, word)]
             for each in made:
-                yield Token(each.kind, each.text, base + place(at), base + place(end), spaced)
+                yield Token(each.kind, each.text, base + place[at], base + place[end], spaced)
                 spaced = False
             at = end
 
     def plain(self, work: str, at: int, kind: str, word: str) -> Token:
         """A token that is no command."""
         if kind == "other":
-            shape = unicodedata.category(word)
-            drawn = not self.math and (shape in ("So", "Sk") or word in "\ufe0e\ufe0f")
-            kind = OTHERS.get(word, "text" if drawn and not word.isascii() else "unknown")
+            drawn = not (self.math or word.isascii()) and (
+                unicodedata.category(word) in ("So", "Sk") or word in "\ufe0e\ufe0f"
+            )
+            kind = OTHERS.get(word, "text" if drawn else "unknown")
             if word == "^" and not self.math and POSTFIX_HAT.match(work, at):
                 kind, word = "posthat", "hat"
         elif kind == "word" and word in COMMANDS and COMMANDS[word][0] == "word":

@@ -500,7 +500,7 @@ DIAGNOSES = (
     Diagnosis("still falling", still_falling, "train for more epochs"),
     Diagnosis("too few epochs", too_few_epochs, "train for more epochs"),
     Diagnosis("steps too small", small_steps,
-              "take a larger learning rate, ten times this one say, or many more epochs"),
+              "take a larger learning rate, for example ten times this one, or many more epochs"),
     Diagnosis("plateau", plateau,
               "more epochs or a larger learning rate, unless this is nearly a minimum; if it is,"
               " other starting weights (--restarts) or more units", vague=True),

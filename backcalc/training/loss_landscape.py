@@ -299,7 +299,7 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     """The sentences below the chart."""
     if shown.rows is not None:
         done = f"{shown.rows} of {len(shown.ys)} rows are done, from the bottom"
-        yield (f"Interrupted: {done}; the others are shown as undefined.",)
+        yield (f"Interrupted: {done}; the other rows are shown as undefined.",)
     yield from _lowest(shown)
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)

@@ -65,7 +65,7 @@ def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> SheetBlocks
     some = [each for each in case.facts.activities if 0 < each.off < each.samples]
     if some:
         words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
-        words = f"relu passes nothing on in unit {words}; off on some is no harm"
+        words = f"relu passes nothing on in unit {words}; being off on some samples does no harm"
         blocks.append(Sentences(((words,),)))
     blocks.append(Heading(("Weights",)))
     start, end = case.network.weights, run.state.weights

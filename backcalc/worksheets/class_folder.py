@@ -273,7 +273,7 @@ def _check(again: Network, network: Network) -> None:
         values, wanted = start_values(again), start_values(network)
         odd = next((name for name in wanted if values.get(name) != wanted[name]), "")
         message = "the file's text cannot be written with other numbers"
-        raise BackcalcError(message + (f": there is no place for that of {odd!r}" if odd else ""))
+        raise BackcalcError(message + (f": it has no number of its own for {odd!r}" if odd else ""))
 
 
 def _meaning(network: Network) -> tuple[object, ...]:

@@ -87,7 +87,7 @@ class VariantSearch:
     """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
-    draws: tuple[Group, ...]
+    draws: tuple[DrawnAlike, ...]
     """The ways in which numbers are drawn."""
     allowed: frozenset[str]
     """Conditions that nobody minds."""
@@ -262,7 +262,7 @@ MINUS_SIGNS = Fraction(1, 4)  # among weights, where the file has none
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DrawnAlike:
     """Numbers that are drawn alike, each other than the ones before while there are enough."""
 
     names: tuple[str, ...]
@@ -282,14 +282,14 @@ class Group:
             yield name, -number if negative else number
 
 
-def draws(network: Network) -> tuple[Group, ...]:
+def draws(network: Network) -> tuple[DrawnAlike, ...]:
     """Return the way in which each number is drawn; zeros and constants stay as they are.
 
     Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
     """
     biases = {name: v for name, v in network.weights.items() if name in network.biases}
     weights = {name: v for name, v in network.weights.items() if name not in biases}
-    found: list[Group | None] = [
+    found: list[DrawnAlike | None] = [
         _group(weights, network, MINUS_SIGNS),
         _group(biases, network, MINUS_SIGNS),
     ]
@@ -301,7 +301,7 @@ def draws(network: Network) -> tuple[Group, ...]:
         hot = {name for row in rows for name in row}
         targets = {name: sample[name] for name in network.targets if name not in hot}
         found.append(_targets(targets, network) if targets else None)
-        found += (Group(row, tuple(sample[name] for name in row)) for row in rows)
+        found += (DrawnAlike(row, tuple(sample[name] for name in row)) for row in rows)
     else:
         for name in (*network.inputs, *network.targets):
             values = [sample[name] for sample in network.samples]
@@ -319,16 +319,16 @@ def _rows(form: MatrixForm) -> Iterator[tuple[str, ...]]:
         yield from (names[start : start + width] for start in range(0, len(names), width))
 
 
-def _targets(targets: Givens, network: Network) -> Group | None:
+def _targets(targets: Givens, network: Network) -> DrawnAlike | None:
     """Return the way in which the targets of a single sample are drawn."""
     row = LOSSES.get(network.loss_name or "")
     names, values = tuple(targets), tuple(targets.values())
     if row and row.classes and len(values) == 1 < len(network.outputs):
-        return Group(names, tuple(map(Fraction, range(len(network.outputs)))))
+        return DrawnAlike(names, tuple(map(Fraction, range(len(network.outputs)))))
     classes = _classes(values)
     if not classes:
         return _group(targets, network)
-    return Group(names, values if len(values) > 1 else classes)
+    return DrawnAlike(names, values if len(values) > 1 else classes)
 
 
 def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
@@ -342,14 +342,14 @@ def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
     return ()
 
 
-def _group(numbers: Givens, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
+def _group(numbers: Givens, network: Network, minus: Fraction = Fraction(0)) -> DrawnAlike | None:
     """Return the group of numbers of one kind, zeros left out."""
     kept = {name: value for name, value in numbers.items() if value}
     if not kept:
         return None
     some_minus = any(value < 0 for value in kept.values())
     sizes = _sizes([abs(value) for value in kept.values()], fractions=network.fractions)
-    return Group(tuple(kept), sizes, Fraction(1, 2) if some_minus else minus)
+    return DrawnAlike(tuple(kept), sizes, Fraction(1, 2) if some_minus else minus)
 
 
 def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ...]:

@@ -474,3 +474,13 @@ def test_a_rounded_one_has_a_logarithm_below_it() -> None:
 def test_a_copy_that_is_left_out_may_be_cut_off_anew() -> None:
     text = "z1[4] = 3\nyhat[4] = 3\nz1'[2] = 1.36\nL'[2] = 0.0112\n"
     assert marked("huber", text)[1]["L'[2]"].verdict == "follows"
+
+
+def test_a_new_weight_that_the_sheet_s_own_derivative_gives_is_right() -> None:
+    """The velocity that is left out is a copy: what is lost was lost in yhat, which is shown."""
+    net = loads("inputs: {x: 2.67}\ntargets: {y: 0.1}\nweights: {w: -0.4}\nbiases: {b: -3}\n"
+                "nodes: {1: {from: {x: w}, bias: b, activation: tanh}}\n"
+                "loss: l2\nlearning_rate: 1\noptimizer: momentum\n")  # fmt: skip
+    lines = "z1 = -4.07\nyhat = -0.999\ndL/dyhat = -2.20\ndL/dz1 = -0.00440\ndL/dw = -0.0117\n"
+    seen = marked(net, f"{lines}w' = -0.388\n")[1]
+    assert {each.verdict for each in seen.values()} <= set(RIGHT)

@@ -142,6 +142,7 @@ MORE = {
     "HardSigmoid": single(alpha=0.25, beta=0.3),
     **{name: single("x", "w", arrays=OTHER) for name in (
         "Add", "Sub", "Mul", "Div", "PRelu", "Max", "Min", "Sum", "Mean")},
+    "Where": single("c", "x", "w", arrays={"c": WHOLE([True, False, True]), **OTHER}),
     "Pow": single("x", "c", arrays={"c": HALF(3)}),
     **{name: single(axes=[1]) for name in ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2",
                                            "ReduceSumSquare")},
@@ -200,8 +201,57 @@ def test_every_operation(name: str, run: Run, tmp_path: Path) -> None:
 def test_each_row_of_the_table_is_tried() -> None:
     tried = {MORE[name][0] or name for name in MORE}
     tried |= {each.op_type for make, _ in GRAPHS.values() for each in make()[0]}
-    assert {*OPERATIONS} - tried == {"Log", "Sqrt", "Where", "Greater", "Less", "GreaterOrEqual",
+    assert {*OPERATIONS} - tried == {"Log", "Sqrt", "Greater", "Less", "GreaterOrEqual",
                                      "LessOrEqual", "Equal"}  # fmt: skip
+
+
+def test_names_are_data(run: Run, tmp_path: Path) -> None:
+    """A weight may be called as a part of a module is, and several nodes alike."""
+    nodes = [node("Relu", "x", out="h"), node("Relu", "h", out="g"),
+             node("Gemm", "g", "forward", "_modules", out="y", transB=1)]  # fmt: skip
+    for each in nodes:
+        each.name = "2"
+    arrays = {"forward": drawn(1, 2), "_modules": drawn(1)}
+    graph(tmp_path / "net.onnx", nodes, ["n", 2], arrays)
+    done = run("import", "net.onnx", "--input", "1,2", "--target", "0", "--loss", "mse",
+               cwd=tmp_path)  # fmt: skip
+    assert PROVED.search(done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "numbers", "said"),
+    [
+        ("Log", ("x",), "-1,2", "the loss is nan in PyTorch"),
+        ("Slice", ("x", "last", "low", "axis", "back"), "1,2", "not known: a slice with step -1"),
+        ("Max", ("x", "w"), "1,2", "PyTorch has another convention here. a tie in max"),
+    ],
+)
+def test_what_cannot_be_proved_says_why(
+    kind: str, names: tuple[str, ...], numbers: str, said: str, run: Run, tmp_path: Path
+) -> None:
+    nodes = [node(kind, *names, out="h"), node("Mul", "h", "k", out="y")]
+    arrays = {"w": WHOLE([1, 3], HALF), "k": drawn(2), "last": WHOLE([1]), "low": WHOLE([-9]),
+              "axis": WHOLE([0]), "back": WHOLE([-1])}  # fmt: skip
+    graph(
+        tmp_path / "net.onnx", nodes, [2], {n: a for n, a in arrays.items() if n in (*names, "k")}
+    )
+    done = run("import", "net.onnx", f"--input={numbers}", "--target", "1,1", "--loss", "mse",
+               cwd=tmp_path)  # fmt: skip
+    assert (done.exit_code > 0, done.stdout) == (True, "")
+    assert said in done.stderr
+
+
+def test_a_mask_of_minus_infinity_is_a_large_number(run: Run, tmp_path: Path) -> None:
+    """As in attention: its exp is 0 in softmax, and the file holds no infinity."""
+    low = {"c": WHOLE([0, -numpy.inf, 2], HALF), "m": WHOLE([True, False, False]),
+           "l": WHOLE(-numpy.inf, HALF)}  # fmt: skip
+    for nodes in ([node("Add", "x", "c", out="h")], [node("Where", "m", "l", "x", out="h")]):
+        arrays = {each: low[each] for each in nodes[0].input if each in low}
+        graph(tmp_path / "net.onnx", [*nodes, node("Softmax", "h", out="y")], [3], arrays)
+        done = run("import", "net.onnx", "--input", "1,2,3", "--target", "1,0,0", "--loss", "mse",
+                   cwd=tmp_path)  # fmt: skip
+        assert PROVED.search(done.stderr), done.stderr
+        assert "-1000000000 stands for -inf" in done.stdout
 
 
 def test_without_pytorch_nothing_is_written(

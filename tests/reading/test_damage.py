@@ -138,6 +138,19 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "dL/dyhat = 2 * 0.5 = -1.8L/dw2 = -1.8 * 0.5 = 0.25\nh0 = 0.5\n", {"h0": "0.5"}),
     ("skip", "| a | b | c |\n|---|---|---|\n| $h_1$ | $w_1 x$  $-0.25$ | |\n", {}),
     ("skip", "h0 = 0.5\n\n∂;L\u200b=0.75⋅x=0.75\n", {"h0": "0.5"}),
+    (
+        "skip",
+        "h0 = 0,5\nz1 = 0,5*0,5 = 0,2\n5salida: yhat = 0,375\n",
+        {"h0": "0.5", "yhat": "0.375"},
+    ),
+    ("skip", "h0 = 0.5\nyhat = O -> L = 3\n\nws' = O\n", {"h0": "0.5", "L": "3"}),
+    ("skip", r"$w_0: 0.5\ to -0.25$, $h_0 = 0.5$", {"h0": "0.5"}),
+    # a name that is torn, and what is left of it
+    (
+        "tree_sigmoid",
+        "\\begin{align*}\nw_1' &o= w_1 - \\eta dL/dw_1 \\\\\nz_1 &= 0.5\n\\end{align*}",
+        {"z1": "0.5"},
+    ),
     # a copy of what was not read
     (
         "skip",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backcalc.formulas.notation import formula_text
+from backcalc.checking.report import Marking, check
+from backcalc.formulas.notation import formula_text, phrase_text
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
 
@@ -77,6 +78,28 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.md", r"$$h_1 = \frac14 \quad (z_1 < 0)$$", {}),
     ("skip", "a.md", "`L = 3.375` — far too much", {"L": "3.375"}),
     ("skip", "a.txt", "L = 3.375\n\n   ~ that is all ~", {"L": "3.375"}),
+    ("skip", "a.txt", "z1 = 0.25 ✅ and h1 = 0.25 ⮕\ufe0f L = 3.375 🎉",
+     {"z1": "0.25", "h1": "0.25", "L": "3.375"}),
+    ("skip", "a.txt", "new w1 = 0.5 - 0.25 = 0.25 / new w2 = 0.25", {"w1'": "0.25", "w2'": "0.25"}),
+    ("skip", "a.txt", "z1 = 0.25 e h1 = 0.25", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "a.txt", "derivata di L rispetto a w1 = 0.5*0.5 = 0.25", {"dL/dw1": "0.25"}),
+    ("rnn", "a.md", r"t=1: \(\frac{\partial L}{\partial z_1} = 0.1\)", {"dL/dz1": "0.1"}),
+    # signs of HTML, highlights, quotations, tables that are drawn
+    ("skip", "a.md", "h<sub>0</sub> &asymp; .5, &part;L/&part;w<sub>1</sub> = .5&middot;.5 = 0.25",
+     {"h0": "0.5", "dL/dw1": "0.25"}),
+    ("skip", "a.md", ("> [!note]\n> ==$L = 3.375$==\n> $$\n> \\begin{align}\n> h_1 &= 0.25 \\\\\n"
+     "> z_1 &= 0.25\n> \\end{align}\n> $$"), {"L": "3.375", "h1": "0.25", "z1": "0.25"}),
+    ("skip", "a.md", ("+-------+-------+\n| name  | value |\n+=======+=======+\n| $L$   | 3.375 |"
+     "\n+-------+-------+\n| $z_2$ | $0.1$ |\n|       | $+ 0.2$ |\n+-------+-------+"),
+     {"L": "3.375", "z2": "0.1 + 0.2"}),
+    ("mazur", "a.txt", "NEW   (w+ = w - eta*g)\n-----------\n  w1+ = 0.15 - 0.0002 = 0.1498",
+     {"w1'": "0.1498"}),
+    # names by their formulas, of single units, by Ng; signs of Japan
+    ("mazur", "a.txt", "u = w5*h1 + w6*h2 + b2 = 1.1059\ndE/du = 0.1385",
+     {"z3": "1.1059", "dL/dz3": "0.1385"}),
+    ("skip", "a.md", r"$L \fallingdotseq 3.375$, $h_1 ≒ 0.25$", {"L": "3.375", "h1": "0.25"}),
+    ("skip", "a.md", "The loss of this one example is\n\n$L = 3.375$", {"L": "3.375"}),
+    ("skip", "a.md", "For example $L = 3$.", {}),
 ]  # fmt: skip
 
 LAYERS = """
@@ -151,3 +174,25 @@ def test_two_names_may_change_places() -> None:
     )
     reading = read("y = 2\nt = 0\nL = 1/2*(y - t)^2", "a.txt", network)
     assert said(reading) == {"yhat": "2", "y": "0", "L": "1/2*(yhat - y)**2"}
+
+
+def marked(text: str) -> str:
+    """The comments on a sheet, in one text."""
+    report = check(Marking(load("mazur")), text, "a.md")
+    return "\n".join(phrase_text(each.comment) for each in report.answers)
+
+
+def test_a_formula_on_the_line_tells_which_mistake_was_made() -> None:
+    wrong = "$L = (\\hat y_1 - y_1)^2 + (\\hat y_2 - y_2)^2 = 0.59674$"
+    assert "a half takes it away" in marked(wrong)
+
+
+def test_no_line_is_said_to_be_rounded_from_itself() -> None:
+    text = "$\\partial L/\\partial w_2 = 0.00364$ and $w_2' = 0.19818$"
+    assert "rounded from" not in marked(text)
+
+
+def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
+    names = "\n".join(f"q{letter} = 0.5" for letter in "ABCDEFG")
+    said = marked(f"{names}\n\nw7 (new) = 0.4887")
+    assert "could not be read" in said

@@ -182,7 +182,8 @@ class InFloats:
         self.forward = for_loss(network)
         self.backward = derivatives(self.forward, network, by or self.trained)
         self.update = update(network, TOTAL, None)
-        points = points_ahead(network.descent, self.trained)
+        away = bool(network.descent.optimizer.ahead)
+        points = points_ahead(network.descent, self.trained) if away else {}
         self.points = tuple(Equation(parsed(name), right) for name, right in points.values())
         self.ahead = {weight: name for weight, (name, _) in points.items()}
         """For each weight the point at which its gradient is taken, where that is another one."""
