@@ -155,7 +155,8 @@ def network_text(file: str, variant: Exercise) -> str:
 
 def _asked(each: Asked) -> str:
     """Return what an option asks, as the file says it."""
-    return each.name if each.seed is None else f"{{{each.name}: {{seed: {each.seed}}}}}"
+    name = _word(Word(each.name, NOWHERE))
+    return name if each.seed is None else f"{{{name}: {{seed: {each.seed}}}}}"
 
 
 def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
