@@ -315,11 +315,12 @@ NAMES = AnswerForm(
     lambda right: ", ".join(right) or "none", _name_spellings,
 )  # fmt: skip
 LINE = AnswerForm(
-    "line", "the name of one line, as dL/dw1", _first_name,
+    "line", "the name of one line, such as dL/dw1", _first_name,
     lambda right, given: bool(right == given), str, lambda right: (right,),
 )  # fmt: skip
 CHOICE = AnswerForm(
-    "choice", "one name of the list", _choice, lambda right, given: bool(right == given), str,
+    "choice", "one of the names in the list", _choice,
+    lambda right, given: bool(right == given), str,
     lambda right: (right, right.replace("-", " ")),
 )  # fmt: skip
 RATES = AnswerForm(

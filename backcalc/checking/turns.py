@@ -240,7 +240,7 @@ def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place, key = Place("answer", text=text), quiz.key
     if typed(text, key.program.loss) == name:
-        raise BackcalcError(f"{short(name)} is what is asked")
+        raise BackcalcError(f"{short(name)} is the very thing that is asked")
     reading = read(f"{short(name)} = {text}", "answer", key.network, "answers")
     if not reading.assertions:
         raise _moved(refused(reading.document, reading.unread, partial(find, key)), place, name)
