@@ -438,7 +438,7 @@ def _module(
                     why = f"{step.node.called} with these inputs"
                     why = error.message if isinstance(error, BackcalcError) else why
                     missed.append(f"not known: {why} ({name})")
-                    found = [torch.tensor(known[each]) for each in step.results if each]
+                    found = [torch.tensor(known[each]) if each else None for each in step.results]
                 env |= zip(step.results, found, strict=False)
                 env.pop("", None)  # a result that nothing asks for
             return env
