@@ -411,6 +411,7 @@ def mutants(count: int, seed: int) -> Iterator[tuple[str, str, bool]]:
         yield name, text_of(tree), true
 
 
+@pytest.mark.sweep
 def test_no_mutated_formula_is_accepted() -> None:
     marking = Marking(loads(SQUARE))
     for name, formula, true in mutants(300, 1):
