@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from test_questions import Run
@@ -282,3 +283,27 @@ def test_a_quiz_asks_for_the_digits_of_the_file_but_not_for_zeros_at_the_end() -
     assert reply(turns, "0.08217")[0].turn is None
     marked = check(Marking(network), "z2 = [0.7477, -0.47]\nL = 1.4\n", "sheet")
     assert [each.verdict for each in marked.answers] == ["rounded", "undecided"]
+
+
+def test_a_figure_far_from_its_slope_is_still_within_its_room() -> None:
+    """micrograd's g' is 10.02, and 5.57 for whoever rounds to three digits on the way."""
+    network = load("micrograd")
+    exact, width = exercise(network), room(exercise(network), 3)
+    for step, own in zip(exact.steps, exercise(network, kept=3).steps, strict=True):
+        away = abs(Fraction(rounded(own.value, 3)[0]) - Fraction(step.value))
+        assert away <= width[step.name], step.name
+
+
+def test_what_an_option_asks_is_written_as_yaml_reads_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(f"title: Two samples{SAMPLES}")
+    ask = "z[2],dL[1]/dz[1],J"
+    done = run("variant", "net.yaml", "--seed", "2", "-o", "out", "--ask", ask, cwd=tmp_path)
+    assert done.exit_code == 0
+    again = load(str(tmp_path / "out" / "variant-01" / "network.yaml"))
+    assert ",".join(each.name for each in again.ask) == ask
+
+
+def test_points_are_bounded() -> None:
+    for said in ("ask: [{L: 1e400}]", "points: {L: 1e7}"):
+        with pytest.raises(BackcalcError, match="more than 1000000 points"):
+            net(f"{said}\n")

@@ -33,6 +33,7 @@ from backcalc.loading.fields import Field, Record, listing, of, table
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
 
 MOST_FIGURES = 10_000  # printed answers in one file
+MOST_POINTS = 1_000_000  # of one answer
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
@@ -111,9 +112,7 @@ def _points(node: YamlNode) -> dict[str, Fraction]:
     """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
-        points[_quantity(name)] = number = fields.number(value)
-        if number < 0:
-            raise BackcalcError(f"{name.text!r} has negative points", value.place)
+        points[_quantity(name)] = _worth(value)
     return points
 
 
@@ -182,8 +181,9 @@ def parse_asked(text: str) -> tuple[Asked, ...]:
 def _worth(node: YamlNode) -> Fraction:
     """What an answer earns."""
     value = fields.number(node)
-    if value < 0:
-        raise BackcalcError("negative points", node.place)
+    if not 0 <= value <= MOST_POINTS:
+        message = "negative points" if value < 0 else f"more than {MOST_POINTS} points"
+        raise BackcalcError(message, node.place)
     return value
 
 

@@ -270,8 +270,9 @@ def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
         carried = sum((_lost(term, digits) for term in _terms(formula, values)), Fraction(0))
         for name in names_in(formula):
             if off.get(name):
-                beside = {**values, name: values[name] + off[name]}
-                carried += abs(_worked(formula, beside, step.value) - Fraction(step.value))
+                ends = (values[name] + off[name], values[name] - off[name])
+                worked = (_worked(formula, {**values, name: end}, step.value) for end in ends)
+                carried += max(abs(each - Fraction(step.value)) for each in worked)
         off[step.name] = carried + _lost(step.value, digits)
         found[step.name] = carried + last_digit(step.value, digits)
     return found
