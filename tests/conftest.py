@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -45,6 +47,9 @@ LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHO
 HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
+FEW_CASES = 6
+"""So many cases of a test are all in `make quick`."""
+
 # What is named to pytest is run all the same.
 collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch", "page"]
 settings.register_profile(  # nothing fails because a machine is slow
@@ -68,6 +73,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite golden files and the outputs in README and manual",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make quick` leaves out of a test with many cases: three of four."""
+    for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
+        cases = [*group]
+        for place, case in enumerate(cases):
+            if len(cases) > FEW_CASES and place % 4:
+                case.add_marker(pytest.mark.sweep)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let the search for reference cycles pass over what collecting has made, which stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

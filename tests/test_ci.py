@@ -55,6 +55,7 @@ def mended(course: Path) -> None:
     notes.write_text(notes.read_text("utf-8").replace("0.57", "0.75"), "utf-8")
 
 
+@pytest.mark.sweep
 def test_the_workflow_finds_what_is_off(course: Path) -> None:
     (job,) = yaml.safe_load(WORKFLOW)["jobs"].values()
     *before, lint = [step["run"] for step in job["steps"] if "run" in step]
@@ -84,6 +85,7 @@ def variables(step: dict[str, Any], **given: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.sweep
 def test_the_action_finds_what_is_off(course: Path) -> None:
     install, lint = action()["runs"]["steps"]
     assert ran(install["run"], course, GITHUB_ACTION_PATH="/action").returncode == 0

@@ -13,6 +13,7 @@ from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
 from backcalc.commands.check import variant_of
+from backcalc.sheets.blocks import Linked
 
 Run = Callable[..., Result]
 
@@ -85,6 +86,7 @@ def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
     run("check", "skip", *files, *options, "--feedback", "back", cwd=tmp_path)
     ending = "md" if form == "markdown" else "html"
     text = re.sub(r"<[^>]*>", " ", (tmp_path / "back" / f"class.{ending}").read_text("utf-8"))
+    text = re.sub(r"\[([^]]*)\]\([^)]*\.md\)", r"\1", text)
     text = " ".join(text.replace("\\", "").split())
     assert "9 of 9 sheets are marked" in text
     assert "points: mean 3.33, median 3, from 3 to 4, of 4" in text
@@ -229,6 +231,10 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
     alone = run("check", "skip", files[0], cwd=tmp_path).stdout
     assert "no mistake in 3 answers, 2 lines not read" in alone
+
+
+def test_a_link_to_a_file_with_a_strange_name() -> None:
+    assert Linked("a", 'a#b?c\udcff".html').quoted == "a%23b%3Fc%FF%22.html"
 
 
 def test_no_score_falls_between_two_bars(run: Run, tmp_path: Path) -> None:

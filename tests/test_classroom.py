@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from classroom import FORMS, HOMEWORK, MISTAKES, RULES, Handed, figure, handed_in
 from conftest import Result
 
@@ -41,6 +42,7 @@ def marked(
     return sheets, [rows[each.file] for each in sheets], result
 
 
+@pytest.mark.sweep
 def test_a_class_of_twenty(run: Run, tmp_path: Path) -> None:
     sheets, rows, result = marked(run, tmp_path, 1, COUNT)
     assert (result.exit_code, result.stderr) == (1, "")

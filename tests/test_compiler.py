@@ -80,10 +80,18 @@ def shape(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
-def skip_most(path: str, shape: str, each: int) -> None:
-    """Try every network written out; of those in loops and lists one of so many is enough."""
-    if shape != "written out" and EVERY_NETWORK.index(path) % each:
-        pytest.skip("the same code in another form is tried on other networks")
+def written(every: int, each: int) -> pytest.MarkDecorator:
+    """A test over one network of so many written out, and one of so many in loops and lists.
+
+    The same code in another form is tried on other networks.
+    """
+    rows = [
+        (path, shape)
+        for place, path in enumerate(EVERY_NETWORK)
+        for shape in SHAPES
+        if not place % (every if shape == "written out" else each)
+    ]
+    return pytest.mark.parametrize(("path", "shape"), rows, indirect=["shape"])
 
 
 def variants(network: Network) -> Iterator[tuple[Network, Batches]]:
@@ -119,9 +127,8 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 
 
 @pytest.mark.sweep
-@every_network
+@written(1, 6)
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
-    skip_most(path, shape, 6)
     if shape == "written out" and len(load(path).weights) > 20 and load(path).matrices:
         pytest.skip("many elements of a few formulas")
     for own, batches, expected in worked_out(path):
@@ -134,11 +141,9 @@ def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
 
 @pytest.mark.sweep
 @needs_c
-@every_network
+@written(3, 12)
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
-    skip_most(path, shape, 12)
-    if EVERY_NETWORK.index(path) % 3:
-        pytest.skip("C and Python are written from one plan, and the compiler is what takes time")
+    """C and Python are written from one plan, and the compiler is what takes time."""
     network = load(str(ROOT / path))
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
@@ -573,10 +578,8 @@ def codes(planned: Fragments) -> dict[str, list[str]]:
 
 
 @pytest.mark.sweep
-@every_network
+@written(1, 6)
 def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
-    skip_most(path, shape, 6)
-    skip_most(path, shape, 3)
     made = codes(Planner(load(path), Batches()).plan())
     for language, sources in made.items():
         known = {*WORDS[language].split(), *dir(math), "abs"}

@@ -75,6 +75,7 @@ def folder(path: Path) -> Path:
     return path
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(BASH is None, reason="bash is not on this machine")
 def test_in_bash(tmp_path: Path) -> None:
     home = folder(tmp_path)

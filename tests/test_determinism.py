@@ -71,15 +71,16 @@ SETTINGS = {
 
 @cache
 def seen(name: str, folder: Path) -> tuple[dict[Line, Seen], dict[str, bytes]]:
-    """What every command leaves behind in a setting, and the files."""
+    """What every command leaves behind in a setting, and the files; every second for a stranger."""
     out = folder / f"files of {name}".replace(" ", "-")
     place = folder / ELSEWHERE
     place.mkdir(exist_ok=True)
     out.mkdir()
     setting = SETTINGS[name]
+    lines = ALL[::2] if name == "a stranger's" else ALL
     if setting.cwd == ELSEWHERE:
         setting = replace(setting, cwd=place)
-    found = dict(zip(ALL, run_all(ALL, setting, out), strict=True))
+    found = dict(zip(lines, run_all(lines, setting, out), strict=True))
     files = {path.relative_to(out).as_posix(): path.read_bytes()
              for path in sorted(out.rglob("*")) if path.is_file()}  # fmt: skip
     return found, files
@@ -111,7 +112,7 @@ def test_the_same_bytes(name: str, folder: Path) -> None:
     found, files = seen(name, folder)
     for line, each in found.items():
         assert each == first[line], line.words
-    assert files.keys() == first_files.keys()
+    assert files.keys() == first_files.keys() or name == "a stranger's"
     for file, data in files.items():
         assert data == first_files[file], file
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Result
+from conftest import EXAMPLES, ROOT, Result
 
 from backcalc.equations.optimizers import COMMON, OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
@@ -81,7 +81,8 @@ def test_every_bundled_network(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
     if target != "python":
         pytest.importorskip("numpy")  # in matrix form figures are compared as its arrays
-    networks = {Path(path).stem: load(path) for path in ALL}
+    names = (Path(path).stem for path in ALL)
+    networks = {name: load(name) for name in names if name not in EXAMPLES}
     codes = {
         name: export(network, TARGETS[target], network.learning_rate or Fraction(1))
         for name, network in networks.items()
@@ -141,6 +142,7 @@ def test_a_broken_figure_fails(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.sweep
 def test_the_code_is_as_a_person_would_write_it(golden: Callable[[str, str], None]) -> None:
     for target in TARGETS:
         golden(f"export-skip-{target}.py.txt", export(load("skip"), TARGETS[target]))

@@ -411,6 +411,7 @@ def mutants(count: int, seed: int) -> Iterator[tuple[str, str, bool]]:
         yield name, text_of(tree), true
 
 
+@pytest.mark.sweep
 def test_no_mutated_formula_is_accepted() -> None:
     marking = Marking(loads(SQUARE))
     for name, formula, true in mutants(300, 1):
@@ -480,3 +481,10 @@ def test_hostile_matrices_are_not_accepted(sheet: str) -> None:
 def test_an_unknown_layout_is_refused(layout: str) -> None:
     with pytest.raises(BackcalcError, match=r"layout|numerator"):
         loads(TWO_LAYERS + f"conventions: {{layout: {layout}}}\n")
+
+
+def test_a_nought_with_the_decimals_of_its_matrix_is_rounded() -> None:
+    """Matrices are written with one number of decimals; alone such a nought tells nothing."""
+    saturated = TWO_LAYERS.replace("-0.2]", "-3.2]")
+    assert only("dL/dz1 = [-0.58, 0.45, -0.00]", saturated)[0] == "rounded"
+    assert only("dL/dW1 = [[-0.3, 0.6], [0.2, -0.4], [0.0, 0.0]]", saturated)[0] == "undecided"

@@ -44,6 +44,7 @@ def test_a_name_is_read_back_as_it_was_spelled(name: Quantity) -> None:
     assert fields(pickle.loads(pickle.dumps(name))) == fields(name)
 
 
+@pytest.mark.sweep
 @given(QUANTITIES.filter(lambda name: name.sample is not None))
 def test_with_several_samples_the_last_index_is_the_sample_s(name: Quantity) -> None:
     assert fields(parsed(str(name), several=True)) == fields(name)

@@ -49,7 +49,7 @@ Run = Callable[..., Result]
 ASKED_OF = {
     "graph": "skip", "zero": "closed_relu", "structure": "word2vec", "shapes": "matrix_columns",
     "parameters": "mlp", "multiplications": "mazur", "dead": "small_cnn", "slip": "skip_bias",
-    "falls": "dying_relu", "rates": "leaky_relu", "vanishing": "vanishing",
+    "falls": "dying_relu", "rates": "leaky_relu", "vanishing": "rnn_vectors",
 }  # fmt: skip
 """A bundled network of which each kind is asked."""
 
@@ -399,7 +399,11 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
         ("slip", "name of the slip", ["input dropped", "Input-dropped: the one of ws",
                                       "the term of a sum left out"],
-         ["path-dropped", "sign flipped"], ["a mistake", "7"]),
+         ["path-dropped", "sign flipped"],
+         ["a mistake", "7", "input-dropped or path-dropped", "input-dropped, sign flipped"]),
+        ("vanishing", "factor of dL/dh[2]",
+         ["1.58", "1.6", "2.149/1.364 = 1.58", "1,58", "157.6 %", "1.576."],
+         ["-1.58", "1.7", "0.634", "15.8"], ["1,576", "1e400", "1/0", "w", "1.5, 1.6"]),
         ("falls", "loss falls", ["no"], ["yes"], ["maybe"]),
         ("rates", "loss falls for",
          ["0 < lr < 0.559", "(0, 0.5588)", "lr < 0.559", "0<η<0.559", "]0; 0.559[",

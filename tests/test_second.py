@@ -92,6 +92,7 @@ loss: v*u
 """
 
 
+@pytest.mark.sweep
 def test_second_derivatives_are_those_of_sympy() -> None:
     shown = hessian(loads(SECOND))
     a, b, c = sympy.symbols("a b c")

@@ -280,7 +280,7 @@ def test_samples_come_in_their_order() -> None:
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:
     equations, wanted = program(NETS[name])
     given = leaves(equations)
-    for seed in range(2):
+    for seed in range(1 if name.startswith("random") else 2):
         values = worked(equations, random_numbers(given, seed))
         forms = closed_forms(equations, [*wanted, "L"], values if branch else None)
         for form in forms:

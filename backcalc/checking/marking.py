@@ -67,6 +67,8 @@ class Submission:
     """Digits behind the point that most figures have."""
     usual: int
     """Significant digits that most of them have, new weights that hardly move left out."""
+    beside: Mapping[int | None, int]
+    """Digits behind the point of a figure with enough digits, by where a matrix of them begins."""
     moved: frozenset[str]
     """The new weights on the sheet that are right and tell how far they have moved."""
     search: Search
@@ -132,13 +134,26 @@ def mark(
     work.digits = max(FEWEST_KEPT, _usual([*digits_of.values()]))
     usual = _usual([count for place, count in digits_of.items() if place not in still])
     places = _usual([figures[place].places for place in inexact])
+    beside = {
+        answers[n].start: each.places for n, each in figures.items() if each.digits >= FEWEST_DIGITS
+    }
     moved = frozenset(
         answers[place].name for place, each in figures.items()
         if place not in still and change_of(key, answers[place].name)
         and each.fits(key.value(answers[place].name))
     )  # fmt: skip
     sheet = Submission(
-        work, answers, figures, tolerance, fewest, digits, places, usual, moved, Search(work)
+        work,
+        answers,
+        figures,
+        tolerance,
+        fewest,
+        digits,
+        places,
+        usual,
+        beside,
+        moved,
+        Search(work),
     )
     marked: dict[int, Marked] = {}
     for name in key.needed(places_of, key.given):
@@ -387,6 +402,8 @@ class Figure:
         if not written.value or abs(written.here) < UNDERFLOW:
             if width < TELLING_NOUGHT * change:
                 return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
+            if not asked and written.places >= sheet.beside.get(self.answer.start, math.inf):
+                return ()  # as in [0.642, 0.000]
             return ("Write more digits: the value is not 0.",)
         worked = [self.work.value(each) for each in self.answer.working[-1:] if not names_in(each)]
         figures = [written.here, *(each for each in worked if each is not None)]

@@ -121,8 +121,9 @@ def _whole(text: str, _: QuantityWords) -> Fraction:
 
 def _measure(text: str, _: QuantityWords) -> tuple[Fraction, str]:
     """The last of a chain of numbers, and how it is written: sqrt(0.01 + 0.04) = 0.224."""
-    last = re.split(r"=|≈|->|→", text.replace("√", "sqrt"))[-1].strip()
-    return _number(last), last
+    last = re.split(r"=|≈|->|→", text.replace("√", "sqrt"))[-1].strip(" .")
+    last = re.sub(r"^0,(?=\d+$)|(?<=^\d),(?=(?:\d\d?|\d{4,})$)", lambda m: f"{m[0][:-1]}.", last)
+    return _number(last.replace("%", "/100")), last.replace("%", "/100")
 
 
 def _is_near(right: Scalar, given: tuple[Fraction, str]) -> bool:
@@ -201,8 +202,11 @@ def letters(text: str) -> str:
 
 
 def _choice(text: str, words: QuantityWords) -> str:
-    """The name that a text is, or begins with; behind it people explain."""
-    return words.get(letters(text)) or words[letters(re.split(r"[,.;:(]| - | – ", text)[0])]
+    """The name that a text is, or begins with; behind it people explain, but with no other name."""
+    parts = [letters(each) for each in re.split(r"[,.;:(/]| - | – |\b(?:or|and)\b", text)]
+    if letters(text) not in words and len({words[part] for part in parts if part in words}) != 1:
+        raise ValueError(text)
+    return words.get(letters(text)) or words[parts[0]]
 
 
 def _name_spellings(names: Iterable[str]) -> Sequence[str]:
@@ -311,11 +315,12 @@ NAMES = AnswerForm(
     lambda right: ", ".join(right) or "none", _name_spellings,
 )  # fmt: skip
 LINE = AnswerForm(
-    "line", "the name of one line, as dL/dw1", _first_name,
+    "line", "the name of one line, such as dL/dw1", _first_name,
     lambda right, given: bool(right == given), str, lambda right: (right,),
 )  # fmt: skip
 CHOICE = AnswerForm(
-    "choice", "one name of the list", _choice, lambda right, given: bool(right == given), str,
+    "choice", "one of the names in the list", _choice,
+    lambda right, given: bool(right == given), str,
     lambda right: (right, right.replace("-", " ")),
 )  # fmt: skip
 RATES = AnswerForm(

@@ -117,8 +117,8 @@ _ROWS = (
          "the pre-activation.",
          loss.short_form_early, 0.02, ("other-loss", "copied")),
     Slip("input-omitted", "input factor left out",
-         "You left out the input: a weight's derivative is the one of its weighted sum times "
-         "its input.",
+         "You left out the input: a weight's derivative is the derivative by its weighted "
+         "sum, times its input.",
          derivative.input_omitted, 0.03),
     Slip("weight-omitted", "weight left out on the way back",
          "You left out the weight on the way back: multiply what comes back by the weight on "
@@ -144,8 +144,8 @@ _ROWS = (
          "so are a weight and its input.",
          derivative.added_factors, 0.008),
     Slip("factor-two", "a factor {} of the loss missing or extra",
-         "Your figure has a factor {} of the loss too little or too much: a square gives a 2, a "
-         "half takes it away.",
+         "A factor {} of the loss is missing in your figure, or is there once too often: the "
+         "square gives a 2, and a half before it cancels that.",
          loss.loss_factor, 0.05, ("other-loss", "scale-omitted")),
     Slip("mean-or-sum", "mean and sum over {} confused",
          "You confused mean and sum over {}: the sheet says whether the loss is a mean or a "
@@ -187,7 +187,7 @@ _ROWS = (
          "changes it first.",
          update.unchanged, 0.05),
     Slip("old-state", "the average from before the step used",
-         "You used the average from before the step: the step takes the new one.",
+         "You used the average from before the step: the update takes the new average.",
          update.old_state, 0.02),
     Slip("other-optimizer", "the step of another optimizer: {}",
          "This is the step of another optimizer, {}: look up the formula of the one that the "
@@ -204,7 +204,7 @@ _ROWS = (
          "You left out the term {}: write down every term of the sum.",
          line.input_dropped, 0.03),
     Slip("activation-omitted", "{} not applied",
-         "You did not apply {}: the line ends with it.",
+         "You did not apply {}: it is the last thing to do on this line.",
          line.activation_omitted, 0.03),
     Slip("sum-omitted", "not divided by the sum of all exponentials",
          "You did not divide by the sum of all exponentials: softmax is exp(z) over that sum, "
@@ -249,7 +249,7 @@ _ROWS = (
          "You did not divide by the size of the batch: the loss is the mean over its rows.",
          whole_matrices.no_forms, edits=whole_matrices.not_averaged),
     Slip("batch-not-summed", "not summed over the batch",
-         "You did not sum over the batch: each row of it adds its part to a shared weight.",
+         "You did not sum over the batch: each of its rows adds a part to the weight's derivative.",
          whole_matrices.no_forms, edits=whole_matrices.not_summed),
     Slip("axis-confused", "summed over the other axis",
          "You summed over the other axis: a sum over the batch goes down the rows.",
@@ -264,7 +264,7 @@ _ROWS = (
          "You need the outer product here: a column times a row gives a matrix.",
          whole_matrices.no_forms, edits=whole_matrices.outer_missing),
     Slip("product-order", "the factors of a product in the wrong order",
-         "You have the factors in the wrong order: a product of matrices depends on it.",
+         "You have the factors in the wrong order: for matrices A·B is not B·A.",
          whole_matrices.no_forms, edits=whole_matrices.swapped),
     Slip("entrywise-product", "multiplied element by element instead of as matrices",
          "You multiplied element by element: here the product of matrices belongs.",

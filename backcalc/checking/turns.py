@@ -121,12 +121,14 @@ def _before(
     """What is shown before the first line of each kind of question."""
     found: dict[str, tuple[Block, ...]] = {}
     told: set[str] = set()
+    shown = {name: line for line in whole_lines(names, key.network)
+             for name in (line, *elements_named(key.network, line))}  # fmt: skip
     for each in asked:
         if each.kind and each.kind.name not in told and each.name in names:
             told.add(each.kind.name)
             blocks = posed(each.kind, key, each.seed).blocks
             heading = (Heading((each.kind.title,)), Sentences(((each.kind.sentence,),)))
-            found[each.name] = (*heading, *blocks)
+            found[shown[each.name]] = (*heading, *blocks)
     return found
 
 
@@ -238,7 +240,7 @@ def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place, key = Place("answer", text=text), quiz.key
     if typed(text, key.program.loss) == name:
-        raise BackcalcError(f"{short(name)} is what is asked")
+        raise BackcalcError(f"{short(name)} is the very thing that is asked")
     reading = read(f"{short(name)} = {text}", "answer", key.network, "answers")
     if not reading.assertions:
         raise _moved(refused(reading.document, reading.unread, partial(find, key)), place, name)

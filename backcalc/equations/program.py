@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import Any
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import (
@@ -79,6 +80,13 @@ class Equation:
     """Where it stands in the file."""
 
 
+LATEST: list[Any] = []
+"""The definitions that were differentiated last, how, and their derivatives.
+
+A network with other numbers has the same: the variants of a sheet share them.
+"""
+
+
 @record(frozen=True, slots=False, eq=False)
 class Program:
     """All equations of one step, over all samples or of one; derivatives are found when asked."""
@@ -99,7 +107,12 @@ class Program:
         """The derivatives, from the value that is differentiated down to the weights."""
         if self.of != TOTAL:
             by, conventions = [*self.network.weights, *self.inputs], self.network.conventions
-            return differentiate(self.forward, self.of, by, conventions)
+            asked = (self.of, by, conventions, self.forward)
+            if not (LATEST and LATEST[0] is self.network.definitions and LATEST[1] == asked):
+                found = differentiate(self.forward, self.of, by, conventions)
+                LATEST[:] = self.network.definitions, asked, found
+            derivatives: tuple[Equation, ...] = LATEST[2]
+            return derivatives
         passes = one_by_one(self.network, by_inputs=bool(self.inputs))
         means = (
             _reduced(self.network, Derivative(TOTAL, by), [Derivative(p.loss, by) for p in passes])

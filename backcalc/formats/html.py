@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
-from urllib.parse import quote
 from zlib import crc32
 
 from backcalc.errors import printable, verbatim
@@ -405,7 +404,7 @@ def _scrolling(text: str, element: str = "span", kind: str = "") -> str:
 def _words(part: Part, text: str) -> str:
     """Words, made a link where they are one."""
     if isinstance(part, Linked):
-        return f'<a class="elsewhere" href="{quote(part.address)}">{escaped(text)}</a>'
+        return f'<a class="elsewhere" href="{part.quoted}">{escaped(text)}</a>'
     return escaped(text)
 
 

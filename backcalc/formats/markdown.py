@@ -17,6 +17,7 @@ from backcalc.sheets.blocks import (
     Copy,
     Derivation,
     Heading,
+    Linked,
     Matrix,
     Picture,
     Running,
@@ -101,8 +102,9 @@ def phrase(parts: Phrase, notation: Notation, marks: FormulaMarks = DOLLARS) -> 
 
 
 def escaped_words(text: str) -> str:
-    """Words of a sentence, with their spaces."""
-    return SPECIAL.sub(r"\\\1", printable(text))
+    """Words of a sentence, with their spaces, made a link where they are one."""
+    words = SPECIAL.sub(r"\\\1", printable(text))
+    return f"[{words}]({text.quoted})" if isinstance(text, Linked) else words
 
 
 def _block(block: Block, notation: Notation, marks: FormulaMarks = DOLLARS) -> str:

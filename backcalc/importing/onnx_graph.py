@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce as folded
@@ -301,7 +302,7 @@ def _recurrent(n: GraphNode, x: Any, w: Any, r: Any, b: Any = None, *rest: Any) 
     inside = [each.lower() for each in at.get("activations") or ["tanh"]]
     strange += ["activations"] * (kind != "RNN" and len(inside) > 1)
     only(not strange, f"{kind} with {listed(strange)}")
-    ways = n.results[0].shape[1] if n.results[0].ndim == 4 else 1
+    ways = 1 + (at["direction"] == "bidirectional")
     nought = n.torch.zeros(ways, x.shape[1], at["hidden_size"], dtype=n.torch.float64)
     start = tuple(nought if each is None else each for each in states)
     own = getattr(n.torch, f"rnn_{inside[0]}" if kind == "RNN" else kind.lower())
@@ -376,6 +377,8 @@ def _module(
         if node.op_type in GATES:  # whose weights are its own
             flowing -= {*node.input[1:4]}
 
+    used = Counter(name for node in model.graph.node for name in node.input)
+
     class Step(torch.nn.Module):  # type: ignore[misc, name-defined]
         """A node of the graph."""
 
@@ -389,6 +392,8 @@ def _module(
             self.node = GraphNode(node.op_type, at, opset, results, node.input[0] in initial)
             own = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
             self.row: Any = own
+            if node.op_type in GATES and any(used[name] > 1 for name in node.input[1:4] if name):
+                self.row, self.node.called = None, f"{node.op_type} with weights that others use"
             arrays = [initial[name] for name in node.input[1:4] if name in initial]
             if node.op_type in GATES:
                 for name, array in _cell_weights(node.op_type, arrays).items():
@@ -412,7 +417,8 @@ def _module(
             for node in model.graph.node:
                 if node.op_type not in ("Shape", "Size") and flowing.intersection(node.input):
                     flowing.update(filter(None, node.output))
-                    name = node.name.strip("/") or node.output[0]
+                    known_as = (node.name.strip("/"), *node.output, node.op_type)
+                    name = next(filter(None, known_as)).replace(".", "/")  # no part of a path
                     while name in self._modules:
                         name += "'"
                     self._modules[name] = Step(node)
@@ -434,6 +440,7 @@ def _module(
                     missed.append(f"not known: {why} ({name})")
                     found = [torch.tensor(known[each]) for each in step.results if each]
                 env |= zip(step.results, found, strict=False)
+                env.pop("", None)  # a result that nothing asks for
             return env
 
         def _operand(self, env: Mapping[str, Any], name: str) -> Any:

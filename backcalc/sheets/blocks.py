@@ -42,6 +42,13 @@ class Linked(str):
         made.address = address
         return made
 
+    @property
+    def quoted(self) -> str:
+        """The file's name as an address, whatever bytes it has."""
+        from urllib.parse import quote  # most sheets have no links
+
+        return quote(self.address.encode("utf-8", "surrogateescape"))
+
 
 @record(frozen=True, slots=True, eq=False)
 class Heading:

@@ -168,7 +168,8 @@ def exercise(
             return alone
     if size > MOST_LINES:
         message = f"{size} lines of forward and backward pass are too many to work by hand"
-        raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
+        hint = f"a sheet has at most {MOST_LINES}; `backcalc train` takes larger networks"
+        raise BackcalcError(message, hint=hint)
     if rate is None:
         calculation = calculating.backward(network, kept=kept)
     else:

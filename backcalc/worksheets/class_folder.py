@@ -277,9 +277,9 @@ def _check(again: Network, network: Network) -> None:
 
 
 def _meaning(network: Network) -> tuple[object, ...]:
-    """Return everything that a sheet is made of."""
+    """Return everything that a sheet is made of; its derivatives follow from the rest."""
     program = assemble(network)
-    equations = (*program.forward, *program.backward, *program.update)
+    equations = (*program.forward, *program.update)
     lines = [(each.name, formula_text(each.expression, EVERY_DIGIT)) for each in equations]
     return (
         lines, start_values(network), network.learning_rate, network.conventions, network.points,

@@ -47,6 +47,7 @@ TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
 PROBED = 50_000  # lines for it, of which a large sheet has many; but a quarter of the probes
+USED = 250_000  # names in them, of which a softmax of 100 outputs has 30 000; but a tenth of all
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
 
@@ -170,7 +171,7 @@ def _unavoidable(start: VariantSearch) -> Counter[str]:
     rng = Random("what no numbers avoid")
     least: Counter[str] | None = None
     probes = max(PROBES // 4, min(PROBES, PROBED // max(len(start.judge.lines), 1)))
-    for _ in range(probes):
+    for _ in range(_affordable(start, probes)):
         try:
             found, _ = start.roughly(start.numbers(rng), whole=True)
         except UndefinedError:
@@ -179,6 +180,12 @@ def _unavoidable(start: VariantSearch) -> Counter[str]:
         if not least:
             break
     return least or Counter()
+
+
+def _affordable(wanted: VariantSearch, times: int) -> int:
+    """Return how many of so many times a sheet is worked out, fewer where its lines are long."""
+    names = sum(len(names_in(step.equation.expression)) for step in wanted.model.steps)
+    return max(times // 10, min(times, USED // max(names, 1)))
 
 
 def variants(wanted: VariantSearch, seed: int, count: int) -> Iterator[Variant]:
@@ -234,7 +241,7 @@ def _variant(
         found, blemishes = wanted.surely(sheet)
         failed.update(found.keys())
         if not found and (best is None or blemishes < best[0]):
-            tries = max(tries, TRIES - POLISH)
+            tries = max(tries, TRIES - _affordable(wanted, POLISH))
             best = blemishes, Variant(index, numbers, sheet)
             if not any(blemishes):
                 break

@@ -241,6 +241,23 @@ def test_what_cannot_be_proved_says_why(
     assert said in done.stderr
 
 
+def test_weights_of_a_recurrent_operation_are_its_own(run: Run, tmp_path: Path) -> None:
+    """Its first result has no name, and its own name has a dot."""
+    cell = onnx.helper.make_node("LSTM", ["x", "W", "R", "B"], ["", "h"], "cell.1", hidden_size=2)
+    total = node("ReduceSum", "h", out="s", keepdims=0)
+    words = ("import", "net.onnx", "--input", "[[[1, 2, 3]], [[1, 0, 1]]]")
+    graph(tmp_path / "net.onnx", [cell, total], [2, 1, 3], LONG_CELL)
+    done = run(*words, cwd=tmp_path)
+    found = PROVED.search(done.stderr)
+    assert found is not None
+    assert int(found[1]) == sum(array.size for array in LONG_CELL.values()) + 6
+    assert "left out" not in done.stderr
+    other = [node("ReduceSum", "W", out="w", keepdims=0), node("Add", "s", "w", out="y")]
+    graph(tmp_path / "net.onnx", [cell, total, *other], [2, 1, 3], LONG_CELL)
+    done = run(*words, cwd=tmp_path)
+    assert done.stderr == "not known: LSTM with weights that others use (cell/1)\n"
+
+
 def test_a_mask_of_minus_infinity_is_a_large_number(run: Run, tmp_path: Path) -> None:
     """As in attention: its exp is 0 in softmax, and the file holds no infinity."""
     low = {"c": WHOLE([0, -numpy.inf, 2], HALF), "m": WHOLE([True, False, False]),
