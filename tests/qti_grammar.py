@@ -26,7 +26,7 @@ TYPES = {
 
 WORDS = "(b|i|em|strong|br|sub|sup|span|code|img|textEntryInteraction)"
 BLOCKS = "(p|div|table|pre|ul|ol|hr|blockquote|choiceInteraction)"
-TEST = "(and|or|not|gt|lt|gte|lte|equal|match|stringMatch|variable|correct|baseValue)"
+TEST = "(and|or|not|gt|lt|gte|lte|equal|match|stringMatch|variable|baseValue|correct)"
 RULE = "(responseCondition|setOutcomeValue|exitResponse)"
 
 ELEMENTS: dict[str, tuple[str, str, str]] = {
@@ -59,8 +59,8 @@ ELEMENTS: dict[str, tuple[str, str, str]] = {
     "responseIf": (f"{TEST} {RULE}*", "empty", ""),
     "and": (f"{TEST}+", "empty", ""), "or": (f"{TEST}+", "empty", ""),
     "gte": (f"{TEST} {TEST}", "empty", ""), "lte": (f"{TEST} {TEST}", "empty", ""),
-    "match": (f"{TEST} {TEST}", "empty", ""), "correct": ("", "empty", "identifier=name"),
     "stringMatch": (f"{TEST} {TEST}", "empty", "caseSensitive=yes substring=yes?"),
+    "match": (f"{TEST} {TEST}", "empty", ""), "correct": ("", "empty", "identifier=name"),
     "variable": ("", "empty", "identifier=name weightIdentifier=name?"),
     "baseValue": ("", "text", "baseType=base"),
     "setOutcomeValue": (f"{TEST}", "empty", "identifier=name"),
