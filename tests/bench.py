@@ -190,6 +190,22 @@ def checking(folder: Path) -> Iterator[Measurement]:
     )
     alone = float(python("-c", code, str(sheet)).stdout)
     yield Measurement("a sheet of 40 answers with a mistake, in the process", alone, 0.01, "s")
+    code = (
+        "import sys, time; sys.path.insert(0, 'tests/reading');"
+        "from styles import aligned, german_mail, notebook, rows_of, table;"
+        "from backcalc.checking.report import Marking, check;"
+        "from backcalc.loading.loader import load;"
+        "network = load('two_hidden_layers'); marking = Marking(network); slowest = 0\n"
+        "for style in (german_mail, aligned, table, notebook):\n"
+        "    text, file = style(rows_of(network)[:60]); times = []\n"
+        "    for _ in range(12):\n"
+        "        start = time.process_time(); check(marking, text, file)\n"
+        "        times.append(time.process_time() - start)\n"
+        "    slowest = max(slowest, min(times))\n"
+        "print(slowest)"
+    )
+    what = "60 lines as plain text, LaTeX, a table or a notebook, the slowest, in the process"
+    yield Measurement(what, float(python("-c", code).stdout), 0.05, "s")
     files = [folder / f"sheet{number}.txt" for number in range(1000)]
     for file in files:
         file.write_text(sheet.read_text("utf-8"), "utf-8")

@@ -25,8 +25,8 @@ TYPES = {
 """Kinds of text, each with a pattern that the whole of it fits."""
 
 WORDS = "(b|i|em|strong|br|sub|sup|span|code|img|textEntryInteraction)"
-BLOCKS = "(p|div|table|pre|ul|ol|hr|blockquote)"
-TEST = "(and|or|not|gt|lt|gte|lte|equal|match|stringMatch|variable|baseValue)"
+BLOCKS = "(p|div|table|pre|ul|ol|hr|blockquote|choiceInteraction)"
+TEST = "(and|or|not|gt|lt|gte|lte|equal|match|stringMatch|variable|baseValue|correct)"
 RULE = "(responseCondition|setOutcomeValue|exitResponse)"
 
 ELEMENTS: dict[str, tuple[str, str, str]] = {
@@ -51,12 +51,16 @@ ELEMENTS: dict[str, tuple[str, str, str]] = {
     "td": (f"({WORDS}|{BLOCKS})*", "text", "id=name? rowspan=whole? colspan=whole?"),
     "textEntryInteraction": ("", "empty", ("responseIdentifier=name base=whole?"
                              " stringIdentifier=name? expectedLength=whole? patternMask=text?")),
+    "choiceInteraction": ("prompt? simpleChoice+", "empty",
+                          "responseIdentifier=name shuffle=yes maxChoices=whole minChoices=whole?"),
+    "simpleChoice": (f"({WORDS}|{BLOCKS})*", "text", "identifier=name fixed=yes?"),
     "responseProcessing": (f"{RULE}*", "empty", "template=address? templateLocation=address?"),
     "responseCondition": ("responseIf responseElseIf* responseElse?", "empty", ""),
     "responseIf": (f"{TEST} {RULE}*", "empty", ""),
     "and": (f"{TEST}+", "empty", ""), "or": (f"{TEST}+", "empty", ""),
     "gte": (f"{TEST} {TEST}", "empty", ""), "lte": (f"{TEST} {TEST}", "empty", ""),
     "stringMatch": (f"{TEST} {TEST}", "empty", "caseSensitive=yes substring=yes?"),
+    "match": (f"{TEST} {TEST}", "empty", ""), "correct": ("", "empty", "identifier=name"),
     "variable": ("", "empty", "identifier=name weightIdentifier=name?"),
     "baseValue": ("", "text", "baseType=base"),
     "setOutcomeValue": (f"{TEST}", "empty", "identifier=name"),
@@ -102,7 +106,7 @@ def faults(root: ElementTree.Element) -> list[str]:
 
 
 UNIQUE = {"assessmentTest", "testPart", "assessmentSection", "assessmentItemRef", "resource"}
-USES = {"textEntryInteraction", "variable", "setOutcomeValue"}
+USES = {"textEntryInteraction", "choiceInteraction", "variable", "correct", "setOutcomeValue"}
 
 
 def _tag(node: ElementTree.Element) -> str:

@@ -65,6 +65,8 @@ function measure(frame, width) {
   }
   for (const bracket of page.querySelectorAll("mtable.round")) {
     const tall = bracket.getBoundingClientRect().height;
+    if (view.getComputedStyle(bracket).borderCollapse != "separate")
+      problems.push("round brackets are bars, as of an absolute value");
     for (const inner of bracket.querySelectorAll("mtable.matrix"))
       if (inner.getBoundingClientRect().height > tall) problems.push("brackets do not grow");
   }
@@ -147,7 +149,8 @@ COLUMNS = "networks/matrix_columns.yaml"
 
 
 @pytest.mark.parametrize("command", [("worksheet", COLUMNS, "--key"), ("worksheet", COLUMNS),
-                                     ("worksheet", "skip", "--lr", "1")])  # fmt: skip
+                                     ("worksheet", "skip", "--lr", "1"),
+                                     ("step", "layer_norm", "--lr", "1")])  # fmt: skip
 def test_a_worksheet_in_a_browser(command: tuple[str, ...], run, tmp_path: Path) -> None:
     html = run(*command, "--format", "html").stdout
     for width, found in measured(html, tmp_path).items():

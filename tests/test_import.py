@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_a_file_with_another_figure_is_not_given() -> None:
         "# From net.",
         "# proved: 1 value of the forward pass and 0 derivatives equal PyTorch's to 1e-12",
     ]
+
+
+@pytest.mark.skipif(not find_spec("onnx"), reason="without ONNX it is what is said to be missing")
+def test_a_missing_file_is_said_before_pytorch_is_loaded(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backcalc.importing.tracing.library", lambda: pytest.fail("loaded"))
+    result = run("import", "nosuch.onnx", "--input", "1")
+    assert (result.stderr, result.exit_code) == ("no such file: nosuch.onnx\n", 2)

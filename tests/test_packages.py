@@ -334,6 +334,7 @@ def test_each_file_of_a_package_obeys_the_grammar_of_qti(name: str, kinds: str) 
         ("<organizations/>", ""), (' href="test.xml"/>', "/>"), ("<and>", "<and/><and>"),
         ("<gte>", "<gte><null/>"), ("<value>", "<value/><weight/><value>"),
         ("<stringMatch caseSensitive", "<stringMatch case"), ("<tr>", "<tr/><tr>"),
+        ('shuffle="false"', 'shuffle="no"'), ("<simpleChoice identifier", "<simpleChoice id"),
     ],
 )  # fmt: skip
 def test_a_broken_package_is_found(part: str, other: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -632,6 +633,14 @@ def test_variants_ask_the_same_and_come_back(run: Run, tmp_path: Path) -> None:
     fractions = {a.findtext("text"): a.get("fraction") for a in named.findall("answer")}
     assert sorted(fractions.values()) == ["0"] * 4 + ["100"]
     assert {*fractions} < {*SLIPS}
+    server: dict[str, Callable[[Any], None]] = {}
+    exec((folder / "prairielearn" / "server.py").read_text("utf-8"), server)
+    data: dict[str, dict[str, Any]] = {"params": {}, "correct_answers": {}}
+    server["generate"](data)
+    ((field, choices),) = data["params"]["choices"].items()
+    assert [each["correct"] for each in choices].count("true") == 1
+    assert field not in data["correct_answers"]
+    assert field in (folder / "prairielearn" / "question.html").read_text("utf-8")
     assert "line with the slip" in (folder / "answers.csv").read_text("utf-8")
 
 

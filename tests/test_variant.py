@@ -15,6 +15,7 @@ from conftest import ROOT
 from backcalc.equations import calculation
 from backcalc.equations.calculation import start_values
 from backcalc.equations.named import with_numbers
+from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.expression import answers
@@ -543,3 +544,16 @@ def test_the_folder_s_own_names_are_known() -> None:
     assert all(class_folder.OWN.fullmatch(name) for name in names)
     strange = ("variant-07/key.exe", "variant-07/returned/a.txt", "notes.txt", "variant-x")
     assert not any(class_folder.OWN.fullmatch(name) for name in strange)
+
+
+def test_variants_share_their_derivatives() -> None:
+    """With another convention at kinks, or by fewer weights, there are others."""
+    network = load("skip")
+    found = assemble(network).backward
+    assert assemble(with_numbers(network, {"w0": Fraction(1, 3)})).backward is found
+    turned = replace(network, conventions={**network.conventions, "relu_at_zero": Fraction(1)})
+    assert [each.expression for each in assemble(turned).backward] != [
+        each.expression for each in found
+    ]
+    fewer = replace(network, weights={"w0": network.weights["w0"]})
+    assert len(assemble(fewer).backward) < len(found)

@@ -329,7 +329,7 @@ def test_a_network_that_is_trained_is_no_worksheet(run) -> None:
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
         "4234 lines of forward and backward pass are too many to work by hand\n"
-        "hint: at most 2000 are; `backcalc train` goes on\n"
+        "hint: a sheet has at most 2000; `backcalc train` takes larger networks\n"
     )
 
 

@@ -247,6 +247,8 @@ def _told(report: Report) -> Phrase:
     if report.error:
         return (f"not marked: {report.error.message}",)
     first, said = report.first, counted(each.verdict for each in report.answers)
+    if report.unread:  # in words too: a narrow table has no room for their column
+        said += f", {len(report.unread)} not read"
     if first is None:
         return (said,)
     return (f"{said}; ", *_first(first))

@@ -191,8 +191,7 @@ def matrix_example(slip: Slip) -> MatrixExample | None:
 
     for file in MATRICES if slip.edits else ():
         network = load(file)
-        form = network.matrices
-        assert form is not None
+        form = network.matrix_form
         for name, right in reversed([*formulas_of(network).items()]):
             for wrong in slip.edits(right, shapes_of(form)) if slip.edits else ():
                 report = check(Marking(network), f"{name} = {formula_text(wrong)}\n", "example")

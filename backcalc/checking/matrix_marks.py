@@ -110,8 +110,7 @@ def gathered(
 
     A matrix is one line with one mark, or one `by_element`; the comment names its wrong elements.
     """
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     own = _own_values(marked, key) if any(each.verdict == WRONG for each in marked) else ({}, {})
     of: dict[tuple[str, int | None], MatrixAnswer] = {}
     for matrix, _ in matrices:
@@ -144,8 +143,7 @@ def _missing(
     worths: Mapping[str, Fraction],
 ) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     if len(members) < len(elements_called(name, form.shapes)):
         return members
     first = members[0]
@@ -172,8 +170,7 @@ def _one(
     worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
     wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
     sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
@@ -253,8 +250,7 @@ def judged_matrix(
     worths: Mapping[str, Fraction],
 ) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = _rows(matrix, key, form)
@@ -312,8 +308,7 @@ def other_layout(
 
     At least two of them must fit transposed, and none as it stands.
     """
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     found: list[MatrixAnswer] = []
     for each, _ in whole:
         shape = shape_called(each.name, form.shapes)
@@ -328,8 +323,7 @@ def other_layout(
 
 def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> bool:
     """True if a derivative may be right as it stands in its layout."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     if not matrix.cells and len(network.samples) > 1:
         return False
     if not matrix.cells:
@@ -439,8 +433,7 @@ def _is_new(name: Quantity, form: MatrixForm) -> bool:
 
 def right_formula(name: Quantity, network: Network) -> Expression | None:
     """The formula of a quantity as in the first step; None where there is none."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     lines = formulas_of(network)
     if not _is_new(name, form):
         return lines.get(name.at_step(0))
@@ -501,8 +494,7 @@ def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[
 
 def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | None:
     """The mistake that gives the numbers of a matrix, from the person's own before it."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     name, shapes, arrays = matrix.name, shapes_of(form), _arrays(form)
     right = formulas_of(network).get(name)
     if name.step:
@@ -554,8 +546,7 @@ def _own_values(marked: Sequence[Marked], key: Key) -> OwnValues:
 @lru_cache(maxsize=8)
 def formulas_of(network: Network) -> Mapping[str, Expression]:
     """Every line of the network in matrix notation, forward and backward."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     gradients = matrix_gradients(form, network.conventions)
     return {line.name: line.expression for line in (*form.lines, *gradients)}
 
@@ -585,8 +576,7 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     from backcalc.equations.calculation import run, start_values
     from backcalc.equations.program import Program, loss_name, lower
 
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     loss = loss_name(network)
     inputs = tuple(map(parsed, network.inputs))
     program = Program(network, lower(network), loss, loss, inputs)

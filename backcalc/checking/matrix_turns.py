@@ -10,7 +10,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import UNDECIDED, Answer, Marked, NumberRows
-from backcalc.equations.matrix_form import MatrixForm, elements_called, shape_called
+from backcalc.equations.matrix_form import elements_called, shape_called
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, names_in, renamed
@@ -30,12 +30,6 @@ def _marking(key: Key) -> Marking:
     return Marking(key.network, None if rate is None else Fraction(rate), rules)
 
 
-def _form(key: Key) -> MatrixForm:
-    form = key.network.matrices
-    assert form is not None
-    return form
-
-
 def _place(key: Key, names: Sequence[str]) -> float:
     """Where a quantity stands on the sheet, by the first of its elements."""
     return min(key.order.get(each, -1) for each in names)
@@ -46,7 +40,7 @@ def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Ma
 
     Raises BackcalcError where it cannot be read, or uses what comes later on the sheet.
     """
-    form = _form(key)
+    form = key.network.matrix_form
     own = elements_called(parsed(name), form.shapes)
     shape = shape_called(parsed(name), form.shapes)
     if shape and len(own) == 1 and not set("[(=") & {*text} and not any(map(str.isalpha, text)):
@@ -77,7 +71,7 @@ def matrix_hints(key: Key, name: Quantity) -> tuple[Phrase, ...]:
 
     None for an element, whose formula is one of scalars.
     """
-    form = _form(key)
+    form = key.network.matrix_form
     formula, shape = right_formula(name, key.network), shape_called(name, form.shapes)
     answer: Phrase = (Name(name), " = ", right_text(key, name))
     if formula is None:
@@ -107,7 +101,7 @@ def matrix_hints(key: Key, name: Quantity) -> tuple[Phrase, ...]:
 
 def right_text(key: Key, name: str) -> str:
     """The right numbers of a quantity as they are typed: [[1, 2], [3, 4]]."""
-    form = _form(key)
+    form = key.network.matrix_form
     if shape_called(parsed(name), form.shapes):
         return _typed(right_rows(parsed(name), key, form))
     return rounded(key.value(name) if name in key.lines else key.given[name])[0]

@@ -538,8 +538,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
     from backcalc.equations.matrix_form import elements_called  # as above
 
-    assert network.matrices is not None
-    return elements_called(matrix.name, network.matrices.shapes)
+    return elements_called(matrix.name, network.matrix_form.shapes)
 
 
 def steps_read(reading: Reading, whole: Whole, network: Network) -> int:
@@ -587,8 +586,7 @@ def _with_matrices(
     """The answers with those to the elements of matrices, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers  # as above
 
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     more = [a for each, place in whole for a in element_answers(each, form, place)]
     more = [replace(each, name=find(key, each.name, each.place)) for each in more]
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))

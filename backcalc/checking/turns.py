@@ -239,8 +239,11 @@ def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tu
 def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place, key = Place("answer", text=text), quiz.key
-    if typed(text, key.program.loss) == name:
+    own = typed(text, key.program.loss)
+    if own == name:
         raise BackcalcError(f"{short(name)} is the very thing that is asked")
+    if key.order.get(own, -1) > key.order[name]:
+        raise BackcalcError(f"{own} comes only later on the sheet")
     reading = read(f"{short(name)} = {text}", "answer", key.network, "answers")
     if not reading.assertions:
         raise _moved(refused(reading.document, reading.unread, partial(find, key)), place, name)

@@ -216,6 +216,12 @@ class Network:
         return picture
 
     @property
+    def matrix_form(self) -> MatrixForm:
+        """The file in matrix notation, of a network that has one."""
+        assert self.matrices is not None
+        return self.matrices
+
+    @property
     def numbers(self) -> list[int | None]:
         """The samples' numbers, from 1; None for the only one."""
         return [*range(1, len(self.samples) + 1)] if len(self.samples) > 1 else [None]

@@ -107,7 +107,8 @@ class Program:
         """The derivatives, from the value that is differentiated down to the weights."""
         if self.of != TOTAL:
             by, conventions = [*self.network.weights, *self.inputs], self.network.conventions
-            asked = (self.of, by, conventions, self.forward)
+            lines = [(each.name, each.expression, each.siblings) for each in self.forward]
+            asked = (self.of, by, conventions, lines)
             if not (LATEST and LATEST[0] is self.network.definitions and LATEST[1] == asked):
                 found = differentiate(self.forward, self.of, by, conventions)
                 LATEST[:] = self.network.definitions, asked, found

@@ -392,12 +392,16 @@ def _module(
             self.node = GraphNode(node.op_type, at, opset, results, node.input[0] in initial)
             own = OPERATIONS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
             self.row: Any = own
-            if node.op_type in GATES and any(used[name] > 1 for name in node.input[1:4] if name):
-                self.row, self.node.called = None, f"{node.op_type} with weights that others use"
-            arrays = [initial[name] for name in node.input[1:4] if name in initial]
-            if node.op_type in GATES:
-                for name, array in _cell_weights(node.op_type, arrays).items():
-                    self.register_parameter(name, torch.nn.Parameter(torch.tensor(array)))
+            if node.op_type not in GATES:
+                return
+            held = [name for name in node.input[1:4] if name]
+            if any(used[name] > 1 or name not in initial for name in held):
+                self.row = None
+                self.node.called += " with weights that are computed, or that others use"
+                return
+            found = _cell_weights(node.op_type, [initial[name] for name in held])
+            for name, array in found.items():
+                self.register_parameter(name, torch.nn.Parameter(torch.tensor(array)))
 
         def forward(self, *operands: Any) -> Any:
             """The results of the node."""
@@ -412,8 +416,9 @@ def _module(
 
         def __init__(self) -> None:
             super().__init__()
-            for name in flowing.intersection(initial):
-                self._parameters[name] = torch.nn.Parameter(torch.tensor(initial[name]))
+            for name in initial:  # in their order
+                if name in flowing:
+                    self._parameters[name] = torch.nn.Parameter(torch.tensor(initial[name]))
             for node in model.graph.node:
                 if node.op_type not in ("Shape", "Size") and flowing.intersection(node.input):
                     flowing.update(filter(None, node.output))
@@ -438,7 +443,7 @@ def _module(
                     why = f"{step.node.called} with these inputs"
                     why = error.message if isinstance(error, BackcalcError) else why
                     missed.append(f"not known: {why} ({name})")
-                    found = [torch.tensor(known[each]) for each in step.results if each]
+                    found = [torch.tensor(known[each]) if each else None for each in step.results]
                 env |= zip(step.results, found, strict=False)
                 env.pop("", None)  # a result that nothing asks for
             return env

@@ -175,8 +175,7 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
 
     With `scalars` those of single numbers too.
     """
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     found: dict[str, Quantity] = {}
     for name, shape in form.shapes.items():
         own = parsed(name)
@@ -598,8 +597,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
 
     None where a word of it is no quantity of the network.
     """
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     bare = text.strip().strip("$.;& ")
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
@@ -622,8 +620,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
 
 def _words(text: str, network: Network) -> Iterator[str | None]:
     """Yield the words of a formula in our own signs, None for one that means nothing here."""
-    form = network.matrices
-    assert form is not None
+    form = network.matrix_form
     place, last = 0, ""
     while place < len(text):
         if text[place].isspace():

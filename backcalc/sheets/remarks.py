@@ -502,7 +502,7 @@ def closing_notes(calculation: Calculation) -> list[Note]:
     """Return the remarks on the loss, and on whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
     by_gradient = calculation.network.descent.plain and not calculation.online
-    if by_gradient and calculation.values[RATE] != 0:
+    if by_gradient and calculation.values.get(RATE):
         slopes = _next_slopes(calculation)
         if slopes and not any(slopes):
             now = "is now" if _is(slopes) == "is" else "now counts as"

@@ -195,7 +195,7 @@ def worked_sheet(
                 heading = (HEADINGS[only][len("1. ") :], *of)
             if own or stage.name in (FORWARD, BACKWARD):
                 blocks += [Heading(heading), *own]
-    short = wishes.brief or only or wishes.lines is not None
+    short = wishes.brief or only or wishes.lines is not None or not calculation.rounds
     notes = exactness_notes if short else closing_notes
     blocks += notes_block(notes(calculation))
     return SheetBlocks(title(calculation.network), tuple(blocks))
