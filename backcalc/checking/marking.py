@@ -369,8 +369,10 @@ class Figure:
         if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
             goes_on = Range(written.here, *written.ends)
         coarse = self._too_few(whole)
-        if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
-            return self._following(own, sources)
+        if coarse and own and abs(own.middle - written.here) <= NOUGHT:
+            if sources:
+                return self._following(own, sources)
+            coarse = ()  # 1 - h is 0 for somebody who has written h = 1.000
         if coarse and own:  # the end zeros may be left out of the person's own figure
             coarse = self._too_few(own.joined(whole))
         if not (fits or coarse) and self._is_far_off(own):

@@ -474,6 +474,8 @@ class Statements:
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words follow the formula, which may go on")
         kept = [part for part in parts if part is not None]
+        if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
+            raise Unreadable(next(filter(None, reasons)))
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]

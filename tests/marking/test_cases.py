@@ -484,3 +484,12 @@ def test_a_new_weight_that_the_sheet_s_own_derivative_gives_is_right() -> None:
     lines = "z1 = -4.07\nyhat = -0.999\ndL/dyhat = -2.20\ndL/dz1 = -0.00440\ndL/dw = -0.0117\n"
     seen = marked(net, f"{lines}w' = -0.388\n")[1]
     assert {each.verdict for each in seen.values()} <= set(RIGHT)
+
+
+def test_a_nought_that_the_own_figures_give_exactly_is_right() -> None:
+    """Behind yhat = 1.000 a derivative of 1 - yhat is 0, and no digit of it is left out."""
+    net = loads("inputs: {x: 8}\ntargets: {y: 0.5}\nweights: {w: 1}\n"
+                "nodes: {1: {from: {x: w}, activation: tanh}}\nloss: half_l2\n")  # fmt: skip
+    seen = marked(net, "z1 = 8\nyhat = 1.000\ndL/dyhat = 0.500\ndL/dz1 = 0\ndL/dw = 0\n")[1]
+    assert {each.verdict for each in seen.values()} <= set(RIGHT)
+    assert marked(net, "z1 = 8\ndL/dz1 = 0\n")[1]["dL/dz1"].verdict == "undecided"

@@ -151,6 +151,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "\\begin{align*}\nw_1' &o= w_1 - \\eta dL/dw_1 \\\\\nz_1 &= 0.5\n\\end{align*}",
         {"z1": "0.5"},
     ),
+    ("skip", "$z_2 = h_1 \\ cdot w_2 + h_0 \\cdot w_s = \\hat y$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
     # a copy of what was not read
     (
         "skip",
@@ -158,7 +159,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5"},
     ),
     # a sign between words, and nothing with it
-    ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
 ]
 """Damaged lines, and what is read of them."""
 
