@@ -120,13 +120,13 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     table, _ = result.stdout.split("\n\n", 1)
     rows = [[cell.strip() for cell in re.split("  +", line)] for line in table.splitlines()]
     assert rows[0] == ["3 sheets"]
-    assert rows[1] == ["file", "name", "variant", "score", "of", "%", "verdicts"]
+    assert rows[1] == ["file", "name", "variant", "score", "%", "not read", "verdicts"]
     slip = "26 correct, 1 wrong, 1 missing; first mistake: L: "
-    assert rows[4][:-1] == ["ben.txt", "Ben Osei", "2", "26", "28", "92.9"]
+    assert rows[4][:-1] == ["ben.txt", "Ben Osei", "2", "26 of 28", "92.9", "0"]
     assert rows[4][-1].startswith(slip)
     unnamed = "not marked: the sheet does not say which variant it is"
     assert [rows[3], rows[5]] == [
-        ["ada.txt", "Ada Byron", "4", "28", "28", "100", "28 correct"],
+        ["ada.txt", "Ada Byron", "4", "28 of 28", "100", "0", "28 correct"],
         ["dan.txt", "Dan", "-", "-", "-", "-", unnamed],
     ]
     columns = [line.index(word) for line, word in zip(

@@ -337,7 +337,7 @@ def test_an_interrupted_landscape_shows_what_is_done(
     monkeypatch.setattr(surveying, "engine_for", stopped)
     result = run("landscape", "skip", "w0", "w1", "--size", "5")
     assert result.exit_code == 130
-    assert "Interrupted: 2 of 5 rows are done, from the bottom; the others" in result.stdout
+    assert "Interrupted: 2 of 5 rows are done, from the bottom; the other rows" in result.stdout
     result = run("landscape", "skip", "w0", "w1", "--size", "5", "--format", "json")
     data = json.loads(result.stdout)
     assert (result.exit_code, data["interrupted_after_rows"]) == (130, 2)

@@ -204,7 +204,7 @@ def test_points_of_the_file_count(tmp_path: Path, asked) -> None:
         ("2.5", "wrong: The decimal point slipped: count the places again."),
         ("w0*h0", "wrong: You swapped w1 and w0: look up which of them belongs here."),
         ("w0*w1*x if w0 > 0 else 0", "correct, here = 1/4 = 0.25"),
-        ("z1", "z1 is what is asked"),
+        ("z1", "z1 is the very thing that is asked"),
         ("h1", "h1 comes only later on the sheet"),
         ("dL/dw0", "dL/dw0 comes only later on the sheet"),
     ],

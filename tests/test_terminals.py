@@ -206,6 +206,8 @@ def parted(shown: str) -> tuple[list[str], set[str]]:
 
 def matched(word: str, shown: list[str], place: int) -> int | None:
     """The place after the words that together are this one; None: they are not."""
+    if place < len(shown) and not (word + shown[place]).strip("_"):
+        return place + 1  # a blank is as long as there is room for it
     while word and place < len(shown) and word.startswith(shown[place]):
         word, place = word.removeprefix(shown[place]), place + 1
     return None if word else place

@@ -270,9 +270,14 @@ class Honest:
         """Return by how much a way's number changes where one quantity has other values."""
         at, here, (first, last) = self.at, self.at[name], self.wide[name]
         terms = [(way.terms[place], parts[place]) for place in way.uses[name]]
+        if not way.bent:
+            at[name] = far = first if here == last else last
+            slope = sum([term(at) - before for term, before in terms]) / (far - here)
+            at[name] = here
+            return {here: 0.0, first: slope * (first - here), last: slope * (last - here)}
         seen = {here: 0.0}
         middle, reach = (first + last) / 2, (last - first) / 2
-        ends = [first, last, middle] if way.bent else [first, last]
+        ends = [first, last, middle]
         for end in ends:
             for near in (end, end + (here - end) * BESIDE):  # log(1 - h) has no value at 1
                 at[name] = near

@@ -76,6 +76,7 @@ SMALLEST = 1e-38
 """How far off noughts may be that are the same."""
 ROUGHLY = 0.05
 """How far off, beside the largest one, numbers may be that show how a square matrix lies."""
+NOISE = 1e-12  # what is left in floats where larger ones cancel
 ROUNDED = 2e-3  # what rounded figures before it may make of an element, relatively
 SHOWN = 4  # wrong elements that are named
 MOST_CELLS = 400  # of a right matrix that is shown
@@ -517,7 +518,7 @@ def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | N
                 continue
             given = [float(evaluate(each, values)) for each in array.elements]
             if all(
-                max(low - a, a - high) <= (high - low) / 2 + about * abs(a)
+                max(low - a, a - high) <= (high - low) / 2 + about * abs(a) + NOISE
                 for a, (low, high) in zip(given, ends, strict=True)
             ):
                 return slip

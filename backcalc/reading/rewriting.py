@@ -152,7 +152,9 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
     for at in range(len(found) - 3, -1, -1):
-        one, two, three = (*found[at : at + 3], *found[-1:] * 2)[:3]
+        if at + 3 > len(found):
+            continue
+        one, two, three = found[at : at + 3]
         gap = one.kind == "stop" and not one.text and one.spaced
         if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
             del found[at]

@@ -300,8 +300,7 @@ class SentenceReader(Statements):
         text, found = self.document.work, [*tokens]
         for at, token in enumerate(tokens):
             worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
-            ends = (worded and not at) or at == len(tokens) - 1
-            tilde = text[token.start : token.end] == "~" and ends
+            tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
             closed = token.text == "-" and text.endswith("` ", 0, token.start)
             closed |= (token.kind, token.text) == ("sign", "/")  # between two statements
             if tilde or (worded and at and token.spaced and (closed or token.text == "—")):

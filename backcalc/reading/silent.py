@@ -31,7 +31,7 @@ def figures_lost(
     text = document.work
     spans = sorted({*((c.start, c.end) for c in claims), *((u.start, u.end) for u in unread)})
     starts = [start for start, _ in spans]
-    listed = {document.row(each.start) for each in unread}
+    told = {document.row(each.start) for each in unread}  # the rows that need no more words
     known = [abs(float(each)) for each in figures.given.values()]
     known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
     known.sort()
@@ -43,11 +43,11 @@ def figures_lost(
                 amount, room = _amount(figure[0]), 0.51 * 10.0 ** -len(figure[1])
                 near = bisect_left(known, amount - room) < bisect_right(known, amount + room)
                 within = any(figure.start() < end for _, end in spans[max(at - 3, 0) : at])
-                if near or within or row in listed:
+                if near or within or row in told:
                     continue
+                told.add(row)
                 end = text.find("\n", figure.end())
                 if item.rows or STATES.search(text, document.starts[row], end % (len(text) + 1)):
-                    listed.add(row)
                     yield Unread(span.start, span.end, LOST)
 
 
