@@ -159,7 +159,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5"},
     ),
     # a sign between words, and nothing with it
-    ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
 ]
 """Damaged lines, and what is read of them."""
 
