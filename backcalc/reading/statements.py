@@ -279,7 +279,7 @@ class Statements:
         for claim in made:
             used = {name for part in claim.parts for name in names_in(part.expression)}
             forward = claim.quantity in self.names.forward
-            if forward and any("/" in name or name == RATE for name in used):
+            if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
