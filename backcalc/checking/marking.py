@@ -163,7 +163,7 @@ def mark(
         wrong: dict[Fraction, Marked] = {}
         for place in places_of[name]:
             value = figures[place].value if place in figures else None
-            again = wrong.get(value) if value is not None else None
+            again = wrong.get(value) if wrong and value is not None else None
             # a wrong figure that stands there again confirms no guess and is no further mistake
             marked[place] = replace(again, answer=answers[place]) if again else sheet.judged(place)
             if value is not None and marked[place].verdict == WRONG:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.naming import Finding
-from backcalc.errors import Place
+from backcalc.errors import ByFields, Place
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Phrase
 from backcalc.loading.policies import Policies
@@ -82,7 +82,7 @@ def _matrix(rows: NumberRows) -> Phrase:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class Answer(ByFields):
     """What somebody wrote for one quantity."""
 
     name: str
@@ -106,7 +106,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Marked:
+class Marked(ByFields):
     """One answer with its verdict."""
 
     answer: Answer

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import attrgetter
 from typing import TextIO
 
 from backcalc.errors.lettering import BETWEEN_WORDS, USUAL, columns_of, wrapped
@@ -20,8 +21,17 @@ NEARBY = 300  # letters on each side of the caret that are looked at
 MOST_OTHERS = 9  # errors of one file beside the first
 
 
+class ByFields:
+    """A dataclass that goes to another process as its fields: many times faster than its state."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type[ByFields], tuple[object, ...]]:
+        return type(self), attrgetter(*self.__match_args__)(self)  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(ByFields):
     """A spot in a source file, counted from 1, with the line that stands there."""
 
     file: str
