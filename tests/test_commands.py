@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -331,12 +332,18 @@ learning_rate: 1
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
-@pytest.mark.parametrize("source", [*NETWORKS, "odd"])
-def test_latex_compiles(source: str, run, tmp_path: Path) -> None:
-    name, text = ("-", ODD) if source == "odd" else (source, "")
-    rate = ["--lr", "1"] if source == "odd" else []
-    sheet = run("step", name, *rate, "--format", "latex", stdin=text).stdout
-    (tmp_path / "sheet.tex").write_text(sheet, "utf-8")
+@pytest.mark.parametrize("place", range(8))
+def test_latex_compiles(place: int, run, tmp_path: Path) -> None:
+    """The sheets of one in eight networks, in one document: LaTeX starts slowly."""
+    sheets = [run("step", name, "--format", "latex").stdout for name in NETWORKS[place::8]]
+    sheets.append(run("step", "-", "--lr", "1", "--format", "latex", stdin=ODD).stdout)
+    for number, sheet in enumerate(sheets):
+        (tmp_path / f"sheet{number}.tex").write_text(sheet, "utf-8")
+    alone = re.search(r"\\documentclass.*?(?=\\begin\{document\})", sheets[0], re.S)
+    assert alone
+    inside = "".join(f"\\input{{sheet{number}}}\\clearpage\n" for number in range(len(sheets)))
+    whole = f"{alone[0]}\\begin{{document}}\n{inside}\\end{{document}}\n"
+    (tmp_path / "sheet.tex").write_text(whole, "utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"],
         cwd=tmp_path,
