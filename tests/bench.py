@@ -279,7 +279,7 @@ def imports_of_sympy() -> Iterator[Measurement]:
 def report(parts: Iterable[Iterable[Measurement | str]], table: str) -> int:
     """Print the table, a text as its own line; 1 if a bound is broken.
 
-    With --readme the table of this name in the manual becomes these lines.
+    With --readme the table of this name in the manual becomes the lines that have a bound.
     """
     status = 0
     lines: list[str] = []
@@ -305,7 +305,8 @@ def report(parts: Iterable[Iterable[Measurement | str]], table: str) -> int:
         readme = ROOT / "backcalc" / "manual" / "speed.md"
         begin, end = f"<!-- {table}, made by make bench-peers -->\n", f"<!-- end of {table} -->"
         before, rest = readme.read_text("utf-8").split(begin)
-        text = "\n".join(lines)
+        bounded = (line for line in lines if not line.endswith("| |"))  # the others explain them
+        text = "\n".join(bounded)
         readme.write_text(f"{before}{begin}{text}\n{end}{rest.partition(end)[2]}", "utf-8")
     return status
 
