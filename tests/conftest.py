@@ -77,11 +77,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out of a test with many cases: three of four."""
+    """Mark what `make quick` leaves out of a test with many cases: five of six."""
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):
-            if len(cases) > FEW_CASES and place % 4:
+            if len(cases) > FEW_CASES and place % 6:
                 case.add_marker(pytest.mark.sweep)
 
 
