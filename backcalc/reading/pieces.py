@@ -19,7 +19,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.figures import worked
+from backcalc.reading.figures import near, worked
 from backcalc.reading.grammar import (
     PARTNER,
     Value,
@@ -255,9 +255,17 @@ def raised_point(tokens: Sequence[Token]) -> bool:
 def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> None:
     """Raise Misplaced where a chain goes on to another number from one that was its result.
 
-    So does what is behind a part that cannot be read. `converted`: the last two parts are joined by
+    So does a name of another quantity between them, which may begin the next statement, and what
+    is behind a part that cannot be read. `converted`: the last two parts are joined by
     no more than a sign of equality, so that a fraction there may be worked out wrongly: 1/4 = 0.75.
     """
+    amounts = [amount_of(part) if part else None for part in parts]
+    for place, part in enumerate(parts[:-1]):
+        if part and isinstance(part.value, Name):
+            before = next((a for a in reversed(amounts[:place]) if a is not None), None)
+            behind = next((a for a in amounts[place:] if a is not None), before)
+            if before is not None and behind is not None and not near(before, behind):
+                raise Misplaced("the name may begin the next statement")
     result: float | None = None
     exact = False  # a fraction, which a number behind it may round
     for place, part in enumerate(parts):

@@ -85,6 +85,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
+    update_lost: bool = False
+    """Whether what it says of a weight was not read, so that a step may have gone before."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.update_lost = any(map(self.is_of_weight, self.unread))
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -120,6 +123,11 @@ class Settler:
         if not claim.second:
             name = parsed(claim.quantity).after(claim.primes)
             self.unread.append(Unread(claim.start, claim.end, reason, name))
+            self.update_lost |= self.is_of_weight(self.unread[-1])
+
+    def is_of_weight(self, each: Unread) -> bool:
+        """True for what was not read of a weight."""
+        return bare_name(each.quantity)[0] in self.names.weights
 
     # After how many steps.
 
@@ -393,6 +401,9 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
+        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
+        if claim.torn and alike and not self._fits(claim, steps):
+            raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         if value is not None and claim.instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
@@ -431,12 +442,15 @@ class Settler:
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+        new = claim.said == "new" and (steps or not self.update_lost)
+        if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated):
+        if not (steps or self.updated or self.update_lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+        told = RATE in self.figures.given or not self.update_lost
+        fits = not told or any(self._fits(claim, each) for each in others)
+        if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
