@@ -14,7 +14,7 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, Number, Scalar, evaluate, names_in, renamed
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.names import NameReader
@@ -242,10 +242,15 @@ class SheetValues:
 def worked(expression: Expression, value: Callable[[str], float | None]) -> float | None:
     """The number that a formula comes to; None where it has none."""
     try:
-        found = {name: value(name) for name in names_in(expression)}
-        if any(each is None for each in found.values()):
-            return None
-        return float(evaluate(expression, {n: v for n, v in found.items() if v is not None}))
+        if isinstance(expression, Number):
+            return float(expression.value)
+        found: dict[str, Scalar] = {}
+        for name in names_in(expression):
+            known = value(name)
+            if known is None:
+                return None
+            found[name] = known
+        return float(evaluate(expression, found))
     except FAILURES:
         return None
 

@@ -79,10 +79,11 @@ SCAN = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
-PLAIN = ("number", "joint", "digits", "stop", "compare")  # kinds that mean what stands there
 OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
           ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
+PLAIN = {"number", "joint", "digits", "stop", "compare", *OTHERS.values()} - {"power"}
+"""Kinds that mean what stands there."""
 POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
@@ -175,6 +176,8 @@ class _Scanner:
             match = SCAN.match(work, at)
             assert match
             kind, word, end = str(match.lastgroup), match[0], match.end()
+            if kind == "other" and word != "^":
+                kind = OTHERS.get(word, kind)
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
