@@ -19,7 +19,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.figures import near, worked
+from backcalc.reading.figures import worked
 from backcalc.reading.grammar import (
     PARTNER,
     Value,
@@ -259,23 +259,15 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
     is behind a part that cannot be read. `converted`: the last two parts are joined by
     no more than a sign of equality, so that a fraction there may be worked out wrongly: 1/4 = 0.75.
     """
-    amounts = [amount_of(part) if part else None for part in parts]
-    for place, part in enumerate(parts[:-1]):
-        if part and isinstance(part.value, Name):
-            before = next((a for a in reversed(amounts[:place]) if a is not None), None)
-            behind = next((a for a in amounts[place:] if a is not None), before)
-            if before is not None and behind is not None and not near(before, behind):
-                raise Misplaced("the name may begin the next statement")
     result: float | None = None
+    before: float | None = None  # the last number, be it worked out or not
     exact = False  # a fraction, which a number behind it may round
     for place, part in enumerate(parts):
-        if part is None:
-            result = next(
-                (v for p in reversed(parts[:place]) if p and (v := amount_of(p)) is not None),
-                result,
-            )
+        if part is None or isinstance(part.value, Name):
+            result = result if before is None else before
             continue
         amount = amount_of(part)
+        before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if exact and isinstance(part.plain, str) and part.plain:
             off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))
