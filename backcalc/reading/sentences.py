@@ -395,6 +395,9 @@ class SentenceReader(Statements):
             and end < len(tokens) and tokens[end].kind in RELATIONS
         ]  # fmt: skip
         ends = [*places, len(tokens)]
+        names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
+        if len({*names}) < len(names):
+            return tokens  # one of them may be a copy
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
             several = len(places) > 1 and len(sides) > 1

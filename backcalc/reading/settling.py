@@ -189,7 +189,8 @@ class Settler:
             return self.step
         if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
-            if seen and claim.numeric and self._differs(claim, seen):
+            anew = claim.said == "new" and self.updated and len(claim.parts) > 1
+            if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
             if self.unsure:
                 raise Unreadable(EITHER.format(claim.quantity))
@@ -281,12 +282,10 @@ class Settler:
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
-        new = new and (self.run or claim.said == "new")
+        fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new" or (self.run and value is not None):
-            return self.step + 1
-        if started:
+        if claim.said == "new":
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
@@ -294,9 +293,11 @@ class Settler:
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if started or (self.run and value is not None and (new or not alike)):
+            return self.step + 1
         if alike and len(claim.parts) == 1:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if self.derived and value is not None:
+        if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1
         if self.plain:
             return self.step

@@ -490,6 +490,8 @@ class Statements:
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise Unreadable(next(filter(None, reasons)))
+        if chain.tabled and left[0].kind == "sign":
+            raise Unreadable("the sign before the name may be a minus or a speck")
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
@@ -688,10 +690,8 @@ class Statements:
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other is not None and not (
-                name is not None and (near(name, other) or near(name, 1))
-            ):
-                return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
+            if other and not (name is not None and (near(name, other) or near(name, 1))):
+                return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:

@@ -182,6 +182,20 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "I f$w_0$ were negative, say $w_0 = -2$, then $h_0 = 0$.", {}),
     ("skip", "Forward pass after the updatez0' = -0.25", {}),
+    (
+        "skip",
+        "$$z_1 = 0.25 \\Rightarrow h_1 = \\max(0, -0.25) = 0\nz_1 = w_1 h_0 = -0.25$$",
+        {"z1": "0.25"},
+    ),
+    # the same name twice on a line, and a sign before a name in the head of a table
+    ("skip", "h0 = 0.5 z1 = 0.25 z1 = w1 * h0 = 0.3\n", {}),
+    ("skip", "| z0 | -$h_0$ |\n|---|---|\n| 0.5 | 0.5 |\n", {"z0": "0.5"}),
+    # a column whose title is broken
+    (
+        "skip",
+        "dL/dh1 = 0.5\n\n| weight | gradent |\n|---|---|\n| w2 | 0.27 |\n| w1 | 0.25 |\n",
+        {"dL/dh1": "0.5"},
+    ),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
 ]
@@ -198,6 +212,12 @@ def test_a_fraction_may_be_worked_out_wrongly() -> None:
     text = "dL/dw1 = 1/4 = 0.75\n\ndL/dw0 = 3/4\n= 0.25\n\nh1 = 0.25 = 0.75\n"
     found = read(text, "sheet.md", load("skip")).assertions
     assert [(e.quantity, formula_text(e.said.expression)) for e in found] == [("dL/dw1", "0.75")]
+
+
+def test_a_new_pass_that_is_not_seen_to_begin_is_not_read() -> None:
+    text = "z0 = 0.5\nw0' = 0.5 - 0.75 = -0.25\n\n## With the new weights\n\nz0 = -0.25 * 1 = 0.5\n"
+    found = read(text, "sheet.md", load("skip")).assertions
+    assert [each.quantity for each in found] == ["z0", "w0'"]
 
 
 def test_a_number_that_a_percent_sign_breaks_is_not_read() -> None:
