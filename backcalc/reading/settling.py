@@ -113,21 +113,21 @@ class Settler:
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
-                self.skip(claim, str(error))
+                self.skip(claim, error)
         said = {each.quantity for each in self.found if not names_in(each.said.expression)}
         self.found += [each for each in self.second if each.quantity not in said]
         self.found.sort(key=lambda each: each.start)
 
-    def skip(self, claim: Claim, reason: str) -> None:
+    def skip(self, claim: Claim, error: Unreadable) -> None:
         """List a claim as unread."""
         if not claim.second:
-            name = parsed(claim.quantity).after(claim.primes)
-            self.unread.append(Unread(claim.start, claim.end, reason, name))
+            meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
+            self.unread.append(Unread(claim.start, claim.end, str(error), meant))
             self.update_lost |= self.is_of_weight(self.unread[-1])
 
     def is_of_weight(self, each: Unread) -> bool:
         """True for what was not read of a weight."""
-        return bare_name(each.quantity)[0] in self.names.weights
+        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
 
     # After how many steps.
 
@@ -410,7 +410,8 @@ class Settler:
             others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
-                    raise Unreadable(f"this may be {claim.quantity} or {each}")
+                    either = (claim.quantity, each)
+                    raise Unreadable(f"this may be {claim.quantity} or {each}", either)
         if value is None and claim.instead:
             self.check_formula(claim, name, chain[-1].expression)
         if claim.doubtful:
@@ -462,7 +463,8 @@ class Settler:
         for each in claim.instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                raise Unreadable(f"this may be {claim.quantity} or {each}")
+                either = (claim.quantity, each)
+                raise Unreadable(f"this may be {claim.quantity} or {each}", either)
 
     def bear_out(
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
@@ -521,9 +523,9 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    self.skip(
-                        claim, f"this may be {claim.quantity} or {claim.other}: rows may be columns"
-                    )
+                    either = (claim.quantity, claim.other)
+                    said = "this may be {} or {}: rows may be columns".format(*either)
+                    self.skip(claim, Unreadable(said, either))
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
