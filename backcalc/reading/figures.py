@@ -63,6 +63,8 @@ class Claim:
     """Whether it is the second name of a chain, which counts where nothing else says it."""
     supposed: bool = False
     """Whether the clause before it may only suppose it; its figure must bear it out."""
+    torn: str = ""
+    """Why a part of its chain was not read; then its figure must not be that of another."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()

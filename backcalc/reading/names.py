@@ -550,7 +550,7 @@ class NameReader:
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:
                 for bare in (key.removesuffix(word), key.removeprefix(word)):
-                    if bare != key and bare:
+                    if bare != key and bare and not (primes and symbol.primes):
                         found = self._find(bare, symbol.primes + primes)
                         if found is not None:
                             return found

@@ -85,6 +85,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
+    update_lost: bool = False
+    """Whether what it says of a weight was not read, so that a step may have gone before."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.update_lost = any(map(self.is_of_weight, self.unread))
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -120,6 +123,11 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
+            self.update_lost |= self.is_of_weight(self.unread[-1])
+
+    def is_of_weight(self, each: Unread) -> bool:
+        """True for what was not read of a weight."""
+        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
 
     # After how many steps.
 
@@ -181,7 +189,8 @@ class Settler:
             return self.step
         if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
-            if seen and claim.numeric and self._differs(claim, seen):
+            anew = claim.said == "new" and self.updated and len(claim.parts) > 1
+            if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
             if self.unsure:
                 raise Unreadable(EITHER.format(claim.quantity))
@@ -273,12 +282,10 @@ class Settler:
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
-        new = new and (self.run or claim.said == "new")
+        fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new" or (self.run and value is not None):
-            return self.step + 1
-        if started:
+        if claim.said == "new":
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
@@ -286,9 +293,11 @@ class Settler:
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if started or (self.run and value is not None and (new or not alike)):
+            return self.step + 1
         if alike and len(claim.parts) == 1:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if self.derived and value is not None:
+        if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1
         if self.plain:
             return self.step
@@ -393,6 +402,9 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
+        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
+        if claim.torn and alike and not self._fits(claim, steps):
+            raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         if value is not None and claim.instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
@@ -432,12 +444,15 @@ class Settler:
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+        new = claim.said == "new" and (steps or not self.update_lost)
+        if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated):
+        if not (steps or self.updated or self.update_lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+        told = RATE in self.figures.given or not self.update_lost
+        fits = not told or any(self._fits(claim, each) for each in others)
+        if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
