@@ -24,7 +24,7 @@ class Collector(TableReader):
         own = {*self.names.forward} - {self.names.loss}
         kept = [claim for claim in self.claims if own.isdisjoint(parts_of(claim.quantity))]
         gone = [claim for claim in self.claims if claim not in kept]
-        self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
+        self.unread += [Unread(c.start, c.end, reason, (c.quantity,)) for c in gone if not c.second]
         self.claims = kept
 
     def read(self) -> None:

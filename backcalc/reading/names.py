@@ -74,9 +74,10 @@ UNCLEAR = ""
 class Unreadable(Exception):  # noqa: N818
     """Raised where something has no reading or more than one; the message says why."""
 
-
-class Ambiguous(Unreadable):
-    """Raised where a name has several meanings, and nothing tells which one."""
+    def __init__(self, message: str, meant: Iterable[Quantities] = ()) -> None:
+        super().__init__(message)
+        self.meant = tuple(each for each in meant if isinstance(each, str))
+        """The quantities that it may be."""
 
 
 class Misplaced(Unreadable):
@@ -841,7 +842,7 @@ def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
         words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
-        raise Ambiguous(f"{key} may be {words}")
+        raise Unreadable(f"{key} may be {words}", (first, *others))
     return first
 
 

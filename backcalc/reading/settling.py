@@ -110,16 +110,16 @@ class Settler:
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
-                self.skip(claim, str(error))
+                self.skip(claim, error)
         said = {each.quantity for each in self.found if not names_in(each.said.expression)}
         self.found += [each for each in self.second if each.quantity not in said]
         self.found.sort(key=lambda each: each.start)
 
-    def skip(self, claim: Claim, reason: str) -> None:
+    def skip(self, claim: Claim, error: Unreadable) -> None:
         """List a claim as unread."""
         if not claim.second:
-            name = parsed(claim.quantity).after(claim.primes)
-            self.unread.append(Unread(claim.start, claim.end, reason, name))
+            meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
+            self.unread.append(Unread(claim.start, claim.end, str(error), meant))
 
     # After how many steps.
 
@@ -400,7 +400,8 @@ class Settler:
             others = [*claim.instead, *forward]  # a delta is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
-                    raise Unreadable(f"this may be {claim.quantity} or {each}")
+                    either = (claim.quantity, each)
+                    raise Unreadable(f"this may be {claim.quantity} or {each}", either)
         if value is None and claim.instead:
             self.check_formula(claim, name, chain[-1].expression)
         if claim.doubtful:
@@ -460,7 +461,8 @@ class Settler:
         for each in claim.instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                raise Unreadable(f"this may be {claim.quantity} or {each}")
+                either = (claim.quantity, each)
+                raise Unreadable(f"this may be {claim.quantity} or {each}", either)
 
     def bear_out(
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
@@ -519,9 +521,9 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    self.skip(
-                        claim, f"this may be {claim.quantity} or {claim.other}: rows may be columns"
-                    )
+                    either = (claim.quantity, claim.other)
+                    said = "this may be {} or {}: rows may be columns".format(*either)
+                    self.skip(claim, Unreadable(said, either))
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
