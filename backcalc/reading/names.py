@@ -841,8 +841,8 @@ def _spelled(word: str) -> str:
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
-        words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
-        raise Unreadable(f"{key} may be {words}", (first, *others))
+        among = sorted((first, *others), key=str)
+        raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
     return first
 
 

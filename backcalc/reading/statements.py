@@ -124,6 +124,11 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
+PAIR = re.compile(
+    r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
+    re.M,
+)
+"""A name and a number with nothing but a blank between them, alone on a line or beside another."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -176,8 +181,12 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
+    paired: bool = False
+    """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
+
     def __post_init__(self) -> None:
         text = self.document.text
+        self.paired = len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
         self.names.hear_marks(self.document.work)
         define_lists(self.document.work, self.names)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
@@ -617,7 +626,7 @@ class Statements:
             except Unreadable as error:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
-                    raise Misplaced(str(error), error.meant) from error
+                    raise Misplaced(str(error)) from error
                 if numeric(inner):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if number < len(chain.sides) and self._two_lines(inner):

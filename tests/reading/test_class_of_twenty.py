@@ -62,6 +62,16 @@ READ: list[tuple[str, str, dict[str, str]]] = [
      {"dL/dz3": "-0.0888", "dL/dz1": "-0.063"}),
     # matrices of names, each at its place
     ("a.md", MATRIX, {"dL/dw1": "0.3", "dL/dw2": "0.4", "dL/dw3": "0.5", "dL/dw4": "0.6"}),
+    # names and numbers side by side, in rows of them or where the figure bears it out
+    ("a.txt", "z1 0.9\nz2 -0.35\ndb1 -0.0632 db2 0.112",
+     {"z1": "0.9", "z2": "-0.35", "dL/db1": "-0.0632", "dL/db2": "0.112"}),
+    ("a.txt", "z1 = 0.8\nz2 -0.35", {"z1": "0.8", "z2": "-0.35"}),
+    ("a.txt", "z1 = 0.8\nz2 -0.36", {"z1": "0.8"}),
+    ("a.txt", "z1 = 0.8\nz2 - 0.35\nz3 0.4994 0.6", {"z1": "0.8"}),
+    ("a.txt", "dw5..dw8: -0.059, 0.03, 0.07, -0.034\ndb3, db4: -0.09, 0.1",
+     {"dL/dw5": "-0.059", "dL/dw6": "0.03", "dL/dw7": "0.07", "dL/dw8": "-0.034",
+      "dL/db3": "-0.09", "dL/db4": "0.1"}),
+    ("a.txt", "dw5..dw8: -0.059, 0.03\ndb3, db4: -0.09", {}),
     ("a.md", "$b' = (b_1', b_2') = (0.1315, 0.1438)$", {"b1'": "0.1315", "b2'": "0.1438"}),
 ]  # fmt: skip
 
@@ -74,6 +84,19 @@ def said(reading: Reading) -> dict[str, str]:
 @pytest.mark.parametrize(("file", "text", "expected"), READ)
 def test_what_is_sure_is_read(file: str, text: str, expected: dict[str, str]) -> None:
     assert said(read(text, file, loads(NETWORK))) == expected
+
+
+@pytest.mark.parametrize("text", [
+    "z2 -0.36", "I get 0.622 for y1", "dw5..dw8: -0.059, 0.03", "dw5, dw6: 0.8", "z2 - 0.36",
+    "about 1.12 then",
+])  # fmt: skip
+def test_each_figure_in_no_statement_is_listed(text: str) -> None:
+    reading = read(f"z3 = 0.4994\n{text}", "a.txt", loads(NETWORK))
+    assert [reading.text(each) for each in reading.unread] == [text]
+
+
+def test_a_date_is_no_figure() -> None:
+    assert not read("Ada, 12.11.\nz3 = 0.4994", "a.txt", loads(NETWORK)).unread
 
 
 @pytest.mark.parametrize(("text", "reason"), [
