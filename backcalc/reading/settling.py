@@ -374,7 +374,8 @@ class Settler:
         before = steps - 1 if weight and steps else steps
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
-        if not steps and passed and any("'" in each for each in inner):
+        mixed = not steps and passed and any("'" in each for each in inner)
+        if mixed and not self.goes_back_anew(claim, inner):
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
@@ -407,7 +408,8 @@ class Settler:
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         if value is not None and claim.instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
-            others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
+            forward = () if claim.error == "delta" or len(digits) < 3 else self.names.forward
+            others = [*claim.instead, *forward]  # a delta is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
@@ -422,6 +424,17 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
+        """True for a derivative worked out from new weights that the sheet says, as a mistake."""
+        new = {each for each in inner if "'" in each}
+        weights = all(bare_name(each)[0] in self.names.weights for each in new)
+        if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
+            return False
+        ways = [worked(part.expression, self.figures.own) for part in claim.parts]
+        return claim.numeric and all(
+            way is not None and near(way, number_of(claim) or 0) for way in ways
+        )
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
