@@ -14,10 +14,19 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, Number, Scalar, evaluate, names_in, renamed
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Product,
+    Scalar,
+    evaluate,
+    names_in,
+    renamed,
+)
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.names import NameReader
+from backcalc.reading.names import NameReader, Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
@@ -73,6 +82,12 @@ class Claim:
     """Whether the heading says that it is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
+    sample: str = ""
+    """The sample that words further up say the names are of."""
+    twofold: Mapping[Quantities, Quantities] = field(default_factory=dict)
+    """The other meaning of its names whose number above may count layers or samples."""
+    doubted: frozenset[str] = frozenset()
+    """The letters in it for a loss that may be the total or that of one sample."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 
@@ -175,10 +190,14 @@ class SheetValues:
             found = self._table(number).get(name) if number >= 0 else None
             if found is not None:
                 return found
-        derivative = parsed(bare)
+        derivative = self.names.quantity(bare)
         if not isinstance(derivative, Derivative):
             return None
         of, by = derivative.of, derivative.by
+        alone = self.names.in_sample(of, str(by.sample)) if of == self.names.loss else None
+        if alone and alone != by:  # dJ/dz1[2] goes through L[2]
+            sides = (Derivative(of, str(alone)), Derivative(str(alone), by))
+            return Product(tuple(Name(self.at(each, steps)) for each in sides))
         source = self.names.forward.get(of)
         if source is None or source.siblings or by not in names_in(source.expression):
             return None

@@ -362,6 +362,8 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.twofold.clear()
+        self.names.doubted.clear()
         self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
@@ -498,6 +500,8 @@ class Statements:
         )
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
+        model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
+        model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
 
