@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from backcalc.equations.losses import LOSSES
+from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
@@ -77,12 +78,17 @@ ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
+ALONE = "put what you say of it on a line of its own"
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
 
 
 class Unreadable(Exception):  # noqa: N818
     """Raised where something has no reading or more than one; the message says why."""
+
+
+class OfMatrices(Unreadable):
+    """Raised where a vector or a matrix stands, which whole lines say something of, and no more."""
 
 
 class Misplaced(Unreadable):
@@ -157,6 +163,11 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
+        shapes = network.matrices.shapes if network.matrices else {}
+        self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
+        for each, shape in shapes.items():  # the one element of a vector has its name too
+            if shape and {*shape} == {1} and not isinstance(parsed(each), Derivative):
+                self._add(0, _plain(each), elements_called(parsed(each), shapes)[0])
         self.sampled = {name for name in known if name.endswith("]") and leaves and several}
         self.above: dict[str, set[Quantities]] = {}  # by layer, where a number may count samples
         for spelled in self.tiers[1:] if several else ():
@@ -426,6 +437,8 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
+            if key.replace("^", "") in self.vocabulary.matrices:
+                raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")

@@ -48,6 +48,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -602,7 +603,7 @@ class Statements:
             except Misplaced:
                 raise
             except Unreadable as error:
-                if numeric(inner):
+                if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
