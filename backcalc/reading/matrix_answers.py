@@ -152,7 +152,7 @@ class MatrixAnswer:
 # Names.
 
 LATEX = (
-    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)(?![a-z])\s*"), " "),
+    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"ŷ"), "yhat"),
     (re.compile(r"\\partial|∂"), "d"),
@@ -497,16 +497,15 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
-    first = FORMULA.match(text[begin:stop] + " = .") if _closed(inside) else None
+    said = f"{text[begin:stop]} {before['sign']} ."
+    first = FORMULA.match(said) if _closed(inside) else None
     head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
     if name is None or head in (None, name):  # dL/dW = delta x^T = [[.]]
         alone = head if name is None else name
         return [(alone, begin)] if alone is not None else []
-    found = [(head, begin)]
-    for sign in SIGN.finditer(text, begin, stop):
-        if (further := quantity_named(sign["next"], network)) is not None:
-            found.append((further, sign.end()))
-    return found
+    parts = SIGN.finditer(text, begin, stop)
+    further = ((quantity_named(part["next"], network), part.end()) for part in parts)
+    return [(head, begin), *((each, at) for each, at in further if each is not None)]
 
 
 def _closed(text: str) -> bool:
