@@ -676,17 +676,21 @@ MOST_NAMELESS = 5
 
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
-    known = {each.name for each in marked} | {*key.given}
+    known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}
     for each in marked:
         place = each.answer.place
-        if each.verdict == WRONG and place and reading.unread:
+        if each.verdict in (WRONG, AGAIN) and place and reading.unread:
             rests = {*key.needs(each.name, known - {each.name})} - {each.name}
             before = [u for u in reading.unread if reading.line(u.start) <= place.line]
-            texts = [_letters(reading.text(u)) for u in before if not u.quantity]
+            texts = [_letters(reading.text(u)) for u in before if not u.meant]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
             holds = _working_holds(each.answer)
-            named = holds is not False and any(u.quantity in rests for u in before)
+            sides = (_names(reading.text(u).partition("=")[0]) for u in before)
+            here = {*_names(place.text)}
+            used = any(len(side) == 1 and side[0] in here for side in sides)
+            meant = any(not rests.isdisjoint(u.meant) for u in before)
+            named = holds is not False and (used or meant)
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
@@ -694,6 +698,11 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
                 comment = ("Some lines before it could not be read: look whether it follows.",)
                 each = replace(each, comment=comment, finding=None)
         yield each
+
+
+def _names(text: str) -> list[str]:
+    """The names and numbers in a line, without what only sets them."""
+    return re.findall(r"[^\W_]+", re.sub(r"\\mathrm|\\text|[\\{}_$^*`]", "", text))
 
 
 def _letters(text: str) -> str:

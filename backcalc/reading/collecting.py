@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from backcalc.reading.cells import TableReader
 from backcalc.reading.documents import RULE, Item
-from backcalc.reading.figures import Claim
+from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.pieces import (
     Unread,
     parts_of,
@@ -43,7 +43,10 @@ class Collector(TableReader):
         """List some claims as unread."""
         gone = [claim for claim in self.claims if forgotten(claim)]
         kept = [claim for claim in self.claims if not any(claim is each for each in gone)]
-        self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
+        self.unread += [
+            Unread(c.start, c.end, reason, (c.quantity, *also_meant(c, self.names)))
+            for c in gone if not c.second
+        ]  # fmt: skip
         self.claims = kept
 
     level: int = 0

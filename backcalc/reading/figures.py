@@ -102,6 +102,27 @@ class Claim:
         return not names_in(self.expression)
 
 
+def also_meant(claim: Claim, names: NameReader) -> tuple[str, ...]:
+    """What a claim may be about as well: another sample, the total, or a unit of a layer."""
+    said = names.quantity(claim.quantity)
+    slope = said if isinstance(said, Derivative) else None
+    found: list[str] = [*claim.instead]
+    for chosen, other in claim.twofold.items():
+        if isinstance(other, str) and chosen in (said, slope and slope.by):
+            each_of = names.sampled(other) or (other,)
+            found += [Derivative(slope.of, each) if slope else each for each in each_of]
+    if claim.sample and said.sample is not None:
+        numbers = range(1, len(names.network.samples) + 1)
+        found += [said.of_sample(number) for number in numbers if number != said.sample]
+    if slope and (claim.sample or claim.doubted):
+        own = names.in_sample(slope.of, str(slope.by.sample))
+        if own or slope.of.sample is not None:
+            found.append(Derivative(str(own or names.loss), slope.by))
+    elif claim.sample and said == names.in_sample(names.loss, claim.sample):
+        found.append(names.loss)
+    return tuple(found)
+
+
 def bare_name(name: str) -> tuple[str, int]:
     """A quantity's name without primes, and how many there are.
 

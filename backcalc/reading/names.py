@@ -78,6 +78,7 @@ ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
+WHICH_SAMPLE = "it is not said of which sample: {} or {}"
 ALONE = "put what you say of it on a line of its own"
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
@@ -85,6 +86,11 @@ UNCLEAR = ""
 
 class Unreadable(Exception):  # noqa: N818
     """Raised where something has no reading or more than one; the message says why."""
+
+    def __init__(self, message: str, meant: Iterable[Quantities] = ()) -> None:
+        super().__init__(message)
+        self.meant = tuple(each for each in meant if isinstance(each, str))
+        """The quantities that it may be."""
 
 
 class OfMatrices(Unreadable):
@@ -692,9 +698,10 @@ class NameReader:
         """The quantity of a name; the number behind it is that of its sample, if there are some."""
         return parsed(str(name), several=bool(self.vocabulary.sampled))
 
-    def samples_of(self, quantity: str) -> tuple[str, ...]:
-        """The same quantity of each sample; none where it is one that all samples share."""
-        numbers = range(1, len(self.network.samples) + 1) if quantity != self.loss else ()
+    def sampled(self, quantity: str) -> tuple[str, ...]:
+        """The quantity of each sample, where a name without one does not say which."""
+        one = quantity == self.loss or "[" in quantity
+        numbers = () if one else range(1, len(self.network.samples) + 1)
         found = (self.in_sample(quantity, str(n)) for n in numbers)
         return tuple(str(each) for each in found if each)
 
@@ -855,8 +862,8 @@ class NameReader:
         if any(by in self.vocabulary.before(each) for each in others):
             raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
-        if each := self.samples_of(by) if "[" not in by else ():
-            raise Unreadable(f"it is not said of which sample: {each[0]} or {each[1]}")
+        if each := self.sampled(by):
+            raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         return name
@@ -895,7 +902,7 @@ def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
         words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
-        raise Unreadable(f"{key} may be {words}")
+        raise Unreadable(f"{key} may be {words}", (first, *others))
     return first
 
 

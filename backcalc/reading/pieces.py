@@ -72,8 +72,8 @@ class Unread:
     """Where it ends."""
     reason: str
     """Why."""
-    quantity: str = ""
-    """What it is about, where its name at least was read."""
+    meant: tuple[str, ...] = ()
+    """The quantity that it is about, or those that its name may mean, where that is known."""
 
 
 @dataclass(slots=True)

@@ -29,14 +29,15 @@ from backcalc.reading.figures import (
     ChainPart,
     Claim,
     SheetValues,
+    also_meant,
     bare_name,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.names import NameReader, Unreadable
-from backcalc.reading.pieces import Unread, parts_of
+from backcalc.reading.names import WHICH_SAMPLE, NameReader, Unreadable
+from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
@@ -99,8 +100,8 @@ class Settler:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.numeric and (each := self.sampled(claim.quantity)):
-                    raise Unreadable(f"it is not said of which sample: {each[0]} or {each[1]}")
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
@@ -112,41 +113,16 @@ class Settler:
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
-                self.skip(claim, str(error))
+                self.skip(claim, error)
         said = {each.quantity for each in self.found if not names_in(each.said.expression)}
         self.found += [each for each in self.second if each.quantity not in said]
         self.found.sort(key=lambda each: each.start)
 
-    def sampled(self, quantity: str) -> tuple[str, ...]:
-        """The quantity of each sample, where a name without one says nothing."""
-        return self.names.samples_of(quantity) if "[" not in quantity else ()
-
-    def perhaps(self, claim: Claim) -> tuple[str, ...]:
-        """What a claim may be about as well: another sample, the total, or a unit of a layer."""
-        names, said = self.names, self.names.quantity(claim.quantity)
-        found = [*claim.instead]
-        for chosen, other in claim.twofold.items():
-            if isinstance(other, str) and chosen in parts_of(said):
-                for each in self.sampled(other) or (other,):
-                    of = isinstance(said, Derivative)
-                    found.append(Derivative(said.of, each) if of else each)  # type: ignore[attr-defined]
-        if claim.sample and said.sample is not None:
-            numbers = range(1, len(names.network.samples) + 1)
-            found += [said.of_sample(number) for number in numbers if number != said.sample]
-        if isinstance(said, Derivative) and (claim.sample or claim.doubted):
-            if said.of.sample is not None:
-                found.append(Derivative(names.loss, said.by))
-            elif own := names.in_sample(said.of, str(said.by.sample)):
-                found.append(Derivative(str(own), said.by))
-        elif claim.sample and said == names.in_sample(names.loss, claim.sample):
-            found.append(names.loss)
-        return tuple(found)
-
-    def skip(self, claim: Claim, reason: str) -> None:
+    def skip(self, claim: Claim, error: Unreadable) -> None:
         """List a claim as unread."""
         if not claim.second:
-            name = parsed(claim.quantity).after(claim.primes)
-            self.unread.append(Unread(claim.start, claim.end, reason, name))
+            meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
+            self.unread.append(Unread(claim.start, claim.end, str(error), meant))
 
     # After how many steps.
 
@@ -420,15 +396,17 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
-        instead = self.perhaps(claim)
+        instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             others = [*instead, *(self.names.forward if len(digits) > 2 else ())]
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
-                    raise Unreadable(f"this may be {claim.quantity} or {each}")
+                    either = (claim.quantity, each)
+                    raise Unreadable(f"this may be {claim.quantity} or {each}", either)
             if claim.doubted & self.names.own_unsure and f"d{self.names.loss}/" in claim.quantity:
-                raise Unreadable(f"this may be {name} or {instead[-1]}")
+                either = (name, instead[-1])
+                raise Unreadable("this may be {} or {}".format(*either), either)
         if value is None and instead:
             self.check_formula(claim, instead, name, chain[-1].expression)
         if claim.doubtful:
@@ -479,7 +457,8 @@ class Settler:
         for each in instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                raise Unreadable(f"this may be {claim.quantity} or {each}")
+                either = (claim.quantity, each)
+                raise Unreadable(f"this may be {claim.quantity} or {each}", either)
 
     def bear_out(
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
@@ -538,9 +517,9 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    self.skip(
-                        claim, f"this may be {claim.quantity} or {claim.other}: rows may be columns"
-                    )
+                    either = (claim.quantity, claim.other)
+                    said = "this may be {} or {}: rows may be columns".format(*either)
+                    self.skip(claim, Unreadable(said, either))
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
@@ -611,7 +590,7 @@ def _counted(collector: Collector) -> tuple[int, int]:
     for claim in collector.claims:
         if not claim.twofold or not claim.parts or claim.primes:
             continue
-        quantities = names.samples_of(claim.quantity) if "[" not in claim.quantity else ()
+        quantities = names.sampled(claim.quantity)
         for part in claim.parts:
             if isinstance(part.expression, Name):
                 continue

@@ -252,9 +252,11 @@ class Statements:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
+            meant = self.about(chain)
+            leaf = len(meant) == 1 and meant[0] in leaves
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
+            self.supposed |= here and len(chain.sides) == 2 and leaf
             self.take_back(above, chain)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.refused.add(stated)
@@ -265,7 +267,7 @@ class Statements:
                     if isinstance(error, Unreadable)
                     else "too many brackets stand inside each other"
                 )
-                self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+                self.unread.append(Unread(chain.start, chain.end, reason, meant))
 
     def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
@@ -344,13 +346,15 @@ class Statements:
         value = number_of(claim)
         return value is not None and abs(value - float(given)) > 1e-9
 
-    def about(self, chain: Chain) -> str:
-        """The quantity that an unread statement is about; "" where that cannot be told."""
+    def about(self, chain: Chain) -> tuple[str, ...]:
+        """The quantity that an unread statement is about, or all that its name may mean."""
         try:
             value = self.left_side(trimmed(chain.sides[0][1]), chain.math)
-        except (Unreadable, RecursionError):
-            return ""
-        return value.id if isinstance(value, Name) else ""
+        except Unreadable as error:
+            return error.meant
+        except RecursionError:
+            return ()
+        return (value.id,) if isinstance(value, Name) else ()
 
     def skip(self, tokens: Sequence[Token], reason: str, listed: bool = True) -> None:
         """List a stretch as unread."""
