@@ -29,13 +29,14 @@ from backcalc.reading.figures import (
     ChainPart,
     Claim,
     SheetValues,
+    also_meant,
     bare_name,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.names import NameReader, Unreadable
+from backcalc.reading.names import WHICH_SAMPLE, NameReader, Unreadable
 from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
@@ -102,6 +103,8 @@ class Settler:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
@@ -406,16 +409,20 @@ class Settler:
         alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
         if claim.torn and alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
-        if value is not None and claim.instead and not self._fits(claim, steps):
+        instead = also_meant(claim, self.names)
+        if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             forward = () if claim.error == "delta" or len(digits) < 3 else self.names.forward
-            others = [*claim.instead, *forward]  # a delta is no output, whatever its figure
+            others = [*instead, *forward]  # a delta is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
-        if value is None and claim.instead:
-            self.check_formula(claim, name, chain[-1].expression)
+            if claim.doubted & self.names.own_unsure and f"d{self.names.loss}/" in claim.quantity:
+                either = (name, instead[-1])
+                raise Unreadable("this may be {} or {}".format(*either), either)
+        if value is None and instead:
+            self.check_formula(claim, instead, name, chain[-1].expression)
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -468,12 +475,14 @@ class Settler:
         if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
-    def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
+    def check_formula(
+        self, claim: Claim, instead: Sequence[str], name: str, said: Expression
+    ) -> None:
         """Raise Unreadable for a formula that is right for another quantity of such a name."""
         amount, right = worked(said, self.figures.right), self.figures.right(name)
         if amount is None or right is None or near(amount, right):
             return
-        for each in claim.instead:
+        for each in instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
                 either = (claim.quantity, each)
@@ -587,6 +596,71 @@ def agreement(collector: Collector) -> Agreement:
             strange.add(claim.word)
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
+
+
+def counts_layers(by_samples: Collector, by_layers: Collector) -> bool | None:
+    """True if the numbers above names count layers in a sheet that was read in both ways.
+
+    False if they count samples, None where its figures and formulas do not show it.
+    """
+    (fits, fails), (others, misses) = map(_counted, (by_samples, by_layers))
+    if others > fits and misses <= fails:
+        return True
+    decided = fits > others and fails <= misses
+    sure = (fits and not fails) or (by_samples.names.sampling and fits >= others)
+    return False if decided or sure else None
+
+
+def _counted(collector: Collector) -> tuple[int, int]:
+    """How many figures and formulas agree with the names whose number may count both."""
+    names, figures = collector.names, collector.figures
+    fits: list[bool] = []
+    for claim in collector.claims:
+        if not claim.twofold or not claim.parts or claim.primes:
+            continue
+        quantities = names.sampled(claim.quantity)
+        for part in claim.parts:
+            if isinstance(part.expression, Name):
+                continue
+            number = not names_in(part.expression)
+            found = False
+            for place, quantity in enumerate(quantities or (claim.quantity,), 1):
+                sample = str(place if quantities else names.quantity(quantity).sample)
+
+                def value(name: str, sample: str = sample) -> float | None:
+                    own = names.in_sample(name, sample) if "[" not in name else None
+                    return figures.right(str(own or name))
+
+                ways = [figures.right(quantity), figures.own(quantity) if number else None]
+                said = worked(part.expression, value)
+                found |= said is not None and any(w is not None and near(said, w) for w in ways)
+            fits.append(found)
+    return sum(fits), len(fits) - sum(fits)
+
+
+def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
+    """The letters of losses and error terms that are of one sample's loss, and the unsure ones.
+
+    Many write ∂L or delta for the derivative of one sample's loss, and others for that of the
+    total, which is another number where it is a mean.
+    """
+    names, figures = collector.names, collector.figures
+    votes: dict[str, list[bool]] = {}
+    for claim in collector.claims:
+        name = names.quantity(claim.quantity)
+        own = isinstance(name, Derivative) and names.in_sample(name.of, str(name.by.sample))
+        if not (claim.doubted and isinstance(name, Derivative) and own and claim.parts):
+            continue
+        said = worked(claim.expression, figures.right)
+        ways = [figures.right(each) for each in (name, Derivative(str(own), name.by))]
+        total, alone = (
+            said is not None and way is not None and near(abs(said), abs(way)) for way in ways
+        )
+        for letter in claim.doubted:
+            votes.setdefault(letter, []).extend([alone] if total != alone else [])
+    own_ones = {letter for letter, each in votes.items() if each and all(each)}
+    unsure = {letter for letter, each in votes.items() if len({*each}) != 1}
+    return frozenset(own_ones), frozenset(unsure)
 
 
 def outputs_by_targets(collector: Collector) -> dict[str, str]:

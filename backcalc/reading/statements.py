@@ -48,6 +48,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -390,6 +391,8 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.twofold.clear()
+        self.names.doubted.clear()
         self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
@@ -536,6 +539,8 @@ class Statements:
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next(filter(None, reasons), "")
+        model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
+        model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
 
@@ -646,7 +651,7 @@ class Statements:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
                     raise Misplaced(str(error)) from error
-                if numeric(inner):
+                if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
