@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
-from backcalc.equations.named import with_layout, with_numbers
+from backcalc.equations.named import with_descent, with_layout, with_numbers
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
@@ -232,7 +232,7 @@ def opened(
     if ask is not None:
         loaded = replace(loaded, ask=ask, points={})
     if descent is not None:
-        loaded = replace(loaded, descent=descent)
+        loaded = with_descent(loaded, descent)
     return numbered(loaded, seed, initial, changes)
 
 

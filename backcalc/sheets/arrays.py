@@ -22,7 +22,7 @@ from backcalc.equations.matrix_form import (
     whole_name,
 )
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.optimizers import NORM, RATE, Descent, update_lines
 from backcalc.equations.program import TOTAL
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -42,6 +42,7 @@ from backcalc.formulas.expression import (
     parts,
     rebuilt,
     renamed,
+    replaced,
 )
 from backcalc.formulas.functions import FUNCTIONS, LAYOUTS
 from backcalc.formulas.matrices import (
@@ -73,6 +74,8 @@ from backcalc.sheets.worked import (
     joined,
     notes_block,
     pass_table,
+    remembered,
+    rule_of,
     sample_heading,
     worked_stages,
 )
@@ -112,12 +115,15 @@ class Now:
             by = parsed(whole).by if whole else None  # type: ignore[attr-defined]
             return Derivative(self.named(quantity.of), self.named(quantity.by, by))
         form, frozen = self.form, self.calculation.network.frozen
-        own = whole or name
-        shared = own in form.weights or own in form.constants or own in (RATE, TOTAL)
+        own = parsed(whole or name).at_step(0)
+        numbers = (RATE, *self.calculation.network.descent.numbers)
+        kept = own in form.shapes and own not in form.elements  # by the optimizer
+        shared = kept or own in (*form.weights, *form.constants, *numbers, TOTAL, NORM)
         if self.sample and not shared:
             quantity = quantity.of_sample(self.sample)
         elements = [name] if whole else elements_called(parsed(name), form.shapes)
-        if own in (*form.constants, *form.inputs, *form.targets, RATE) or {*elements} <= {*frozen}:
+        fixed = own in (*form.constants, *form.inputs, *form.targets, *numbers)
+        if fixed or {*elements} <= {*frozen}:
             return quantity
         return quantity.after(self.time)
 
@@ -270,6 +276,7 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         "inputs and targets": () if several else (*form.inputs, *form.targets),
         "weights": form.weights,
         "constants": form.constants,
+        "at the start": memory_of(form, calculation.network),
     }
     for kind, names in groups.items():
         arrays = [name for name in names if form.shapes[name]]
@@ -283,6 +290,13 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
         if arrays:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
+
+
+def memory_of(form: MatrixForm, network: Network) -> tuple[str, ...]:
+    """The vectors and matrices that the optimizer starts from, where the file gives any."""
+    start = remembered(network)
+    return tuple(name for name in form.shapes if name not in form.elements
+                 and not start.keys().isdisjoint(elements_called(parsed(name), form.shapes)))  # fmt: skip
 
 
 def typed_lines(
@@ -345,11 +359,14 @@ def _stage_blocks(
 ) -> Iterator[Block]:
     """The equations of a stage, and for a backward pass what there is to say of kinks."""
     network = calculation.network
-    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps))]
+    update = stage.name == UPDATE
+    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps), update=update)]
     if wishes.wrt and stage.name == AFTER:
         return
-    if stage.name == UPDATE:
-        yield from _about_the_update(network)
+    if update:
+        yield from _about_the_update(network, first=stage.number == 0)
+        own = [step for step in steps if step.name.stem == NORM]
+        yield from (pass_table(calculation, own),) if own else ()
         yield from map(block, lines)
         return
     for sample, group in by_sample(steps):
@@ -364,7 +381,7 @@ def _stage_blocks(
 
 
 def _wanted(
-    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation]
+    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation], *, update: bool
 ) -> Iterator[StageEquation]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
     if wishes.lines is not None:
@@ -377,12 +394,13 @@ def _wanted(
     form = form_of(calculation)
     wanted = (Derivative(of, wishes.wrt) for of in (form.loss, TOTAL))
     found: set[str] = {form.loss, *wanted}
+    descent = calculation.network.descent
+    updated = {wishes.wrt, *(f"{word}_{wishes.wrt}" for word in descent.words)}
     for line in reversed([*form.lines, *gradients(calculation, form)]):
         if line.name in found:
             found.update(names_in(line.expression))
     for each in lines:
-        update = each.now is not each.after
-        if each.name == wishes.wrt if update else each.name in found:
+        if each.name in (updated if update else found):
             yield each
 
 
@@ -400,11 +418,10 @@ def block(each: StageEquation) -> Matrix:
     return Matrix((Name(each.after.named(each.name)), *said), (line,))
 
 
-def _about_the_update(network: Network) -> Iterator[Block]:
-    """What is not shown of it in matrices."""
-    if not network.descent.plain:
-        name = network.descent.optimizer.name
-        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
+def _about_the_update(network: Network, *, first: bool) -> Iterator[Block]:
+    """How the optimizer goes on from each gradient, and which weights stay."""
+    if first and not network.descent.plain:
+        yield Sentences(tuple(rule_of(network.descent)))
     if network.frozen:
         frozen = joined([(Name(name),) for name in network.frozen])
         yield Sentences((("frozen, so they stay: ", *frozen),))
@@ -453,13 +470,16 @@ def written(
         of = TOTAL if several and not calculation.online else form.loss
         for name in map(parsed, form.weights):
             own = {*elements_called(name, form.shapes)}
-            plain = network.descent.plain and own.isdisjoint(network.frozen)
-            slope: Expression = Name(Derivative(of, name))
-            slope = transposed(slope) if now.turned(Derivative(of, name)) else slope
-            step = Product((Name(RATE), slope))
-            line = Sum((Name(name), Negation(step))) if plain else None
-            if not own <= {*network.frozen}:
-                yield StageEquation(name, line, now, after)
+            if own <= {*network.frozen}:
+                continue
+            if not own.isdisjoint(network.frozen) or not _is_free(form, network.descent, name):
+                yield StageEquation(name, None, now, after)
+                continue
+            slope = Derivative(of, name)
+            laid = {slope: transposed(Name(slope))} if now.turned(slope) else {}
+            for left, line, before in update_lines(network.descent, name, slope, stage.number + 1):
+                later = after if before else now
+                yield StageEquation(left.at_step(0), replaced(line, laid), now, later)
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
@@ -471,6 +491,11 @@ def written(
             yield from (
                 StageEquation(Derivative(TOTAL, each), None, now, now) for each in form.weights
             )
+
+
+def _is_free(form: MatrixForm, descent: Descent, weight: str) -> bool:
+    """True if no vector or matrix of the file has the name of one that the optimizer keeps."""
+    return all(f"{word}_{weight}" not in form.elements for word in descent.words)
 
 
 def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.named import elements_named
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
@@ -313,8 +315,8 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
     """The numbers from the file, by what they are; those of matrices where no view has them."""
     network = calculation.network
     form = network.matrices if view.given else None
-    own = {name for each in form.elements.values() if each.shape for element in each.elements
-           for name in names_in(element)} if form else set()  # fmt: skip
+    own = {each for name, shape in form.shapes.items() if shape
+           for each in elements_named(network, name)} if form else set()  # fmt: skip
 
     def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
         return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
@@ -336,6 +338,16 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
         numbers = [(Name(n), " = ", Number(v)) for n, v in network.descent.numbers.items()]
         colon = ": " if numbers else ""
         yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
+    if network.descent.start:
+        yield from listed("at the start", remembered(network))
+
+
+def remembered(network: Network) -> dict[str, Scalar]:
+    """Return what the optimizer remembers before the first step, where the file gives it."""
+    start = network.descent.start or {}
+    trained = (name for name in network.weights if name not in network.frozen)
+    names = [each for name in trained for each in network.descent.state_names(name)]
+    return {name: start.get(name, Fraction(0)) for name in names} if start else {}
 
 
 def _drawn(network: Network) -> Iterator[Phrase]:
@@ -590,7 +602,7 @@ def _update_blocks(
     if not visible:
         return
     if not descent.plain and number == 0:
-        yield Sentences(tuple(_rule(descent)))
+        yield Sentences(tuple(rule_of(descent)))
     states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
     rows: list[tuple[Phrase, ...]] = []
     for step in visible:
@@ -601,14 +613,15 @@ def _update_blocks(
     yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
-def _rule(descent: Descent) -> Iterator[Phrase]:
-    """The optimizer's formulas for a weight w with gradient g, and its numbers."""
-    start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
+def rule_of(descent: Descent) -> Iterator[Phrase]:
+    """Yield the optimizer's formulas for a weight w with gradient g, and its numbers.
+
+    What it starts from stands there where the file does not give it.
+    """
+    states = () if descent.start else descent.optimizer.states
+    start = ", ".join(f"{state} = 0" for state in states)
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
-    if descent.start:
-        remembered = [(Name(name), " = ", Number(v)) for name, v in descent.start.items()]
-        yield ("remembered from before: ", *joined(remembered))
     if descent.maximise:
         yield (
             "the weights climb: g gets the opposite sign first, ",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
-from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
 from backcalc.equations.named import whole_lines
@@ -58,7 +58,9 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
     total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
-    blocks.append(Sentences((*last.lines[:-1], (how,), *total)))
+    updated = any(part.role == UPDATE for part in exercise.parts)
+    rule = () if network.descent.plain or not updated else worked.rule_of(network.descent)
+    blocks.append(Sentences((*last.lines[:-1], *rule, (how,), *total)))
     if network.definitions and show == "names":
         lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
         blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
