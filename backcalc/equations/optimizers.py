@@ -160,7 +160,7 @@ class Descent:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What it works out of each weight before the new one: v, mhat; g for a changed gradient."""
+        """What it works out for each weight on the way: v, mhat; g for a changed gradient."""
         own = (left.rstrip("'") for left, _ in self.optimizer.lines[:-1])
         return (*(("g",) if self.changes() else ()), *own)
 

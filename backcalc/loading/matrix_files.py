@@ -778,9 +778,7 @@ def _spread_out(given: GivenArray) -> Iterator[tuple[Word, YamlNode]]:
     return zip(_own_words(given), given.cells, strict=True)
 
 
-def _remembered(
-    draft: MatrixDraft, name: Word, value: YamlNode
-) -> Iterable[tuple[Word, YamlNode]]:
+def _remembered(draft: MatrixDraft, name: Word, value: YamlNode) -> Iterable[tuple[Word, YamlNode]]:
     """What an optimizer keeps of a matrix, v_W1, as its elements; another name as it is."""
     weight = name.text.partition("_")[2]
     shape = draft.shapes.get(weight)

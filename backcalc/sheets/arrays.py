@@ -31,12 +31,10 @@ from backcalc.formulas.expression import (
     Expression,
     Inverse,
     Name,
-    Negation,
     Number,
     Operation,
     Product,
     Scalar,
-    Sum,
     evaluate,
     names_in,
     parts,
@@ -83,8 +81,9 @@ from backcalc.sheets.worked import (
 MOST_CELLS = 400
 """Numbers of a matrix that is written out; a larger one stands by its name."""
 
+COLUMN = "A vector is a column."
 LEGEND: tuple[Phrase, ...] = (
-    ("A vector is a column. Behind each equation stands the shape of its result, rows first.",),
+    (f"{COLUMN} Behind each equation stands the shape of its result, rows first.",),
 )
 
 
@@ -295,8 +294,12 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
 def memory_of(form: MatrixForm, network: Network) -> tuple[str, ...]:
     """The vectors and matrices that the optimizer starts from, where the file gives any."""
     start = remembered(network)
-    return tuple(name for name in form.shapes if name not in form.elements
-                 and not start.keys().isdisjoint(elements_called(parsed(name), form.shapes)))  # fmt: skip
+    kept = (name for name in form.shapes if name not in form.elements)
+    return tuple(
+        name
+        for name in kept
+        if not start.keys().isdisjoint(elements_called(parsed(name), form.shapes))
+    )
 
 
 def typed_lines(
@@ -309,14 +312,16 @@ def typed_lines(
     passes = [replace(now, sample=at + several) for at in range(len(network.samples))]
     names = {whole_name(each, form) for each in wanted} if wanted is not None else None
     given = [(each, name) for name in (*form.inputs, *form.targets) for each in passes]
-    given += [(now, name) for name in (*form.weights, *form.constants)]
+    given += [(now, name) for name in (*form.weights, *form.constants, *memory_of(form, network))]
     numbers: list[Phrase] = [
         (Name(own), " = ", *typed_rows(each.worked(each.elements(name)), each.shape(name)))
         for each, name in given
         if (own := each.named(name)) and (names is None or own in names)
     ]
-    if names is None and RATE in calculation.values:
-        numbers.append((Name(RATE), " = ", Number(calculation.values[RATE])))
+    fixed = {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
+    fixed |= network.descent.numbers
+    numbers += [(Name(name), " = ", Number(value)) for name, value in fixed.items()
+                if names is None or name in names]  # fmt: skip
     lines: list[Phrase] = [
         (Name(own), " = ", renamed(entrywise(line.expression, form.shapes), each.named))
         for each in passes
@@ -476,7 +481,9 @@ def written(
                 yield StageEquation(name, None, now, after)
                 continue
             slope = Derivative(of, name)
-            laid = {slope: transposed(Name(slope))} if now.turned(slope) else {}
+            laid: dict[str, Expression] = {}
+            if now.turned(slope):
+                laid[slope] = transposed(Name(slope))
             for left, line, before in update_lines(network.descent, name, slope, stage.number + 1):
                 later = after if before else now
                 yield StageEquation(left.at_step(0), replaced(line, laid), now, later)
@@ -508,12 +515,17 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     }
 
 
-def left_open(each: StageEquation, *, printed: bool, said: Phrase = ()) -> Matrix:
-    """Return an equation with a blank for each element, and its formula where that is `printed`."""
-    shape = each.after.shape(each.name)
+def left_open(
+    each: StageEquation, *, printed: bool, said: Phrase = (), shaped: bool = True
+) -> Matrix:
+    """Return an equation with a blank for each element, and its formula where that is `printed`.
+
+    Where nobody shall see its shape, not `shaped`, it has one blank.
+    """
+    shape = each.after.shape(each.name) if shaped else Shape()
     size = math.prod(map(whole, shape))
     rows = cells((Sign("cell"),) * size, shape) if shape else ()
-    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank"))
+    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank" if shaped else "line"))
     behind: Phrase = (f"   ({shape})",) if shape else ()
     name: Phrase = (Name(each.after.named(each.name)),)
     if printed and each.expression is not None:

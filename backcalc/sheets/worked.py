@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
-from backcalc.equations.named import elements_named
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
@@ -31,12 +31,11 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
-    names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -381,6 +380,36 @@ def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     )
 
 
+OLD_WEIGHTS: Phrase = ("all derivatives use the old weights; the update makes new ones, marked '",)
+
+
+def own_words(network: Network, shown: Container[str] | None = None) -> Iterator[Phrase]:
+    """Yield what the sheet's own words for derivatives mean, which no formula says.
+
+    With `shown` those of these derivatives alone.
+    """
+    words = network.names
+    names = words if shown is None else [name for name in words if name in shown]
+    said: list[Phrase] = [
+        (Name(name), " is ", Name(Derivative(called(name.of, words), called(name.by, words))))
+        for name in map(parsed, whole_lines(names, network))
+        if isinstance(name, Derivative)
+    ]
+    if said:
+        yield joined(said)
+
+
+def index_words(calculation: Calculation, shown: Container[str] | None = None) -> Iterator[Phrase]:
+    """Yield what the number behind a name is, where there are several samples.
+
+    The example is the first name, or the first of those that are `shown`.
+    """
+    names = (each.name for each in calculation.program.forward if each.name.sample)
+    name = next((each for each in names if shown is None or each in shown), None)
+    if name:
+        yield (Name(name), " is ", Name(name.of_sample(None)), f" of sample {name.sample}")
+
+
 def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
     """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
     network, program = calculation.network, calculation.program
@@ -409,6 +438,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
+    yield from own_words(network)
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
     if network.matrices is not None and view.loss:
@@ -421,7 +451,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
     if "log" in used:
         yield ("log is the natural logarithm",)
     if calculation.rounds:
-        yield ("all derivatives use the old weights; the update makes new ones, marked '",)
+        yield OLD_WEIGHTS
     lines = (*calculation.forward, *calculation.backward)
     formulas = (step.equation.expression for step in lines)
     if any(without_noughts(each, calculation.values) is not each for each in formulas):
@@ -491,7 +521,7 @@ def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
         yield current, group
 
 
-def sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
+def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
     """Which sample comes next, with its numbers; nothing where there is only one."""
     if len(network.samples) == 1:
         return ()
@@ -613,8 +643,8 @@ def _update_blocks(
     yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
-def rule_of(descent: Descent) -> Iterator[Phrase]:
-    """Yield the optimizer's formulas for a weight w with gradient g, and its numbers.
+def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
+    """Yield the optimizer's formulas for a weight w with gradient g, and its numbers if wanted.
 
     What it starts from stands there where the file does not give it.
     """
@@ -636,7 +666,7 @@ def rule_of(descent: Descent) -> Iterator[Phrase]:
         yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
     for left, right in descent.optimizer.lines:
         yield (Name(left), " = ", formula(right))
-    if descent.numbers:
+    if numbers and descent.numbers:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 
 
