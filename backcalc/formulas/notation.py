@@ -84,6 +84,18 @@ def short_of_one(value: Rounded, digits: int) -> int:
     return zeros + 1 if digits <= zeros < MOST_NINES else digits
 
 
+def _with_zeros(decimal: str, digits: int) -> str:
+    """A decimal with zeros at its end, so that it has so many digits.
+
+    >>> _with_zeros("-0.475", 4), _with_zeros("1.5e-7", 3), _with_zeros("10", 4)
+    ('-0.4750', '1.50e-7', '10.00')
+    """
+    text, e, power = decimal.partition("e")
+    lacking = digits - len(text.lstrip("-0.").replace(".", ""))
+    point = "." if lacking > 0 and "." not in text else ""
+    return f"{text}{point}{'0' * lacking}{e}{power}"
+
+
 def _placed(text: str, power: int, digits: int) -> str:
     """Digits with the point where the leading one's power of ten puts it."""
     if not -5 < power < max(digits, 9):
@@ -285,12 +297,22 @@ class Notation:
     """True if substituted numbers are written as fractions, as the author of the file does."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities."""
+    full: bool = False
+    """True if a rounded number has all its digits, though the last ones are zeros: 0.4750."""
 
     def with_numbers(
-        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None
-    ) -> Notation:
+        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None,
+        full: bool = False,
+    ) -> Notation:  # fmt: skip
         """The same notation with other habits for numbers, and perhaps other names."""
-        return replace(self, digits=digits, fractions=fractions, names=names or self.names)
+        names = names or self.names
+        return replace(self, digits=digits, fractions=fractions, names=names, full=full)
+
+    def decimal(self, value: Scalar, digits: int = 0) -> tuple[str, bool]:
+        """A number as a decimal, at so many digits or its own, and whether it is the value."""
+        digits = digits or self.digits
+        text, exact = rounded(value, digits)
+        return (text if exact or not self.full else _with_zeros(text, digits)), exact
 
     def with_names(self, names: Mapping[str, str]) -> Notation:
         """The same notation with the sheet's own words for quantities."""
@@ -369,7 +391,7 @@ def _derivative_text(name: Derivative, notation: Notation) -> str:
 def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
     if isinstance(value, Fraction) and value.denominator > 1:
-        decimal, exact = rounded(value, notation.digits)
+        decimal, exact = notation.decimal(value)
         fraction = str(value)
         if (notation.fractions or not exact) and len(fraction) <= 9:
             return _fraction_text(value, notation)
@@ -377,7 +399,7 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     digits = notation.digits
     if isinstance(value, Rounded):
         digits = short_of_one(value, digits)
-    return _decimal_text(rounded(value, digits)[0], notation)
+    return _decimal_text(notation.decimal(value, digits)[0], notation)
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
@@ -401,9 +423,12 @@ def _decimal_text(decimal: str, notation: Notation) -> str:
     return notation.minus + text if decimal.startswith("-") else text
 
 
-def result_text(value: Scalar, notation: Notation) -> str:
-    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded."""
-    decimal, same = rounded(value, notation.digits)
+def result_text(value: Scalar, notation: Notation, digits: int = 0) -> str:
+    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded.
+
+    It has so many digits, or those of the notation.
+    """
+    decimal, same = notation.decimal(value, digits)
     decimal = _decimal_text(decimal, notation)
     if not isinstance(value, Fraction):
         return notation.sign(f"{notation.about} ") + decimal
@@ -435,6 +460,8 @@ class InDigits:
 
     value: Scalar
     """The number."""
+    digits: int = 0
+    """Its significant digits; 0: those of the notation."""
 
 
 @record(frozen=True, slots=True)
@@ -443,6 +470,8 @@ class Result:
 
     value: Scalar
     """The number."""
+    digits: int = 0
+    """Its significant digits; 0: those of the notation."""
 
 
 Part: TypeAlias = (
@@ -473,10 +502,10 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
-        case InDigits(value):
-            return _decimal_text(rounded(value, notation.digits)[0], notation)
-        case Result(value):
-            return result_text(value, notation)
+        case InDigits(value, digits):
+            return _decimal_text(notation.decimal(value, digits)[0], notation)
+        case Result(value, digits):
+            return result_text(value, notation, digits)
         case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):

@@ -57,7 +57,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, InDigits, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -334,13 +334,13 @@ def typed_lines(
     return numbers, lines
 
 
-def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
-    """Numbers as they are typed: [[1, 2], [3, 4]]."""
+def typed_rows(numbers: Sequence[Scalar], shape: Shape, digits: int = 0) -> Phrase:
+    """Numbers as they are typed: [[1, 2], [3, 4]], perhaps all as decimals of so many digits."""
     if not shape:
-        return (Number(numbers[0]),)
+        return (InDigits(numbers[0], digits) if digits else Number(numbers[0]),)
     size = len(numbers) // whole(shape[0])
     rows = (numbers[at : at + size] for at in range(0, len(numbers), size))
-    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]))))
+    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]), digits)))
     return ("[", *islice(inside, 1, None), "]")
 
 

@@ -220,11 +220,10 @@ def _stage_blocks(
 
         if batch.in_columns(visible):
             return batch.forward_blocks(calculation, visible, wishes, stage.updates)
-    return (
-        block for sample, group in by_sample(visible)
-        for block in (*sample_heading(calculation.network, sample),
-                      pass_table(calculation, group))
-    )  # fmt: skip
+    found: list[Block] = []
+    for sample, group in by_sample(visible):
+        found += [*sample_heading(calculation.network, sample), pass_table(calculation, group)]
+    return found
 
 
 LINES = View(_stage_blocks)

@@ -261,14 +261,15 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
     """Yield the result and the points of each line, a matrix being one."""
     for line, steps in _together(exercise, exercise.steps):
         worth = points(exercise.worth_together([step.name for step in steps]))
+        own = exercise.digits.get(steps[0].name, 0)
         if line is None or not line.after.shape(line.name):
-            yield (Name(steps[0].name),), (Result(steps[0].value),), (worth,)
+            yield (Name(steps[0].name),), (Result(steps[0].value, own),), (worth,)
             continue
         from backcalc.sheets.arrays import typed_rows  # few files have any
 
         numbers = line.after.worked(line.after.elements(line.name))
-        sign = "= " if all(rounded(each, digits)[1] for each in numbers) else "≈ "
-        shown = (sign, *typed_rows(numbers, line.after.shape(line.name)))
+        sign = "= " if all(rounded(each, own or digits)[1] for each in numbers) else "≈ "
+        shown = (sign, *typed_rows(numbers, line.after.shape(line.name), own))
         result = shown if len(numbers) <= MOST_TYPED else ("stands above",)
         yield (Name(line.after.named(line.name)),), result, (worth,)
 

@@ -12,6 +12,7 @@ from html import escape
 from backcalc.checking.checked import points
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import inside_names
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, names_in, walk
 from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
@@ -245,7 +246,9 @@ def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator
     names = [*map(parsed, wanted or ())]
     if wanted is not None and not logs and not any(isinstance(each, Derivative) for each in names):
         return
-    updated = bool(calculation.rounds) and (wanted is None or any(each.step for each in names))
+    own = inside_names(network.descent, network.weights)
+    updated = wanted is None or any(each.step for each in names) or not own.isdisjoint(names)
+    updated = updated and bool(calculation.rounds)
     if updated and network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
     *_, last = worked.introduction(calculation, Wishes())
