@@ -196,3 +196,26 @@ def test_a_rounded_figure_keeps_its_zeros_where_digits_are_asked(run) -> None:
     assert "= 0.6\n" in key or "  0.6  " in key  # exact figures are as they are
     assert "≈ 0.475020813" in run("step", "-", stdin=SAMPLES).stdout
     assert not re.search(r"(-?\d[.\d]*) ≈ \1\n", key)
+
+
+def test_names_of_a_page_are_set_as_in_its_formulas(run) -> None:
+    text = f"{SAMPLES}names: {{z1: z1_1, w5: theta5, L: ell}}\n"
+    page = run("worksheet", "-", "--key", "--format", "html", stdin=text).stdout
+    body = re.sub("(?s)<style>.*?</style>", "", page)
+    for set_so in ("z<sub>1,1</sub>", "θ<sub>5</sub>", "∂ℓ/∂z<sub>1,1</sub>", "<mi>ℓ</mi>"):
+        assert set_so in body
+    assert not re.search("[>/∂](z1_1|theta5|ell)[<[ ]", body)
+
+
+def test_letters_of_mathematics_are_set_in_latex(run) -> None:
+    text = f"{SAMPLES}names: {{J: 𝒥, L: ℓ, z1: 𝐳_1, h1: 𝔥, z2: ℒ}}\n"
+    made = run("worksheet", "-", "--key", "--format", "latex", stdin=text)
+    assert "LaTeX cannot set" not in made.stderr
+    for set_so in (
+        r"\mathcal{J}",
+        r"\ell^{(1)}",
+        r"\mathbf{z}_{1}",
+        r"\mathfrak{h}",
+        r"\mathcal{L}",
+    ):
+        assert set_so in made.stdout

@@ -112,6 +112,13 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
+LETTERS = {**dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)), "ell": "ℓ"}
+"""Words for which a formula has a letter; LaTeX calls it by the word."""
+STYLES = {
+    "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak", "DOUBLE-STRUCK": "mathbb",
+    "BOLD": "mathbf", "SCRIPT": "mathcal", "SANS-SERIF": "mathsf", "ITALIC": "mathit",
+}  # fmt: skip
+"""Words in the names of mathematical letters, and the type that LaTeX sets them in."""
 
 
 NUMBERS = "\ue000"
@@ -176,7 +183,7 @@ def latex_name(name: str) -> str:
     head, subscript, index, primes = name_parts(name)
     if has_hat(head):
         head = rf"\hat{{{head[0]}}}"
-    elif head in GREEK:
+    elif head in LETTERS:
         head = f"\\{head}"
     elif not head.isascii():
         head = _latex_letters(head)
@@ -197,14 +204,21 @@ def latex_name(name: str) -> str:
 
 
 def _latex_letters(text: str) -> str:
-    """A word beyond ASCII: Greek letters by name, Latin ones as text, others by number."""
+    """A word beyond ASCII: Greek letters by name, 𝒥 in its type, Latin ones as text, or numbers."""
     import unicodedata  # few networks need it
 
     written = ""
     for char in text.replace("_", " "):
-        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+        called = unicodedata.name(char, "")
+        letter = called.removeprefix("GREEK SMALL LETTER ").lower()
+        plain = unicodedata.normalize("NFKC", char)
+        style = next((own for word, own in STYLES.items() if word in called), "")
         if letter in GREEK:
             written += f"\\{letter} "
+        elif called == "SCRIPT SMALL L":
+            written += r"\ell "
+        elif style and plain.isascii() and (style != "mathcal" or plain.isupper()):
+            written += rf"\{style}{{{plain}}}"
         else:
             written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
     return written.strip()
@@ -224,6 +238,24 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     )
     head, subscript = found.groups() if found else (stem, "")
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
+
+
+def set_name(name: str) -> str:
+    """A quantity's name as in a formula, with marks of HTML: for heads, links and pictures.
+
+    >>> set_name("w_h1_x1"), set_name("theta5'[2]")
+    ('w<sub>h1,x1</sub>', 'θ<sub>5</sub>′<sup>(2)</sup>')
+    """
+    from html import escape  # a sheet in letters does without
+
+    head, subscript, index, primes = name_parts(name)
+    if has_hat(head):
+        from unicodedata import normalize  # few pages need it
+
+        head = normalize("NFC", f"{head[0]}\u0302")
+    below = f"<sub>{escape(printable(subscript))}</sub>" if subscript else ""
+    above = f"<sup>({index})</sup>" if index else ""
+    return f"{escape(printable(LETTERS.get(head, head)))}{below}{'′' * len(primes)}{above}"
 
 
 @record(frozen=True, slots=True)
@@ -331,6 +363,8 @@ UNICODE = Notation(
     cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
+MARKED = replace(UNICODE, quantity=set_name)
+"""Names alone, with marks of HTML."""
 LATEX = Notation(
     "latex",
     r" \cdot ",
