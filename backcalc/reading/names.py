@@ -353,6 +353,8 @@ class NameReader:
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
+    terms: bool = False
+    """Whether this sheet writes d2 for an error term: it has no second target that d2 could be."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
     shifted: set[str] = field(default_factory=set)
@@ -468,6 +470,10 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        numbers = {int(n) for n in re.findall(r"\bd_?\{?(\d)\}?[ \t]*&?:?=", text)}
+        self.terms = any(n > len(self.network.targets) for n in numbers) and all(
+            self.knows(Symbol("z", str(n))) for n in numbers
+        )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
             if len(hidden) > 1 and re.search(r"\bdo\b|\bo\s+=", text) and (
@@ -501,7 +507,7 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
-        meant = self._plainly(key)
+        meant = None if self.terms and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
