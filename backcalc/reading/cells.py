@@ -131,12 +131,13 @@ class TableReader(SentenceReader):
                     else:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
-                weight, several = self._is_weight(row[0]), roles.count("new") > 1
-                steps = [self.steps_in(cell) for n, cell in enumerate(head) if roles[n] == "new"]
+                titles = [*zip(head, roles, strict=True)][1:]
+                steps = [self.steps_in(title) for title, role in titles if role == "new"]
+                weight, several = self._is_weight(row[0]), len(steps) > 1
                 if len({*steps}) < len(steps):
                     self.lose(row, "two columns of this table may be of one pass")
                     continue
-                for title, role, cell in zip(head[1:], roles[1:], row[1:], strict=True):
+                for (title, role), cell in zip(titles, row[1:], strict=True):
                     passes = {*roles[1:]} == {"old", "new"}
                     if passes and not (weight and (role == "old" or not several)):
                         self.before_and_after(row[0], cell, role, self.steps_in(title))
