@@ -538,7 +538,7 @@ class NameReader:
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
-            for each in re.findall(r"\bd_?\{?(\d)\}?\s*=", text)
+            for each in re.findall(r"\bd_?\{?(\d)\}?\s*&?:?=", text)
         )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})

@@ -78,6 +78,8 @@ class Settler:
     """Whether the sheet has come to derivatives in this pass."""
     updated: bool = False
     """Whether it has come to new weights in this pass."""
+    worked_out: bool = False
+    """Whether one of these was worked out, and not only stated as a result."""
     run: bool = False
     """Whether the claim before was a new weight."""
     blanks: list[str] = field(default_factory=list)
@@ -148,29 +150,33 @@ class Settler:
             steps = self.of_weight(claim)
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
+            self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
             return steps
         self.run = False
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
+            told = self.updated and self.ahead and not self.derived and not claim.primes
+            if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
+                raise Unreadable(EITHER.format(name))  # behind results of the next pass
             self.derived = True
             further = name not in self.names.vocabulary.derivatives and not claim.primes
             if further and name not in self.seen and self._fits(claim, 0):
                 return 0  # asked below the sheet that ends with the step
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
-            through = self.derived or self.updated  # else the words only tell it beforehand
+            through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
                 raise Unreadable("the prime may say that it is new, or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
-                self.step, self.updated, self.derived = claim.primes, False, False
+                self.begin(claim.primes)
             return claim.primes
-        if claim.said == "again":
-            return self.summed_up(claim)
+        if claim.said == "again" and (once := self.summed_up(claim)) is not None:
+            return once
         if claim.said == "old":
             return 0
         newly = claim.newly or (claim.carried and not self.step)
@@ -188,7 +194,8 @@ class Settler:
         if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
             raise Unreadable(EITHER.format(claim.quantity))
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
-            self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
+            self.begin(self.step + 1)
+            self.unsure = False
             return self.step
         if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
@@ -207,6 +214,11 @@ class Settler:
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
         return self.step
+
+    def begin(self, step: int) -> None:
+        """Go on to a further pass."""
+        self.step = step
+        self.updated = self.worked_out = self.derived = False
 
     def is_again(self, claim: Claim) -> bool:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
@@ -323,14 +335,17 @@ class Settler:
             return True
         raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
 
-    def summed_up(self, claim: Claim) -> int:
-        """In a summary: the pass in which the quantity has this value, else the present one."""
+    def summed_up(self, claim: Claim) -> int | None:
+        """In a summary: the pass in which the quantity has this value, else the present one.
+
+        None for a new figure behind an update, which may be of the next pass.
+        """
         value = number_of(claim)
         for steps in range(self.step + 1):
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
-        return self.step
+        return None if self.updated and value is not None else self.step
 
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
@@ -340,7 +355,8 @@ class Settler:
         block: list[Claim] = []
         most = max(MOST_APART, 2 * len(self.names.forward))
         for claim in self.claims[place : place + most]:
-            if claim.quantity in self.names.weights or claim.said == "again":
+            summary = claim.said == "again" != self.claims[place].said
+            if claim.quantity in self.names.weights or summary:
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
@@ -714,6 +730,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     found = {**names.defined, **way_of_changes(claims, names, figures)}
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[tuple[bool, bool]]] = {}
+    told: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -732,15 +749,21 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = -turn
         value = number_of(claim)
         ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        among = votes
+        if value is None and terms.isdisjoint(names_in(claim.expression)):
+            value, among = worked(claim.expression, figures.right), told
         rights = [way for way in ways if way]
         if value and rights:
             plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
-            votes.setdefault(claim.error, []).append((plus, minus))
+            among.setdefault(claim.error, []).append((plus, minus))
+    for letter, each in told.items():  # formulas, where there are no figures
+        if letter not in votes and letter != "delta":
+            votes[letter] = [pair for pair in each if any(pair)] or each
     for letter, each in votes.items():
         if letter not in found:
             plus, minus = all(p for p, _ in each), all(m for _, m in each)
             found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
-    return found
+    return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
 
 
 def _starts_from(part: ChainPart, old: float) -> bool:
