@@ -105,7 +105,7 @@ class Settler:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                if claim.parts and claim.numeric and (each := self.names.sampled(claim.quantity)):
                     raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
