@@ -169,6 +169,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "h0 = 0.5\n\nw0 = 1.25, w1 = 0.75\n\n- L = |-3 - 1.95| = 4.95\n",
         {"h0": "0.5"},
     ),
+    ("skip", "h_0 = 0.5\n\\pdv{L}{z_1} &= \\pdv{L}{z_2}\n\\,w_2 a = 0.5\n", {"h0": "0.5"}),
     # two statements that have become one
     ("skip", "z1 = w1 = w1*h0 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", r"$w_0 := 0.5 - 1 \cdot 0.75 = w_1 = 0.5 - 1 \cdot 0.25 = 0.25$", {}),
