@@ -451,6 +451,7 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
+        self.settled.discard(symbol.key)
         self.noted.pop(shown(symbol), None)
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
