@@ -96,6 +96,8 @@ UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
 )
+SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
+"""Words that suppose something even where a dollar that is lost makes them mathematics."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -401,6 +403,9 @@ class SentenceReader(Statements):
             and end < len(tokens) and tokens[end].kind in RELATIONS
         ]  # fmt: skip
         ends = [*places, len(tokens)]
+        names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
+        if len({*names}) < len(names):
+            return tokens  # one of them may be a copy
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
             several = len(places) > 1 and len(sides) > 1
@@ -612,7 +617,7 @@ class SentenceReader(Statements):
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
-            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
+            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)

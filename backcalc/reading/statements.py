@@ -48,6 +48,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -85,7 +86,7 @@ NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
-    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%\d"
+    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%[.,]?\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -247,7 +248,9 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif any(map(self.is_contrary, made)) and self.take_back(above, chain):
+            elif any(self.is_contrary(each) or self.is_factor(above, each) for each in made) and (
+                self.take_back(above, chain)
+            ):
                 raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.claims += made
@@ -346,6 +349,18 @@ class Statements:
         said = self.figures.claimed.get(claim.quantity)
         return value is not None and said is not None and not near(value, said)
 
+    def is_factor(self, above: Sequence[Claim], claim: Claim) -> bool:
+        """True if the formula before, times the quantity of a claim, comes to the same number.
+
+        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 the comma may be a speck.
+        """
+        said = number_of(claim) if claim.parts else None
+        if not above or said is None or not ("/" in claim.quantity and "/" in above[-1].quantity):
+            return False
+        product = Product((above[-1].expression, Name(claim.quantity)))
+        ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
+        return all(way is not None and near(way, said) for way in ways)
+
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
@@ -376,6 +391,8 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.twofold.clear()
+        self.names.doubted.clear()
         self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
@@ -496,6 +513,8 @@ class Statements:
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise Unreadable(next(filter(None, reasons)))
+        if chain.tabled and left[0].kind == "sign":
+            raise Unreadable("the sign before the name may be a minus or a speck")
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
@@ -519,6 +538,9 @@ class Statements:
         )
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
+        model.torn = next(filter(None, reasons), "")
+        model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
+        model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
 
@@ -615,6 +637,8 @@ class Statements:
                     if borne is None:
                         raise
                     inner, value = borne
+                if raised_point(inner) and inner[-1].text == "}":
+                    raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
                 if number == len(chain.sides) and written_plainly(inner) == "-0":
                     raise Unreadable("the number breaks off")
                 if number == len(chain.sides) and raised_point(inner):
@@ -627,7 +651,7 @@ class Statements:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
                     raise Misplaced(str(error)) from error
-                if numeric(inner):
+                if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
@@ -700,10 +724,8 @@ class Statements:
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other is not None and not (
-                name is not None and (near(name, other) or near(name, 1))
-            ):
-                return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
+            if other and not (name is not None and (near(name, other) or near(name, 1))):
+                return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
@@ -843,6 +865,8 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
+                if any(part.expression.id in names_in(p.expression) for p in kept[place:]):
+                    raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
                     claim, quantity=next_name, primes=more, parts=kept[place:], second=True,
                     error="", other="",
