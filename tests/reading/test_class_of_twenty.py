@@ -135,3 +135,8 @@ def test_a_name_of_unread_lines_alone_was_not_taken(text: str) -> None:
     reading = read(text, "a.md", loads(NETWORK))
     assert said(reading) == {"z3": "0.4994"}
     assert not reading.taken
+
+
+def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
+    reading = read("so z1 = 0.8\nand z2 =\n\nd3 =", "a.txt", loads(NETWORK))
+    assert (said(reading), reading.blanks) == ({"z1": "0.8"}, ("z2",))
