@@ -147,6 +147,8 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(title))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
+            elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
+                self.lose(row, SHORT)
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)

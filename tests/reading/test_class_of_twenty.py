@@ -53,6 +53,12 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "o1 = sigmoid(z3) = 0.6223\no1 = tanh(z1) = 0.664", {}),
     ("a.txt", "y1 = 0.6223\nS3 = (y1-1) y1 (1-y1) = -0.0888\ndL/dw5 = S3 h1 = -0.0589",
      {"yhat1": "0.6223", "dL/dz3": "-0.0888", "dL/dw5": "-0.0589"}),
+    ("a.txt", "z3 = 0.4994\nS3 = (y1-1) = -0.3\ndL/db3 = S3 = -0.0736", {"z3": "0.4994"}),
+    ("a.md", ("| neuron | net | out |\n|---|---|---|\n| 3 | 0.4994 | 0.6223 |\n\n"
+     "| q | formula | value |\n|---|---|---|\n| net3 | (out3-t1)*out3*(1-out3) | -0.0888 |"),
+     {"z3": "0.4994", "yhat1": "0.6223"}),
+    # a row with fewer cells than columns that say what they hold
+    ("a.md", "| | old | gradient | new |\n|---|---|---|---|\n| w1 | 0.4\n| -0.03 | 0.41 |", {}),
     # out1 beside h1 is an output, where its figure says so
     ("a.txt", "h1 = 0.664\nout1 = 0.62", {"h1": "0.664", "yhat1": "0.62"}),
     ("a.txt", "h1 = 0.664\nout1 = 0.9", {"h1": "0.664"}),
