@@ -332,14 +332,15 @@ def marked(
     return _for_python(checked(rules, sheet, file, kind or ""), net)
 
 
-def tested(file: str | os.PathLike[str] | Network) -> Shown:
+def tested(file: str | os.PathLike[str] | Network, strict: bool = False) -> Shown:
     """One network or document for Python, with its printed answers tested."""
     if isinstance(file, Network):
         return _for_python(linting.lint(file, file.file))
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
-    return _for_python(PrintedCourse().report(PrintedCourse().read(path), NAMELESS, path))
+    course = PrintedCourse(strict)
+    return _for_python(course.report(course.read(path), NAMELESS, path))
 
 
 def _for_python(report: Report, network: Network | None = None) -> Shown:

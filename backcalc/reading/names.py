@@ -395,6 +395,8 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    summed: set[str] = field(default_factory=set)
+    """The weighted sums that the sheet says by the network's own names."""
     apart: bool = False
     """Whether d with a number is an error term here: some numbers are those of no target."""
     formed: dict[str, str] = field(default_factory=dict)
@@ -507,6 +509,7 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
+        self.settled.discard(symbol.key)
         self.noted.pop(shown(symbol), None)
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
@@ -535,6 +538,8 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        units = self.vocabulary.units
+        self.summed = {m for m in re.findall(r"^\s*(z\d+)\s*=", text, re.M) if m in units}
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
@@ -681,6 +686,10 @@ class NameReader:
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
+                if key[0] not in "zZ" and not self.summed.isdisjoint(meant):
+                    raise Unreadable(
+                        f"the sheet has a name for {_only(key, meant)}: what is {key}?"
+                    )
                 return _only(key, meant)
         return None
 
@@ -830,11 +839,12 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key) or self.options(key.casefold())
+        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
-        sums = [each for each in options if each in self.vocabulary.units]
-        options += [Derivative(self.loss, each) for each in sums]
+        if not options:
+            options = self.options(key.casefold())
+            options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
         meant = [each for each in options if is_formula_of(each)]
         if len(meant) != 1:
             return
