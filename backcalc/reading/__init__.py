@@ -168,12 +168,13 @@ def read_document(
     if not restated:
         figures = settler.figures
         settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+    gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [*_together(sheet, settler.unread, settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),
         tuple(unread),
-        names.taken,
+        {n: of for n, of in names.taken.items() if not {*names.places.get(n, "?")} <= gone},
         tuple(settler.blanks),
         not listed,
     )

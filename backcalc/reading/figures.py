@@ -29,6 +29,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.names import NameReader, Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
+DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
@@ -72,6 +73,8 @@ class Claim:
     """Whether it is the second name of a chain, which counts where nothing else says it."""
     supposed: bool = False
     """Whether the clause before it may only suppose it; its figure must bear it out."""
+    torn: str = ""
+    """Why a part of its chain was not read; then its figure must not be that of another."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()
@@ -82,6 +85,8 @@ class Claim:
     """Whether the heading says that it is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
+    spelled: bool = False
+    """Whether it is an element of a matrix of names, each at its place."""
     sample: str = ""
     """The sample that words further up say the names are of."""
     twofold: Mapping[Quantities, Quantities] = field(default_factory=dict)
@@ -197,6 +202,20 @@ class SheetValues:
         value, own = number_of(claim), self.own(claim.quantity)
         bare = claim.quantity.endswith(weight) and len(claim.parts) > 1
         return bare and value is not None and own is not None and near(value, own)
+
+    def is_formula_of(self, name: str, said: Expression) -> bool:
+        """True if a formula is that of a quantity in whatever form, given numbers put in or not."""
+        inner, draw, same = names_in(said), random.Random(name), 0
+        for _ in range(DRAWS if inner and name not in inner else 0):
+            at = {each: draw.uniform(-2, 2) for each in inner}
+            one, two = worked(said, at.get), self._value(name, at, {})
+            if (one is None) != (two is None):
+                return False
+            if one is not None and two is not None:
+                same += 1
+                if abs(one - two) > 1e-9 * max(1, abs(one)):
+                    return False
+        return same > 1
 
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""

@@ -243,6 +243,7 @@ class Vocabulary:
         self.layers = len(layers)
         self.outputs = layers[-1] if layers else ()
         self.single = all(len(units) == 1 for units in layers)
+        counted = ("o", "O", "out") if len(self.network.outputs) > 1 else ("o", "O")
         for number, units in enumerate(layers, 1):
             hidden = len(layers) == 2 and number == 1
             output = number == len(layers)
@@ -271,7 +272,7 @@ class Vocabulary:
                         yield 3, low, acts[unit.name]  # or the layer's vector
                     for head in (*words["activation"], *self.outward(low)):
                         if head != "h" or low[:1] not in ("h", "o"):
-                            later = 2 if head in ("o", "O") else tier  # or an output's number
+                            later = 2 if head in counted else tier  # or an output's number
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
                     if unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
@@ -358,6 +359,8 @@ class NameReader:
     """Names that mean another quantity than usual in this sheet, even if the network has them."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
+    places: dict[str, set[int]] = field(default_factory=dict)
+    """Where the statements begin that hold such a name."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
     known: dict[tuple[str, int, str], bool] = field(default_factory=dict)
@@ -392,6 +395,10 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    apart: bool = False
+    """Whether d with a number is an error term here: some numbers are those of no target."""
+    formed: dict[str, str] = field(default_factory=dict)
+    """The names whose meaning a formula behind them has told."""
     indexed: bool = False
     """Whether the number of the name that is being looked up can only be that of its sample."""
     layered: bool | None = None
@@ -501,7 +508,9 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
-        self.taken[shown(symbol)] = str(meant)
+        self.noted.pop(shown(symbol), None)
+        if isinstance(meant, str):
+            self.taken[shown(symbol)] = meant
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
@@ -527,6 +536,11 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        several = max(len(self.network.outputs), len(self.network.targets))
+        self.apart = "d1" not in self.vocabulary.tiers[0] and any(
+            int(each) > several and self.knows(Symbol("z", each))
+            for each in re.findall(r"\bd_?\{?(\d)\}?\s*&?:?=", text)
+        )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
             if len(hidden) > 1 and re.search(r"\bdo\b|\bo\s+=", text) and (
@@ -534,9 +548,15 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            elif len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
-                self.alias([f"o{number}"], name)  # its figures must bear it out
-                self.settled.add(f"o{number}")
+            for word in ("o", "out"):
+                key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
+                if key in self.aliases or not {name} < among:
+                    continue
+                if re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
+                    self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
+                elif re.search(rf"\b[ah]_?\{{?{number}\b", text):
+                    self.alias([key], name)  # its figures must bear it out
+                    self.settled.add(key)
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 
@@ -560,7 +580,7 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
-        meant = self._plainly(key)
+        meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
@@ -610,7 +630,7 @@ class NameReader:
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:
                 for bare in (key.removesuffix(word), key.removeprefix(word)):
-                    if bare != key and bare:
+                    if bare != key and bare and not (primes and symbol.primes):
                         found = self._find(bare, symbol.primes + primes)
                         if found is not None:
                             return found
@@ -769,16 +789,25 @@ class NameReader:
     def put_out(self) -> dict[str, Quantities]:
         """The outputs by the letter y, where a sheet calls the targets t."""
         letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
-        if not any(text[:1] in ("t", "d") for text in letters):
+        if not any(text[:1] in ("t", "d") for text in {*letters, *self.network.targets}):
             return {}
         numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
         numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
-        return {f"y{number}": name for number, name in numbered}
+        found: dict[str, Quantities] = {f"y{number}": name for number, name in numbered}
+        return {} if self.asked.isdisjoint(found) else found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
             return ()
+        head = next((h for h in ERRORS if key.startswith(h)), "")
+        return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))
+
+    def options(self, key: str) -> list[str]:
+        """Every quantity that a name may mean by its letter and its number.
+
+        For an error term the sum by which it is the derivative.
+        """
         head = next((h for h in ERRORS if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
@@ -794,8 +823,32 @@ class NameReader:
                 meant.add(unit.pre_activation)
             elif match[1] in SPELLINGS["activation"].split():
                 meant.add(self.network.activations[unit.name])
-        among = sorted(each for each in meant if isinstance(each, str))
-        return tuple(Derivative(self.loss, each) if head else each for each in among)
+        return sorted(each for each in meant if isinstance(each, str))
+
+    def told(self, symbol: Symbol, is_formula_of: Callable[[str], bool]) -> None:
+        """Take a name as the one of its meanings whose formula stands behind it: o1 = sigmoid(z3).
+
+        A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
+        """
+        key = symbol.key
+        options = self.options(key) or self.options(key.casefold())
+        if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
+            return  # of which the whole sheet tells
+        sums = [each for each in options if each in self.vocabulary.units]
+        options += [Derivative(self.loss, each) for each in sums]
+        meant = [each for each in options if is_formula_of(each)]
+        if len(meant) != 1:
+            return
+        if self.formed.setdefault(key, meant[0]) != meant[0]:
+            self.alias([key], UNCLEAR)  # two formulas, of two quantities
+        elif self.aliases.get(key) == meant[0]:
+            self.settled.discard(key)
+        elif key not in self.aliases:
+            usual = None
+            with suppress(Unreadable):
+                usual = self._plainly(key)
+            if usual != meant[0]:
+                self.define(symbol, meant[0])
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
@@ -810,9 +863,10 @@ class NameReader:
             kept = meant.replace(f"[{self.sample}]", "") if told else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
 
-    def accept(self) -> None:
-        """Keep how the names of a statement were taken, now that it is read."""
+    def accept(self, start: int) -> None:
+        """Keep how the names of the statement that begins at a place were taken: it is read."""
         for text, taken in self.noted.items():
+            self.places.setdefault(text, set()).add(start)
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
@@ -902,8 +956,8 @@ def _spelled(word: str) -> str:
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
-        words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
-        raise Unreadable(f"{key} may be {words}", (first, *others))
+        among = sorted((first, *others), key=str)
+        raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
     return first
 
 

@@ -79,6 +79,8 @@ class Settler:
     """Whether the sheet has come to derivatives in this pass."""
     updated: bool = False
     """Whether it has come to new weights in this pass."""
+    worked_out: bool = False
+    """Whether one of these was worked out, and not only stated as a result."""
     run: bool = False
     """Whether the claim before was a new weight."""
     blanks: list[str] = field(default_factory=list)
@@ -87,6 +89,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
+    update_lost: bool = False
+    """Whether what it says of a weight was not read, so that a step may have gone before."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -95,6 +99,7 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.update_lost = any(map(self.is_of_weight, self.unread))
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -124,6 +129,11 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
+            self.update_lost |= self.is_of_weight(self.unread[-1])
+
+    def is_of_weight(self, each: Unread) -> bool:
+        """True for what was not read of a weight."""
+        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
 
     # After how many steps.
 
@@ -141,29 +151,33 @@ class Settler:
             steps = self.of_weight(claim)
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
+            self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
             return steps
         self.run = False
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
+            told = self.updated and self.ahead and not self.derived and not claim.primes
+            if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
+                raise Unreadable(EITHER.format(name))  # behind results of the next pass
             self.derived = True
             further = name not in self.names.vocabulary.derivatives and not claim.primes
             if further and name not in self.seen and self._fits(claim, 0):
                 return 0  # asked below the sheet that ends with the step
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
-            through = self.derived or self.updated  # else the words only tell it beforehand
+            through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
                 raise Unreadable("the prime may say that it is new, or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
-                self.step, self.updated, self.derived = claim.primes, False, False
+                self.begin(claim.primes)
             return claim.primes
-        if claim.said == "again":
-            return self.summed_up(claim)
+        if claim.said == "again" and (once := self.summed_up(claim)) is not None:
+            return once
         if claim.said == "old":
             return 0
         newly = claim.newly or (claim.carried and not self.step)
@@ -181,11 +195,13 @@ class Settler:
         if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
             raise Unreadable(EITHER.format(claim.quantity))
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
-            self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
+            self.begin(self.step + 1)
+            self.unsure = False
             return self.step
         if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
-            if seen and claim.numeric and self._differs(claim, seen):
+            anew = claim.said == "new" and self.updated and len(claim.parts) > 1
+            if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
             if self.unsure:
                 raise Unreadable(EITHER.format(claim.quantity))
@@ -199,6 +215,11 @@ class Settler:
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
         return self.step
+
+    def begin(self, step: int) -> None:
+        """Go on to a further pass."""
+        self.step = step
+        self.updated = self.worked_out = self.derived = False
 
     def is_again(self, claim: Claim) -> bool:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
@@ -277,12 +298,10 @@ class Settler:
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
-        new = new and (self.run or claim.said == "new")
+        fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new" or (self.run and value is not None):
-            return self.step + 1
-        if started:
+        if claim.said == "new":
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
@@ -290,9 +309,11 @@ class Settler:
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if started or (self.run and value is not None and (new or not alike)):
+            return self.step + 1
         if alike and len(claim.parts) == 1:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if self.derived and value is not None:
+        if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1
         if self.plain:
             return self.step
@@ -315,14 +336,17 @@ class Settler:
             return True
         raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
 
-    def summed_up(self, claim: Claim) -> int:
-        """In a summary: the pass in which the quantity has this value, else the present one."""
+    def summed_up(self, claim: Claim) -> int | None:
+        """In a summary: the pass in which the quantity has this value, else the present one.
+
+        None for a new figure behind an update, which may be of the next pass.
+        """
         value = number_of(claim)
         for steps in range(self.step + 1):
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
-        return self.step
+        return None if self.updated and value is not None else self.step
 
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
@@ -332,7 +356,8 @@ class Settler:
         block: list[Claim] = []
         most = max(MOST_APART, 2 * len(self.names.forward))
         for claim in self.claims[place : place + most]:
-            if claim.quantity in self.names.weights or claim.said == "again":
+            summary = claim.said == "again" != self.claims[place].said
+            if claim.quantity in self.names.weights or summary:
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
@@ -369,7 +394,8 @@ class Settler:
         before = steps - 1 if weight and steps else steps
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
-        if not steps and passed and any("'" in each for each in inner):
+        mixed = not steps and passed and any("'" in each for each in inner)
+        if mixed and not self.goes_back_anew(claim, inner):
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
@@ -397,10 +423,14 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
+        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
+        if claim.torn and alike and not self._fits(claim, steps):
+            raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
-            others = [*instead, *(self.names.forward if len(digits) > 2 else ())]
+            forward = () if claim.error == "delta" or len(digits) < 3 else self.names.forward
+            others = [*instead, *forward]  # a delta is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
@@ -418,6 +448,17 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
+        """True for a derivative worked out from new weights that the sheet says, as a mistake."""
+        new = {each for each in inner if "'" in each}
+        weights = all(bare_name(each)[0] in self.names.weights for each in new)
+        if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
+            return False
+        ways = [worked(part.expression, self.figures.own) for part in claim.parts]
+        return claim.numeric and all(
+            way is not None and near(way, number_of(claim) or 0) for way in ways
+        )
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
@@ -440,12 +481,15 @@ class Settler:
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+        new = claim.said == "new" and (steps or not self.update_lost)
+        if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated):
+        if not (steps or self.updated or self.update_lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+        told = RATE in self.figures.given or not self.update_lost
+        fits = not told or any(self._fits(claim, each) for each in others)
+        if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(
@@ -683,6 +727,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     found = {**names.defined, **way_of_changes(claims, names, figures)}
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[tuple[bool, bool]]] = {}
+    told: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -701,15 +746,21 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = -turn
         value = number_of(claim)
         ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        among = votes
+        if value is None and terms.isdisjoint(names_in(claim.expression)):
+            value, among = worked(claim.expression, figures.right), told
         rights = [way for way in ways if way]
         if value and rights:
             plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
-            votes.setdefault(claim.error, []).append((plus, minus))
+            among.setdefault(claim.error, []).append((plus, minus))
+    for letter, each in told.items():  # formulas, where there are no figures
+        if letter not in votes and letter != "delta":
+            votes[letter] = [pair for pair in each if any(pair)] or each
     for letter, each in votes.items():
         if letter not in found:
             plus, minus = all(p for p, _ in each), all(m for _, m in each)
             found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
-    return found
+    return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
 
 
 def _starts_from(part: ChainPart, old: float) -> bool:
