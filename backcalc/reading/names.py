@@ -411,8 +411,8 @@ class NameReader:
     """The letters in a statement for a loss that may be the total or that of one sample."""
     twofold: dict[Quantities, Quantities] = field(default_factory=dict)
     """The other meaning of the names in a statement whose number above may count both."""
-    own_losses: frozenset[str] = frozenset()
-    """The letters of error terms and losses that are of the loss of one sample in this sheet."""
+    own_losses: Mapping[str, bool] = field(default_factory=dict)
+    """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
     shifted: set[str] = field(default_factory=set)
@@ -460,7 +460,8 @@ class NameReader:
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
-        if found.quantities == self.loss and key not in self.vocabulary.tiers[0]:
+        own = self.in_sample(self.loss, self.sample) if not symbol.layer else None
+        if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return replace(found, letter=symbol.head)
         return found
 
@@ -913,14 +914,14 @@ class NameReader:
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each, letter) for each in by)
-        if of == self.loss and by in self.vocabulary.sampled and letter:
+        sample = self.quantity(of).sample or self.quantity(by).sample
+        if sample:
+            by = str(self.in_sample(by, str(sample)) or by)
+        if sample and letter:
             self.doubted.add(letter)
-            number = str(self.quantity(by).sample)
-            own = self.in_sample(of, number) if letter in self.own_losses else of
-            of = str(own or of)
-        elif sample := self.quantity(of).sample:
-            by = self.in_sample(by, str(sample)) or by
-            assert isinstance(by, str)
+            own = self.in_sample(self.loss, str(sample))
+            alone = self.own_losses.get(letter, bool(self.sample))
+            of = str(own) if own and alone else self.loss
         of, _, output = of.partition(PART)
         others = [each for each in self.network.outputs if output and each != output]
         if any(by in self.vocabulary.before(each) for each in others):
