@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from backcalc.checking.honest import Honest, Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_formula_says, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, as_working_says, explained
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, Guess, OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
@@ -574,7 +574,7 @@ class Figure:
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
         work, name, written = self.work, self.name, self.written
-        known = as_formula_says(known, name, self.answer.working) if known.several else known
+        known = as_working_says(work, known, name, self.answer.working)
         finding = known.finding
         self.sheet.causes[name] = known
         own = work.own.image(work.ways(name)[:1])
@@ -587,9 +587,10 @@ class Figure:
             verdict, finding = CLOSE, None
         if finding and verdict == WRONG and not finding.slip.figure:
             self.sheet.names.setdefault(finding.slip.name, name)
-        comment = broken or (
-            explained(name, finding) if finding else self._unexplained(known, own, verdict)
-        )
+        if finding:
+            comment = (*broken, " " if broken else "", *explained(name, finding))
+        else:
+            comment = broken or self._unexplained(known, own, verdict)
         work.suspect(name)
         if verdict == WRONG:
             work.suppose(name, written)

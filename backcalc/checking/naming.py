@@ -25,7 +25,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
-from backcalc.formulas.expression import Expression, Name, evaluate, names_in
+from backcalc.formulas.expression import Expression, Name, Number, evaluate, names_in, walk
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
@@ -42,6 +42,7 @@ EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
+LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
@@ -262,19 +263,59 @@ class Search:
                         yield self._candidate(same[0], lines[0], values, EACH / len(several))
 
 
-def as_formula_says(known: Named, name: str, working: Sequence[Expression | None]) -> Named:
-    """Return the mistake that the formula on the line shows, where several give the figure."""
-    shown = [part for part in working if part is not None and names_in(part)]
-    draw = random.Random(name)
-    at = {each: draw.uniform(0.5, 2) for part in shown[-1:] for each in names_in(part)}
-    for each in known.candidates if shown else ():
-        expression = each.form.equation.expression
-        if each.line == name and {*names_in(expression)} == at.keys():
-            with suppress(ArithmeticError, ValueError):
-                one, two = (float(evaluate(part, at)) for part in (shown[-1], expression))
-                if _same(one, two):
-                    return Named(_finding(each), candidates=known.candidates)
+def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Expression]) -> Named:
+    """Return the mistake that the working on the line shows, or none where it shows another one."""
+    here = [each for each in known.candidates if each.line == name and not each.slip.figure]
+    formulas = [part for part in working if names_in(part)]
+    if formulas:
+        own, weights = work.key.lines[name], work.key.weights(0)
+        copied = (
+            Candidate(SLIPS["copied"], Form(line.equation, (Name(line.name),)), name, {}, 0.0)
+            for line in work.key.lines.values()
+            if (line.role, line.by in weights) == (own.role, own.by in weights) and line is not own
+        )
+        shown = (e for e in (*here, *copied) if _equal(formulas[-1], e.form.equation.expression))
+        return next((Named(_finding(e), candidates=known.candidates) for e in shown), known)
+    written = _leaves(working[-1], work.own.at) if working else []
+    if len(written) < 2:
+        return known
+    matched = [e for e in here if _alike(written, _leaves(e.form.equation.expression, work.own.at))]
+    if matched:
+        likeliest = max(matched, key=lambda each: each.weight)
+        return Named(_finding(likeliest), candidates=known.candidates)
+    right = _leaves(work.ways(name)[0].expression, work.own.at)
+    if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
+        return Named(candidates=known.candidates)  # all is put in, and not as with that mistake
     return known
+
+
+def _equal(one: Expression, two: Expression) -> bool:
+    """True if two formulas in the same names come to the same at some point."""
+    names = {*names_in(one)}
+    draw = random.Random(len(names))
+    at = {each: draw.uniform(0.5, 2) for each in sorted(names)}
+    with suppress(ArithmeticError, ValueError):
+        return names == {*names_in(two)} and _same(
+            float(evaluate(one, at)), float(evaluate(two, at))
+        )
+    return False
+
+
+def _leaves(expression: Expression, at: Mapping[str, float]) -> list[float]:
+    """The sizes of the numbers in a formula, names by their values, but for each 1."""
+    found = [
+        abs(at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value))
+        for node in walk(expression)
+        if isinstance(node, (Name, Number))
+    ]
+    return sorted(each for each in found if each != 1)
+
+
+def _alike(one: Sequence[float], two: Sequence[float]) -> bool:
+    """True if the same numbers stand in two formulas, but for rounding."""
+    return len(one) == len(two) and all(
+        abs(a - b) <= LEAF * max(a, b) for a, b in zip(one, two, strict=True)
+    )
 
 
 def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,6 +24,7 @@ from backcalc.checking.verdict import (
     MISSING,
     NOTHING,
     UNDECIDED,
+    UNREAD,
     VERDICTS,
     WHOLE,
     WRONG,
@@ -676,17 +677,22 @@ MOST_NAMELESS = 5
 
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
     """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
-    known = {each.name for each in marked} | {*key.given}
+    known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}
     for each in marked:
         place = each.answer.place
-        if each.verdict == WRONG and place and reading.unread:
+        if each.verdict in (WRONG, AGAIN) and place and reading.unread:
             rests = {*key.needs(each.name, known - {each.name})} - {each.name}
             before = [u for u in reading.unread if reading.line(u.start) <= place.line]
-            texts = [_letters(reading.text(u)) for u in before if not u.quantity]
+            texts = [_letters(reading.text(u)) for u in before if not u.meant]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
             holds = _working_holds(each.answer)
-            named = holds is not False and any(u.quantity in rests for u in before)
+            loose = (u for u in before if known.isdisjoint(u.meant))
+            used = any(_uses(place.text, reading.text(u), known) for u in loose)
+            if each.verdict == AGAIN and each.finding:
+                rests &= {each.finding.line}  # it is told to be left out
+            meant = any(not rests.isdisjoint(u.meant) for u in before)
+            named = holds is not False and (used or meant)
             if rests and (named or (nameless and holds)):
                 comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
@@ -694,6 +700,21 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
                 comment = ("Some lines before it could not be read: look whether it follows.",)
                 each = replace(each, comment=comment, finding=None)
         yield each
+
+
+def _uses(line: str, unread: str, known: Collection[str]) -> bool:
+    """True if the name that an unread statement gives a value stands elsewhere on a line.
+
+    It may be that of nothing known, nor of a vector whose elements are known.
+    """
+    name, *more = _names(unread.partition("=")[0]) or ["", ""]
+    elements = {each.rstrip("0123456789") for each in known}
+    return not more and name not in elements and name in _names(line.replace(unread, " "))
+
+
+def _names(text: str) -> list[str]:
+    """The names and numbers in a line, without what only sets them."""
+    return re.findall(r"[^\W_]+", re.sub(r"\\mathrm|\\text|[\\{}_$^*`]", "", text))
 
 
 def _letters(text: str) -> str:
@@ -812,12 +833,17 @@ def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
     places = {each: document.row(each.start) if document.lines else each.line - 1
               for each in report.unread}  # fmt: skip
     sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
+    meant = {each.start: each.meant for each in reading.unread}
     for each in report.answers:
         if each.verdict == MISSING and not each.asked:
-            unread = next((u for u, side in sides.items() if _is_called(side, each.name)), None)
-            if unread:
+            called = (
+                u for u, side in sides.items()
+                if each.name in meant.get(u.start, ()) or _is_called(side, each.name)
+            )  # fmt: skip
+            if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"
-                each = replace(each, comment=(f"Not read, {where}: look at it by eye.",))
+                said = f"Not read, {where}: look at it by eye."
+                each = replace(each, verdict=UNREAD, comment=(said,))
         yield each
 
 

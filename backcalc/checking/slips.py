@@ -170,7 +170,7 @@ _ROWS = (
          update.rate_omitted, 0.03),
     Slip("not-updated", "the old weight kept",
          "You kept the old weight: subtract lr * gradient from it.",
-         update.not_updated, 0.02),
+         update.not_updated, 0.02, own=True),
     Slip("updated-weights", "updated weights used in the backward pass",
          "You used updated weights in the backward pass: all derivatives come from the old "
          "weights, so update after the last one.",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
 from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS
@@ -181,15 +181,37 @@ def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]
 
 
 def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
-    """The slips whose form is the formula that was written."""
+    """The slips whose form is the formula that was written.
+
+    They may be in the line or in one that it goes on from and that the sheet leaves out.
+    """
     assert answer.formula is not None
-    spot = Spot(work.key.lines[answer.name], work, 0)
-    for slip in SLIPS.values():
-        for form in () if slip.figure else slip.forms(spot):
-            if judge(answer.formula, form.equation.expression, points).same:
-                value = work.value(form.equation.expression)
-                yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
-                break
+    right = work.key.lines[answer.name].equation.expression
+    for line in (answer.name, *(each for each in work.gap(answer.name) if each in names_in(right))):
+        spot = Spot(work.key.lines[line], work, 0)
+        for slip in SLIPS.values():
+            for form in () if slip.figure else slip.forms(spot):
+                made = form.equation.expression
+                whole = made if line == answer.name else replaced(right, {line: made})
+                if judge(answer.formula, whole, points).same:
+                    value = work.value(whole)
+                    yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
+                    break
+    yield from _copied(work, answer, points)
+
+
+def _copied(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
+    """The formula of another line of the same kind."""
+    assert answer.formula is not None
+    own, slip = work.key.lines[answer.name], SLIPS["copied"]
+    weights = work.key.weights(own.steps)
+    for line in work.key.lines.values():
+        alike = (line.role, line.steps, line.by in weights) == (
+            own.role, own.steps, own.by in weights,
+        ) and line is not own  # fmt: skip
+        if alike and judge(answer.formula, line.equation.expression, points).same:
+            form = Form(line.equation, (Name(line.name),))
+            yield Finding(slip, answer.name, {}, *told(slip, form))
 
 
 def _comment(

@@ -42,6 +42,11 @@ UNITS = words(
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
+COUNTS = (
+    words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
+    words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
+)
+"""Words for the second and the third step, and for two and three of them."""
 
 SHORT = "this row has not as many cells as the head of the table"
 SLOPE = re.compile(
@@ -66,11 +71,11 @@ class TableReader(SentenceReader):
         twice = [
             row
             for row, pair in zip(rows, pairs, strict=True)
-            if len(pair) == 2 and pair[0].isdecimal()
-            and any(len(other) == 2 and other[0] == pair[0] and other != pair for other in pairs)
+            if len(pair) > 1 and (pair[0].isdecimal() or self._is_name(row[0]))
+            and any(other[:1] == pair[:1] and other != pair for other in pairs)
         ]  # fmt: skip
         for row in twice:
-            self.lose(row, "two rows of this table have the same number")
+            self.lose(row, "two rows of this table have the same number or name")
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return
@@ -126,9 +131,16 @@ class TableReader(SentenceReader):
                     else:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
-                for role, cell in zip(roles[1:], row[1:], strict=False):
-                    if {*roles[1:]} == {"old", "new"} and not self._is_weight(row[0]):
-                        self.before_and_after(row[0], cell, role)
+                titles = [*zip(head, roles, strict=True)][1:]
+                steps = [self.steps_in(title) for title, role in titles if role == "new"]
+                weight, several = self._is_weight(row[0]), len(steps) > 1
+                if len({*steps}) < len(steps):
+                    self.lose(row, "two columns of this table may be of one pass")
+                    continue
+                for (title, role), cell in zip(titles, row[1:], strict=True):
+                    passes = {*roles[1:]} == {"old", "new"}
+                    if passes and not (weight and (role == "old" or not several)):
+                        self.before_and_after(row[0], cell, role, self.steps_in(title))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
             elif self._is_name(row[0]):
@@ -276,12 +288,19 @@ class TableReader(SentenceReader):
         """True if a cell holds the name of a weight."""
         return self._is_weight_name(self.value(cell))
 
-    def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
+    def steps_in(self, title: Sequence[Span]) -> int:
+        """The number of steps that the head of a column speaks of: after 2 steps."""
+        said = {*re.findall(r"\w+", self._text(title).casefold())}
+        return next((n for n, known in enumerate(COUNTS, 2) if said & known), 1)
+
+    def before_and_after(
+        self, name: Sequence[Span], cell: Sequence[Span], role: str, steps: int = 1
+    ) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
         value = self.value(cell)
         if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
             return
-        prime = [Token("prime", "'", 0, 0)] if role == "new" else []
+        prime = [Token("prime", "'", 0, 0)] * steps if role == "new" else []
         tokens = self.value(name)
         if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
             self.skip(value, "this derivative may be from before the update or from after it")
@@ -293,6 +312,10 @@ class TableReader(SentenceReader):
         value = self.value(cell)
         if not value or BLANK.fullmatch(self._text(cell)):
             return
+        own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+        if self._is_left(own):  # the cell says of what it is itself
+            self._one(value, (cell,), "")
+            return
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
         marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
@@ -301,7 +324,7 @@ class TableReader(SentenceReader):
         letter = self.letter_of(head)
         name = (
             [Token("word", letter, at, at)]
-            if letter and (len(parts[0]) != 1 or not any(parts))
+            if letter and (len(parts[0]) != 1 or not any(parts) or self.is_of_units(parts[0][0]))
             else name
         )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
@@ -312,14 +335,18 @@ class TableReader(SentenceReader):
             name = [*name, Token("low", "_", at, at), number]
         name = [t._replace(kind="word") if t.kind == "text" else t for t in name]
         try:
-            quantity = self.left_side(name, any(span.math for span in head))
-            own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
-            if self._is_left(own) and self.left_side(own, True) == quantity:
-                name = []
+            self.left_side(name, any(span.math for span in head))
         except Unreadable as error:
             self.skip(value, str(error))
             return
-        self._one(equated(name, value) if name else value, (head, cell), "")
+        self._one(equated(name, value), (head, cell), "")
+
+    def is_of_units(self, title: Token) -> bool:
+        """True for output at the head of a column: that of the unit, and not of the network."""
+        own = title.text in self.names.vocabulary.tiers[0]
+        return (
+            not own and title.text.casefold() in NOUNS["output"] and bool(self.names.network.units)
+        )
 
     def letter_of(self, head: Sequence[Span]) -> str:
         """The letter for what a column of a table of units holds, by its words."""

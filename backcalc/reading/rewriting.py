@@ -21,6 +21,7 @@ from backcalc.reading.pieces import (
 )
 from backcalc.reading.signs import (
     AGAIN,
+    CHECKS,
     CONDITIONS,
     DESCENT,
     FUNCTION_NAMES,
@@ -392,7 +393,7 @@ def saying(words: Sequence[str]) -> str:
     heard -= GRADIENT if heard & DESCENT else set()
     heard -= set() if heard & PASSES else ORDINALS
     found = [
-        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
+        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))
         if heard & known
     ]  # fmt: skip
     return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

@@ -177,6 +177,8 @@ AGAIN = words(
     "resumen riassunto 小结 总结 итог check recap"
 )
 """Words that say that what follows was said before."""
+CHECKS = words("check")
+"""Those of them behind which new figures may stand as well: check that it helped."""
 
 LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "

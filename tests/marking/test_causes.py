@@ -336,3 +336,35 @@ def test_a_rounded_1_leaves_a_logarithm_all_that_lies_beside_it() -> None:
     text = "z1' = 10.9\nyhat' = 1\nL' = 0.0000174\n"
     found = {each.name: each.verdict for each in check(Marking(network), text, "sheet").answers}
     assert found["L'"] != "wrong"
+
+
+TWO_OUTPUTS = """
+inputs: {x1: 1, x2: -0.5}
+targets: {t1: 1, t2: 0}
+weights: {w1: 0.4, w2: -0.6, w3: -0.3, w4: 0.5, w5: 0.7, w6: -0.4, w7: -0.5, w8: 0.9}
+nodes:
+  1: {from: {x1: w1, x2: w2}, activation: tanh}
+  2: {from: {x1: w3, x2: w4}, activation: tanh}
+  3: {from: {1: w5, 2: w6}, activation: sigmoid}
+  4: {from: {1: w7, 2: w8}, activation: sigmoid}
+outputs: [3, 4]
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "name"),
+    [
+        # the numbers put in: a sign was lost, x2 was not taken for x1
+        ("z1 = 0.4*1 + (-0.6)*0.5 = 0.1", "z1", "gradient-sign"),
+        # the loss is a sum, so there is no mean whose 2 could be there
+        ("dL/dz4 = 2*(yhat2-t2)*yhat2*(1-yhat2)", "dL/dz4", "factor-two"),
+        # the formula of another line
+        ("dL/dz3 = -0.09, dL/dz4 = 0.11, dL/dw6 = dL/dz4*h1", "dL/dw6", "copied"),
+        ("h1 = 0.6044, dL/dz4 = 0.1114, dL/dw6 = dL/dz4*h1 = 0.0673", "dL/dw6", "copied"),
+        # all is put in as it should be, so it is no mistake with what was put in
+        ("z3 = 0.7*0.6044 - 0.4*(-0.5005) = 0.2229", "z3", "gradient-sign"),
+    ],
+)
+def test_a_name_agrees_with_the_working_on_the_line(text: str, last: str, name: str) -> None:
+    assert said(TWO_OUTPUTS, text)[last].slip == name

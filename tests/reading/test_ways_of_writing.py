@@ -7,7 +7,7 @@ from conftest import mostly_swept
 
 from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
-from backcalc.loading.loader import load
+from backcalc.loading.loader import load, loads
 from backcalc.reading import read
 
 HAN = """$$O_6 = \\frac{1}{1 + e^{0.105}} = 0.447$$
@@ -384,6 +384,30 @@ def test_numbers_put_in_a_formula_are_right() -> None:
     assert verdicts("skip", "Work:\nz0 = x - 0.5\n") == {"z0": "wrong"}
     text = "Work:\nh2 = tanh(0.3 + 0.8*h1)\nh3 = tanh(0.6 + 0.8*h2)\n"
     assert verdicts("rnn", text) == {"h2": "correct", "h3": "wrong"}
+
+
+ASKED = """
+inputs: {x1: 1, x2: -0.5}
+targets: {t1: 1, t2: 0}
+weights: {w1: 0.4, w2: -0.6, w3: -0.3, w4: 0.5, w5: 0.7, w6: -0.4, w7: -0.5, w8: 0.9}
+nodes:
+  1: {from: {x1: w1, x2: w2}, activation: tanh}
+  2: {from: {x1: w3, x2: w4}, activation: tanh}
+  3: {from: {1: w5, 2: w6}, activation: sigmoid}
+  4: {from: {1: w7, 2: w8}, activation: sigmoid}
+outputs: [3, 4]
+loss: half_l2
+ask: [forward, gradients]
+"""
+
+
+@pytest.mark.parametrize("working", ["o2*o2*(1-o2) = 0.1174", "0.1174"])
+def test_what_may_go_on_from_a_name_with_two_meanings_is_not_wrong(working: str) -> None:
+    """Though what is asked and missing stands among the answers."""
+    text = f"z4 = -0.3348\no2 = 0.4711\ndL/dz4 = {working}\n"
+    report = check(Marking(loads(ASKED)), text, "sheet.txt")
+    assert [each.reason for each in report.unread] == ["o2 may be h2 or yhat2"]
+    assert [e.verdict for e in report.answers if e.name == "dL/dz4"] == ["undecided"]
 
 
 def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:

@@ -59,12 +59,18 @@ def loss_factor(spot: Spot) -> Forms:
 
 def mean_or_sum(spot: Spot) -> Forms:
     """A mean taken for a sum, or a sum for a mean."""
-    counts = {len(spot.key.network.outputs), len(spot.key.network.samples)} - {0, 1}
+    network = spot.key.network
+    row = LOSSES.get(network.loss_name or "")
+    means = {
+        (len(network.outputs), row.mean if row else None),
+        (len(network.samples), network.reduction == "mean"),
+    }
     if spot.of_loss or is_loss(spot.key, spot.line.name) or "/d" in spot.line.name:
-        for count in counts:
+        for count, mean in sorted((each for each in means if each[0] > 1), key=str):
             for factor in (Fraction(count), Fraction(1, count)):
-                expression = multiplied(Number(factor), spot.equation.expression)
-                yield reads(spot, expression, str(count))
+                if mean is None or mean == (factor > 1):
+                    expression = multiplied(Number(factor), spot.equation.expression)
+                    yield reads(spot, expression, str(count))
 
 
 def target_omitted(spot: Spot) -> Forms:

@@ -35,6 +35,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 
+KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
+
 
 def update_sign(spot: Spot) -> Forms:
     """The change added that belongs subtracted."""
@@ -119,9 +121,11 @@ def old_weights(spot: Spot) -> Forms:
 
 
 def not_updated(spot: Spot) -> Forms:
-    """The weight from before the step."""
+    """The weight from before the step; where that very number is written, most likely so."""
     if _is_new_weight(spot):
-        yield reads(spot, Name(str(spot.equation.before)))
+        before = Name(str(spot.equation.before))
+        kept = spot.written is not None and spot.work.value(before) == float(spot.written)
+        yield reads(spot, before, share=KEPT if kept else 1.0)
 
 
 def _is_new_weight(spot: Spot) -> bool:

@@ -1,0 +1,119 @@
+"""Kinds of writing that depend on the network, each with what it says there."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.formulas.notation import formula_text, phrase_text
+from backcalc.loading.loader import loads
+from backcalc.reading import Reading, read
+
+NETWORKS = {
+    "chain": """
+inputs: {x: 1}
+targets: {y: 0}
+weights: {w1: 0.5, w2: 0.5}
+nodes:
+  1: {from: {x: w1}, activation: relu}
+  2: {from: {1: w2}, activation: identity}
+loss: half_l2
+""",
+    "relu": """
+inputs: {x1: 2, x2: 1}
+targets: {t: 3}
+weights: {w11: 1, w12: -1, w21: 0.5, w22: 0.5, u1: 2, u2: -1}
+biases: {b1: 0, b2: -0.5}
+nodes:
+  1: {from: {x1: w11, x2: w12}, bias: b1, activation: relu}
+  2: {from: {x1: w21, x2: w22}, bias: b2, activation: relu}
+  3: {from: {1: u1, 2: u2}, activation: identity}
+loss: l2
+learning_rate: 1/10
+""",
+    "logistic": """
+inputs: {x1: -1, x2: 0}
+targets: {y1: 0, y2: 1}
+weights: {w: 0.8}
+biases: {b: 0.2}
+equations:
+  z1: w*x1 + b
+  z2: w*x2 + b
+  p1: sigmoid(z1)
+  p2: sigmoid(z2)
+  L: -log(1 - p1) - log(p2)
+loss: L
+learning_rate: 0.6
+""",
+    "steps": """
+inputs: {x: 1.5}
+targets: {y: 0.5}
+weights: {w: 0.8, v: -0.5}
+nodes:
+  1: {from: {x: w}, activation: tanh}
+  2: {from: {1: v}, activation: identity}
+loss: half_l2
+learning_rate: 0.4
+""",
+}
+
+
+def table(*rows: str) -> str:
+    """A table in Markdown of rows with bars between the cells."""
+    head, *body = (f"| {row} |" for row in rows)
+    return "\n".join((head, "|---" * head.count(" | ") + "|---|", *body)) + "\n"
+
+
+UNITS = table("unit | input | output", "1 | $z_1 = 1$ | $h_1 = 0.7$", "2 | $z_2 = 1$ | $h_2 = 1$")
+STEPS = table("| start | after 1 step | after 2 steps", "$w$ | 0.8 | 0.7161 | 0.6876",
+              "$\\hat y$ | -0.4169 | -0.1536 | 0.0098")  # fmt: skip
+AHEAD = table("| start | after 1 step", "$v$ | -0.5 | -0.1942", "$\\hat y$ | -0.4169 | -0.1536")
+FIRST = (
+    "\n#### Iteration 1\n\n$\\frac{\\partial L}{\\partial \\hat y} = \\hat y - y = -0.9169$\n\n"
+    "$v \\leftarrow -0.5 - 0.4 \\cdot (-0.7644) = -0.1942$\n"
+)
+
+READ: list[tuple[str, str, str, dict[str, str]]] = [
+    # d2 for an error term, whose sign its formula says where there is no figure
+    ("chain", "a.md", "$d_2 = \\hat y - y$", {"dL/dz2": "yhat - y"}),
+    ("chain", "a.txt", "d2 = yhat - y\nd1 = d2*w2\ndw1 = d1*x",
+     {"dL/dz2": "yhat - y", "dL/dz1": "dL/dz2*w2", "dL/dw1": "dL/dz1*x"}),
+    ("chain", "a.md", "$Err_2 = 2 \\hat y$", {}),
+    # a cell that says of what it is; the output of a unit
+    ("relu", "a.md", UNITS, {"z1": "1", "h1": "0.7", "z2": "1", "h2": "1"}),
+    ("relu", "a.md", table("unit | output", "1 | 0.7"), {"h1": "0.7"}),
+    # a check behind the update, with new figures or with the old ones
+    ("logistic", "a.txt", "w <- 0.9276\nb <- 0.2476\n\nCheck\n\np_1 = 0.9, p_2 = 0.5616",
+     {"w'": "0.9276", "b'": "0.2476", "p1'": "0.9", "p2'": "0.5616"}),
+    ("logistic", "a.txt", "p_1 = 0.3543\np_2 = 0.5498\nw <- 0.9276\n\nCheck\n\np_1 = 0.3543",
+     {"p1": "0.3543", "p2": "0.5498", "w'": "0.9276"}),
+    # results before the calculation, after one step and after two
+    ("steps", "a.md", STEPS, {"w'": "0.7161", "w''": "0.6876", "yhat": "-0.4169",
+                              "yhat'": "-0.1536", "yhat''": "0.0098"}),
+    ("steps", "a.md", table("| start | after step | after step", "$w$ | 0.8 | 0.7 | 0.6"), {}),
+    ("steps", "a.md", AHEAD + FIRST,
+     {"v'": "-0.1942", "yhat": "-0.4169", "yhat'": "-0.1536", "dL/dyhat": "-0.9169"}),
+    ("steps", "a.md", "$v' = -0.1942$, $\\hat y' = -0.1536$\n" + FIRST,
+     {"v'": "-0.1942", "yhat'": "-0.1536", "dL/dyhat": "-0.9169"}),
+]  # fmt: skip
+
+
+def said(reading: Reading) -> dict[str, str]:
+    """What a sheet says of each quantity."""
+    return {
+        each.quantity: each.said.plain or formula_text(each.said.expression)
+        for each in reading.assertions
+    }
+
+
+@pytest.mark.parametrize(("network", "file", "text", "expected"), READ)
+def test_a_line_is_read_as_this_network_has_it(
+    network: str, file: str, text: str, expected: dict[str, str]
+) -> None:
+    assert said(read(text, file, loads(NETWORKS[network]))) == expected
+
+
+def marked(network: str, text: str, file: str = "a.txt") -> dict[str, tuple[str, str]]:
+    """The verdict and the comment on each line."""
+    report = check(Marking(loads(NETWORKS[network])), text, file)
+    return {each.name: (each.verdict, phrase_text(each.comment)) for each in report.answers}
