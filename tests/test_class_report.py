@@ -247,3 +247,10 @@ def test_no_score_falls_between_two_bars(run: Run, tmp_path: Path) -> None:
     bars = re.findall(r'<th scope="row">(\d+) to below (\d+)</th>', page)
     assert len(bars) > 2
     assert all(one[1] == two[0] for one, two in pairwise(bars))
+
+
+def test_a_line_that_stands_twice_counts_once(run: Run, tmp_path: Path) -> None:
+    twice = f"{RIGHT}dL/dh0 = 0.25\n\n| q | value |\n|---|---|\n| dL/dh0 | 0.25 |\n"
+    files = class_of(tmp_path, {"ada.md": twice, "ben.md": f"{RIGHT}dL/dh0 = 0.75\n"})
+    done = run("check", "skip", *files, cwd=tmp_path)
+    assert "most often wrong: ∂L/∂h0, on 1 of 2 sheets" in done.stdout

@@ -473,11 +473,13 @@ def hostile() -> Drawing:
 def test_titles_and_names_stay_text_in_svg(hostile: Drawing) -> None:
     root = ElementTree.fromstring(drawing_svg(hostile, prefix="a-"))
     tags = {each.tag.partition("}")[2] for each in root.iter()}
-    assert tags == {"svg", "title", "style", "g", "path", "rect", "text"}
+    assert tags == {"svg", "title", "style", "g", "path", "rect", "text", "tspan"}
     (title,) = root.iter("{http://www.w3.org/2000/svg}title")
     assert title.text == TITLE
     shown = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "层 = 3" in shown
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "wa,b = 2" in texts  # w_a_b, set as in a formula
 
 
 def test_titles_stay_text_in_dot(hostile: Drawing) -> None:

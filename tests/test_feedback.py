@@ -413,8 +413,11 @@ def test_a_line_that_was_not_read_is_named_where_it_is_missing(line: str, found:
     report = check(Marking(loads(ASKED)), f"z0 = 0.5\n{line}\n", "a")
     (missing,) = (each for each in report.answers if each.name == "dL/dw0")
     said = "Not read, line 2: look at it by eye." if found else "There is no answer."
-    assert (missing.verdict, phrase_text(missing.comment, UNICODE)) == ("missing", said)
+    verdict = "unread" if found else "missing"
+    assert (missing.verdict, phrase_text(missing.comment, UNICODE)) == (verdict, said)
     assert report.unread
+    shown = text.render(report_sheet(report), UNICODE)
+    assert ("in lines that were not read (∂L/∂w0)" in shown) == found
 
 
 def test_figures_of_the_summary_add_up() -> None:

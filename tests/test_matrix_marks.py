@@ -488,3 +488,91 @@ def test_a_nought_with_the_decimals_of_its_matrix_is_rounded() -> None:
     saturated = TWO_LAYERS.replace("-0.2]", "-3.2]")
     assert only("dL/dz1 = [-0.58, 0.45, -0.00]", saturated)[0] == "rounded"
     assert only("dL/dW1 = [[-0.3, 0.6], [0.2, -0.4], [0.0, 0.0]]", saturated)[0] == "undecided"
+
+
+# Several names in one line, words before it, and other letters and signs.
+
+SQUARE = """
+inputs: {x: [1, -0.5]}
+weights: {W1: [[0.3, -0.2], [0.5, 0.4]], b1: [0.1, -0.1], W2: [[0.6, -0.8], [0.2, 0.5]],
+          b2: [0.2, 0]}
+equations: {z1: W1 @ x + b1, a1: sigmoid(z1), z2: W2 @ a1 + b2, yhat: z2}
+targets: {y: [1, 0]}
+loss: half_l2
+learning_rate: 0.1
+"""
+COLUMN = r"\begin{pmatrix}-0.1034\\0.2210\end{pmatrix}"
+NEW_W2 = r"\begin{pmatrix} 0.6539 & -0.7524\\ 0.1751 & 0.4780\end{pmatrix}"
+SLOPE_W2 = "[[-0.5393, -0.4764], [0.2486, 0.2196]]"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # each name of a chain
+        ("dL/db1 = dL/dz1 = [-0.1034, 0.2210]", ["dL/db1", "dL/dz1"]),
+        (rf"$$\frac{{\partial L}}{{\partial b_1}} = \delta_1 = {COLUMN}$$", ["dL/db1", "dL/dz1"]),
+        (rf"$\nabla_{{b_1}} L = W_2^T\delta_2 \odot a_1 \odot (1-a_1) = {COLUMN}$", ["dL/db1"]),
+        (r"$\hat y = z_2 = (0.1336, 0.3994)$", ["yhat", "z2"]),
+        ("dL/db1 = dL/dz1 = [-0.1034, 0.2210], dL/db2 = dL/dz2 = [-0.8664, 0.3994]",
+         ["dL/db1", "dL/dz1", "dL/db2", "dL/dz2"]),
+        ("z1 = [0.5, 0.2], dL/dW2 = dL/dz2 @ a1.T = " + SLOPE_W2, ["z1", "dL/dW2"]),
+        # the further ones only where nothing else says them, and where they have that shape
+        ("dL/dz1 = [-0.1034, 0.2210]\ndL/db1 = dL/dz1 = [-0.1034, 0.2210]", ["dL/dz1", "dL/db1"]),
+        ("dL/db1 = dL/dW1 = [-0.1034, 0.2210]", ["dL/db1"]),
+        # words that only lead to it
+        (r"We get $z_1 = (0.5, 0.2)$ and $a_1 = \begin{pmatrix}0.62\\0.55\end{pmatrix}$.",
+         ["z1", "a1"]),
+        (r"We get $\delta_1 = W_2^T\delta_2\odot a_1\odot(1-a_1)$.", ["dL/dz1"]),
+        # other letters of the loss
+        *((f"d{letter}/dW2 = {SLOPE_W2}", ["dL/dW2"]) for letter in ("E", "J", "C", "Loss")),
+        (rf"$\frac{{\partial \mathcal{{E}}}}{{\partial b_1}} = {COLUMN}$", ["dL/db1"]),
+        # new weights
+        (rf"$W_2 \leftarrow W_2 - \eta \delta_2 a_1^T = {NEW_W2}$", ["W2'"]),
+        (rf"$W_2 := {NEW_W2}$", ["W2'"]),
+        ("W2 <- W2 - lr * dL/dW2", ["W2'"]),
+        (rf"$W_2^{{\text{{new}}}} = {NEW_W2}$", ["W2'"]),
+        # a number behind a formula of vectors
+        (r"$L = \frac12(\hat y - y)^2 = 0.4551$", ["L"]),
+        (r"$\mathbf{z}_2 = \mathbf{W}_2\mathbf{a}_1 + \mathbf{b}_2$", ["z2"]),
+    ],
+)  # fmt: skip
+def test_whole_matrices_are_read_as_people_write_them(text: str, names: list[str]) -> None:
+    report = marked(text, SQUARE)
+    assert [each.name for each in report.answers] == names
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    assert not report.unread
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rf"The gradient of $W_2 = {NEW_W2}$.",
+        rf"Half of $b_1 = {COLUMN}$.",
+        r"Suppose $z_1 = \begin{pmatrix} 1\\ 2\end{pmatrix}$.",
+    ],
+)
+def test_words_that_say_more_leave_a_matrix_unread(text: str) -> None:
+    report = marked(f"{text}\n\n$L = 0.4551$", SQUARE)
+    assert [each.name for each in report.answers] == ["L"]
+    assert "no quantity" not in " ".join(each.reason for each in report.unread)
+
+
+ONE_OUTPUT = TWO_LAYERS.replace("h1", "a1")
+
+
+def test_a_vector_of_one_element_has_a_name_in_formulas() -> None:
+    report = marked(r"$L = \frac12(\hat y - y)^2 = 0.0398$", ONE_OUTPUT)
+    assert [each.name for each in report.answers] == ["L"]
+    assert not report.unread
+
+
+@pytest.mark.parametrize("back", ["W_2\\delta_2", "W_2 \\cdot \\delta_2"])
+def test_a_forgotten_transpose_is_named_in_a_formula_put_in(back: str) -> None:
+    text = rf"$\delta_1 = {back}\odot a_1\odot(1-a_1)$"
+    assert only(text, SQUARE) == ("wrong", "factor-not-transposed")
+
+
+def test_a_wrong_shape_is_called_one() -> None:
+    (found,) = marked("dL/dz1 = dL/dW1", SQUARE).answers
+    assert phrase_text(found.comment) == "dL/dz1 has shape 2, and your formula has shape 2x2."

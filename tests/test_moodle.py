@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -67,7 +68,9 @@ def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> No
     (found,) = variants(search(load(name)), 7, 1)
     text = moodle.files(Handout("", [found], {}, 4))["moodle.xml"]
     root = ElementTree.fromstring(text)
-    forward = {step.name for step in found.exercise.calculation.forward}
+    calculation = found.exercise.calculation
+    forward = {step.name for step in calculation.forward}
+    slopes = {step.name for step in calculation.backward}
     texts = [each.findtext("questiontext/text") for each in root.iterfind("*[@type='numerical']")]
     for step, text in zip(found.exercise.steps, texts, strict=True):
         given, *formulas = text.removeprefix("<p>Given: ").partition("</p>")[0].split("<br>")
@@ -75,16 +78,18 @@ def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> No
         for quantity, number in numbers.items():
             assert Fraction(number) == found.exercise.values[quantity.replace("ŷ", "yhat")]
         known, used = {*numbers}, set()
-        for line in formulas:
+        for line in itertools.takewhile(lambda each: "the old weights" not in each, formulas):
             left, equals, right = line.replace("²", "").partition(" = ")
             if equals and " " not in left:
                 read = {*re.findall(r"[^\W\d]\w*(?:\[\d\])?(?!\w*\()", right)}
                 assert read <= known, line
                 known.add(left)
                 used |= read
-        assert step.name in forward or "lr" in known
         assert step.name not in forward or step.name.replace("yhat", "ŷ") in known
-        assert step.name not in forward or {*numbers} <= used
+        assert step.name not in forward | slopes or {*numbers} <= used
+        samples = {*re.findall(r"\[\d\]", step.name)}
+        assert not samples or "'" in step.name or {*re.findall(r"\[\d\]", text)} == samples
+        assert ("the old weights" in text) == (step.name not in forward | slopes)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from itertools import compress
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Totals
 from backcalc.checking.verdict import (
+    ABSENT,
     FOLLOWS,
     KNOWN,
     MISSING,
     ROWS,
+    UNREAD,
     VERDICTS,
     Marked,
 )
@@ -77,8 +79,8 @@ def not_read(report: Report) -> Iterator[Block]:
 def summary(report: Report) -> Iterator[Block]:
     """The first mistake and how far it reaches, where points were lost, the score."""
     yield Heading(("Summary",))
-    answered = sum(each.verdict != MISSING for each in report.answers)
-    missing = len(report.answers) - answered
+    answered = sum(each.verdict not in ABSENT for each in report.answers)
+    missing = sum(each.verdict == MISSING for each in report.answers)
     blank = f", {_lines(missing)} missing" if missing else ""
     many = "1 answer" if answered == 1 else f"{answered} answers"
     if report.unread:
@@ -94,7 +96,7 @@ def summary(report: Report) -> Iterator[Block]:
     lines += [*_losses(report), *_worthless(report)]
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    there = {e.name for e in report.answers if e.verdict != MISSING and not e.asked}
+    there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
     asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
@@ -121,12 +123,15 @@ def _losses(report: Report) -> Iterator[Phrase]:
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
         names = joined([each.label for each in lost])
-        yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
+        if lost[0].verdict == UNREAD:
+            yield (f"{points(total)} {unit} in lines that were not read (", *names, ")")
+        else:
+            yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
 
 
 def _worthless(report: Report) -> Iterator[Phrase]:
     """Say how many answers earn no points in any case, so that the figures add up."""
-    there = [each for each in report.answers if each.verdict != MISSING]
+    there = [each for each in report.answers if each.verdict not in ABSENT]
     count = sum(not each.worth for each in there)
     if count and report.points and not report.first:
         earn = "answer earns" if count == 1 else "answers earn"

@@ -146,7 +146,7 @@ def csv_head() -> str:
 def csv_row(report: Report) -> str:
     """Return the row of one file."""
     counts = Counter(each.verdict for each in report.answers)
-    counts[UNREAD] += len(report.unread)
+    counts[UNREAD] = len(report.unread)
     first = report.first
     slips = "; ".join(first.finding.names) if first and first.finding else ""
     earned = (None, None) if report.error else (float(report.score), float(report.points))

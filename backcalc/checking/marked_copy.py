@@ -116,6 +116,10 @@ def _missing(report: Report) -> Iterator[Block]:
     if missing:
         yield Heading(("Missing",))
         yield Sentences(tuple((*each.label, *_lost(each)) for each in missing))
+    unread = [each for each in report.answers if each.verdict == UNREAD]
+    if unread:
+        yield Heading(("Not marked yet",))
+        yield Sentences(tuple((*each.label, ": ", *each.comment) for each in unread))
 
 
 def _legend(report: Report) -> Iterator[Block]:

@@ -51,6 +51,7 @@ from backcalc.formulas.expression import (
     names_in,
     rebuilt,
     renamed,
+    replaced,
 )
 from backcalc.formulas.matrices import (
     OPERATIONS,
@@ -78,6 +79,7 @@ ROUGHLY = 0.05
 """How far off, beside the largest one, numbers may be that show how a square matrix lies."""
 NOISE = 1e-12  # what is left in floats where larger ones cancel
 ROUNDED = 2e-3  # what rounded figures before it may make of an element, relatively
+MOST_PUT_IN = 2  # derivatives in a row that a formula may have left out
 SHOWN = 4  # wrong elements that are named
 MOST_CELLS = 400  # of a right matrix that is shown
 ORDER = (WRONG, UNDECIDED, MISSING, "again", "close", "follows", "known", "rounded", CORRECT)
@@ -267,8 +269,8 @@ def judged_matrix(
     worth = sum(given, NOTHING) if given else WHOLE * (len(names) if by_element else 1)
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
-        sizes = _shown(shape, matrix), _shown(matrix.shape, matrix)
-        comment: Phrase = (Name(matrix.name), f" is {sizes[0]}, and yours is {sizes[1]}.")
+        sizes = _sized(_shown(shape, matrix)), _sized(_shown(matrix.shape, matrix))
+        comment: Phrase = (Name(matrix.name), f" {sizes[0]}, and yours {sizes[1]}.")
         slip = _slip_of(matrix, network, _own_values((), key))
         if slip is not None:
             finding = _finding(slip, matrix.name)
@@ -286,6 +288,11 @@ def judged_matrix(
         right = right_formula(matrix.name, network)
         marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
     return _judged_formula(matrix, marked, form, network, shape)
+
+
+def _sized(shape: Shape) -> str:
+    """What a shape is in a sentence."""
+    return f"has shape {shape}" if shape else "is a scalar"
 
 
 def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
@@ -388,7 +395,7 @@ def _judged_formula(
             continue
         found.append(meaning)
         if size != shape and tuple(size) != tuple(shape):
-            problem = problem or f"your formula is {_shown(size, matrix)}"
+            problem = problem or f"your formula {_sized(_shown(size, matrix))}"
     draws = _draws(network)
     code = "*" in matrix.text or ".T" in matrix.text
     papers = () if code else (_on_paper(each, shapes) for each in said)
@@ -402,13 +409,13 @@ def _judged_formula(
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
     if not draws:
         return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
-    sizes = sorted({str(_shown(shape_of(each, shapes), matrix)) for each in found})
+    sizes = sorted({_sized(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
     comment = ("The shapes fit, but this formula gives another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
-        right_size = _shown(shape, matrix)
-        comment = (Name(matrix.name), f" is {right_size}, and your formula is {own_sizes}.")
+        right_size = _sized(_shown(shape, matrix))
+        comment = (Name(matrix.name), f" {right_size}, and your formula {own_sizes}.")
     return _with_slip(replace(marked, comment=comment), matrix, network, said)
 
 
@@ -465,7 +472,15 @@ def _with_slip(
     right = right_formula(matrix.name, network)
     if marked.verdict != WRONG or right is None or form is None:
         return marked
-    draws, variants = _draws(network), [*_variants(right, shapes_of(form))]
+    draws, lines = _draws(network), formulas_of(network)
+    named = {name for each in found for name in names_in(each)}
+    variants = [*_variants(right, shapes_of(form))]
+    for _ in range(MOST_PUT_IN):  # dL/da1 that the formula does not name, by its own formula
+        inner = {n: lines[n] for n in names_in(right) if "/" in n and n in lines.keys() - named}
+        if not inner or marked.verdict != WRONG:
+            break
+        right = replaced(right, inner)
+        variants += _variants(right, shapes_of(form))
     same = (slip for slip, variant in variants if variant in found)
     equal = (
         slip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,6 +24,7 @@ from backcalc.checking.verdict import (
     MISSING,
     NOTHING,
     UNDECIDED,
+    UNREAD,
     VERDICTS,
     WHOLE,
     WRONG,
@@ -686,9 +687,10 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
             holds = _working_holds(each.answer)
-            sides = (_names(reading.text(u).partition("=")[0]) for u in before)
-            here = {*_names(place.text)}
-            used = any(len(side) == 1 and side[0] in here for side in sides)
+            loose = (u for u in before if known.isdisjoint(u.meant))
+            used = any(_uses(place.text, reading.text(u), known) for u in loose)
+            if each.verdict == AGAIN and each.finding:
+                rests &= {each.finding.line}  # it is told to be left out
             meant = any(not rests.isdisjoint(u.meant) for u in before)
             named = holds is not False and (used or meant)
             if rests and (named or (nameless and holds)):
@@ -698,6 +700,16 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
                 comment = ("Some lines before it could not be read: look whether it follows.",)
                 each = replace(each, comment=comment, finding=None)
         yield each
+
+
+def _uses(line: str, unread: str, known: Collection[str]) -> bool:
+    """True if the name that an unread statement gives a value stands elsewhere on a line.
+
+    It may be that of nothing known, nor of a vector whose elements are known.
+    """
+    name, *more = _names(unread.partition("=")[0]) or ["", ""]
+    elements = {each.rstrip("0123456789") for each in known}
+    return not more and name not in elements and name in _names(line.replace(unread, " "))
 
 
 def _names(text: str) -> list[str]:
@@ -821,12 +833,17 @@ def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
     places = {each: document.row(each.start) if document.lines else each.line - 1
               for each in report.unread}  # fmt: skip
     sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
+    meant = {each.start: each.meant for each in reading.unread}
     for each in report.answers:
         if each.verdict == MISSING and not each.asked:
-            unread = next((u for u, side in sides.items() if _is_called(side, each.name)), None)
-            if unread:
+            called = (
+                u for u, side in sides.items()
+                if each.name in meant.get(u.start, ()) or _is_called(side, each.name)
+            )  # fmt: skip
+            if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"
-                each = replace(each, comment=(f"Not read, {where}: look at it by eye.",))
+                said = f"Not read, {where}: look at it by eye."
+                each = replace(each, verdict=UNREAD, comment=(said,))
         yield each
 
 

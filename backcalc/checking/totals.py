@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from backcalc.checking.report import Report
-from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, VERDICTS, WRONG
+from backcalc.checking.verdict import ABSENT, AGAIN, UNDECIDED, VERDICTS, WRONG, Marked
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 
 
@@ -26,7 +26,7 @@ class Total:
     @property
     def answers(self) -> int:
         """How many people answered."""
-        return sum(self.counts.values()) - self.counts[MISSING]
+        return sum(self.counts.values()) - sum(self.counts[each] for each in ABSENT)
 
     @property
     def right(self) -> int:
@@ -84,7 +84,11 @@ class Totals:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
+        once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
+            if each.name not in once or not each.right:
+                once[each.name] = each
+        for each in once.values():
             total = self.quantities.setdefault(each.name, Total(each.name, each.label))
             total.counts[each.verdict] += 1
             if each.finding:

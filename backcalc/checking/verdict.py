@@ -68,6 +68,8 @@ VERDICTS = {row.name: row for row in ROWS}
     CORRECT, ROUNDED, KNOWN, FOLLOWS, CLOSE, AGAIN, WRONG, UNDECIDED, UNREAD, MISSING
 ) = VERDICTS  # fmt: skip
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
+ABSENT = (UNREAD, MISSING)
+"""Verdicts on what is asked for and has no answer, since none was read or none stands there."""
 
 
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"

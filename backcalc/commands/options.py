@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
-from backcalc.equations.named import with_layout, with_numbers
+from backcalc.equations.named import with_descent, with_layout, with_numbers
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
@@ -232,7 +232,7 @@ def opened(
     if ask is not None:
         loaded = replace(loaded, ask=ask, points={})
     if descent is not None:
-        loaded = replace(loaded, descent=descent)
+        loaded = with_descent(loaded, descent)
     return numbered(loaded, seed, initial, changes)
 
 
@@ -275,12 +275,14 @@ class Shown:
         if row.data or self.sheet is None:
             return row.write(self.data())
         sheet, of = self.sheet(stream), self.network
-        habits = (self.wishes.digits, bool(of and of.fractions), of.names if of else {})
+        digits = self.wishes.digits
+        # As many digits as somebody asked for are all shown, those by default only as they tell.
+        own = (digits, bool(of and of.fractions), of.names if of else {}, digits != DIGITS)
         if form != "text":
             write = row.load(row.report) if self.report else row.write
-            return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))
+            return str(write(sheet, row.load("NOTATION").with_numbers(*own)))
         notation = notation_for(stream) if stream else UNICODE
-        return row.write(sheet, notation.with_numbers(*habits), stream)
+        return row.write(sheet, notation.with_numbers(*own), stream)
 
     def inset(self) -> str:
         """Return it as a part of another HTML page."""

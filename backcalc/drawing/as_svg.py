@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
 from backcalc.charts.scale import short
-from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Caption, Drawing
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import MARKED, name_text, part_text
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
@@ -40,7 +43,7 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
     words = [*legend(drawing)]
     for place, text in enumerate(words):
         y = drawing.height + 6 + place * PIXELS.line
-        parts.append(_text(PIXELS.margin, y, text, "remark"))
+        parts.append(_text(PIXELS.margin, y, escape(isolated(printable(text))), "remark"))
     width = max([drawing.width, *(PIXELS.width(text) + 2 * PIXELS.margin for text in words)])
     height = drawing.height + len(words) * PIXELS.line
     return FRAME.format(
@@ -100,7 +103,7 @@ def _labels(edge: Arrow) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 12 + half if place else -4 - half
-        yield _text(x, y + down, PIXELS.text(line), line.role)
+        yield _text(x, y + down, set_line(line), line.role)
 
 
 def _node(node: Box, own: str) -> str:
@@ -108,7 +111,7 @@ def _node(node: Box, own: str) -> str:
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
     texts = [
-        _text(middle, y + place * PIXELS.line, PIXELS.text(line), line.role, "middle")
+        _text(middle, y + place * PIXELS.line, set_line(line), line.role, "middle")
         for place, line in enumerate(node.lines)
     ]
     sizes = f'x="{short(node.x)}" y="{short(node.y)}" width="{short(node.width)}"'
@@ -119,7 +122,35 @@ def _node(node: Box, own: str) -> str:
     )
 
 
-def _text(x: float, y: float, text: str, role: str, anchor: str = "start") -> str:
-    words = escape(isolated(printable(text)))
+def _text(x: float, y: float, words: str, role: str, anchor: str = "start") -> str:
     place = f'x="{short(x)}" y="{short(y)}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
+
+
+SHIFTS = {"<sub>": 3, "<sup>": -5}
+"""How far down a subscript stands, and a sample's number."""
+
+
+def set_line(line: Caption) -> str:
+    """Return a line of text with its names set as in a formula.
+
+    Words that are read from right to left stay as they are, with their marks of direction.
+    """
+    plain = PIXELS.text(line)
+    if isolated(plain) != plain:
+        return escape(isolated(plain))
+    marked = "".join(
+        name_text(part.id, MARKED)
+        if isinstance(part, Name)
+        else escape(printable(part_text(part, PIXELS.notation)))
+        for part in line.text
+    )
+    text, shift = "", 0
+    for piece in re.split(r"(<su[bp]>.*?</su[bp]>)", marked):
+        down = SHIFTS.get(piece[:5], 0)
+        small = ' class="small"' if down else ""
+        words = re.sub("<[^>]*>", "", piece)
+        moved = f'<tspan dy="{down - shift}"{small}>{words}</tspan>'
+        text += moved if down != shift and words else words
+        shift = down if words else shift
+    return text

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from backcalc.equations.combined import combined
 from backcalc.equations.losses import FLOW
+from backcalc.equations.optimizers import Descent
 from backcalc.equations.program import LOSS, TOTAL
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
@@ -126,6 +127,17 @@ def elements_called(name: Quantity, shapes: Mapping[str, Shape]) -> tuple[Quanti
         return (name,)
     own = map(parsed, element_names(Quantity(name.stem, element=name.element), shape))
     return tuple(Quantity(each.stem, name.step, name.sample, each.element) for each in own)
+
+
+def with_memory(form: MatrixForm, descent: Descent) -> MatrixForm:
+    """The form with a vector or matrix for each one that this optimizer keeps: v_W1 for W1.
+
+    `elements` stays what the file has, so another optimizer finds it again.
+    """
+    own = {name: shape for name, shape in form.shapes.items() if name in form.elements}
+    kept = {f"{word}_{name}": form.shapes[name] for name in form.weights if form.shapes[name]
+            for word in descent.words}  # fmt: skip
+    return replace(form, shapes={**kept, **own}) if own else form
 
 
 @lru_cache(maxsize=8)

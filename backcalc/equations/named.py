@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.equations.losses import LOSSES, weighted
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.optimizers import RATE, Descent
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Name
@@ -45,6 +45,16 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
     check_class_numbers(changed)
     return changed
+
+
+def with_descent(network: Network, descent: Descent) -> Network:
+    """The network with another optimizer, and with a matrix for what it keeps of each matrix."""
+    form = network.matrices
+    if form is not None:
+        from backcalc.equations.matrix_form import with_memory  # few files have any
+
+        form = with_memory(form, descent)
+    return replace(network, descent=descent, matrices=form)
 
 
 def with_layout(network: Network, layout: str | None) -> Network:

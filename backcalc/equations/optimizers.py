@@ -158,6 +158,12 @@ class Descent:
         order = ("clip_value", "clip_norm", "weight_decay")
         return tuple(name for name in order if name in self.numbers and name not in own)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it works out for each weight on the way: v, mhat; g for a changed gradient."""
+        own = (left.rstrip("'") for left, _ in self.optimizer.lines[:-1])
+        return (*(("g",) if self.changes() else ()), *own)
+
     def state_names(self, weight: str) -> tuple[str, ...]:
         """Return the quantities that are remembered of a weight: v_w0."""
         return tuple(f"{state}_{weight}" for state in self.optimizer.states)

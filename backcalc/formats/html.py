@@ -13,6 +13,7 @@ from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, bare, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import (
+    MARKED,
     PLAIN,
     UNICODE,
     Notation,
@@ -193,9 +194,8 @@ class _Page:
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 
     def named(self, name: str) -> str:
-        """A name as text, for the head of a row: what is read out says no more than words."""
-        words = name_text(name, UNICODE.with_names(self.plain.names))
-        return f'<i class="quantity">{escaped(words)}</i>'
+        """A name set with letters, for the head of a row: few browsers read a formula out."""
+        return f'<i class="quantity">{name_text(name, MARKED.with_names(self.plain.names))}</i>'
 
     def contents(self) -> str:
         """A list of links to the parts, and to each derivative that has a part of its own."""
@@ -211,8 +211,12 @@ class _Page:
                     names = []
                 number += 1
                 if block.level == 1 and block.text:
-                    words = phrase_text(block.text, UNICODE.with_names(self.plain.names))
-                    link = f'<a href="#part-{number}">{escaped(words)}</a>'
+                    own = UNICODE.with_names(self.plain.names)
+                    words = "".join(
+                        self.named(each.id) if isinstance(each, Name)
+                        else escaped(part_text(each, own)) for each in block.text
+                    )  # fmt: skip
+                    link = f'<a href="#part-{number}">{words}</a>'
                     items.append(link)
         listed = "\n".join(f"<li>{item}</li>" for item in items)
         return f"<nav>\n<h2>Contents</h2>\n<ul>\n{listed}\n</ul>\n</nav>" if items else ""

@@ -10,7 +10,7 @@ from html import escape
 from backcalc.errors import printable
 from backcalc.formulas.expression import Function
 from backcalc.formulas.notation import (
-    GREEK,
+    LETTERS,
     NUMBERS,
     PLAIN,
     Cases,
@@ -20,7 +20,6 @@ from backcalc.formulas.notation import (
     name_text,
 )
 
-LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
 
 MAY_END = "\0"

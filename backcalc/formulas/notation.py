@@ -84,6 +84,18 @@ def short_of_one(value: Rounded, digits: int) -> int:
     return zeros + 1 if digits <= zeros < MOST_NINES else digits
 
 
+def _with_zeros(decimal: str, digits: int) -> str:
+    """A decimal with zeros at its end, so that it has so many digits.
+
+    >>> _with_zeros("-0.475", 4), _with_zeros("1.5e-7", 3), _with_zeros("10", 4)
+    ('-0.4750', '1.50e-7', '10.00')
+    """
+    text, e, power = decimal.partition("e")
+    lacking = digits - len(text.lstrip("-0.").replace(".", ""))
+    point = "." if lacking > 0 and "." not in text else ""
+    return f"{text}{point}{'0' * lacking}{e}{power}"
+
+
 def _placed(text: str, power: int, digits: int) -> str:
     """Digits with the point where the leading one's power of ten puts it."""
     if not -5 < power < max(digits, 9):
@@ -100,6 +112,13 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
+LETTERS = {**dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)), "ell": "ℓ"}
+"""Words for which a formula has a letter; LaTeX calls it by the word."""
+STYLES = {
+    "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak", "DOUBLE-STRUCK": "mathbb",
+    "BOLD": "mathbf", "SCRIPT": "mathcal", "SANS-SERIF": "mathsf", "ITALIC": "mathit",
+}  # fmt: skip
+"""Words in the names of mathematical letters, and the type that LaTeX sets them in."""
 
 
 NUMBERS = "\ue000"
@@ -164,7 +183,7 @@ def latex_name(name: str) -> str:
     head, subscript, index, primes = name_parts(name)
     if has_hat(head):
         head = rf"\hat{{{head[0]}}}"
-    elif head in GREEK:
+    elif head in LETTERS:
         head = f"\\{head}"
     elif not head.isascii():
         head = _latex_letters(head)
@@ -185,14 +204,21 @@ def latex_name(name: str) -> str:
 
 
 def _latex_letters(text: str) -> str:
-    """A word beyond ASCII: Greek letters by name, Latin ones as text, others by number."""
+    """A word beyond ASCII: Greek letters by name, 𝒥 in its type, Latin ones as text, or numbers."""
     import unicodedata  # few networks need it
 
     written = ""
     for char in text.replace("_", " "):
-        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+        called = unicodedata.name(char, "")
+        letter = called.removeprefix("GREEK SMALL LETTER ").lower()
+        plain = unicodedata.normalize("NFKC", char)
+        style = next((own for word, own in STYLES.items() if word in called), "")
         if letter in GREEK:
             written += f"\\{letter} "
+        elif called == "SCRIPT SMALL L":
+            written += r"\ell "
+        elif style and plain.isascii() and (style != "mathcal" or plain.isupper()):
+            written += rf"\{style}{{{plain}}}"
         else:
             written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
     return written.strip()
@@ -212,6 +238,24 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     )
     head, subscript = found.groups() if found else (stem, "")
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
+
+
+def set_name(name: str) -> str:
+    """A quantity's name as in a formula, with marks of HTML: for heads, links and pictures.
+
+    >>> set_name("w_h1_x1"), set_name("theta5'[2]")
+    ('w<sub>h1,x1</sub>', 'θ<sub>5</sub>′<sup>(2)</sup>')
+    """
+    from html import escape  # a sheet in letters does without
+
+    head, subscript, index, primes = name_parts(name)
+    if has_hat(head):
+        from unicodedata import normalize  # few pages need it
+
+        head = normalize("NFC", f"{head[0]}\u0302")
+    below = f"<sub>{escape(printable(subscript))}</sub>" if subscript else ""
+    above = f"<sup>({index})</sup>" if index else ""
+    return f"{escape(printable(LETTERS.get(head, head)))}{below}{'′' * len(primes)}{above}"
 
 
 @record(frozen=True, slots=True)
@@ -285,12 +329,22 @@ class Notation:
     """True if substituted numbers are written as fractions, as the author of the file does."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities."""
+    full: bool = False
+    """True if a rounded number has all its digits, though the last ones are zeros: 0.4750."""
 
     def with_numbers(
-        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None
-    ) -> Notation:
+        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None,
+        full: bool = False,
+    ) -> Notation:  # fmt: skip
         """The same notation with other habits for numbers, and perhaps other names."""
-        return replace(self, digits=digits, fractions=fractions, names=names or self.names)
+        names = names or self.names
+        return replace(self, digits=digits, fractions=fractions, names=names, full=full)
+
+    def decimal(self, value: Scalar, digits: int = 0) -> tuple[str, bool]:
+        """A number as a decimal, at so many digits or its own, and whether it is the value."""
+        digits = digits or self.digits
+        text, exact = rounded(value, digits)
+        return (text if exact or not self.full else _with_zeros(text, digits)), exact
 
     def with_names(self, names: Mapping[str, str]) -> Notation:
         """The same notation with the sheet's own words for quantities."""
@@ -309,6 +363,8 @@ UNICODE = Notation(
     cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
+MARKED = replace(UNICODE, quantity=set_name)
+"""Names alone, with marks of HTML."""
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -369,7 +425,7 @@ def _derivative_text(name: Derivative, notation: Notation) -> str:
 def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
     if isinstance(value, Fraction) and value.denominator > 1:
-        decimal, exact = rounded(value, notation.digits)
+        decimal, exact = notation.decimal(value)
         fraction = str(value)
         if (notation.fractions or not exact) and len(fraction) <= 9:
             return _fraction_text(value, notation)
@@ -377,7 +433,7 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     digits = notation.digits
     if isinstance(value, Rounded):
         digits = short_of_one(value, digits)
-    return _decimal_text(rounded(value, digits)[0], notation)
+    return _decimal_text(notation.decimal(value, digits)[0], notation)
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
@@ -401,9 +457,12 @@ def _decimal_text(decimal: str, notation: Notation) -> str:
     return notation.minus + text if decimal.startswith("-") else text
 
 
-def result_text(value: Scalar, notation: Notation) -> str:
-    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded."""
-    decimal, same = rounded(value, notation.digits)
+def result_text(value: Scalar, notation: Notation, digits: int = 0) -> str:
+    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded.
+
+    It has so many digits, or those of the notation.
+    """
+    decimal, same = notation.decimal(value, digits)
     decimal = _decimal_text(decimal, notation)
     if not isinstance(value, Fraction):
         return notation.sign(f"{notation.about} ") + decimal
@@ -435,6 +494,8 @@ class InDigits:
 
     value: Scalar
     """The number."""
+    digits: int = 0
+    """Its significant digits; 0: those of the notation."""
 
 
 @record(frozen=True, slots=True)
@@ -443,6 +504,8 @@ class Result:
 
     value: Scalar
     """The number."""
+    digits: int = 0
+    """Its significant digits; 0: those of the notation."""
 
 
 Part: TypeAlias = (
@@ -473,10 +536,10 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
-        case InDigits(value):
-            return _decimal_text(rounded(value, notation.digits)[0], notation)
-        case Result(value):
-            return result_text(value, notation)
+        case InDigits(value, digits):
+            return _decimal_text(notation.decimal(value, digits)[0], notation)
+        case Result(value, digits):
+            return result_text(value, notation, digits)
         case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):

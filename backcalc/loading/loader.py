@@ -217,6 +217,10 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         settings["points_at"] = points_at(document["points"])
     if "maximise" in document or "state" in document:
         settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
+    if form:
+        from backcalc.equations.matrix_form import with_memory  # few files have any
+
+        form = with_memory(form, settings.get("descent", Descent()))
     defined = tuple(definition(line, file.names) for line in file.lines)
     if lowered and lowered.loss:
         loss, row = lowered.loss

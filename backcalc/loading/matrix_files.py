@@ -755,6 +755,9 @@ def _rewritten(draft: MatrixDraft, outputs: Sequence[str]) -> Sections:
     if isinstance(frozen := written.get("frozen"), Items):
         names = [each for item in frozen.items for each in _elements(draft, item)]
         written["frozen"] = Items(tuple(names), frozen.place)
+    if isinstance(state := written.get("state"), Entries):
+        pairs = [pair for each in state.entries for pair in _remembered(draft, *each)]
+        written["state"] = Entries(tuple(pairs), state.place)
     for key in ("expect", "points", "names"):
         if key in written:
             written[key] = _by_element(draft, key, written[key])
@@ -773,6 +776,19 @@ def _own_words(given: GivenArray) -> list[Word]:
 def _spread_out(given: GivenArray) -> Iterator[tuple[Word, YamlNode]]:
     """A given matrix as its elements with their numbers."""
     return zip(_own_words(given), given.cells, strict=True)
+
+
+def _remembered(draft: MatrixDraft, name: Word, value: YamlNode) -> Iterable[tuple[Word, YamlNode]]:
+    """What an optimizer keeps of a matrix, v_W1, as its elements; another name as it is."""
+    weight = name.text.partition("_")[2]
+    shape = draft.shapes.get(weight)
+    if not shape:
+        return ((name, value),)
+    given = read_given(name, value)
+    if given.shape != shape:
+        message = f"{name.text!r} is {given.shape} here, but {weight} is {shape}"
+        raise BackcalcError(message, value.place, "it has a number for each of its elements")
+    return _spread_out(given)
 
 
 def _sample(draft: MatrixDraft, node: YamlNode) -> YamlNode:

@@ -445,7 +445,7 @@ NETWORK = Record(
     Field("maximise", "True to climb: the update adds the gradient instead of subtracting it.",
         {"enum": [True, False, "true", "false"]}),
     Field("state", "Values that the optimizer starts from, such as {v_w0: 0.2}.",
-        table(of("name"), of("number"))),
+        SEQUENCES),
     Field("regularisation",
         "Penalty that is added to the loss: l2 times the weights' squares, l1 times their sizes.",
         PENALTIES),

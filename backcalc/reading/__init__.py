@@ -20,7 +20,9 @@ from backcalc.reading.settling import (
     Assertion,
     Settler,
     agreement,
+    counts_layers,
     outputs_by_targets,
+    own_losses,
     signs_of,
 )
 from backcalc.reading.silent import figures_lost
@@ -29,6 +31,7 @@ LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
+LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -92,6 +95,9 @@ def read_document(
         answers, blanks = alone
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
+    layered: bool | None = None
+    own: frozenset[str] = frozenset()
+
     def collected(moved: Mapping[str, Quantities]) -> Collector:
         """What is said, with some names taken in another sense than usual."""
         aliases: dict[str, Quantities] = {}
@@ -102,7 +108,7 @@ def read_document(
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                shown=shown, stepped=stepped, counting=counting,
+                shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -119,6 +125,15 @@ def read_document(
     turned = outputs_by_targets(collector)
     if turned:
         collector = collected(turned)
+    unsure = False
+    if collector.names.layered is None and any(claim.twofold for claim in collector.claims):
+        layered = True
+        other = collected(turned)
+        layered = counts_layers(collector, other)
+        unsure = layered is None
+        collector = other if layered else collector
+    own, doubtful = own_losses(collector)
+    collector = collected(turned) if own else collector
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
@@ -142,7 +157,10 @@ def read_document(
         elif reason and (units or found.fits > usual.fits):
             collector.forget_units(reason)
         break
+    if unsure:
+        collector.forget(lambda claim: bool(claim.twofold), LAYERS_OR_SAMPLES)
     names = collector.names
+    names.own_unsure = doubtful
     settler = Settler(names, collector.claims, SheetValues(names, rate), collector.unread)
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
@@ -150,12 +168,13 @@ def read_document(
     if not restated:
         figures = settler.figures
         settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+    gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [*_together(sheet, settler.unread, settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),
         tuple(unread),
-        names.taken,
+        {n: of for n, of in names.taken.items() if not {*names.places.get(n, "?")} <= gone},
         tuple(settler.blanks),
         not listed,
     )

@@ -71,11 +71,11 @@ class TableReader(SentenceReader):
         twice = [
             row
             for row, pair in zip(rows, pairs, strict=True)
-            if len(pair) == 2 and pair[0].isdecimal()
-            and any(len(other) == 2 and other[0] == pair[0] and other != pair for other in pairs)
+            if len(pair) > 1 and (pair[0].isdecimal() or self._is_name(row[0]))
+            and any(other[:1] == pair[:1] and other != pair for other in pairs)
         ]  # fmt: skip
         for row in twice:
-            self.lose(row, "two rows of this table have the same number")
+            self.lose(row, "two rows of this table have the same number or name")
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return

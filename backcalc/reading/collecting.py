@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from backcalc.reading.cells import TableReader
-from backcalc.reading.documents import RULE
+from backcalc.reading.documents import RULE, Item
+from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.pieces import (
     Unread,
     parts_of,
@@ -13,6 +15,19 @@ from backcalc.reading.pieces import (
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
+OF_SAMPLE = re.compile(
+    r"\b(?:samples?|data point|beispiele?|muster|exemple|muestra)\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b",
+    re.IGNORECASE,
+)
+"""Words that name a sample."""
+LABEL = re.compile(
+    rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}[*_ ]*(?:[:(]|[\W_]*\Z)", re.IGNORECASE
+)
+"""How a line begins that says of which sample the rest is."""
+OF_ALL = re.compile(
+    r"(?i)\b(?:mean|averag\w*|both|total|all|batch|updat\w*|mittel\w*|beide|gesamt\w*|moyenne|media)\b"
+)
+"""Words that end what is said of one sample."""
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
@@ -22,16 +37,54 @@ class Collector(TableReader):
     def forget_units(self, reason: str) -> None:
         """List each claim about a unit as unread."""
         own = {*self.names.forward} - {self.names.loss}
-        kept = [claim for claim in self.claims if own.isdisjoint(parts_of(claim.quantity))]
-        gone = [claim for claim in self.claims if claim not in kept]
-        self.unread += [Unread(c.start, c.end, reason, (c.quantity,)) for c in gone if not c.second]
+        self.forget(lambda claim: not own.isdisjoint(parts_of(claim.quantity)), reason)
+
+    def forget(self, forgotten: Callable[[Claim], bool], reason: str) -> None:
+        """List some claims as unread."""
+        gone = [claim for claim in self.claims if forgotten(claim)]
+        kept = [claim for claim in self.claims if not any(claim is each for each in gone)]
+        self.unread += [
+            Unread(c.start, c.end, reason, (c.quantity, *also_meant(c, self.names)))
+            for c in gone if not c.second
+        ]  # fmt: skip
         self.claims = kept
+
+    level: int = 0
+    """The level of the heading that names a sample; 0 for a line that does, or for none."""
+    brief: bool = False
+    """Whether what is said of a sample ends with the paragraph."""
+    read_to: int = 0
+    """Where the item before ends."""
+
+    def hear_sample(self, item: Item, title: str) -> None:
+        """Take in of which sample a heading, or the beginning of a line, says that the rest is."""
+        spans = item.spans or tuple(span for row in item.rows for cell in row for span in cell)
+        start, before = spans[0].start if spans else self.read_to, self.names.sample
+        between = self.document.work[self.read_to : start]
+        self.read_to = spans[-1].end if spans else start
+        count, numbers = len(self.names.network.samples), OF_SAMPLE.findall(title)
+        number = numbers[0] if len(numbers) == 1 and 0 < int(numbers[0]) <= count else ""
+        if item.kind == "heading":
+            level = len(title) - len(title.lstrip("#")) or 1
+            if numbers or not 0 < self.level < level:
+                self.names.sample, self.brief, self.level = number, False, level if number else 0
+        elif label := LABEL.match(title):
+            self.names.sample, self.level = number, 0
+            self.brief = bool(title[label.end() :].strip(" *_"))
+        elif (self.brief and re.search(r"\n[ \t>]*\n", between)) or OF_ALL.search(title):
+            self.names.sample = ""
+        if self.names.sample != before:
+            now, self.names.sample = self.names.sample, before
+            self.finish()
+            self.names.sample = now
 
     def read(self) -> None:
         """Read every item."""
         title = ""
         for item in self.document.items:
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
+            if len(self.names.network.samples) > 1:
+                self.hear_sample(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -52,3 +105,4 @@ class Collector(TableReader):
             else:
                 self.line(item)
         self.finish()
+        self.names.sample = ""

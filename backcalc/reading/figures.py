@@ -14,12 +14,22 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, Number, Scalar, evaluate, names_in, renamed
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Product,
+    Scalar,
+    evaluate,
+    names_in,
+    renamed,
+)
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.names import NameReader
+from backcalc.reading.names import NameReader, Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
+DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
@@ -63,6 +73,8 @@ class Claim:
     """Whether it is the second name of a chain, which counts where nothing else says it."""
     supposed: bool = False
     """Whether the clause before it may only suppose it; its figure must bear it out."""
+    torn: str = ""
+    """Why a part of its chain was not read; then its figure must not be that of another."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()
@@ -73,6 +85,14 @@ class Claim:
     """Whether the heading says that it is of the first pass, wherever it stands."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
+    spelled: bool = False
+    """Whether it is an element of a matrix of names, each at its place."""
+    sample: str = ""
+    """The sample that words further up say the names are of."""
+    twofold: Mapping[Quantities, Quantities] = field(default_factory=dict)
+    """The other meaning of its names whose number above may count layers or samples."""
+    doubted: frozenset[str] = frozenset()
+    """The letters in it for a loss that may be the total or that of one sample."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 
@@ -85,6 +105,27 @@ class Claim:
     def numeric(self) -> bool:
         """Whether it is a number."""
         return not names_in(self.expression)
+
+
+def also_meant(claim: Claim, names: NameReader) -> tuple[str, ...]:
+    """What a claim may be about as well: another sample, the total, or a unit of a layer."""
+    said = names.quantity(claim.quantity)
+    slope = said if isinstance(said, Derivative) else None
+    found: list[str] = [*claim.instead]
+    for chosen, other in claim.twofold.items():
+        if isinstance(other, str) and chosen in (said, slope and slope.by):
+            each_of = names.sampled(other) or (other,)
+            found += [Derivative(slope.of, each) if slope else each for each in each_of]
+    if claim.sample and said.sample is not None:
+        numbers = range(1, len(names.network.samples) + 1)
+        found += [said.of_sample(number) for number in numbers if number != said.sample]
+    if slope and (claim.sample or claim.doubted):
+        own = names.in_sample(slope.of, str(slope.by.sample))
+        if own or slope.of.sample is not None:
+            found.append(Derivative(str(own or names.loss), slope.by))
+    elif claim.sample and said == names.in_sample(names.loss, claim.sample):
+        found.append(names.loss)
+    return tuple(found)
 
 
 def bare_name(name: str) -> tuple[str, int]:
@@ -154,6 +195,20 @@ class SheetValues:
         bare = claim.quantity.endswith(weight) and len(claim.parts) > 1
         return bare and value is not None and own is not None and near(value, own)
 
+    def is_formula_of(self, name: str, said: Expression) -> bool:
+        """True if a formula is that of a quantity in whatever form, given numbers put in or not."""
+        inner, draw, same = names_in(said), random.Random(name), 0
+        for _ in range(DRAWS if inner and name not in inner else 0):
+            at = {each: draw.uniform(-2, 2) for each in inner}
+            one, two = worked(said, at.get), self._value(name, at, {})
+            if (one is None) != (two is None):
+                return False
+            if one is not None and two is not None:
+                same += 1
+                if abs(one - two) > 1e-9 * max(1, abs(one)):
+                    return False
+        return same > 1
+
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""
         found = self._equation(name)
@@ -175,10 +230,14 @@ class SheetValues:
             found = self._table(number).get(name) if number >= 0 else None
             if found is not None:
                 return found
-        derivative = parsed(bare)
+        derivative = self.names.quantity(bare)
         if not isinstance(derivative, Derivative):
             return None
         of, by = derivative.of, derivative.by
+        alone = self.names.in_sample(of, str(by.sample)) if of == self.names.loss else None
+        if alone and alone != by:  # dJ/dz1[2] goes through L[2]
+            sides = (Derivative(of, str(alone)), Derivative(str(alone), by))
+            return Product(tuple(Name(self.at(each, steps)) for each in sides))
         source = self.names.forward.get(of)
         if source is None or source.siblings or by not in names_in(source.expression):
             return None

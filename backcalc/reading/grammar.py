@@ -739,7 +739,7 @@ class Reader:
                 return self.scripts(replace(hatted if loose else inner, primes=inner.primes + 1))
             if token.text == "bar":
                 return self.scripts(replace(inner, head=f"bar{inner.head}"))
-            return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
+            return self.scripts(replace(inner, head=f"{inner.head}hat"))
         if token.kind == "open" and token.text == "{":
             return self.grouped()
         if token.kind != "word":
@@ -750,6 +750,7 @@ class Reader:
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
         head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
+        indexed = symbol.indexed
         while True:
             token = self.ahead()
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
@@ -789,7 +790,7 @@ class Reader:
                     break
                 layer, primes = above[0] or layer, primes + above[1]
             elif (index := self._index(token)) and not layer:
-                layer = index
+                layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes += 1
             elif token.kind == "word" and token.spaced and self._new_word(token):
@@ -797,7 +798,7 @@ class Reader:
                 primes += 1
             else:
                 break
-        return Symbol(head, low, layer, primes)
+        return Symbol(head, low, layer, primes, indexed)
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""
@@ -897,7 +898,7 @@ class Reader:
             found: list[list[Expression]] = []
             for start in range(max(0, end - 6), end):
                 last = end == len(head)
-                piece = Symbol(head[start:end], symbol.low, symbol.layer, symbol.primes)
+                piece = replace(symbol, head=head[start:end])
                 piece = piece if last else Symbol(head[start:end])
                 if not ways.get(start) or head[start].isdigit() or (start, last) == (0, True):
                     continue

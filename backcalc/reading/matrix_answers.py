@@ -22,6 +22,8 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
+from backcalc.reading.names import SPELLINGS
+from backcalc.reading.signs import LEAD_INS
 
 MOST_CELLS = 10_000
 MOST_ABOVE = 40  # lines of workings below their equation
@@ -50,8 +52,11 @@ APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
 DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
+ARROW = r"←|\\leftarrow(?![a-z])|\\gets(?![a-z])|<-(?=\s)"
+"""What gives a weight its new value."""
 NAMED = re.compile(
-    r"(?P<name>[^=:\s;&][^=:\n;&]{0,119}?)[ \t]*&?[ \t]*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$"
+    r"(?P<name>[^=:\s;&][^=:\n;&]{0,119}?)[ \t]*&?[ \t]*"
+    rf"(?P<sign>:=|=|≈|\\approx|{ARROW}|:(?!=))\s*&?\s*$"
 )
 ROWS_BELOW = re.compile(
     rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
@@ -77,14 +82,20 @@ BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
-    r"(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*(?::=|=)[ \t]*"
+    rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t]*"
     r"(?P<formula>\S(?:[^\n]*\S)?)[ \t]*$",
     re.MULTILINE,
 )
+SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
+"""A sign of equality, with what stands behind it."""
+APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end|q?quad)\b")
+"""What stands between two statements of a line."""
+MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
+"""What opens or closes a formula."""
 NEXT = re.compile(
     r"(?P<apart>[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
     r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
-    r"(?P<name>[^=:\s,;$][^=:\n,;$]{0,119}?)\s*:?="
+    rf"(?P<name>[^=:\s,;$][^=:\n,;$]{{0,119}}?)\s*(?P<sign>:?=|{ARROW})"
 )
 """Where another statement begins on the same line."""
 
@@ -117,6 +128,8 @@ class MatrixAnswer:
     """Where it begins in the text."""
     end: int
     """Where it ends."""
+    second: bool = False
+    """True for a further name in a chain, which counts where nothing else says it."""
     turned: bool = False
     """True where derivatives are in the numerator layout; the cells of one stand transposed."""
 
@@ -139,20 +152,20 @@ class MatrixAnswer:
 # Names.
 
 LATEX = (
-    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), ""),
-    (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r"\1hat"),
+    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), " "),
+    (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"ŷ"), "yhat"),
     (re.compile(r"\\partial|∂"), "d"),
     (re.compile(r"\\nabla\s*_|∇_?|\\nabla"), "grad"),
     (re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"),
      r"(\1)/(\2)"),
-    (re.compile(r"\\delta|δ"), "delta"),
+    (re.compile(r"\\delta|δ"), " delta"),
     (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
 )  # fmt: skip
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
-NEW = re.compile(r"(?:\^|_)\s*\{?\s*(?:new|\+|neu)\s*\}?$|\\leftarrow$")
+NEW = re.compile(r"(?:\^|_)[\s{]*(?:new|\+|neu)[\s}]*$")
 
 
 def _plain(text: str) -> str:
@@ -199,7 +212,19 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
         for text, quantity in spelled.items():
             found.setdefault(text, quantity)
             found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
-    return {**_of_samples(network, form, scalars), **found}
+    return {**_by_letters(network, form), **_of_samples(network, form, scalars), **found}
+
+
+def _by_letters(network: Network, form: MatrixForm) -> Mapping[str, Quantity]:
+    """The derivatives of the loss under its other letters: dE/dW1, dLoss/dW1."""
+    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", network.names.get(form.loss, form.loss)}
+    found: dict[str, Quantity] = {}
+    for name in form.shapes if len(network.samples) < 2 else ():
+        slope = Derivative(form.loss, parsed(name))
+        for letter in letters - form.shapes.keys() - {form.loss}:
+            for each in {name, network.names.get(name, name)} if "/" not in name else ():
+                found |= {_bare(f"d{letter}/d{each}"): slope, _bare(f"grad{each}{letter}"): slope}
+    return found
 
 
 def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
@@ -218,8 +243,13 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
     return found
 
 
-def quantity_named(text: str, network: Network, *, scalars: bool = False) -> Quantity | None:
-    """The vector or matrix that a text names, or None; with `scalars` any quantity."""
+def quantity_named(
+    text: str, network: Network, *, scalars: bool = False, sign: str = ""
+) -> Quantity | None:
+    """The vector or matrix that a text names, or None; with `scalars` any quantity.
+
+    A sign such as an arrow behind the name of a weight says that the weight is the new one.
+    """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEW.search(plain)
@@ -227,6 +257,8 @@ def quantity_named(text: str, network: Network, *, scalars: bool = False) -> Qua
     bare = _bare(NEW.sub("", plain).replace("'", ""))
     known = known_names(network, scalars=scalars)
     found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
+    assigned = sign.strip() not in ("", "=", "≈", "\\approx", ":") and not primes
+    primes += assigned and found in network.matrix_form.weights
     return found.after(primes) if found is not None else None
 
 
@@ -251,6 +283,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
         found.append(answer)
         _blank(left, answer)
+    said = {each.name for each in found if not each.second}
+    found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
     return tuple(found), _without_halves("".join(left))
 
@@ -442,25 +476,41 @@ def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | 
     return (name, line) if name is not None else None
 
 
-def _named(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
-    """The quantity that stands before a matrix, and where its statement begins."""
+def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]]:
+    """Each quantity of a chain that is said to be a matrix, and where it begins."""
     line = text.rfind("\n", 0, start) + 1
     before = NAMED.search(text, max(line, start - MOST_NAMED), start)
     if before is None and line:  # the name may stand on the line before
         stop = line - 1
         line = text.rfind("\n", 0, stop) + 1
-        found = NAMED.search(text, max(line, stop - MOST_NAMED), stop)
-        before = None if text[stop:start].strip() else found
+        above = NAMED.search(text, max(line, stop - MOST_NAMED), stop)
+        before = None if text[stop:start].strip() else above
     if before is None:
-        return None
-    last = SEPARATED.split(before["name"])[-1]
-    begin = line if last == before["name"] else before.end("name") - len(last)
-    name = quantity_named(last, network)
+        return []
+    stop = before.end("name")
+    begin = stop - len(SEPARATED.split(before["name"])[-1])
+    begin = max(line if begin == before.start("name") else begin, _opened(text, line, stop))
+    name = quantity_named(
+        text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
+    )
     inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
-    if name is None and all(inside.count(a) == inside.count(b) for a, b in ("()", "[]")):
-        first = FORMULA.match(text[line : before.end("name")] + " = .")  # dL/dW = delta x^T = [[.]]
-        name = quantity_named(first["name"], network) if first else None
-    return (name, begin) if name is not None else None
+    cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
+    if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
+        begin = cuts[-1]
+    said = f"{text[begin:stop]} {before['sign']} ."
+    first = FORMULA.match(said) if _closed(inside) else None
+    head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
+    if name is None or head in (None, name):  # dL/dW = delta x^T = [[.]]
+        alone = head if name is None else name
+        return [(alone, begin)] if alone is not None else []
+    parts = SIGN.finditer(text, begin, stop)
+    further = ((quantity_named(part["next"], network), part.end()) for part in parts)
+    return [(head, begin), *((each, at) for each, at in further if each is not None)]
+
+
+def _closed(text: str) -> bool:
+    """True if each bracket that opens in a text closes in it."""
+    return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
 def _answer(
@@ -476,20 +526,22 @@ def _answer(
         rows, end = tuple(zip(*rows, strict=True)), turned.end()
     if rows is None or GOES_ON.match(text, end):
         return
-    named = _goes_on(text, start, network) or _named(text, start, network)
-    if named is None:
-        return
-    name, begin = named
-    shape = shape_called(name, form.shapes)
-    flat = tuple(cell for row in rows for cell in row)
-    written = Shape((len(rows), len(rows[0])))
-    if len(shape) == 1 and 1 in written:
-        written = Shape((len(flat),))
-    elif len(shape) == 2 and len(rows) == 1 and len(flat) == shape[0] and shape[1] == 1:
-        written = shape
     tail = re.match(r"\s*(?:\$+|\\\]|\\\)|\\\\|[.,;])*", text[end:])
     stop = end + (len(tail[0].rstrip()) if tail and "\n" not in tail[0].rstrip() else 0)
-    yield MatrixAnswer(name, written, flat, "", " ".join(text[start:end].split()), begin, stop)
+    shown, flat = " ".join(text[start:end].split()), tuple(cell for row in rows for cell in row)
+    went_on = _goes_on(text, start, network)
+    named = [went_on] if went_on else _named(text, start, network)
+    until = stop
+    for place, (name, begin) in reversed([*enumerate(named)]):
+        shape = shape_called(name, form.shapes)
+        written = Shape((len(rows), len(rows[0])))
+        if len(shape) == 1 and 1 in written:
+            written = Shape((len(flat),))
+        elif len(shape) == 2 and len(rows) == 1 and len(flat) == shape[0] and shape[1] == 1:
+            written = shape
+        if not place or written == shape:
+            yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
+            until = begin
 
 
 # Formulas.
@@ -539,9 +591,8 @@ MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
     """Yield statements that say a quantity by a formula of vectors and matrices."""
-    for called, written, start, end in _statements(text, network):
-        name = quantity_named(called, network, scalars=True)
-        if name is None or len(written) > MOST_LINE:
+    for name, written, start, end in _statements(text, network):
+        if len(written) > MOST_LINE:
             continue
         line = re.sub(r"[ \t]{4,}", "   ", written)
         said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
@@ -555,21 +606,46 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
         if cells is not None:  # one element, as the number that it is
             yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
+            for part in SIGN.split(written)[:-1:2]:
+                further = quantity_named(part, network)
+                if further not in (None, name) and shape_called(further, form.shapes) == shape:
+                    yield MatrixAnswer(further, shape, cells[0], "", shown, start, end, second=True)
             continue
         yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
 
 
-def _statements(text: str, network: Network) -> Iterator[tuple[str, str, int, int]]:
-    """Yield each name, its formula and where both stand: a line may hold several of them."""
+def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, int, int]]:
+    """Yield each quantity, its formula and where both stand: a line may hold several of them."""
     for match in FORMULA.finditer(text):
-        name, start, place = match["name"], match.start(), match.start("formula")
+        start, place, stop = match.start(), match.start("formula"), match.end()
+        opened = _opened(text, start, match.end("name"))
+        name = quantity_named(
+            text[opened or match.start("name") : match.end("name")], network,
+            scalars=True, sign=match["sign"],
+        )  # fmt: skip
+        if opened and name:  # in a sentence, up to the end of the formula
+            start, stop = opened, text.find("$", place, stop) + 1 or stop
         for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
-            if quantity_named(cut["name"], network, scalars=True) is not None:
+            further = quantity_named(cut["name"], network, scalars=True, sign=cut["sign"])
+            if further is not None:
                 if cut["apart"][0] != "$":  # what follows stands in the same formula
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
-                yield name, text[place : cut.start()], start, cut.end("apart")
-                name, start, place = cut["name"], cut.start("name"), cut.end()
-        yield name, text[place : match.end("formula")], start, match.end()
+                if name is not None:
+                    yield name, text[place : cut.start()], start, cut.end("apart")
+                name, start, place, stop = further, cut.start("name"), cut.end(), match.end()
+        if name is not None:
+            yield name, text[place:stop].rstrip(), start, stop
+
+
+def _opened(text: str, line: int, stop: int) -> int:
+    """Where a formula opens behind words that only lead to it; 0 where none does."""
+    marks = [*MATH_MARK.finditer(text, line, stop)]
+    if len(marks) % 2 == 0:
+        return 0
+    before = text[marks[-2].end() if len(marks) > 1 else line : marks[-1].start()]
+    words = [*map(str.casefold, re.findall(r"\w+", before))]
+    leads = {*words} <= LEAD_INS and (words or len(marks) > 1)
+    return marks[-1].start() if leads else 0
 
 
 def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
 from backcalc.equations.losses import LOSSES
+from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation, assemble, needed, update
+from backcalc.equations.program import Equation, assemble, loss_name, needed, update
 from backcalc.formulas.expression import names_in
-from backcalc.formulas.quantity import Derivative, called, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
 
@@ -62,11 +63,23 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
 """Signs above a weight that say new where it is an old number or name less something."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
 """A derivative of l."""
+LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
+"""A word of the file's own for a unit, with the numbers of its layer and of the unit."""
+COUNTED = re.compile(
+    r"\b(?:super(?:script|índice)|upper ind|exponent|exposant|hochgestellt|esponent|apic)\w*"
+    r"[^.\n]{0,60}?\b(?:(?P<layers>layer|schicht|couche|capa|strat)"
+    r"|sample|example|beispiel|muster|exemple|muestra|ejemplo|esemp)"
+    r"|\^\{\(\d\)\}\$ is [^\n]{1,40} of sample",
+    re.IGNORECASE,
+)
+"""Words that say what the numbers above the names of a sheet count."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 """The loss of one output: E_o1, L1."""
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
+WHICH_SAMPLE = "it is not said of which sample: {} or {}"
+ALONE = "put what you say of it on a line of its own"
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
 
@@ -78,6 +91,10 @@ class Unreadable(Exception):  # noqa: N818
         super().__init__(message)
         self.meant = tuple(each for each in meant if isinstance(each, str))
         """The quantities that it may be."""
+
+
+class OfMatrices(Unreadable):
+    """Raised where a vector or a matrix stands, which whole lines say something of, and no more."""
 
 
 class Misplaced(Unreadable):
@@ -96,6 +113,8 @@ class Symbol:
     """A number in brackets above it: a layer, a sample or a step."""
     primes: int = 0
     """How often it is said to be new."""
+    indexed: bool = False
+    """Whether the number stands behind it, z1[2], where it never counts layers."""
 
     @property
     def key(self) -> str:
@@ -113,6 +132,8 @@ class Meaning:
     """After how many steps, as far as the name says."""
     turned: bool = False
     """Whether its sign is turned: an error term that is minus the derivative."""
+    letter: str = ""
+    """The sheet's own letter for the loss, which may be that of one sample."""
 
 
 class Vocabulary:
@@ -128,7 +149,8 @@ class Vocabulary:
         self.derivatives = {equation.name for equation in self.program.backward}
         self.weights = [*network.weights]
         leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
-        if len(network.samples) > 1:
+        several = len(network.samples) > 1
+        if several:
             leaves = [f"{name}[{number}]" for number in numbers for name in leaves]
         inner = {each.name.replace("'", "") for each in update(network, self.loss)}
         numbers_given = [*network.constants, *network.descent.numbers, RATE]
@@ -147,6 +169,21 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
+        shapes = network.matrices.shapes if network.matrices else {}
+        self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
+        for each, shape in shapes.items():  # the one element of a vector has its name too
+            if shape and {*shape} == {1} and not isinstance(parsed(each), Derivative):
+                self._add(0, _plain(each), elements_called(parsed(each), shapes)[0])
+        self.sampled = {name for name in known if name.endswith("]") and leaves and several}
+        self.above: dict[str, set[Quantities]] = {}  # by layer, where a number may count samples
+        for spelled in self.tiers[1:] if several else ():
+            for key in [key for key in spelled if "^" in key]:
+                self.above.setdefault(key, spelled.pop(key))
+        self.layered = False  # the file's own words count layers: z3 is called z2_1
+        for name, own in network.names.items():
+            if (parts := LAYERED.fullmatch(own)) and several:
+                self.layered = True
+                self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
 
     def _add(self, tier: int, key: str, meant: Quantities) -> None:
@@ -210,6 +247,7 @@ class Vocabulary:
         self.layers = len(layers)
         self.outputs = layers[-1] if layers else ()
         self.single = all(len(units) == 1 for units in layers)
+        counted = ("o", "O", "out") if len(self.network.outputs) > 1 else ("o", "O")
         for number, units in enumerate(layers, 1):
             hidden = len(layers) == 2 and number == 1
             output = number == len(layers)
@@ -224,8 +262,8 @@ class Vocabulary:
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
-                counted = len(layers) == 1 < len(units) and not unit.name.isdecimal()
-                lows += [(2, str(index))] if counted else []
+                lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
+                lows += [(2, str(index))] if lone_layer else []
                 lows += [(2, f"^{above}")] if len(units) == 1 else []
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
@@ -240,7 +278,7 @@ class Vocabulary:
                         yield 3, low, acts[unit.name]  # or the layer's vector
                     for head in (*words["activation"], *self.outward(low)):
                         if head != "h" or low[:1] not in ("h", "o"):
-                            later = 2 if head in ("o", "O") else tier  # or an output's number
+                            later = 2 if head in counted else tier  # or an output's number
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
                     if unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
@@ -330,6 +368,8 @@ class NameReader:
     """Names that mean another quantity than usual in this sheet, even if the network has them."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
+    places: dict[str, set[int]] = field(default_factory=dict)
+    """Where the statements begin that hold such a name."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
     known: dict[tuple[str, int, str], bool] = field(default_factory=dict)
@@ -366,10 +406,26 @@ class NameReader:
     """The letter of the weighted sums that the sheet defines error terms for."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
-    terms: bool = False
-    """Whether this sheet writes d2 for an error term: it has no second target that d2 could be."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    apart: bool = False
+    """Whether d with a number is an error term here: some numbers are those of no target."""
+    formed: dict[str, str] = field(default_factory=dict)
+    """The names whose meaning a formula behind them has told."""
+    indexed: bool = False
+    """Whether the number of the name that is being looked up can only be that of its sample."""
+    layered: bool | None = None
+    """Whether numbers in brackets above names count layers; None for samples, if nothing else."""
+    own_unsure: frozenset[str] = frozenset()
+    """Those letters of which the sheet's figures do not show it."""
+    doubted: set[str] = field(default_factory=set)
+    """The letters in a statement for a loss that may be the total or that of one sample."""
+    twofold: dict[Quantities, Quantities] = field(default_factory=dict)
+    """The other meaning of the names in a statement whose number above may count both."""
+    own_losses: frozenset[str] = frozenset()
+    """The letters of error terms and losses that are of the loss of one sample in this sheet."""
+    sampling: bool = False
+    """Whether such a number of the sheet can only be that of a sample."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -377,6 +433,7 @@ class NameReader:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
+        self.layered = self.vocabulary.layered or self.layered
         for key, meant in self.aliases.items():
             self._shift(key, meant)
 
@@ -393,11 +450,11 @@ class NameReader:
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
             symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
-        found = None
-        if self.sample and not symbol.layer:
+        found, self.indexed = None, symbol.indexed
+        if self.sample and not symbol.layer and key not in self.vocabulary.tiers[0]:
+            self.indexed = True
             found = self._find(f"{key}^{self.sample}", symbol.primes)
-            if found and not str(found.quantities).endswith(f"[{self.sample}]"):
-                found = None
+            self.indexed = False
         found = found or self._find(key, symbol.primes)
         if found is None:
             found = self._affixed(symbol)
@@ -406,12 +463,16 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
+            if key.replace("^", "") in self.vocabulary.matrices:
+                raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
+        if found.quantities == self.loss and key not in self.vocabulary.tiers[0]:
+            return replace(found, letter=symbol.head)
         return found
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
@@ -445,11 +506,11 @@ class NameReader:
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
         """Take names without a sample as those of one sample."""
-        self.sample = number
+        before, self.sample = self.sample, number
         try:
             yield
         finally:
-            self.sample = ""
+            self.sample = before
 
     def over(self) -> None:
         """Go on to the next statement."""
@@ -459,7 +520,9 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
-        self.taken[shown(symbol)] = str(meant)
+        self.noted.pop(shown(symbol), None)
+        if isinstance(meant, str):
+            self.taken[shown(symbol)] = meant
 
     def define_for_all(self, letter: str, sign: int, sums: str) -> None:
         """Give a letter its meaning for all units, or for all weights."""
@@ -475,6 +538,8 @@ class NameReader:
 
     def hear_marks(self, text: str) -> None:
         """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
+        if (said := COUNTED.search(text)) and self.layered is None:
+            self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         for key in [*self.vocabulary.tiers[0]]:
             if match := re.fullmatch(r"([abhwz])([01])", key):
@@ -488,9 +553,10 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
-        numbers = {int(n) for n in re.findall(r"\bd_?\{?(\d)\}?[ \t]*&?:?=", text)}
-        self.terms = any(n > len(self.network.targets) for n in numbers) and all(
-            self.knows(Symbol("z", str(n))) for n in numbers
+        several = max(len(self.network.outputs), len(self.network.targets))
+        self.apart = "d1" not in self.vocabulary.tiers[0] and any(
+            int(each) > several and self.knows(Symbol("z", each))
+            for each in re.findall(r"\bd_?\{?(\d)\}?\s*&?:?=", text)
         )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
@@ -502,9 +568,15 @@ class NameReader:
             if len(hidden) > 1 and (outer or counted):
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            elif len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
-                self.alias([f"o{number}"], name)  # its figures must bear it out
-                self.settled.add(f"o{number}")
+            for word in ("o", "out"):
+                key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
+                if key in self.aliases or not {name} < among:
+                    continue
+                if re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
+                    self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
+                elif re.search(rf"\b[ah]_?\{{?{number}\b", text):
+                    self.alias([key], name)  # its figures must bear it out
+                    self.settled.add(key)
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 
@@ -528,7 +600,7 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
-        meant = None if self.terms and re.fullmatch(r"d\d", key) else self._plainly(key)
+        meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
@@ -542,7 +614,8 @@ class NameReader:
             meant = self._plainly(f"z{low}") if meant is None else meant
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
             if meant is not None:
-                return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
+                slope = self._by(self.loss, meant, head)
+                return Meaning(slope, primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)
 
     def _derived(self, key: str, primes: int) -> Meaning | None:
@@ -578,7 +651,7 @@ class NameReader:
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:
                 for bare in (key.removesuffix(word), key.removeprefix(word)):
-                    if bare != key and bare:
+                    if bare != key and bare and not (primes and symbol.primes):
                         found = self._find(bare, symbol.primes + primes)
                         if found is not None:
                             return found
@@ -608,6 +681,8 @@ class NameReader:
             raise Unreadable(f"the sheet says what {key} is, and that was not understood")
         if key in self.moved and key not in self.aliases:
             return self.moved[key]
+        if self.vocabulary.sampled and "^" in key and key not in self.aliases:
+            return self._counted(key)
         for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
@@ -633,6 +708,47 @@ class NameReader:
             if meant and not any(isinstance(each, tuple) for each in meant):
                 return _only(key, meant)
         return None
+
+    def _counted(self, key: str) -> Quantities | None:
+        """The meaning of a name with a number above it, which may count layers or samples."""
+        stem, _, number = key.partition("^")
+        words = self.vocabulary
+        folded = key.casefold()
+        layer = set() if self.indexed else words.above.get(key) or words.above.get(folded, set())
+        if len(layer) > 1 and self.flat is not None:
+            layer = {m for m in layer if isinstance(m, tuple) != self.flat} or layer
+        by_layer = _only(key, layer) if layer else None
+        by_layer = self.in_sample(by_layer, self.sample) or by_layer
+        direct = words.tiers[0].get(key) or words.folded[0].get(folded)
+        by_sample = _only(key, direct) if direct else None
+        if by_sample is None:
+            with suppress(Unreadable) if by_layer else nullcontext():
+                by_sample = self.in_sample(self._plainly(stem), number)
+        self.sampling |= by_sample is not None and not (by_layer or self.indexed)
+        if by_sample is None or by_layer is None or by_sample == by_layer:
+            return by_layer or by_sample
+        chosen, other = (by_layer, by_sample) if self.layered else (by_sample, by_layer)
+        self.twofold[chosen] = other
+        return chosen
+
+    def in_sample(self, meant: Quantities | None, number: str) -> Quantities | None:
+        """The same quantities of one sample; None where they are none that each sample has."""
+        if isinstance(meant, tuple):
+            found = tuple(self.in_sample(each, number) for each in meant)
+            return None if None in found else found  # type: ignore[return-value]
+        name = f"{loss_name(self.network) if meant == self.loss else meant}[{number}]"
+        return name if name in self.vocabulary.sampled else None
+
+    def quantity(self, name: str) -> Quantity:
+        """The quantity of a name; the number behind it is that of its sample, if there are some."""
+        return parsed(str(name), several=bool(self.vocabulary.sampled))
+
+    def sampled(self, quantity: str) -> tuple[str, ...]:
+        """The quantity of each sample, where a name without one does not say which."""
+        one = quantity == self.loss or "[" in quantity
+        numbers = () if one else range(1, len(self.network.samples) + 1)
+        found = (self.in_sample(quantity, str(n)) for n in numbers)
+        return tuple(str(each) for each in found if each)
 
     def is_kind(self, quantity: str, kind: str) -> bool:
         """True if a quantity is what a word such as weight, output or loss calls it."""
@@ -697,16 +813,25 @@ class NameReader:
     def put_out(self) -> dict[str, Quantities]:
         """The outputs by the letter y, where a sheet calls the targets t."""
         letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
-        if not any(text[:1] in ("t", "d") for text in letters):
+        if not any(text[:1] in ("t", "d") for text in {*letters, *self.network.targets}):
             return {}
         numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
         numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
-        return {f"y{number}": name for number, name in numbered}
+        found: dict[str, Quantities] = {f"y{number}": name for number, name in numbered}
+        return {} if self.asked.isdisjoint(found) else found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
             return ()
+        head = next((h for h in ERRORS if key.startswith(h)), "")
+        return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))
+
+    def options(self, key: str) -> list[str]:
+        """Every quantity that a name may mean by its letter and its number.
+
+        For an error term the sum by which it is the derivative.
+        """
         head = next((h for h in ERRORS if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
@@ -722,8 +847,32 @@ class NameReader:
                 meant.add(unit.pre_activation)
             elif match[1] in SPELLINGS["activation"].split():
                 meant.add(self.network.activations[unit.name])
-        among = sorted(each for each in meant if isinstance(each, str))
-        return tuple(Derivative(self.loss, each) if head else each for each in among)
+        return sorted(each for each in meant if isinstance(each, str))
+
+    def told(self, symbol: Symbol, is_formula_of: Callable[[str], bool]) -> None:
+        """Take a name as the one of its meanings whose formula stands behind it: o1 = sigmoid(z3).
+
+        A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
+        """
+        key = symbol.key
+        options = self.options(key) or self.options(key.casefold())
+        if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
+            return  # of which the whole sheet tells
+        sums = [each for each in options if each in self.vocabulary.units]
+        options += [Derivative(self.loss, each) for each in sums]
+        meant = [each for each in options if is_formula_of(each)]
+        if len(meant) != 1:
+            return
+        if self.formed.setdefault(key, meant[0]) != meant[0]:
+            self.alias([key], UNCLEAR)  # two formulas, of two quantities
+        elif self.aliases.get(key) == meant[0]:
+            self.settled.discard(key)
+        elif key not in self.aliases:
+            usual = None
+            with suppress(Unreadable):
+                usual = self._plainly(key)
+            if usual != meant[0]:
+                self.define(symbol, meant[0])
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
@@ -734,11 +883,14 @@ class NameReader:
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
                 raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
-            self.noted[shown(symbol).rstrip("'")] = meant + "'" * (found.primes - symbol.primes)
+            told = not symbol.layer or self.layered  # the sample, by words further up
+            kept = meant.replace(f"[{self.sample}]", "") if told else meant
+            self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
 
-    def accept(self) -> None:
-        """Keep how the names of a statement were taken, now that it is read."""
+    def accept(self, start: int) -> None:
+        """Keep how the names of the statement that begins at a place were taken: it is read."""
         for text, taken in self.noted.items():
+            self.places.setdefault(text, set()).add(start)
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
@@ -762,7 +914,7 @@ class NameReader:
             pairs = zip(of.quantities, inner, strict=True)
             each = (self.derivative(Meaning(o), Meaning(b)).quantities for o, b in pairs)
             return Meaning(tuple(each), primes)
-        return Meaning(self._by(of.quantities, by.quantities), primes)
+        return Meaning(self._by(of.quantities, by.quantities, of.letter), primes)
 
     def of_one_output(self, symbol: Symbol) -> Meaning | None:
         """The loss of one output, E_o1, where the network's own is the sum of them."""
@@ -773,14 +925,24 @@ class NameReader:
         known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
         return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
 
-    def _by(self, of: str, by: Quantities) -> Quantities:
+    def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
-            return tuple(self._by(of, each) for each in by)
+            return tuple(self._by(of, each, letter) for each in by)
+        if of == self.loss and by in self.vocabulary.sampled and letter:
+            self.doubted.add(letter)
+            number = str(self.quantity(by).sample)
+            own = self.in_sample(of, number) if letter in self.own_losses else of
+            of = str(own or of)
+        elif sample := self.quantity(of).sample:
+            by = self.in_sample(by, str(sample)) or by
+            assert isinstance(by, str)
         of, _, output = of.partition(PART)
         others = [each for each in self.network.outputs if output and each != output]
         if any(by in self.vocabulary.before(each) for each in others):
             raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
+        if each := self.sampled(by):
+            raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         return name
@@ -818,8 +980,8 @@ def _spelled(word: str) -> str:
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
-        words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
-        raise Unreadable(f"{key} may be {words}", (first, *others))
+        among = sorted((first, *others), key=str)
+        raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
     return first
 
 

@@ -255,19 +255,19 @@ def raised_point(tokens: Sequence[Token]) -> bool:
 def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> None:
     """Raise Misplaced where a chain goes on to another number from one that was its result.
 
-    So does what is behind a part that cannot be read. `converted`: the last two parts are joined by
+    So does a name of another quantity between them, which may begin the next statement, and what
+    is behind a part that cannot be read. `converted`: the last two parts are joined by
     no more than a sign of equality, so that a fraction there may be worked out wrongly: 1/4 = 0.75.
     """
     result: float | None = None
+    before: float | None = None  # the last number, be it worked out or not
     exact = False  # a fraction, which a number behind it may round
     for place, part in enumerate(parts):
-        if part is None:
-            result = next(
-                (v for p in reversed(parts[:place]) if p and (v := amount_of(p)) is not None),
-                result,
-            )
+        if part is None or isinstance(part.value, Name):
+            result = result if before is None else before
             continue
         amount = amount_of(part)
+        before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if exact and isinstance(part.plain, str) and part.plain:
             off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))

@@ -96,6 +96,8 @@ UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
 )
+SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
+"""Words that suppose something even where a dollar that is lost makes them mathematics."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -393,6 +395,9 @@ class SentenceReader(Statements):
             and end < len(tokens) and tokens[end].kind in RELATIONS
         ]  # fmt: skip
         ends = [*places, len(tokens)]
+        names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
+        if len({*names}) < len(names):
+            return tokens  # one of them may be a copy
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
             several = len(places) > 1 and len(sides) > 1
@@ -413,6 +418,41 @@ class SentenceReader(Statements):
         for at in reversed(places):
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
+
+    def with_pairs(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a line of names and numbers, z1 0.8, with an equals sign in each pair.
+
+        Other lines of the sheet must be such, or the figures bear it out.
+        """
+        found: list[Token] = []
+        name: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            number = number_at(tokens[at : at + 2]) if name and token.spaced else ()
+            if number:
+                tight = not (token.kind == "sign" and number[-1].spaced)
+                if not (tight and "." in number[-1].text and self.is_pair(name, number)):
+                    return tokens
+                stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
+                found += [*stop, *equated(name, number)]
+                at, name = at + len(number), []
+            elif token.kind in ("text", "stop", "comma", "colon", *RELATIONS) or (
+                token.kind == "number" and not name
+            ):
+                return tokens
+            else:
+                name.append(token)
+                at += 1
+        return found if found and not name else tokens
+
+    def is_pair(self, name: Sequence[Token], number: Sequence[Token]) -> bool:
+        """True if a number is surely said of the name before it."""
+        value = self.left_side(name, False) if self._is_left(name) else None
+        if not isinstance(value, Name) or self.paired:
+            return isinstance(value, Name)
+        ways = (self.figures.own(value.id), *map(self.figures.right, (value.id, f"{value.id}'")))
+        return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
 
     def with_changes(self, tokens: list[Token]) -> list[Token]:
         """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
@@ -534,6 +574,7 @@ class SentenceReader(Statements):
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
         if item.kind != "math":
+            tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(tokens) if "text" in kinds else tokens
             tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
@@ -568,7 +609,7 @@ class SentenceReader(Statements):
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
-            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
+            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
@@ -776,7 +817,16 @@ class SentenceReader(Statements):
             self.finish()
 
     def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
-        """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number."""
+        """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.
+
+        A colon may stand between them too.
+        """
+        colons = [t for piece in pieces for t in piece if t.kind in ("colon", *RELATIONS)]
+        if len(pieces) > 1 and len(colons) == 1 and colons[0].kind == "colon":
+            sign = colons[0]._replace(kind="relation", text="=")
+            signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
+            parted = self.unpacked([*signed])
+            return pieces if parted == signed else parted
         pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])

@@ -29,13 +29,14 @@ from backcalc.reading.figures import (
     ChainPart,
     Claim,
     SheetValues,
+    also_meant,
     bare_name,
     near,
     number_of,
     places,
     worked,
 )
-from backcalc.reading.names import NameReader, Unreadable
+from backcalc.reading.names import WHICH_SAMPLE, NameReader, Unreadable
 from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
@@ -87,6 +88,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
+    update_lost: bool = False
+    """Whether what it says of a weight was not read, so that a step may have gone before."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -95,12 +98,15 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.update_lost = any(map(self.is_of_weight, self.unread))
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
@@ -122,6 +128,11 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
+            self.update_lost |= self.is_of_weight(self.unread[-1])
+
+    def is_of_weight(self, each: Unread) -> bool:
+        """True for what was not read of a weight."""
+        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
 
     # After how many steps.
 
@@ -188,7 +199,8 @@ class Settler:
             return self.step
         if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
-            if seen and claim.numeric and self._differs(claim, seen):
+            anew = claim.said == "new" and self.updated and len(claim.parts) > 1
+            if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
             if self.unsure:
                 raise Unreadable(EITHER.format(claim.quantity))
@@ -285,12 +297,10 @@ class Settler:
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
-        new = new and (self.run or claim.said == "new")
+        fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new" or (self.run and value is not None):
-            return self.step + 1
-        if started:
+        if claim.said == "new":
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
@@ -298,9 +308,11 @@ class Settler:
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if started or (self.run and value is not None and (new or not alike)):
+            return self.step + 1
         if alike and len(claim.parts) == 1:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if self.derived and value is not None:
+        if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1
         if self.plain:
             return self.step
@@ -381,7 +393,8 @@ class Settler:
         before = steps - 1 if weight and steps else steps
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
-        if not steps and passed and any("'" in each for each in inner):
+        mixed = not steps and passed and any("'" in each for each in inner)
+        if mixed and not self.goes_back_anew(claim, inner):
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
@@ -409,15 +422,23 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
-        if value is not None and claim.instead and not self._fits(claim, steps):
+        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
+        if claim.torn and alike and not self._fits(claim, steps):
+            raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
+        instead = also_meant(claim, self.names)
+        if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
-            others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
+            forward = () if claim.error == "delta" or len(digits) < 3 else self.names.forward
+            others = [*instead, *forward]  # a delta is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
-        if value is None and claim.instead:
-            self.check_formula(claim, name, chain[-1].expression)
+            if claim.doubted & self.names.own_unsure and f"d{self.names.loss}/" in claim.quantity:
+                either = (name, instead[-1])
+                raise Unreadable("this may be {} or {}".format(*either), either)
+        if value is None and instead:
+            self.check_formula(claim, instead, name, chain[-1].expression)
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -426,6 +447,17 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
+        """True for a derivative worked out from new weights that the sheet says, as a mistake."""
+        new = {each for each in inner if "'" in each}
+        weights = all(bare_name(each)[0] in self.names.weights for each in new)
+        if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
+            return False
+        ways = [worked(part.expression, self.figures.own) for part in claim.parts]
+        return claim.numeric and all(
+            way is not None and near(way, number_of(claim) or 0) for way in ways
+        )
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
@@ -448,20 +480,25 @@ class Settler:
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+        new = claim.said == "new" and (steps or not self.update_lost)
+        if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated):
+        if not (steps or self.updated or self.update_lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+        told = RATE in self.figures.given or not self.update_lost
+        fits = not told or any(self._fits(claim, each) for each in others)
+        if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
-    def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
+    def check_formula(
+        self, claim: Claim, instead: Sequence[str], name: str, said: Expression
+    ) -> None:
         """Raise Unreadable for a formula that is right for another quantity of such a name."""
         amount, right = worked(said, self.figures.right), self.figures.right(name)
         if amount is None or right is None or near(amount, right):
             return
-        for each in claim.instead:
+        for each in instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
                 either = (claim.quantity, each)
@@ -575,6 +612,71 @@ def agreement(collector: Collector) -> Agreement:
             strange.add(claim.word)
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
+
+
+def counts_layers(by_samples: Collector, by_layers: Collector) -> bool | None:
+    """True if the numbers above names count layers in a sheet that was read in both ways.
+
+    False if they count samples, None where its figures and formulas do not show it.
+    """
+    (fits, fails), (others, misses) = map(_counted, (by_samples, by_layers))
+    if others > fits and misses <= fails:
+        return True
+    decided = fits > others and fails <= misses
+    sure = (fits and not fails) or (by_samples.names.sampling and fits >= others)
+    return False if decided or sure else None
+
+
+def _counted(collector: Collector) -> tuple[int, int]:
+    """How many figures and formulas agree with the names whose number may count both."""
+    names, figures = collector.names, collector.figures
+    fits: list[bool] = []
+    for claim in collector.claims:
+        if not claim.twofold or not claim.parts or claim.primes:
+            continue
+        quantities = names.sampled(claim.quantity)
+        for part in claim.parts:
+            if isinstance(part.expression, Name):
+                continue
+            number = not names_in(part.expression)
+            found = False
+            for place, quantity in enumerate(quantities or (claim.quantity,), 1):
+                sample = str(place if quantities else names.quantity(quantity).sample)
+
+                def value(name: str, sample: str = sample) -> float | None:
+                    own = names.in_sample(name, sample) if "[" not in name else None
+                    return figures.right(str(own or name))
+
+                ways = [figures.right(quantity), figures.own(quantity) if number else None]
+                said = worked(part.expression, value)
+                found |= said is not None and any(w is not None and near(said, w) for w in ways)
+            fits.append(found)
+    return sum(fits), len(fits) - sum(fits)
+
+
+def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
+    """The letters of losses and error terms that are of one sample's loss, and the unsure ones.
+
+    Many write ∂L or delta for the derivative of one sample's loss, and others for that of the
+    total, which is another number where it is a mean.
+    """
+    names, figures = collector.names, collector.figures
+    votes: dict[str, list[bool]] = {}
+    for claim in collector.claims:
+        name = names.quantity(claim.quantity)
+        own = isinstance(name, Derivative) and names.in_sample(name.of, str(name.by.sample))
+        if not (claim.doubted and isinstance(name, Derivative) and own and claim.parts):
+            continue
+        said = worked(claim.expression, figures.right)
+        ways = [figures.right(each) for each in (name, Derivative(str(own), name.by))]
+        total, alone = (
+            said is not None and way is not None and near(abs(said), abs(way)) for way in ways
+        )
+        for letter in claim.doubted:
+            votes.setdefault(letter, []).extend([alone] if total != alone else [])
+    own_ones = {letter for letter, each in votes.items() if each and all(each)}
+    unsure = {letter for letter, each in votes.items() if len({*each}) != 1}
+    return frozenset(own_ones), frozenset(unsure)
 
 
 def outputs_by_targets(collector: Collector) -> dict[str, str]:

@@ -12,12 +12,15 @@ from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
 
 FIGURE = re.compile(
-    r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d\d+)(?:[eE][-+]?\d+)?(?![\w%]|[.,:/]\d|\{,\})"
+    r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d+)(?:[eE][-+]?\d+)?(?![\w%]|(?:\\,|\s)*\\?%|[.,:/]\d|\{,\})"
 )
-"""A number with two decimals or more, and no date, version or length."""
+"""A number with decimals, and no date, version or length."""
+NAMED = re.compile(r"[^\W\d_]_?\{?[\d₀-₉]")
+"""A name on a line, beside which a number with one decimal counts too."""
 VERB = "|".join(sorted(filter(str.isalpha, VERBS | GIVING)))
 STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
-"""What stands on a line that says what something is."""
+"""What stands on a line that says what something is, so that 1.12. on it is no date."""
+DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 LOST = "it is not clear of what this figure is"
 
 
@@ -47,7 +50,10 @@ def figures_lost(
                     continue
                 told.add(row)
                 end = text.find("\n", figure.end())
-                if item.rows or STATES.search(text, document.starts[row], end % (len(text) + 1)):
+                line = document.starts[row], end % (len(text) + 1)
+                dated = not item.rows and DATE.match(text, figure.start())
+                short = len(figure[1]) < 2 and not NAMED.search(text, *line)
+                if not short and (not dated or STATES.search(text, *line)):
                     yield Unread(span.start, span.end, LOST)
 
 

@@ -48,6 +48,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -55,6 +56,7 @@ from backcalc.reading.names import (
 )
 from backcalc.reading.pieces import (
     BLANK,
+    CELLS,
     Chain,
     Piece,
     Unread,
@@ -85,7 +87,7 @@ NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
-    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%\d"
+    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%[.,]?\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -124,6 +126,11 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
+PAIR = re.compile(
+    r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
+    re.M,
+)
+"""A name and a number with nothing but a blank between them, alone on a line or beside another."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -176,8 +183,12 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
+    paired: bool = False
+    """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
+
     def __post_init__(self) -> None:
         text = self.document.text
+        self.paired = len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
         self.names.hear_marks(self.document.work)
         define_lists(self.document.work, self.names)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
@@ -238,9 +249,11 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif any(map(self.is_contrary, made)) and self.take_back(above, chain):
+            elif any(self.is_contrary(each) or self.is_factor(above, each) for each in made) and (
+                self.take_back(above, chain)
+            ):
                 raise Unreadable(GOES_ON)
-            self.names.accept()
+            self.names.accept(start)
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
@@ -337,6 +350,18 @@ class Statements:
         said = self.figures.claimed.get(claim.quantity)
         return value is not None and said is not None and not near(value, said)
 
+    def is_factor(self, above: Sequence[Claim], claim: Claim) -> bool:
+        """True if the formula before, times the quantity of a claim, comes to the same number.
+
+        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 the comma may be a speck.
+        """
+        said = number_of(claim) if claim.parts else None
+        if not above or said is None or not ("/" in claim.quantity and "/" in above[-1].quantity):
+            return False
+        product = Product((above[-1].expression, Name(claim.quantity)))
+        ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
+        return all(way is not None and near(way, said) for way in ways)
+
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
@@ -367,6 +392,8 @@ class Statements:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.twofold.clear()
+        self.names.doubted.clear()
         self.names.newly = chain.said == "new"
         self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
@@ -406,6 +433,7 @@ class Statements:
                 if all(self.figures.bears_out(claim, weight) for claim in made):
                     fitting.append((weight, made))
         if len(fitting) != 1:
+            self.names.noted.clear()
             return None
         weight, made = fitting[0]
         self.names.alias(keys, weight)
@@ -460,6 +488,11 @@ class Statements:
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
+        if (symbol := lone_symbol(left, self.names, chain.math)) and not symbol.layer:
+            formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+            self.names.told(
+                symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
+            )
         try:
             with self.names.shaped(not isinstance(tail, tuple)):
                 value = self.left_side(left, chain.math)
@@ -481,6 +514,8 @@ class Statements:
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise Unreadable(next(filter(None, reasons)))
+        if chain.tabled and left[0].kind == "sign":
+            raise Unreadable("the sign before the name may be a minus or a speck")
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
@@ -496,6 +531,7 @@ class Statements:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.carried = chain.newly
+        model.spelled = any(token.kind in CELLS for token in left)
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         if word in self.names.shown:  # it may be that of the next unit as well
@@ -505,12 +541,19 @@ class Statements:
         )
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
+        model.torn = next(filter(None, reasons), "")
+        model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
+        model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:
         """True for a statement that only says what a name means: a_1 = h_0, E = L."""
         if value == said:
+            return True
+        matrix = lone_symbol(left, self.names, chain.math) if isinstance(said, tuple) else None
+        if matrix and all_names(said) and matrix.key not in self.names.vocabulary.tiers[0]:
+            self.names.define(matrix, quantities_of(said))  # W_1 = (w_1 w_2; w_3 w_4)
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
@@ -579,6 +622,7 @@ class Statements:
                 found.append(None)
                 reasons.append("this is a sum over an index")
                 continue
+            noted = dict(self.names.noted)
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
@@ -596,6 +640,8 @@ class Statements:
                     if borne is None:
                         raise
                     inner, value = borne
+                if raised_point(inner) and inner[-1].text == "}":
+                    raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
                 if number == len(chain.sides) and written_plainly(inner) == "-0":
                     raise Unreadable("the number breaks off")
                 if number == len(chain.sides) and raised_point(inner):
@@ -605,7 +651,10 @@ class Statements:
             except Misplaced:
                 raise
             except Unreadable as error:
-                if numeric(inner):
+                self.names.noted = noted
+                if numeric(inner) and error.meant:
+                    raise Misplaced(str(error)) from error
+                if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
@@ -678,10 +727,8 @@ class Statements:
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other is not None and not (
-                name is not None and (near(name, other) or near(name, 1))
-            ):
-                return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
+            if other and not (name is not None and (near(name, other) or near(name, 1))):
+                return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
@@ -720,6 +767,11 @@ class Statements:
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
         new = lone_symbol(left, self.names, chain.math)
+        listed = [part.value for part in parts if part and isinstance(part.value, tuple)]
+        if new is None and lone_symbol(left, self.names, chain.math, primed=True) and (
+            len(listed) == len(parts) == 2 and all_names(listed[0])
+        ):  # fmt: skip
+            return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
         least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
         known = new is None or new.key in self.names.aliases
         if new and not known and (meant := self.worked_as(parts, least)):
@@ -781,7 +833,8 @@ class Statements:
                 value = across  # only the one reading fits
             if not isinstance(value, tuple) or not same_shape(last, value):
                 raise Unreadable("there are more or fewer values than the quantity has")
-            others = other or (across if same_shape(value, across) else value)
+            turned = same_shape(value, across) and not model.spelled
+            others = other or (across if turned else value)
             assert isinstance(others, tuple)
             fitting = [part for part in parts if same_shape(part.value, value)]
             for place, (each, another) in enumerate(zip(value, others, strict=True)):
@@ -828,6 +881,8 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
+                if any(part.expression.id in names_in(p.expression) for p in kept[place:]):
+                    raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
                     claim, quantity=next_name, primes=more, parts=kept[place:], second=True,
                     error="", other="",

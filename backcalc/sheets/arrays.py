@@ -22,7 +22,7 @@ from backcalc.equations.matrix_form import (
     whole_name,
 )
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.optimizers import NORM, RATE, Descent, update_lines
 from backcalc.equations.program import TOTAL
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -31,17 +31,16 @@ from backcalc.formulas.expression import (
     Expression,
     Inverse,
     Name,
-    Negation,
     Number,
     Operation,
     Product,
     Scalar,
-    Sum,
     evaluate,
     names_in,
     parts,
     rebuilt,
     renamed,
+    replaced,
 )
 from backcalc.formulas.functions import FUNCTIONS, LAYOUTS
 from backcalc.formulas.matrices import (
@@ -58,7 +57,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import NUMBERS, Phrase, Sign, formula_text
+from backcalc.formulas.notation import NUMBERS, InDigits, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -73,6 +72,8 @@ from backcalc.sheets.worked import (
     joined,
     notes_block,
     pass_table,
+    remembered,
+    rule_of,
     sample_heading,
     worked_stages,
 )
@@ -80,8 +81,9 @@ from backcalc.sheets.worked import (
 MOST_CELLS = 400
 """Numbers of a matrix that is written out; a larger one stands by its name."""
 
+COLUMN = "A vector is a column."
 LEGEND: tuple[Phrase, ...] = (
-    ("A vector is a column. Behind each equation stands the shape of its result, rows first.",),
+    (f"{COLUMN} Behind each equation stands the shape of its result, rows first.",),
 )
 
 
@@ -112,12 +114,15 @@ class Now:
             by = parsed(whole).by if whole else None  # type: ignore[attr-defined]
             return Derivative(self.named(quantity.of), self.named(quantity.by, by))
         form, frozen = self.form, self.calculation.network.frozen
-        own = whole or name
-        shared = own in form.weights or own in form.constants or own in (RATE, TOTAL)
+        own = parsed(whole or name).at_step(0)
+        numbers = (RATE, *self.calculation.network.descent.numbers)
+        kept = own in form.shapes and own not in form.elements  # by the optimizer
+        shared = kept or own in (*form.weights, *form.constants, *numbers, TOTAL, NORM)
         if self.sample and not shared:
             quantity = quantity.of_sample(self.sample)
         elements = [name] if whole else elements_called(parsed(name), form.shapes)
-        if own in (*form.constants, *form.inputs, *form.targets, RATE) or {*elements} <= {*frozen}:
+        fixed = own in (*form.constants, *form.inputs, *form.targets, *numbers)
+        if fixed or {*elements} <= {*frozen}:
             return quantity
         return quantity.after(self.time)
 
@@ -270,6 +275,7 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         "inputs and targets": () if several else (*form.inputs, *form.targets),
         "weights": form.weights,
         "constants": form.constants,
+        "at the start": memory_of(form, calculation.network),
     }
     for kind, names in groups.items():
         arrays = [name for name in names if form.shapes[name]]
@@ -285,6 +291,17 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
 
 
+def memory_of(form: MatrixForm, network: Network) -> tuple[str, ...]:
+    """The vectors and matrices that the optimizer starts from, where the file gives any."""
+    start = remembered(network)
+    kept = (name for name in form.shapes if name not in form.elements)
+    return tuple(
+        name
+        for name in kept
+        if not start.keys().isdisjoint(elements_called(parsed(name), form.shapes))
+    )
+
+
 def typed_lines(
     calculation: Calculation, wanted: Collection[str] | None
 ) -> tuple[list[Phrase], list[Phrase]]:
@@ -295,14 +312,16 @@ def typed_lines(
     passes = [replace(now, sample=at + several) for at in range(len(network.samples))]
     names = {whole_name(each, form) for each in wanted} if wanted is not None else None
     given = [(each, name) for name in (*form.inputs, *form.targets) for each in passes]
-    given += [(now, name) for name in (*form.weights, *form.constants)]
+    given += [(now, name) for name in (*form.weights, *form.constants, *memory_of(form, network))]
     numbers: list[Phrase] = [
         (Name(own), " = ", *typed_rows(each.worked(each.elements(name)), each.shape(name)))
         for each, name in given
         if (own := each.named(name)) and (names is None or own in names)
     ]
-    if names is None and RATE in calculation.values:
-        numbers.append((Name(RATE), " = ", Number(calculation.values[RATE])))
+    fixed = {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
+    fixed |= network.descent.numbers
+    numbers += [(Name(name), " = ", Number(value)) for name, value in fixed.items()
+                if names is None or name in names]  # fmt: skip
     lines: list[Phrase] = [
         (Name(own), " = ", renamed(entrywise(line.expression, form.shapes), each.named))
         for each in passes
@@ -315,13 +334,13 @@ def typed_lines(
     return numbers, lines
 
 
-def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
-    """Numbers as they are typed: [[1, 2], [3, 4]]."""
+def typed_rows(numbers: Sequence[Scalar], shape: Shape, digits: int = 0) -> Phrase:
+    """Numbers as they are typed: [[1, 2], [3, 4]], perhaps all as decimals of so many digits."""
     if not shape:
-        return (Number(numbers[0]),)
+        return (InDigits(numbers[0], digits) if digits else Number(numbers[0]),)
     size = len(numbers) // whole(shape[0])
     rows = (numbers[at : at + size] for at in range(0, len(numbers), size))
-    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]))))
+    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]), digits)))
     return ("[", *islice(inside, 1, None), "]")
 
 
@@ -345,11 +364,14 @@ def _stage_blocks(
 ) -> Iterator[Block]:
     """The equations of a stage, and for a backward pass what there is to say of kinks."""
     network = calculation.network
-    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps))]
+    update = stage.name == UPDATE
+    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps), update=update)]
     if wishes.wrt and stage.name == AFTER:
         return
-    if stage.name == UPDATE:
-        yield from _about_the_update(network)
+    if update:
+        yield from _about_the_update(network, first=stage.number == 0)
+        own = [step for step in steps if step.name.stem == NORM]
+        yield from (pass_table(calculation, own),) if own else ()
         yield from map(block, lines)
         return
     for sample, group in by_sample(steps):
@@ -364,7 +386,7 @@ def _stage_blocks(
 
 
 def _wanted(
-    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation]
+    calculation: Calculation, wishes: Wishes, lines: Iterable[StageEquation], *, update: bool
 ) -> Iterator[StageEquation]:
     """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
     if wishes.lines is not None:
@@ -377,12 +399,13 @@ def _wanted(
     form = form_of(calculation)
     wanted = (Derivative(of, wishes.wrt) for of in (form.loss, TOTAL))
     found: set[str] = {form.loss, *wanted}
+    descent = calculation.network.descent
+    updated = {wishes.wrt, *(f"{word}_{wishes.wrt}" for word in descent.words)}
     for line in reversed([*form.lines, *gradients(calculation, form)]):
         if line.name in found:
             found.update(names_in(line.expression))
     for each in lines:
-        update = each.now is not each.after
-        if each.name == wishes.wrt if update else each.name in found:
+        if each.name in (updated if update else found):
             yield each
 
 
@@ -400,11 +423,10 @@ def block(each: StageEquation) -> Matrix:
     return Matrix((Name(each.after.named(each.name)), *said), (line,))
 
 
-def _about_the_update(network: Network) -> Iterator[Block]:
-    """What is not shown of it in matrices."""
-    if not network.descent.plain:
-        name = network.descent.optimizer.name
-        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
+def _about_the_update(network: Network, *, first: bool) -> Iterator[Block]:
+    """How the optimizer goes on from each gradient, and which weights stay."""
+    if first and not network.descent.plain:
+        yield Sentences(tuple(rule_of(network.descent)))
     if network.frozen:
         frozen = joined([(Name(name),) for name in network.frozen])
         yield Sentences((("frozen, so they stay: ", *frozen),))
@@ -453,13 +475,18 @@ def written(
         of = TOTAL if several and not calculation.online else form.loss
         for name in map(parsed, form.weights):
             own = {*elements_called(name, form.shapes)}
-            plain = network.descent.plain and own.isdisjoint(network.frozen)
-            slope: Expression = Name(Derivative(of, name))
-            slope = transposed(slope) if now.turned(Derivative(of, name)) else slope
-            step = Product((Name(RATE), slope))
-            line = Sum((Name(name), Negation(step))) if plain else None
-            if not own <= {*network.frozen}:
-                yield StageEquation(name, line, now, after)
+            if own <= {*network.frozen}:
+                continue
+            if not own.isdisjoint(network.frozen) or not _is_free(form, network.descent, name):
+                yield StageEquation(name, None, now, after)
+                continue
+            slope = Derivative(of, name)
+            laid: dict[str, Expression] = {}
+            if now.turned(slope):
+                laid[slope] = transposed(Name(slope))
+            for left, line, before in update_lines(network.descent, name, slope, stage.number + 1):
+                later = after if before else now
+                yield StageEquation(left.at_step(0), replaced(line, laid), now, later)
         return
     backward = stage.name == BACKWARD
     lines = gradients(calculation, form) if backward else form.lines
@@ -473,6 +500,11 @@ def written(
             )
 
 
+def _is_free(form: MatrixForm, descent: Descent, weight: str) -> bool:
+    """True if no vector or matrix of the file has the name of one that the optimizer keeps."""
+    return all(f"{word}_{weight}" not in form.elements for word in descent.words)
+
+
 def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     """Return for each scalar the equation of the form that it belongs to."""
     return {
@@ -483,12 +515,17 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     }
 
 
-def left_open(each: StageEquation, *, printed: bool, said: Phrase = ()) -> Matrix:
-    """Return an equation with a blank for each element, and its formula where that is `printed`."""
-    shape = each.after.shape(each.name)
+def left_open(
+    each: StageEquation, *, printed: bool, said: Phrase = (), shaped: bool = True
+) -> Matrix:
+    """Return an equation with a blank for each element, and its formula where that is `printed`.
+
+    Where nobody shall see its shape, not `shaped`, it has one blank.
+    """
+    shape = each.after.shape(each.name) if shaped else Shape()
     size = math.prod(map(whole, shape))
     rows = cells((Sign("cell"),) * size, shape) if shape else ()
-    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank"))
+    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank" if shaped else "line"))
     behind: Phrase = (f"   ({shape})",) if shape else ()
     name: Phrase = (Name(each.after.named(each.name)),)
     if printed and each.expression is not None:

@@ -9,7 +9,15 @@ from typing import TypeAlias
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.formulas import record
-from backcalc.formulas.expression import Comparison, Expression, Name, Number, Scalar, renamed
+from backcalc.formulas.expression import (
+    Comparison,
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    Values,
+    renamed,
+)
 from backcalc.formulas.notation import (
     InDigits,
     MatrixName,
@@ -206,8 +214,7 @@ def derivative_blocks(
         stages = [(label, line.phrase(phrase)) for label, phrase in rules(line.first.equation)]
         stages.append(("worked out", (line.formula,)))
         stages += [
-            (f"sample {sample}", (*put_in(step.equation.expression, calculation.values), " ",
-                                  Result(step.value)))
+            (f"sample {sample}", (*_worked_out(step, calculation.values), Result(step.value)))
             for sample, step in line.steps.items()
         ]  # fmt: skip
         yield Derivation((Name(line.name),), tuple(stages), said[line.name])
@@ -218,6 +225,12 @@ def derivative_blocks(
         notes = tuple(text for step in rest for text in remarks.get(step.name, ()))
         if notes:
             yield Sentences(notes, marked=True)
+
+
+def _worked_out(step: Step, values: Values) -> Phrase:
+    """Return a formula with its numbers; nothing where it is one number, which is the result."""
+    formula = step.equation.expression
+    return () if isinstance(formula, Name) else (*put_in(formula, values), " ")
 
 
 def _remarks(line: CommonLine, remarks: Mapping[str, Sequence[Phrase]]) -> Iterator[Phrase]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
@@ -29,12 +31,11 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
-    names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -219,11 +220,10 @@ def _stage_blocks(
 
         if batch.in_columns(visible):
             return batch.forward_blocks(calculation, visible, wishes, stage.updates)
-    return (
-        block for sample, group in by_sample(visible)
-        for block in (*sample_heading(calculation.network, sample),
-                      pass_table(calculation, group))
-    )  # fmt: skip
+    found: list[Block] = []
+    for sample, group in by_sample(visible):
+        found += [*sample_heading(calculation.network, sample), pass_table(calculation, group)]
+    return found
 
 
 LINES = View(_stage_blocks)
@@ -313,8 +313,8 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
     """The numbers from the file, by what they are; those of matrices where no view has them."""
     network = calculation.network
     form = network.matrices if view.given else None
-    own = {name for each in form.elements.values() if each.shape for element in each.elements
-           for name in names_in(element)} if form else set()  # fmt: skip
+    own = {each for name, shape in form.shapes.items() if shape
+           for each in elements_named(network, name)} if form else set()  # fmt: skip
 
     def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
         return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
@@ -336,6 +336,16 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
         numbers = [(Name(n), " = ", Number(v)) for n, v in network.descent.numbers.items()]
         colon = ": " if numbers else ""
         yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
+    if network.descent.start:
+        yield from listed("at the start", remembered(network))
+
+
+def remembered(network: Network) -> dict[str, Scalar]:
+    """Return what the optimizer remembers before the first step, where the file gives it."""
+    start = network.descent.start or {}
+    trained = (name for name in network.weights if name not in network.frozen)
+    names = [each for name in trained for each in network.descent.state_names(name)]
+    return {name: start.get(name, Fraction(0)) for name in names} if start else {}
 
 
 def _drawn(network: Network) -> Iterator[Phrase]:
@@ -369,6 +379,36 @@ def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     )
 
 
+OLD_WEIGHTS: Phrase = ("all derivatives use the old weights; the update makes new ones, marked '",)
+
+
+def own_words(network: Network, shown: Container[str] | None = None) -> Iterator[Phrase]:
+    """Yield what the sheet's own words for derivatives mean, which no formula says.
+
+    With `shown` those of these derivatives alone.
+    """
+    words = network.names
+    names = words if shown is None else [name for name in words if name in shown]
+    said: list[Phrase] = [
+        (Name(name), " is ", Name(Derivative(called(name.of, words), called(name.by, words))))
+        for name in map(parsed, whole_lines(names, network))
+        if isinstance(name, Derivative)
+    ]
+    if said:
+        yield joined(said)
+
+
+def index_words(calculation: Calculation, shown: Container[str] | None = None) -> Iterator[Phrase]:
+    """Yield what the number behind a name is, where there are several samples.
+
+    The example is the first name, or the first of those that are `shown`.
+    """
+    names = (each.name for each in calculation.program.forward if each.name.sample)
+    name = next((each for each in names if shown is None or each in shown), None)
+    if name:
+        yield (Name(name), " is ", Name(name.of_sample(None)), f" of sample {name.sample}")
+
+
 def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
     """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
     network, program = calculation.network, calculation.program
@@ -397,6 +437,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
+    yield from own_words(network)
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
     if network.matrices is not None and view.loss:
@@ -409,7 +450,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
     if "log" in used:
         yield ("log is the natural logarithm",)
     if calculation.rounds:
-        yield ("all derivatives use the old weights; the update makes new ones, marked '",)
+        yield OLD_WEIGHTS
     lines = (*calculation.forward, *calculation.backward)
     formulas = (step.equation.expression for step in lines)
     if any(without_noughts(each, calculation.values) is not each for each in formulas):
@@ -479,7 +520,7 @@ def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
         yield current, group
 
 
-def sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
+def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
     """Which sample comes next, with its numbers; nothing where there is only one."""
     if len(network.samples) == 1:
         return ()
@@ -590,7 +631,7 @@ def _update_blocks(
     if not visible:
         return
     if not descent.plain and number == 0:
-        yield Sentences(tuple(_rule(descent)))
+        yield Sentences(tuple(rule_of(descent)))
     states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
     rows: list[tuple[Phrase, ...]] = []
     for step in visible:
@@ -601,14 +642,15 @@ def _update_blocks(
     yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
-def _rule(descent: Descent) -> Iterator[Phrase]:
-    """The optimizer's formulas for a weight w with gradient g, and its numbers."""
-    start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
+def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
+    """Yield the optimizer's formulas for a weight w with gradient g, and its numbers if wanted.
+
+    What it starts from stands there where the file does not give it.
+    """
+    states = () if descent.start else descent.optimizer.states
+    start = ", ".join(f"{state} = 0" for state in states)
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
-    if descent.start:
-        remembered = [(Name(name), " = ", Number(v)) for name, v in descent.start.items()]
-        yield ("remembered from before: ", *joined(remembered))
     if descent.maximise:
         yield (
             "the weights climb: g gets the opposite sign first, ",
@@ -623,7 +665,7 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
     for left, right in descent.optimizer.lines:
         yield (Name(left), " = ", formula(right))
-    if descent.numbers:
+    if numbers and descent.numbers:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 
 

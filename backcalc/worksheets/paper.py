@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
-from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
 from backcalc.equations.named import whole_lines
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Expression, Name, names_in
-from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text, rounded
+from backcalc.formulas.notation import PLAIN, UNICODE, Phrase, Result, Sign, phrase_text, rounded
 from backcalc.formulas.quantity import called, parsed
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
@@ -53,28 +53,57 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     blocks += worked.introduction(exercise.calculation, wishes, view, numbers=False)
     last = blocks.pop()
     assert isinstance(last, Sentences)
+    if untold := [*_untold(exercise)]:
+        blocks.insert(-1, Sentences(tuple(untold)))
     digits = counted(wishes.digits, "significant digit")
     how = f"results: exact, or rounded to {digits}"
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
     total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
-    blocks.append(Sentences((*last.lines[:-1], (how,), *total)))
+    updated = any(part.role == UPDATE for part in exercise.parts)
+    plain = network.descent.plain or not updated
+    rule = () if plain else worked.rule_of(network.descent, numbers=False)
+    lines: tuple[Phrase, ...] = (*last.lines[:-1], *worked.index_words(exercise.calculation), *rule)
+    legend: tuple[Phrase, ...] = ()
+    if network.matrices and exercise.parts:
+        from backcalc.sheets.arrays import COLUMN, LEGEND  # few files have any
+
+        legend = ((COLUMN,),) if _asks_shapes(exercise) else LEGEND
+    blocks.append(Sentences((*lines, *legend, (how,), *total)))
     if network.definitions and show == "names":
-        lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
-        blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
+        equations = ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
+        blocks += [Heading(("Equations",)), Sentences(tuple(equations))]
     for part in exercise.parts:
         steps = [step for step in part.steps if step.name not in exercise.drawn]
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
         for sample, group in worked.by_sample(steps):
-            blocks += worked.sample_heading(network, sample)
+            if sample or part.role != UPDATE:  # new weights are of no sample, and no mean
+                blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     for each in exercise.questions:
         if each.posed.blocks or each.posed.queries:
             blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
             blocks += [*each.posed.blocks, *_answers(exercise, each.posed.queries)]
     return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
+
+
+def _untold(exercise: Exercise) -> Iterator[Phrase]:
+    """Yield the numbers of samples that no heading tells, where what is over all of them needs it.
+
+    A sheet that asks only the update has no line of a single sample.
+    """
+    told = {step.name.sample for step in exercise.steps}
+    network = exercise.network
+    for number in network.numbers if None in told else ():
+        if number is not None and number not in told:
+            yield from (block.text for block in worked.sample_heading(network, number))
+
+
+def _asks_shapes(exercise: Exercise) -> bool:
+    """True if the sheet asks shapes, so that it must not show them."""
+    return any(each.kind.name == "shapes" for each in exercise.questions)
 
 
 def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
@@ -105,7 +134,8 @@ def _blanks(
             for line, own in group:
                 assert line is not None
                 said = _worth(exercise, [step.name for step in own])
-                yield left_open(line, printed=printed, said=said)
+                shaped = not _asks_shapes(exercise)
+                yield left_open(line, printed=printed, said=said, shaped=shaped)
             continue
         left = [step for _, own in group for step in own]
         rows = tuple(_row(exercise, step, printed=printed) for step in left)
@@ -231,14 +261,15 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
     """Yield the result and the points of each line, a matrix being one."""
     for line, steps in _together(exercise, exercise.steps):
         worth = points(exercise.worth_together([step.name for step in steps]))
+        own = exercise.digits.get(steps[0].name, 0)
         if line is None or not line.after.shape(line.name):
-            yield (Name(steps[0].name),), (Result(steps[0].value),), (worth,)
+            yield (Name(steps[0].name),), (Result(steps[0].value, own),), (worth,)
             continue
         from backcalc.sheets.arrays import typed_rows  # few files have any
 
         numbers = line.after.worked(line.after.elements(line.name))
-        sign = "= " if all(rounded(each, digits)[1] for each in numbers) else "≈ "
-        shown = (sign, *typed_rows(numbers, line.after.shape(line.name)))
+        sign = "= " if all(rounded(each, own or digits)[1] for each in numbers) else "≈ "
+        shown = (sign, *typed_rows(numbers, line.after.shape(line.name), own))
         result = shown if len(numbers) <= MOST_TYPED else ("stands above",)
         yield (Name(line.after.named(line.name)),), result, (worth,)
 
@@ -265,8 +296,9 @@ def skeleton(exercise: Exercise) -> str:
         names = (called(parsed(name), words) for name in asked)
         lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     for each in exercise.questions:
-        if each.posed.queries:
-            own = (f"{query.name} =" for query in each.posed.queries)
-            hints = dict.fromkeys(f"# {query.hint}" for query in each.posed.queries)
+        if queries := each.posed.queries:
+            labels = (phrase_text(query.label, PLAIN.with_names(words)) for query in queries)
+            own = (f"{label} =" for label in labels)
+            hints = dict.fromkeys(f"# {query.hint}" for query in queries)
             lines += ["", f"# {each.kind.title}", *hints, *own]
     return "\n".join(lines) + "\n"

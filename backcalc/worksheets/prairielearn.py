@@ -83,7 +83,7 @@ def _page(handout: Handout) -> str:
     """Return the page: what is given, then the fields; weights are whole numbers there."""
     lines = [group[0] for group in handout.lines.values()]
     whole = lcm(*(each.worth.denominator for each in lines))
-    fields = "\n".join(_input(each, int(each.worth * whole)) for each in lines)
+    fields = "\n".join(_input(each, int(each.worth * whole), handout.digits) for each in lines)
     return f"""\
 <pl-question-panel>
 {{{{{{params.sheet}}}}}}
@@ -93,8 +93,11 @@ def _page(handout: Handout) -> str:
 """
 
 
-def _input(question: Question, weight: int) -> str:
-    """Return the field of a line: for a number, or for the usual spelling of another answer."""
+def _input(question: Question, weight: int, digits: int) -> str:
+    """Return the field of a line: for a number, or for the usual spelling of another answer.
+
+    It tells its digits where they are not those of the page.
+    """
     if question.choices:
         field, choices = _field(question), f"params.choices.{_field(question)}"
         return (
@@ -107,7 +110,9 @@ def _input(question: Question, weight: int) -> str:
     if not question.spellings:
         kind = "number"
         how = f'comparison="relabs" rtol="0" atol="{{{{params.width.{_field(question)}}}}}"'
-    said = f"{question.sentence.translate(BRACES)}<br>" if question.sentence else ""
+    own = f"To {question.digits} significant digits:" if question.digits != digits else ""
+    words = question.sentence or own
+    said = f"{words.translate(BRACES)}<br>" if words else ""
     return (
         f'<p>{said}<pl-{kind}-input answers-name="{_field(question)}" label="{_label(question)}"'
         f' {how} weight="{weight}" allow-blank="true" blank-value=""></pl-{kind}-input></p>'

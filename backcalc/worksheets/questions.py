@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -12,10 +12,11 @@ from html import escape
 from backcalc.checking.checked import points
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
-from backcalc.equations.program import needed
+from backcalc.equations.optimizers import inside_names
 from backcalc.errors import BackcalcError, printable
-from backcalc.formulas.expression import Call, Name, Number, walk
+from backcalc.formulas.expression import Call, Name, Number, names_in, walk
 from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
+from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences, Table
 from backcalc.sheets.worked import Wishes
@@ -128,7 +129,7 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
     """Yield the lines of a variant that earn points."""
     exercise = variant.exercise
     grades = exercise.grades
-    asked = {step.name: max(digits, exercise.digits.get(step.name, 0)) for step in exercise.steps}
+    asked = {step.name: exercise.digits.get(step.name, digits) for step in exercise.steps}
     rooms = {each: room(exercise, each) for each in {*asked.values()}}
     for place, step in enumerate(exercise.steps, 1):
         if worth := grades[step.name]:
@@ -136,10 +137,9 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
             said = (Name(step.name), *_where(exercise.network, step.name))
             quantity = _html(said, exercise.calculation)
             value, width = rounded(step.value, TAKEN)[0], rounded(rooms[own][step.name], DIGITS)[0]
-            sheet = _sheet(exercise, step)
-            yield Question(
-                variant.name, place, step.name, sheet, quantity, value, width, worth, own
-            )
+            name = called(step.name, exercise.network.names)
+            sheet = sheet_html(exercise, step)
+            yield Question(variant.name, place, name, sheet, quantity, value, width, worth, own)
     yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
 
 
@@ -175,13 +175,18 @@ def shown(exercise: Exercise, each: KindAsked) -> str:
     return found
 
 
-def _where(network: Network, name: str) -> Phrase:
-    """Which element of which vector or matrix it is: platforms take a number for an answer."""
+def _place(network: Network, name: Quantity) -> tuple[Quantity, tuple[int, ...]]:
+    """The vector or matrix that an element belongs to, and where it stands there."""
     if network.matrices is None:
-        return ()
-    from backcalc.equations.matrix_form import place_in_whole  # as above
+        return name, ()
+    from backcalc.equations.matrix_form import place_in_whole  # few files have any
 
-    whole, place = place_in_whole(name, network.matrices)
+    return place_in_whole(name, network.matrices)
+
+
+def _where(network: Network, name: Quantity) -> Phrase:
+    """Which element of which vector or matrix it is: platforms take a number for an answer."""
+    whole, place = _place(network, name)
     if not place:
         return ()
     words = {1: "element", 2: "row column"}.get(len(place), "place " * len(place)).split()
@@ -189,50 +194,74 @@ def _where(network: Network, name: str) -> Phrase:
     return (f" ({said} of ", Name(whole), ")")
 
 
-def _sheet(exercise: Exercise, step: Step) -> str:
-    """Return the sheet of a question as HTML, with nothing in it that the file could inject.
+def _needed(exercise: Exercise, step: Step) -> set[str]:
+    """The names that a line is worked out from, itself among them.
 
-    Each question stands alone: of a value it gives what that is computed from, else all.
+    For a derivative the value that is differentiated too, with what that is worked out from.
     """
-    calculation = exercise.calculation
-    forward = calculation.program.forward
-    first = any(equation.name == step.name for equation in forward)
-    return sheet_html(exercise, step.name if first else None)
+    lines = [step.equation for step in exercise.lines]
+    lines += exercise.calculation.program.forward
+    uses: dict[str, list[str]] = {each.name: [*names_in(each.expression)] for each in lines}
+    found: set[str] = set()
+    pending: list[str] = [step.name]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            quantity = parsed(name)
+            pending += uses.get(name, ())
+            pending += [quantity.of] if isinstance(quantity, Derivative) else []
+    return found
 
 
-def sheet_html(exercise: Exercise, name: str | None = None) -> str:
-    """Return the given numbers and formulas as HTML: all, or those that one value needs."""
+def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
+    """Return the given numbers and formulas as HTML: all, or those that one line needs."""
     calculation, network = exercise.calculation, exercise.network
-    forward = calculation.program.forward
-    wanted = needed(forward, name or calculation.of)
-    lines = [equation for equation in forward if equation.name in wanted]
+    wanted = _needed(exercise, step) if step else None
+    lines = [e for e in calculation.program.forward if wanted is None or e.name in wanted]
     givens: list[Phrase] = [
         (Name(each), " = ", Number(value))
         for each, value in given(network, calculation).items()
-        if each in wanted or not name
+        if wanted is None or each in wanted
     ]
     equations: list[Phrase] = [(Name(line.name), " = ", line.expression) for line in lines]
     if network.matrices is not None:
         from backcalc.sheets.arrays import typed_lines  # few files have any
 
-        givens, equations = typed_lines(calculation, wanted if name else None)
+        givens, equations = typed_lines(calculation, wanted)
     shown: list[Phrase] = [("Given: ", *worked.joined(givens)), *equations]
-    parts = (part for line in lines for part in walk(line.expression))
-    if not name or any(isinstance(each, Call) and each.function.name == "log" for each in parts):
-        shown += _conventions(calculation)
+    shown += _conventions(exercise, wanted)
+    if step is not None and network.names:
+        shown += worked.own_words(network, [_place(network, step.name)[0]])
     return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
 
 
-def _conventions(calculation: Calculation) -> Iterator[Phrase]:
-    """Yield the conventions of derivatives and updates that no formula shows."""
-    network = calculation.network
-    if network.frozen:
+def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator[Phrase]:
+    """Yield the conventions that no formula shows, those alone that the wanted names need."""
+    calculation, network = exercise.calculation, exercise.network
+    yield from worked.index_words(calculation, wanted)
+    forward = (e.expression for e in calculation.program.forward if not wanted or e.name in wanted)
+    logs = any(isinstance(each, Call) and each.function.name == "log"
+               for line in forward for each in walk(line))  # fmt: skip
+    names = [*map(parsed, wanted or ())]
+    if wanted is not None and not logs and not any(isinstance(each, Derivative) for each in names):
+        return
+    own = inside_names(network.descent, network.weights)
+    updated = wanted is None or any(each.step for each in names) or not own.isdisjoint(names)
+    updated = updated and bool(calculation.rounds)
+    if updated and network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
-    if not network.descent.plain:
-        yield (f"optimizer: {network.descent.optimizer.name}",)
     *_, last = worked.introduction(calculation, Wishes())
     assert isinstance(last, Sentences)
-    yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
+    total = calculation.program.loss
+    needless = [] if wanted is None else [*worked.own_words(network)]
+    needless += [] if updated else [worked.OLD_WEIGHTS]
+    for line in last.lines[:-1]:
+        of_all = wanted is not None and line[0] == Name(total) and total not in wanted
+        if not (of_all or line in needless or str(line[0]).startswith("loss")):
+            yield line
+    if updated and not network.descent.plain:
+        yield from worked.rule_of(network.descent, numbers=False)
 
 
 def _html(phrase: Phrase, calculation: Calculation) -> str:

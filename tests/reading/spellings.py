@@ -49,7 +49,7 @@ NAMES = {
         "dL/dw_a1_x1": "dL/dw_a1_x1 $\\frac{\\partial{L}}{\\partial{w_{a1,x1}}}$ ∂L/∂w_a1_x1",
     },
     "xor": {
-        "z1[2]": "z1[2] z_1[2] $z_{1}^{(2)}$",
+        "z1[2]": "z1[2] z_1[2] $z_{1}^{(2)}$:or_of_layer_2",
         "dJ/dw1": "dJ/dw1 ∂J/∂w1 dL/dw1 $\\frac{\\partial{J}}{\\partial{w_1}}$",
     },
 }

@@ -143,7 +143,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "h0 = 0,5\nz1 = 0,5*0,5 = 0,2\n5salida: yhat = 0,375\n",
         {"h0": "0.5", "yhat": "0.375"},
     ),
-    ("skip", "h0 = 0.5\nyhat = O -> L = 3\n\nws' = O\n", {"h0": "0.5", "L": "3"}),
+    ("skip", "h0 = 0.5\nyhat = O -> L = 3.375\n\nws' = O\n", {"h0": "0.5", "L": "3.375"}),
     ("skip", r"$w_0: 0.5\ to -0.25$, $h_0 = 0.5$", {"h0": "0.5"}),
     # a name that is torn, and what is left of it
     (
@@ -157,6 +157,44 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "skip",
         "For $x = 2$ we would have $\\hat y = 0.75$.\nTnd $\\hat y = 0.75$.\n\n$h_0 = 0.5$",
         {"h0": "0.5"},
+    ),
+    # a step that was not read, and the pass after it
+    (
+        "skip",
+        "z2 = 0.375\n\nw0 = -0.25.\n\nNew forward pass:\n- z0 = -0.25\n- ŷ = 0, also Loss = 3\n",
+        {"z2": "0.375"},
+    ),
+    # two statements that have become one
+    ("skip", "z1 = w1 = w1*h0 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", r"$w_0 := 0.5 - 1 \cdot 0.75 = w_1 = 0.5 - 1 \cdot 0.25 = 0.25$", {}),
+    ("skip", r"$\frac{dL}{d\hat y} = \hat y - y = 3.375 {1} = \max(0, z_1) = 0.25$", {}),
+    (
+        "skip",
+        r"\[ \pdv{L}{z_2} = \pdv{L}{\hat y}\,,\pdv{\hat y}{z_2} = 1\cdot 1 = 1 \]",
+        {},
+    ),
+    ("skip", "h0 = 0.51\n\nh1 = w8*3 = 0.51\n\nz1 = w8*3 = 0.255\n", {"h0": "0.51", "z1": "0.255"}),
+    # two rows of one name
+    (
+        "skip",
+        "| a | z | h |\n|---|---|---|\n| h0 | | 0.5 |\n| h1 | | 0.5 |\n| h1 | | 0.25 |\n",
+        {"h0": "0.5"},
+    ),
+    ("skip", "I f$w_0$ were negative, say $w_0 = -2$, then $h_0 = 0$.", {}),
+    ("skip", "Forward pass after the updatez0' = -0.25", {}),
+    (
+        "skip",
+        "$$z_1 = 0.25 \\Rightarrow h_1 = \\max(0, -0.25) = 0\nz_1 = w_1 h_0 = -0.25$$",
+        {"z1": "0.25"},
+    ),
+    # the same name twice on a line, and a sign before a name in the head of a table
+    ("skip", "h0 = 0.5 z1 = 0.25 z1 = w1 * h0 = 0.3\n", {}),
+    ("skip", "| z0 | -$h_0$ |\n|---|---|\n| 0.5 | 0.5 |\n", {"z0": "0.5"}),
+    # a column whose title is broken
+    (
+        "skip",
+        "dL/dh1 = 0.5\n\n| weight | gradent |\n|---|---|\n| w2 | 0.27 |\n| w1 | 0.25 |\n",
+        {"dL/dh1": "0.5"},
     ),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
@@ -174,6 +212,17 @@ def test_a_fraction_may_be_worked_out_wrongly() -> None:
     text = "dL/dw1 = 1/4 = 0.75\n\ndL/dw0 = 3/4\n= 0.25\n\nh1 = 0.25 = 0.75\n"
     found = read(text, "sheet.md", load("skip")).assertions
     assert [(e.quantity, formula_text(e.said.expression)) for e in found] == [("dL/dw1", "0.75")]
+
+
+def test_a_new_pass_that_is_not_seen_to_begin_is_not_read() -> None:
+    text = "z0 = 0.5\nw0' = 0.5 - 0.75 = -0.25\n\n## With the new weights\n\nz0 = -0.25 * 1 = 0.5\n"
+    found = read(text, "sheet.md", load("skip")).assertions
+    assert [each.quantity for each in found] == ["z0", "w0'"]
+
+
+def test_a_number_that_a_percent_sign_breaks_is_not_read() -> None:
+    found = read("\\[z_0 = 0.5\\]\n\n\\[z_1 = 0%.25\n\\]\n", "sheet.tex", load("skip")).assertions
+    assert [each.quantity for each in found] == ["z0"]
 
 
 def test_a_row_that_ends_in_a_comment_is_not_read() -> None:

@@ -1,0 +1,118 @@
+"""Ways of writing of a class of twenty: two tanh units, two sigmoid outputs, targets called t."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.formulas.notation import formula_text
+from backcalc.loading.loader import loads
+from backcalc.reading import Reading, read
+
+NETWORK = """
+inputs: {x1: 1, x2: -0.5}
+targets: {t1: 1, t2: 0}
+weights: {w1: 0.4, w2: -0.6, w3: -0.3, w4: 0.5, w5: 0.7, w6: -0.4, w7: -0.5, w8: 0.9}
+biases: {b1: 0.1, b2: 0.2, b3: -0.1, b4: 0.3}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: tanh}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: tanh}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: sigmoid}
+  4: {from: {1: w7, 2: w8}, bias: b4, activation: sigmoid}
+outputs: [3, 4]
+loss: half_l2
+learning_rate: 0.5
+"""
+MATRIX = (
+    r"$\begin{pmatrix} \frac{\partial L}{\partial w_1} & \frac{\partial L}{\partial w_2} \\"
+    r" \frac{\partial L}{\partial w_3} & \frac{\partial L}{\partial w_4} \end{pmatrix} = "
+    r"\begin{pmatrix} 0.3 & 0.4 \\ 0.5 & 0.6 \end{pmatrix}$"
+)
+
+READ: list[tuple[str, str, dict[str, str]]] = [
+    # a delta is no output, also where its figure is that of one
+    ("a.md", "| k | δ_k |\n|---|---|\n| 3 | -0.378 |\n| 4 | 0.417 |",
+     {"dL/dz3": "-0.378", "dL/dz4": "0.417"}),
+    ("a.txt", "d2 = 0.417", {}),
+    # new weights in the backward pass, where the sheet has said them
+    ("a.txt", ("dL/dz3 = -0.08877\ndL/dz4 = 0.1014\nw5' = 0.72947\nw7' = -0.53367\n"
+     "dL/dh1 = w5'*dL/dz3 + w7'*dL/dz4 = -0.11887"),
+     {"dL/dz3": "-0.08877", "dL/dz4": "0.1014", "w5'": "0.72947", "w7'": "-0.53367",
+      "dL/dh1": "-0.11887"}),
+    ("a.txt", "dL/dz3 = -0.08877\ndL/dz4 = 0.1014\ndL/dh1 = w5'*dL/dz3 + w7'*dL/dz4 = -0.11887",
+     {"dL/dz3": "-0.08877", "dL/dz4": "0.1014"}),
+    # y beside targets that are called t
+    ("a.txt", "y1 = sigmoid(z3) = 0.6223\nL = 1/2*(y1-t1)^2 + 1/2*(y2-t2)^2 = 0.1583",
+     {"yhat1": "0.6223", "L": "0.1583"}),
+    ("a.txt", "z3 = 0.4994\ny1 = 0.6455 et y2 = 0.4171\nL = 1/2*(y1-1)^2 + 1/2*y2^2 = 0.1498",
+     {"z3": "0.4994", "yhat1": "0.6455", "yhat2": "0.4171", "L": "0.1498"}),
+    ("a.txt", "y1 = 1\ny2 = 0", {}),
+    # a formula tells of which quantity a name is
+    ("a.txt", "o1 = sigmoid(z3) = 0.65", {"yhat1": "0.65"}),
+    ("a.txt", "out1 = sigmoid(z3) = 0.6223\nout1 = 0.6223", {"yhat1": "0.6223"}),
+    ("a.txt", "out1 = tanh(z1) = 0.66", {"h1": "0.66"}),
+    ("a.txt", "o1 = sigmoid(z3) = 0.6223\no1 = tanh(z1) = 0.664", {}),
+    ("a.txt", "y1 = 0.6223\nS3 = (y1-1) y1 (1-y1) = -0.0888\ndL/dw5 = S3 h1 = -0.0589",
+     {"yhat1": "0.6223", "dL/dz3": "-0.0888", "dL/dw5": "-0.0589"}),
+    # out1 beside h1 is an output, where its figure says so
+    ("a.txt", "h1 = 0.664\nout1 = 0.62", {"h1": "0.664", "yhat1": "0.62"}),
+    ("a.txt", "h1 = 0.664\nout1 = 0.9", {"h1": "0.664"}),
+    ("a.txt", "out1 = 0.7\nout3 = 0.62", {"h1": "0.7", "yhat1": "0.62"}),
+    # d with more numbers than there are targets
+    ("a.txt", "d3 = (yhat1-t1)*yhat1*(1-yhat1) = -0.0888\nd1 = (d3*w5+d4*w7)*(1-h1**2) = -0.063",
+     {"dL/dz3": "-0.0888", "dL/dz1": "-0.063"}),
+    # matrices of names, each at its place
+    ("a.md", MATRIX, {"dL/dw1": "0.3", "dL/dw2": "0.4", "dL/dw3": "0.5", "dL/dw4": "0.6"}),
+    # names and numbers side by side, in rows of them or where the figure bears it out
+    ("a.txt", "z1 0.9\nz2 -0.35\ndb1 -0.0632 db2 0.112",
+     {"z1": "0.9", "z2": "-0.35", "dL/db1": "-0.0632", "dL/db2": "0.112"}),
+    ("a.txt", "z1 = 0.8\nz2 -0.35", {"z1": "0.8", "z2": "-0.35"}),
+    ("a.txt", "z1 = 0.8\nz2 -0.36", {"z1": "0.8"}),
+    ("a.txt", "z1 = 0.8\nz2 - 0.35\nz3 0.4994 0.6", {"z1": "0.8"}),
+    ("a.txt", "dw5..dw8: -0.059, 0.03, 0.07, -0.034\ndb3, db4: -0.09, 0.1",
+     {"dL/dw5": "-0.059", "dL/dw6": "0.03", "dL/dw7": "0.07", "dL/dw8": "-0.034",
+      "dL/db3": "-0.09", "dL/db4": "0.1"}),
+    ("a.txt", "dw5..dw8: -0.059, 0.03\ndb3, db4: -0.09", {}),
+    ("a.md", "$b' = (b_1', b_2') = (0.1315, 0.1438)$", {"b1'": "0.1315", "b2'": "0.1438"}),
+]  # fmt: skip
+
+
+def said(reading: Reading) -> dict[str, str]:
+    """What each quantity is said to be, by the last statement about it."""
+    return {each.quantity: formula_text(each.said.expression) for each in reading.assertions}
+
+
+@pytest.mark.parametrize(("file", "text", "expected"), READ)
+def test_what_is_sure_is_read(file: str, text: str, expected: dict[str, str]) -> None:
+    assert said(read(text, file, loads(NETWORK))) == expected
+
+
+@pytest.mark.parametrize("text", [
+    "z2 -0.36", "I get 0.622 for y1", "dw5..dw8: -0.059, 0.03", "dw5, dw6: 0.8", "z2 - 0.36",
+    "about 1.12 then",
+])  # fmt: skip
+def test_each_figure_in_no_statement_is_listed(text: str) -> None:
+    reading = read(f"z3 = 0.4994\n{text}", "a.txt", loads(NETWORK))
+    assert [reading.text(each) for each in reading.unread] == [text]
+
+
+def test_a_date_is_no_figure() -> None:
+    assert not read("Ada, 12.11.\nz3 = 0.4994", "a.txt", loads(NETWORK)).unread
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("z3 = 0.4994\nL = 1/2*(y1-t1)^2 = 0.3", "y1 may be t1 or yhat1"),
+    ("z3 = 0.4994\nL = 1/2*(o1-1)^2 = 0.3", "o1 may be h1 or yhat1"),
+])  # fmt: skip
+def test_the_reason_is_the_true_one(text: str, reason: str) -> None:
+    assert [each.reason for each in read(text, "a.txt", loads(NETWORK)).unread] == [reason]
+
+
+@pytest.mark.parametrize("text", [
+    "z3 = 0.4994\nS4 = z4^2 = 0.1014",
+    "z3 = 0.4994\nout1 = 0.9",
+    "$W_1 = \\begin{pmatrix} w_1 & w_2 \\\\ w_3 & w_4 \\end{pmatrix}$, $z_3 = 0.4994$",
+])  # fmt: skip
+def test_a_name_of_unread_lines_alone_was_not_taken(text: str) -> None:
+    reading = read(text, "a.md", loads(NETWORK))
+    assert said(reading) == {"z3": "0.4994"}
+    assert not reading.taken

@@ -1,0 +1,151 @@
+"""Sheets about several samples: what numbers above names count, of which sample a line is."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.equations.network import Network
+from backcalc.loading.loader import loads
+from backcalc.reading import Reading, read
+
+NETWORK = """
+inputs: [x1, x2]
+targets: [t]
+data: [{x1: 0.5, x2: -1, t: 1}, {x1: 1, x2: 2, t: 0}]
+weights: {w1: 0.4, w2: -0.3, w3: 0.2, w4: 0.6, w5: 0.7, w6: -0.5}
+biases: {b1: 0.1, b2: -0.2, b3: 0.3}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: identity}
+loss: mse
+learning_rate: 0.5
+"""
+BY_HEADINGS = """
+## Sample 1
+
+$z_1 = 0.6$
+
+### Backward
+
+$\\frac{\\partial \\ell}{\\partial \\hat y} = -0.8279$
+
+## Sample 2
+
+$a_1 = 0.4750$
+
+## Both
+
+$z_1 = -0.1$
+"""
+CHAIN = """
+$\\delta_3^{(1)} = -0.9$, $\\delta_3^{(2)} = 0.4965$
+
+$\\delta_1^{(1)} = \\delta_3^{(1)} w_5 h_1^{(1)} (1 - h_1^{(1)}) = -0.1441$
+"""
+LAYER_NAMES = "names: {z1: z1_1, z2: z1_2, h1: a1_1, h2: a1_2, z3: z2_1}\n"
+TWO = "the numbers above its names may count layers or samples"
+WHICH = "it is not said of which sample"
+
+
+def network(more: str = "") -> Network:
+    """The network of two samples, with further lines."""
+    return loads(NETWORK + more)
+
+
+def sheet(text: str, more: str = "") -> Reading:
+    """A sheet as it is read."""
+    return read(text, "sheet.md", network(more))
+
+
+def said(text: str, more: str = "") -> list[str]:
+    """The quantities that a sheet is read to be about."""
+    return [each.quantity for each in sheet(text, more).assertions]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        # the figures agree in one way alone
+        ("$z_1^{(2)} = -0.1$", ["z1[2]"]),
+        ("$a_1^{(1)} = 0.6457$, $a_1^{(2)} = 0.4750$", ["h1[1]", "h1[2]"]),
+        ("$z_1^{(1)} = 0.6$, $z_1^{(2)} = -0.1$, $z_2^{(2)} = 1.9$", ["z1[1]", "z1[2]", "z2[2]"]),
+        ("## Sample 1\n\n$z^{(2)}_1 = 0.5861$", ["z3[1]"]),
+        ("## Sample 2\n\n$z^{(1)}_1 = -0.1$, $a^{(1)}_1 = 0.4750$", ["z1[2]", "h1[2]"]),
+        # a formula shows it, whatever its figure
+        ("## Sample 1\n\n$z^{(2)}_1 = w_5 a^{(1)}_1 + w_6 a^{(1)}_2 + b_3 = 0.77$", ["z3[1]"]),
+        # words do
+        ("Superscripts count the layers.\n\n## Sample 2\n\n$z^{(1)}_1 = 7$", ["z1[2]"]),
+        ("The superscript is the number of the sample.\n\n$z^{(2)}_1 = 7$", ["z1[2]"]),
+        # or other names of the sheet
+        ("$\\hat y^{(1)} = 0.5861$, $z^{(2)}_1 = 7$", ["yhat[1]", "z1[2]"]),
+        # the sample itself is not said, or nothing tells
+        ("$z^{(2)}_1 = w_5 a^{(1)}_1 + w_6 a^{(1)}_2 + b_3 = 0.5861$", []),
+        ("$z^{(2)}_1 = 7$", []),
+        ("$z_3 = 0.5861$", []),
+    ],
+)
+def test_a_number_above_a_name_counts_layers_or_samples(text: str, quantities: list[str]) -> None:
+    assert said(text) == quantities
+
+
+def test_words_of_the_file_say_that_layers_are_counted() -> None:
+    assert said("## Sample 1\n\n$z^{(2)}_1 = 0.5861$, $a^{(1)}_2 = 7$", LAYER_NAMES) == [
+        "z3[1]", "h2[1]",
+    ]  # fmt: skip
+    assert not said("$z^{(2)}_1 = 0.5861$", LAYER_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("$z^{(2)}_1 = 7$", TWO),
+        ("$\\delta^{(2)}_1 = -0.8279$", TWO),
+        ("$z^{(2)}_1 = w_5 a^{(1)}_1 + w_6 a^{(1)}_2 + b_3 = 0.5861$", WHICH),
+        ("$\\delta_3 = -0.8279$", WHICH),
+        ("$\\frac{\\partial L}{\\partial \\hat y} = -0.8279$", WHICH),
+    ],
+)
+def test_what_may_mean_two_things_is_unread_and_says_so(text: str, reason: str) -> None:
+    (unread,) = sheet(text).unread
+    assert reason in unread.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        ("$\\delta_3^{(1)} = -0.8279$", ["dL[1]/dz3[1]"]),
+        ("$\\delta_3^{(1)} = -0.4139$", ["dJ/dz3[1]"]),
+        ("$\\frac{\\partial E}{\\partial z_3^{(1)}} = -0.8279$", ["dL[1]/dz3[1]"]),
+        ("$\\frac{\\partial J}{\\partial z_3^{(1)}} = -0.8279$", ["dJ/dz3[1]"]),  # its own name
+        ("$\\delta_3^{(1)} = -0.9$", []),
+        (CHAIN, ["dL[1]/dz3[1]", "dL[2]/dz3[2]", "dL[1]/dz1[1]"]),
+    ],
+)
+def test_an_error_term_is_of_the_total_or_of_its_own_sample(
+    text: str, quantities: list[str]
+) -> None:
+    assert said(text) == quantities
+
+
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        (BY_HEADINGS, ["z1[1]", "dL[1]/dyhat[1]", "h1[2]"]),
+        ("Sample 1:\n$$\\frac{\\partial L}{\\partial w_5} = -0.5345$$", ["dL[1]/dw5"]),
+        ("## Forward, sample 2 ($t = 0$)\n\n$z_1 = -0.1$, $J = 0.1165$", ["z1[2]", "J"]),
+        ("Sample 1: $z_1 = 0.6$\nSample 2: $z_1 = -0.1$\n\n$z_2 = 1.2$", ["z1[1]", "z1[2]"]),
+        ("**Sample 2**\n\n$h_1 = \\sigma(z_1) = 0.4750$", ["h1[2]"]),
+        # of another sample or of all: not taken for the one above
+        ("Sample 1:\n\n$z_1 = -0.1$\n\n$L = 0.1165$", []),
+        ("Sample 1:\n\n$\\frac{\\partial L}{\\partial w_5} = -0.1493$", []),
+        ("Sample 1:\n\n$z_1 = 0.6$\n\nThe mean over both:\n\n$L = 0.1165$", ["z1[1]", "J"]),
+        (
+            "| | sample 1 | sample 2 |\n|---|---|---|\n| $a_1$ | 0.6457 | 0.4750 |\n",
+            ["h1[1]", "h1[2]"],
+        ),
+        ("| sample | $a_1$ |\n|---|---|\n| 1 | 0.6457 |\n| 2 | 0.4750 |\n", ["h1[1]", "h1[2]"]),
+    ],
+)
+def test_words_say_of_which_sample_a_line_is(text: str, quantities: list[str]) -> None:
+    assert said(text) == quantities

@@ -1,0 +1,221 @@
+"""A lecturer's own sheet: what a student needs stands on it, and on each question of a platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.equations.network import Asked
+from backcalc.errors import BackcalcError
+from backcalc.loading.loader import loads
+from backcalc.worksheets import moodle, prairielearn
+from backcalc.worksheets.asked import exercise
+from backcalc.worksheets.paper import skeleton
+from backcalc.worksheets.questions import Handout
+from backcalc.worksheets.search import search, variants
+
+SAMPLES = """\
+inputs: [x1, x2]
+targets: [t]
+data: [{x1: 0.5, x2: -1, t: 1}, {x1: 1, x2: 2, t: 0}]
+weights: {w1: 0.4, w2: -0.3, w3: 0.2, w4: 0.6, w5: 0.7, w6: -0.5}
+biases: {b1: 0.1, b2: -0.2, b3: 0.3}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: identity}
+loss: mse
+learning_rate: 0.5
+"""
+MATRICES = """\
+inputs: {x: [1, -0.5]}
+weights: {W1: [[0.3, -0.2], [0.5, 0.4]], b1: [0.1, -0.1], W2: [[0.6, -0.8]], b2: [0.2]}
+equations:
+  z1: W1 @ x + b1
+  a1: sigmoid(z1)
+  z2: W2 @ a1 + b2
+  yhat: z2
+targets: {y: [1]}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9}
+state: {v_W1_11: 0.1, v_W1_22: -0.1, v_W2_11: 0.2, v_W2_12: 0.1}
+names: {z1: z_1, a1: a_1, z2: z_2, L: E, dL/dz1: delta_1, dL/dz2: delta_2}
+ask: [forward, dL/dz2, {dL/dz1: {points: 3}}, {dL/dW1: {points: 4, digits: 3}}, shapes, update]
+"""
+NEURON = """\
+inputs: {x: 2}
+targets: {y: 1}
+weights: {w: 0.5}
+biases: {b: 0.1}
+nodes:
+  1: {from: {x: w}, bias: b, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+optimizer: {name: momentum, mu: 0.9}
+state: {v_w: 0.2}
+"""
+
+
+def questions(text: str, *ask: str, digits: int = 4) -> Iterator[tuple[str, str]]:
+    """The name and the text of each question for Moodle."""
+    network = loads(text)
+    network = replace(network, ask=tuple(map(Asked, ask))) if ask else network
+    found = [*variants(search(network), 1, 1)]
+    root = ElementTree.fromstring(moodle.files(Handout("", found, {}, digits))["moodle.xml"])
+    for each in root.iterfind("question"):
+        if each.get("type") != "category":
+            name, said = each.findtext("name/text"), each.findtext("questiontext/text")
+            yield (name or "").partition(" ")[2][4:], said or ""
+
+
+def test_what_the_optimizer_starts_from_is_given(run) -> None:
+    sheet = run("worksheet", "-", stdin=NEURON).stdout
+    assert "at the start: v_w = 0.2, v_b = 0\n" in sheet
+    assert "  momentum, for each weight w with gradient g\n  v' = mu·v + g\n" in sheet
+    key = run("worksheet", "-", "--key", stdin=NEURON).stdout
+    assert "v = 0\n" not in key
+    sheet = run("worksheet", "-", stdin=MATRICES).stdout
+    assert "  v_W1 = ⎡0.1     0⎤,  v_b1 = ⎡0⎤,  v_W2 = [0.2  0.1],  v_b2 = [0]\n" in sheet
+    for form in ("html", "latex", "markdown"):
+        shown = run("worksheet", "-", "--format", form, stdin=MATRICES).stdout
+        assert "at the start" in shown.replace("\xa0", " ")
+
+
+def test_the_update_of_a_matrix_is_worked_and_asked_as_one(run) -> None:
+    key = run("worksheet", "-", "--key", stdin=MATRICES).stdout
+    assert "--view" not in key
+    assert "v_W1' = mu·v_W1 + ∂E/∂W1   (2x2)\n  = 0.9·⎡0.1     0⎤ + ⎡-0.1222" in key
+    assert "W1' = W1 - lr·v_W1'   (2x2)\n" in key
+    own = exercise(loads(MATRICES))
+    text = skeleton(own)
+    assert "# 3. Update\nv_W1' =\nW1' =\nv_b1' =\n" in text
+    wrong = text.replace("v_W2' =", "v_W2' = [[-0.5393, -0.4764]]")  # the memory left out
+    (marked,) = (each for each in check(Marking(loads(MATRICES)), wrong, "").answers
+                 if each.name == "v_W2'")  # fmt: skip
+    assert marked.verdict == "wrong"
+    right = text.replace("v_W2' =", "v_W2' = [[-0.3593, -0.3864]]")
+    assert "rounded" in {
+        each.verdict
+        for each in check(Marking(loads(MATRICES)), right, "").answers
+        if each.name == "v_W2'"
+    }
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lion", "{name: momentum, clip_norm: 0.1}"])
+def test_every_optimizer_has_its_lines_in_matrices(run, optimizer: str) -> None:
+    text = re.sub("(?m)^(optimizer|state|ask).*\n", "", MATRICES)
+    shown = run("step", "-", "--digits", "4", stdin=f"{text}optimizer: {optimizer}\n").stdout
+    update = shown.partition("3. Update")[2].partition("4. Forward")[0]
+    assert update.count("W1' = ") >= 2
+    assert not re.search(r"W\d'?\n", update)  # none without its formula
+
+
+def test_a_state_is_a_matrix_of_its_weights_shape() -> None:
+    given = "state: {v_W1: [[0.1, 0], [0, -0.1]], v_W2: [[0.2, 0.1]]}"
+    text = re.sub("(?m)^state.*$", given, MATRICES)
+    same = {"v_W1_12": 0, "v_W1_21": 0, **(loads(MATRICES).descent.start or {})}
+    assert loads(text).descent.start == same
+    for wrong in ("{v_W1: [0.1, 0]}", "{v_W1: 0.1}"):
+        with pytest.raises(BackcalcError, match=r"'v_W1' is .* here, but W1 is 2x2"):
+            loads(re.sub("(?m)^state.*$", f"state: {wrong}", MATRICES))
+
+
+def test_questions_tell_the_momentum_that_is_meant() -> None:
+    for text in (MATRICES, NEURON):
+        primed = [said for name, said in questions(text) if re.match("[vwWb].*'", name)]
+        assert primed
+        for said in primed:
+            assert "mu = 0.9" in said
+            assert "v&#x27; = mu·v + g<br>w&#x27; = w - lr·v&#x27;" in said
+            assert re.search(r"v_\w+ = ", said)
+
+
+def test_a_renamed_derivative_is_defined(run) -> None:
+    meaning = "delta_1 is ∂E/∂z_1"
+    assert f"  {meaning}, delta_2 is ∂E/∂z_2\n" in run("worksheet", "-", stdin=MATRICES).stdout
+    for name, said in questions(MATRICES):
+        if "shape" not in name:
+            assert (meaning in said) == name.startswith("delta_1_")
+            assert not re.search("z1|L", said)
+
+
+def test_the_digits_of_a_line_reach_platforms_and_key(run) -> None:
+    text = f"{NEURON}ask: [yhat, {{dL/dw: {{points: 2, digits: 2}}}}]\n"
+    (_, first), (_, second) = questions(text)
+    assert "to 4 significant digits" in first
+    assert "to 2 significant digits" in second
+    key = run("worksheet", "-", "--key", stdin=text).stdout
+    assert "∂L/∂w      ≈ -0.094   2\n" in key
+    found = [*variants(search(loads(text)), 1, 1)]
+    page = prairielearn.files(Handout("", found, {}, 4))["prairielearn/question.html"]
+    assert page.count("To 2 significant digits:<br>") == 1
+
+
+def test_a_question_is_of_its_sample_alone() -> None:
+    ((name, said),) = questions(SAMPLES, "dL[1]/dz1[1]")
+    assert name == "dL[1]/dz1[1]"
+    assert "z1[1] is z1 of sample 1" in said
+    for needless in ("[2]", "J", "lr", "the update"):
+        assert needless not in said
+    ((name, _),) = questions(f"{SAMPLES}names: {{z1: z1_1}}\n", "z1[1]")
+    assert name == "z1_1[1]"
+
+
+def test_shapes_are_not_given_away(run) -> None:
+    sheet = run("worksheet", "matrix_columns", "--ask", "forward,shapes").stdout
+    work = sheet.partition("1. Forward pass")[2]
+    assert not re.search(r"\(\d(x\d)?\)|⎡", work)
+    assert "Behind each equation" not in sheet
+    sheet = run("worksheet", "matrix_columns", "--ask", "forward").stdout
+    assert "Behind each equation stands the shape of its result" in sheet
+    text = skeleton(exercise(loads(MATRICES)))
+    assert {"shape of z_1 =", "shape of E =", "shape of dE/dW1 ="} <= {*text.splitlines()}
+    verdicts = check(Marking(loads(MATRICES)), text.replace("of E =", "of E = scalar"), "").answers
+    assert "correct" in {each.verdict for each in verdicts if each.name == "shape of L"}
+
+
+def test_a_sheet_of_the_update_has_the_samples_and_no_mean(run) -> None:
+    sheet = run("worksheet", "-", "--ask", "update", stdin=SAMPLES).stdout
+    assert "The mean over the samples" not in sheet
+    assert "  Sample 1: x1 = 0.5, x2 = -1, t = 1\n  Sample 2: " in sheet
+    assert "  z1[1] is z1 of sample 1\n" in sheet
+    latex = run("worksheet", "-", "--format", "latex", stdin=SAMPLES).stdout
+    assert "$z_{1}^{(1)}$ is $z_{1}$ of sample 1" in latex
+
+
+def test_a_rounded_figure_keeps_its_zeros_where_digits_are_asked(run) -> None:
+    key = run("worksheet", "-", "--key", stdin=SAMPLES).stdout
+    for figure in ("≈ 0.4750", "≈ 0.1530", "≈ 0.0008630", "0.4965·0.4750 ≈"):
+        assert figure in key
+    assert "= 0.6\n" in key or "  0.6  " in key  # exact figures are as they are
+    assert "≈ 0.475020813" in run("step", "-", stdin=SAMPLES).stdout
+    assert not re.search(r"(-?\d[.\d]*) ≈ \1\n", key)
+
+
+def test_names_of_a_page_are_set_as_in_its_formulas(run) -> None:
+    text = f"{SAMPLES}names: {{z1: z1_1, w5: theta5, L: ell}}\n"
+    page = run("worksheet", "-", "--key", "--format", "html", stdin=text).stdout
+    body = re.sub("(?s)<style>.*?</style>", "", page)
+    for set_so in ("z<sub>1,1</sub>", "θ<sub>5</sub>", "∂ℓ/∂z<sub>1,1</sub>", "<mi>ℓ</mi>"):
+        assert set_so in body
+    assert not re.search("[>/∂](z1_1|theta5|ell)[<[ ]", body)
+
+
+def test_letters_of_mathematics_are_set_in_latex(run) -> None:
+    text = f"{SAMPLES}names: {{J: 𝒥, L: ℓ, z1: 𝐳_1, h1: 𝔥, z2: ℒ}}\n"
+    made = run("worksheet", "-", "--key", "--format", "latex", stdin=text)
+    assert "LaTeX cannot set" not in made.stderr
+    for set_so in (
+        r"\mathcal{J}",
+        r"\ell^{(1)}",
+        r"\mathbf{z}_{1}",
+        r"\mathfrak{h}",
+        r"\mathcal{L}",
+    ):
+        assert set_so in made.stdout
