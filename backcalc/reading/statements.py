@@ -485,6 +485,7 @@ class Statements:
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
+        spelled = any(token.kind in CELLS for token in left)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -494,7 +495,7 @@ class Statements:
                 symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
             )
         try:
-            with self.names.shaped(not isinstance(tail, tuple)):
+            with self.names.shaped(spelled or not isinstance(tail, tuple)):
                 value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
@@ -531,7 +532,7 @@ class Statements:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.carried = chain.newly
-        model.spelled = any(token.kind in CELLS for token in left)
+        model.spelled = spelled
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         if word in self.names.shown:  # it may be that of the next unit as well
