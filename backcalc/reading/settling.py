@@ -108,7 +108,7 @@ class Settler:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                if claim.parts and claim.numeric and (each := self.names.sampled(claim.quantity)):
                     raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
@@ -131,7 +131,8 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
-            old, value = self.figures.given.get(claim.quantity), number_of(claim)
+            old = self.figures.given.get(claim.quantity)
+            value = number_of(claim) if claim.parts else None
             given = not claim.primes and old is not None and value == float(old)
             if claim.quantity in self.names.weights and not given:
                 self.update_lost = min(self.update_lost, claim.start)
@@ -424,6 +425,8 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
+        if claim.second and value is not None and not self._fits(claim, steps):
+            raise Unreadable("a name between two equals signs may begin the next statement")
         alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
         if claim.torn and alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")

@@ -220,6 +220,17 @@ def test_a_fraction_may_be_worked_out_wrongly() -> None:
     assert [(e.quantity, formula_text(e.said.expression)) for e in found] == [("dL/dw1", "0.75")]
 
 
+def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
+    reading = read("# Sheet\n\nz0 = 0.5 is the sum.\n\nz1 = \n\nh0 = 0.5\n", "a.md", load("skip"))
+    assert [each.quantity for each in reading.assertions] == ["z0", "h0"]
+    assert reading.blanks == ("z1",)
+
+
+def test_a_name_between_two_signs_must_be_borne_out() -> None:
+    found = read("dz1 = dh1 = dz2 * h1 = 0.25\n\nh0 = 0.5\n", "a.md", load("skip")).assertions
+    assert [each.quantity for each in found] == ["dL/dz1", "h0"]
+
+
 def test_a_new_pass_that_is_not_seen_to_begin_is_not_read() -> None:
     text = "z0 = 0.5\nw0' = 0.5 - 0.75 = -0.25\n\n## With the new weights\n\nz0 = -0.25 * 1 = 0.5\n"
     found = read(text, "sheet.md", load("skip")).assertions
