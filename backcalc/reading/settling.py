@@ -34,6 +34,7 @@ from backcalc.reading.figures import (
     bare_name,
     near,
     number_of,
+    of_both_losses,
     places,
     worked,
 )
@@ -108,11 +109,11 @@ class Settler:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.parts and claim.numeric and (each := self.names.sampled(claim.quantity)):
-                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
                     raise Unreadable(
@@ -439,7 +440,7 @@ class Settler:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
-            if claim.doubted & self.names.own_unsure and f"d{self.names.loss}/" in claim.quantity:
+            if claim.doubted & self.names.own_unsure:
                 either = (name, instead[-1])
                 raise Unreadable("this may be {} or {}".format(*either), either)
         if value is None and instead:
@@ -652,15 +653,17 @@ def _counted(collector: Collector) -> tuple[int, int]:
                     own = names.in_sample(name, sample) if "[" not in name else None
                     return figures.right(str(own or name))
 
-                ways = [figures.right(quantity), figures.own(quantity) if number else None]
+                each = replace(claim, quantity=quantity)
+                ways = [figures.right(way) for way in of_both_losses(each, names) or (quantity,)]
+                ways += [figures.own(quantity)] if number else []
                 said = worked(part.expression, value)
                 found |= said is not None and any(w is not None and near(said, w) for w in ways)
             fits.append(found)
     return sum(fits), len(fits) - sum(fits)
 
 
-def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
-    """The letters of losses and error terms that are of one sample's loss, and the unsure ones.
+def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]]:
+    """The letters of losses and error terms: whether they are of one sample's; and the unsure ones.
 
     Many write ∂L or delta for the derivative of one sample's loss, and others for that of the
     total, which is another number where it is a mean.
@@ -668,20 +671,14 @@ def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
     names, figures = collector.names, collector.figures
     votes: dict[str, list[bool]] = {}
     for claim in collector.claims:
-        name = names.quantity(claim.quantity)
-        own = isinstance(name, Derivative) and names.in_sample(name.of, str(name.by.sample))
-        if not (claim.doubted and isinstance(name, Derivative) and own and claim.parts):
-            continue
-        said = worked(claim.expression, figures.right)
-        ways = [figures.right(each) for each in (name, Derivative(str(own), name.by))]
-        total, alone = (
-            said is not None and way is not None and near(abs(said), abs(way)) for way in ways
-        )
-        for letter in claim.doubted:
-            votes.setdefault(letter, []).extend([alone] if total != alone else [])
-    own_ones = {letter for letter, each in votes.items() if each and all(each)}
-    unsure = {letter for letter, each in votes.items() if len({*each}) != 1}
-    return frozenset(own_ones), frozenset(unsure)
+        pair = of_both_losses(claim, names)
+        said = worked(claim.expression, figures.right) if pair and claim.parts else None
+        rights = [figures.right(each) for each in pair]
+        fits = [said is not None and r is not None and near(abs(said), abs(r)) for r in rights]
+        for letter in claim.doubted if pair else ():
+            votes.setdefault(letter, []).extend(fits[1:] if fits[0] != fits[1] else [])
+    told = {letter: all(each) for letter, each in votes.items() if len({*each}) == 1}
+    return told, frozenset(votes.keys() - told.keys())
 
 
 def outputs_by_targets(collector: Collector) -> dict[str, str]:
