@@ -428,8 +428,9 @@ class Settler:
             raise Unreadable("the words before it may only suppose this, not state it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
-        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
-        if claim.torn and alike and not self._fits(claim, steps):
+        claimed = self.figures.claimed.items() if claim.torn else ()
+        alike = any(said == value for each, said in claimed if each != name)
+        if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
