@@ -119,8 +119,8 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
-"""Commas and narrow gaps between two statements in one formula."""
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
+"""Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 APART = re.compile(r"\n|\\q?quad")
