@@ -46,6 +46,9 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "z3 = 0.4994\ny1 = 0.6455 et y2 = 0.4171\nL = 1/2*(y1-1)^2 + 1/2*y2^2 = 0.1498",
      {"z3": "0.4994", "yhat1": "0.6455", "yhat2": "0.4171", "L": "0.1498"}),
     ("a.txt", "y1 = 1\ny2 = 0", {}),
+    ("a.txt", ("yhat1 = 0.6223\nyhat2 = 0.4171\n"
+     "L = 1/2*(yhat1-y1)^2 + 1/2*(yhat2-y2)^2 = 0.1583\ny1 = 1"),
+     {"yhat1": "0.6223", "yhat2": "0.4171", "L": "0.1583", "t1": "1"}),
     # a formula tells of which quantity a name is
     ("a.txt", "o1 = sigmoid(z3) = 0.65", {"yhat1": "0.65"}),
     ("a.txt", "out1 = sigmoid(z3) = 0.6223\nout1 = 0.6223", {"yhat1": "0.6223"}),
