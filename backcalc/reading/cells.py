@@ -216,8 +216,8 @@ class TableReader(SentenceReader):
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
         if several and self.by_sample(head, body):
             return True
-        stated = any(t.kind in RELATIONS for row in body if row for t in self.tokens(row[0]))
-        if stated:
+        labels = [self.label(row[0]) for row in body if row]
+        if any(t.kind in RELATIONS for label in labels for t in label):
             return False
         timed = len(first) == 1 == len(first[0]) and all(
             any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
@@ -229,7 +229,6 @@ class TableReader(SentenceReader):
             for row in body:
                 self.lose(row, "this row may belong to another sample or to another pass")
             return True
-        labels = [self.value(row[0]) for row in body]
         single = all(
             len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
             for label in labels
@@ -251,6 +250,12 @@ class TableReader(SentenceReader):
                     self.of_unit(cell, value, label[0])
                 stated = False
         return True
+
+    def label(self, cell: Sequence[Span]) -> list[Token]:
+        """The tokens before a row of a table; of k = 1 the number alone."""
+        tokens = self.value(cell)
+        counted = [t.kind for t in tokens] == ["word", "relation", "number"]
+        return tokens[2:] if counted and tokens[0].text in UNITS else tokens
 
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
@@ -350,9 +355,10 @@ class TableReader(SentenceReader):
             else name
         )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
-        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k", "t")]
+        indexes = [n for n, t in enumerate(name) if n and re.fullmatch(r"[ijkt]\d*", t.text)]
         if len(indexes) == 1:
-            name[indexes[0]] = number
+            place, first = indexes[0], name[indexes[0]]
+            name[place] = number._replace(text=label.text + first.text[1:])
         elif not indexes:
             name = [*name, Token("low", "_", at, at), number]
         name = [t._replace(kind="word") if t.kind == "text" else t for t in name]

@@ -137,7 +137,7 @@ ACTIVATIONS = words("g f phi act activation psi h")
 
 NEW = words(
     "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
-    "nuovo nuova novo nova updated update upd next after nach danach après despues después dopo "
+    "nuovo nuova novo nova updated update upd next after nach danach après después dopo nouv apres "
     "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
     "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuw nieuwe "
     "tweede nya nytt nye efter uppdaterad "
