@@ -135,6 +135,16 @@ def test_the_reason_is_the_true_one(text: str, reason: str) -> None:
     assert [each.reason for each in read(text, "a.txt", loads(NETWORK)).unread] == [reason]
 
 
+def test_a_matrix_that_the_sheet_defines_is_no_weight() -> None:
+    text = (
+        "$W_1 = \\begin{pmatrix} w_1 & w_2 \\\\ w_3 & w_4 \\end{pmatrix}$\n\n"
+        "$(z_1, z_2) = W_1 x + (b_1, b_2) = (0.8, -0.35)$"
+    )
+    reading = read(text, "a.md", loads(NETWORK))
+    assert said(reading) == {"z1": "0.8", "z2": "-0.35"}
+    assert all(len(each.chain) == 1 for each in reading.assertions)
+
+
 @pytest.mark.parametrize("text", [
     "z3 = 0.4994\nS4 = z4^2 = 0.1014",
     "z3 = 0.4994\nout1 = 0.9",
