@@ -682,6 +682,19 @@ def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]
     return told, frozenset(votes.keys() - told.keys())
 
 
+def formulas_off(collector: Collector) -> int:
+    """Count the formulas that do not come to the figures behind them."""
+    figures = collector.figures
+    own = lambda name: figures.claimed.get(name, figures.own(name))  # noqa: E731
+    return sum(
+        (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
+        for claim in collector.claims
+        if claim.parts and claim.numeric
+        for part in claim.parts[:-1]
+        if names_in(part.expression)
+    )
+
+
 def outputs_by_targets(collector: Collector) -> dict[str, str]:
     """The outputs by the names of the targets, where a sheet shows that it calls them so.
 

@@ -550,11 +550,11 @@ class Statements:
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:
         """True for a statement that only says what a name means: a_1 = h_0, E = L."""
-        if value == said:
-            return True
         matrix = lone_symbol(left, self.names, chain.math) if isinstance(said, tuple) else None
         if matrix and all_names(said) and matrix.key not in self.names.vocabulary.tiers[0]:
             self.names.define(matrix, quantities_of(said))  # W_1 = (w_1 w_2; w_3 w_4)
+            return True
+        if value == said:
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
