@@ -102,13 +102,13 @@ def read_document(
         """What is said, with some names taken in another sense than usual."""
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
-        left: set[str] = set()
+        left, shown = set[str](), set[str]()
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                stepped=stepped, counting=counting, layered=layered, own_losses=own,
+                shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()

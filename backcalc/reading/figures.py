@@ -103,8 +103,8 @@ class Claim:
 
     @property
     def numeric(self) -> bool:
-        """Whether it is a number."""
-        return not names_in(self.expression)
+        """Whether it is a number; a blank is none."""
+        return bool(self.parts) and not names_in(self.expression)
 
 
 def of_both_losses(claim: Claim, names: NameReader) -> tuple[str, ...]:

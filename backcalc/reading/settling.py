@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import inf
 
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import (
@@ -89,8 +90,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
-    update_lost: bool = False
-    """Whether what it says of a weight was not read, so that a step may have gone before."""
+    update_lost: float = inf
+    """Where it first says of a weight what was not read, so that a step may stand there."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -99,18 +100,20 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
-        self.update_lost = any(map(self.is_of_weight, self.unread))
+        new = {parsed(each).after(1) for each in self.names.weights}
+        lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
+        self.update_lost = min(lost, default=inf)
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.numeric and (each := self.names.sampled(claim.quantity)):
-                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
                     raise Unreadable(
@@ -129,11 +132,10 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
-            self.update_lost |= self.is_of_weight(self.unread[-1])
-
-    def is_of_weight(self, each: Unread) -> bool:
-        """True for what was not read of a weight."""
-        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
+            old, value = self.figures.given.get(claim.quantity), number_of(claim)
+            given = not claim.primes and old is not None and value == float(old)
+            if claim.quantity in self.names.weights and not given:
+                self.update_lost = min(self.update_lost, claim.start)
 
     # After how many steps.
 
@@ -480,15 +482,15 @@ class Settler:
         return replace(said, expression=replaced(said.expression, numbers))
 
     def check_step(self, claim: Claim, steps: int) -> None:
-        """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        new = claim.said == "new" and (steps or not self.update_lost)
+        """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
+        lost = self.update_lost < claim.start
+        new = claim.said == "new" and (steps or not lost)
         if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated or self.update_lost):
+        if not (steps or self.updated or lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        told = RATE in self.figures.given or not self.update_lost
-        fits = not told or any(self._fits(claim, each) for each in others)
+        fits = (lost and not steps) or any(self._fits(claim, each) for each in others)
         if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
