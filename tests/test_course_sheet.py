@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -229,3 +230,15 @@ def test_a_key_in_latex_is_upright_and_its_heads_stay_with_what_follows(run) -> 
     assert r"\rule[-2.6ex]{0pt}{6.4ex}" in row  # a fraction in a fraction
     sheet = run("worksheet", "-", "--format", "latex", stdin=MATRICES).stdout
     assert r"\usepackage[fleqn]{amsmath}" in sheet  # matrices flush left, as all the rest
+
+
+def test_a_copy_tells_the_assignment_and_right_figures_as_precisely_as_the_sheet(
+    run, tmp_path: Path
+) -> None:
+    network = tmp_path / "net.yaml"
+    network.write_text(f"title: Exercise 4\n{NEURON}names: {{yhat: o}}\n", "utf-8")
+    (tmp_path / "ada.txt").write_text("z1 = 1.1\no = 0.7613\nq = 1\n", "utf-8")
+    run("check", str(network), str(tmp_path / "ada.txt"), "--feedback", str(tmp_path / "back"))
+    page = (tmp_path / "back" / "ada.txt.html").read_text("utf-8")
+    assert "<li>Exercise 4</li>" in page
+    assert 'Right: <span class="piece"><math><mn>0.7503</mn></math>.</span>' in page
