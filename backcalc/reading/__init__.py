@@ -96,19 +96,19 @@ def read_document(
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
-    own: frozenset[str] = frozenset()
+    own: Mapping[str, bool] = {}
 
     def collected(moved: Mapping[str, Quantities]) -> Collector:
         """What is said, with some names taken in another sense than usual."""
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
-        left: set[str] = set()
+        left, shown = set[str](), set[str]()
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
-                stepped=stepped, counting=counting, layered=layered, own_losses=own,
+                shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -133,7 +133,7 @@ def read_document(
         unsure = layered is None
         collector = other if layered else collector
     own, doubtful = own_losses(collector)
-    collector = collected(turned) if own else collector
+    collector = collected(turned) if own != collector.names.own_losses else collector
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}

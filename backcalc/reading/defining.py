@@ -14,12 +14,13 @@ from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unrea
 from backcalc.reading.signs import words
 from backcalc.reading.tokens import Token, tokenized
 
+WRITE = r"(?:writ|schreib|écri|escrib)\w*"
 SAID = tuple(
     re.compile(pattern)
     for pattern in (
         r"§(?P<new>\d+) (?:(?:denot|represent|bezeichn|désign)\w*|means) (?P<meant>.+)",
         r"§(?P<new>\d+) (?:stands?|steht|is short) (?:for|für) (?P<meant>.+)",
-        r"(?:writ|schreib|écri|escrib)\w* §(?P<new>\d+) (?:for|für|pour|por) (?P<meant>.+)",
+        rf"(?:{WRITE}|and|et|y) §(?P<new>\d+) (?:for|pour|por|für) (?=(?P<meant>.+))",
         r"(?P<meant>§\d+) (?:(?:is|are) )?(?:called|heißt|heisst) §(?P<new>\d+)",
         r"(?:denot|writ|bezeichn|désign|not)\w* (?P<meant>§\d+) (?:by|as|mit|par) §(?P<new>\d+)",
     )
@@ -62,6 +63,8 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 """What a list of names may mean: the outputs of the hidden units."""
+PUT_OUT = re.compile(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
+"""Words that mean what the network puts out, and no unit inside it: o1 and o2 the outputs."""
 SLOPE = re.compile(
     rf"({NAME}) (?:means|is|denotes|stands for) (?:the )?(?:derivative|gradient) of the "
     rf"(?:error|loss|cost) (?:by|with respect to|wrt) ({NAME})"
@@ -70,7 +73,7 @@ SLOPE = re.compile(
 JOINT = re.compile(r",? (?:and|und|et) |, ")
 BEFORE_LIST = 160  # characters in which a list is looked for
 
-FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-or])=(?P<sign>-?)"
+FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-ort])=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
 BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
 CHANGE_FOR_ALL = re.compile(
@@ -87,9 +90,10 @@ def define_lists(text: str, names: NameReader) -> None:
         found = LISTED.search(f"{before} ")
         words = JOINT.split(found[1]) if found else []
         units = names.network.units
-        if match["hidden"] or match["output"]:
+        alone = before.endswith((" the", " die")) and PUT_OUT.match(text, match.start())
+        if match["hidden"] or match["output"] or alone:
             outer = {*names.network.output_units}
-            units = tuple(u for u in units if (u.name in outer) == bool(match["output"]))
+            units = tuple(u for u in units if (u.name in outer) == (not match["hidden"]))
         kind = next(k for k in ("activation", "sum", "delta") if match[k])
         extra, words = words[: -len(units)], words[-len(units) :]
         if len(words) == len(units) > 1 and all(len(each) > 3 for each in extra):
@@ -132,6 +136,9 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
     if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
     for new, meant, text in _said(tokens):
+        if general := sign_for_all(new, meant, names.loss):
+            names.define_for_all(*general)
+            continue
         symbol = lone_symbol(new, names, math)
         if symbol is None:
             continue
@@ -225,9 +232,10 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameRea
 
 def sign_for_all(
     left: Sequence[Token], right: Sequence[Token], loss: str
-) -> tuple[str, int] | None:
+) -> tuple[str, int, str] | None:
     """Return a letter with its sign where a line defines it for all units or weights.
 
+    The third is the letter of the weighted sums that an error term is for.
     Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
     a bar may stand for the derivative.
     """
@@ -241,11 +249,11 @@ def sign_for_all(
     match = FOR_ALL.fullmatch(text)
     sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
     if match and match["of"] in losses and match["by"] in sums:
-        return match["letter"], -1 if match["sign"] else 1
+        return match["letter"], -1 if match["sign"] else 1, match["by"]
     match = BAR_FOR_ALL.fullmatch(text)
     if match and match["of"].replace("_", "") in (*losses, loss):
-        return "bar", 1
+        return "bar", 1, ""
     match = CHANGE_FOR_ALL.fullmatch(text)
     if match and match["of"] in losses and (match["rate"] or not match["sign"]):
-        return "Delta", 2 if not match["rate"] else 1 if match["sign"] else -1
+        return "Delta", 2 if not match["rate"] else 1 if match["sign"] else -1, ""
     return None

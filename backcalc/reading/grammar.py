@@ -389,11 +389,21 @@ class Reader:
         self.bars -= 1
         if not self.take("bar") or (doubled and not self.take("bar")):
             raise Misplaced("a bar is opened and never closed")
-        if self.ahead().kind == "low" and self.ahead(1).text in ("1", "2"):
+        norm = self.ahead(1).text if self.ahead().kind == "low" else ""
+        if norm in ("1", "2"):
             self.at += 2  # of one number every norm is its size
         if isinstance(value, tuple):
-            raise Unreadable("this is the length of a vector, which is not read")
+            return self.squared(value)
         return Call(FUNCTIONS["abs"], (value,))
+
+    def squared(self, vector: tuple[Value, ...]) -> Value:
+        """The square of the length of a vector, taken with its exponent."""
+        after = [t.text for t in self.tokens[self.at : self.at + 4] if t.text not in "{}"]
+        if after[:2] != ["^", "2"] or any(isinstance(each, tuple) for each in vector):
+            raise Unreadable("this is the length of a vector, which is not read")
+        self.at += 1
+        self.argument()
+        return Sum(tuple(Power(each, Number(TWO)) for each in vector))  # type: ignore[arg-type]
 
     def bracket(self) -> Value:
         """A formula in brackets, a vector, an array, or a formula in pieces."""

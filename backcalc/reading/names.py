@@ -199,6 +199,10 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        for leaves in (network.inputs, network.targets):
+            letters = {re.sub(r"_?\d+$", "", name) for name in leaves}
+            if len(leaves) > 1 == len(letters) and not network.matrices:
+                yield 3, letters.pop(), (*leaves,)
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
             if several and low in ("1", "0"):
@@ -258,6 +262,8 @@ class Vocabulary:
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
+                lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
+                lows += [(2, str(index))] if lone_layer else []
                 lows += [(2, f"^{above}")] if len(units) == 1 else []
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
@@ -301,6 +307,9 @@ class Vocabulary:
             for low in lows:
                 yield 2, f"w{low}^{number}", edge.weight
                 yield 2, f"W{low}^{number}", edge.weight
+            if self.layers == 1 < count and len(edges) > 1:
+                for tier, low in zip((2, 3), both, strict=True):  # if need be the figures tell
+                    yield from ((tier, f"{head}{low}", edge.weight) for head in "wW")
 
     def _vectors(
         self, units: tuple[Unit, ...], number: int, words: Mapping[str, list[str]],
@@ -373,6 +382,8 @@ class NameReader:
     """Names that have stood on the left of a sign."""
     settled: set[str] = field(default_factory=set)
     """Those of the names that are damaged, and were told by what stands beside them."""
+    shown: set[str] = field(default_factory=set)
+    """Names that a formula told, the one of their quantity."""
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
     asking: set[str] = field(default_factory=set)
@@ -391,10 +402,14 @@ class NameReader:
     """Whether words say that the statement which is being read comes after the update."""
     defined: dict[str, int] = field(default_factory=dict)
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
+    sums: str = ""
+    """The letter of the weighted sums that the sheet defines error terms for."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    summed: set[str] = field(default_factory=set)
+    """The weighted sums that the sheet says by the network's own names."""
     apart: bool = False
     """Whether d with a number is an error term here: some numbers are those of no target."""
     formed: dict[str, str] = field(default_factory=dict)
@@ -409,8 +424,8 @@ class NameReader:
     """The letters in a statement for a loss that may be the total or that of one sample."""
     twofold: dict[Quantities, Quantities] = field(default_factory=dict)
     """The other meaning of the names in a statement whose number above may count both."""
-    own_losses: frozenset[str] = frozenset()
-    """The letters of error terms and losses that are of the loss of one sample in this sheet."""
+    own_losses: Mapping[str, bool] = field(default_factory=dict)
+    """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
     shifted: set[str] = field(default_factory=set)
@@ -458,7 +473,8 @@ class NameReader:
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
-        if found.quantities == self.loss and key not in self.vocabulary.tiers[0]:
+        own = self.in_sample(self.loss, self.sample) if not symbol.layer else None
+        if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return replace(found, letter=symbol.head)
         return found
 
@@ -507,9 +523,15 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
+        self.settled.discard(symbol.key)
         self.noted.pop(shown(symbol), None)
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
+
+    def define_for_all(self, letter: str, sign: int, sums: str) -> None:
+        """Give a letter its meaning for all units, or for all weights."""
+        self.defined[letter] = sign
+        self.sums = sums or self.sums
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
@@ -535,6 +557,8 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        units = self.vocabulary.units
+        self.summed = {m for m in re.findall(r"^\s*(z\d+)\s*=", text, re.M) if m in units}
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
@@ -542,9 +566,12 @@ class NameReader:
         )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            if len(hidden) > 1 and re.search(r"\bdo\b|\bo\s+=", text) and (
-                len(self.network.outputs) == 1
-            ):  # fmt: skip
+            outer = re.search(r"\bdo\b|\bo\s+=", text) and len(self.network.outputs) == 1
+            counts = {int(n) for n in re.findall(r"\bo_?\{?(\d)\}?[ \t]*&?:?[=≈]", text)}
+            counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
+                max(counts) > len(self.network.outputs)
+            )
+            if len(hidden) > 1 and (outer or counted):
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
             for word in ("o", "out"):
@@ -591,6 +618,7 @@ class NameReader:
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant
+            meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
             if meant is not None:
                 slope = self._by(self.loss, meant, head)
                 return Meaning(slope, primes, self.signs.get(head, -1) < 0)
@@ -672,6 +700,9 @@ class NameReader:
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
+            if self.flat is False and number < 3 and _only_numbers(meant):
+                later = self.vocabulary.tiers[3].get(key, set())
+                meant = {each for each in later if isinstance(each, tuple)} or meant
             if meant and len(meant) > 1 and self.flat is not None:
                 meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant
             if meant:
@@ -681,6 +712,10 @@ class NameReader:
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
+                if key[0] not in "zZ" and not self.summed.isdisjoint(meant):
+                    raise Unreadable(
+                        f"the sheet has a name for {_only(key, meant)}: what is {key}?"
+                    )
                 return _only(key, meant)
         return None
 
@@ -830,11 +865,12 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key) or self.options(key.casefold())
+        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
-        sums = [each for each in options if each in self.vocabulary.units]
-        options += [Derivative(self.loss, each) for each in sums]
+        if not options:
+            options = self.options(key.casefold())
+            options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
         meant = [each for each in options if is_formula_of(each)]
         if len(meant) != 1:
             return
@@ -903,14 +939,14 @@ class NameReader:
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each, letter) for each in by)
-        if of == self.loss and by in self.vocabulary.sampled and letter:
+        sample = self.quantity(of).sample or self.quantity(by).sample
+        if sample:
+            by = str(self.in_sample(by, str(sample)) or by)
+        if sample and letter:
             self.doubted.add(letter)
-            number = str(self.quantity(by).sample)
-            own = self.in_sample(of, number) if letter in self.own_losses else of
-            of = str(own or of)
-        elif sample := self.quantity(of).sample:
-            by = self.in_sample(by, str(sample)) or by
-            assert isinstance(by, str)
+            own = self.in_sample(self.loss, str(sample))
+            alone = self.own_losses.get(letter, bool(self.sample))
+            of = str(own) if own and alone else self.loss
         of, _, output = of.partition(PART)
         others = [each for each in self.network.outputs if output and each != output]
         if any(by in self.vocabulary.before(each) for each in others):
@@ -958,6 +994,10 @@ def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
         among = sorted((first, *others), key=str)
         raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
     return first
+
+
+def _only_numbers(meant: Iterable[Quantities] | None) -> bool:
+    return not any(isinstance(each, tuple) for each in meant or ())
 
 
 def _folded(tier: Mapping[str, set[Quantities]]) -> dict[str, set[Quantities]]:

@@ -178,7 +178,8 @@ def with_rows(tokens: list[Token]) -> list[Token]:
         end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
         first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
         inner = tokens[start + 1 : end] if first and end > 0 else []
-        rows = [row for row in split(inner, ("row",)) if row] if inner else []
+        rows = [*map(without_braces, split(inner, ("row",)))] if inner else []
+        rows = [row for row in rows if row]
         if rows and all(map(is_row, rows)):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
@@ -190,12 +191,21 @@ def with_rows(tokens: list[Token]) -> list[Token]:
     return found
 
 
+def without_braces(row: Sequence[Token]) -> list[Token]:
+    """A row of an array without the braces around its cells."""
+    found: list[Token] = []
+    for cell in split(row, ("cell",)):
+        braced = bool(cell) and cell[0].text == "{" and closing(cell, 0) == len(cell) - 1
+        found += [Token("cell", "&", found[-1].end, found[-1].end)] if found else []
+        found += cell[1:-1] if braced else cell
+    return found
+
+
 def is_row(row: Sequence[Token]) -> bool:
     """True if a row of an array is a statement, or words, and no piece of a formula."""
-    inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
-    left = next(iter(split(inner, RELATIONS)), [])
-    stated = len(left) < len(inner) and bool(left)
-    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in inner)
+    left = next(iter(split(row, RELATIONS)), [])
+    stated = len(left) < len(row) and bool(left)
+    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in row)
     return all(t.kind == "text" for t in row) or (
         stated and not piece and not any(t.kind in ("text", "comma") for t in left)
     )
@@ -364,7 +374,7 @@ def with_comments(tokens: list[Token]) -> list[Token]:
     result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
     if code and result and len(number_at(result)) == len(result):
         return [*code, *equated((), result)]
-    return [*code, tokens[place]._replace(kind="semicolon"), *comment]
+    return [*code, tokens[place]._replace(kind="semicolon"), *comment] if code else comment
 
 
 def in_math(item: Item, piece: Sequence[Token]) -> bool:

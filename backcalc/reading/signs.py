@@ -137,7 +137,7 @@ ACTIVATIONS = words("g f phi act activation psi h")
 
 NEW = words(
     "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
-    "nuovo nuova novo nova updated update upd next after nach danach après despues después dopo "
+    "nuovo nuova novo nova updated update upd next after nach danach après después dopo nouv apres "
     "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
     "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuw nieuwe "
     "tweede nya nytt nye efter uppdaterad "
@@ -214,7 +214,9 @@ PRONOUNS = words("it es il elle")
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
 
-ALSO = words("also then again just exactly now equal to auch dann wieder genau aussi también anche")
+ALSO = words(
+    "also then again just exactly now equal to zu auch dann wieder genau aussi también anche"
+)
 """Words between such a verb and the number."""
 
 NOUNS: Mapping[str, frozenset[str]] = {

@@ -81,12 +81,13 @@ from backcalc.reading.signs import (
 from backcalc.reading.tokens import Token
 
 MAX_STATEMENTS = 10_000
+DRAWS = 6  # of numbers at which two formulas that are one agree
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
-    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%[.,]?\d"
+    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -107,7 +108,7 @@ ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
-    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times)"
+    r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
@@ -469,7 +470,7 @@ class Statements:
             raise Unreadable("this is the size of a quantity: write the quantity itself")
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
-            self.names.defined[general[0]] = general[1]
+            self.names.define_for_all(*general)
             told = any(t.kind == "number" for t in chain.sides[-1][1])
             if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
@@ -484,6 +485,7 @@ class Statements:
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
+        spelled = any(token.kind in CELLS for token in left)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -493,7 +495,7 @@ class Statements:
                 symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
             )
         try:
-            with self.names.shaped(not isinstance(tail, tuple)):
+            with self.names.shaped(spelled or not isinstance(tail, tuple)):
                 value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
@@ -530,9 +532,11 @@ class Statements:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.carried = chain.newly
-        model.spelled = any(token.kind in CELLS for token in left)
+        model.spelled = spelled
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
+        if word in self.names.shown:  # it may be that of the next unit as well
+            model.instead = (*self.names.forward,)
         plain = letter != "d" or (
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
@@ -769,8 +773,11 @@ class Statements:
             len(listed) == len(parts) == 2 and all_names(listed[0])
         ):  # fmt: skip
             return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
-        if new and (meant := self.worked_as(parts)):
+        least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
+        known = new is None or new.key in self.names.aliases
+        if new and not known and (meant := self.worked_as(parts, least)):
             self.names.define(new, meant)
+            self.names.shown.add(new.key)
             return Name(meant), ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
@@ -780,22 +787,32 @@ class Statements:
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
 
-    def worked_as(self, parts: list[Piece | None]) -> str:
-        """The one quantity whose formula stands behind a name that is none here; "" for none."""
+    def worked_as(self, parts: list[Piece | None], least: int) -> str:
+        """The one quantity whose formula stands behind a name that is none here; "" for none.
+
+        The formula must have so many names in it at the least.
+        """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        shown = next((each for each in formulas if len({*names_in(each)}) > 2), None)
+        shown = next((each for each in formulas if not isinstance(each, Name)
+                      and len({*names_in(each)}) >= least), None)  # fmt: skip
         if shown is None:
             return ""
         draw = random.Random(len(formulas))
-        at = {name: draw.uniform(0.5, 2) for name in names_in(shown)}
-        said, found = worked(shown, at.get), []
-        for name, equation in self.names.forward.items():
-            if said is not None and {*names_in(equation.expression)} == at.keys():
-                other = worked(equation.expression, at.get)
-                found += [name] if other is not None and abs(other - said) < 1e-9 else []
-        unit = self.names.activation(found[0]) if len(found) == 1 else None
+        forward, inner = self.names.forward, {*names_in(shown)}
+        known = self.names.vocabulary.before
+        found = [each for each in forward if inner < known(each) and each not in inner]
+        leaves = {n for each in forward for n in names_in(forward[each].expression)} - {*forward}
+        for _ in range(DRAWS):
+            at = {name: draw.uniform(-2, 2) for name in sorted(leaves)}
+            for name, equation in forward.items():
+                value = worked(equation.expression, at.get)
+                at |= {} if value is None else {name: value}
+            said = worked(shown, at.get)
+            if said is not None:
+                found = [n for n in found if n in at and abs(at[n] - said) < 1e-9]
+        unit = self.names.activation(found[0]) if found else None
         if unit and unit.activation.name == "identity":
-            return self.names.network.activations[unit.name]
+            found = [n for n in found if n == self.names.network.activations[unit.name]] or found
         return found[0] if len(found) == 1 else ""
 
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:

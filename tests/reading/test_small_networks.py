@@ -55,6 +55,72 @@ nodes:
 loss: half_l2
 learning_rate: 0.4
 """,
+    "softmax": """
+inputs: {x1: 1, x2: 2}
+targets: {t1: 0, t2: 0, t3: 1}
+layers:
+  - name: o
+    units: 3
+    activation: softmax
+    weights: [[0.1, 0.2], [0.3, -0.1], [-0.2, 0.4]]
+    bias: [0, 0.1, 0]
+loss: cross_entropy
+learning_rate: 1
+""",
+    "layers": """
+inputs: {x1: 1, x2: 2}
+targets: {y1: 1, y2: 0}
+layers:
+  - name: h
+    units: 2
+    activation: relu
+    weights: [[1, 0.5], [-0.5, 0.5]]
+    bias: [-1, 0.5]
+  - name: o
+    units: 2
+    activation: identity
+    weights: [[0.5, 1], [0.25, -0.5]]
+    bias: [0, 0.75]
+loss: half_l2
+learning_rate: 0.5
+""",
+    "sigmoids": """
+inputs: {x: 2}
+targets: {t: 0.25}
+weights: {w1: 0.5, w2: -0.75}
+biases: {b1: -0.5, b2: 0.4}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: sigmoid}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+learning_rate: 2
+""",
+    "time": """
+inputs: {x1: 1, x2: -1}
+targets: {y: 0.5}
+constants: {h0: 0}
+weights: {w: 0.6, u: 0.5, v: 1.5}
+equations:
+  s1: w*h0 + u*x1
+  h1: tanh(s1)
+  s2: w*h1 + u*x2
+  h2: tanh(s2)
+  yhat: v*h2
+  L: 1/2*(yhat - y)**2
+loss: L
+""",
+    "gate": """
+inputs: {x: 2, y: -3}
+weights: {a: 0.5, b: -1, c: 4}
+equations:
+  p: a*x
+  q: b*y
+  s: p + q
+  g: sigmoid(s - 4)
+  m: max(p, c)
+  f: g*m
+loss: f
+""",
 }
 
 
@@ -95,6 +161,32 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"v'": "-0.1942", "yhat": "-0.4169", "yhat'": "-0.1536", "dL/dyhat": "-0.9169"}),
     ("steps", "a.md", "$v' = -0.1942$, $\\hat y' = -0.1536$\n" + FIRST,
      {"v'": "-0.1942", "yhat'": "-0.1536", "dL/dyhat": "-0.9169"}),
+    # one layer, whose first index can only be the unit
+    ("softmax", "a.md", "$z_1 = 0.5$, $z_3 = 0.6$, $\\partial L/\\partial w_{11} = 0.3514$",
+     {"z_o1": "0.5", "z_o3": "0.6", "dL/dw_o1_x1": "0.3514"}),
+    ("softmax", "a.md", "$b_2 \\gets 0.1$", {"b_o2'": "0.1"}),
+    ("softmax", "a.md", "$z_1 = (0.5, 0.2, 0.6)$", {"z_o1": "0.5", "z_o2": "0.2", "z_o3": "0.6"}),
+    ("softmax", "a.md", table("class | $\\partial L/\\partial w_{k1}$", "k = 2 | 0.2603"),
+     {"dL/dw_o2_x1": "0.2603"}),
+    # cells in braces; a letter without a number for the only unit of such a formula
+    ("steps", "a.md", "$$\\begin{array}{ll} {v \\gets 0.1} & {w \\gets 0.2} \\end{array}$$",
+     {"v'": "0.1", "w'": "0.2"}),
+    ("steps", "a.md", "$s = w x = 1.2$, $h = \\tanh s = 0.83$", {"z1": "1.2", "h1": "0.83"}),
+    ("steps", "a.md", "$z = w x = 1.2$\n\n$z = -0.5 \\cdot 0.8337 = -0.4169$", {"z1": "1.2"}),
+    ("steps", "a.md", "$z_9 = w x = 1.2$", {}),
+    # words for new; o_1 beside o_2; error terms by an index; the length of a vector
+    ("steps", "a.md", "$v^{\\text{nouv}} = 0.1$", {"v'": "0.1"}),
+    ("sigmoids", "a.md", "$o_1 = 0.6225$, $o_2 = 0.4833$", {"h1": "0.6225", "yhat": "0.4833"}),
+    ("sigmoids", "a.md", "$o_1 = 0.6225$", {}),
+    ("time", "a.md", "Write $\\delta_t$ for $\\partial L/\\partial s_t$.\n\n$\\delta_2 = 0.1$",
+     {"dL/ds2": "0.1"}),
+    ("time", "a.md", "Write $e_1$ for $h_1$ and $e_2$ for $h_2$.\n\n$e_2 = 0.1$", {"h2": "0.1"}),
+    ("time", "a.md", "$\\delta_2 = 0.1$", {}),
+    ("layers", "a.md", "$L = \\frac12 \\lVert \\hat y - y \\rVert_2^2$",
+     {"L": "1/2*((yhat1 - y1)**2 + (yhat2 - y2)**2)"}),
+    ("layers", "a.md", "$L = \\| \\hat y - y \\|$", {}),
+    # a line of code above a comment
+    ("gate", "a.md", "```python\ndx = a * dp  # 0.75\n# backprop q = b*y\n```", {"df/dx": "0.75"}),
 ]  # fmt: skip
 
 
