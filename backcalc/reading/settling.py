@@ -609,7 +609,7 @@ def agreement(collector: Collector) -> Agreement:
         ways = (figures.own(claim.quantity), figures.right(claim.quantity))
         fits.append(any(way is not None and near(value, way) for way in ways))
         if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
-            strange.add(claim.word)
+            strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
 

@@ -52,6 +52,7 @@ from backcalc.reading.names import (
     Quantities,
     Symbol,
     Unreadable,
+    lengths,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -495,7 +496,8 @@ class Statements:
                 symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
             )
         try:
-            with self.names.shaped(spelled or not isinstance(tail, tuple)):
+            flat = spelled or not isinstance(tail, tuple)
+            with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
