@@ -187,6 +187,9 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
+        tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
+        given = {*self.weights}
+        self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
 
     def _add(self, tier: int, key: str, meant: Quantities) -> None:
         (self.whole if tier == WHOLE else self.tiers[tier]).setdefault(key, set()).add(meant)

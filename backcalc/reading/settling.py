@@ -551,10 +551,12 @@ class Settler:
             weights = {_by(claim.quantity) for claim in group}
             steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
             steps = steps if group[0].quantity in self.names.weights else 0
-            direct = self._agree(group, steps, False)
-            across = self._agree(group, steps, True)
-            if direct == across and group[0].quantity in self.names.weights:
-                direct, across = not weights.isdisjoint(straight), not weights.isdisjoint(turned)
+            rows, columns = (self._agreeing(group, steps, each) for each in (False, True))
+            direct, across = rows == len(group), columns == len(group) > rows
+            if not direct and not across:  # then as the sheet writes the weights themselves
+                own = group[0].quantity in self.names.weights
+                direct = not weights.isdisjoint(straight) and (own or rows > columns)
+                across = not weights.isdisjoint(turned) and (own or columns > rows)
             if across and not direct:
                 turned |= weights if group[0].quantity in self.names.weights else set()
                 for claim in group:
@@ -568,19 +570,18 @@ class Settler:
             elif group[0].quantity in self.names.weights:
                 straight |= weights
 
-    def _agree(self, group: Sequence[Claim], steps: int, across: bool) -> bool:
-        """True if each entry of a matrix is right when read this way."""
+    def _agreeing(self, group: Sequence[Claim], steps: int, across: bool) -> int:
+        """The number of entries of a matrix that are right when it is read this way."""
+        count = 0
         for claim in group:
             right = self.figures.right(
                 parsed(claim.other if across else claim.quantity).after(steps)
             )
             value = number_of(claim)
-            if value is None or right is None:
-                return False
             room = 1.01 * 10.0 ** -places(claim) if places(claim) > 1 else 0
-            if not near(value, right) and abs(value - right) > room:
-                return False
-        return True
+            if value is not None and right is not None:
+                count += near(value, right) or abs(value - right) <= room
+        return count
 
 
 @dataclass(frozen=True, slots=True)
