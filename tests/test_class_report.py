@@ -95,6 +95,32 @@ def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
     assert re.search(r"6[ |]+0[ |]+3[ |].*left out \(6\)", text)
 
 
+def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: Path) -> None:
+    network = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    ask = "ask: [{z0: 0.5}, h0, {z1: 4}]\nnames: {z1: net}\n"
+    (tmp_path / "net.yaml").write_text(f"{network}{ask}", "utf-8")
+    whole = RIGHT.replace("z1", "net")
+    files = class_of(tmp_path, {
+        "full.txt": f"{whole}q = 1\nr = 2\ns = 3\n", "lost.txt": "z0 = 0.5\nh0 = 0.5\nq = 0.25\n",
+        "bad.ipynb": "{",
+    })  # fmt: skip
+    run("check", "net.yaml", *files, "--format", "markdown", "--feedback", "back", cwd=tmp_path)
+    text = (tmp_path / "back" / "class.md").read_text("utf-8")
+    listed = text.partition("by eye")[2].partition("## Points")[0]
+    assert re.findall(r"\| \[([^]]*)\]?.* \| (\S+) \| (\S+) \| .* \|", listed) == [
+        ("bad.ipynb", "5.5", "all"), ("lost.txt", "4", "1"), ("full.txt", "0", "3"),
+    ]  # fmt: skip
+    assert "earned nothing" not in text
+    assert "| 1 to below 2 | 1 " in text
+    assert "| 5 to 5.5 | 1 " in text  # and not "5 to below 6"
+    for form in ("gradescope", "junit"):
+        shown = run("check", "net.yaml", files[1], "--format", form, cwd=tmp_path).stdout
+        assert '"net"' in shown
+        assert '"z1"' not in shown
+    told = run("check", "net.yaml", *files, "--format", "gradescope", cwd=tmp_path).stdout
+    assert "3 sheets were handed in" in told
+
+
 def test_points_that_are_all_nothing(run: Run, tmp_path: Path) -> None:
     network = tmp_path / "net.yaml"
     text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]

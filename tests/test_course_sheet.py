@@ -219,3 +219,13 @@ def test_letters_of_mathematics_are_set_in_latex(run) -> None:
         r"\mathcal{L}",
     ):
         assert set_so in made.stdout
+
+
+def test_a_key_in_latex_is_upright_and_its_heads_stay_with_what_follows(run) -> None:
+    key = run("worksheet", "-", "--key", "--format", "latex", stdin=SAMPLES).stdout
+    assert "landscape" not in key
+    assert re.findall(r"(.*)\n\\(?:sub)*section\*{3. Update}", key) == [r"\backcalcneed{40mm}"]
+    row = next(line for line in key.splitlines() if line.startswith(r"$\frac{\partial J}"))
+    assert r"\rule[-2.6ex]{0pt}{6.4ex}" in row  # a fraction in a fraction
+    sheet = run("worksheet", "-", "--format", "latex", stdin=MATRICES).stdout
+    assert r"\usepackage[fleqn]{amsmath}" in sheet  # matrices flush left, as all the rest

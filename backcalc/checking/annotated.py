@@ -52,7 +52,8 @@ def annotated(report: Report) -> Iterator[Annotation]:
             yield _annotation(level, rule, each.name, message, place)
     for left in report.unread:
         place = Place(report.file, left.line, within=left.within)
-        yield _annotation("note", "unread", "not read", f"{left.text}: {left.reason}", place)
+        level = "error" if report.whole else "note"
+        yield _annotation(level, "unread", "not read", f"{left.text}: {left.reason}", place)
 
 
 def _annotation(level: str, rule: str, title: str, message: str, place: Place) -> Annotation:

@@ -26,7 +26,7 @@ from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import joined
 
-ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
+ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
@@ -56,16 +56,25 @@ def names_taken(report: Report) -> Iterator[Block]:
 
 
 def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
-    """What was written, what is right, the verdict, a sentence or two; of a document the line."""
-    columns = ("line", *ANSWERS) if lined else ANSWERS
-    rows = tuple(_row(each, lined) for each in answers)
-    return Table(columns, rows, prose=True, signs=SIGNS)
+    """What was written, what is right, the verdict, a sentence or two.
+
+    Of a document the line as well, and the points where not every line has one.
+    """
+    marked = [*answers]
+    weighed = any(each.worth not in (0, 1) for each in marked)
+    columns = ("line", *ANSWERS, "points", "comment")
+    shown = (lined, *(True for _ in ANSWERS), weighed, True)
+    rows = tuple(tuple(compress(_row(each), shown)) for each in marked)
+    return Table(tuple(compress(columns, shown)), rows, prose=True, signs=SIGNS)
 
 
-def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
+def _row(marked: Marked) -> tuple[Phrase, ...]:
     written, place = marked.answer.text or "-", marked.answer.place
-    row = (marked.label, (written,), marked.shown(), (marked.verdict,), marked.comment)
-    return ((place.shown if place else "-",), *row) if lined else row
+    earned = f"{points(marked.earned)} of {points(marked.worth)}" if marked.worth else ""
+    return (
+        (place.shown if place else "-",), marked.label, (written,), marked.shown(),
+        (marked.verdict,), (earned,), marked.comment,
+    )  # fmt: skip
 
 
 def not_read(report: Report) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import MISSING
+from backcalc.checking.verdict import MISSING, UNDECIDED
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 
@@ -21,6 +21,7 @@ HARDEST = 8  # lines that are shown
 NAMED = 3  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
+OPEN = (MISSING, UNDECIDED)  # verdicts on lines that may stand where something was not read
 
 
 @dataclass(slots=True, eq=False)
@@ -33,8 +34,8 @@ class ClassResult:
     """The marked copy of each sheet, in the folder of the report."""
     people: dict[str, list[Phrase]] = field(default_factory=dict)
     """Whose sheets have each first mistake."""
-    unread: list[tuple[int, Phrase, str]] = field(default_factory=list)
-    """The sheets with lines that were not read: how many, whose, and the score."""
+    unread: list[tuple[Fraction, int, Phrase, str]] = field(default_factory=list)
+    """The sheets with lines that were not read: points at stake, how many, whose, the score."""
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     """The score of each sheet that is marked, and of how many points."""
     titles: dict[tuple[str, str], Phrase] = field(default_factory=dict)
@@ -56,7 +57,9 @@ class ClassResult:
         self.people.setdefault(report.mistake, []).append(whose)
         if report.unread:
             score = f"{points(report.score)} of {points(report.points)}"
-            self.unread.append((len(report.unread), whose, score))
+            missing = (each.worth for each in report.answers if each.verdict in OPEN)
+            stake = sum(missing, Fraction(0))
+            self.unread.append((stake, len(report.unread), whose, score))
 
     def _called(self, name: str, file: str) -> Phrase:
         """Whose sheet it is, or its file, with a link to its marked copy."""
@@ -107,17 +110,23 @@ def _percents(found: ClassResult) -> list[float]:
 
 
 def _by_eye(found: ClassResult) -> Iterator[Block]:
-    """List the sheets with lines that were not read, those with most of them first."""
-    sheets = sorted(found.unread, key=lambda each: -each[0])
+    """List the sheets on which something was not read, by the points that may be lost so."""
+    worth = max((worth for _, worth in found.scores), default=Fraction(0))
+    refused = [(worth, 0, whose, "not marked") for whose, _ in found.refused]
+    sheets = sorted((*refused, *found.unread), key=lambda each: (-each[0], -each[1]))
     if not sheets:
         return
     yield Heading(("Please look at these sheets by eye",))
-    said = "Some lines on them could not be read, so they earned nothing."
-    if left := len(sheets) - BY_EYE if len(sheets) > BY_EYE else 0:
+    said = "Something on them could not be read. It may be worth the points at stake: those of"
+    said += " lines that are missing or undecided."
+    if left := max(len(sheets) - BY_EYE, 0):
         said += f" {left} more: see the column `unread` of the gradebook."
     yield Sentences(((said,),))
-    rows = tuple((whose, (str(count),), (score,)) for count, whose, score in sheets[:BY_EYE])
-    yield Table(("sheet", "lines not read", "score"), rows)
+    rows = tuple(
+        (whose, (points(stake),), (str(count) if count else "all",), (score,))
+        for stake, count, whose, score in sheets[:BY_EYE]
+    )
+    yield Table(("sheet", "points at stake", "lines not read", "score"), rows)
 
 
 def _distribution(found: ClassResult) -> Iterator[Block]:
@@ -130,14 +139,15 @@ def _distribution(found: ClassResult) -> Iterator[Block]:
         return
     least, most = floor(min(figures)), floor(max(figures))
     step = -(-(most - least + 1) // BARS)
+    top = max(worth for _, worth in found.scores) if alike else Fraction(100)
     counts = Counter((floor(each) - least) // step for each in figures)
     whole = all(each.denominator == 1 for each in figures)
     bars = []
     for first in range(least, most + 1, step):
         last = min(first + step - 1, most)
         label = str(first) if first == last else f"{first} to {last}"
-        if not whole:  # so that no figure falls between two bars
-            label = f"{first} to below {last + 1}"
+        if not whole and first < top:  # so that no figure falls between two bars
+            label = f"{first} to {points(top) if last + 1 > top else f'below {last + 1}'}"
         bars.append(Bar((label if alike else f"{label} %",), counts[(first - least) // step]))
     yield Heading(("Points",))
     yield Bars(("points", "sheets"), tuple(bars))

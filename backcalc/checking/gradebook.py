@@ -211,7 +211,7 @@ def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         data: Data = {"output": _told(marked[0]), "tests": [*_tests(marked[0])]}
         data |= {} if data["tests"] else {"score": 0}
     else:
-        many = f"{len(marked)} sheets were handed in, so none is marked: hand in one."
+        many = f"{len(found)} sheets were handed in, so none is marked: hand in one."
         reasons = [str(report.error) for report in found if report.error]
         data = {"score": 0, "output": many if marked else "\n".join(reasons)}
     yield json.dumps(data, allow_nan=False, indent=1) + "\n"
@@ -223,7 +223,7 @@ def _tests(report: Report) -> Iterator[Data]:
         if each.worth:
             said = f"{each.verdict}. {phrase_text(each.comment, PLAIN)}".strip()
             yield {
-                "name": printable(each.name),
+                "name": printable(phrase_text(each.label, PLAIN.with_names(report.names))),
                 "score": float(each.earned),
                 "max_score": float(each.worth),
                 "status": "passed" if each.earned == each.worth else "failed",
@@ -260,7 +260,8 @@ def _suite(report: Report) -> str:
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
     for each in report.answers:
-        case = SubElement(suite, "testcase", name=each.name, classname=file)
+        name = phrase_text(each.label, PLAIN.with_names(report.names))
+        case = SubElement(suite, "testcase", name=name, classname=file)
         if report.lined and each.answer.place:
             case.set("line", each.answer.place.shown)
         if not report.passes(each):

@@ -153,6 +153,8 @@ class Report:
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
     """What could not be read, in the order of the sheet."""
+    whole: bool = False
+    """True if all must be read: what could not be makes the exit status 1."""
     taken: Mapping[str, str] = field(default_factory=dict)
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
@@ -189,7 +191,8 @@ class Report:
     @property
     def right(self) -> bool:
         """True if nothing is wrong."""
-        return self.error is None and all(map(self.passes, self.answers))
+        read = not (self.whole and self.unread)
+        return self.error is None and read and all(map(self.passes, self.answers))
 
     @property
     def status(self) -> int:

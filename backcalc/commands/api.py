@@ -404,12 +404,14 @@ def check(
 
 
 @_public
-def lint(file: FilePath | Network) -> Checked:
+def lint(file: FilePath | Network, *, strict: bool = False) -> Checked:
     """The printed answers of a network, under `expect:`, or of a course's document, tested.
+
+    With `strict` it is not right where something in a document could not be read.
 
     >>> set(lint("skip").verdicts.values())
     {'correct'}
     """
     from backcalc.commands.check import tested  # a forward pass needs none of it
 
-    return Checked(tested(file))
+    return Checked(tested(file, strict))

@@ -332,14 +332,15 @@ def marked(
     return _for_python(checked(rules, sheet, file, kind or ""), net)
 
 
-def tested(file: str | os.PathLike[str] | Network) -> Shown:
+def tested(file: str | os.PathLike[str] | Network, strict: bool) -> Shown:
     """One network or document for Python, with its printed answers tested."""
     if isinstance(file, Network):
         return _for_python(linting.lint(file, file.file))
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
-    return _for_python(PrintedCourse().report(PrintedCourse().read(path), NAMELESS, path))
+    course = PrintedCourse(strict)
+    return _for_python(course.report(course.read(path), NAMELESS, path))
 
 
 def _for_python(report: Report, network: Network | None = None) -> Shown:
@@ -416,8 +417,10 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...",
                 shell_complete=completing("sheets"))  # fmt: skip
+@click.option("--strict", is_flag=True,
+              help="Exit with status 1 also if something could not be read.")  # fmt: skip
 @options(format_option, output_options)
-def lint(files: tuple[str, ...], **out: Any) -> int:
+def lint(files: tuple[str, ...], strict: bool, **out: Any) -> int:
     """Test printed answers, under `expect:` in network files and in a course's documents; for CI.
 
     A document is Markdown, LaTeX or a notebook. It names its network in a block (```backcalc), in
@@ -427,15 +430,18 @@ def lint(files: tuple[str, ...], **out: Any) -> int:
     In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
-    batch = Batch(PrintedCourse(), files)
+    batch = Batch(PrintedCourse(strict), files)
     if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
     return _alone(batch, files[0], _row, **out)
 
 
+@dataclass(frozen=True, slots=True)
 class PrintedCourse:
     """What is done with each file whose printed answers are tested."""
 
+    strict: bool = False
+    """True if what could not be read fails too."""
     marked = "files are tested"
 
     def read(self, file: str) -> str:
@@ -449,7 +455,7 @@ class PrintedCourse:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Test it."""
         if is_course(file):
-            return linting.lint_document(text, called(file))
+            return replace(linting.lint_document(text, called(file)), whole=self.strict)
         return linting.lint(opened(file), called(file))
 
 

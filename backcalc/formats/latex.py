@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
@@ -38,13 +39,18 @@ from backcalc.sheets.blocks import (
 NOTATION = LATEX
 
 
-PAGES = (
-    (85, "", "a4paper"),
-    (140, "\\footnotesize", "a4paper,landscape"),
-    (190, "\\scriptsize", "a4paper,landscape"),
-    (10**9, "\\tiny", "a3paper,landscape"),
-)
-"""Letters in a row that fit, with the type and the paper on which they do."""
+SIZES = ("", "\\footnotesize", "\\scriptsize\\setlength{\\tabcolsep}{3pt}", "\\tiny")
+PAPERS = {
+    "a4paper": (86, 101, 120),
+    "a4paper,landscape": (130, 153, 186),
+    "a3paper,landscape": (197, 232, 256, 10**9),
+}
+"""For each paper the letters that fit across it in each size of type."""
+GAP = 3
+"""Letters between two columns."""
+
+NEED = r"\backcalcneed"
+"""A new page where less than so much room is left, so that a head stays with what it is of."""
 
 STAGES = (
     "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
@@ -55,37 +61,45 @@ STAGES = (
 
 def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
-    body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
+    widest = max((_letters(b, notation) for b in sheet.blocks if isinstance(b, Table)), default=0)
+    paper = next(paper for paper, fits in PAPERS.items() if widest <= fits[-1])
+    body = "\n\n".join(_block(block, notation, paper) for block in sheet.blocks)
     title = f"\\section*{{{escaped(sheet.title)}}}"
-    size, paper = _page(sheet)
     start = files(__package__).joinpath("sheet.tex").read_text("utf-8")
     start = start.replace("a4paper", paper)
-    return f"{start}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+    return f"{start}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
 
 
-def _page(sheet: SheetBlocks) -> tuple[str, str]:
-    """Type and paper on which the widest row of a table has room."""
-    rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
-    widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)
-    return next(setting for most, *setting in PAGES if widest <= most)  # type: ignore[return-value]
+def _letters(table: Table, notation: Notation) -> int:
+    """The letters across a table, with the gaps between its columns."""
+    own = UNICODE.with_numbers(notation.digits, notation.fractions, notation.names)
+    heads = [len(head) for head in table.columns]
+    rows = ([len(phrase_text(cell, own)) for cell in row] for row in table.rows)
+    widths: list[int] = [max(column) for column in zip(heads, *rows, strict=True)]
+    return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _block(block: Block, notation: Notation) -> str:
+def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
     match block:
         case Heading(text, level):
-            return f"\\{'sub' * level}section*{{{phrase(text, notation)}}}"
+            return f"{NEED}{{40mm}}\n\\{'sub' * level}section*{{{phrase(text, notation)}}}"
         case Sentences(lines):
             return "\n\n".join(phrase(line, notation) for line in lines)
         case Table(columns, rows):
             heads = [f"\\textit{{{escaped(head)}}}" for head in columns]
-            return _table(
-                [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
-            )
+            width = _letters(block, notation)
+            sizes = zip(SIZES, PAPERS[paper], strict=False)
+            size = next((size for size, most in sizes if width <= most), "")
+            written = [[phrase(cell, notation) for cell in row] for row in rows]
+            return _table([heads, *written], size, head=True)
         case Derivation(name, _, remarks):
             equations = [*block.equations()]
             _, left, _ = equations[0]
-            parts = [] if left else [f"\\textbf{{{phrase(name, notation)}}}"]
-            body = " \\\\*\n".join(_equation(*line, notation) for line in equations)  # on one page
+            stages = [_equation(*line, notation) for line in equations]
+            high = sum(10 if r"\rule" in stage else 6 for stage in stages) + 8
+            parts = [f"{NEED}{{{high}mm}}"]
+            parts += [] if left else [f"\\textbf{{{phrase(name, notation)}}}"]
+            body = " \\\\*\n".join(stages)  # on one page
             parts.append(f"{STAGES}\n{body} \\\\\n\\end{{longtable}}}}")
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
@@ -110,18 +124,37 @@ def _block(block: Block, notation: Notation) -> str:
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
     """One line of a derivation."""
     sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
-    room = r"\rule[-2.6ex]{0pt}{6.4ex}" if r"\frac" in sides else ""
-    return f"{escaped(label)} & {sides}{room}"
+    return f"{escaped(label)} & {sides}{_room(sides, shown=True)}"
 
 
-def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
-    lines = [f"{' & '.join(row)} \\\\" for row in rows]
+STRUTS = ("", r"\rule[-1.5ex]{0pt}{4.6ex}", r"\rule[-2.6ex]{0pt}{6.4ex}", r"\rule[-4ex]{0pt}{9ex}")
+"""The height of a line by the depth of its fractions."""
+
+
+def _room(text: str, *, shown: bool = False) -> str:
+    """A strut for a line with fractions: higher where one stands in another, or is displayed."""
+    most, groups = 0, [(0, 0)]  # how deep each open group is, and how many of a fraction come
+    for token in re.findall(r"\\frac|[{}]", text):
+        depth, coming = groups[-1]
+        if token == "{":
+            groups[-1] = depth, max(coming - 1, 0)
+            groups.append((depth + (coming > 0), 0))
+        elif token == "}":
+            groups = groups[:-1] or [(0, 0)]
+        else:
+            groups[-1] = depth, 2
+            most = max(most, depth + 1)
+    return STRUTS[min(most + (shown and most > 0), len(STRUTS) - 1)]
+
+
+def _table(rows: Iterable[list[str]], size: str = "", *, head: bool = False) -> str:
+    lines = [f"{' & '.join(row)}{_room(' '.join(row))} \\\\" for row in rows]
     if head:
         lines.insert(1, "\\hline\\endhead")
     columns = "l" * (lines[0].count(" & ") + 1)
     inside = "\n".join(lines)
     return (
-        "{\\renewcommand{\\arraystretch}{1.4}\n"
+        f"{{{size}\\renewcommand{{\\arraystretch}}{{1.4}}\n"
         f"\\begin{{longtable}}{{{columns}}}\n{inside}\n\\end{{longtable}}}}"
     )
 

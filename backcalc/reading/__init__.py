@@ -96,7 +96,7 @@ def read_document(
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
-    own: frozenset[str] = frozenset()
+    own: Mapping[str, bool] = {}
 
     def collected(moved: Mapping[str, Quantities]) -> Collector:
         """What is said, with some names taken in another sense than usual."""
@@ -133,7 +133,7 @@ def read_document(
         unsure = layered is None
         collector = other if layered else collector
     own, doubtful = own_losses(collector)
-    collector = collected(turned) if own else collector
+    collector = collected(turned) if own != collector.names.own_losses else collector
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}

@@ -79,6 +79,7 @@ class TableReader(SentenceReader):
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return
+        rows = rows[self.is_title(rows) :]
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
@@ -110,6 +111,9 @@ class TableReader(SentenceReader):
             if not row or not row[0]:
                 continue
             filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
+            if len(filled) == 1 < len(head) and self._is_worded(row[0]):
+                self.hear(self.words(row[0]), heading=True)  # the title of the rows below
+                continue
             if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
                 self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
@@ -143,6 +147,8 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(title))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
+            elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
+                self.lose(row, SHORT)
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
@@ -157,7 +163,23 @@ class TableReader(SentenceReader):
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps."""
         kept = [t for t in self.tokens(cell) if t.kind != "stop"]
+        newly = len(kept) > 1 and kept[0].kind == "text" and saying([kept[0].text.casefold()])
+        if newly == "new" and self._is_left(kept[1:]):
+            kept = [*kept[1:], Token("prime", "'", kept[-1].end, kept[-1].end)]  # new w1
         return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
+
+    def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """True if words above the head of a table are its title: Exercise 4, Ada."""
+        first, head = rows[0], rows[1] if len(rows) > 2 else ()
+        return 0 < len(first) < len(head) and all(
+            map(self._is_worded, (*filter(None, first), *head))
+        )
+
+    def _is_worded(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds words, and neither a name nor a formula."""
+        tokens = self.value(cell)
+        formula = any(t.kind in (*RELATIONS, "sign") for t in tokens)
+        return any(t.kind == "text" for t in tokens) and not (formula or self._is_name(cell))
 
     def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
         """List a row as unread."""
@@ -200,7 +222,7 @@ class TableReader(SentenceReader):
         timed = len(first) == 1 == len(first[0]) and all(
             any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
         )  # | t | z_t | h_t |
-        named = bool(body) and all(self._is_name(row[0]) for row in body if row and row[0])
+        named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
@@ -404,7 +426,7 @@ class TableReader(SentenceReader):
             self.row(row[:second], said)
             self.row(row[second:], said)
             return
-        tokens = self.tokens(row[0])
+        tokens = self.value(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
             whole = self.value(cell)

@@ -63,6 +63,8 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 """What a list of names may mean: the outputs of the hidden units."""
+PUT_OUT = re.compile(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
+"""Words that mean what the network puts out, and no unit inside it: o1 and o2 the outputs."""
 SLOPE = re.compile(
     rf"({NAME}) (?:means|is|denotes|stands for) (?:the )?(?:derivative|gradient) of the "
     rf"(?:error|loss|cost) (?:by|with respect to|wrt) ({NAME})"
@@ -88,9 +90,10 @@ def define_lists(text: str, names: NameReader) -> None:
         found = LISTED.search(f"{before} ")
         words = JOINT.split(found[1]) if found else []
         units = names.network.units
-        if match["hidden"] or match["output"]:
+        alone = before.endswith((" the", " die")) and PUT_OUT.match(text, match.start())
+        if match["hidden"] or match["output"] or alone:
             outer = {*names.network.output_units}
-            units = tuple(u for u in units if (u.name in outer) == bool(match["output"]))
+            units = tuple(u for u in units if (u.name in outer) == (not match["hidden"]))
         kind = next(k for k in ("activation", "sum", "delta") if match[k])
         extra, words = words[: -len(units)], words[-len(units) :]
         if len(words) == len(units) > 1 and all(len(each) > 3 for each in extra):

@@ -109,6 +109,16 @@ TYPESET = _marks(
 )
 """Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
 
+PAGED = _marks(
+    (r"(?:ˆy|yˆ)", "ŷ"),
+    (r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n(?=[ \t]*=)", r"\1\2/\1\3 "),
+    (r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
+    (r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
+)
+"""A fraction, a new weight, a square and a hat as they come off a page of a PDF, line by line."""
+OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
+"""What shows such a page."""
+
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
 """A sign of HTML by its name or number."""
 GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
@@ -304,6 +314,8 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
+        elif kind == "text" and OFF_PAGE.search(work):
+            work = _rewritten(work, PAGED)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:
@@ -569,7 +581,8 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]
-            rows.append(tuple((Span(s, e, False),) for s, e in zip(starts, ends, strict=True)))
+            places = zip(starts, ends, strict=True)
+            rows.append(tuple((Span(s, e, False),) * bool(text[s:e].strip()) for s, e in places))
         at = stop + 1
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop

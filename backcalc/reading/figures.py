@@ -103,8 +103,18 @@ class Claim:
 
     @property
     def numeric(self) -> bool:
-        """Whether it is a number."""
-        return not names_in(self.expression)
+        """Whether it is a number; a blank is none."""
+        return bool(self.parts) and not names_in(self.expression)
+
+
+def of_both_losses(claim: Claim, names: NameReader) -> tuple[str, ...]:
+    """A derivative of a loss as that of the total and of its sample; none where it is sure."""
+    said = names.quantity(claim.quantity)
+    if not (isinstance(said, Derivative) and claim.doubted):
+        return ()
+    own = names.in_sample(names.loss, str(said.of.sample or said.by.sample))
+    both = (names.loss, str(own)) if own else ()
+    return tuple(Derivative(of, said.by) for of in both)
 
 
 def also_meant(claim: Claim, names: NameReader) -> tuple[str, ...]:
@@ -119,10 +129,8 @@ def also_meant(claim: Claim, names: NameReader) -> tuple[str, ...]:
     if claim.sample and said.sample is not None:
         numbers = range(1, len(names.network.samples) + 1)
         found += [said.of_sample(number) for number in numbers if number != said.sample]
-    if slope and (claim.sample or claim.doubted):
-        own = names.in_sample(slope.of, str(slope.by.sample))
-        if own or slope.of.sample is not None:
-            found.append(Derivative(str(own or names.loss), slope.by))
+    if slope:
+        found += [each for each in of_both_losses(claim, names) if each != slope]
     elif claim.sample and said == names.in_sample(names.loss, claim.sample):
         found.append(names.loss)
     return tuple(found)

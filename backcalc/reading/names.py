@@ -438,6 +438,8 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    summed: set[str] = field(default_factory=set)
+    """The weighted sums that the sheet says by the network's own names."""
     apart: bool = False
     """Whether d with a number is an error term here: some numbers are those of no target."""
     formed: dict[str, str] = field(default_factory=dict)
@@ -452,8 +454,8 @@ class NameReader:
     """The letters in a statement for a loss that may be the total or that of one sample."""
     twofold: dict[Quantities, Quantities] = field(default_factory=dict)
     """The other meaning of the names in a statement whose number above may count both."""
-    own_losses: frozenset[str] = frozenset()
-    """The letters of error terms and losses that are of the loss of one sample in this sheet."""
+    own_losses: Mapping[str, bool] = field(default_factory=dict)
+    """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
     shifted: set[str] = field(default_factory=set)
@@ -501,7 +503,8 @@ class NameReader:
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
-        if found.quantities == self.loss and key not in self.vocabulary.tiers[0]:
+        own = self.in_sample(self.loss, self.sample) if not symbol.layer else None
+        if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return replace(found, letter=symbol.head)
         return found
 
@@ -550,6 +553,7 @@ class NameReader:
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
         self.alias([symbol.key], meant)
+        self.settled.discard(symbol.key)
         self.noted.pop(shown(symbol), None)
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
@@ -583,6 +587,8 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        units = self.vocabulary.units
+        self.summed = {m for m in re.findall(r"^\s*(z\d+)\s*=", text, re.M) if m in units}
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
@@ -739,6 +745,10 @@ class NameReader:
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
+                if key[0] not in "zZ" and not self.summed.isdisjoint(meant):
+                    raise Unreadable(
+                        f"the sheet has a name for {_only(key, meant)}: what is {key}?"
+                    )
                 return _only(key, meant)
         return None
 
@@ -888,11 +898,12 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key) or self.options(key.casefold())
+        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
-        sums = [each for each in options if each in self.vocabulary.units]
-        options += [Derivative(self.loss, each) for each in sums]
+        if not options:
+            options = self.options(key.casefold())
+            options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
         meant = [each for each in options if is_formula_of(each)]
         if len(meant) != 1:
             return
@@ -961,14 +972,14 @@ class NameReader:
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each, letter) for each in by)
-        if of == self.loss and by in self.vocabulary.sampled and letter:
+        sample = self.quantity(of).sample or self.quantity(by).sample
+        if sample:
+            by = str(self.in_sample(by, str(sample)) or by)
+        if sample and letter:
             self.doubted.add(letter)
-            number = str(self.quantity(by).sample)
-            own = self.in_sample(of, number) if letter in self.own_losses else of
-            of = str(own or of)
-        elif sample := self.quantity(of).sample:
-            by = self.in_sample(by, str(sample)) or by
-            assert isinstance(by, str)
+            own = self.in_sample(self.loss, str(sample))
+            alone = self.own_losses.get(letter, bool(self.sample))
+            of = str(own) if own and alone else self.loss
         of, _, output = of.partition(PART)
         others = [each for each in self.network.outputs if output and each != output]
         if any(by in self.vocabulary.before(each) for each in others):

@@ -339,6 +339,14 @@ class SentenceReader(Statements):
                 stop = Token("stop", "", token.start, token.start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
+            formula = takewhile(lambda t: t.kind not in (*BREAKS, "comma"), rest)
+            steps = (
+                verb in BECOMES
+                and rest[:1]
+                and rest[0].text in ("+", "-")
+                and (any(t.kind in RELATIONS for t in formula))
+            )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
+            joined = joined or (steps and self._is_left(before) and self._is_weight_name(before))
             if verb in VERBS and number and (ends or joined) and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")

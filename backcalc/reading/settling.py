@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import inf
 
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import (
@@ -33,6 +34,7 @@ from backcalc.reading.figures import (
     bare_name,
     near,
     number_of,
+    of_both_losses,
     places,
     worked,
 )
@@ -88,8 +90,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
-    update_lost: bool = False
-    """Whether what it says of a weight was not read, so that a step may have gone before."""
+    update_lost: float = inf
+    """Where it first says of a weight what was not read, so that a step may stand there."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -98,18 +100,20 @@ class Settler:
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
-        self.update_lost = any(map(self.is_of_weight, self.unread))
+        new = {parsed(each).after(1) for each in self.names.weights}
+        lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
+        self.update_lost = min(lost, default=inf)
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
-                if claim.numeric and (each := self.names.sampled(claim.quantity)):
-                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 if not claim.parts:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
+                if claim.numeric and (each := self.names.sampled(claim.quantity)):
+                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
                     raise Unreadable(
@@ -128,11 +132,10 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
-            self.update_lost |= self.is_of_weight(self.unread[-1])
-
-    def is_of_weight(self, each: Unread) -> bool:
-        """True for what was not read of a weight."""
-        return any(bare_name(name)[0] in self.names.weights for name in each.meant)
+            old, value = self.figures.given.get(claim.quantity), number_of(claim)
+            given = not claim.primes and old is not None and value == float(old)
+            if claim.quantity in self.names.weights and not given:
+                self.update_lost = min(self.update_lost, claim.start)
 
     # After how many steps.
 
@@ -434,7 +437,7 @@ class Settler:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
-            if claim.doubted & self.names.own_unsure and f"d{self.names.loss}/" in claim.quantity:
+            if claim.doubted & self.names.own_unsure:
                 either = (name, instead[-1])
                 raise Unreadable("this may be {} or {}".format(*either), either)
         if value is None and instead:
@@ -479,15 +482,15 @@ class Settler:
         return replace(said, expression=replaced(said.expression, numbers))
 
     def check_step(self, claim: Claim, steps: int) -> None:
-        """Raise Unreadable where a figure is wrong here and right before or after a step."""
-        new = claim.said == "new" and (steps or not self.update_lost)
+        """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
+        lost = self.update_lost < claim.start
+        new = claim.said == "new" and (steps or not lost)
         if claim.primes or new or claim.quantity not in self.names.forward:
             return
-        if not (steps or self.updated or self.update_lost):
+        if not (steps or self.updated or lost):
             return
         others = [steps + 1, steps - 1] if steps else [1]
-        told = RATE in self.figures.given or not self.update_lost
-        fits = not told or any(self._fits(claim, each) for each in others)
+        fits = (lost and not steps) or any(self._fits(claim, each) for each in others)
         if fits and not self._fits(claim, steps):
             raise Unreadable(EITHER.format(claim.quantity))
 
@@ -648,15 +651,17 @@ def _counted(collector: Collector) -> tuple[int, int]:
                     own = names.in_sample(name, sample) if "[" not in name else None
                     return figures.right(str(own or name))
 
-                ways = [figures.right(quantity), figures.own(quantity) if number else None]
+                each = replace(claim, quantity=quantity)
+                ways = [figures.right(way) for way in of_both_losses(each, names) or (quantity,)]
+                ways += [figures.own(quantity)] if number else []
                 said = worked(part.expression, value)
                 found |= said is not None and any(w is not None and near(said, w) for w in ways)
             fits.append(found)
     return sum(fits), len(fits) - sum(fits)
 
 
-def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
-    """The letters of losses and error terms that are of one sample's loss, and the unsure ones.
+def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]]:
+    """The letters of losses and error terms: whether they are of one sample's; and the unsure ones.
 
     Many write ∂L or delta for the derivative of one sample's loss, and others for that of the
     total, which is another number where it is a mean.
@@ -664,20 +669,14 @@ def own_losses(collector: Collector) -> tuple[frozenset[str], frozenset[str]]:
     names, figures = collector.names, collector.figures
     votes: dict[str, list[bool]] = {}
     for claim in collector.claims:
-        name = names.quantity(claim.quantity)
-        own = isinstance(name, Derivative) and names.in_sample(name.of, str(name.by.sample))
-        if not (claim.doubted and isinstance(name, Derivative) and own and claim.parts):
-            continue
-        said = worked(claim.expression, figures.right)
-        ways = [figures.right(each) for each in (name, Derivative(str(own), name.by))]
-        total, alone = (
-            said is not None and way is not None and near(abs(said), abs(way)) for way in ways
-        )
-        for letter in claim.doubted:
-            votes.setdefault(letter, []).extend([alone] if total != alone else [])
-    own_ones = {letter for letter, each in votes.items() if each and all(each)}
-    unsure = {letter for letter, each in votes.items() if len({*each}) != 1}
-    return frozenset(own_ones), frozenset(unsure)
+        pair = of_both_losses(claim, names)
+        said = worked(claim.expression, figures.right) if pair and claim.parts else None
+        rights = [figures.right(each) for each in pair]
+        fits = [said is not None and r is not None and near(abs(said), abs(r)) for r in rights]
+        for letter in claim.doubted if pair else ():
+            votes.setdefault(letter, []).extend(fits[1:] if fits[0] != fits[1] else [])
+    told = {letter: all(each) for letter, each in votes.items() if len({*each}) == 1}
+    return told, frozenset(votes.keys() - told.keys())
 
 
 def outputs_by_targets(collector: Collector) -> dict[str, str]:

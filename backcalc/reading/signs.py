@@ -214,7 +214,9 @@ PRONOUNS = words("it es il elle")
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
 
-ALSO = words("also then again just exactly now equal to auch dann wieder genau aussi también anche")
+ALSO = words(
+    "also then again just exactly now equal to zu auch dann wieder genau aussi también anche"
+)
 """Words between such a verb and the number."""
 
 NOUNS: Mapping[str, frozenset[str]] = {

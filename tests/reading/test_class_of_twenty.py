@@ -53,6 +53,12 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "o1 = sigmoid(z3) = 0.6223\no1 = tanh(z1) = 0.664", {}),
     ("a.txt", "y1 = 0.6223\nS3 = (y1-1) y1 (1-y1) = -0.0888\ndL/dw5 = S3 h1 = -0.0589",
      {"yhat1": "0.6223", "dL/dz3": "-0.0888", "dL/dw5": "-0.0589"}),
+    ("a.txt", "z3 = 0.4994\nS3 = (y1-1) = -0.3\ndL/db3 = S3 = -0.0736", {"z3": "0.4994"}),
+    ("a.md", ("| neuron | net | out |\n|---|---|---|\n| 3 | 0.4994 | 0.6223 |\n\n"
+     "| q | formula | value |\n|---|---|---|\n| net3 | (out3-t1)*out3*(1-out3) | -0.0888 |"),
+     {"z3": "0.4994", "yhat1": "0.6223"}),
+    # a row with fewer cells than columns that say what they hold
+    ("a.md", "| | old | gradient | new |\n|---|---|---|---|\n| w1 | 0.4\n| -0.03 | 0.41 |", {}),
     # out1 beside h1 is an output, where its figure says so
     ("a.txt", "h1 = 0.664\nout1 = 0.62", {"h1": "0.664", "yhat1": "0.62"}),
     ("a.txt", "h1 = 0.664\nout1 = 0.9", {"h1": "0.664"}),
@@ -72,6 +78,25 @@ READ: list[tuple[str, str, dict[str, str]]] = [
      {"dL/dw5": "-0.059", "dL/dw6": "0.03", "dL/dw7": "0.07", "dL/dw8": "-0.034",
       "dL/db3": "-0.09", "dL/db4": "0.1"}),
     ("a.txt", "dw5..dw8: -0.059, 0.03\ndb3, db4: -0.09", {}),
+    # a title above the head, the word step in it, titles of blocks, labels
+    ("a.csv", ("Exercise 4,Ada,\nstep,expression,result\nforward,,\nz1,w1*x1+w2*x2+b1,0.9\n"
+     "new,,\nnew w1,w1-0.5*dL/dw1,0.43\nw2 new,,-0.61\nw3,,-0.35"),
+     {"z1": "0.9", "w1'": "0.43", "w2'": "-0.61", "w3'": "-0.35"}),
+    ("a.csv", "step,z1,w1\n0,0.8,0.4\n1,0.9,0.43", {}),
+    ("a.csv", "1,z1,0.8\nstep,result,x\n2,z1,0.9", {}),
+    # what is put out, what a weight becomes
+    ("a.txt", "a1 and a2 the tanh values, o1 and o2 the outputs, C the cost\n\no1 = 0.65\no2 = 0.4",
+     {"yhat1": "0.65", "yhat2": "0.4"}),
+    ("a.txt", "There are two units, outputs: o1 = 0.65", {}),
+    ("a.txt", "w1 devient 0,4 - 0,5·(-0,063) = 0,4315\nw2 wird zu -0,6 - 0,5·0,0315 = -0,6158",
+     {"w1'": "0.4315", "w2'": "-0.6158"}),
+    # off a page of a PDF
+    ("a.txt", ("yˆ1 = σ(z3) = 0.622\n∂E\n∂w5\n= δ3h1 = −0.0589\n∂E\n∂b3\n= −0.0888,\n"
+     "δ1 = (w5δ3 + w7δ4)(1 − h\n2\n1\n) = −0.0631\nw\n+\n1 = 0.432\n"
+     "b\n+\n1 = 0.132, b\n+\n2 = 0.144"),
+     {"yhat1": "0.622", "dL/dw5": "-0.0589", "dL/db3": "-0.0888", "dL/dz1": "-0.0631",
+      "w1'": "0.432", "b1'": "0.132", "b2'": "0.144"}),
+    ("a.txt", "∂E\n∂w5\n∂E\n∂w6\n= 0.03", {"dL/dw6": "0.03"}),
     ("a.md", "$b' = (b_1', b_2') = (0.1315, 0.1438)$", {"b1'": "0.1315", "b2'": "0.1438"}),
 ]  # fmt: skip
 
@@ -116,3 +141,8 @@ def test_a_name_of_unread_lines_alone_was_not_taken(text: str) -> None:
     reading = read(text, "a.md", loads(NETWORK))
     assert said(reading) == {"z3": "0.4994"}
     assert not reading.taken
+
+
+def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
+    reading = read("so z1 = 0.8\nand z2 =\n\nd3 =", "a.txt", loads(NETWORK))
+    assert (said(reading), reading.blanks) == ({"z1": "0.8"}, ("z2",))

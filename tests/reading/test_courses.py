@@ -198,12 +198,17 @@ def test_a_network_file_has_annotations_too(run: Run, folder: Path) -> None:
     assert said.startswith(f"::error file=off.yaml,line={line},col=3,title=backcalc%3A L::")
 
 
-def test_what_was_not_read_is_listed_and_fails_nothing(run: Run, folder: Path) -> None:
+def test_what_was_not_read_is_listed_and_fails_only_where_all_must_be_read(
+    run: Run, folder: Path
+) -> None:
     (folder / "a.md").write_text("<!-- backcalc: skip -->\n\n$z_0 = 0.5$\n\n$q_7 = 3$\n", "utf-8")
     result = run("lint", "a.md", cwd=folder)
     assert result.exit_code == 0
     assert "1 right, 1 not read" in result.stdout
     assert "this network has no quantity called q_7" in result.stdout
+    result = run("lint", "--strict", "--format", "github", "a.md", cwd=folder)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("::error file=a.md,line=5,")
 
 
 # Hostile documents.

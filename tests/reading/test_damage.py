@@ -164,6 +164,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "z2 = 0.375\n\nw0 = -0.25.\n\nNew forward pass:\n- z0 = -0.25\n- ŷ = 0, also Loss = 3\n",
         {"z2": "0.375"},
     ),
+    (
+        "skip",
+        "h0 = 0.5\n\nw0 = 1.25, w1 = 0.75\n\n- L = |-3 - 1.95| = 4.95\n",
+        {"h0": "0.5"},
+    ),
+    ("skip", "h_0 = 0.5\n\\pdv{L}{z_1} &= \\pdv{L}{z_2}\n\\,w_2 a = 0.5\n", {"h0": "0.5"}),
     # two statements that have become one
     ("skip", "z1 = w1 = w1*h0 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", r"$w_0 := 0.5 - 1 \cdot 0.75 = w_1 = 0.5 - 1 \cdot 0.25 = 0.25$", {}),
@@ -223,6 +229,13 @@ def test_a_new_pass_that_is_not_seen_to_begin_is_not_read() -> None:
 def test_a_number_that_a_percent_sign_breaks_is_not_read() -> None:
     found = read("\\[z_0 = 0.5\\]\n\n\\[z_1 = 0%.25\n\\]\n", "sheet.tex", load("skip")).assertions
     assert [each.quantity for each in found] == ["z0"]
+
+
+def test_a_number_before_a_comment_that_is_none_is_not_read() -> None:
+    found = read(
+        "h0 = 0.5 # yes\nw0' ≈ 0.5 #- 0.75 ≈ -0.25\n", "sheet.txt", load("skip")
+    ).assertions
+    assert [each.quantity for each in found] == ["h0"]
 
 
 def test_a_row_that_ends_in_a_comment_is_not_read() -> None:

@@ -138,7 +138,7 @@ def test_an_error_term_is_of_the_total_or_of_its_own_sample(
         ("**Sample 2**\n\n$h_1 = \\sigma(z_1) = 0.4750$", ["h1[2]"]),
         # of another sample or of all: not taken for the one above
         ("Sample 1:\n\n$z_1 = -0.1$\n\n$L = 0.1165$", []),
-        ("Sample 1:\n\n$\\frac{\\partial L}{\\partial w_5} = -0.1493$", []),
+        ("Sample 1:\n\n$\\frac{\\partial L}{\\partial w_5} = -0.1493$", ["dJ/dw5"]),
         ("Sample 1:\n\n$z_1 = 0.6$\n\nThe mean over both:\n\n$L = 0.1165$", ["z1[1]", "J"]),
         (
             "| | sample 1 | sample 2 |\n|---|---|---|\n| $a_1$ | 0.6457 | 0.4750 |\n",
