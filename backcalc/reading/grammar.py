@@ -939,6 +939,11 @@ class Reader:
             start = self.at
             arguments = self.arguments(opens)
             unit = None
+            if symbol.primes and len(arguments) == 1 and isinstance(arguments[0], tuple):
+                units = [self.names.activation(n.id) for n in arguments[0] if isinstance(n, Name)]
+                kinds = {unit.activation for unit in units if unit and not unit.group}
+                if len(kinds) == 1 and None not in units and len(units) == len(arguments[0]):
+                    return self.slope(kinds.pop(), arguments)
             if len(arguments) == 1 and isinstance(arguments[0], Name):
                 unit = self.names.activation(arguments[0].id)
             if unit and not unit.group:
