@@ -225,7 +225,7 @@ class _Scanner:
     def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Sequence[Token], int]:
         """What a LaTeX command stands for, and where it ends."""
         name, end = match["command"], match.end()
-        if name in self.macros.rows:
+        if name in self.macros.rows and name not in DROPPED:
             return self.expanded(work, name, end, depth)
         if name == "\\":
             skipped = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?").match(work, end)
