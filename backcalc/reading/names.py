@@ -767,6 +767,8 @@ class NameReader:
         if by_sample is None:
             with suppress(Unreadable) if by_layer else nullcontext():
                 by_sample = self.in_sample(self._plainly(stem), number)
+        if by_layer and by_sample and isinstance(by_sample, tuple) == self.flat:
+            by_sample = None  # of one number it is no vector
         self.sampling |= by_sample is not None and not (by_layer or self.indexed)
         if by_sample is None or by_layer is None or by_sample == by_layer:
             return by_layer or by_sample

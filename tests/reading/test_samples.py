@@ -89,6 +89,14 @@ def test_a_number_above_a_name_counts_layers_or_samples(text: str, quantities: l
     assert said(text) == quantities
 
 
+def test_units_with_letters_are_counted_in_their_layer() -> None:
+    lettered = NETWORK.replace("  1: {", "  a: {").replace("  2: {", "  b: {")
+    lettered = lettered.replace("{1: w5, 2: w6}", "{a: w5, b: w6}").replace("  3: {", "  c: {")
+    text = "## Sample 2\n\n$a_1^{(1)} = 0.4750$, $z_1^{(2)} = 0.2483$"
+    found = read(text, "sheet.md", loads(lettered)).assertions
+    assert [each.quantity for each in found] == ["h_a[2]", "z_c[2]"]
+
+
 def test_words_of_the_file_say_that_layers_are_counted() -> None:
     assert said("## Sample 1\n\n$z^{(2)}_1 = 0.5861$, $a^{(1)}_2 = 7$", LAYER_NAMES) == [
         "z3[1]", "h2[1]",
