@@ -332,7 +332,7 @@ def marked(
     return _for_python(checked(rules, sheet, file, kind or ""), net)
 
 
-def tested(file: str | os.PathLike[str] | Network, strict: bool = False) -> Shown:
+def tested(file: str | os.PathLike[str] | Network, strict: bool) -> Shown:
     """One network or document for Python, with its printed answers tested."""
     if isinstance(file, Network):
         return _for_python(linting.lint(file, file.file))
