@@ -223,6 +223,15 @@ def _one_sign_off(one: str, two: str) -> bool:
     return alike >= max(len(one), len(two)) - 1
 
 
+def _digits_lost(one: str, two: str) -> bool:
+    """True if a few digits of a number are lost, 0.5 of 0.375, so that the damage made it."""
+    lost = len(two) - len(one)
+    return 0 < lost < 6 and any(
+        two[:at] + two[at + lost :] == one and re.fullmatch(r"[\d.,]+", two[at : at + lost])
+        for at in range(len(one) + 1)
+    )
+
+
 def _goes_into(text: str, other: str) -> bool:
     """True if a statement goes on, behind a sign of equality, with the rest of another one."""
     sign = re.search("[=≈]|approx", other)
@@ -274,7 +283,7 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             and len(value) > 2
             and not _literal(hurt, each)
             and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
-            and not any(_one_sign_off(text, other) for other in texts)
+            and not any(_one_sign_off(text, t) or _digits_lost(text, t) for t in texts)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"

@@ -171,6 +171,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "h_0 = 0.5\n\\pdv{L}{z_1} &= \\pdv{L}{z_2}\n\\,w_2 a = 0.5\n", {"h0": "0.5"}),
     ("skip", r"\[ \pdv{L}{z_2} = \pdv{L}{\hat y}\,\\,\hat y(1 - \hat y) = -0.0055 \]", {}),
+    ("skip", "h0 = 0,5\nz2 = 0,3*1 - 0,4*2 - 0, 2= -0,7\n", {"h0": "0.5"}),
     # two statements that have become one
     ("skip", "z1 = w1 = w1*h0 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", r"$w_0 := 0.5 - 1 \cdot 0.75 = w_1 = 0.5 - 1 \cdot 0.25 = 0.25$", {}),
