@@ -42,6 +42,7 @@ UNITS = words(
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
+VALUES = words("value values forward wert werte valeur valor valore 值 значение")
 COUNTS = (
     words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
     words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
@@ -149,6 +150,8 @@ class TableReader(SentenceReader):
                         self.pair(row[0], cell, role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
+            elif columns == ["gradient"] and self.with_slope(head, roles, row):
+                continue
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
@@ -314,6 +317,21 @@ class TableReader(SentenceReader):
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
         return self._is_weight_name(self.value(cell))
+
+    def with_slope(
+        self, head: Sequence[tuple[Span, ...]], roles: Sequence[str],
+        row: Sequence[tuple[Span, ...]],
+    ) -> bool:  # fmt: skip
+        """Read a row with a value and a derivative beside it: | b | -1 | -3 |."""
+        told = [n for n, title in enumerate(head) if n and {*self.words(title)} & VALUES]
+        at = roles.index("gradient")
+        whole = len(told) == 1 and len(row) == len(head) == 3 and self._is_name(row[0])
+        if not whole or not all(written_plainly(self.value(cell)) for cell in row[1:]):
+            return False
+        if not self._is_weight(row[0]):  # which the exercise gives
+            self.pair(row[0], row[told[0]], "")
+        self.pair(row[0], row[at], "gradient")
+        return True
 
     def steps_in(self, title: Sequence[Span]) -> int:
         """The number of steps that the head of a column speaks of: after 2 steps."""

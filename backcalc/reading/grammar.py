@@ -38,6 +38,7 @@ from backcalc.reading.names import (
     Symbol,
     Unreadable,
     at_step,
+    lengths,
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
@@ -114,6 +115,7 @@ class Reader:
         self.tokens, self.names, self.math, self.depth = trimmed(tokens), names, math, depth
         self.at = 0
         self.bars = 0
+        self.matrices = False  # whether a matrix beside a vector is their product
         if len(self.tokens) > MAX_TOKENS:
             raise Misplaced("this formula is too long")
         if depth > MAX_DEPTH:
@@ -138,7 +140,9 @@ class Reader:
 
     def inside(self, tokens: Sequence[Token]) -> Reader:
         """A reader of what stands in brackets."""
-        return Reader(tokens, self.names, self.math, self.depth + 1)
+        reader = Reader(tokens, self.names, self.math, self.depth + 1)
+        reader.matrices = self.matrices
+        return reader
 
     def group(self) -> Sequence[Token]:
         """The tokens in the bracket that opens here, taken."""
@@ -232,6 +236,8 @@ class Reader:
                     raise Misplaced("this may be a mixed number or a product")
             else:
                 break
+        if self.matrices and len(factors) == 2:
+            factors = _applied(*factors)
         value = factors[0] if len(factors) == 1 else _multiplied(factors)
         return _mapped(Negation, value) if minus else value
 
@@ -933,6 +939,11 @@ class Reader:
             start = self.at
             arguments = self.arguments(opens)
             unit = None
+            if symbol.primes and len(arguments) == 1 and isinstance(arguments[0], tuple):
+                units = [self.names.activation(n.id) for n in arguments[0] if isinstance(n, Name)]
+                kinds = {unit.activation for unit in units if unit and not unit.group}
+                if len(kinds) == 1 and None not in units and len(units) == len(arguments[0]):
+                    return self.slope(kinds.pop(), arguments)
             if len(arguments) == 1 and isinstance(arguments[0], Name):
                 unit = self.names.activation(arguments[0].id)
             if unit and not unit.group:
@@ -961,6 +972,9 @@ class Reader:
         plain = [each for each in arguments if not isinstance(each, tuple)]
         most = len(function.parameters)
         least = most - len(function.defaults)
+        vectors = [each for each in arguments if isinstance(each, tuple)]
+        if self.matrices and function.variadic and len(vectors) == 1:
+            return tuple(self.called(function, [*plain, each]) for each in vectors[0])
         if len(plain) < len(arguments) or function.outputs:
             raise Unreadable(f"{function.name} is taken of a vector")
         if function.variadic:
@@ -1027,6 +1041,17 @@ def _multiplied(factors: Sequence[Value]) -> Value:
     (place,) = vectors
     before, after = factors[:place], factors[place + 1 :]
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
+
+
+def _applied(matrix: Value, vector: Value) -> list[Value]:
+    """The product of a matrix and a vector as the one factor; any other two as they are."""
+    if not isinstance(vector, tuple) or len(lengths(matrix)) != 2 or len(lengths(vector)) != 1:
+        return [matrix, vector]
+    if lengths(matrix)[1] != len(vector):
+        raise Unreadable("a matrix is multiplied by a vector of another length")
+    rows = matrix if isinstance(matrix, tuple) else ()
+    pairs = [zip(row, vector, strict=True) for row in rows if isinstance(row, tuple)]
+    return [tuple(Sum(tuple(Product(each) for each in row)) for row in pairs)]  # type: ignore[arg-type]
 
 
 def transposed(value: Value) -> Value:

@@ -80,6 +80,7 @@ PART = ":"
 LONGEST = 60  # characters of a name
 WHICH_SAMPLE = "it is not said of which sample: {} or {}"
 ALONE = "put what you say of it on a line of its own"
+WHOLE = -1  # no place in the order of trust: only where the shape fits
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
 
@@ -159,6 +160,7 @@ class Vocabulary:
         self.depends: dict[str, set[str]] = {}
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
+        self.whole: dict[str, set[Quantities]] = {}  # where numbers of this shape are said of it
         for name in known:
             if name not in network.names or name not in network.names.values():  # another's word
                 self._add(0, _plain(name), name)
@@ -185,9 +187,12 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
+        tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
+        given = {*self.weights}
+        self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
 
     def _add(self, tier: int, key: str, meant: Quantities) -> None:
-        self.tiers[tier].setdefault(key, set()).add(meant)
+        (self.whole if tier == WHOLE else self.tiers[tier]).setdefault(key, set()).add(meant)
 
     def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
         """Every usual spelling with its place in the order of trust."""
@@ -199,10 +204,9 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
-        for leaves in (network.inputs, network.targets):
-            letters = {re.sub(r"_?\d+$", "", name) for name in leaves}
-            if len(leaves) > 1 == len(letters) and not network.matrices:
-                yield 3, letters.pop(), (*leaves,)
+        for head, meant in self._by_stems():
+            leaves = names_of(meant) <= {*network.inputs, *network.targets}
+            yield 3 if leaves else WHOLE, head, meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
             if several and low in ("1", "0"):
@@ -240,6 +244,22 @@ class Vocabulary:
         for name in self.forward if not network.units else ():
             yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
+
+    def _by_stems(self) -> Iterator[tuple[str, Quantities]]:
+        """The vectors and matrices of what the network calls by one letter: v1, v2; w11, w12."""
+        network, groups = self.network, dict[str, dict[str, str]]()
+        names = (*network.inputs, *network.targets, *self.weights, *self.forward)
+        for name in names if not network.matrices else ():
+            if match := re.fullmatch(r"([A-Za-z]+)_?(\d\d?)", name):
+                groups.setdefault(match[1], {})[match[2]] = name
+        for stem, group in groups.items():
+            rows = sorted({low[0] for low in group})
+            columns = sorted({low[1:] for low in group})
+            if len(group) == len(rows) * len(columns) > 1 and len(rows) > 1:
+                whole = tuple(tuple(group[r + c] for c in columns) for r in rows)
+                yield stem, tuple(row[0] for row in whole) if columns == [""] else whole
+                if columns != [""]:
+                    yield stem.upper(), whole
 
     def _of_units(self, words: Mapping[str, list[str]]) -> Iterator[tuple[int, str, Quantities]]:
         """The spellings of what belongs to a unit or to a layer."""
@@ -323,8 +343,16 @@ class Vocabulary:
         if alone and len(units) == 1:
             yield 3, "w", tuple(edge.weight for edge in units[0].edges)
         lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
-        for low, tier in ((f"^{number}", 2), *lows, *alone):
-            if len(units) > 1:
+        if len(units) > 1 and units[0].layer:
+            yield WHOLE, units[0].layer, tuple(acts[unit.name] for unit in units)
+        bare = [("", WHOLE)] if len(units) > 1 and not alone else []
+        for low, tier in ((f"^{number}", 2), *lows, *alone, *bare):
+            if len(units) > 1 and low == "" and bare:
+                for head in ("z", "net"):
+                    yield tier, head, tuple(unit.pre_activation for unit in units)
+                for head in ("a", "h") if number < self.layers else ("a",):
+                    yield tier, head, tuple(acts[unit.name] for unit in units)
+            elif len(units) > 1:
                 for head in words["pre-activation"]:
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
                 for head in words["activation"]:
@@ -398,6 +426,8 @@ class NameReader:
     """Whether such a number above a weight cannot be that of its layer, so that it counts steps."""
     flat: bool | None = None
     """Whether one number is said of the name that is being looked up; None where nothing tells."""
+    size: tuple[int, ...] = ()
+    """The lengths of the vector or matrix that is said of it."""
     newly: bool = False
     """Whether words say that the statement which is being read comes after the update."""
     defined: dict[str, int] = field(default_factory=dict)
@@ -498,13 +528,13 @@ class NameReader:
             self.known.clear()
 
     @contextmanager
-    def shaped(self, flat: bool) -> Iterator[None]:
+    def shaped(self, flat: bool, size: tuple[int, ...] = ()) -> Iterator[None]:
         """Take a name that may be a number or a vector as what is said of it is one."""
-        self.flat = flat
+        self.flat, self.size = flat, size
         try:
             yield
         finally:
-            self.flat = None
+            self.flat, self.size = None, ()
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -588,7 +618,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, self.sample
+        key = symbol.key, symbol.primes, f"{self.sample} {self.size}"
         if key not in self.known:
             before = dict(self.noted)
             try:
@@ -705,6 +735,9 @@ class NameReader:
                 meant = {each for each in later if isinstance(each, tuple)} or meant
             if meant and len(meant) > 1 and self.flat is not None:
                 meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant
+            if number == 3 and self.size:
+                among = (meant or set()) | self.vocabulary.whole.get(key, set())
+                meant = {m for m in among if lengths(m) in (self.size, self.size[::-1])} or meant
             if meant:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
@@ -801,7 +834,7 @@ class NameReader:
     def exchanged(self) -> dict[str, Quantities]:
         """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
         found: dict[str, Quantities] = {}
-        for tier in self.vocabulary.tiers:
+        for tier in (*self.vocabulary.tiers, self.vocabulary.whole):
             for key, meant in tier.items():
                 first, *others = meant
                 one = first[0] if isinstance(first, tuple) else first
@@ -992,6 +1025,18 @@ def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
         among = sorted((first, *others), key=str)
         raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
     return first
+
+
+def lengths(value: object) -> tuple[int, ...]:
+    """The lengths of a vector or a matrix; none for anything else."""
+    return (len(value), *lengths(value[0])) if isinstance(value, tuple) and value else ()
+
+
+def names_of(quantities: Quantities) -> set[str]:
+    """The names in a vector or a matrix."""
+    if isinstance(quantities, tuple):
+        return {name for each in quantities for name in names_of(each)}
+    return {quantities}
 
 
 def _only_numbers(meant: Iterable[Quantities] | None) -> bool:

@@ -132,7 +132,8 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
-            old, value = self.figures.given.get(claim.quantity), number_of(claim)
+            old = self.figures.given.get(claim.quantity)
+            value = number_of(claim) if claim.parts else None
             given = not claim.primes and old is not None and value == float(old)
             if claim.quantity in self.names.weights and not given:
                 self.update_lost = min(self.update_lost, claim.start)
@@ -425,8 +426,11 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
-        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
-        if claim.torn and alike and not self._fits(claim, steps):
+        if claim.second and value is not None and not self._fits(claim, steps):
+            raise Unreadable("a name between two equals signs may begin the next statement")
+        claimed = self.figures.claimed.items() if claim.torn else ()
+        alike = any(said == value for each, said in claimed if each != name)
+        if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
@@ -549,15 +553,17 @@ class Settler:
             if claim.other:
                 groups.setdefault(claim.start, []).append(claim)
         turned: set[str] = set()
-        straight: set[str] = set()
+        straight, slopes = set[str](), dict[str, float]()
         for group in groups.values():
             weights = {_by(claim.quantity) for claim in group}
             steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
             steps = steps if group[0].quantity in self.names.weights else 0
-            direct = self._agree(group, steps, False)
-            across = self._agree(group, steps, True)
-            if direct == across and group[0].quantity in self.names.weights:
-                direct, across = not weights.isdisjoint(straight), not weights.isdisjoint(turned)
+            rows, columns = (self._agreeing(group, steps, each, slopes) for each in (False, True))
+            direct, across = rows == len(group), columns == len(group) > rows
+            if not direct and not across:  # then as the sheet writes the weights themselves
+                own = group[0].quantity in self.names.weights
+                direct = not weights.isdisjoint(straight) and (own or rows > columns)
+                across = not weights.isdisjoint(turned) and (own or columns > rows)
             if across and not direct:
                 turned |= weights if group[0].quantity in self.names.weights else set()
                 for claim in group:
@@ -570,20 +576,33 @@ class Settler:
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
+            else:
+                slopes |= {_by(claim.quantity): number_of(claim) or 0 for claim in group}
 
-    def _agree(self, group: Sequence[Claim], steps: int, across: bool) -> bool:
-        """True if each entry of a matrix is right when read this way."""
+    def _agreeing(
+        self, group: Sequence[Claim], steps: int, across: bool, slopes: Mapping[str, float]
+    ) -> int:
+        """The number of entries of a matrix that are right when it is read this way.
+
+        Or that follow from the sheet's own gradient, which was read before.
+        """
+        count, given = 0, self.figures.given
         for claim in group:
-            right = self.figures.right(
-                parsed(claim.other if across else claim.quantity).after(steps)
-            )
-            value = number_of(claim)
-            if value is None or right is None:
-                return False
+            name = claim.other if across else claim.quantity
+            right = self.figures.right(parsed(name).after(steps))
+            value, formula = number_of(claim), claim.parts[0].expression
             room = 1.01 * 10.0 ** -places(claim) if places(claim) > 1 else 0
-            if not near(value, right) and abs(value - right) > room:
-                return False
-        return True
+            inner = {_by(name) for name in names_in(formula)}  # of W its rows may be columns
+            spelled = bool(inner) and inner.isdisjoint(self.names.weights)
+            told = worked(formula, self.figures.right) if spelled else None
+            follows = right
+            if steps and name in slopes and RATE in given:
+                follows = float(given[name]) - float(given[RATE]) * slopes[name]
+            if value is not None and right is not None and follows is not None:
+                ways = (right, follows)
+                fits = any(near(value, way) or abs(value - way) <= room for way in ways)
+                count += fits or (told is not None and near(told, right))
+        return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,7 +631,7 @@ def agreement(collector: Collector) -> Agreement:
         ways = (figures.own(claim.quantity), figures.right(claim.quantity))
         fits.append(any(way is not None and near(value, way) for way in ways))
         if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
-            strange.add(claim.word)
+            strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
 

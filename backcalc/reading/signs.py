@@ -77,7 +77,7 @@ DROPPED: Mapping[str, int] = {
     "hspace": 1, "vspace": 1, "label": 1, "tag": 1, "color": 1, "phantom": 1, "hphantom": 1,
     "vphantom": 1, "rule": 2, "includegraphics": 1, "ref": 1, "eqref": 1, "cite": 1, "footnote": 1,
     "renewcommand": 2, "setlength": 2, "input": 1, "include": 1, "usepackage": 1,
-    "documentclass": 1, "write": 1, "href": 1, "url": 1,
+    "documentclass": 1, "write": 1, "href": 1, "url": 1, "needspace": 1, "backcalcneed": 1,
 }  # fmt: skip
 """Commands that say nothing of a quantity, with the number of their arguments."""
 

@@ -42,6 +42,7 @@ from backcalc.reading.grammar import (
     split,
     transposed,
     trimmed,
+    values_of,
 )
 from backcalc.reading.names import (
     ERRORS,
@@ -52,6 +53,8 @@ from backcalc.reading.names import (
     Quantities,
     Symbol,
     Unreadable,
+    lengths,
+    names_of,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -119,8 +122,8 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
-"""Commas and narrow gaps between two statements in one formula."""
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
+"""Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 APART = re.compile(r"\n|\\q?quad")
@@ -495,7 +498,8 @@ class Statements:
                 symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
             )
         try:
-            with self.names.shaped(spelled or not isinstance(tail, tuple)):
+            flat = spelled or not isinstance(tail, tuple)
+            with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
@@ -773,6 +777,14 @@ class Statements:
             len(listed) == len(parts) == 2 and all_names(listed[0])
         ):  # fmt: skip
             return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
+        tail = parts[-1].value if parts and parts[-1] else None
+        if new and isinstance(tail, tuple) and new.key.isalpha() and (
+            new.key not in self.names.aliases
+        ):  # fmt: skip
+            found = self.block(chain, tail) or self.vector_worked_as(chain)
+            if found:
+                self.names.define(new, found)
+                return values_of(found), ""
         least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
         known = new is None or new.key in self.names.aliases
         if new and not known and (meant := self.worked_as(parts, least)):
@@ -786,6 +798,30 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def block(self, chain: Chain, said: Value) -> Quantities | None:
+        """The one vector or matrix that the exercise gives with just these numbers."""
+        fits = [
+            block for block in self.names.vocabulary.blocks
+            if all(
+                amount is not None and abs(amount - float(self.figures.given[name])) < 1e-9
+                for name, amount in _pairs(block, said)
+            )
+            and lengths(block) == lengths(said)
+        ]  # fmt: skip
+        return fits[0] if len(fits) == 1 and len(chain.sides) == 2 else None
+
+    def vector_worked_as(self, chain: Chain) -> Quantities | None:
+        """The vector whose elements have the formulas that stand behind a name: z = W x + b."""
+        for _, side in chain.sides[1:-1]:
+            reader = Reader(trimmed(side), self.names, chain.math)
+            reader.matrices = True
+            with suppress(Unreadable):
+                value = reader.whole()
+                if isinstance(value, tuple):
+                    found = [self.worked_as([Piece("", each, "")], 1) for each in value]
+                    return (*found,) if all(found) else None
+        return None
 
     def worked_as(self, parts: list[Piece | None], least: int) -> str:
         """The one quantity whose formula stands behind a name that is none here; "" for none.
@@ -901,3 +937,15 @@ class Statements:
         if isinstance(said, Derivative) or isinstance(later, Derivative):
             return False
         return said != later and said in before(later)
+
+
+def _pairs(block: Quantities, said: Value) -> Iterator[tuple[str, float | None]]:
+    """Each name in a vector or a matrix with the number that is said of it."""
+    if isinstance(block, str):
+        numeric_one = not isinstance(said, tuple) and not names_in(said)
+        yield block, worked(said, lambda name: None) if numeric_one else None  # type: ignore[arg-type]
+    elif not isinstance(said, tuple) or len(said) != len(block):
+        yield next(iter(names_of(block))), None
+    else:
+        for name, each in zip(block, said, strict=True):
+            yield from _pairs(name, each)

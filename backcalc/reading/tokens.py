@@ -225,7 +225,7 @@ class _Scanner:
     def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Sequence[Token], int]:
         """What a LaTeX command stands for, and where it ends."""
         name, end = match["command"], match.end()
-        if name in self.macros.rows:
+        if name in self.macros.rows and name not in DROPPED:
             return self.expanded(work, name, end, depth)
         if name == "\\":
             skipped = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?").match(work, end)
@@ -359,6 +359,10 @@ USUAL = {
 """Commands of the usual packages for derivatives, which a document may define otherwise."""
 
 
+PAGE_FILLING = re.compile(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
+"""A command that only breaks and fills pages."""
+
+
 def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     """The commands that a document defines, and where the definitions stand."""
     rows = dict(USUAL)
@@ -372,6 +376,8 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
             body = rf"\operatorname{{{body}}}"
         elif match["default"]:
             body = r"\unreadable"  # optional arguments are rare, and easily taken amiss
+        elif PAGE_FILLING.search(body):
+            body = ""
         if len(rows) < 200 and len(body) <= 500:
             rows[name] = Macro(count, body)
     return Macros(rows), places

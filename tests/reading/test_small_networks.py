@@ -130,6 +130,16 @@ def table(*rows: str) -> str:
     return "\n".join((head, "|---" * head.count(" | ") + "|---|", *body)) + "\n"
 
 
+def matrix(*rows: str) -> str:
+    """A matrix in LaTeX."""
+    return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
+
+
+HIDDEN = matrix("1 & 0.5", "-0.5 & 0.5")
+SPELLED = (
+    "$\\nabla_W L = " + matrix("\\delta_1 x_1 & \\delta_1 x_2", "\\delta_2 x_1 & \\delta_2 x_2")
+    + f" = {matrix('-16 & 9', '7 & 4')}$, $W \\gets {matrix('2.6 & -1.9', '-0.2 & 0.1')}$"
+)  # fmt: skip
 UNITS = table("unit | input | output", "1 | $z_1 = 1$ | $h_1 = 0.7$", "2 | $z_2 = 1$ | $h_2 = 1$")
 STEPS = table("| start | after 1 step | after 2 steps", "$w$ | 0.8 | 0.7161 | 0.6876",
               "$\\hat y$ | -0.4169 | -0.1536 | 0.0098")  # fmt: skip
@@ -185,6 +195,32 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("layers", "a.md", "$L = \\frac12 \\lVert \\hat y - y \\rVert_2^2$",
      {"L": "1/2*((yhat1 - y1)**2 + (yhat2 - y2)**2)"}),
     ("layers", "a.md", "$L = \\| \\hat y - y \\|$", {}),
+    # letters for whole vectors and matrices: by their shape, the elements, the given figures, a
+    # layer's name, the formula
+    ("relu", "a.md", "$\\partial L/\\partial W = " + matrix("-16 & -8", "8 & 4") + "$",
+     {"dL/dw11": "-16", "dL/dw12": "-8", "dL/dw21": "8", "dL/dw22": "4"}),
+    ("relu", "a.md", "$z = (1, 1)$, $u \\gets (2, 3)$, $b \\gets (0.1, 0.2)$",
+     {"z1": "1", "z2": "1", "u1'": "2", "u2'": "3", "b1'": "0.1", "b2'": "0.2"}),
+    ("relu", "a.md", "$u = u - \\eta \\frac{\\partial L}{\\partial u}$", {}),
+    ("layers", "a.md", "$h = (1, 1)$, $z = (1, 1)$", {"h_h1": "1", "h_h2": "1"}),
+    ("layers", "a.md", f"$W = {HIDDEN}$, $z = W x + b = (1, 2)$\n\n$b = (-1, 0.5)$",
+     {"z_h1": "1", "z_h2": "2"}),
+    ("layers", "a.md", f"$V = {HIDDEN}$, $V \\gets {matrix('1 & 2', '3 & 4')}$",
+     {"w_h1_x1'": "1", "w_h1_x2'": "2", "w_h2_x1'": "3", "w_h2_x2'": "4"}),
+    ("layers", "a.md", f"$V \\gets {matrix('1 & 2', '3 & 4')}$", {}),
+    # rows are rows where both ways say the same, or as in the matrix of the weights
+    ("layers", "a.md", f"$\\nabla_{{W^{{[2]}}}} L = {matrix('0.5 & 0.5', '0.5 & 0.5')}$",
+     dict.fromkeys(["dL/dw_o1_h1", "dL/dw_o1_h2", "dL/dw_o2_h1", "dL/dw_o2_h2"], "0.5")),
+    ("layers", "a.md", f"$W^{{[1]}} = {HIDDEN}$, $dW^{{[1]}} = {matrix('0 & 0.75', '9 & 0')}$",
+     {"dL/dw_h1_x1": "0", "dL/dw_h1_x2": "0.75", "dL/dw_h2_x1": "9", "dL/dw_h2_x2": "0"}),
+    ("relu", "a.md", SPELLED,
+     {"dL/dw11": "-16", "dL/dw12": "9", "dL/dw21": "7", "dL/dw22": "4",
+      "w11'": "2.6", "w12'": "-1.9", "w21'": "-0.2", "w22'": "0.1"}),
+    ("layers", "a.md", "$g'(z^{[1]}) = (1, 1)$", {"dh_h1/dz_h1": "1", "dh_h2/dz_h2": "1"}),
+    # a value and a derivative in one row
+    ("gate", "a.md", table("| value | gradient", "$b$ | -1.0 | -3.0", "$q$ | 3.0 | 1.5"),
+     {"df/db": "-3.0", "q": "3.0", "df/dq": "1.5"}),
+    ("gate", "a.md", table("| formula | gradient", "$b$ | y*1 | -3.0"), {"df/db": "-3.0"}),
     # a line of code above a comment
     ("gate", "a.md", "```python\ndx = a * dp  # 0.75\n# backprop q = b*y\n```", {"df/dx": "0.75"}),
 ]  # fmt: skip
