@@ -274,7 +274,8 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
             for line in work.key.lines.values()
             if (line.role, line.by in weights) == (own.role, own.by in weights) and line is not own
         )
-        shown = (e for e in (*here, *copied) if _equal(formulas[-1], e.form.equation.expression))
+        found = here if known.finding else (*here, *copied)
+        shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
         return next((Named(_finding(e), candidates=known.candidates) for e in shown), known)
     written = _leaves(working[-1], work.own.at) if working else []
     if len(written) < 2:
