@@ -438,8 +438,8 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
-    summed: set[str] = field(default_factory=set)
-    """The weighted sums that the sheet says by the network's own names."""
+    summed: bool = False
+    """Whether the sheet has the network's own names for weighted sums."""
     apart: bool = False
     """Whether d with a number is an error term here: some numbers are those of no target."""
     formed: dict[str, str] = field(default_factory=dict)
@@ -588,7 +588,7 @@ class NameReader:
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
         units = self.vocabulary.units
-        self.summed = {m for m in re.findall(r"^\s*(z\d+)\s*=", text, re.M) if m in units}
+        self.summed = any(each in units for each in re.findall(r"\b(z\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
@@ -745,11 +745,10 @@ class NameReader:
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
-                if key[0] not in "zZ" and not self.summed.isdisjoint(meant):
-                    raise Unreadable(
-                        f"the sheet has a name for {_only(key, meant)}: what is {key}?"
-                    )
-                return _only(key, meant)
+                first = _only(key, meant)
+                if self.summed and first in self.vocabulary.units and key[0] not in "zZ":
+                    raise Unreadable(f"the sheet has other names for sums: what is {key}?")
+                return first
         return None
 
     def _counted(self, key: str) -> Quantities | None:
