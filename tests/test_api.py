@@ -200,7 +200,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an option": (lambda: backcalc.step(SKIP, lrr=1), TypeError,  # type: ignore[call-arg]
                   "step() has no option 'lrr'; did you mean 'lr'?"),
     "another's option": (lambda: backcalc.lint("skip", epochs=3), TypeError,  # type: ignore[call-arg]
-                         "lint() has no option 'epochs'; there are file"),
+                         "lint() has no option 'epochs'; there are file, strict"),
     "a list": (lambda: backcalc.step(SKIP, lr=[1]), TypeError,  # type: ignore[arg-type]
                "lr must be a number such as 0.1, '1/3' or Fraction(1, 3) and not list"),
     "a word": (lambda: backcalc.step(SKIP, lr="fast"), BackcalcError,
