@@ -245,3 +245,26 @@ def marked(network: str, text: str, file: str = "a.txt") -> dict[str, tuple[str,
     """The verdict and the comment on each line."""
     report = check(Marking(loads(NETWORKS[network])), text, file)
     return {each.name: (each.verdict, phrase_text(each.comment)) for each in report.answers}
+
+
+def test_a_product_of_rounded_factors_is_right_from_them() -> None:
+    before = "yhat = 0.4833\ndL/dyhat = 0.2333\nh1 = 0.6225\n"
+    line = "dL/dz2 = dL/dyhat*yhat*(1 - yhat) = {} * 0.2497 = {}"
+    right = marked("sigmoids", before + line.format("0.234", "0.0584"))
+    assert right["dL/dz2"][0] == "rounded"
+    off = marked("sigmoids", before + line.format("0.2347", "0.0586"))
+    assert off["dL/dz2"][0] == "close"
+
+
+@pytest.mark.parametrize(("network", "text", "quantity"), [
+    ("gate", "df/dp = df/ds*ds/dp + df/dm*1 = 1.0 + 0.5 = 1.5", "df/dp"),
+    ("gate", "df/da = x*df/dp = 3.0", "df/da"),
+    ("softmax", "dL/dw_o3_x1 = 0.3883", "dL/dw_o3_x1"),
+])  # fmt: skip
+def test_no_mistake_is_named_that_the_formula_on_the_line_contradicts(
+    network: str, text: str, quantity: str
+) -> None:
+    verdict, comment = marked(network, text)[quantity]
+    assert verdict == "wrong"
+    assert "swapped" not in comment
+    assert "added" not in comment
