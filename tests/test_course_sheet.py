@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+import backcalc
 from backcalc.checking.report import Marking, check
 from backcalc.equations.network import Asked
 from backcalc.errors import BackcalcError
@@ -229,3 +232,36 @@ def test_a_key_in_latex_is_upright_and_its_heads_stay_with_what_follows(run) -> 
     assert r"\rule[-2.6ex]{0pt}{6.4ex}" in row  # a fraction in a fraction
     sheet = run("worksheet", "-", "--format", "latex", stdin=MATRICES).stdout
     assert r"\usepackage[fleqn]{amsmath}" in sheet  # matrices flush left, as all the rest
+
+
+def test_a_copy_tells_the_assignment_and_right_figures_as_precisely_as_the_sheet(
+    run, tmp_path: Path
+) -> None:
+    network = tmp_path / "net.yaml"
+    network.write_text(f"title: Exercise 4\n{NEURON}names: {{yhat: o}}\n", "utf-8")
+    (tmp_path / "ada.txt").write_text("z1 = 1.1\no = 0.7613\nq = 1\n", "utf-8")
+    run("check", str(network), str(tmp_path / "ada.txt"), "--feedback", str(tmp_path / "back"))
+    page = (tmp_path / "back" / "ada.txt.html").read_text("utf-8")
+    assert "<li>Exercise 4</li>" in page
+    assert 'Right: <span class="piece"><math><mn>0.7503</mn></math>.</span>' in page
+
+
+def test_python_gets_matrices_and_the_sheets_own_words() -> None:
+    sheet = backcalc.step(loads(MATRICES))
+    assert sheet.number("z_1") == sheet.number("z1") == [Fraction(1, 2), Fraction(1, 5)]
+    assert sheet.number("dE/dW1") == sheet.number("dL/dW1")
+    assert sheet.number("v_W2'")[0][0] == pytest.approx(-0.359294, abs=1e-6)
+    with pytest.raises(BackcalcError, match="there is no figure 'z1' here") as caught:
+        backcalc.step(loads(SAMPLES)).number("z1")
+    assert caught.value.hint == "name the sample too: z1[1] to z1[2]"
+
+
+def test_the_paths_of_a_derivative_stand_sample_by_sample(run) -> None:
+    shown = run("explain", "-", "dJ/dw1", stdin=SAMPLES).stdout
+    assert re.findall(r"path \d: J <- L\[(\d)\]", shown) == ["1", "2"]
+
+
+def test_a_decimal_comma_in_a_file_has_a_hint() -> None:
+    with pytest.raises(BackcalcError) as caught:
+        loads(NEURON.replace("{w: 0.5}", "{w: 0,4}"))
+    assert caught.value.hint.startswith("a number has a point in a file, as 0.4; ")

@@ -492,7 +492,7 @@ def test_a_nought_with_the_decimals_of_its_matrix_is_rounded() -> None:
 
 # Several names in one line, words before it, and other letters and signs.
 
-TWO_UNITS = """
+TWO_OUTPUTS = """
 inputs: {x: [1, -0.5]}
 weights: {W1: [[0.3, -0.2], [0.5, 0.4]], b1: [0.1, -0.1], W2: [[0.6, -0.8], [0.2, 0.5]],
           b2: [0.2, 0]}
@@ -538,7 +538,7 @@ SLOPE_W2 = "[[-0.5393, -0.4764], [0.2486, 0.2196]]"
     ],
 )  # fmt: skip
 def test_whole_matrices_are_read_as_people_write_them(text: str, names: list[str]) -> None:
-    report = marked(text, TWO_UNITS)
+    report = marked(text, TWO_OUTPUTS)
     assert [each.name for each in report.answers] == names
     assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
     assert not report.unread
@@ -553,26 +553,41 @@ def test_whole_matrices_are_read_as_people_write_them(text: str, names: list[str
     ],
 )
 def test_words_that_say_more_leave_a_matrix_unread(text: str) -> None:
-    report = marked(f"{text}\n\n$L = 0.4551$", TWO_UNITS)
+    report = marked(f"{text}\n\n$L = 0.4551$", TWO_OUTPUTS)
     assert [each.name for each in report.answers] == ["L"]
     assert "no quantity" not in " ".join(each.reason for each in report.unread)
 
 
-ONE_OUTPUT = TWO_LAYERS.replace("h1", "a1")
+ONE_OUTPUT = (
+    TWO_OUTPUTS.replace(", [0.2, 0.5]]", "]").replace("[0.2, 0]", "[0.2]").replace("[1, 0]", "[1]")
+)
 
 
-def test_a_vector_of_one_element_has_a_name_in_formulas() -> None:
-    report = marked(r"$L = \frac12(\hat y - y)^2 = 0.0398$", ONE_OUTPUT)
-    assert [each.name for each in report.answers] == ["L"]
-    assert not report.unread
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (r"$L = \frac12(\hat y - y)^2 = 0.3753$", ["L"]),  # it has a name in formulas
+        (r"$b_2 \leftarrow 0.2 + 0.1\cdot 0.8664 = 0.2866$", ["b2'"]),
+        (r"$\hat y = z_2 = 0.1336$", ["yhat", "z2"]),
+        # a statement ends where its formula closes, and where another begins
+        ("z2 = 0.1336, J = 0.3753", ["z2", "L"]),
+        ("z2 = 0.1336, size = 0.3753", ["z2"]),
+        (r"\[z_2 = 0.1336\] and we get $L = 0.3753$.", ["z2", "L"]),
+        (r"$$z_2 = 0.1336$$ and we get $L = 0.3753$.", ["z2", "L"]),
+    ],
+)
+def test_a_vector_of_one_element_may_stand_as_a_number(text: str, names: list[str]) -> None:
+    report = marked(text, ONE_OUTPUT)
+    assert [each.name for each in report.answers] == names
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
 
 
 @pytest.mark.parametrize("back", ["W_2\\delta_2", "W_2 \\cdot \\delta_2"])
 def test_a_forgotten_transpose_is_named_in_a_formula_put_in(back: str) -> None:
     text = rf"$\delta_1 = {back}\odot a_1\odot(1-a_1)$"
-    assert only(text, TWO_UNITS) == ("wrong", "factor-not-transposed")
+    assert only(text, TWO_OUTPUTS) == ("wrong", "factor-not-transposed")
 
 
 def test_a_wrong_shape_is_called_one() -> None:
-    (found,) = marked("dL/dz1 = dL/dW1", TWO_UNITS).answers
+    (found,) = marked("dL/dz1 = dL/dW1", TWO_OUTPUTS).answers
     assert phrase_text(found.comment) == "dL/dz1 has shape 2, and your formula has shape 2x2."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
@@ -12,11 +14,12 @@ from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, M
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
-from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.formulas.notation import DIGITS, PLAIN, InDigits, Phrase, phrase_text, rounded
 from backcalc.reading import Document, Reading, read
 from backcalc.reading.documents import document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
+FEWEST = 4  # digits of a right number beside a figure
 CORRECTED = (WRONG, CLOSE)
 """The verdicts beside which the right value stands."""
 
@@ -26,7 +29,11 @@ def marked_copy(report: Report) -> SheetBlocks:
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
     handed_in = replace(report, lines=0)  # what a network file may ask is for the teacher
-    blocks: list[Block] = [*summary(handed_in), *names_taken(report)]
+    blocks: list[Block] = [
+        *_assignment(report.assignment),
+        *summary(handed_in),
+        *names_taken(report),
+    ]
     blocks += [Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
@@ -41,12 +48,18 @@ def refused_copy(network: Network, text: str, file: str, kind: str, why: str) ->
         reading = Reading(document(text, file, "text"), (), (), {})
     report = Report(file, unread=unread_in(reading), document=reading.document, lined=True)
     said: list[Block] = [
+        *_assignment(network.title),
         Heading(("Summary",)),
         Sentences(((f"Nothing here could be marked: {why}",),)),
     ]
     copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
     blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
     return SheetBlocks(f"{Path(file).name}: not marked", blocks)
+
+
+def _assignment(title: str | None) -> tuple[Block, ...]:
+    """What the sheet was about, as the person may have several back."""
+    return (Sentences(((" ".join(title.split()),),)),) if title else ()
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
@@ -101,7 +114,20 @@ def _words(marked: Marked) -> Phrase:
     said = {word.strip(".,") for word in phrase_text(marked.comment, PLAIN).split()}
     if marked.verdict not in CORRECTED or phrase_text(right, PLAIN) in said:
         return marked.comment
-    return (*marked.comment, " Right: ", *right, ".")
+    return (*marked.comment, " Right: ", *_as_precisely(marked, right), ".")
+
+
+def _as_precisely(marked: Marked, right: Phrase) -> Phrase:
+    """A right number with as many digits as the figure beside it, or enough to tell them apart."""
+    match right:
+        case (Number() as number,):
+            value = Fraction(number.value)
+            written = len(re.sub(r"e.*|\D", "", marked.answer.text).lstrip("0"))
+            digits = max(FEWEST, written)
+            near = re.sub("[^\\d.]", "", marked.answer.text)
+            if rounded(abs(value), digits)[0] != near:
+                return (InDigits(value, min(digits, DIGITS)),)
+    return right
 
 
 def _lost(marked: Marked) -> Phrase:

@@ -163,6 +163,8 @@ class Report:
     """How many lines the whole work has, where nothing says which of them are asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The network's own words for quantities."""
+    assignment: str = ""
+    """The title of the network."""
     document: Document | None = None
     """The document as it was handed in."""
 
@@ -430,8 +432,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
-    found = replace(found, names=network.names)
-    unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
+    found = replace(found, names=network.names, assignment=network.title or "")
+    told = (replace(u, reason=_in_own_words(u.reason, network)) for u in (*unread, *left))
+    unread = tuple(sorted(told, key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     found = replace(found, answers=tuple(_looked_for(found, reading)))
@@ -441,6 +444,14 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         whole = len(whole_lines(worked, network))
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _in_own_words(reason: str, network: Network) -> str:
+    """Why something was not read, with the sheet's own words for what it may be."""
+    before, may, rest = reason.partition(" may be ")
+    for name, word in network.names.items() if may else ():
+        rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", word, rest)
+    return f"{before}{may}{rest}"
 
 
 def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:

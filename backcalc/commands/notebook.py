@@ -8,10 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.matrix_form import shape_called
+from backcalc.equations.named import elements_named, index_hint, meant
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.formulas.matrices import nested
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
-from backcalc.formulas.quantity import typed
 from backcalc.sheets.blocks import Picture, SheetBlocks
 from backcalc.sheets.data import dumped, flat_rows
 from backcalc.sheets.worked import title, worked_stages
@@ -98,17 +100,24 @@ class Worked(Sheet):
         super().__init__(shown)
         self._calculation: Calculation = shown.result
 
-    def number(self, name: str) -> Fraction | float:
+    def number(self, name: str) -> Any:
         """One figure by its name, `dL/dw0` or `w0'`: a Fraction where it is exact, else a float.
 
+        A vector or a matrix is a list, or a list of rows; the sheet's own words are names too.
         Raises BackcalcError where there is none of that name.
         """
-        values = self._calculation.values
-        wanted = typed(name, self._calculation.program.loss)
-        if wanted not in values:
-            message = f"there is no figure {name[:60]!r} here"
-            raise BackcalcError(message, hint=did_you_mean(wanted, values))
-        return values[wanted]
+        values, program = self._calculation.values, self._calculation.program
+        wanted = meant(name, program)
+        names = elements_named(program.network, wanted)
+        if values.keys().isdisjoint(names):
+            hint = did_you_mean(wanted, values)
+            if f"{wanted}[1]" in values:
+                hint = index_hint(wanted, values, program.network)
+            raise BackcalcError(f"there is no figure {name[:60]!r} here", hint=hint)
+        if names == (wanted,):
+            return values[wanted]
+        shape = shape_called(wanted, program.network.matrix_form.shapes)
+        return nested((values.get(each, Fraction(0)) for each in names), shape)
 
     def _repr_latex_(self) -> str:
         """The worked lines, one below the other."""

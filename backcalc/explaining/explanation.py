@@ -172,6 +172,8 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
     kept = ways.get(by, [])
     if count > MOST_PATHS:
         kept = nlargest(LARGEST, kept, key=lambda way: abs(way[0]))
+    elif len(calculation.network.samples) > 1:
+        kept = sorted(kept, key=lambda way: way[1][0].name.sample or 0 if way[1] else 0)
     return count, tuple(Route(_links(chain), value) for value, chain in kept)
 
 

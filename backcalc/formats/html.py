@@ -63,6 +63,7 @@ LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u
 """A run of other letters among such, without the spaces around it."""
 NUMBER = re.compile(r"<math><mn>([^<]*)</mn></math>")
 COMMA = "<mo>,</mo>"
+STOPS = (".", ",", ";")
 SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
@@ -172,8 +173,18 @@ class _Page:
         return f' id="{self.places[name]}"'
 
     def text(self, phrase: Phrase, notation: Notation | None = None) -> str:
-        """Words escaped, formulas as MathML."""
-        return "".join(self.run(run, notation or self.notation) for run in _runs(phrase))
+        """Words escaped, formulas as MathML; a stop stays on the line of its formula."""
+        text = ""
+        for run in _runs(phrase):
+            more = self.run(run, notation or self.notation)
+            end = re.search("((?:</span>)?)$", text)
+            if more[:1] in STOPS and end and text[: end.start()].endswith("</math>"):
+                start = text.rindex("<math")
+                last = text[start : end.start()]
+                text = f'{text[:start]}<span class="piece">{last}{more[0]}</span>{end[1]}'
+                more = more[1:]
+            text += more
+        return text
 
     def run(self, run: Phrase, notation: Notation) -> str:
         """Words, or what belongs to one formula."""

@@ -234,6 +234,8 @@ def name(scalar: Word, what: str = "a name", steps: int = 0) -> str:
     text = unicodedata.normalize("NFC", scalar.text)
     if not NAME.fullmatch(text) or not text.isidentifier():  # x² and w₀ are no identifiers
         hint = "a name is a letter or _, then letters, digits and _"
+        if text.isdecimal():  # 0,4 in braces is 0 and a name
+            hint = f"a number has a point in a file, as 0.{text}; {hint}"
         if text.endswith("[t]"):
             hint = "a line for each step needs repeat: with the number of steps"
         raise BackcalcError(f"{text[:60]!r} cannot be {what}", scalar.place, hint)

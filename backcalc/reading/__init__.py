@@ -21,6 +21,7 @@ from backcalc.reading.settling import (
     Settler,
     agreement,
     counts_layers,
+    formulas_off,
     outputs_by_targets,
     own_losses,
     signs_of,
@@ -142,7 +143,7 @@ def read_document(
     for moved, reason in (
         (units, "the units may be counted from 0 or from 1"),
         (
-            {**sums, **names.put_out()},
+            {**sums, **names.put_out(network.outputs)},
             "a may be the weighted sum of a unit or its output" if sums else "",
         ),
         (capital, "H may be the weighted sum of a unit or its output"),
@@ -153,7 +154,9 @@ def read_document(
         found = agreement(other)
         enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
         if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
-            collector = other
+            aims = {} if reason else names.put_out(network.targets)  # by y beside yhat
+            aimed = collected({**turned, **aims}) if aims and formulas_off(other) else other
+            collector = min(other, aimed, key=formulas_off)
         elif reason and (units or found.fits > usual.fits):
             collector.forget_units(reason)
         break

@@ -212,11 +212,11 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
         for text, quantity in spelled.items():
             found.setdefault(text, quantity)
             found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
-    return {**_by_letters(network, form), **_of_samples(network, form, scalars), **found}
+    return {**_by_letters(network, form, scalars), **_of_samples(network, form, scalars), **found}
 
 
-def _by_letters(network: Network, form: MatrixForm) -> Mapping[str, Quantity]:
-    """The derivatives of the loss under its other letters: dE/dW1, dLoss/dW1."""
+def _by_letters(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
+    """The derivatives of the loss under its other letters, dE/dW1, and the loss itself."""
     letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", network.names.get(form.loss, form.loss)}
     found: dict[str, Quantity] = {}
     for name in form.shapes if len(network.samples) < 2 else ():
@@ -224,6 +224,8 @@ def _by_letters(network: Network, form: MatrixForm) -> Mapping[str, Quantity]:
         for letter in letters - form.shapes.keys() - {form.loss}:
             for each in {name, network.names.get(name, name)} if "/" not in name else ():
                 found |= {_bare(f"d{letter}/d{each}"): slope, _bare(f"grad{each}{letter}"): slope}
+            if scalars:
+                found[letter] = parsed(form.loss)
     return found
 
 
@@ -617,24 +619,33 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
 def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, int, int]]:
     """Yield each quantity, its formula and where both stand: a line may hold several of them."""
     for match in FORMULA.finditer(text):
-        start, place, stop = match.start(), match.start("formula"), match.end()
-        opened = _opened(text, start, match.end("name"))
-        name = quantity_named(
-            text[opened or match.start("name") : match.end("name")], network,
-            scalars=True, sign=match["sign"],
-        )  # fmt: skip
-        if opened and name:  # in a sentence, up to the end of the formula
-            start, stop = opened, text.find("$", place, stop) + 1 or stop
+        line, place = match.start(), match.start("formula")
+        opened = _opened(text, line, match.end("name"))
+        start = opened or line
+        if not text[start : match.start("name")].strip():  # it may stand behind a matrix
+            start = match.start("name") + (match["name"][0] in ",;")
+        called = text[opened or match.start("name") : match.end("name")]
+        name = quantity_named(called, network, scalars=True, sign=match["sign"])
+        stop = _formula_end(text, line, place, match.end())
         for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
             further = quantity_named(cut["name"], network, scalars=True, sign=cut["sign"])
-            if further is not None:
+            if further is not None or _closed(text[place : cut.start()]):
                 if cut["apart"][0] != "$":  # what follows stands in the same formula
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
                 if name is not None:
-                    yield name, text[place : cut.start()], start, cut.end("apart")
-                name, start, place, stop = further, cut.start("name"), cut.end(), match.end()
+                    end = min(cut.end("apart"), stop)
+                    yield name, text[place : min(cut.start(), stop)], start, end
+                name, start, place = further, cut.start("name"), cut.end()
+                stop = _formula_end(text, line, place, match.end())
         if name is not None:
             yield name, text[place:stop].rstrip(), start, stop
+
+
+def _formula_end(text: str, line: int, place: int, stop: int) -> int:
+    """Where the formula closes in which a place stands; the end of its line where none is open."""
+    opened = len(MATH_MARK.findall(text, line, place)) % 2
+    close = MATH_MARK.search(text, place, stop) if opened else None
+    return close.end() if close else stop
 
 
 def _opened(text: str, line: int, stop: int) -> int:

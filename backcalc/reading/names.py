@@ -7,7 +7,7 @@ first. A name of the network itself always comes first; one with two meanings ha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -853,14 +853,13 @@ class NameReader:
             if key[0] == "h" and not others and first in units
         }
 
-    def put_out(self) -> dict[str, Quantities]:
-        """The outputs by the letter y, where a sheet calls the targets t."""
-        letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
+    def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
+        """The outputs or the targets by the letter y, where a sheet has t for the targets too."""
+        letters = {text for text, of in self.taken.items() if of in self.network.targets}
         if not any(text[:1] in ("t", "d") for text in {*letters, *self.network.targets}):
             return {}
-        numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
-        numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
-        found: dict[str, Quantities] = {f"y{number}": name for number, name in numbered}
+        found: dict[str, Quantities] = {f"y{number}": name for number, name in enumerate(meant, 1)}
+        found |= {"y": meant[0]} if len(meant) == 1 else {}
         return {} if self.asked.isdisjoint(found) else found
 
     def instead(self, key: str) -> tuple[str, ...]:

@@ -132,7 +132,8 @@ class Settler:
         if not claim.second:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
-            old, value = self.figures.given.get(claim.quantity), number_of(claim)
+            old = self.figures.given.get(claim.quantity)
+            value = number_of(claim) if claim.parts else None
             given = not claim.primes and old is not None and value == float(old)
             if claim.quantity in self.names.weights and not given:
                 self.update_lost = min(self.update_lost, claim.start)
@@ -425,8 +426,11 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("the words before it may only suppose this, not state it")
-        alike = any(said == value for each, said in self.figures.claimed.items() if each != name)
-        if claim.torn and alike and not self._fits(claim, steps):
+        if claim.second and value is not None and not self._fits(claim, steps):
+            raise Unreadable("a name between two equals signs may begin the next statement")
+        claimed = self.figures.claimed.items() if claim.torn else ()
+        alike = any(said == value for each, said in claimed if each != name)
+        if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
@@ -691,6 +695,19 @@ def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]
             votes.setdefault(letter, []).extend(fits[1:] if fits[0] != fits[1] else [])
     told = {letter: all(each) for letter, each in votes.items() if len({*each}) == 1}
     return told, frozenset(votes.keys() - told.keys())
+
+
+def formulas_off(collector: Collector) -> int:
+    """Count the formulas that do not come to the figures behind them."""
+    figures = collector.figures
+    own = lambda name: figures.claimed.get(name, figures.own(name))  # noqa: E731
+    return sum(
+        (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
+        for claim in collector.claims
+        if claim.parts and claim.numeric
+        for part in claim.parts[:-1]
+        if names_in(part.expression)
+    )
 
 
 def outputs_by_targets(collector: Collector) -> dict[str, str]:

@@ -37,9 +37,8 @@ def figures_lost(
     told = {document.row(each.start) for each in unread}  # the rows that need no more words
     known = [abs(float(each)) for each in figures.given.values()]
     known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
-    known += [  # what others have read, as matrices are
-        _amount(m[0]) for m in FIGURE.finditer(document.text) if text[m.start() : m.end()].isspace()
-    ]
+    apart = (m for m in FIGURE.finditer(document.text) if not text[m.start() : m.end()].strip())
+    known += [_amount(m[0]) for m in apart]  # of matrices, which are read before
     known.sort()
     for item in document.items:
         cells = [cell for row in item.rows for cell in row] if item.rows else [item.spans]

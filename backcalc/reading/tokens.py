@@ -359,6 +359,10 @@ USUAL = {
 """Commands of the usual packages for derivatives, which a document may define otherwise."""
 
 
+PAGE_FILLING = re.compile(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
+"""A command that only breaks and fills pages."""
+
+
 def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     """The commands that a document defines, and where the definitions stand."""
     rows = dict(USUAL)
@@ -372,6 +376,8 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
             body = rf"\operatorname{{{body}}}"
         elif match["default"]:
             body = r"\unreadable"  # optional arguments are rare, and easily taken amiss
+        elif PAGE_FILLING.search(body):
+            body = ""
         if len(rows) < 200 and len(body) <= 500:
             rows[name] = Macro(count, body)
     return Macros(rows), places

@@ -46,6 +46,9 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "z3 = 0.4994\ny1 = 0.6455 et y2 = 0.4171\nL = 1/2*(y1-1)^2 + 1/2*y2^2 = 0.1498",
      {"z3": "0.4994", "yhat1": "0.6455", "yhat2": "0.4171", "L": "0.1498"}),
     ("a.txt", "y1 = 1\ny2 = 0", {}),
+    ("a.txt", ("yhat1 = 0.6223\nyhat2 = 0.4171\n"
+     "L = 1/2*(yhat1-y1)^2 + 1/2*(yhat2-y2)^2 = 0.1583\ny1 = 1"),
+     {"yhat1": "0.6223", "yhat2": "0.4171", "L": "0.1583", "t1": "1"}),
     # a formula tells of which quantity a name is
     ("a.txt", "o1 = sigmoid(z3) = 0.65", {"yhat1": "0.65"}),
     ("a.txt", "out1 = sigmoid(z3) = 0.6223\nout1 = 0.6223", {"yhat1": "0.6223"}),
@@ -130,6 +133,16 @@ def test_a_date_is_no_figure() -> None:
 ])  # fmt: skip
 def test_the_reason_is_the_true_one(text: str, reason: str) -> None:
     assert [each.reason for each in read(text, "a.txt", loads(NETWORK)).unread] == [reason]
+
+
+def test_a_matrix_that_the_sheet_defines_is_no_weight() -> None:
+    text = (
+        "$W_1 = \\begin{pmatrix} w_1 & w_2 \\\\ w_3 & w_4 \\end{pmatrix}$\n\n"
+        "$(z_1, z_2) = W_1 x + (b_1, b_2) = (0.8, -0.35)$"
+    )
+    reading = read(text, "a.md", loads(NETWORK))
+    assert said(reading) == {"z1": "0.8", "z2": "-0.35"}
+    assert all(len(each.chain) == 1 for each in reading.assertions)
 
 
 @pytest.mark.parametrize("text", [

@@ -170,6 +170,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5"},
     ),
     ("skip", "h_0 = 0.5\n\\pdv{L}{z_1} &= \\pdv{L}{z_2}\n\\,w_2 a = 0.5\n", {"h0": "0.5"}),
+    ("skip", r"\[ \pdv{L}{z_2} = \pdv{L}{\hat y}\,\\,\hat y(1 - \hat y) = -0.0055 \]", {}),
     # two statements that have become one
     ("skip", "z1 = w1 = w1*h0 = 0.25\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", r"$w_0 := 0.5 - 1 \cdot 0.75 = w_1 = 0.5 - 1 \cdot 0.25 = 0.25$", {}),
@@ -218,6 +219,17 @@ def test_a_fraction_may_be_worked_out_wrongly() -> None:
     text = "dL/dw1 = 1/4 = 0.75\n\ndL/dw0 = 3/4\n= 0.25\n\nh1 = 0.25 = 0.75\n"
     found = read(text, "sheet.md", load("skip")).assertions
     assert [(e.quantity, formula_text(e.said.expression)) for e in found] == [("dL/dw1", "0.75")]
+
+
+def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
+    reading = read("# Sheet\n\nz0 = 0.5 is the sum.\n\nz1 = \n\nh0 = 0.5\n", "a.md", load("skip"))
+    assert [each.quantity for each in reading.assertions] == ["z0", "h0"]
+    assert reading.blanks == ("z1",)
+
+
+def test_a_name_between_two_signs_must_be_borne_out() -> None:
+    found = read("dz1 = dh1 = dz2 * h1 = 0.25\n\nh0 = 0.5\n", "a.md", load("skip")).assertions
+    assert [each.quantity for each in found] == ["dL/dz1", "h0"]
 
 
 def test_a_new_pass_that_is_not_seen_to_begin_is_not_read() -> None:
