@@ -174,6 +174,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # one layer, whose first index can only be the unit
     ("softmax", "a.md", "$z_1 = 0.5$, $z_3 = 0.6$, $\\partial L/\\partial w_{11} = 0.3514$",
      {"z_o1": "0.5", "z_o3": "0.6", "dL/dw_o1_x1": "0.3514"}),
+    ("softmax", "a.txt", "w_12 = 0.3\nw_23 = 0.4",  # the input first
+     {"w_o2_x1": "0.3", "w_o3_x2": "0.4"}),
     ("softmax", "a.md", "$b_2 \\gets 0.1$", {"b_o2'": "0.1"}),
     ("softmax", "a.md", "$z_1 = (0.5, 0.2, 0.6)$", {"z_o1": "0.5", "z_o2": "0.2", "z_o3": "0.6"}),
     ("softmax", "a.md", table("class | $\\partial L/\\partial w_{k1}$", "k = 2 | 0.2603"),
