@@ -401,7 +401,7 @@ class NameReader:
     """Where the statements begin that hold such a name."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
-    known: dict[tuple[str, int, str], bool] = field(default_factory=dict)
+    known: dict[tuple[str, int, str, tuple[int, ...]], bool] = field(default_factory=dict)
     """The names that were looked up, and whether they have a meaning."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
@@ -629,7 +629,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, f"{self.sample} {self.size}"
+        key = symbol.key, symbol.primes, self.sample, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:
