@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -29,7 +30,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Name, Number, Scalar, names_in
+from backcalc.formulas.expression import Name, Negation, Number, Product, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -575,6 +576,8 @@ class Figure:
         """The verdict on a figure that nothing honest reaches."""
         work, name, written = self.work, self.name, self.written
         known = as_working_says(work, known, name, self.answer.working)
+        if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
+            known = Named(several=True, candidates=known.candidates)  # p_3, where p_3 - 1 belongs
         finding = known.finding
         self.sheet.causes[name] = known
         own = work.own.image(work.ways(name)[:1])
@@ -584,6 +587,8 @@ class Figure:
         elif self._is_again(known) and not broken:
             verdict = AGAIN
         elif not broken and self._near(own) and not _beyond(written, own, finding):
+            if own and self._is_of_rounded_factors(own):
+                return self._from_factors(own)
             verdict, finding = CLOSE, None
         if finding and verdict == WRONG and not finding.slip.figure:
             self.sheet.names.setdefault(finding.slip.name, name)
@@ -602,6 +607,35 @@ class Figure:
             work.guesses.insert(0, Guess(ranges, name))
         work.off(name, Range(written.here, *written.ends))
         return self._marked(verdict, comment, (), finding)
+
+    def _is_of_the_forward_pass(self) -> bool:
+        """True if a derivative's figure, with no working, is that of a unit or an output."""
+        key, few = self.work.key, self.written.digits <= FEWEST_DIGITS
+        if few or self.answer.working or not isinstance(parsed(self.name), Derivative):
+            return False
+        forward = (each for each in key.lines if not isinstance(parsed(each), Derivative))
+        return any(self.written.fits(key.value(n)) for n in forward if n not in key.given)
+
+    def _is_of_rounded_factors(self, own: Range) -> bool:
+        """True if it is what the product on its line comes to, whose factors are rounded.
+
+        The digits of these factors must leave open what the sheet's own figures make of the line.
+        """
+        product = self.answer.working[-1] if self.answer.working else None
+        bare = product.operand if isinstance(product, Negation) else product
+        if product is None or not isinstance(bare, Product) or names_in(product):
+            return False
+        with suppress(ArithmeticError, ValueError):
+            made = written_number(product, "")
+            return self.written.fits(made.value) and own.meets(made.ends)
+        return False
+
+    def _from_factors(self, own: Range) -> Marked:
+        """The verdict on such a figure, from which later lines go on."""
+        own = own.joined(Range(self.written.here, *self.written.ends))
+        self.sheet.causes.pop(self.name, None)
+        sources = self.work.sources_of(self.name)
+        return self._following(own, sources) if sources else self._right(False, own, own)
 
     def _near(self, own: Range | None) -> bool:
         """True if it is off by less than the tolerance; of the change, where it is an update."""

@@ -13,7 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
@@ -25,7 +25,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
-from backcalc.formulas.expression import Expression, Name, Number, evaluate, names_in, walk
+from backcalc.formulas.expression import Expression, Name, Number, Sum, evaluate, names_in, walk
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
@@ -276,7 +276,9 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
         )
         found = here if known.finding else (*here, *copied)
         shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
-        return next((Named(_finding(e), candidates=known.candidates) for e in shown), known)
+        bare = Named(candidates=known.candidates)
+        usual = bare if known.finding and _contradicts(formulas[-1], known.finding, name) else known
+        return next((replace(bare, finding=_finding(each)) for each in shown), usual)
     written = _leaves(working[-1], work.own.at) if working else []
     if len(written) < 2:
         return known
@@ -288,6 +290,16 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
     if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
         return Named(candidates=known.candidates)  # all is put in, and not as with that mistake
     return known
+
+
+def _contradicts(formula: Expression, finding: Finding, name: str) -> bool:
+    """True if the formula on a line shows that it was not made with this mistake."""
+    if finding.line != name:
+        return False
+    if finding.slip.name == "added-for-multiplied":
+        return not any(isinstance(node, Sum) for node in walk(formula))
+    swapped = {part.id for part in finding.comment if isinstance(part, Name)}
+    return finding.slip.name == "swapped-weights" and swapped.isdisjoint(names_in(formula))
 
 
 def _equal(one: Expression, two: Expression) -> bool:

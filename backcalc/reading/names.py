@@ -328,7 +328,8 @@ class Vocabulary:
                 yield 2, f"w{low}^{number}", edge.weight
                 yield 2, f"W{low}^{number}", edge.weight
             if self.layers == 1 < count and len(edges) > 1:
-                for tier, low in zip((2, 3), both, strict=True):  # if need be the figures tell
+                tiers = (2, 2 if len(edges) == count else 3)  # else an index beyond the units tells
+                for tier, low in zip(tiers, both, strict=True):
                     yield from ((tier, f"{head}{low}", edge.weight) for head in "wW")
 
     def _vectors(
@@ -400,7 +401,7 @@ class NameReader:
     """Where the statements begin that hold such a name."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
-    known: dict[tuple[str, int, str], bool] = field(default_factory=dict)
+    known: dict[tuple[str, int, str, tuple[int, ...]], bool] = field(default_factory=dict)
     """The names that were looked up, and whether they have a meaning."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
@@ -613,12 +614,22 @@ class NameReader:
                 elif re.search(rf"\b[ah]_?\{{?{number}\b", text):
                     self.alias([key], name)  # its figures must bear it out
                     self.settled.add(key)
+        self.hear_indexes(text)
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 
+    def hear_indexes(self, text: str) -> None:
+        """Take in if the weights of the one layer stand with the number of the input first."""
+        usual, others = self.vocabulary.tiers[2:4]
+        turned = {k: m for k, m in others.items() if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
+        found = {f"w{low}" for low in re.findall(r"\b[wW]_\{?(\d\d)\b", text)} if turned else ()
+        if any(key in turned and key not in usual for key in found):
+            for key, (meant, *_) in turned.items():
+                self.alias([key], meant)
+
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, f"{self.sample} {self.size}"
+        key = symbol.key, symbol.primes, self.sample, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:

@@ -839,7 +839,7 @@ class Statements:
         known = self.names.vocabulary.before
         found = [each for each in forward if inner < known(each) and each not in inner]
         leaves = {n for each in forward for n in names_in(forward[each].expression)} - {*forward}
-        for _ in range(DRAWS):
+        for _ in range(DRAWS if found else 0):
             at = {name: draw.uniform(-2, 2) for name in sorted(leaves)}
             for name, equation in forward.items():
                 value = worked(equation.expression, at.get)

@@ -174,6 +174,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # one layer, whose first index can only be the unit
     ("softmax", "a.md", "$z_1 = 0.5$, $z_3 = 0.6$, $\\partial L/\\partial w_{11} = 0.3514$",
      {"z_o1": "0.5", "z_o3": "0.6", "dL/dw_o1_x1": "0.3514"}),
+    ("softmax", "a.txt", "w_12 = 0.3\nw_23 = 0.4",  # the input first
+     {"w_o2_x1": "0.3", "w_o3_x2": "0.4"}),
     ("softmax", "a.md", "$b_2 \\gets 0.1$", {"b_o2'": "0.1"}),
     ("softmax", "a.md", "$z_1 = (0.5, 0.2, 0.6)$", {"z_o1": "0.5", "z_o2": "0.2", "z_o3": "0.6"}),
     ("softmax", "a.md", table("class | $\\partial L/\\partial w_{k1}$", "k = 2 | 0.2603"),
@@ -245,3 +247,26 @@ def marked(network: str, text: str, file: str = "a.txt") -> dict[str, tuple[str,
     """The verdict and the comment on each line."""
     report = check(Marking(loads(NETWORKS[network])), text, file)
     return {each.name: (each.verdict, phrase_text(each.comment)) for each in report.answers}
+
+
+def test_a_product_of_rounded_factors_is_right_from_them() -> None:
+    before = "yhat = 0.4833\ndL/dyhat = 0.2333\nh1 = 0.6225\n"
+    line = "dL/dz2 = dL/dyhat*yhat*(1 - yhat) = {} * 0.2497 = {}"
+    right = marked("sigmoids", before + line.format("0.234", "0.0584"))
+    assert right["dL/dz2"][0] == "rounded"
+    off = marked("sigmoids", before + line.format("0.2347", "0.0586"))
+    assert off["dL/dz2"][0] == "close"
+
+
+@pytest.mark.parametrize(("network", "text", "quantity"), [
+    ("gate", "df/dp = df/ds*ds/dp + df/dm*1 = 1.0 + 0.5 = 1.5", "df/dp"),
+    ("gate", "df/da = x*df/dp = 3.0", "df/da"),
+    ("softmax", "dL/dw_o3_x1 = 0.3883", "dL/dw_o3_x1"),
+])  # fmt: skip
+def test_no_mistake_is_named_that_the_formula_on_the_line_contradicts(
+    network: str, text: str, quantity: str
+) -> None:
+    verdict, comment = marked(network, text)[quantity]
+    assert verdict == "wrong"
+    assert "swapped" not in comment
+    assert "added" not in comment
