@@ -92,6 +92,8 @@ class Settler:
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
     update_lost: float = inf
     """Where it first says of a weight what was not read, so that a step may stand there."""
+    begun: float = inf
+    """Where the forward pass begins: what is said of weights before it is no step."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -102,7 +104,9 @@ class Settler:
         self.orient()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
-        self.update_lost = min(lost, default=inf)
+        forward = (c.start for c in self.claims if c.quantity in self.names.forward)
+        self.begun = min(forward, default=inf)
+        self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -135,7 +139,7 @@ class Settler:
             old = self.figures.given.get(claim.quantity)
             value = number_of(claim) if claim.parts else None
             given = not claim.primes and old is not None and value == float(old)
-            if claim.quantity in self.names.weights and not given:
+            if claim.quantity in self.names.weights and not given and claim.start > self.begun:
                 self.update_lost = min(self.update_lost, claim.start)
 
     # After how many steps.
