@@ -362,6 +362,12 @@ loss: half_l2
         # the formula of another line
         ("dL/dz3 = -0.09, dL/dz4 = 0.11, dL/dw6 = dL/dz4*h1", "dL/dw6", "copied"),
         ("h1 = 0.6044, dL/dz4 = 0.1114, dL/dw6 = dL/dz4*h1 = 0.0673", "dL/dw6", "copied"),
+        # it is that of another line too, but one mistake is made throughout
+        (
+            "dL/dz3 = -0.08877, dL/dz4 = 0.1014, dL/dz1 = w5*dL/dz3 + w7*dL/dz4 = -0.1128",
+            "dL/dz1",
+            "activation-derivative-omitted",
+        ),
         # all is put in as it should be, so it is no mistake with what was put in
         ("z3 = 0.7*0.6044 - 0.4*(-0.5005) = 0.2229", "z3", "gradient-sign"),
     ],
