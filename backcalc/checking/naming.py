@@ -274,10 +274,10 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
             for line in work.key.lines.values()
             if (line.role, line.by in weights) == (own.role, own.by in weights) and line is not own
         )
-        found = here if known.finding else (*here, *copied)
-        shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
         bare = Named(candidates=known.candidates)
         usual = bare if known.finding and _contradicts(formulas[-1], known.finding, name) else known
+        found = here if usual.finding else (*here, *copied)
+        shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
         return next((replace(bare, finding=_finding(each)) for each in shown), usual)
     written = _leaves(working[-1], work.own.at) if working else []
     if len(written) < 2:
