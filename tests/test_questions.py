@@ -555,6 +555,26 @@ def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
     assert not any("slip" in each.text for each in report.unread)
 
 
+def test_a_worked_sheet_shows_no_figure_beside_lines_that_are_asked() -> None:
+    """Its formulas tell the mistake; its figures would be the answers."""
+    heads = []
+    for asked in (["slip"], ["forward", "slip"], ["parameters", "slip"]):
+        sheet = exercise(replace(load("skip"), ask=tuple(map(Asked, asked))), Fraction(1))
+        heads.append(sheet.questions[-1].posed.blocks[0].columns)  # type: ignore[union-attr]
+    whole = ("line", "formula", "numbers", "result")
+    assert heads == [whole, ("line", "formula"), whole]
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("text", "_" * 50), ("latex", "110mm"), ("html", 'class="row"')]
+)
+def test_a_blank_that_tells_no_shape_has_room_for_every_matrix(
+    form: str, sign: str, run: Run
+) -> None:
+    sheet = run("worksheet", "matrix_columns", "--ask", "L,dL/dW1,shapes", "--format", form).stdout
+    assert sheet.count(sign) == 2 * 3  # W1 has three rows, and L has no fewer lines
+
+
 def test_answers_beside_quantities_and_unasked() -> None:
     text = "z1 = 1.1\nparameters = 8\nh1 = 1.1\ndead units = h2\n"
     report = check(Marking(load("closed_relu")), text, "sheet")
