@@ -57,10 +57,20 @@ UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, rever
 AFFIXES = (*MARKED, *UNMARKED)
 NEW_MARKS: Mapping[str, re.Pattern[str]] = {
     "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*w\b[^=$\n]{0,20}=[^=$\n]{1,60}-"),
+    "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
     "*": re.compile(r"\bw\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)"
                     r"[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
+MARK_SAID = re.compile(
+    r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
+    r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
+    r"|\b(?:new|updated|novos|nuevos|nuovi|neue\w?|nouve\w+)\b[^.\n]{0,30}"
+    r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec)\w*[^.\n]{0,12}"
+    r"\b(?P<word>bar|overline|barra|balken|querstrich|barre|tilde)\b",
+    re.IGNORECASE,
+)
+"""Words that say that a sign above a letter means new."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
 """A derivative of l."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
@@ -576,6 +586,9 @@ class NameReader:
         if (said := COUNTED.search(text)) and self.layered is None:
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
+        if said := MARK_SAID.search(text):
+            tilde = "tilde" in (said["sign"] or said["word"]).casefold()
+            self.marks |= {"tilde" if tilde else "bar"}
         for key in [*self.vocabulary.tiers[0]]:
             if match := re.fullmatch(r"([abhwz])([01])", key):
                 letters = "oO" if match[2] == "0" else "lI"

@@ -211,8 +211,9 @@ class Settler:
             anew = claim.said == "new" and self.updated and len(claim.parts) > 1
             if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
-            if self.unsure:
-                raise Unreadable(EITHER.format(claim.quantity))
+        self.unsure |= self.has_other_weights(claim)
+        if self.unsure:
+            raise Unreadable(EITHER.format(claim.quantity))
         if claim.numeric and not self._fits(claim, self.step) and not self.ahead.isdisjoint(
             self.names.vocabulary.before(name) - {name}
         ):  # fmt: skip
@@ -252,6 +253,22 @@ class Settler:
         again = claim.primes or claim.second or claim.said in ("again", "old")
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
         return bool(seen and forward and not again and self._differs(claim, seen))
+
+    def has_other_weights(self, claim: Claim) -> bool:
+        """True if a second figure is worked with other numbers than the weights that were read."""
+        name = self.figures.at(claim.quantity, self.step)
+        seen, equation = self.seen.get(name), self.figures.equation(name)
+        if not (seen and equation and claim.numeric) or number_of(claim) == seen[0]:
+            return False
+        used = {*names_in(equation)}
+        weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
+        for part in claim.parts[:-1]:
+            numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
+            if len(numbers) >= len(used) and not names_in(part.expression):
+                return any(
+                    w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
+                )
+        return False
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""

@@ -249,6 +249,28 @@ def marked(network: str, text: str, file: str = "a.txt") -> dict[str, tuple[str,
     return {each.name: (each.verdict, phrase_text(each.comment)) for each in report.answers}
 
 
+@pytest.mark.parametrize(("words", "new"), [
+    ("New values carry a bar.", True),
+    ("Let $\\bar w$ denote the new weights.", True),
+    ("$\\bar w_2 = w_2 - \\eta \\frac{\\partial L}{\\partial w_2}$", True),
+    ("$\\bar w_2$ is worked out:", False),
+])  # fmt: skip
+def test_a_bar_says_new_where_the_sheet_says_so(words: str, new: bool) -> None:
+    text = f"$\\partial L/\\partial w_2 = 0.1$\n\n{words}\n\n$\\bar w_2 = -0.75 - 2 · 0.1 = -0.95$"
+    found = said(read(text, "a.md", loads(NETWORKS["sigmoids"])))
+    assert found == {"dL/dw2": "0.1", **({"w2'": "-0.95"} if new else {})}
+
+
+@pytest.mark.parametrize("words", ["Nova passada:", "Segunda passada", "Pass with new weights"])
+def test_a_second_figure_from_weights_that_were_not_read_is_not_of_the_first_pass(
+    words: str,
+) -> None:
+    lines = "$z_1 = w_1 x + b_1 = 0.5$", words, "$z_1 = 0.5312 · 2 - 0.4844 = 0.578$"
+    reading = read("\n\n".join(lines), "a.md", loads(NETWORKS["sigmoids"]))
+    assert said(reading) == {"z1": "0.5"}
+    assert ["z1 from before the update or" in each.reason for each in reading.unread] == [True]
+
+
 def test_a_product_of_rounded_factors_is_right_from_them() -> None:
     before = "yhat = 0.4833\ndL/dyhat = 0.2333\nh1 = 0.6225\n"
     line = "dL/dz2 = dL/dyhat*yhat*(1 - yhat) = {} * 0.2497 = {}"
