@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from backcalc.checking.report import Report
-from backcalc.checking.verdict import ABSENT, AGAIN, UNDECIDED, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import ABSENT, AGAIN, VERDICTS, WRONG, Marked
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 
 
@@ -35,8 +35,8 @@ class Total:
 
     @property
     def wrong(self) -> int:
-        """How many were wrong, or could not be judged."""
-        return self.counts[WRONG] + self.counts[AGAIN] + self.counts[UNDECIDED]
+        """How many were wrong."""
+        return self.counts[WRONG] + self.counts[AGAIN]
 
 
 @dataclass(slots=True, eq=False)
