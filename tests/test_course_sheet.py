@@ -242,7 +242,7 @@ def test_a_copy_tells_the_assignment_and_right_figures_as_precisely_as_the_sheet
     (tmp_path / "ada.txt").write_text("z1 = 1.1\no = 0.7613\nq = 1\n", "utf-8")
     run("check", str(network), str(tmp_path / "ada.txt"), "--feedback", str(tmp_path / "back"))
     page = (tmp_path / "back" / "ada.txt.html").read_text("utf-8")
-    assert "<li>Exercise 4</li>" in page
+    assert "<li>assignment: Exercise 4</li>" in page
     assert 'Right: <span class="piece"><math><mn>0.7503</mn></math>.</span>' in page
 
 

@@ -213,7 +213,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
-        "Skip connection",
+        "assignment: Skip connection",
         "first mistake: h0",
         "no later line follows from it",
         "2 points lost, wrong (∂L∂w2, h0)",

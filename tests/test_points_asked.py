@@ -158,7 +158,7 @@ def test_a_key_shows_what_is_asked_and_what_it_needs() -> None:
     shown = set(re.findall(r"^(\S+) = ", text, re.M))
     assert shown == {"z1", "a1", "z2", "p", "∂L/∂z2", "∂L/∂W2"}
     assert "3. Update" not in text
-    assert "≈ [0.7477, -0.47] " in text
+    assert "≈ [0.7477, -0.4700] " in text
     assert "≈ [[0.2998, -0.3626, 0.4411], [-0.2998, 0.3626, -0.4411]]   4" in text
     assert "stands above" not in text
     scalars = sheet(replace(load("skip"), ask=(Asked("dL/dw1"),)), key=True)
@@ -257,7 +257,8 @@ def test_a_question_of_one_sample_gives_its_vectors() -> None:
     handout = Handout("Net", [Variant(1, {}, exercise(network))], {}, 4)
     first, _, last = handout.questions
     given = "Given: x[2] = [1, 3], W = [[0.2, -0.3], [0.4, 0.1]], b = [0.1, -0.2]"
-    assert f"{given}<br>z[2] = W · x[2] + b<br>p[2] = softmax(z[2])</p>" in first.text
+    assert f"{given}<br>z[2] = W · x[2] + b<br>p[2] = softmax(z[2])<br>" in first.text
+    assert "p_1[2] is p_1 of sample 2</p>" in first.text
     assert "x[1] = [1, 2], x[2] = [1, 3]" in last.text
     assert "J = (L[1] + L[2])/2" in last.text
 

@@ -514,7 +514,8 @@ def test_a_full_key_of_matrices_earns_its_points(
     text = key.read_text("utf-8")
     table = POINTS_TABLE.search(text)
     assert table
-    rows = [re.split(r" {2,}|[|&]", row.strip("|\\ ")) for row in table[0].splitlines()]
+    bare = re.sub(r"\\rule\S*", "", table[0])
+    rows = [re.split(r" {2,}|[|&]", row.strip("|\\ ")) for row in bare.splitlines()]
     worth = [float(row[-1]) for row in rows if row[-1].strip().isdigit()]
     network = load(str(tmp_path / "v" / "variant-01" / "network.yaml"))
     rules = policies(network.marking)
@@ -555,6 +556,26 @@ def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
     assert not any("slip" in each.text for each in report.unread)
 
 
+def test_a_worked_sheet_shows_no_figure_beside_lines_that_are_asked() -> None:
+    """Its formulas tell the mistake; its figures would be the answers."""
+    heads = []
+    for asked in (["slip"], ["forward", "slip"], ["parameters", "slip"]):
+        sheet = exercise(replace(load("skip"), ask=tuple(map(Asked, asked))), Fraction(1))
+        heads.append(sheet.questions[-1].posed.blocks[0].columns)  # type: ignore[union-attr]
+    whole = ("line", "formula", "numbers", "result")
+    assert heads == [whole, ("line", "formula"), whole]
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("text", "_" * 50), ("latex", "110mm"), ("html", 'class="row"')]
+)
+def test_a_blank_that_tells_no_shape_has_room_for_every_matrix(
+    form: str, sign: str, run: Run
+) -> None:
+    sheet = run("worksheet", "matrix_columns", "--ask", "L,dL/dW1,shapes", "--format", form).stdout
+    assert sheet.count(sign) == 2 * 3  # W1 has three rows, and L has no fewer lines
+
+
 def test_answers_beside_quantities_and_unasked() -> None:
     text = "z1 = 1.1\nparameters = 8\nh1 = 1.1\ndead units = h2\n"
     report = check(Marking(load("closed_relu")), text, "sheet")
@@ -567,7 +588,7 @@ def test_an_answer_that_cannot_be_read_is_listed_and_costs_no_other() -> None:
     network = replace(load("closed_relu"), ask=(Asked("parameters"), Asked("z1")))
     report = check(Marking(network), "parameters = lots\nz1 = 1.1", "sheet")
     assert {each.name: each.verdict for each in report.answers} == {
-        "z1": "correct", "parameters": "missing"
+        "z1": "correct", "parameters": "unread"
     }  # fmt: skip
     (left,) = report.unread
     assert left.line == 1
@@ -707,7 +728,8 @@ def test_numbers_that_are_none_are_not_read(text: str) -> None:
     network = replace(load("closed_relu"), ask=(Asked("parameters"), Asked("z1")))
     report = check(Marking(network), f"parameters = {text}\nz1 = 1.1", "sheet")
     assert {each.name: each.verdict for each in report.answers}["z1"] == "correct"
-    assert {each.name: each.verdict for each in report.answers}["parameters"] == "missing"
+    told = "missing" if text == "=" else "unread"
+    assert {each.name: each.verdict for each in report.answers}["parameters"] == told
 
 
 @pytest.mark.parametrize("text", ["2*3 + 3 = 9", "3**2", "**9**", "9 weights and biases", "9."])

@@ -24,9 +24,10 @@ def test_every_mistake_has_an_example_on_a_bundled_network(name: str, run) -> No
     assert found
     shown = run("slips", name, "--digits", str(DIGITS)).stdout
     rows = dict(re.findall(r"(?m)^(right|wrong) .*[=≈] (\S+)$", shown))
-    assert rows == {
-        "right": rounded(found.right, DIGITS)[0], "wrong": rounded(found.wrong, DIGITS)[0],
-    }  # fmt: skip
+    assert {side: float(figure) for side, figure in rows.items()} == {
+        side: float(rounded(each, DIGITS)[0])
+        for side, each in (("right", found.right), ("wrong", found.wrong))
+    }
     assert rows["right"] != rows["wrong"]
     if list(SLIPS).index(name) % 6:
         return  # a sixth shows that the commands work

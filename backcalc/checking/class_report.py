@@ -13,7 +13,7 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import MISSING, UNDECIDED
+from backcalc.checking.verdict import MISSING, UNDECIDED, UNREAD
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 
@@ -21,7 +21,7 @@ HARDEST = 8  # lines that are shown
 NAMED = 3  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
-OPEN = (MISSING, UNDECIDED)  # verdicts on lines that may stand where something was not read
+OPEN = (UNREAD, UNDECIDED)  # verdicts on lines of which nobody knows whether they are right
 
 
 @dataclass(slots=True, eq=False)
@@ -118,7 +118,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
         return
     yield Heading(("Please look at these sheets by eye",))
     said = "Something on them could not be read. It may be worth the points at stake: those of"
-    said += " lines that are missing or undecided."
+    said += " lines that are unread or undecided."
     if left := max(len(sheets) - BY_EYE, 0):
         said += f" {left} more: see the column `unread` of the gradebook."
     yield Sentences(((said,),))

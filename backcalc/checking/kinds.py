@@ -76,6 +76,8 @@ class Posed:
     """The quantities that are asked."""
     blocks: tuple[Block, ...] = ()
     """What the sheet shows above the questions."""
+    beside: tuple[Block, ...] | None = None
+    """What it shows instead beside lines that are asked, whose answers the blocks would give."""
     solved: tuple[Block, ...] = ()
     """What the key shows besides the answers."""
     drawn: bool = False
@@ -354,8 +356,10 @@ def _slip(key: Key, seed: int) -> Posed:
         ("Mistake: ", *found.told, "."), names, tuple(each.name for each in found.offered),
     )  # fmt: skip
     sheet = Table(("line", "formula", "numbers", "result"), rows, whole=True)
-    offered = tuple(((each.name,), (examples.bare(each),)) for each in found.offered)
-    return Posed((line, name), blocks=(sheet, Table(("name", "what was done"), offered)))
+    formulas = Table(sheet.columns[:2], tuple(row[:2] for row in rows), whole=True)
+    choices = tuple(((each.name,), (examples.bare(each),)) for each in found.offered)
+    offered = Table(("name", "what was done"), choices)
+    return Posed((line, name), blocks=(sheet, offered), beside=(formulas, offered))
 
 
 def _rate(key: Key) -> Fraction:

@@ -59,7 +59,7 @@ def refused_copy(network: Network, text: str, file: str, kind: str, why: str) ->
 
 def _assignment(title: str | None) -> tuple[Block, ...]:
     """What the sheet was about, as the person may have several back."""
-    return (Sentences(((" ".join(title.split()),),)),) if title else ()
+    return (Sentences(((f"assignment: {' '.join(title.split())}",),)),) if title else ()
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:

@@ -278,8 +278,10 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
         usual = bare if known.finding and _contradicts(formulas[-1], known.finding, name) else known
         found = here if usual.finding else (*here, *copied)
         shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
-        return next((replace(bare, finding=_finding(each)) for each in shown), usual)
-    written = _leaves(working[-1], work.own.at) if working else []
+        known = next((replace(bare, finding=_finding(each)) for each in shown), usual)
+        if known.finding or not any(isinstance(node, Number) for node in walk(formulas[-1])):
+            return known
+    written = _leaves([*working, *formulas][-1], work.own.at) if working else []
     if len(written) < 2:
         return known
     matched = [e for e in here if _alike(written, _leaves(e.form.equation.expression, work.own.at))]

@@ -849,10 +849,11 @@ def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
     sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
     meant = {each.start: each.meant for each in reading.unread}
     for each in report.answers:
-        if each.verdict == MISSING and not each.asked:
+        if each.verdict == MISSING:
             called = (
                 u for u, side in sides.items()
-                if each.name in meant.get(u.start, ()) or _is_called(side, each.name)
+                if (u.text.startswith(f"{each.name} = ") if each.asked
+                    else each.name in meant.get(u.start, ()) or _is_called(side, each.name))
             )  # fmt: skip
             if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"

@@ -27,6 +27,7 @@ MAY_END = "\0"
 START, NEXT, END = "\1", "\2", "\3"
 """Around a link: its address, its name in words, and its formula; no text of a file has them."""
 LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}")
+LONG = 20  # letters of a blank to work in, which is a row by itself
 BREAKS = "+-=≈·"
 """The signs before which a long formula may go on in the next line."""
 
@@ -68,7 +69,8 @@ def _sign(text: str) -> str:
     """A sign between two parts, or the name of a slope or a blank to be filled in."""
     sign = text.strip()
     if sign[0] == "_":
-        return '<mspace class="cell" width="28mm" height="8mm"/>'
+        kind, width = ("cell", 28) if len(sign) < LONG else ("row", 110)
+        return f'<mspace class="{kind}" width="{width}mm" height="8mm"/>'
     if sign[0].isalpha():
         name = sign.rstrip("'")
         return f"<mi>{name}</mi>{PRIME * (len(sign) - len(name))}"

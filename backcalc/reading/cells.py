@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
+from backcalc.formulas.expression import Name
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.grammar import (
     lone_symbol,
@@ -54,6 +55,12 @@ SLOPE = re.compile(
     r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
 )
 """A derivative as the title of a column, whatever stands for what it is taken by."""
+SECOND = re.compile(
+    r"''|″|\b(?:second|2nd|two|zweite\w*|zwei|deuxième) (?:\w+ )?(?:step|iteration|schritt|pas\b)"
+    r"|\b(?:step|iteration|schritt|epoch) 2",
+    re.IGNORECASE,
+)
+"""Signs that a sheet goes two steps, so that new beside a prime may be the second."""
 
 
 class TableReader(SentenceReader):
@@ -345,8 +352,17 @@ class TableReader(SentenceReader):
         value = self.value(cell)
         if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
             return
-        prime = [Token("prime", "'", 0, 0)] * steps if role == "new" else []
         tokens = self.value(name)
+        new = None
+        with suppress(Unreadable):
+            new = self.left_side(trimmed(tokens), any(span.math for span in name))
+        primes = new.id.count("'") if isinstance(new, Name) else 0  # L' below new says it twice
+        primes = 0 if SECOND.search(self.document.text) else primes
+        if primes and role == "old":
+            if not isinstance(new, Name) or new.id.rstrip("'") not in self.names.weights:
+                self.skip(value, "its column says old and its name says new")
+            return
+        prime = [Token("prime", "'", 0, 0)] * (steps - primes) if role == "new" else []
         if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
             self.skip(value, "this derivative may be from before the update or from after it")
             return

@@ -798,10 +798,10 @@ class Reader:
             elif (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
-                primes += 1
+                primes = max(primes, 1)  # w1' (new) says it twice
             elif token.kind == "word" and token.spaced and self._new_word(token):
                 self.at += 1
-                primes += 1
+                primes = max(primes, 1)
             else:
                 break
         return Symbol(head, low, layer, primes, indexed)

@@ -88,6 +88,8 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
+FALLS = words("falls")
+"""If in German; the loss falls to 0.2 in English."""
 EXAMPLES = words("beispiel exemple example ejemplo esempio")
 THIS = words("this one diesem dieses cet este questo")
 """Words before an example that is the exercise itself."""
@@ -619,6 +621,7 @@ class SentenceReader(Statements):
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
+            supposed = supposed - FALLS if words & {"to", "from"} else supposed
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:

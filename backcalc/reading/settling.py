@@ -92,8 +92,8 @@ class Settler:
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
     update_lost: float = inf
     """Where it first says of a weight what was not read, so that a step may stand there."""
-    begun: float = inf
-    """Where the forward pass begins: what is said of weights before it is no step."""
+    begun: float = -1
+    """Where the forward pass begins: weights before it are of no step if new ones stand below."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -104,8 +104,9 @@ class Settler:
         self.orient()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
-        forward = (c.start for c in self.claims if c.quantity in self.names.forward)
-        self.begun = min(forward, default=inf)
+        if any(c.primes and c.quantity in self.names.weights for c in self.claims):
+            forward = (c.start for c in self.claims if c.quantity in self.names.forward)
+            self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         for place, claim in enumerate(self.claims):
             try:

@@ -515,17 +515,15 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     }
 
 
-def left_open(
-    each: StageEquation, *, printed: bool, said: Phrase = (), shaped: bool = True
-) -> Matrix:
+def left_open(each: StageEquation, *, printed: bool, said: Phrase = (), height: int = 0) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`.
 
-    Where nobody shall see its shape, not `shaped`, it has one blank.
+    Where nobody shall see its shape, there is a `height`: that many lines in brackets.
     """
-    shape = each.after.shape(each.name) if shaped else Shape()
+    shape = Shape() if height else each.after.shape(each.name)
     size = math.prod(map(whole, shape))
-    rows = cells((Sign("cell"),) * size, shape) if shape else ()
-    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank" if shaped else "line"))
+    rows = cells((Sign("cell"),) * size, shape) if shape else ((Sign("line"),),) * height
+    sign: Phrase = (EQUALS,) if rows else (EQUALS, Sign("blank"))
     behind: Phrase = (f"   ({shape})",) if shape else ()
     name: Phrase = (Name(each.after.named(each.name)),)
     if printed and each.expression is not None:

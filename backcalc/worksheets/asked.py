@@ -231,10 +231,16 @@ def _tells_points(network: Network) -> bool:
     return bool(network.points) or any(each.points not in (None, 1) for each in network.ask)
 
 
-def _questions(key: Key, everything: Iterable[Wanted]) -> tuple[KindAsked, ...]:
-    """The kinds of questions that are asked, each once."""
+def _questions(key: Key, everything: Sequence[Wanted]) -> tuple[KindAsked, ...]:
+    """The kinds of questions that are asked, each once; none gives the answer to an asked line."""
     kinds = {each.kind.name: (each.kind, each.seed) for each in everything if each.kind}
-    return tuple(KindAsked(kind, posed(kind, key, seed)) for kind, seed in kinds.values())
+    found = (KindAsked(kind, posed(kind, key, seed)) for kind, seed in kinds.values())
+    if all(each.query for each in everything):
+        return tuple(found)
+    return tuple(
+        replace(each, posed=replace(each.posed, blocks=each.posed.beside or each.posed.blocks))
+        for each in found
+    )
 
 
 def _questions_alone(key: Key, steps: int) -> Exercise | None:

@@ -38,6 +38,7 @@ SHOW = ("names", "formulas", "rules")
 
 WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
+MOST_ROWS = 8  # of a blank that tells no shape
 MOST_TYPED = 12  # numbers of a matrix in the table of points
 
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
@@ -106,6 +107,13 @@ def _asks_shapes(exercise: Exercise) -> bool:
     return any(each.kind.name == "shapes" for each in exercise.questions)
 
 
+def _height(exercise: Exercise) -> int:
+    """Return the rows of the highest matrix: every blank has them, so none tells a shape."""
+    shapes = (line.after.shape(line.name) for line in _in_matrices(exercise).values())
+    rows = (int(shape[-2] if len(shape) > 1 else shape[0]) for shape in shapes if shape)
+    return min(max(rows, default=1), MOST_ROWS)
+
+
 def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
     """Yield a blank for the answer to each question."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
@@ -131,11 +139,11 @@ def _blanks(
         if not alone:
             from backcalc.sheets.arrays import left_open  # few files have any
 
+            height = _height(exercise) if _asks_shapes(exercise) else 0
             for line, own in group:
                 assert line is not None
                 said = _worth(exercise, [step.name for step in own])
-                shaped = not _asks_shapes(exercise)
-                yield left_open(line, printed=printed, said=said, shaped=shaped)
+                yield left_open(line, printed=printed, said=said, height=height)
             continue
         left = [step for _, own in group for step in own]
         rows = tuple(_row(exercise, step, printed=printed) for step in left)

@@ -230,6 +230,8 @@ def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
 
         givens, equations = typed_lines(calculation, wanted)
     shown: list[Phrase] = [("Given: ", *worked.joined(givens)), *equations]
+    asked = worked.index_words(calculation, [step.name]) if step else ()
+    shown += [*asked] or worked.index_words(calculation, wanted)
     shown += _conventions(exercise, wanted)
     if step is not None and network.names:
         shown += worked.own_words(network, [_place(network, step.name)[0]])
@@ -239,7 +241,6 @@ def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
 def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator[Phrase]:
     """Yield the conventions that no formula shows, those alone that the wanted names need."""
     calculation, network = exercise.calculation, exercise.network
-    yield from worked.index_words(calculation, wanted)
     forward = (e.expression for e in calculation.program.forward if not wanted or e.name in wanted)
     logs = any(isinstance(each, Call) and each.function.name == "log"
                for line in forward for each in walk(line))  # fmt: skip

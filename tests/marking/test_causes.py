@@ -374,3 +374,19 @@ loss: half_l2
 )
 def test_a_name_agrees_with_the_working_on_the_line(text: str, last: str, name: str) -> None:
     assert said(TWO_OUTPUTS, text)[last].slip == name
+
+
+def test_a_number_in_the_formula_shows_which_input_was_taken() -> None:
+    network = """
+inputs: {x1: 0.6, x2: -0.4}
+targets: {y: 1}
+weights: {w1: 0.3, w2: -0.5, w3: 0.7, w4: 0.2, w5: 0.4, w6: -0.6}
+biases: {b1: 0.1, b2: -0.2, b3: 0.25}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: identity}
+loss: half_l2
+"""
+    assert said(network, "dL/dw4 = 0.0738")["dL/dw4"].slip == ""
+    assert said(network, "dL/dw4 = dL/dz2*0.6 = 0.0738")["dL/dw4"].slip == "other-sample"

@@ -93,6 +93,18 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "There are two units, outputs: o1 = 0.65", {}),
     ("a.txt", "w1 devient 0,4 - 0,5·(-0,063) = 0,4315\nw2 wird zu -0,6 - 0,5·0,0315 = -0,6158",
      {"w1'": "0.4315", "w2'": "-0.6158"}),
+    # new said twice is one step
+    ("a.md", "| | old | new |\n|---|---|---|\n| w1 | 0.4 | 0.43 |\n| L new | | 0.07 |",
+     {"w1'": "0.43", "L'": "0.07"}),
+    ("a.csv", "Parameter;alt;neu\nw1;0,4;0,43\nL neu;;0,07", {"w1'": "0.43", "L'": "0.07"}),
+    ("a.md", "| | old | new |\n|---|---|---|\n| w1' | 0.4 | 0.43 |\n| L' | | 0.07 |",
+     {"w1'": "0.43", "L'": "0.07"}),
+    ("a.txt", "z1 = 0.8\nw1' = 0.43\nL after update = 0.07",
+     {"z1": "0.8", "w1'": "0.43", "L'": "0.07"}),
+    # the loss falls, which is no German if
+    ("a.md", "z1 = 0.8\n\nw1' = 0.43\n\nThe loss falls to $L' = 0.07$.",
+     {"z1": "0.8", "w1'": "0.43", "L'": "0.07"}),
+    ("a.md", "z1 = 0.8\n\nFalls $z_2 = 0.9$ ist.", {"z1": "0.8"}),
     # off a page of a PDF
     ("a.txt", ("yˆ1 = σ(z3) = 0.622\n∂E\n∂w5\n= δ3h1 = −0.0589\n∂E\n∂b3\n= −0.0888,\n"
      "δ1 = (w5δ3 + w7δ4)(1 − h\n2\n1\n) = −0.0631\nw\n+\n1 = 0.432\n"
