@@ -25,6 +25,7 @@ from backcalc.reading.settling import (
     outputs_by_targets,
     own_losses,
     signs_of,
+    sums_by_a,
 )
 from backcalc.reading.silent import figures_lost
 
@@ -123,9 +124,16 @@ def read_document(
         return collector
 
     collector = collected({})
-    turned = outputs_by_targets(collector)
+    turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
     if turned:
         collector = collected(turned)
+    beside = sums_by_a(collector)
+    if beside:
+        other, usual = collected({**turned, **beside}), agreement(collector)
+        found = agreement(other)
+        more = found.fits - usual.fits
+        if more >= 0 and more >= found.fails - usual.fails:
+            collector, turned = other, {**turned, **beside}
     unsure = False
     if collector.names.layered is None and any(claim.twofold for claim in collector.claims):
         layered = True
@@ -138,7 +146,7 @@ def read_document(
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
-    sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
+    sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     for moved, reason in (
         (units, "the units may be counted from 0 or from 1"),

@@ -38,7 +38,7 @@ from backcalc.reading.figures import (
     places,
     worked,
 )
-from backcalc.reading.names import WHICH_SAMPLE, NameReader, Unreadable
+from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
 
 EITHER = "this may be {0} from before the update or {0}' from after it"
@@ -427,6 +427,8 @@ class Settler:
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)
             later = self.names.forward.keys() - known
+            if claim.numeric and claim.quantity in self.names.network.outputs:
+                later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
             formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("this uses a quantity that is worked out from it")
@@ -656,6 +658,28 @@ def agreement(collector: Collector) -> Agreement:
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
+
+
+def sums_by_a(collector: Collector) -> dict[str, Quantities]:
+    """The weighted sums by the letter a, where a sheet has h for what comes of them.
+
+    Where a unit is relu and open both have one figure, so that no figure tells.
+    """
+    names, first = collector.names, dict[str, int]()
+    for claim in collector.claims:
+        first.setdefault(claim.word, claim.start)
+    beside = any(
+        at < first.get(f"h{word[1:]}", 0)
+        for word, at in first.items()
+        if re.fullmatch(r"a\d+", word)
+    )
+    if not beside or any(re.fullmatch(r"z\d+", word) for word in first):
+        return {}
+    return {
+        key: meant
+        for key, meant in names.exchanged().items()
+        if key[0] == "a" and key not in names.vocabulary.tiers[0]
+    }
 
 
 def counts_layers(by_samples: Collector, by_layers: Collector) -> bool | None:

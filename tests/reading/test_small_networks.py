@@ -261,6 +261,21 @@ def test_a_bar_says_new_where_the_sheet_says_so(words: str, new: bool) -> None:
     assert found == {"dL/dw2": "0.1", **({"w2'": "-0.95"} if new else {})}
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("$a_1 = 1·2 - 1·1 = 1$, $h_1 = \\max(0, a_1) = 1$\n\n$\\partial h_1/\\partial a_1 = 1$",
+     {"z1": "1", "h1": "1", "dh1/dz1": "1"}),
+    ("$h_1 = 1$, $a_1 = 1$", {"h1": "1"}),
+])  # fmt: skip
+def test_a_is_the_sum_where_h_is_worked_from_it(text: str, expected: dict[str, str]) -> None:
+    assert said(read(text, "a.md", loads(NETWORKS["relu"]))) == expected
+
+
+def test_one_output_of_a_softmax_is_what_the_others_leave() -> None:
+    network = loads(NETWORKS["softmax"])
+    found = said(read("p1 = 0.2\np2 = 0.2\np3 = 1 - p1 - p2 = 0.6", "a.txt", network))
+    assert [*found.values()] == ["0.2", "0.2", "0.6"]
+
+
 @pytest.mark.parametrize("words", ["Nova passada:", "Segunda passada", "Pass with new weights"])
 def test_a_second_figure_from_weights_that_were_not_read_is_not_of_the_first_pass(
     words: str,
