@@ -273,6 +273,8 @@ def test_no_score_falls_between_two_bars(run: Run, tmp_path: Path) -> None:
     bars = re.findall(r'<th scope="row">(\d+) to below (\d+)</th>', page)
     assert len(bars) > 2
     assert all(one[1] == two[0] for one, two in pairwise(bars))
+    width = int(bars[0][1]) - int(bars[0][0])
+    assert not any(int(first) % width for first, _ in bars)  # at round numbers
 
 
 def test_a_line_that_stands_twice_counts_once(run: Run, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ HARDEST = 8  # lines that are shown
 NAMED = 3  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
+STEPS = (1, 2, 5, *(10**power * each for power in range(1, 9) for each in (1, 2, 5)))
+"""Widths of a bar."""
 OPEN = (UNREAD, UNDECIDED)  # verdicts on lines of which nobody knows whether they are right
 
 
@@ -138,7 +140,8 @@ def _distribution(found: ClassResult) -> Iterator[Block]:
     if not figures:
         return
     least, most = floor(min(figures)), floor(max(figures))
-    step = -(-(most - least + 1) // BARS)
+    step = next(n for n in STEPS if n * (BARS - 1) > most - least)
+    least -= least % step if step > 1 else 0
     top = max(worth for _, worth in found.scores) if alike else Fraction(100)
     counts = Counter((floor(each) - least) // step for each in figures)
     whole = all(each.denominator == 1 for each in figures)

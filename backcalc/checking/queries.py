@@ -315,7 +315,7 @@ NAMES = AnswerForm(
     lambda right: ", ".join(right) or "none", _name_spellings,
 )  # fmt: skip
 LINE = AnswerForm(
-    "line", "the name of one line, such as dL/dw1", _first_name,
+    "line", "the name of one line, as the sheet calls it", _first_name,
     lambda right, given: bool(right == given), str, lambda right: (right,),
 )  # fmt: skip
 CHOICE = AnswerForm(
