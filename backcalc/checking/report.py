@@ -215,7 +215,7 @@ class Report:
         if first is None and self.right:
             return "no mistake in what was read" if self.unread else "no mistake"
         if first is None:
-            return "no mistake, but lines are missing or undecided"
+            return "no mistake, but lines are missing, unread or undecided"
         if first.asked:
             return phrase_text(first.label, PLAIN)
         if first.finding is None:

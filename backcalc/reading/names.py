@@ -167,6 +167,8 @@ class Vocabulary:
         numbers_given = [*network.constants, *network.descent.numbers, RATE]
         known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
         self.units = {unit.pre_activation: unit for unit in network.units}
+        self.named = {u.name: network.activations[u.name] for u in network.units}
+        """What each unit puts out, by the unit's own name."""
         self.depends: dict[str, set[str]] = {}
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
@@ -276,6 +278,7 @@ class Vocabulary:
         layers, acts = _layers(self.network), self.network.activations
         self.layers = len(layers)
         self.outputs = layers[-1] if layers else ()
+        self.hidden = layers[0] if len(layers) == 2 else ()
         self.single = all(len(units) == 1 for units in layers)
         counted = ("o", "O", "out") if len(self.network.outputs) > 1 else ("o", "O")
         for number, units in enumerate(layers, 1):
@@ -759,6 +762,9 @@ class NameReader:
                 meant = {each for each in later if isinstance(each, tuple)} or meant
             if meant and len(meant) > 1 and self.flat is not None:
                 meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant
+            own = self.vocabulary.named.get(key)  # a unit of that very name
+            if meant and own in meant and not (self.flat is False and len(meant) == 1):
+                meant = {own}
             if number == 3 and self.size:
                 among = (meant or set()) | self.vocabulary.whole.get(key, set())
                 meant = {m for m in among if lengths(m) in (self.size, self.size[::-1])} or meant
@@ -905,9 +911,10 @@ class NameReader:
         if not meant and key[0] == "H":
             meant = {*self.capital().values()}
         match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
-        outputs = self.vocabulary.outputs
-        if match and int(match[2]) <= len(outputs):
-            unit = outputs[int(match[2]) - 1]
+        for units in (self.vocabulary.outputs, self.vocabulary.hidden):
+            if not match or int(match[2]) > len(units):
+                continue
+            unit = units[int(match[2]) - 1]
             if match[1] == "s" and unit.group:  # a sum, or the softmax
                 meant |= {unit.pre_activation, self.network.activations[unit.name]}
             elif match[1] in SPELLINGS["pre-activation"].split():

@@ -248,7 +248,7 @@ class Statements:
                     self.take_slope(claim)
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it call it a derivative, its name does not")
-            if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
+            if chain.noun and not all(self._is_called(c.quantity, chain.noun) for c in made):
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
             supposed = any(map(self.is_supposed, made))
             if supposed:
@@ -285,6 +285,11 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
+
+    def _is_called(self, quantity: str, noun: str) -> bool:
+        """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""
+        by = getattr(parsed(quantity), "by", quantity)
+        return any(self.names.is_kind(each, noun) for each in (quantity, by))
 
     def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""

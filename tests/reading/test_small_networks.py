@@ -307,3 +307,29 @@ def test_no_mistake_is_named_that_the_formula_on_the_line_contradicts(
     assert verdict == "wrong"
     assert "swapped" not in comment
     assert "added" not in comment
+
+
+MLP = """
+inputs: {x1: 1, x2: 0.5}
+targets: {y: 1}
+layers:
+  - {name: h, units: 2, activation: sigmoid, weights: [[0.1, 0.4], [-0.3, 0.2]], bias: [0.1, -0.1]}
+  - {name: o, units: 1, activation: sigmoid, weights: [[0.5, -0.6]], bias: [0.2]}
+loss: half_l2
+"""
+
+
+def test_the_name_of_a_unit_is_what_it_puts_out() -> None:
+    """With h1 and h2 as units' names h_2 is no output of layer 2, nor z_2 surely its sum."""
+    found = read("$h_1 = 0.5987$, $h_2 = 0.4256$\n\n$z_2 = -0.3$", "a.md", loads(MLP))
+    assert [each.quantity for each in found.assertions] == ["h_h1", "h_h2"]
+    assert [each.reason for each in found.unread] == ["this may be z_o1 or z_h2"]
+    whole = read("$h_1 = [0.5987, 0.4256]$", "a.md", loads(MLP))
+    assert [each.quantity for each in whole.assertions] == ["h_h1", "h_h2"]
+
+
+def test_the_noun_before_a_derivative_may_be_of_what_it_is_by() -> None:
+    text = "Then the bias dL/db_o1 = -0.1082\n\nThe weight dL/db_h1 = 0.01"
+    found = read(text, "a.md", loads(MLP))
+    assert [each.quantity for each in found.assertions] == ["dL/db_o1"]
+    assert "the word before it says weight" in found.unread[0].reason
