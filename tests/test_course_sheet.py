@@ -250,9 +250,13 @@ def test_a_copy_tells_the_assignment_and_right_figures_as_precisely_as_the_sheet
 
 def test_python_gets_matrices_and_the_sheets_own_words() -> None:
     sheet = backcalc.step(loads(MATRICES))
-    assert sheet.number("z_1") == sheet.number("z1") == [Fraction(1, 2), Fraction(1, 5)]
-    assert sheet.number("dE/dW1") == sheet.number("dL/dW1")
-    assert sheet.number("v_W2'")[0][0] == pytest.approx(-0.359294, abs=1e-6)
+    assert sheet.matrix("z_1") == sheet.matrix("z1") == [Fraction(1, 2), Fraction(1, 5)]
+    assert sheet.matrix("dE/dW1") == sheet.matrix("dL/dW1")
+    with pytest.raises(BackcalcError, match="'z_1' is a vector or a matrix"):
+        sheet.number("z_1")
+    with pytest.raises(BackcalcError, match="'E' is a single number"):
+        sheet.matrix("E")
+    assert sheet.matrix("v_W2'")[0][0] == pytest.approx(-0.359294, abs=1e-6)
     with pytest.raises(BackcalcError, match="there is no figure 'z1' here") as caught:
         backcalc.step(loads(SAMPLES)).number("z1")
     assert caught.value.hint == "name the sample too: z1[1] to z1[2]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,10 @@ from backcalc.equations.matrix_form import shape_called
 from backcalc.equations.named import elements_named, index_hint, meant
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import nested
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
+from backcalc.formulas.quantity import parsed
 from backcalc.sheets.blocks import Picture, SheetBlocks
 from backcalc.sheets.data import dumped, flat_rows
 from backcalc.sheets.worked import title, worked_stages
@@ -100,12 +102,35 @@ class Worked(Sheet):
         super().__init__(shown)
         self._calculation: Calculation = shown.result
 
-    def number(self, name: str) -> Any:
+    def number(self, name: str) -> Scalar:
         """One figure by its name, `dL/dw0` or `w0'`: a Fraction where it is exact, else a float.
 
-        A vector or a matrix is a list, or a list of rows; the sheet's own words are names too.
+        The sheet's own words are names too. Raises BackcalcError where there is none of that name.
+        """
+        wanted, names = self._meant(name)
+        if names != (wanted,):
+            hint = f"`matrix({name!r})` gives its numbers"
+            raise BackcalcError(f"{name[:60]!r} is a vector or a matrix", hint=hint)
+        return self._calculation.values[wanted]
+
+    def matrix(self, name: str) -> list[Any]:
+        """The numbers of a vector as a list, those of a matrix as a list of rows.
+
         Raises BackcalcError where there is none of that name.
         """
+        wanted, names = self._meant(name)
+        if names == (wanted,):
+            hint = f"`number({name!r})` gives it"
+            raise BackcalcError(f"{name[:60]!r} is a single number", hint=hint)
+        form, values = self._calculation.program.network.matrix_form, self._calculation.values
+        found: list[Any] = nested(
+            (values.get(each, Fraction(0)) for each in names),
+            shape_called(parsed(wanted), form.shapes),
+        )
+        return found
+
+    def _meant(self, name: str) -> tuple[str, Sequence[str]]:
+        """The quantity that a name means, and its elements; itself where it is a number."""
         values, program = self._calculation.values, self._calculation.program
         wanted = meant(name, program)
         names = elements_named(program.network, wanted)
@@ -114,10 +139,7 @@ class Worked(Sheet):
             if f"{wanted}[1]" in values:
                 hint = index_hint(wanted, values, program.network)
             raise BackcalcError(f"there is no figure {name[:60]!r} here", hint=hint)
-        if names == (wanted,):
-            return values[wanted]
-        shape = shape_called(wanted, program.network.matrix_form.shapes)
-        return nested((values.get(each, Fraction(0)) for each in names), shape)
+        return wanted, names
 
     def _repr_latex_(self) -> str:
         """The worked lines, one below the other."""
