@@ -32,7 +32,7 @@ export const restart = () => {
 /** The texts of the drawing that a line puts in: a shared bias stands in several boxes. */
 function textsOf({ name, role, place, moved }) {
   const own = [...at("drawing").querySelectorAll(`text.${role}`)].filter(
-    (text) => text.textContent.split(/ [=≈] /)[0] === name,
+    (text) => (text.dataset.name ?? text.textContent.split(/ [=≈] /)[0]) === name,
   );
   const home = inDrawing(place);
   if (role === "gradient" && home?.classList.contains("edge"))

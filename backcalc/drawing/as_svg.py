@@ -103,7 +103,7 @@ def _labels(edge: Arrow) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 12 + half if place else -4 - half
-        yield _text(x, y + down, set_line(line), line.role)
+        yield _text(x, y + down, set_line(line), line.role, plain=PIXELS.text(line))
 
 
 def _node(node: Box, own: str) -> str:
@@ -111,7 +111,9 @@ def _node(node: Box, own: str) -> str:
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
     texts = [
-        _text(middle, y + place * PIXELS.line, set_line(line), line.role, "middle")
+        _text(
+            middle, y + place * PIXELS.line, set_line(line), line.role, "middle", PIXELS.text(line)
+        )
         for place, line in enumerate(node.lines)
     ]
     sizes = f'x="{short(node.x)}" y="{short(node.y)}" width="{short(node.width)}"'
@@ -122,8 +124,11 @@ def _node(node: Box, own: str) -> str:
     )
 
 
-def _text(x: float, y: float, words: str, role: str, anchor: str = "start") -> str:
+def _text(x: float, y: float, words: str, role: str, anchor: str = "start", plain: str = "") -> str:
+    """A text; the name that it begins with is told apart where it is set in other letters."""
     place = f'x="{short(x)}" y="{short(y)}"'
+    if plain and re.sub("<[^>]*>", "", words) != escape(isolated(plain)):
+        place += f' data-name="{escape(re.split(" [=≈] ", plain)[0])}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
 
 
