@@ -245,6 +245,8 @@ def added(*terms: Expression) -> Expression:
 
 def multiplied(*factors: Expression) -> Expression:
     """The product with nested products opened, numbers gathered in front, signs before it."""
+    if all(type(factor) is Name for factor in factors):  # most are dL/dz * h
+        return Product(factors) if len(factors) > 1 else (*factors, ONE)[0]
     numbers: list[Fraction] = []
     divisors: list[Fraction] = []
     negative = False
@@ -324,9 +326,9 @@ def names_in(expression: Expression) -> list[str]:
     pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
-        if isinstance(node, Name):
+        if type(node) is Name:
             found[node.id] = None
-        elif not isinstance(node, Number):
+        elif type(node) is not Number:
             pending.extend(reversed(parts(node)))
     return list(found)
 
