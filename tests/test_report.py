@@ -173,6 +173,7 @@ After the sheets.
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
 def test_latex_compiles_alone_and_within(run, tmp_path: Path) -> None:
     sheets = {"skip": "skip", "xor": "xor", "adam": "adam", "lstm": "lstm", "own": "-"}
