@@ -698,11 +698,13 @@ class SentenceReader(Statements):
         assert self.last
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
-        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+        if not mark:
+            return False
+        if any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
             factor = not any(t.kind in ("text", "stop", "colon") for t in tokens) and (
                 not self._is_left(sides_of(tokens)[0][1])
             )  # * a3 * (1 - a3) = 0.03
-            if mark and (mark[1] == "+" or tokens[0].text == "(" or factor):
+            if mark[1] == "+" or tokens[0].text == "(" or factor:
                 self.last.broken = "the next line may go on with it, or be a point of a list"
             return False
         at = tokens[0].start
