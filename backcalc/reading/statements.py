@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 
 from backcalc.equations.optimizers import RATE
@@ -187,17 +188,18 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
-    paired: bool = False
-    """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
-
     def __post_init__(self) -> None:
         text = self.document.text
-        self.paired = len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
         self.names.hear_marks(self.document.work)
         define_lists(self.document.work, self.names)
-        self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
-        if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
-            self.quotes = []
+        quoted = ">" in text and re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M)
+        found = QUOTE.finditer(text) if quoted else ()
+        self.quotes = [m.span(2) for m in found if m["by"] or "?" in m[2]]
+
+    @cached_property
+    def paired(self) -> bool:
+        """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
+        return len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
 
     def finish(self) -> None:
         """Read the statement that is complete."""
