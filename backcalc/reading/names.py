@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import elements_called
@@ -125,8 +125,7 @@ class Misplaced(Unreadable):
     """Raised where signs do not fit together: what stands around them is doubtful too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A name as it is written, in its parts."""
 
     head: str
@@ -146,8 +145,7 @@ class Symbol:
         return f"{self.head}{self.low}" + (f"^{self.layer}" if self.layer else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a name stands for."""
 
     quantities: Quantities
@@ -507,7 +505,7 @@ class NameReader:
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
-            symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
+            symbol = symbol._replace(layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
         found, self.indexed = None, symbol.indexed
         if self.sample and not symbol.layer and key not in self.vocabulary.tiers[0]:
@@ -530,9 +528,9 @@ class NameReader:
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
-        own = self.in_sample(self.loss, self.sample) if not symbol.layer else None
+        own = self.in_sample(self.loss, self.sample) if self.sample and not symbol.layer else None
         if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
-            return replace(found, letter=symbol.head)
+            return found._replace(letter=symbol.head)
         return found
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:

@@ -118,14 +118,16 @@ class Chain:
 def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
-    level = 0
-    for token in tokens:
-        level += (token.kind == "open") - (token.kind == "close")
-        if token.kind in RELATIONS and level <= 0:
+    level = start = 0
+    for place, token in enumerate(tokens):
+        if token.kind in ("open", "close"):
+            level += 1 if token.kind == "open" else -1
+        elif token.kind in RELATIONS and level <= 0:
+            sides[-1][1].extend(tokens[start:place])
+            start = place + 1
             if sides[-1][1] or len(sides) == 1:
                 sides.append((token.text, []))
-        else:
-            sides[-1][1].append(token)
+    sides[-1][1].extend(tokens[start:])
     return sides
 
 
@@ -242,6 +244,8 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 def raised_point(tokens: Sequence[Token]) -> bool:
     """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
+    if len(tokens) < 3 or tokens[0].kind not in ("number", "sign"):
+        return False
     kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
     texts = [t.text for t in tokens if t.text not in ("-", "+")]
     if kinds == ["number", "open", "number", "close"] and texts[2].isdecimal():

@@ -36,6 +36,8 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.grammar import (
+    BIASES,
+    WEIGHTS,
     Reader,
     Value,
     closing,
@@ -47,7 +49,6 @@ from backcalc.reading.grammar import (
 )
 from backcalc.reading.names import (
     ERRORS,
-    SPELLINGS,
     Misplaced,
     NameReader,
     OfMatrices,
@@ -185,6 +186,8 @@ class Statements:
 
     named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
     """For each cell that was looked at whether it holds a name and nothing else."""
+    values: dict[tuple[Span | str, ...], list[Token]] = field(default_factory=dict)
+    """The tokens of each of these cells, by the sample that its names are of."""
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
@@ -304,7 +307,7 @@ class Statements:
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         for claim in made:
-            used = {name for part in claim.parts for name in names_in(part.expression)}
+            used = {name for part in claim.parts for name in part.names}
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
@@ -423,11 +426,10 @@ class Statements:
             except Unreadable:
                 return False
         new, old = symbols
-        heads = (*SPELLINGS["weight"].split(), *SPELLINGS["bias"].split())
         return (
             new is not None
-            and (new.head in heads or f"{new.head}{new.low}" in self.names.weights)
-            and old == replace(new, layer="0")
+            and (new.head in (*WEIGHTS, *BIASES) or f"{new.head}{new.low}" in self.names.weights)
+            and old == new._replace(layer="0")
             and new.layer == "1"
             and reader.ahead().text in ("+", "-")
         )
@@ -435,7 +437,7 @@ class Statements:
     def guessed(self, chain: Chain, symbol: Symbol) -> list[Claim] | None:
         """The claims of a statement with the one weight that fits for a name; None: none does."""
         fitting: list[tuple[str, list[Claim]]] = []
-        keys = [f"{head}{symbol.low}" for head in SPELLINGS["weight"].split()]
+        keys = [f"{head}{symbol.low}" for head in WEIGHTS]
         for weight in self.names.weights:
             if weight in self.names.network.biases:
                 continue
@@ -457,8 +459,7 @@ class Statements:
         found: dict[str, Symbol] = {}
         for _, side in chain.sides:
             for place, token in enumerate(side):
-                head = token.text.removeprefix("d") if token.kind == "word" else ""
-                if head not in SPELLINGS["weight"].split():
+                if token.kind != "word" or (head := token.text.removeprefix("d")) not in WEIGHTS:
                     continue
                 reader = Reader(side[place : place + 12], self.names, chain.math)
                 try:
@@ -887,7 +888,7 @@ class Statements:
                     replace(part, value=part.value[place], plain=part.plain[place])  # type: ignore[index]
                     for part in fitting
                 ]
-                yield from self.spread(each, inner, model, another)
+                yield from self.spread(each, inner, replace(model), another)
             return
         if isinstance(value, Negation):
             value, parts = value.operand, [part.turned() for part in parts]
@@ -900,10 +901,11 @@ class Statements:
         if not kept or isinstance(parts[-1].value, tuple):
             raise Unreadable("there are more or fewer values than the quantity has")
         name, primes = bare_name(value.id)
-        claim = replace(model, quantity=name, primes=primes, parts=kept)
+        claim = model
+        claim.quantity, claim.primes, claim.parts = name, primes, kept
         if isinstance(other, Name) and other.id != value.id:
             claim.other = bare_name(other.id)[0]
-        numbers = [place for place, part in enumerate(kept) if not names_in(part.expression)]
+        numbers = [place for place, part in enumerate(kept) if not part.names]
         tail = kept[-1].expression
         if isinstance(tail, Name) and not numbers and self.comes_later(claim, tail):
             last_name, more = bare_name(tail.id)
@@ -926,7 +928,7 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
-                if any(part.expression.id in names_in(p.expression) for p in kept[place:]):
+                if any(part.expression.id in p.names for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
                     claim, quantity=next_name, primes=more, parts=kept[place:], second=True,
