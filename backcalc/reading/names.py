@@ -82,6 +82,7 @@ MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
+WITHOUT_MARKS = str.maketrans("", "", "_()")
 LETTERED = re.compile(r"([abhwz])_?\{?([oOlI])")
 """A name with a letter where a digit should stand."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
@@ -652,9 +653,9 @@ class NameReader:
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
         usual, others = self.vocabulary.tiers[2:4]
-        turned = {k: m for k, m in others.items() if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
-        lows = re.findall(rf"{_begun('wW')}_\{{?(\d\d)\b", text) if turned else ()
-        found = {f"w{low}" for low in lows}
+        found = {f"w{low}" for low in re.findall(rf"{_begun('wW')}_\{{?(\d\d)\b", text)}
+        among = others.items() if found else ()
+        turned = {k: m for k, m in among if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
         if any(key in turned and key not in usual for key in found):
             for key, (meant, *_) in turned.items():
                 self.alias([key], meant)
@@ -985,7 +986,7 @@ class NameReader:
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
-            bare = re.sub(r"[_()]", "", text)
+            bare = text.translate(WITHOUT_MARKS)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
             if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, taken)

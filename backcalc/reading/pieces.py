@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -46,7 +47,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -56,6 +57,13 @@ class Piece:
     """What it means."""
     plain: WrittenDigits
     """For a number how it is written in the signs of formulas; for a vector its elements so."""
+
+    @cached_property
+    def amount(self) -> float | None:
+        """The number that it is; None for a formula."""
+        if isinstance(self.value, tuple) or names_in(self.value):
+            return None
+        return worked(self.value, lambda name: None)
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
@@ -270,7 +278,7 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         if part is None or isinstance(part.value, Name):
             result = result if before is None else before
             continue
-        amount = amount_of(part)
+        amount = part.amount
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if exact and isinstance(part.plain, str) and part.plain:
@@ -294,13 +302,6 @@ def is_fraction(value: Value) -> bool:
         and isinstance(under, Inverse)
         and isinstance(under.operand, Number)
     )
-
-
-def amount_of(part: Piece) -> float | None:
-    """The number that a part is; None for a formula."""
-    if isinstance(part.value, tuple) or names_in(part.value):
-        return None
-    return worked(part.value, lambda name: None)
 
 
 def all_names(value: Value) -> bool:

@@ -66,7 +66,6 @@ from backcalc.reading.pieces import (
     Piece,
     Unread,
     all_names,
-    amount_of,
     check_one_value,
     digits_of,
     further_readings,
@@ -537,7 +536,7 @@ class Statements:
         if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
-        number = amount_of(kept[-1])
+        number = kept[-1].amount
         if letter.casefold() == "error" and number is not None and number < 0:
             raise Unreadable("an error below 0 is no loss: it may be yhat - y or y - yhat")
         model = Claim(
@@ -751,7 +750,7 @@ class Statements:
             value = Reader(tokens, self.names, math).whole()
         except Unreadable:
             return None
-        return amount_of(Piece("", value, ""))
+        return Piece("", value, "").amount
 
     def _is_word(self, tokens: Sequence[Token]) -> bool:
         """True if a part is one name of several letters that is none here, such as a broken one."""
@@ -862,10 +861,9 @@ class Statements:
 
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
-        sides = [trimmed(side) for _, side in chain.sides[1:]]
-        if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
+        if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
             return
-        symbol = lone_symbol(sides[0], self.names, chain.math)
+        symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
         if symbol and symbol.key not in self.names.aliases:
             self.names.define(symbol, quantities_of(value))
 

@@ -95,6 +95,8 @@ GREEK_NAMES = {
     for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
+ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
+ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
 SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
 
 
@@ -173,7 +175,7 @@ class _Scanner:
         at, spaced = 0, False
         place = [base + each for each in origin] or range(base, base + len(work) + 1)
         while match := SCAN.match(work, at):
-            kind, word, end = str(match.lastgroup), match[0], match.end()
+            kind, word, end = match.lastgroup or "", match[0], match.end()
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
@@ -226,7 +228,7 @@ class _Scanner:
         if name in self.macros.rows and name not in DROPPED:
             return self.expanded(work, name, end, depth)
         if name == "\\":
-            skipped = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?").match(work, end)
+            skipped = ROW_GAP.match(work, end)
             return [Token("row", "", 0, 0)], skipped.end() if skipped else end
         if name in ("begin", "end"):
             return self.environment(work, name, end)
@@ -286,7 +288,7 @@ class _Scanner:
 
     def environment(self, work: str, name: str, end: int) -> tuple[Sequence[Token], int]:
         """The start or the end of an environment."""
-        match = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}").match(work, end)
+        match = ENVIRONMENT.match(work, end)
         if not match:
             return [Token("unknown", name, 0, 0)], end
         inner, end = match[1], match.end()
