@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
 from backcalc.checking.report import Report, unread_in
-from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import ABSENT, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
@@ -146,6 +146,10 @@ def _missing(report: Report) -> Iterator[Block]:
     if unread:
         yield Heading(("Not marked yet",))
         yield Sentences(tuple((*each.label, ": ", *each.comment) for each in unread))
+    again = [e for e in report.answers if not e.answer.text and e.verdict not in ABSENT]
+    if again:
+        yield Heading(("Answered by another line",))
+        yield Sentences(tuple((*e.label, ": ", *e.comment, *_lost(e)) for e in again))
 
 
 def _legend(report: Report) -> Iterator[Block]:
