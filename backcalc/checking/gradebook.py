@@ -219,11 +219,12 @@ def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 
 def _tests(report: Report) -> Iterator[Data]:
     """The lines that count."""
+    own = PLAIN.with_names(report.names)
     for each in report.answers:
         if each.worth:
-            said = f"{each.verdict}. {phrase_text(each.comment, PLAIN)}".strip()
+            said = f"{each.verdict}. {phrase_text(each.comment, own)}".strip()
             yield {
-                "name": printable(phrase_text(each.label, PLAIN.with_names(report.names))),
+                "name": printable(phrase_text(each.label, own)),
                 "score": float(each.earned),
                 "max_score": float(each.worth),
                 "status": "passed" if each.earned == each.worth else "failed",
@@ -259,13 +260,14 @@ def _suite(report: Report) -> str:
     counts = (len(report.answers), failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
+    own = PLAIN.with_names(report.names)
     for each in report.answers:
-        name = phrase_text(each.label, PLAIN.with_names(report.names))
+        name = phrase_text(each.label, own)
         case = SubElement(suite, "testcase", name=name, classname=file)
         if report.lined and each.answer.place:
             case.set("line", each.answer.place.shown)
         if not report.passes(each):
-            message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
+            message = printable(f"{each.verdict}: {phrase_text(each.comment, own)}")
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else repr(float(each.expected))
             failure.text = printable(f"written {each.answer.text}, expected {expected}")
