@@ -310,6 +310,26 @@ def test_points_are_bounded() -> None:
             net(f"{said}\n")
 
 
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (
+            "[z1, dead]",
+            "net.yaml:12:11: dead is not asked here: no unit of this network can be dead",
+        ),
+        ("[{rates: 2}]", "rates is not asked here: the loss after the step"),
+        ("[shapes, falls, slip: {seed: 3}]", ""),
+    ],
+)
+def test_validate_finds_a_question_that_asks_nothing(
+    run: Run, tmp_path: Path, ask: str, said: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"{NET.strip()}\nask: {ask}\n", "utf-8")
+    result = run("validate", "net.yaml", cwd=tmp_path)
+    assert result.exit_code == (2 if said else 0), result.stderr
+    assert said in result.stderr
+
+
 # One number by two names.
 
 LINEAR = """

@@ -35,7 +35,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
-from backcalc.errors import BackcalcError, Place, did_you_mean
+from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import called, typed
@@ -391,11 +391,18 @@ def asked_steps(network: Network, rate: Fraction | None) -> int:
 
 
 def check_asked(network: Network) -> None:
-    """Raise BackcalcError where `ask:` or `points:` names a quantity that is not there."""
-    kinds = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    """Raise BackcalcError where `ask:` or `points:` asks a quantity or a question in vain.
+
+    What has no value is for the commands that work it out to tell.
+    """
     rate = learning_rate(network, None) or Fraction(1)
     steps = asked_steps(network, rate)
-    wanted(replace(network, ask=kinds), key_for(network, rate, steps), steps)
+    key = key_for(network, rate, steps)
+    lines = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    wanted(replace(network, ask=lines), key, steps)
+    if network.samples:
+        with suppress(UndefinedError):
+            wanted(network, key, steps)
 
 
 def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
