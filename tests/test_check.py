@@ -663,3 +663,15 @@ def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -
     assert (first.endswith(",dL/dh0"), second.endswith(",z0")) == (True, True)
     result = run("check", "skip", str(tmp_path), "--group-by", "mistake", "--format", "jsonl")
     assert (result.exit_code, "--group-by goes with" in result.stderr) == (2, True)
+
+
+def test_the_summary_tells_of_a_mistake_that_another_one_cancels(run: Run) -> None:
+    """∂L/∂h0 is right, but the lines before it have the other sign."""
+    sheet = "dL/dyhat = -1\ndL/dz1 = -.5\ndL/dh0 = .75\ndL/dw0 = .75\n"
+    summary = run("check", "skip", "-", stdin=sheet).stdout.partition("Summary")[2]
+    said = (
+        "∂L/∂h0: right, though not from your own lines before. A second mistake may undo the first."
+    )
+    assert said in summary
+    right = sheet.replace("-", "")
+    assert "second mistake" not in run("check", "skip", "-", stdin=right).stdout

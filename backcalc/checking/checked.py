@@ -30,6 +30,7 @@ from backcalc.sheets.worked import joined
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
+CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 NO_WORDS: Mapping[str, str] = {}
 MOST_FILES = 12  # of one group that are listed
@@ -116,6 +117,8 @@ def summary(report: Report) -> Iterator[Block]:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
+    if cancelled := [each.label for each in report.answers if each.cancelled]:
+        lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"

@@ -389,7 +389,8 @@ class Figure:
             said = ("Right: a calculator shows 0 for so small a number.",)
         else:
             said = ("Right, worked from rounded figures.",)
-        return self._marked(CORRECT if written.means(expected) else ROUNDED, said)
+        marked = self._marked(CORRECT if written.means(expected) else ROUNDED, said)
+        return replace(marked, cancelled=True) if off else marked
 
     # Too few digits to tell.
 

@@ -123,6 +123,8 @@ class Marked(ByFields):
     """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
+    cancelled: bool = False
+    """True if it is right, though it does not follow from the person's own wrong lines."""
     identity: bool = False
     """True for a true statement that gives no value, such as z2 = yhat; it counts for nothing."""
     hollow: bool = False
