@@ -675,3 +675,22 @@ def test_the_summary_tells_of_a_mistake_that_another_one_cancels(run: Run) -> No
     assert said in summary
     right = sheet.replace("-", "")
     assert "second mistake" not in run("check", "skip", "-", stdin=right).stdout
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown", "unseen"),
+    [
+        ("z1 = 0.3775\nh1 = 0.58\n", "0.5933 ", "0.59327"),  # four digits at least
+        ("h1 = 0.5933\n", "0.59327 ", "0.593270"),  # one more than stand there
+        ("h2 = 3/5\nh1 = 0.59327\n", "0.596884.", "0.5968844"),  # a fraction: as the sheet does
+        ("h1 = 0.65\n", "should be 0.5933.", "0.59327"),
+        ("h2 = 0.65\nask", "should be 0.596884.", "0.5968844"),  # as many as are asked
+    ],
+)
+def test_right_numbers_have_the_digits_of_the_person(
+    run: Run, sheet: str, shown: str, unseen: str
+) -> None:
+    """No student of four digits is told nine."""
+    asked = ("--digits", "6") if sheet.endswith("ask") else ()
+    text = run("check", "mazur", "-", *asked, stdin=sheet.removesuffix("ask")).stdout
+    assert (shown in text, unseen in text) == (True, False), text
