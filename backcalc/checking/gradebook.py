@@ -19,6 +19,13 @@ SCHEMA = "backcalc/check/1"
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
 
+ANYBODYS = re.compile(
+    r"(sheet|answers?|(work|home)?(sheet|work)|solutions?|submission|exercise|main|index|file|scan"
+    r"|hw|variant)?[\d\W_]*",
+    re.IGNORECASE,
+)
+"""How a file is called that tells nobody's name."""
+
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
     <testcase name="files" classname="interrupted">
@@ -153,9 +160,17 @@ def csv_row(report: Report) -> str:
     score, points, percent = map(_figure, (*earned, report.percent))
     file, mistake = guarded(file_name(report.file)), first.name if first else ""
     reason = report.error.message if report.error else ""
-    whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
+    name = report.head.name or _named_by_file(report.file)
+    whose = (cell(reason), cell(name), report.head.variant, percent)
     verdicts = (counts[each] for each in VERDICTS)
     return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
+
+
+def _named_by_file(file: str) -> str:
+    """The name of a file without its ending, or that of its folder where the file has anybody's."""
+    folder, _, name = file.replace("\\", "/").rpartition("/")
+    stem = name.partition(".")[0]
+    return folder.rpartition("/")[2] if folder and ANYBODYS.fullmatch(stem) else stem
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
