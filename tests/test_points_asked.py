@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -328,6 +329,24 @@ def test_validate_finds_a_question_that_asks_nothing(
     result = run("validate", "net.yaml", cwd=tmp_path)
     assert result.exit_code == (2 if said else 0), result.stderr
     assert said in result.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+@pytest.mark.parametrize("matrices", [False, True])
+def test_a_sheet_that_asks_little_gives_all_equations(form: str, matrices: bool) -> None:
+    """They are the exercise, and whoever hands the sheet in unfilled has answered none of them."""
+    text = NET if matrices else LINEAR.partition("ask:")[0]
+    asked = "dL/da1" if matrices else "yhat, dL/dw0"
+    own = exercise(network := loads(f"{text}ask: [{asked}]\n"))
+    shown = rendered(form, worksheet(own, Wishes()), Wishes(), network)
+    part = shown.partition("Equations of the network")[2].partition("pass")[0]
+    for name in ("W", "anh", "oftmax") if matrices else ("w", "elu"):
+        assert name in part
+    with suppress(BackcalcError):  # there are no answers
+        assert check(Marking(network), shown, f"sheet.{form[:2]}").score == 0
+    whole = exercise(loads(text))
+    sheet = rendered(form, worksheet(whole, Wishes()), Wishes(), whole.network)
+    assert "Equations of" not in sheet  # each stands beside its blank
 
 
 # One number by two names.

@@ -55,6 +55,15 @@ POINTS_TABLE = re.compile(
 )
 """The table of a key with the points of each line, whose results stand above it."""
 
+PRINTED_EQUATIONS = "Equations of the network"
+"""A heading of worksheets, below which nobody answers anything."""
+PRINTED = re.compile(
+    rf"^\\subsection\*\{{{PRINTED_EQUATIONS}\}}.*\n(?:(?!\\).*\n)+"
+    rf"|^[ \t#]*{PRINTED_EQUATIONS}[ \t\r]*\n(?:[─\- \t\r]*\n)*(?:.*[^\s].*(?:\n|\Z))+",
+    re.MULTILINE,
+)
+"""That heading, and the lines up to the next command of LaTeX, or else to an empty one."""
+
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -141,9 +150,11 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     return head, text
 
 
-def without_points(text: str) -> str:
-    """Return a sheet with a key's own table of points blanked out."""
-    return POINTS_TABLE.sub(lambda table: re.sub(r"[^\n]", " ", table[0]), text)
+def without_printed(text: str) -> str:
+    """Return a sheet without what worksheet and key print: equations, a table of points."""
+    for pattern in (POINTS_TABLE, PRINTED):
+        text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return text
 
 
 def json_text(inside: str) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.heads import Head, headed, variant_in, without_points
+from backcalc.checking.heads import Head, headed, variant_in, without_printed
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
@@ -414,7 +414,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
-    posed_queries, rest = _queries(marking, without_points(rest), file)
+    posed_queries, rest = _queries(marking, without_printed(rest), file)
     sheet, matrices = sheet_of(rest, file, network, kind)
     reading = read_document(sheet, network, marking.rate)
     steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
