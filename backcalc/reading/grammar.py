@@ -883,6 +883,9 @@ class Reader:
             lettered = any(t.kind in ("word", "accent") for t in inner)
             if end > 0 and named and lettered and inner[0].kind != "number":
                 self.at = end + 1
+                for place, _ in enumerate(inner):  # of L(\tilde{y}, y) it must be known as well
+                    if inner[place].kind == "accent":
+                        self.inside(inner[place:]).symbol()
         return meaning
 
     def meant(self, symbol: Symbol) -> Value:

@@ -122,6 +122,8 @@ ENDS = re.compile(
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
+HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
+"""A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
@@ -314,7 +316,7 @@ class Statements:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
-        if not BEGINS.search(before):
+        if not BEGINS.search(before) or HANGING.search(before):
             raise Unreadable("its name may begin before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
