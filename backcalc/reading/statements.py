@@ -836,7 +836,7 @@ class Statements:
         self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
     ) -> Name | None:
         """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
-        said = amount_of(parts[-1]) if parts and parts[-1] else None
+        said = last.amount if (last := parts[-1] if parts else None) else None
         with suppress(Unreadable):
             formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
             if isinstance(formula, tuple) or said is None:
