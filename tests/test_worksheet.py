@@ -252,6 +252,7 @@ def test_hostile_titles_stay_text() -> None:
     assert rest[0].startswith("# numbers")
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
 @pytest.mark.parametrize("name", ["skip", "softmax"])
 def test_the_latex_compiles_and_nothing_sticks_out(run, tmp_path: Path, name: str) -> None:
