@@ -71,6 +71,8 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
+LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
+"""Letters that stand for a digit in scanned text."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
 """A derivative of l."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
@@ -585,7 +587,7 @@ class NameReader:
             self.shifted.add(head)
 
     def hear_marks(self, text: str) -> None:
-        """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
+        """Take in what a whole sheet shows: its mark of new values, letters for digits, l for L."""
         if (said := COUNTED.search(text)) and self.layered is None:
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
@@ -593,9 +595,8 @@ class NameReader:
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
         for key in [*self.vocabulary.tiers[0]]:
-            if match := re.fullmatch(r"([abhwz])([01])", key):
-                letters = "oO" if match[2] == "0" else "lI"
-                for letter in letters:
+            if match := re.fullmatch(r"([abhwz])([0158])", key):
+                for letter in LOOKALIKES[match[2]]:
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
                     used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
                     if used and not self.knows(Symbol(match[1], letter)):
@@ -618,12 +619,14 @@ class NameReader:
             counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
                 max(counts) > len(self.network.outputs)
             )
-            if len(hidden) > 1 and (outer or counted):
+            said = re.search(rf"\bo_?\{{?{number}(?![\d.])", text)
+            if said and len(hidden) > 1 and (outer or counted):
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
             for word in ("o", "out"):
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not {name} < among:
+                said = re.search(rf"\b{word}_?\{{?{number}(?![\d.])", text)
+                if key in self.aliases or not ({name} < among and said):
                     continue
                 if re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)

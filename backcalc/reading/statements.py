@@ -121,6 +121,8 @@ ENDS = re.compile(
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
+FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
+"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
@@ -308,7 +310,8 @@ class Statements:
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, end)):
+        ends = ENDS.match(text, end) and not FACTOR.match(text, end)
+        if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)

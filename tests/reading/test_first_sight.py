@@ -102,6 +102,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.md", r"$L \fallingdotseq 3.375$, $h_1 ≒ 0.25$", {"L": "3.375", "h1": "0.25"}),
     ("skip", "a.md", "The loss of this one example is\n\n$L = 3.375$", {"L": "3.375"}),
     ("skip", "a.md", "For example $L = 3$.", {}),
+    # off a scanned page: long dashes, letters for digits, a factor or a bracket that is not known
+    ("linear_net", "a.txt", ("out = 0.191\nE = 1/2 (out — 1)^2 = 0.3272\n"
+     "dE/dout = out — 1 = — 0.809\ndE/dws = dE/dout . h1 = — 0.809 x 0.85 = — 0.6877"),
+     {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809", "dL/dw5": "-0.6877"}),
+    ("linear_net", "a.txt", "dE/dws = dE/dout . h1 = 0.7", {}),
+    ("linear_net", "a.txt", "dE/dw5 = dE/dqqq . h1 = -0.809 x 0.85 = -0.6877", {}),
+    ("linear_net", "a.txt", "E = 1/2 (qqq - 1)^2 = 0.3272", {}),
+    # numbers of units that are no layer's, one word for all that they put out
+    ("geeks", "a.txt", "net3 = 0,755, also o3 = 0,68, net5 = 0,801, also o5 = 0,69",
+     {"z3": "0.755", "h3": "0.68", "z5": "0.801", "yhat": "0.69"}),
+    ("linear_net", "a.txt", "out = h1*w5 + h2*w6 = 0.191", {"yhat": "0.191"}),
 ]  # fmt: skip
 
 LAYERS = """
