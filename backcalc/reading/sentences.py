@@ -122,6 +122,8 @@ PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
+JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
+"""Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
@@ -627,7 +629,9 @@ class SentenceReader(Statements):
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            worded = bool(follows and follows.lead and follows.sep == "text")
+            joined = follows and [w.casefold() for w in follows.lead] in JOINTS
+            joined = joined and any(t.kind in RELATIONS for t in follows.tokens)  # and d2 = ...
+            worded = bool(follows and follows.lead and follows.sep == "text" and not joined)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (

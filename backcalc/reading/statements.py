@@ -553,6 +553,7 @@ class Statements:
         plain = letter != "d" or (
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
+        plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next(filter(None, reasons), "")

@@ -113,6 +113,10 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("geeks", "a.txt", "net3 = 0,755, also o3 = 0,68, net5 = 0,801, also o5 = 0,69",
      {"z3": "0.755", "h3": "0.68", "z5": "0.801", "yhat": "0.69"}),
     ("linear_net", "a.txt", "out = h1*w5 + h2*w6 = 0.191", {"yhat": "0.191"}),
+    # names of one letter with a number that the sheet defines, or whose formula tells against it
+    ("mazur", "a.txt", "Let me call d1 = dE/dz3 and d2 = dE/dz4:\n\nd1 = 0.1385\nd2 = 0.7",
+     {"dL/dz3": "0.1385", "dL/dz4": "0.7"}),
+    ("hagan", "a.txt", "s2 = -2.52165\n\ns2 = -2*(t - a2)", {}),
 ]  # fmt: skip
 
 LAYERS = """
