@@ -71,6 +71,14 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
+RAISED_LAYERS = re.compile(r"\b[wWbna]\s*\^\s*\{?1\}?\s*_\s*\{?\d")
+"""A 1 above a name with a number below it, which is no power: those above count layers."""
+COUNTED_STEPS = re.compile(r"\b[wWb](?:\^\{?\w\}?)?\s*\([knt]\s*\+\s*1\)")
+"""A weight with its step in brackets behind it: W(k+1)."""
+CAPITAL_LOSS = re.compile(r"(?:\\partial|∂|\bd)\s*\{?\s*F\b")
+"""A derivative of F."""
+ERROR_BY_E = re.compile(r"(?<![\w\\{^])e\s*&?=\s*[-(]?[A-Za-z\\]")
+"""An e that is worked out, so that e^2 is its square: e = t - a."""
 LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
 """Letters that stand for a digit in scanned text."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
@@ -307,7 +315,7 @@ class Vocabulary:
                         for tail in ("in", "net"):
                             yield tier, f"{low}{tail}", unit.pre_activation
                         yield tier, f"{low}out", acts[unit.name]
-                    for head in words["pre-activation"]:
+                    for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                         yield tier, f"{head}{low}", unit.pre_activation
                     if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
                         yield 3, low, acts[unit.name]  # or the layer's vector
@@ -336,6 +344,8 @@ class Vocabulary:
             digits = re.sub(r"\D", "", edge.weight)
             both = [f"{index}{place}", f"{place}{index}"]
             lows = [digits] if digits in both else both
+            if place > count or index > len(edges):  # the other order can be of no weight but this
+                lows = [*both]
             lows += [str(place)] if count == 1 else []
             lows += [str(index)] if len(edges) == 1 else []
             lows += [""] if count == len(edges) == 1 else []
@@ -474,6 +484,10 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    raised: bool = False
+    """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
+    stepped_behind: bool = False
+    """Whether a number in brackets behind a weight counts steps: w(1)."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -588,8 +602,9 @@ class NameReader:
 
     def hear_marks(self, text: str) -> None:
         """Take in what a whole sheet shows: its mark of new values, letters for digits, l for L."""
-        if (said := COUNTED.search(text)) and self.layered is None:
-            self.layered = bool(said["layers"])
+        above = COUNTED.search(text)
+        if above and self.layered is None:
+            self.layered = bool(above["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         if said := MARK_SAID.search(text):
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
@@ -634,8 +649,14 @@ class NameReader:
                     self.alias([key], name)  # its figures must bear it out
                     self.settled.add(key)
         self.hear_indexes(text)
-        if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
-            self.alias(["l"], self.loss)
+        for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
+            if derived.search(text) and not self.knows(Symbol(letter)):
+                self.alias([letter], self.loss)
+        if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
+            self.alias(["e"], UNCLEAR)
+        layers = len(self.network.samples) < 2 or (above and above["layers"])
+        self.raised = bool(layers and RAISED_LAYERS.search(text))
+        self.stepped_behind = bool(COUNTED_STEPS.search(text))
 
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
@@ -666,6 +687,9 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
+        if "s" in self.defined and re.match(r"s\d|s\^", key):
+            slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
+            return Meaning(slope, primes, self.defined["s"] < 0)
         meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):

@@ -629,9 +629,9 @@ class SentenceReader(Statements):
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            joined = follows and [w.casefold() for w in follows.lead] in JOINTS
-            joined = joined and any(t.kind in RELATIONS for t in follows.tokens)  # and d2 = ...
-            worded = bool(follows and follows.lead and follows.sep == "text" and not joined)
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
+                worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (

@@ -99,7 +99,7 @@ class Settler:
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
     denied: set[str] = field(default_factory=set)
-    """Names that are not the network's, and which the sheet's own formulas say are other quantities."""
+    """Names of no network that the sheet's own formulas say to be other quantities."""
 
     def settle(self) -> None:
         """Turn the claims into assertions."""

@@ -117,6 +117,16 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("mazur", "a.txt", "Let me call d1 = dE/dz3 and d2 = dE/dz4:\n\nd1 = 0.1385\nd2 = 0.7",
      {"dL/dz3": "0.1385", "dL/dz4": "0.7"}),
     ("hagan", "a.txt", "s2 = -2.52165\n\ns2 = -2*(t - a2)", {}),
+    # a textbook's names: layers above, sensitivities, steps in brackets behind, a dot for a slope
+    ("hagan", "a.md", (
+     "$s^m = \\partial F/\\partial n^m$, $W^m(k+1) = W^m(k) - \\alpha s^m a^m$\n\n"
+     "$n^1_1 = w^1_{1,1} p + b^1_1 = -0.75$, $a^1_1 = 1/(1 + e^{0.75}) = 0.321$\n\n"
+     "$a^2 = 0.446$, $e = t - a^2 = 1.261$, $F = e^2 = 1.590$\n\n"
+     "$\\dot{f}^1(n^1_1) = 0.218$, $s^2 = -2.522$, $s^1_2 = 0.0997$\n\n"
+     "$w^1_{2,1}(1) = -0.41 - 0.1 \\cdot 0.0997 = -0.420$, $b^2(1) = 0.732$"),
+     {"z1": "-0.75", "h1": "0.321", "yhat": "0.446", "L": "1.59", "dh1/dz1": "0.218",
+      "dL/dz3": "-2.522", "dL/dz2": "0.0997", "w12'": "-0.42", "b2'": "0.732"}),
+    ("hagan", "a.md", "$a^2 = 0.199$, $s^2 = -2.522$, $w^2(1) = 0.171$, $n = 10$, $n_1 = 1$", {}),
 ]  # fmt: skip
 
 LAYERS = """
