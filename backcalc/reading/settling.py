@@ -566,8 +566,9 @@ class Settler:
     ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
-        fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
-        if value is None or not fits:
+        if value is None:  # a formula
+            own, value = right, worked(chain[-1].expression, self.figures.right)
+        if value is None or not any(w is not None and near(value, w) for w in (own, right)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )

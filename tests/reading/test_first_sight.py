@@ -107,6 +107,9 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "dE/dout = out — 1 = — 0.809\ndE/dws = dE/dout . h1 = — 0.809 x 0.85 = — 0.6877"),
      {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809", "dL/dw5": "-0.6877"}),
     ("linear_net", "a.txt", "dE/dws = dE/dout . h1 = 0.7", {}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i1", {"dL/dw1": "dL/dyhat*w5*i1"}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i2", {}),
+    ("linear_net", "a.txt", "h1 = 0.85 — 3 is the first", {}),
     ("linear_net", "a.txt", "dE/dw5 = dE/dqqq . h1 = -0.809 x 0.85 = -0.6877", {}),
     ("linear_net", "a.txt", "E = 1/2 (qqq - 1)^2 = 0.3272", {}),
     # numbers of units that are no layer's, one word for all that they put out
