@@ -1010,6 +1010,9 @@ class Reader:
         call = self.called(function, [argument])
         if not isinstance(call, Call) or function.variadic:
             raise Unreadable("this is the derivative of a function, not of a quantity")
+        same = [name for name, line in self.names.forward.items() if line.expression == call]
+        if isinstance(argument, Name) and len(same) == 1:
+            return _named(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
         return call_derivatives(call, [call], self.names.network.conventions)[0]
 
 

@@ -99,8 +99,8 @@ UNREAL = words(
     "corrected korrektur corrigé"
 )
 CORRECTING = words(
-    "stop no nein non wrong falsch faux oops sorry mistake error fehler correct correction "
-    "corrected richtig korrekt korrektur correctif corrigé correcto erreur"
+    "stop no nein non wrong falsch faux oops sorry mistake fehler correct correction corrected "
+    "richtig korrekt korrektur correctif corrigé correcto erreur"
 )
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())

@@ -302,9 +302,9 @@ class Statements:
         """Leave out what a statement gives another number, with words of a mistake between them."""
         wrong, self.doubted = self.doubted, None
         about = [(claim.quantity, claim.primes) for claim in made]
-        if wrong and about == [(wrong.quantity, wrong.primes)] and (
-            number_of(wrong) != number_of(made[0])
-        ):  # fmt: skip
+        again = wrong and wrong.parts and about == [(wrong.quantity, wrong.primes)]
+        figures = [number_of(claim) for claim in (wrong, *made)] if wrong and again else []
+        if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
             self.figures.claimed.pop(wrong.quantity, None)
             self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
@@ -434,7 +434,7 @@ class Statements:
         return list(self.claimed(chain)) if guessed is None else guessed
 
     def is_step(self, chain: Chain) -> bool:
-        """True for w^(1) = w^(0) - ..., w^(0) = 1, where the number above a name counts steps."""
+        """True for w^(1) = w^(0) - ... and w^(0) = 1: the number above a name counts steps."""
         if not any(token.kind == "power" for token in chain.sides[0][1]):
             return False
         symbols: list[Symbol | None] = [None, None]
@@ -826,6 +826,8 @@ class Statements:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
+        if slope := self.slope_at(left, chain, parts):
+            return slope, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
             raise error
@@ -833,6 +835,25 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def slope_at(
+        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
+    ) -> Name | None:
+        """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
+        said = last.amount if (last := parts[-1] if parts else None) else None
+        with suppress(Unreadable):
+            formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
+            if isinstance(formula, tuple) or said is None:
+                return None
+            network = self.names.network
+            slopes = [
+                Derivative(network.activations[unit.name], unit.pre_activation)
+                for unit in network.units
+            ]
+            found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
+            own = self.figures.own(found[0]) if len(found) == 1 else None
+            return Name(found[0]) if own is not None and near(own, said) else None
+        return None
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
         """The one vector or matrix that the exercise gives with just these numbers."""
