@@ -566,9 +566,8 @@ class Settler:
     ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
-        if value is None:  # a formula
-            own, value = right, worked(chain[-1].expression, self.figures.right)
-        if value is None or not any(w is not None and near(value, w) for w in (own, right)):
+        fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
+        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
