@@ -127,6 +127,8 @@ PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
+JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
+"""Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
@@ -635,6 +637,8 @@ class SentenceReader(Statements):
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
+            if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
+                worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (

@@ -98,6 +98,8 @@ class Settler:
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
+    denied: set[str] = field(default_factory=set)
+    """Names of no network that the sheet's own formulas say to be other quantities."""
 
     def settle(self) -> None:
         """Turn the claims into assertions."""
@@ -108,6 +110,8 @@ class Settler:
             forward = (c.start for c in self.claims if c.quantity in self.names.forward)
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
+        own = self.names.vocabulary.tiers[0]
+        self.denied = {c.word for c in self.claims if c.word not in own and self.goes_backwards(c)}
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -437,14 +441,10 @@ class Settler:
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
-        if claim.quantity in self.names.forward:
-            known = self.names.vocabulary.before(claim.quantity)
-            later = self.names.forward.keys() - known
-            if claim.numeric and claim.quantity in self.names.network.outputs:
-                later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
-            formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
-            if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
-                raise Unreadable("this uses a quantity that is worked out from it")
+        if self.goes_backwards(claim):
+            raise Unreadable("this uses a quantity that is worked out from it")
+        if claim.word in self.denied and not self._fits(claim, steps):
+            raise Unreadable(f"the sheet's own formula for {claim.word} is of another quantity")
         if passed and any(
             claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
@@ -492,6 +492,16 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def goes_backwards(self, claim: Claim) -> bool:
+        """True for a quantity of the forward pass with a formula of what is worked out from it."""
+        if claim.quantity not in self.names.forward:
+            return False
+        later = self.names.forward.keys() - self.names.vocabulary.before(claim.quantity)
+        if claim.numeric and claim.quantity in self.names.network.outputs:
+            later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
+        formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
+        return any(bare_name(n)[0] in later for each in formulas for n in names_in(each))
 
     def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
         """True for a derivative worked out from new weights that the sheet says, as a mistake."""
@@ -557,7 +567,7 @@ class Settler:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
-        if value is None or not fits:
+        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )

@@ -125,6 +125,8 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
+FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
+"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
@@ -329,7 +331,8 @@ class Statements:
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, end)):
+        ends = ENDS.match(text, end) and not FACTOR.match(text, end)
+        if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
@@ -573,6 +576,7 @@ class Statements:
         plain = letter != "d" or (
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
+        plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next(filter(None, reasons), "")
