@@ -171,6 +171,8 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
+        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
+            raise Misplaced("two signs stand before it")
         value = self.choice()
         if self.ahead().kind != "end":
             raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
