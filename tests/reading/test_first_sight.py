@@ -17,6 +17,27 @@ OWN = (
 """Names that a sheet gives to several quantities at once."""
 
 READ: list[tuple[str, str, str, dict[str, str]]] = [
+    # a letter told by the numbers that are put in, a figure made anew, slopes as formulas
+    ("hagan", "a.md", ("z1 = -0.75\nh1 = logsig(-0.75) = 0.3208\nz2 = -0.54\n"
+     "h2 = logsig(-0.54) = 0.3682\nF = (t - a)^2\n\na = 0.09*0.3208 - 0.17*0.3682 + 0.48 = 0.4463\n"
+     "F = (1.7071 - 0.4463)^2 = 1.5896\ndF/da = -2.5216"),
+     {"z1": "-0.75", "h1": "0.3208", "z2": "-0.54", "h2": "0.3682", "yhat": "0.4463",
+      "L": "1.5896", "dL/dyhat": "-2.5216"}),
+    ("hagan", "a.md", "a = 0.09*0.4 - 0.17*0.2 + 0.5 = 0.4463", {}),  # other numbers
+    ("hagan", "a.md", "z1 = -0.27 - 0.48 = 0.75\nStop, both are negative. Correct is\nz1 = -0.75",
+     {"z1": "-0.75"}),
+    ("hagan", "a.md", "h1(1 - h1) = 0.3208*0.6792 = 0.2179", {"dh1/dz1": "0.2179"}),
+    ("hagan", "a.md", "h1(1 - h1) = 0.3208*0.6792 = 0.5", {}),
+    ("gated_unit", "a.md", "$\\sigma'(z) = g(1 - g) = 0.2475$", {"dg/dz": "0.2475"}),
+    ("animal_scores", "a.txt", "dl1/da1 = 1   (2.88 > 0)\ndl2/da2 = 0",
+     {"dl1/da1": "1", "dl2/da2": "0"}),
+    ("animal_scores", "a.txt", "dl1/da1 = 1   (2.88 < 0)", {}),
+    # numbers of steps above every name, and in the first column
+    ("adam", "a.md", "$x^{(0)} = 1$\n\n$m_x^{(1)} = 0.3$, $x^{(1)} = 0.9$, $f^{(1)} = 3.02$",
+     {"m_x'": "0.3", "x'": "0.9", "f'": "3.02"}),
+    ("adam", "a.md", "$x^{(0)} = 2$\n\n$f^{(1)} = 3.02$", {}),
+    ("adam", "a.md", "| step | x | f |\n|---|---|---|\n| 0 | 1 | 3.5 |\n| 1 | 0.9 | 3.02 |",
+     {"f": "3.5", "x'": "0.9", "f'": "3.02"}),
     # bold names with working between them
     ("mazur", "a.md", "1. **dL/dz3** = 0.7414 * 0.1868 = **0.1385**", {"dL/dz3": "0.1385"}),
     ("mazur", "a.md", "* **∂E/∂w1** ≈ 0.000365 → **w1** becomes **0.149818**",
