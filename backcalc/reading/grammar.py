@@ -171,6 +171,8 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
+        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
+            raise Misplaced("two signs stand before it")
         lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
         value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":

@@ -109,7 +109,7 @@ UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
 """The end of a formula behind which a new line begins."""
-DASH = re.compile(r"^[ \t>]*- ", re.M)
+DASH = re.compile(r"^[ \t>]*-(?![\d.])", re.M)
 GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )

@@ -93,7 +93,7 @@ SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
     r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
-    r"|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
+    r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -329,6 +329,9 @@ class Statements:
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
+            known = self.names.vocabulary.before(claim.quantity) if forward else used
+            if not chain.by and used & {*self.names.network.targets} - known:
+                raise Unreadable("a target stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not FACTOR.match(text, end)
