@@ -34,6 +34,7 @@ from backcalc.reading.names import (
     Meaning,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -211,7 +212,7 @@ class Reader:
         """Factors with signs between them or none; a minus belongs to the whole product."""
         minus = self.signs()
         factors = [self.power()]
-        divided = False
+        divided, signed = False, True
         while True:
             sign = self.ahead()
             if sign.kind == "sign" and sign.text in "*·/":
@@ -227,6 +228,7 @@ class Reader:
                 if divided:
                     raise Unreadable("a/b c may be a/(b c) or (a/b) c: put brackets")
                 self.check_side_by_side(factors)
+                signed = False
                 if self.ahead().kind == "dot":
                     self.at += 1
                 mixed = self.ahead().kind == "fraction" and isinstance(factors[-1], Number)
@@ -238,7 +240,7 @@ class Reader:
                 break
         if self.matrices and len(factors) == 2:
             factors = _applied(*factors)
-        value = factors[0] if len(factors) == 1 else _multiplied(factors)
+        value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
         return _mapped(Negation, value) if minus else value
 
     def check_side_by_side(self, factors: Sequence[Value]) -> None:
@@ -1022,22 +1024,30 @@ def _mapped(change: Callable[[Expression], Expression], value: Value) -> Value:
 
 
 def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value:
-    """Values joined element by element; all of one shape."""
-    if not any(isinstance(value, tuple) for value in values):
+    """Values joined element by element; all of one shape, or numbers such as 1 beside them."""
+    sizes = {len(value) for value in values if isinstance(value, tuple)}
+    if not sizes:
         return join(*values)
-    lengths = {len(value) if isinstance(value, tuple) else 0 for value in values}
-    if len(lengths) != 1:
-        raise Unreadable("vectors of different lengths are put together")
-    return tuple(_together(join, each) for each in zip(*values, strict=True))
+    alone = [value for value in values if not isinstance(value, (tuple, Number))]
+    if len(sizes) > 1 or alone:
+        raise OfMatrices("vectors of different lengths are put together")
+    rows = [value if isinstance(value, tuple) else (value,) * max(sizes) for value in values]
+    return tuple(_together(join, each) for each in zip(*rows, strict=True))
 
 
-def _multiplied(factors: Sequence[Value]) -> Value:
-    """The product: of numbers, or of numbers and one vector."""
+def _multiplied(factors: Sequence[Value], signed: bool) -> Value:
+    """The product: of numbers, of numbers and one vector, or of vectors element by element.
+
+    What is said of a vector can be no other product of vectors with a sign between them.
+    """
     vectors = [n for n, factor in enumerate(factors) if isinstance(factor, tuple)]
     if not vectors:
         return Product(tuple(factors))  # type: ignore[arg-type]
     if len(vectors) > 1:
-        raise Unreadable("which product of these vectors is meant is not clear")
+        shapes = {lengths(factors[n]) for n in vectors}
+        if not signed or len(vectors) < len(factors) or {*map(len, shapes)} != {1}:
+            raise OfMatrices("which product of these vectors is meant is not clear")
+        return _together(lambda *each: Product(each), factors)
     (place,) = vectors
     before, after = factors[:place], factors[place + 1 :]
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]

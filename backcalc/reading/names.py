@@ -105,7 +105,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class OfMatrices(Unreadable):
-    """Raised where a vector or a matrix stands, which whole lines say something of, and no more."""
+    """Raised where vectors or matrices stand together in a way that only whole lines tell."""
 
 
 class Misplaced(Unreadable):
@@ -219,6 +219,8 @@ class Vocabulary:
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
+            if leaves:
+                yield 3, head.upper(), meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
             if several and low in ("1", "0"):
@@ -774,7 +776,8 @@ class NameReader:
             return None  # e is rather y - yhat, and l a 1
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
-            if meant and not any(isinstance(each, tuple) for each in meant):
+            whole = self.flat is False or (self.flat is None and "^" in key)  # A^[1], X
+            if meant and (whole or _only_numbers(meant)):
                 first = _only(key, meant)
                 if self.summed and first in self.vocabulary.units and key[0] not in "zZ":
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")

@@ -519,12 +519,12 @@ class Statements:
             yield Claim(name, primes, [], chain.start, chain.end, chain.said)
             return
         if last is None:
-            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the equals sign")
+            raise reasons[-1] if reasons else Unreadable("nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words follow the formula, which may go on")
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
-            raise Unreadable(next(filter(None, reasons)))
+            raise reasons[0]
         if chain.tabled and left[0].kind == "sign":
             raise Unreadable("the sign before the name may be a minus or a speck")
         if isinstance(value, Negation):
@@ -552,7 +552,7 @@ class Statements:
         )
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
-        model.torn = next(filter(None, reasons), "")
+        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
         model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
@@ -615,10 +615,10 @@ class Statements:
         value = self.left_side(trimmed(tokens), False)
         return isinstance(value, Name) and value.id in self.names.weights
 
-    def parts(self, chain: Chain) -> tuple[list[Piece | None], list[str]]:
-        """The parts of a chain; None, with the reason, for one that cannot be read."""
+    def parts(self, chain: Chain) -> tuple[list[Piece | None], list[Unreadable]]:
+        """The parts of a chain, None for each that cannot be read; and why these cannot."""
         found: list[Piece | None] = []
-        reasons: list[str] = []
+        reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             choice = any(t.text == "if" for t in tokens)
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
@@ -631,7 +631,7 @@ class Statements:
             text = self.document.text[inner[0].start : inner[-1].end]
             if any(t.kind == "unknown" and t.text in SUMS for t in inner):
                 found.append(None)
-                reasons.append("this is a sum over an index")
+                reasons.append(Unreadable("this is a sum over an index"))
                 continue
             noted = dict(self.names.noted)
             try:
@@ -658,7 +658,6 @@ class Statements:
                 if number == len(chain.sides) and raised_point(inner):
                     raise Unreadable("the dot may be a decimal point or a sign of multiplication")
                 found.append(Piece(text, value, digits_of(inner, value)))
-                reasons.append("")
             except Misplaced:
                 raise
             except Unreadable as error:
@@ -676,7 +675,7 @@ class Statements:
                         "a word that is no quantity stands between two equals signs"
                     ) from error
                 found.append(None)
-                reasons.append(str(error))
+                reasons.append(error)
         joint = [side for _, side in chain.sides[-2:]]
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
