@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 from typing import TypeAlias
 
 from backcalc.equations.calculation import start_values
@@ -44,10 +45,12 @@ from backcalc.reading.names import (
 from backcalc.reading.signs import (
     ACTIVATIONS,
     CONDITIONS,
+    FILLING,
     FUNCTION_NAMES,
     NEW,
     OLD,
     OTHERWISE,
+    PASSES,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
@@ -778,6 +781,12 @@ class Reader:
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)
+                after = self.ahead()  # b'1
+                if not (low or after.spaced or self.math) and after.kind == "number" and (
+                    self.names.knows(Symbol(head, after.text))
+                ):  # fmt: skip
+                    self.at += 1
+                    low = after.text
             elif token.kind == "posthat":
                 self.at += 1
                 head += "hat"
@@ -801,8 +810,8 @@ class Reader:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes = max(primes, 1)  # w1' (new) says it twice
-            elif token.kind == "word" and token.spaced and self._new_word(token):
-                self.at += 1
+            elif token.kind == "word" and token.spaced and (count := self._new_words()):
+                self.at += count
                 primes = max(primes, 1)
             else:
                 break
@@ -859,13 +868,17 @@ class Reader:
             return True
         return False
 
-    def _new_word(self, token: Token) -> bool:
-        return (
-            not self.math
-            and token.text.casefold() in NEW
-            and len(token.text) > 2
-            and not self.names.knows(Symbol(token.text))
-        )
+    def _new_words(self) -> int:
+        """The number of words here that say new: neu, after the first step."""
+        word = self.ahead().text
+        new = not self.math and word.casefold() in NEW and len(word) > 2
+        if not new or self.names.knows(Symbol(word)):
+            return 0
+        run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]
+        others = [token.text.casefold() for token in run[1:]]
+        ends = self.ahead(len(run)).kind in ("colon", "relation", "end", "close")
+        whole = any(each in PASSES for each in others) and {*others} <= PASSES | FILLING | NEW
+        return len(run) if ends and whole else 1
 
     def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
         """What a name means; the loss may have its arguments behind it."""

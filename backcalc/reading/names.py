@@ -599,7 +599,9 @@ class NameReader:
                 letters = "oO" if match[2] == "0" else "lI"
                 for letter in letters:
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
-                    used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
+                    used = re.search(
+                        rf"\b{name}'?(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text
+                    )
                     if used and not self.knows(Symbol(match[1], letter)):
                         (meant,) = self.vocabulary.tiers[0][key]
                         self.alias([f"{match[1]}{letter}"], meant)
@@ -613,6 +615,7 @@ class NameReader:
             int(each) > several and self.knows(Symbol("z", each))
             for each in re.findall(r"\bd_?\{?(\d)\}?\s*&?:?=", text)
         )
+        text = re.sub(r" ?([_{}]) ?", r"\1", text) if "_ {" in text else text
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
             outer = re.search(r"\bdo\b|\bo\s+=", text) and len(self.network.outputs) == 1
@@ -627,7 +630,12 @@ class NameReader:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
                 if key in self.aliases or not {name} < among:
                     continue
-                if re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
+                acts = self.network.activations
+                sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
+                if sums and re.search(rf"\bp_?\{{?{number}\b", text):  # o beside p
+                    self.alias([key], sums[0])
+                    self.settled.add(key)
+                elif re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
                 elif re.search(rf"\b[ah]_?\{{?{number}\b", text):
                     self.alias([key], name)  # its figures must bear it out

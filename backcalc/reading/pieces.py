@@ -28,7 +28,7 @@ from backcalc.reading.names import (
     Misplaced,
     Quantities,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -38,6 +38,12 @@ WrittenDigits: TypeAlias = "str | tuple[WrittenDigits, ...]"
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
+
+LETTERED = re.compile(
+    r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
+)
+LIKE_DIGITS = str.maketrans("OolISB", "001158")
+"""Letters that are taken for digits, and for which."""
 
 
 def parts_of(quantity: str) -> tuple[str, ...]:
@@ -238,6 +244,15 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+
+
+def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
+    """The tokens of a stretch with letters in its numbers as digits: 0.l389, O . 4; none for none."""
+    digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
+    if digits == text[start:end]:
+        return []
+    made = tokenized(digits, 0, len(digits), math=math)
+    return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 
 def raised_point(tokens: Sequence[Token]) -> bool:

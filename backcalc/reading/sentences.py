@@ -254,9 +254,10 @@ class SentenceReader(Statements):
         )
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
-        if tokens[at].text in ("e", "y"):
-            return one.kind == "number" and any(t.kind in RELATIONS for t in tokens[at + 1 :])
-        return tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto")
+        if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
+            return True
+        joint = tokens[at].text in ("e", "y", "a", "i") and one.kind == "number"
+        return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -278,6 +279,10 @@ class SentenceReader(Statements):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"]
+        if self.subject and not self.last and kept and kept[0].kind in RELATIONS and (
+            re.fullmatch(r"[ \t]*\n[ \t]*", self.document.work[self.subject[-1].end : kept[0].start])
+        ):  # fmt: skip
+            return [*self.subject, *tokens]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
         if self.subject and labelled and kept[1].kind in RELATIONS:
             return equated(self.subject, kept[1:])
@@ -465,19 +470,23 @@ class SentenceReader(Statements):
         return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
 
     def with_changes(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
+        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
+
+        Behind an equals sign the number must be the old one.
+        """
         found = [*tokens]
         for at in range(len(tokens) - 1, 0, -1):
             if tokens[at].text != "->" or tokens[at].kind != "stop":
                 continue
-            old = self._stretch(tokens[:at])
-            place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
-            number = number_at(old[place + 1 :])
-            name = old[:place]
-            if not place or len(number) != len(old) - place - 1 or not self._is_left(name):
-                continue
+            number = [*takewhile(lambda t: t.kind in ("number", "sign"), reversed(tokens[:at]))][
+                ::-1
+            ]
             first = at - len(number) - 1
-            if self._is_weight_name(name):
+            sign, name = tokens[first], self._stretch(tokens[: max(first, 0)])
+            said = written_plainly(number) if number_at(tokens[at + 1 :]) else ""
+            if not said or sign.kind not in ("colon", "relation") or not self._is_left(name):
+                continue
+            if self._is_weight_name(name) and (sign.kind == "colon" or self.is_old(name, said)):
                 found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
         star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
         name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
@@ -497,6 +506,12 @@ class SentenceReader(Statements):
                 *found[len(name) + 1 :],
             ]
         return found
+
+    def is_old(self, name: Sequence[Token], said: str) -> bool:
+        """True if a number is what a weight is before the step."""
+        value = self.left_side(trimmed(name), False)
+        old = self.figures.own(value.id) if isinstance(value, Name) else None
+        return old is not None and near(old, float(said))
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
@@ -646,7 +661,11 @@ class SentenceReader(Statements):
         )  # grads: dw23.375 says nothing of the lines below
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
-        if not glued and not any(t.kind in RELATIONS for t in tokens):
+        rated = bool(heard) and all(  # New weights (lr = 0.5)
+            [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
+            for chunk in chunks if (said := trimmed(chunk.tokens))
+        )  # fmt: skip
+        if not glued and (rated or not any(t.kind in RELATIONS for t in tokens)):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
@@ -781,7 +800,8 @@ class SentenceReader(Statements):
             self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
-        named = 0 < end < len(tokens) and tokens[end].kind in RELATIONS  # (z1, z2) = ...
+        behind = (*RELATIONS, "low") if tokens[0].text == "{" else RELATIONS  # {w'}_0 = ...
+        named = 0 < end < len(tokens) and tokens[end].kind in behind  # (z1, z2) = ...
         torn = ((tokens[0].kind, chunk.sep) == ("open", "stop") and not named) or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )

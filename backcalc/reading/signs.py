@@ -167,6 +167,10 @@ PASSES = words(
     "passata iterazione itération iteración epoche époque 次"
 )
 """Words beside which an ordinal speaks of another pass, and not of the next line or unit."""
+FILLING = words(
+    "the a one first dem der den einem einer ersten la le un une el l premier il lo una"
+)
+"""Words between one that says new and one of these: after the first step."""
 ORDINALS = words(
     "next second zweite zweiter zweites deuxième segunda segundo seconda secondo tweede"
 )

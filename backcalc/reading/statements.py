@@ -73,6 +73,7 @@ from backcalc.reading.pieces import (
     raised_point,
     same_shape,
     two_statements,
+    with_digits,
     written_plainly,
 )
 from backcalc.reading.rewriting import (
@@ -248,7 +249,9 @@ class Statements:
                     self.take_slope(claim)
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it call it a derivative, its name does not")
-            if chain.noun and not all(self._is_called(c.quantity, chain.noun) for c in made):
+            if chain.noun and not all(
+                self._is_called(c.quantity, chain.noun) or c.quantity == RATE for c in made
+            ):  # fmt: skip
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
             supposed = any(map(self.is_supposed, made))
             if supposed:
@@ -725,7 +728,11 @@ class Statements:
             for place, (_, tokens) in enumerate(chain.sides[1:], 2)
             if place != number and (amount := self._amount(trimmed(tokens), chain.math)) is not None
         ]
-        for tokens in further_readings(inner):
+        start, end = inner[0].start, inner[-1].end
+        lettered = with_digits(self.document.work, start, end, chain.math)
+        if lettered and number == len(chain.sides):
+            others += self.ways(chain.sides[0][1], chain.math)
+        for tokens in [lettered] if lettered else further_readings(inner):
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
@@ -740,6 +747,15 @@ class Statements:
             if other and not (name is not None and (near(name, other) or near(name, 1))):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
+
+    def ways(self, name: Sequence[Token], math: bool) -> list[float]:
+        """What a quantity may be by the sheet's own figures, or by the right ones."""
+        with suppress(Unreadable):
+            value = self.left_side(trimmed(name), math)
+            if isinstance(value, Name):
+                found = (self.figures.own(value.id), self.figures.right(value.id))
+                return [way for way in found if way is not None]
+        return []
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
         """The number that a part of a chain is; None for any other."""
