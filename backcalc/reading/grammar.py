@@ -68,6 +68,8 @@ OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", "
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
 END = Token("end", "", 0, 0)
+TURNS = ("T", "top", "intercal")
+"""What stands above a matrix that is transposed."""
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -323,7 +325,7 @@ class Reader:
                 exponent = self.inside(self.group()).whole()
             else:
                 inner = self.argument()
-                if [each.text for each in inner] in (["T"], ["top"], ["intercal"]):
+                if len(inner) == 1 and inner[0].text in TURNS:
                     base = transposed(base)
                     continue
                 exponent = self.inside(inner).whole()
@@ -761,7 +763,7 @@ class Reader:
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
         head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
-        indexed = symbol.indexed
+        indexed, sample = symbol.indexed, symbol.sample
         while True:
             token = self.ahead()
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
@@ -797,6 +799,17 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
+                if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
+                    end = self.at - 1
+                    turned = [self.tokens[end], self.tokens[start], inner[-1]]
+                    self.tokens = [*self.tokens[: end - 1], *turned, *self.tokens[end + 1 :]]
+                    inner = inner[:-1]
+                    self.at = end
+                if [t.text for t in inner if t.kind != "number"] == ["[", "]", "(", ")"]:
+                    numbers = [t.text for t in inner if t.kind == "number"]  # z^{[1](2)}
+                    if len(numbers) == 2:
+                        layer, sample = numbers
+                        continue
                 self.at = start + 1
                 try:
                     above = self._above(self.argument(), head)
@@ -815,7 +828,7 @@ class Reader:
                 primes = max(primes, 1)
             else:
                 break
-        return Symbol(head, low, layer, primes, indexed)
+        return Symbol(head, low, layer, primes, indexed, sample)
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""
@@ -903,6 +916,8 @@ class Reader:
         try:
             return _named(self.found(symbol))
         except Unreadable:
+            if symbol.key in ("m", "N") and self.names.vocabulary.sampled:
+                return Number(Fraction(len(self.names.network.samples)))
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise

@@ -126,6 +126,8 @@ class Symbol:
     """How often it is said to be new."""
     indexed: bool = False
     """Whether the number stands behind it, z1[2], where it never counts layers."""
+    sample: str = ""
+    """The number of the sample, where one of the layer stands beside it."""
 
     @property
     def key(self) -> str:
@@ -492,6 +494,8 @@ class NameReader:
 
         Raises Unreadable where that is nothing, or more than one thing.
         """
+        if symbol.sample:
+            return self._in_both(symbol)
         key = symbol.key
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
@@ -511,7 +515,8 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
-            if key.replace("^", "") in self.vocabulary.matrices:
+            batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
+            if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
@@ -523,6 +528,17 @@ class NameReader:
         if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return replace(found, letter=symbol.head)
         return found
+
+    def _in_both(self, symbol: Symbol) -> Meaning:
+        """What a name with the numbers of its layer and of its sample means."""
+        if not self.vocabulary.sampled and symbol.sample != "1":
+            raise Unreadable(f"there is no sample {symbol.sample} here")
+        layered, twofold, self.layered = self.layered, dict(self.twofold), True
+        try:
+            with self.of_sample(symbol.sample if self.vocabulary.sampled else ""):
+                return self.find(replace(symbol, sample=""))
+        finally:
+            self.layered, self.twofold = layered, twofold
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
         """Give names of the sheet a meaning."""
@@ -655,7 +671,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, self.sample, self.size
+        key = symbol.key, symbol.primes, symbol.sample or self.sample, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:
@@ -702,15 +718,15 @@ class NameReader:
         for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             if by is not None:
-                found |= self._perhaps(self.loss, by)
+                found |= self._perhaps(self.loss, by, prefix)
         if key.endswith("grad"):
             by = self._plainly(key[:-4].rstrip("."))
             found |= self._perhaps(self.loss, by) if by is not None else set()
         return Meaning(found.pop(), primes) if len(found) == 1 else None
 
-    def _perhaps(self, of: str, by: Quantities) -> set[Quantities]:
+    def _perhaps(self, of: str, by: Quantities, letter: str = "") -> set[Quantities]:
         try:
-            return {self._by(of, by)}
+            return {self._by(of, by, letter)}
         except Unreadable:
             return set()
 
@@ -746,6 +762,19 @@ class NameReader:
         return None
 
     def _plainly(self, key: str) -> Quantities | None:
+        """The one meaning of a spelling, of all samples where a matrix of them is said of it."""
+        meant = self._usually(key)
+        if self.flat is not False or meant is None or self.sample:
+            return meant
+        count = len(self.network.samples)
+        columns = [self.in_sample(meant, str(number + 1)) for number in range(count)]
+        if count < 2 or None in columns:
+            return meant
+        rows = (*zip(*columns, strict=True),) if isinstance(meant, tuple) else (*columns,)
+        whole: Quantities = rows[0] if len(rows) == 1 and isinstance(rows[0], tuple) else rows  # type: ignore[assignment]
+        return whole if lengths(whole) in (self.size, self.size[::-1]) else meant
+
+    def _usually(self, key: str) -> Quantities | None:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
@@ -782,10 +811,15 @@ class NameReader:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
             return None  # e is rather y - yhat, and l a 1
+        low = key.casefold()
+        vectors = {
+            m for f in self.vocabulary.folded for m in f.get(low, ()) if isinstance(m, tuple)
+        }  # fmt: skip
+        if vectors and (self.flat is False or (self.flat is None and "^" in key)):  # A^[1], X
+            return _only(key, vectors)
         for folded in self.vocabulary.folded:
-            meant = folded.get(key.casefold())
-            whole = self.flat is False or (self.flat is None and "^" in key)  # A^[1], X
-            if meant and (whole or _only_numbers(meant)):
+            meant = folded.get(low)
+            if meant and _only_numbers(meant):
                 first = _only(key, meant)
                 if self.summed and first in self.vocabulary.units and key[0] not in "zZ":
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")

@@ -247,7 +247,7 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
-    """The tokens of a stretch with letters in its numbers as digits: 0.l389, O . 4; none for none."""
+    """The tokens of a stretch with letters in its numbers as digits, 0.l389, if there are some."""
     digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
     if digits == text[start:end]:
         return []

@@ -279,10 +279,10 @@ class SentenceReader(Statements):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"]
-        if self.subject and not self.last and kept and kept[0].kind in RELATIONS and (
-            re.fullmatch(r"[ \t]*\n[ \t]*", self.document.work[self.subject[-1].end : kept[0].start])
-        ):  # fmt: skip
-            return [*self.subject, *tokens]
+        if self.subject and not self.last and kept and kept[0].kind in RELATIONS:
+            between = self.document.work[self.subject[-1].end : kept[0].start]
+            if re.fullmatch(r"[ \t]*\n[ \t]*", between):
+                return [*self.subject, *tokens]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
         if self.subject and labelled and kept[1].kind in RELATIONS:
             return equated(self.subject, kept[1:])
@@ -585,7 +585,10 @@ class SentenceReader(Statements):
             self.skip(tokens, "this line is too long")
             return
         if item.kind == "code":
-            if PRINTS.search(self.document.work, item.spans[0].start, item.spans[-1].end):
+            products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
+            if products or PRINTS.search(
+                self.document.work, item.spans[0].start, item.spans[-1].end
+            ):  # fmt: skip
                 self.finish()
                 return
             tokens = with_comments(without_call_names(tokens))
@@ -800,7 +803,9 @@ class SentenceReader(Statements):
             self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
-        behind = (*RELATIONS, "low") if tokens[0].text == "{" else RELATIONS  # {w'}_0 = ...
+        behind = (
+            (*RELATIONS, "low", "power", "prime") if tokens[0].text == "{" else RELATIONS
+        )  # {w'}_0 = ...
         named = 0 < end < len(tokens) and tokens[end].kind in behind  # (z1, z2) = ...
         torn = ((tokens[0].kind, chunk.sep) == ("open", "stop") and not named) or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))

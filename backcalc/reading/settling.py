@@ -825,22 +825,22 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         elif first == Negation(Name(claim.quantity)):
             found[claim.error] = -turn
         rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
-        formulas = [each for p in claim.parts if names_in(each := p.expression)]
+        formulas = [p.expression for p in claim.parts if names_in(p.expression)]
         value, *others = number_of(claim), *(
-            worked(each, figures.right) for each in formulas if terms.isdisjoint(names_in(each))
+            worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
         )  # fmt: skip
-        signs = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
-        sign = next((each for each in signs if each is not None), None)
+        each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
+        sign = next((sign for sign in each if sign is not None), None)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
             sign = 0  # it goes on from a wrong one, whatever its sign
-        if signs:
+        if each:
             (told if value is None else votes).setdefault(claim.error, []).append(sign)
-    for letter, each in told.items():  # formulas, where there are no figures
+    for letter, signs in told.items():  # formulas, where there are no figures
         if letter not in votes and letter != "delta":
-            votes[letter] = [sign for sign in each if sign is not None] or each
-    for letter, each in votes.items():
-        plus, minus, fails = map(each.count, (1, -1, None))
+            votes[letter] = [sign for sign in signs if sign is not None] or signs
+    for letter, signs in votes.items():
+        plus, minus, fails = map(signs.count, (1, -1, None))
         delta = letter == "delta"  # which is minus the derivative only if all figures are so
         turned = minus and not plus and minus >= fails and not (delta and fails)
         sure = delta or (plus >= fails and not minus)
