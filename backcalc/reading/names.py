@@ -644,13 +644,15 @@ class NameReader:
                 self.settled.add(f"o{number}")
             for word in ("o", "out"):
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not {name} < among:
+                if key in self.aliases or name not in among:
                     continue
                 acts = self.network.activations
                 sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
                 if sums and re.search(rf"\bp_?\{{?{number}\b", text):  # o beside p
                     self.alias([key], sums[0])
                     self.settled.add(key)
+                elif len(among) < 2:
+                    continue
                 elif re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
                 elif re.search(rf"\b[ah]_?\{{?{number}\b", text):

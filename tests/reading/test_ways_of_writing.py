@@ -362,6 +362,25 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("mazur", r"$n e t _ { h 1 } = 0.3775 , \quad o u t _ { h 1 } = 0.5933$",
      {"z1": "0.3775", "h1": "0.5933"}),
     ("micrograd", r"b stands two times in $d$: $\frac{\partial d}{\partial b}$ counts both", {}),
+    # the old value and an arrow to the new one; words behind a name; a heading with the rate
+    ("skip", "w0 = 0.5 -> -0.25\nw1 = 0.5 --> 0.25", {"w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", r"$w_0 = 0.5 \to -0.25$ and $h_0 = 0.5 \to z_1 = 0.25$",
+     {"w0'": "-0.25", "h0": "0.5", "z1": "0.25"}),
+    ("skip", "w1 = 0.3 -> 0.25", {}),
+    ("skip", "w0 = 0.5 -> h0 = 0.5", {"h0": "0.5"}),
+    ("skip", "w1 after the first step: 0.25\nw0 nach dem Update = -0.25",
+     {"w1'": "0.25", "w0'": "-0.25"}),
+    ("skip", "Neue Gewichte (η = 1)\nw0 = -0.25\nw1 = 0.25", {"w0'": "-0.25", "w1'": "0.25"}),
+    # primes before the number; words of one letter; a derivative on a line of its own, or on two
+    ("skip", "w′1 = 0.25, w'_0 = -0.25", {"w1'": "0.25", "w0'": "-0.25"}),
+    ("skip", "$w_1' = 0.25$, ${w'}_0 = -0.25$", {"w1'": "0.25", "w0'": "-0.25"}),
+    ("skip", "On a z1 = 0.25 a h1 = 0.25", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "We get\n\n∂L/∂w₁\n= 0.5 · 0.5\n= 0.25", {"dL/dw1": "0.25"}),
+    # code that defines a function; a row with two names of one quantity
+    ("skip", "```python\nrelu = lambda z: max(0.25, z)\nreturn 0.125\nz0 = 0.5\n```",
+     {"z0": "0.5"}),
+    ("mazur", "| a | b | c |\n|---|---|---|\n| δ_o1 = ∂E/∂net_o1 | 0.7414 · 0.1868 | 0.1385 |",
+     {"dL/dz3": "0.1385"}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
