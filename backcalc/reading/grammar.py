@@ -445,12 +445,17 @@ class Reader:
         if inner and inner[0].kind == "differential" and token.text == "(" and whole:
             self.at = start
             return self.quotient()
-        return self.listed(inner, token.text)
+        return self.listed(inner, token.text, start)
 
-    def listed(self, inner: Sequence[Token], bracket: str) -> Value:
+    def listed(self, inner: Sequence[Token], bracket: str, start: int) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
         parts = [inner] if choice else split(inner, ("comma", "semicolon"))
+        factor = self.tokens[start - 1] if start else END
+        if factor.kind == "sign" and factor.text in "*·" and (
+            any(each.kind == "compare" for each in inner)
+        ):  # fmt: skip
+            return _chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]
@@ -799,6 +804,15 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
+                above = "".join(t.text for t in inner) or self.ahead().text
+                bare = self.names.bare_layers  # z^2_1
+                if bare is not None and re.fullmatch(r"[1-9L]", above) and (
+                    self.ahead(not inner).kind == "low"
+                ):  # fmt: skip
+                    last = self.names.vocabulary.layers
+                    layer = str(last if above == "L" else int(above) - bare)
+                    self.at += not inner
+                    continue
                 if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
                     end = self.at - 1
                     turned = [self.tokens[end], self.tokens[start], inner[-1]]
@@ -812,13 +826,13 @@ class Reader:
                         continue
                 self.at = start + 1
                 try:
-                    above = self._above(self.argument(), head)
+                    said = self._above(self.argument(), head)
                 except Unreadable:
-                    above = None
-                if above is None:
+                    said = None
+                if said is None:
                     self.at = start
                     break
-                layer, primes = above[0] or layer, primes + above[1]
+                layer, primes = said[0] or layer, primes + said[1]
             elif (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():

@@ -73,6 +73,8 @@ MARK_SAID = re.compile(
 """Words that say that a sign above a letter means new."""
 LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
 """A derivative of l."""
+BARE_LAYER = re.compile(r"(?:\bz|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
+"""The number of a layer above a name, with that of a unit below it: z^2_1."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
 """A word of the file's own for a unit, with the numbers of its layer and of the unit."""
 COUNTED = re.compile(
@@ -476,6 +478,8 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    bare_layers: int | None = None
+    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -624,6 +628,12 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        layers = self.vocabulary.layers
+        numbers = {int(n or "¹²³".index(m) + 1) for n, m in BARE_LAYER.findall(text)}
+        if numbers and max(numbers) in (layers, layers + 1) and (
+            (1 in numbers) != (max(numbers) > layers)
+        ):  # fmt: skip
+            self.bare_layers = max(numbers) - layers
         units = self.vocabulary.units
         self.summed = any(each in units for each in re.findall(r"\b(z\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))

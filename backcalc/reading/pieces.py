@@ -109,6 +109,8 @@ class Chain:
     """Whether it stands in cells of a table, which say where it begins and ends."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
+    coded: bool = False
+    """Whether it is code, which need not say a figure."""
 
     @property
     def start(self) -> int:

@@ -219,6 +219,13 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            elided = token.text in ("d", "l") and [t.kind for t in tokens[at + 1 : at + 3]]
+            if elided == ["prime", "word"] and len(tokens[at + 2].text) > 1 and (
+                tokens[at + 2].text.isalpha() and not tokens[at + 2].spaced
+            ):  # fmt: skip
+                found.append(token._replace(kind="text", end=tokens[at + 2].end))  # d'où
+                at += 3
+                continue
             if self.joins(tokens, at):
                 found.append(token._replace(kind="text"))
                 at += 1
@@ -584,7 +591,8 @@ class SentenceReader(Statements):
             self.finish()
             self.skip(tokens, "this line is too long")
             return
-        if item.kind == "code":
+        self.coded = item.kind == "code"
+        if self.coded:
             products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
             if products or PRINTS.search(
                 self.document.work, item.spans[0].start, item.spans[-1].end
@@ -781,6 +789,8 @@ class SentenceReader(Statements):
                 if self.last and chunk.lead and not first:
                     self.last.broken = "words stand in the middle of this statement"
                 self.finish()
+                if self.coded and not any(t.kind == "number" for t in tokens):
+                    return
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
                     self.unread.append(
@@ -916,7 +926,7 @@ class SentenceReader(Statements):
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
-        chain.newly = self.line_said == "new"
+        chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
         if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
             chain.broken = "two equals signs stand side by side: is something missing?"

@@ -188,6 +188,8 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
+    coded: bool = False
+    """Whether the line is code, which need not say a figure."""
     paired: bool = False
     """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
 
@@ -281,6 +283,9 @@ class Statements:
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
+            figures = any(t.kind == "number" for _, side in chain.sides[1:] for t in side)
+            if chain.coded and not figures:
+                return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = (
                     str(error)
@@ -939,6 +944,9 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
+                said = parsed(next_name)
+                if isinstance(said, Derivative) and said.of != self.names.loss:
+                    claim.parts = [p for p in claim.parts if p is not part]  # both are 1
                 if any(part.expression.id in names_in(p.expression) for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(

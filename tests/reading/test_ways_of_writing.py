@@ -381,6 +381,18 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      {"z0": "0.5"}),
     ("mazur", "| a | b | c |\n|---|---|---|\n| δ_o1 = ∂E/∂net_o1 | 0.7414 · 0.1868 | 0.1385 |",
      {"dL/dz3": "0.1385"}),
+    # layers counted from the inputs, as a textbook has it, or from the first hidden one
+    ("mazur", r"$z^2_1 = 0.3775$, $\delta^3_1 = 0.1385$, $\partial C/\partial w^3_{11} = 0.0822$",
+     {"z1": "0.3775", "dL/dz3": "0.1385", "dL/dw5": "0.0822"}),
+    ("mazur", "z¹₁ = 0.3775, z²₁ = 1.1059", {"z1": "0.3775", "z3": "1.1059"}),
+    ("mazur", r"$z^2_1 = 1.1059$, $z^2_2 = 1.2249$", {}),
+    # words of other languages; a condition as a factor; two slopes that are equal; code without
+    # figures
+    ("mazur", "out_h1 gleich 0,5933, on a z1 = 0,3775 d'où h2 = 0,5969, nová váha w5 = 0,3589",
+     {"h1": "0.5933", "z1": "0.3775", "h2": "0.5969", "w5'": "0.3589"}),
+    ("skip", "dz1 = dh1 * (z1 > 0) = 0.5", {"dL/dz1": "0.5"}),
+    ("skip", r"$\partial h_0/\partial z_0 = \partial h_1/\partial z_1 = 1$",
+     {"dh0/dz0": "1", "dh1/dz1": "1"}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
@@ -395,6 +407,14 @@ def test_what_is_said(network: str, text: str, said: dict[str, str]) -> None:
 def verdicts(network: str, text: str) -> dict[str, str]:
     report = check(Marking(load(network)), text, "sheet.txt")
     return {each.name: each.verdict for each in report.answers}
+
+
+def test_a_line_says_no_more_than_it_does() -> None:
+    text = r"Both are open: $\partial h_0/\partial z_0 = \partial h_1/\partial z_1 = 1$"
+    report = check(Marking(load("skip")), text, "sheet.md")
+    assert not any(each.comment for each in report.answers)
+    code = "h0 = 0.5\n\n```python\nscores = np.dot(h, W)\nZ1 = W @ X + b\n```\n"
+    assert not read(code, "sheet.md", load("skip")).unread
 
 
 def test_numbers_put_in_a_formula_are_right() -> None:
