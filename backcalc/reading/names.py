@@ -297,7 +297,8 @@ class Vocabulary:
                 lows += [(2, "h")] if hidden and len(units) == 1 else []
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
-                lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
+                if output and len(units) == 1 and not noughts:
+                    lows += [(1, "o"), (3, "out")]
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []

@@ -263,7 +263,7 @@ class SentenceReader(Statements):
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
-        joint = tokens[at].text in ("e", "y", "a", "i") and one.kind == "number"
+        joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
         return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
@@ -459,6 +459,8 @@ class SentenceReader(Statements):
                 stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
                 found += [*stop, *equated(name, number)]
                 at, name = at + len(number), []
+            elif (token.kind, token.text) == ("stop", "") and found and not name:
+                at += 1
             elif token.kind in ("text", "stop", "comma", "colon", *RELATIONS) or (
                 token.kind == "number" and not name
             ):
@@ -490,11 +492,15 @@ class SentenceReader(Statements):
             ]
             first = at - len(number) - 1
             sign, name = tokens[first], self._stretch(tokens[: max(first, 0)])
-            said = written_plainly(number) if number_at(tokens[at + 1 :]) else ""
+            bold = at + 1 < len(tokens) and (tokens[at + 1].kind, tokens[at + 1].text) == (
+                "stop",
+                "",
+            )
+            said = written_plainly(number) if number_at(tokens[at + 1 + bold :]) else ""
             if not said or sign.kind not in ("colon", "relation") or not self._is_left(name):
                 continue
             if self._is_weight_name(name) and (sign.kind == "colon" or self.is_old(name, said)):
-                found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
+                found[first : at + 1 + bold] = [tokens[at]._replace(kind="assign", text=":=")]
         star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
         name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
         before = (
@@ -646,7 +652,8 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
-            supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
+            told = words & THIS or (self.names.sample and self.is_labelled(item))
+            supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
             supposed = supposed - FALLS if words & {"to", "from"} else supposed
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
@@ -680,6 +687,10 @@ class SentenceReader(Statements):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def is_labelled(self, item: Item) -> bool:
+        """True for a line that begins with a word and a number: Example 2."""
+        return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[item.spans[0].start :][:40]))
 
     def with_conditions(self, tokens: list[Token]) -> list[Token]:
         """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
@@ -728,7 +739,8 @@ class SentenceReader(Statements):
         assert self.last
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
-        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+        parts = (*RELATIONS, "text", "stop", "comma", "colon")
+        if not mark or any(t.kind in parts for t in tokens):
             factor = not any(t.kind in ("text", "stop", "colon") for t in tokens) and (
                 not self._is_left(sides_of(tokens)[0][1])
             )  # * a3 * (1 - a3) = 0.03

@@ -837,7 +837,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         if each:
             (told if value is None else votes).setdefault(claim.error, []).append(sign)
     for letter, signs in told.items():  # formulas, where there are no figures
-        if letter not in votes and letter != "delta":
+        if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
             votes[letter] = [sign for sign in signs if sign is not None] or signs
     for letter, signs in votes.items():
         plus, minus, fails = map(signs.count, (1, -1, None))

@@ -393,6 +393,26 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "dz1 = dh1 * (z1 > 0) = 0.5", {"dL/dz1": "0.5"}),
     ("skip", r"$\partial h_0/\partial z_0 = \partial h_1/\partial z_1 = 1$",
      {"dh0/dz0": "1", "dh1/dz1": "1"}),
+    # a list of names with colons; a table without a head; pairs side by side; bold new values
+    ("skip", " - z0: 0.5\n - h0: 0.5\n - w0 neu: -0.25",
+     {"z0": "0.5", "h0": "0.5", "w0'": "-0.25"}),
+    ("skip", "| $z_0$ | $w_0 x$ | $0.5$ |\n|---|---|---|\n| $h_0$ | $\\max(0, z_0)$ | $0.5$ |",
+     {"z0": "0.5", "h0": "0.5"}),
+    ("mazur", "new weights:\nw1 0.1498   w2 0.1996\nw3 0.2498   w4 0.2995",
+     {"w1'": "0.1498", "w2'": "0.1996", "w3'": "0.2498", "w4'": "0.2995"}),
+    ("mazur", "- `w6`: 0.45 → **0.4087**", {"w6'": "0.4087"}),
+    ("skip", "dL/dw2 = 0.25, e siccome z1 > 0 anche h1 = 0.25", {"dL/dw2": "0.25", "h1": "0.25"}),
+    # numbered examples, some samples of a batch in a table, a word for the output
+    ("xor", "Example 1: z1 = 0.1\n\nExample 2 (0, 1): z1 = -0.3",
+     {"z1[1]": "0.1", "z1[2]": "-0.3"}),
+    ("xor", "# Sample 1\n\nh1 = 0.525\n\nExample: z2 = 3", {"h1[1]": "0.525"}),
+    ("xor", "| sample | x1 | z1 |\n|---|---|---|\n| 1 | 0 | 0.1 |\n| 2 | 0 | -0.3 |",
+     {"z1[1]": "0.1", "z1[2]": "-0.3"}),
+    ("xor", "| step | z1 |\n|---|---|\n| 1 | 0.1 |\n| 2 | -0.3 |", {}),
+    ("sigmoid_neuron", "delta_out = (f - 1) * f * (1 - f)", {}),
+    ("two_in_a_row", "delta_out = (yhat - y) * yhat * (1 - yhat)",
+     {"dL/dz2": "(yhat - y)*yhat*(1 - yhat)"}),
+    ("two_in_a_row", "delta_out = (y - yhat) * yhat * (1 - yhat)", {}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
