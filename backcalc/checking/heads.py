@@ -145,10 +145,10 @@ def _by_title(head: Head, text: str, file: str) -> Head:
     """The head with the variant of the comment that is a skeleton's title."""
     for number, line in enumerate(LINE_END.split(text), 1):
         title = line.strip('\ufeff \t",').removesuffix("\\n").removesuffix(": answers")
-        variant = variant_in(title.rstrip(AROUND))
-        place = Place(file, number, 1, line, len(line))
-        if variant is not None and title.startswith(("#", "\\section", "\\title")):
-            return replace(head, variant=variant, place=place)
-        if number <= TOP and (match := ALONE.fullmatch(title[:200])):
-            return replace(head, variant=int(match["number"]), place=place)
+        titled = title.startswith(("#", "\\section", "\\title"))
+        variant = variant_in(title.rstrip(AROUND)) if titled else None
+        if variant is None and number <= TOP and (match := ALONE.fullmatch(title[:200])):
+            variant = int(match["number"])
+        if variant is not None:
+            return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
     return head

@@ -128,7 +128,7 @@ class Settler:
                     self.take(claim, steps)
             except Unreadable as error:
                 self.skip(claim, error)
-        said = {each.quantity for each in self.found if not names_in(each.said.expression)}
+        said = {each.quantity for each in self.found if not each.said.names}
         self.found += [each for each in self.second if each.quantity not in said]
         self.found.sort(key=lambda each: each.start)
 
@@ -264,7 +264,7 @@ class Settler:
         weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
         for part in claim.parts[:-1]:
             numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
-            if len(numbers) >= len(used) and not names_in(part.expression):
+            if len(numbers) >= len(used) and not part.names:
                 return any(
                     w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
                 )
@@ -283,6 +283,8 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
+        if places(claim) > 2 and abs(value - float(given)) < 0.51 * 10.0 ** -places(claim):
+            return None  # rounded
         if claim.word == "t" and value.is_integer():
             return None  # a step in time, and not the target
         raise Unreadable(f"the exercise gives {claim.quantity} as {float(given):g}")
@@ -299,7 +301,7 @@ class Settler:
         if claim.primes:
             again = self.figures.claimed.get(parsed(name).after(claim.primes)) == value
             return claim.primes if claim.primes > self.step or again else self.step + 1
-        itself = any(name in names_in(part.expression) for part in claim.parts[:2])
+        itself = any(name in part.names for part in claim.parts[:2])
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
@@ -353,7 +355,7 @@ class Settler:
 
         Raises Unreadable where the working shows neither that nor a step from the old weight.
         """
-        inner = {n for p in claim.parts[:-1] for n in names_in(p.expression)}
+        inner = {n for p in claim.parts[:-1] for n in p.names}
         if not inner or inner & {claim.quantity, RATE}:
             return False
         turned = replace(claim, quantity=f"d{self.names.loss}/d{claim.quantity}")
@@ -417,7 +419,7 @@ class Settler:
         """Make a claim an assertion."""
         weight = claim.quantity in self.names.weights or self.is_state(claim.quantity)
         before = steps - 1 if weight and steps else steps
-        inner = [each for part in claim.parts for each in names_in(part.expression)]
+        inner = [each for part in claim.parts for each in part.names]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         mixed = not steps and passed and any("'" in each for each in inner)
         if mixed and not self.goes_back_anew(claim, inner):
@@ -433,13 +435,14 @@ class Settler:
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("this uses a quantity that is worked out from it")
         if passed and any(
-            claim.quantity in names_in(p.expression)
-            for p in claim.parts
-            if not isinstance(p.expression, Name)
+            claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
             raise Unreadable("it stands on both sides: two statements may have run together")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
-        chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
+        chain = [
+            replace(p, expression=renamed(p.expression, rename)) if before else p
+            for p in claim.parts
+        ]
         name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
         value = number_of(claim)
@@ -492,7 +495,7 @@ class Settler:
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
-        named, equation = set(names_in(said.expression)), self.figures.equation(name)
+        named, equation = set(said.names), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
         decimals = any(
             isinstance(node, Number) and Fraction(node.value).denominator > 1
@@ -706,7 +709,7 @@ def _counted(collector: Collector) -> tuple[int, int]:
         for part in claim.parts:
             if isinstance(part.expression, Name):
                 continue
-            number = not names_in(part.expression)
+            number = not part.names
             found = False
             for place, quantity in enumerate(quantities or (claim.quantity,), 1):
                 sample = str(place if quantities else names.quantity(quantity).sample)
@@ -752,7 +755,7 @@ def formulas_off(collector: Collector) -> int:
         for claim in collector.claims
         if claim.parts and claim.numeric
         for part in claim.parts[:-1]
-        if names_in(part.expression)
+        if part.names
     )
 
 
@@ -790,7 +793,7 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
             continue
         said = figures.right(name) if value is None else value
         for part in claim.parts:
-            if not meant.keys().isdisjoint(names_in(part.expression)):
+            if not meant.keys().isdisjoint(part.names):
                 turned = renamed(part.expression, lambda each: meant.get(each, each))
                 usual, other = fits(part.expression, said), fits(turned, said)
                 votes += [other] if usual != other else []
