@@ -181,6 +181,7 @@ class _Scanner:
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
+                word = "->" if word == "-->" else word
                 yield Token(kind, word, place[at], place[end], spaced)
                 spaced, at = False, end
                 continue
