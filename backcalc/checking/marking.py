@@ -20,6 +20,7 @@ from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     CORRECT,
+    FEWEST_SHOWN,
     FOLLOWS,
     MISSING,
     ROUNDED,
@@ -27,11 +28,12 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
+    in_fitting_digits,
 )
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number, Product, Scalar, names_in
-from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
@@ -181,7 +183,33 @@ def mark(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
         for n, each in enumerate(answers)
     )
-    return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
+    if has_other_numbers(key, found):
+        found = tuple(map(_unnamed, found))
+    kept = max(usual, _usual([each.digits for each in figures.values()])) + 1
+    return tuple(
+        _shown_in(each, figures.get(n), fewest.get(each.name, digits or 0), kept)
+        for n, each in enumerate(found)
+    )
+
+
+def _shown_in(marked: Marked, written: WrittenNumber | None, asked: int, usual: int) -> Marked:
+    """A verdict with its numbers in as many digits as the sheet's author works with.
+
+    These are the digits that are asked, or one more than stand there, so that the two differ.
+    """
+    own = written.digits + 1 if written and written.digits else usual
+    digits = max(asked, own, FEWEST_SHOWN)
+    while written and not marked.right and digits < DIGITS and written.value == Fraction(
+        rounded(marked.expected, digits)[0]
+    ):  # fmt: skip
+        digits += 1
+    comment = tuple(
+        in_fitting_digits(part.value, digits)
+        if isinstance(part, InDigits) and not part.digits
+        else part
+        for part in marked.comment
+    )
+    return replace(marked, comment=comment, digits=min(digits, DIGITS))
 
 
 def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:
@@ -389,7 +417,8 @@ class Figure:
             said = ("Right: a calculator shows 0 for so small a number.",)
         else:
             said = ("Right, worked from rounded figures.",)
-        return self._marked(CORRECT if written.means(expected) else ROUNDED, said)
+        marked = self._marked(CORRECT if written.means(expected) else ROUNDED, said)
+        return replace(marked, cancelled=True) if off else marked
 
     # Too few digits to tell.
 
@@ -562,7 +591,7 @@ class Figure:
         """The verdict on a line that takes the same wrong number for a given one as another."""
         guess = self.work.taken[given]
         self.work.off(self.name, Range(self.written.here, *self.written.ends))
-        value = InDigits(guess.ranges[given].middle)
+        value = InDigits(guess.ranges[given].middle, DIGITS)
         said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
         return self._marked(AGAIN, said, (guess.source,))
 
@@ -690,7 +719,7 @@ def change_of(key: Key, name: str) -> float:
 def _misreading(guess: Guess) -> Finding:
     """The mistake of somebody who read a given number as another one."""
     row, name = SLIPS["misread-given"], guess.name
-    parts = Name(name), InDigits(guess.ranges[name].middle)
+    parts = Name(name), InDigits(guess.ranges[name].middle, DIGITS)
     title, comment = sentence(row.title, *parts), sentence(row.comment, *parts)
     return Finding(row, guess.source, {}, title, comment)
 

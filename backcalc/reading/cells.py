@@ -520,7 +520,10 @@ class TableReader(SentenceReader):
     def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
         """A name in the head of a table and the value below it."""
         value = self.value(cell)
-        if value and not BLANK.fullmatch(self._text(cell)):
+        own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+        if own and self._is_left(own) and self._is_other(self.tokens(name), own):
+            self._one(value, (cell,), said)  # the cell says of what it is itself
+        elif value and not BLANK.fullmatch(self._text(cell)):
             self._one(equated(self.tokens(name), value), (name, cell), said)
 
     def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:

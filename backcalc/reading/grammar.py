@@ -502,8 +502,8 @@ class Reader:
             return value, None
         return value, self.inside(condition).condition()
 
-    def condition(self) -> Comparison:
-        """A comparison."""
+    def condition(self, named: bool = True) -> Comparison:
+        """A comparison, of quantities unless numbers alone will do."""
         places = [n for n, t in enumerate(self.tokens) if t.kind in ("compare", "relation")]
         if len(places) != 1:
             raise Misplaced("the condition is not a comparison")
@@ -513,7 +513,7 @@ class Reader:
         relation = self.tokens[place].text
         if isinstance(left, tuple) or isinstance(right, tuple):
             raise Unreadable("the condition is about a vector")
-        if not names_in(left) and not names_in(right):
+        if named and not names_in(left) and not names_in(right):
             raise Misplaced("the condition names no quantity")
         return Comparison(left, "==" if relation in ("=", "≈") else relation, right)
 
@@ -883,6 +883,9 @@ class Reader:
             lettered = any(t.kind in ("word", "accent") for t in inner)
             if end > 0 and named and lettered and inner[0].kind != "number":
                 self.at = end + 1
+                for place, _ in enumerate(inner):  # of L(\tilde{y}, y) it must be known as well
+                    if inner[place].kind == "accent":
+                        self.inside(inner[place:]).symbol()
         return meaning
 
     def meant(self, symbol: Symbol) -> Value:

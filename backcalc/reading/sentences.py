@@ -98,6 +98,11 @@ UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
 )
+CORRECTING = words(
+    "stop no nein non wrong falsch faux oops sorry mistake error fehler correct correction "
+    "corrected richtig korrekt korrektur correctif corrigé correcto erreur"
+)
+"""Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
 UNIT_WORDS = ("net", "out", "in")
@@ -678,7 +683,7 @@ class SentenceReader(Statements):
         """True for a comparison that is so by the sheet's own figures."""
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in tokens):
-                asked = Reader(tokens, self.names, math).condition()
+                asked = Reader(tokens, self.names, math).condition(named=False)
                 return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
         return False
 
@@ -974,6 +979,8 @@ class SentenceReader(Statements):
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
         said = saying(words)
+        if self.claims and not said and not heading and CORRECTING & {*words}:
+            self.doubted = self.claims[-1]
         if heading:
             self.later = ""
         if heading or (said and len(words) <= MAX_HEARD):

@@ -157,6 +157,10 @@ class Settler:
             return 0
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim)
+            far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
+            if steps and far and (self._fits(claim, steps - 1) or not self._fits(claim, steps)):
+                # without gradients of this pass
+                raise Unreadable(EITHER.format(self.figures.at(name, steps - 1)))
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
@@ -169,11 +173,12 @@ class Settler:
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
-            self.derived = True
             further = name not in self.names.vocabulary.derivatives and not claim.primes
-            if further and name not in self.seen and self._fits(claim, 0):
-                return 0  # asked below the sheet that ends with the step
-            return max(self.step, claim.primes)
+            asked = further and name not in self.seen and self._fits(claim, 0)
+            steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
+            self.check_step(claim, steps)
+            self.derived = True
+            return steps
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
@@ -234,7 +239,7 @@ class Settler:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
         again = seen is not None and claim.numeric and not self._differs(claim, seen)
-        return again and not self._fits(claim, self.step + 1)
+        return again and not self._fits(claim, self.step + 1, exactly=True)
 
     def is_old(self, claim: Claim) -> bool:
         """True if words say that a bare figure is new, and it is right before the step alone."""
@@ -245,7 +250,9 @@ class Settler:
         if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
             return False
         close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
-        return (close or self._fits(claim, self.step)) and not self._fits(claim, self.step + 1)
+        return (close or self._fits(claim, self.step)) and not self._fits(
+            claim, self.step + 1, exactly=close
+        )
 
     def is_other(self, claim: Claim) -> bool:
         """True if a claim says a quantity to be another number than what was said before."""
@@ -283,6 +290,8 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
+        if places(claim) > 2 and abs(value - float(given)) < 0.51 * 10.0 ** -places(claim):
+            return None  # rounded
         if claim.word == "t" and value.is_integer():
             return None  # a step in time, and not the target
         raise Unreadable(f"the exercise gives {claim.quantity} as {float(given):g}")
@@ -406,10 +415,14 @@ class Settler:
         room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
         return value is None or abs(value - seen[0]) > room
 
-    def _fits(self, claim: Claim, steps: int) -> bool:
+    def _fits(self, claim: Claim, steps: int, *, exactly: bool = False) -> bool:
+        """True if a figure is nearly right after so many steps, or to its last digit."""
         name, value = self.figures.at(claim.quantity, steps), number_of(claim)
-        ways = (self.figures.own(name), self.figures.right(name))
-        return value is not None and any(way is not None and near(value, way) for way in ways)
+        ways = [each(name) for each in (self.figures.own, self.figures.right)]
+        amounts = [way for way in ways if way is not None]
+        if exactly and value is not None:
+            return any(abs(value - each) < 1.01 * 10.0 ** -places(claim) for each in amounts)
+        return value is not None and any(near(value, each) for each in amounts)
 
     # Assertions.
 
@@ -444,7 +457,7 @@ class Settler:
         name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
         value = number_of(claim)
-        if value is not None and not weight:
+        if value is not None and not (weight or "/" in claim.quantity):
             self.check_step(claim, steps)
         further = 0 < claim.primes < steps and value is not None
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
@@ -513,14 +526,16 @@ class Settler:
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
         lost = self.update_lost < claim.start
-        new = claim.said == "new" and (steps or not lost)
-        if claim.primes or new or claim.quantity not in self.names.forward:
+        new, forward = claim.said == "new", claim.quantity in self.names.forward
+        seen = self.seen.get(self.figures.at(claim.quantity, steps))
+        told = (seen and not self._differs(claim, seen)) or self._fits(claim, steps)
+        if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
             return
-        if not (steps or self.updated or lost):
-            return
-        others = [steps + 1, steps - 1] if steps else [1]
-        fits = (lost and not steps) or any(self._fits(claim, each) for each in others)
-        if fits and not self._fits(claim, steps):
+        fits = any(
+            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
+        )
+        doubtful = fits and (steps or self.updated or seen)
+        if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(

@@ -21,6 +21,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
@@ -121,6 +122,8 @@ ENDS = re.compile(
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
+HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
+"""A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
@@ -182,6 +185,8 @@ class Statements:
     """Statements that were not read. Their copies must be borne out by their figures."""
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
+    doubted: Claim | None = None
+    """The claim behind which words say that something is wrong."""
 
     named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
     """For each cell that was looked at whether it holds a name and nothing else."""
@@ -262,6 +267,7 @@ class Statements:
             ):
                 raise Unreadable(GOES_ON)
             self.names.accept(start)
+            self.corrects(made)
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
@@ -290,6 +296,17 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
 
+    def corrects(self, made: Sequence[Claim]) -> None:
+        """Leave out what a statement gives another number, with words of a mistake between them."""
+        wrong, self.doubted = self.doubted, None
+        about = [(claim.quantity, claim.primes) for claim in made]
+        if wrong and about == [(wrong.quantity, wrong.primes)] and (
+            number_of(wrong) != number_of(made[0])
+        ):  # fmt: skip
+            self.claims[:] = [claim for claim in self.claims if claim is not wrong]
+            self.figures.claimed.pop(wrong.quantity, None)
+            self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
+
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""
         by = getattr(parsed(quantity), "by", quantity)
@@ -299,7 +316,7 @@ class Statements:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
-        if not BEGINS.search(before):
+        if not BEGINS.search(before) or HANGING.search(before):
             raise Unreadable("its name may begin before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
@@ -414,7 +431,7 @@ class Statements:
         return list(self.claimed(chain)) if guessed is None else guessed
 
     def is_step(self, chain: Chain) -> bool:
-        """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        """True for w^(1) = w^(0) - ... and w^(0) = 1, where the number above a name counts steps."""
         if not any(token.kind == "power" for token in chain.sides[0][1]):
             return False
         symbols: list[Symbol | None] = [None, None]
@@ -425,6 +442,10 @@ class Statements:
             except Unreadable:
                 return False
         new, old = symbols
+        bare = f"{new.head}{new.low}" if new and new.layer == "0" else ""
+        if bare in self.names.weights:
+            said = self._amount(trimmed(chain.sides[1][1]), chain.math)
+            return said is not None and abs(said - float(self.figures.given[bare])) < 1e-9
         return (
             new is not None
             and (new.head in (*WEIGHTS, *BIASES) or f"{new.head}{new.low}" in self.names.weights)
@@ -797,7 +818,9 @@ class Statements:
                 return values_of(found), ""
         least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
         known = new is None or new.key in self.names.aliases
-        if new and not known and (meant := self.worked_as(parts, least)):
+        meant = "" if known or not new else self.worked_as(parts, least)
+        meant = meant or ("" if known or not new else self.comes_to(new, parts))
+        if new and meant:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
@@ -859,6 +882,33 @@ class Statements:
         unit = self.names.activation(found[0]) if found else None
         if unit and unit.activation.name == "identity":
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found
+        return found[0] if len(found) == 1 else ""
+
+    def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The one quantity that has no name so far whose numbers are put in behind a new letter.
+
+        And which comes to what is said, as a = 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463 does. "" for
+        none.
+        """
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        said = worked(formulas[-1], lambda name: None) if formulas else None
+        shown = next((each for each in formulas[:-1] if not names_in(each)), None)
+        if len(new.key) > 1 or shown is None or said is None:
+            return ""
+        numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]
+        found = []
+        for name, equation in self.names.forward.items():
+            own = self.figures.own(name)
+            if name in self.figures.claimed or own is None or abs(own - said) > 1e-3 * abs(own):
+                continue
+            inner = [self.figures.own(each) for each in names_in(equation.expression)]
+            if len(inner) > 1 and all(
+                i is not None and any(abs(abs(i) - n) <= 1e-3 * n for n in numbers) for i in inner
+            ):  # fmt: skip
+                found.append(name)
+        unit = self.names.activation(found[0]) if len(found) == 1 else None
+        if unit and unit.activation.name == "identity":
+            return self.names.network.activations[unit.name]
         return found[0] if len(found) == 1 else ""
 
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
