@@ -431,7 +431,7 @@ class Statements:
         return list(self.claimed(chain)) if guessed is None else guessed
 
     def is_step(self, chain: Chain) -> bool:
-        """True for w^(1) = w^(0) - ... and w^(0) = 1, where the number above a name counts steps."""
+        """True for w^(1) = w^(0) - ... and w^(0) = 1, where a number above a name counts steps."""
         if not any(token.kind == "power" for token in chain.sides[0][1]):
             return False
         symbols: list[Symbol | None] = [None, None]
