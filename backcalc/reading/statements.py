@@ -659,16 +659,18 @@ class Statements:
         found: list[Piece | None] = []
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
-            choice = any(t.text == "if" for t in tokens)
+            texts = {t.text for t in tokens}
+            choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
             if number < len(chain.sides) and ends == ["number", "dot"]:
                 raise Misplaced("the number breaks off")
-            text = "".join(t.text for t in inner)
-            if BLANK.fullmatch(text):
+            if all(BLANK.fullmatch(t.text) for t in inner):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
-            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
+            if not texts.isdisjoint(SUMS) and any(
+                t.kind == "unknown" and t.text in SUMS for t in inner
+            ):
                 found.append(None)
                 reasons.append(Unreadable("this is a sum over an index"))
                 continue
