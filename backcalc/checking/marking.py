@@ -525,7 +525,8 @@ class Figure:
         nearer = tuple(each for each in ordered if key.depends(name, each))
         value = own.middle
         comment: Phrase = sentence("Right from your own {}", named(nearer))
-        other = abs(written.here - value) > SAME * abs(value)
+        shown = rounded(value, max(written.digits + 1, FEWEST_SHOWN))[0]
+        other = abs(written.here - value) > SAME * abs(value) and Fraction(shown) != written.value
         if other and written.ends[0] <= value <= written.ends[1]:
             comment += sentence(", rounded from {}", InDigits(value))
         comment += (".",)

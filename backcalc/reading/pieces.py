@@ -29,7 +29,7 @@ from backcalc.reading.names import (
     Misplaced,
     Quantities,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -39,6 +39,12 @@ WrittenDigits: TypeAlias = "str | tuple[WrittenDigits, ...]"
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
+
+LETTERED = re.compile(
+    r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
+)
+LIKE_DIGITS = str.maketrans("OolISB", "001158")
+"""Letters that are taken for digits, and for which."""
 
 
 def parts_of(quantity: str) -> tuple[str, ...]:
@@ -111,6 +117,8 @@ class Chain:
     """Whether it stands in cells of a table, which say where it begins and ends."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
+    coded: bool = False
+    """Whether it is code, which need not say a figure."""
 
     @property
     def start(self) -> int:
@@ -216,6 +224,8 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
         tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
     )
     number, name = value.factors[0], value.factors[-1]
+    if tokens[first].kind == "fraction" and not names_in(number) and isinstance(name, Name):
+        return len(value.factors) == 2 and not any(t.text in ("*", "·") for t in tokens[first:])
     if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2
         signs = (t.text for t in tokens[first:] if t.kind == "sign")
         return isinstance(number, Number) and all(sign == "/" for sign in signs)
@@ -250,6 +260,15 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+
+
+def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
+    """The tokens of a stretch with letters in its numbers as digits, 0.l389, if there are some."""
+    digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
+    if digits == text[start:end]:
+        return []
+    made = tokenized(digits, 0, len(digits), math=math)
+    return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 
 def raised_point(tokens: Sequence[Token]) -> bool:

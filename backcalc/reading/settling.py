@@ -101,9 +101,31 @@ class Settler:
     denied: set[str] = field(default_factory=set)
     """Names of no network that the sheet's own formulas say to be other quantities."""
 
+    def leave_out_loose_names(self) -> None:
+        """List what is said of a name without its number that has two figures: z = 1, z = 2."""
+        said: dict[tuple[str, str], Claim] = {}
+        loose, leaves = set[tuple[str, str]](), {*self.figures.given, *self.names.network.targets}
+        for claim in self.claims:
+            if claim.primes or claim.quantity in self.names.weights:
+                said.clear()  # a new pass may follow
+            elif claim.numeric and not (
+                claim.second or re.search(r"\d", claim.word) or claim.quantity in leaves
+            ):
+                key = claim.word, claim.quantity
+                before = said.setdefault(key, claim)
+                if self._differs(claim, (number_of(before) or 0, places(before))):
+                    loose.add(key)
+        own = self.names.vocabulary.tiers[0]
+        for claim in [
+            c for c in self.claims if (c.word, c.quantity) in loose and c.word not in own
+        ]:
+            self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
+            self.claims.remove(claim)
+
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.leave_out_loose_names()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
         if any(c.primes and c.quantity in self.names.weights for c in self.claims):
@@ -339,14 +361,14 @@ class Settler:
         fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new":
-            return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
         if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if claim.said == "new" and (fits or not (alike and value) or len(claim.parts) > 1):
+            return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
             return self.step + 1
         if alike and len(claim.parts) == 1:
@@ -538,13 +560,15 @@ class Settler:
         lost = self.update_lost < claim.start
         new, forward = claim.said == "new", claim.quantity in self.names.forward
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
-        told = (seen and not self._differs(claim, seen)) or self._fits(claim, steps)
+        value, unit = number_of(claim) or 0, 10.0 ** -places(claim)
+        told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
             return
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        doubtful = fits and (steps or self.updated or seen)
+        before = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
+        doubtful = fits and (steps or self.updated or seen or any(before))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 
@@ -832,8 +856,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     claims = list(claims)
     found = {**names.defined, **way_of_changes(claims, names, figures)}
     claims = [claim for claim in claims if claim.error != CHANGE]
-    votes: dict[str, list[tuple[bool, bool]]] = {}
-    told: dict[str, list[tuple[bool, bool]]] = {}
+    votes: dict[str, list[int | None]] = {}
+    told: dict[str, list[int | None]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -850,31 +874,41 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = turn
         elif first == Negation(Name(claim.quantity)):
             found[claim.error] = -turn
-        value = number_of(claim)
-        ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
-        among = votes
-        if value is None and terms.isdisjoint(claim.parts[-1].names):
-            value, among = worked(claim.expression, figures.right), told
-        rights = [way for way in ways if way]
-        if value and rights:
-            plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
-            among.setdefault(claim.error, []).append((plus, minus))
-    for letter, each in told.items():  # formulas, where there are no figures
-        if letter not in votes and letter != "delta":
-            votes[letter] = [pair for pair in each if any(pair)] or each
-    for letter, each in votes.items():
-        if letter not in found:
-            plus, minus = all(p for p, _ in each), all(m for _, m in each)
-            found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
+        rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        formulas = [p.expression for p in claim.parts if names_in(p.expression)]
+        value, *others = number_of(claim), *(
+            worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
+        )  # fmt: skip
+        each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
+        sign = next((sign for sign in each if sign is not None), None)
+        follows = figures.own(claim.quantity)
+        if sign is None and value and follows and near(value, follows):
+            sign = 0  # it goes on from a wrong one, whatever its sign
+        if each:
+            (told if value is None else votes).setdefault(claim.error, []).append(sign)
+    for letter, signs in told.items():  # formulas, where there are no figures
+        if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
+            votes[letter] = [sign for sign in signs if sign is not None] or signs
+    for letter, signs in votes.items():
+        plus, minus, fails = map(signs.count, (1, -1, None))
+        delta = letter == "delta"  # which is minus the derivative only if all figures are so
+        turned = minus and not plus and minus >= fails and not (delta and fails)
+        sure = delta or (plus >= fails and not minus)
+        found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _sign(said: float, rights: Iterable[float | None]) -> int | None:
+    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another."""
+    plus, minus = (any(way and near(s * said, way) for way in rights) for s in (1, -1))
+    return plus - minus if plus or minus else None
 
 
 def _starts_from(part: ChainPart, old: float) -> bool:
     """True for the old weight's own number with something added or subtracted."""
-    match part.expression:
-        case Sum((Number(first), _, *_)):
-            return abs(float(first) - old) < 1e-9
-    return False
+    first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
+    value = None if first is None or names_in(first) else worked(first, lambda name: None)
+    return value is not None and abs(value - old) < 1e-9
 
 
 def _dots(node: Expression) -> tuple[str, ...]:
