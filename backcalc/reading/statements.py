@@ -340,6 +340,7 @@ class Statements:
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
             known = self.names.vocabulary.before(claim.quantity) if forward else used
             if not chain.by and used & {*self.names.network.targets} - known:
+                self.names.denied.add(claim.word)
                 raise Unreadable("a target stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
