@@ -134,7 +134,8 @@ class Settler:
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
-        self.denied = {c.word for c in self.claims if c.word not in own and self.goes_backwards(c)}
+        self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
+        self.denied -= own.keys()
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
