@@ -117,9 +117,9 @@ class Settler:
                 if self._differs(claim, (number_of(before) or 0, places(before))):
                     loose.add(key)
         own = self.names.vocabulary.tiers[0]
-        for claim in [
-            c for c in self.claims if (c.word, c.quantity) in loose and c.word not in own
-        ]:
+        for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
+            if claim.word in own or claim.word == claim.quantity.replace("/", ""):
+                continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
 
