@@ -73,7 +73,9 @@ def test_key_and_variants_hold_what_is_asked(run: Run, asked: str, tmp_path: Pat
     assert [row.split(",")[1] for row in rows] == LINES * 2
     assert [row.split(",")[4] for row in rows] == ["1", "3", "2", "2", "2", "2"] * 2
     questions = (folder / "moodle.xml").read_text("utf-8")
-    assert questions.count("<question type=") - questions.count('type="category"') == 2 * len(LINES)
+    assert questions.count('<question type="numerical"') == 2 * len(LINES)
+    assert questions.count('<question type="cloze"') == 2
+    assert questions.count(":NUMERICAL:") == 2 * len(LINES)
     assert "yhat" not in questions.replace("dL/dyhat", "").replace("dL//dyhat", "")
 
 
