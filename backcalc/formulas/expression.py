@@ -246,6 +246,8 @@ def added(*terms: Expression) -> Expression:
 
 def multiplied(*factors: Expression) -> Expression:
     """The product with nested products opened, numbers gathered in front, signs before it."""
+    if all(type(factor) is Name for factor in factors):  # most are dL/dz * h
+        return Product(factors) if len(factors) > 1 else (*factors, ONE)[0]
     numbers: list[Fraction] = []
     divisors: list[Fraction] = []
     negative = False

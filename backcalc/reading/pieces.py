@@ -220,8 +220,12 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
-    signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
+    signed = tokens[first + 1 : first + 2] and (
+        tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
+    )
     number, name = value.factors[0], value.factors[-1]
+    if tokens[first].kind == "fraction" and not names_in(number) and isinstance(name, Name):
+        return len(value.factors) == 2 and not any(t.text in ("*", "·") for t in tokens[first:])
     if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2
         signs = (t.text for t in tokens[first:] if t.kind == "sign")
         return isinstance(number, Number) and all(sign == "/" for sign in signs)
@@ -291,6 +295,7 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
     result: float | None = None
     before: float | None = None  # the last number, be it worked out or not
     exact = False  # a fraction, which a number behind it may round
+    last = 0.0  # the unit of the last digit of the number before
     for place, part in enumerate(parts):
         if part is None or isinstance(part.value, Name):
             result = result if before is None else before
@@ -298,8 +303,10 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         amount = part.amount
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
-        if exact and isinstance(part.plain, str) and part.plain:
-            off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))
+        if isinstance(part.plain, str) and part.plain:
+            unit = 10.0 ** int(Decimal(part.plain).as_tuple().exponent)
+            off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
+            last = unit
         wrongly = converted and exact and place == len(parts) - 1
         if amount is not None and result is not None and abs(amount - result) > off and not wrongly:
             raise Misplaced("two different numbers stand in one chain: which one is the result?")
