@@ -505,12 +505,12 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
-    bare_layers: int | None = None
-    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     raised: bool = False
     """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
+    bare_layers: int | None = None
+    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -690,7 +690,7 @@ class NameReader:
                 self.settled.add(f"o{number}")
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not (name in among and stands[word]):
+                if key in self.aliases or name not in among or not stands[word]:
                     continue
                 acts = self.network.activations
                 sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
