@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
@@ -171,7 +172,7 @@ class Span(NamedTuple):
     """Whether blanks mean nothing in it, as in TeX."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item:
     """What is read in one go: a display, a line, a row's cells; or words that say what follows."""
 

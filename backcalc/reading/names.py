@@ -505,6 +505,8 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    denied: set[str] = field(default_factory=set)
+    """Names that the sheet's own formulas say to be other quantities."""
     raised: bool = False
     """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
     stepped_behind: bool = False

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Inverse,
     Name,
@@ -53,7 +54,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=False)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -76,7 +77,7 @@ class Piece:
         return replace(self, value=turned_value(self.value), plain=turned_digits(self.plain))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unread:
     """A statement that was not taken for one, and why."""
 

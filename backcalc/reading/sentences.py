@@ -622,7 +622,8 @@ class SentenceReader(Statements):
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
-        tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
+        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
+        tokens = self.with_changes(tokens) if changes else tokens
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
@@ -783,9 +784,9 @@ class SentenceReader(Statements):
         """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
         assert self.last
         end = self.last.sides[-1][1]
-        between = self.document.work[self.last.end : tokens[0].start]
         if end and (end[-1].kind != "sign" or end[-1].text not in "+-"):
             return False
+        between = self.document.work[self.last.end : tokens[0].start]
         known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
         if known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
             return False
@@ -895,8 +896,9 @@ class SentenceReader(Statements):
 
         A colon may stand between them too.
         """
-        several = pieces if len(pieces) > 1 else ()
-        colons = [t for piece in several for t in piece if t.kind in ("colon", *RELATIONS)]
+        if len(pieces) < 2:
+            return pieces
+        colons = [t for piece in pieces for t in piece if t.kind in ("colon", *RELATIONS)]
         if len(colons) == 1 and colons[0].kind == "colon":
             sign = colons[0]._replace(kind="relation", text="=")
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
@@ -904,10 +906,8 @@ class SentenceReader(Statements):
             return pieces if parted == signed else parted
         pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
-        if len(pieces) < 3 or len(pieces) % 2 == 0:
-            return pieces
         middle = sides_of(pieces[count - 1])
-        if len(middle) != 2:
+        if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
             return pieces
         names = [*pieces[: count - 1], middle[0][1]]
         values = [middle[1][1], *pieces[count:]]
@@ -919,8 +919,6 @@ class SentenceReader(Statements):
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
         gap = len(pieces) > 2 and not pieces[1]  # of dots
-        if not gap and not any(t.kind == "digits" or t.text == "-" for t in pieces[0]):
-            return pieces
         (_, left), *value = sides_of(pieces[2 if gap else 0])
         at = next((n for n, t in enumerate(left) if t.kind == "digits" or t.text == "-"), 0)
         first, last = (pieces[0], left) if gap else (left[:at], left[at + 1 :])

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import inf
 
 from backcalc.equations.optimizers import RATE
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -45,7 +46,7 @@ EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Assertion:
     """One statement of a sheet: what is said of which quantity."""
 
@@ -133,7 +134,8 @@ class Settler:
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
-        self.denied = {c.word for c in self.claims if c.word not in own and self.goes_backwards(c)}
+        self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
+        self.denied -= own.keys()
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:

@@ -126,7 +126,7 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
-FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
+BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
 """A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
@@ -340,10 +340,11 @@ class Statements:
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
             known = self.names.vocabulary.before(claim.quantity) if forward else used
             if not chain.by and used & {*self.names.network.targets} - known:
+                self.names.denied.add(claim.word)
                 raise Unreadable("a target stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        ends = ENDS.match(text, end) and not FACTOR.match(text, end)
+        ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
         if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
@@ -659,16 +660,18 @@ class Statements:
         found: list[Piece | None] = []
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
-            choice = any(t.text == "if" for t in tokens)
+            texts = {t.text for t in tokens}
+            choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
             if number < len(chain.sides) and ends == ["number", "dot"]:
                 raise Misplaced("the number breaks off")
-            text = "".join(t.text for t in inner)
-            if BLANK.fullmatch(text):
+            if all(BLANK.fullmatch(t.text) for t in inner):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
-            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
+            if not texts.isdisjoint(SUMS) and any(
+                t.kind == "unknown" and t.text in SUMS for t in inner
+            ):
                 found.append(None)
                 reasons.append(Unreadable("this is a sum over an index"))
                 continue
