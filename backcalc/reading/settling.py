@@ -117,13 +117,13 @@ class Settler:
                 if self._differs(claim, (number_of(before) or 0, places(before))):
                     loose.add(key)
         own = self.names.vocabulary.tiers[0]
-        for claim in [
-            c for c in self.claims if (c.word, c.quantity) in loose and c.word not in own
-        ]:
+        for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
-            if not any(self.figures.is_formula_of(claim.quantity, each) for each in formulas):
-                self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
-                self.claims.remove(claim)
+            told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            if told or claim.word in own or claim.word == claim.quantity.replace("/", ""):
+                continue
+            self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
+            self.claims.remove(claim)
 
     def settle(self) -> None:
         """Turn the claims into assertions."""
