@@ -715,7 +715,7 @@ class NameReader:
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
         layers = self.layered or not self.vocabulary.sampled
-        self.raised = bool(layers and RAISED_LAYERS.search(text))
+        self.raised = bool(layers and not self.bare_layers and RAISED_LAYERS.search(text))
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
 
     def hear_indexes(self, text: str) -> None:

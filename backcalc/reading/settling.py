@@ -118,7 +118,9 @@ class Settler:
                     loose.add(key)
         own = self.names.vocabulary.tiers[0]
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
-            if claim.word in own or claim.word == claim.quantity.replace("/", ""):
+            formulas = (part.expression for part in claim.parts)
+            told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            if told or claim.word in own or claim.word == claim.quantity.replace("/", ""):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
@@ -369,7 +371,8 @@ class Settler:
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
-        if claim.said == "new" and (fits or not (alike and value) or len(claim.parts) > 1):
+        sure = alike and value and places(claim) > 1  # one digit is like any other figure
+        if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
             return self.step + 1
