@@ -257,8 +257,8 @@ def test_sheets_of_another_variant_and_of_none(run: Run, tmp_path: Path) -> None
 def test_the_report_in_a_browser(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, SHEETS)
     run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
-    for width, found in measured((tmp_path / "back" / "class.html").read_text("utf-8"),
-                                 tmp_path).items():  # fmt: skip
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    for width, found in measured(tmp_path, report=page).items():
         assert (width, found["problems"]) == (width, [])
         assert (found["loaded"], found["scripts"]) == ([], 0)
 
