@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from backcalc.checking.honest import Way
+from backcalc.arithmetic.intervals import Way
 from backcalc.equations.calculation import run, start_values
 from backcalc.equations.named import index_hint, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
@@ -76,6 +76,11 @@ class Line:
         """The quantity that a derivative is taken by; empty for other lines."""
         name = parsed(self.name)
         return name.by if isinstance(name, Derivative) else ""
+
+    @property
+    def moves(self) -> str:
+        """The weight or the state that an update moves; empty for other lines."""
+        return (self.equation.before or "") if self.role == UPDATE else ""
 
     def by_input(self, network: Network) -> bool:
         """Return True for a derivative by an input, of one step or one sample too."""
@@ -164,6 +169,14 @@ class Key:
             used |= {str(term.local_name) for term in terms}
             self.before[name] = frozenset(used.union(needed[:-1]))
         return on in self.before[name]
+
+    def kin(self, name: str) -> Iterator[Line]:
+        """Yield the other lines of the same kind: derivatives by weights, for one by a weight."""
+        own = self.lines[name]
+        by_weight = own.by in self.weights(own.steps)
+        for line in (each for each in self.lines.values() if each.role == own.role):
+            if line is not own and (line.by in self.weights(line.steps)) == by_weight:
+                yield line
 
     def weights(self, steps: int) -> Mapping[str, int]:
         """The weights by the names that they have after so many steps, with their place."""

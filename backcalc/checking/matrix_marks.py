@@ -184,7 +184,7 @@ def _one(
         verdict = WRONG if any(each.verdict != UNDECIDED for each in wrong) else UNDECIDED
         slip = _slip_of(matrix, network, own)
         if slip is not None:
-            finding = _finding(slip, matrix.name)
+            finding = Finding(slip, matrix.name, {})
             comment = finding.comment
         else:
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
@@ -273,7 +273,7 @@ def judged_matrix(
         comment: Phrase = (Name(matrix.name), f" {sizes[0]}, and yours {sizes[1]}.")
         slip = _slip_of(matrix, network, _own_values((), key))
         if slip is not None:
-            finding = _finding(slip, matrix.name)
+            finding = Finding(slip, matrix.name, {})
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
     if len(network.samples) > 1:
@@ -491,12 +491,8 @@ def _with_slip(
     slip = next(chain(same, equal), None)
     if slip is None:
         return marked
-    finding = _finding(slip, matrix.name)
+    finding = Finding(slip, matrix.name, {})
     return replace(marked, finding=finding, comment=finding.comment)
-
-
-def _finding(slip: Slip, name: Quantity) -> Finding:
-    return Finding(slip, name, {}, (slip.title,), (slip.comment,))
 
 
 def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[Slip, Expression]]:

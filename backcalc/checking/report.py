@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.checking.heads import Head, headed, variant_in, without_points
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
-from backcalc.checking.marking import figure_of, has_other_numbers, mark
+from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
+from backcalc.checking.together import has_other_numbers
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from test_cases import RIGHT, Seen, marked, sheet
 
+from backcalc.arithmetic.intervals import Range, start, way
 from backcalc.checking.checked import report_sheet
-from backcalc.checking.honest import Range, start, way
 from backcalc.checking.key import key_for
 from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import hints
