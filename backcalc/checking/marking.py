@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
 
 from backcalc.arithmetic.intervals import Range, Ranges, point
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.links import as_working_says, broken, doubts, is_of_rounded_factors
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search
-from backcalc.checking.out_of_sight import Guess, OutOfSight
+from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
 from backcalc.checking.symbols import judged_formula
@@ -64,7 +62,7 @@ def mark(
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
     work = OwnWork(key, frozenset(places_of), max(FEWEST_KEPT, precision.kept))
-    sheet = Submission(work, float(tolerance), precision, OutOfSight(work, Search(work)))
+    search = Search(work)
     marked: dict[int, Marked] = {}
     for name in key.needed(places_of, key.given):
         if name not in places_of:
@@ -78,12 +76,13 @@ def mark(
             elif written.value in wrong:  # it confirms no guess and is no further mistake
                 marked[place] = replace(wrong[written.value], answer=answer)
             else:
-                marked[place] = Figure(sheet, answer, written).judged()
+                known = (work, search, precision, tolerance, answer, written)
+                marked[place] = Figure(*known, name, key.value(name)).judged()
                 if marked[place].verdict == WRONG:
                     wrong[written.value] = marked[place]
-        sheet.go_on(name)
+        work.settle(name)
     for place, each in marked.items():
-        if each.verdict == WRONG and (finding := sheet.hidden.shared.get(each.name)):
+        if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
     see_together(key, marked, figures)
     found = tuple(
@@ -102,53 +101,26 @@ def figure_of(answer: Answer) -> WrittenNumber:
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
 
-@dataclass(slots=True, eq=False)
-class Submission:
-    """A sheet while it is marked."""
-
-    work: OwnWork
-    """The person's own work, as far as it has been read."""
-    tolerance: float
-    """How far off a line may be that is close, relatively."""
-    precision: Precision
-    """The digits of its figures."""
-    hidden: OutOfSight
-    """The mistakes that no line shows, and the search for them."""
-    made: set[str] = field(default_factory=set)
-    """The mistakes in its wrong lines so far."""
-    reached: list[tuple[Range, Range]] = field(default_factory=list)
-    """The ranges of the right figures of one quantity: the person's own, and that of right work."""
-
-    def go_on(self, name: str) -> None:
-        """Go on from the right figures of a quantity, where there are any."""
-        if self.reached:
-            own, right = (reduce(Range.joined, each) for each in zip(*self.reached, strict=True))
-            if self.work.right is not self.work.own:
-                self.work.right.set(name, right)
-            self.work.own.set(name, own)
-            self.reached.clear()
-
-
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """A figure of a sheet while it is judged."""
 
-    sheet: Submission
-    """The sheet, with what is known of it before this line."""
+    work: OwnWork
+    """The person's own work before it."""
+    search: Search
+    """The search for the sheet's mistakes."""
+    precision: Precision
+    """The digits of the sheet's figures."""
+    tolerance: Fraction
+    """How far off a line may be that is close, relatively."""
     answer: Answer
     """The answer that it is."""
     written: WrittenNumber
     """The number that stands there."""
-    work: OwnWork = field(init=False)
-    """The person's work before it."""
-    name: str = field(init=False)
+    name: str
     """The quantity."""
-    expected: Scalar = field(init=False)
+    expected: Scalar
     """The right value."""
-
-    def __post_init__(self) -> None:
-        self.work, self.name = self.sheet.work, self.answer.name
-        self.expected = self.work.key.value(self.name)
 
     def judged(self) -> Marked:
         """Return the verdict on it; later lines then go on from it."""
@@ -166,8 +138,8 @@ class Figure:
         found = self._mixed(sources) or self._confirmed(given=False)
         if found:
             return found
-        known = self.sheet.hidden.search.diagnose(self.name, written)
-        if known.slip == "misread-given" or not self._is_again(known):
+        known = self.search.diagnose(self.name, written)
+        if known.slip == "misread-given" or known.slip not in self.search.repeated:
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
 
@@ -192,8 +164,7 @@ class Figure:
         """The verdict on a number that the sheet itself gives."""
         if self.written.fits(self.expected):
             return self._marked(CORRECT if self.written.means(self.expected) else ROUNDED)
-        own, hidden = self.work.own.range(self.name), self.sheet.hidden
-        hidden.adopted.setdefault(self.name, own)
+        self.search.adopted.setdefault(self.name, self.work.own.range(self.name))
         self.work.rests_on(self.name, {self.name: self.written.range})
         said = "You have misread this: the sheet gives {} = {}."
         return self._marked(WRONG, sentence(said, Name(self.name), Number(self.expected)))
@@ -213,7 +184,7 @@ class Figure:
         goes_on = written.cut((own or whole).joined(whole))
         if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
             goes_on = written.range
-        self.sheet.reached.append((goes_on, written.cut(whole)))
+        work.reached.append((goes_on, written.cut(whole)))
         alike = own is not None and whole.low <= own.low and own.high <= whole.high
         work.sources[name] = sources if own and not alike else NOTHING
         if coarse:
@@ -229,16 +200,16 @@ class Figure:
         return self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
 
     def _too_few(self, whole: Range) -> Phrase:
-        return self.sheet.precision.too_few(self.work, self.answer, self.written, whole)
+        return self.precision.too_few(self.work, self.answer, self.written, whole)
 
     # Lines that rest on wrong ones.
 
     def _following(self, own: Range, sources: frozenset[str], said: Phrase = ()) -> Marked:
         """The verdict on a line that is right from the person's own wrong values."""
-        work, name, written, key = self.work, self.name, self.written, self.work.key
-        hidden = self.sheet.hidden
-        for given in (n for n in work.ways(name)[0].names if n in hidden.taken and n in key.given):
-            before = work.image_if(name, {given: hidden.adopted[given]})
+        work, name, written, search = self.work, self.name, self.written, self.search
+        key = work.key
+        for given in (n for n in work.ways(name)[0].names if n in search.taken and n in key.given):
+            before = work.image_if(name, {given: search.adopted[given]})
             if before is None or not before.meets(written.ends):
                 return self._misread(given, said)
             sources = sources.difference(work.sources[given]) or sources
@@ -252,7 +223,7 @@ class Figure:
                 rounded = sentence(", rounded from {}", InDigits(own.middle))
             comment = from_own(nearer, (*rounded, "."))
         else:  # it shares a mistake with a line on which it does not depend
-            shared = [n for n, each in hidden.taken.items() if each.source in kept]
+            shared = [n for n, each in search.taken.items() if each.source in kept]
             last = ([each for each in shared if key.depends(name, each)] or shared)[-1:]
             if last and last[0] in key.given:
                 return self._misread(last[0], said)
@@ -286,22 +257,21 @@ class Figure:
 
         A wrong line may have been put right, and a misread number taken as the sheet gives it.
         """
-        work, hidden = self.work, self.sheet.hidden
-        wrong = sorted(sources & hidden.causes.keys(), key=work.key.order.__getitem__)
+        work, search = self.work, self.search
+        wrong = sorted(sources & search.causes.keys(), key=work.key.order.__getitem__)
         for each in wrong[-MOST_MIXED:]:
             said = sentence(" You did not go on from your own {}.", Name(each))
             used = work.resting(work.ways(each)[0].names)
             for better, more in ((work.instead[each], used), (work.right.range(each), NOTHING)):
                 if better:
                     yield {each: better}, (sources - {each}) | more, said
-        for each, old in hidden.adopted.items():
+        for each, old in search.adopted.items():
             if old and work.key.depends(self.name, each):
                 yield {each: old}, sources - work.sources[each] or sources, ()
 
     def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
         """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
-        hidden = self.sheet.hidden
-        found = hidden.confirmed(self.name, self.written, given=given, known=known)
+        found = self.search.confirmed(self.name, self.written, given=given, known=known)
         if found is None:
             return None
         guess, own = found
@@ -310,7 +280,7 @@ class Figure:
 
     def _misread(self, given: str, said: Phrase = ()) -> Marked:
         """The verdict on a line that takes the same wrong number for a given one as another."""
-        guess = self.sheet.hidden.taken[given]
+        guess = self.search.taken[given]
         self.work.off(self.name, self.written.range)
         value = InDigits(guess.ranges[given].middle)
         why = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
@@ -318,13 +288,9 @@ class Figure:
 
     # Wrong lines.
 
-    def _is_again(self, known: Named) -> bool:
-        """True if a mistake was made in an earlier line."""
-        return known.slip in self.sheet.made
-
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
-        work, name, written, sheet = self.work, self.name, self.written, self.sheet
+        work, name, written, search = self.work, self.name, self.written, self.search
         known = as_working_says(work, known, name, self.answer.working)
         if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
             known = Named(several=True, candidates=known.candidates)  # p_3, where p_3 - 1 belongs
@@ -332,7 +298,7 @@ class Figure:
         link, verdict = broken(work, self.answer), WRONG
         if known.slip == "other-convention":
             verdict = CLOSE
-        elif self._is_again(known) and not link:
+        elif known.slip in search.repeated and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not _beyond(written, own, finding):
             if is_of_rounded_factors(self.answer, written, own):
@@ -343,15 +309,15 @@ class Figure:
             comment = (*link, " " if link else "", *finding.explained(name))
         else:
             comment = link or self._unexplained(known, own, verdict)
-        sheet.hidden.causes[name] = known
+        search.causes[name] = known
         work.suspect(name)
         if verdict == WRONG:
-            sheet.hidden.suppose(name, written, known)
+            search.suppose(name, written, known)
             if finding and not finding.slip.figure:
-                sheet.made.add(finding.slip.name)
+                search.repeated.add(finding.slip.name)
         if finding and finding.line != name:
             ranges = {n: work.kept(point(v)) for n, v in finding.values.items()}
-            sheet.hidden.guesses.insert(0, Guess(ranges, name))
+            search.guesses.insert(0, Guess(ranges, name))
         work.off(name, written.range)
         return self._marked(verdict, comment, (), finding)
 
@@ -368,7 +334,7 @@ class Figure:
         before, here = self.work.key.lines[self.name].moves, self.written.here
         size = abs(own.middle - self.work.own.at.get(before, 0.0))
         off = max(own.low - here, here - own.high)
-        return bool(own.middle) and off <= self.sheet.tolerance * size
+        return bool(own.middle) and off <= float(self.tolerance) * size
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from backcalc.arithmetic.intervals import Range, Ranges, Way, number, numeric, start, way
 from backcalc.checking.key import Key
@@ -55,6 +56,8 @@ class OwnWork:
     """The lines left out before each line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
+    reached: list[tuple[Range, Range]] = field(default_factory=list)
+    """The ranges of a line's right figures so far: the person's own, and that of right work."""
     room: int = MOST_TRIED
     """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
@@ -149,6 +152,15 @@ class OwnWork:
         self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
+
+    def settle(self, name: str) -> None:
+        """Go on from the right figures of a line, where there are any."""
+        if self.reached:
+            own, right = (reduce(Range.joined, each) for each in zip(*self.reached, strict=True))
+            if self.right is not self.own:
+                self.right.set(name, right)
+            self.own.set(name, own)
+            self.reached.clear()
 
     def suspect(self, name: str) -> None:
         """Note that a mistake may be in the lines left out before a wrong one."""
