@@ -30,11 +30,8 @@ from backcalc.formulas.quantity import parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
-NEAR, FAR = (
-    0.5,
-    0.1,
-)  # of those in a stretch as wide as the right value, within a factor of 3 or not
-FACTOR = 3
+NEAR, FAR = 0.5, 0.1  # of those in a stretch as wide as the right value, near it or not
+FACTOR = 3  # within which a figure is near
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
 EACH = 0.5  # and in the same line of every sample

@@ -387,7 +387,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
     from backcalc.checking.matrix_marks import other_layout  # as above
 
     own = [(each.in_layout() if numerator else each, place) for each, place in whole]
-    if not other_layout(own, key, network):
+    if not other_layout(own, key):
         return own, {}
     turned = [(each if numerator else each.in_layout(), place) for each, place in whole]
     return turned, {"the layout": "denominator" if numerator else "numerator"}
@@ -458,23 +458,28 @@ def gathered_report(
     form = network.matrices
     if form is None:
         return report
-    from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+    from backcalc.checking.matrix_marks import (  # as above
+        Worth,
+        element_answers,
+        gathered,
+        judged_matrix,
+    )
     from backcalc.equations.matrix_form import whole_name  # as above
 
-    worths = {name: each.points for name, each in asked.items()}
-    found = list(gathered(report.answers, whole, key, network, by_element, worths))
+    worth = Worth(key, by_element, {name: each.points for name, each in asked.items()})
+    found = list(gathered(report.answers, whole, worth))
     missing = {each.name: each for each in found if each.verdict == MISSING}
     there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            one = judged_matrix(each, key, network, place, by_element, worths)
+            one = judged_matrix(each, place, worth)
             gone = missing.get(one.name)
             if gone:  # a formula stands for all the elements
                 found = [other for other in found if other is not gone]
             if gone or (network.ask and one.name not in there):
-                worth = gone.worth if gone else NOTHING
+                points = gone.worth if gone else NOTHING
                 share = one.earned / one.worth if one.worth else NOTHING
-                one = replace(one, worth=worth, earned=worth * share)
+                one = replace(one, worth=points, earned=points * share)
             found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
