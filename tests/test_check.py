@@ -73,7 +73,7 @@ def test_sheet_a_one_sign_and_all_that_follows(run: Run) -> None:
         "You flipped the sign of the loss's derivative: "
         "yhat is above y, so L grows with yhat and the derivative is positive."
     )
-    assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953125.")
+    assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953.")
     assert sheet["by_name"]["z2'"]["from"] == ["w2'", "ws'", "h0'", "h1'"]
     assert sheet["by_name"]["dL/dz2"]["from"] == ["dL/dyhat"]
 
@@ -433,7 +433,7 @@ def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verd
     [
         (1000, "h0 = 0", 1, "Right: a calculator shows 0 for so small a number."),
         (1000, "h0 = 0\ndL/dw1 = 0", 2, "Right: a calculator shows 0 for so small a number."),
-        (1000, "h0 = 5.08e-320", 0, f"This should be 5.0759589e-435. {UNKNOWN}"),
+        (1000, "h0 = 5.08e-320", 0, f"This should be 5.076e-435. {UNKNOWN}"),
         (700, "h0 = 9.8597e-305", 1, ""),
         (
             700,
@@ -663,3 +663,34 @@ def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -
     assert (first.endswith(",dL/dh0"), second.endswith(",z0")) == (True, True)
     result = run("check", "skip", str(tmp_path), "--group-by", "mistake", "--format", "jsonl")
     assert (result.exit_code, "--group-by goes with" in result.stderr) == (2, True)
+
+
+def test_the_summary_tells_of_a_mistake_that_another_one_cancels(run: Run) -> None:
+    """∂L/∂h0 is right, but the lines before it have the other sign."""
+    sheet = "dL/dyhat = -1\ndL/dz1 = -.5\ndL/dh0 = .75\ndL/dw0 = .75\n"
+    summary = run("check", "skip", "-", stdin=sheet).stdout.partition("Summary")[2]
+    said = (
+        "∂L/∂h0: right, though not from your own lines before. A second mistake may undo the first."
+    )
+    assert said in summary
+    right = sheet.replace("-", "")
+    assert "second mistake" not in run("check", "skip", "-", stdin=right).stdout
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown", "unseen"),
+    [
+        ("z1 = 0.3775\nh1 = 0.58\n", "0.5933 ", "0.59327"),  # four digits at least
+        ("h1 = 0.5933\n", "0.59327 ", "0.593270"),  # one more than stand there
+        ("h2 = 3/5\nh1 = 0.59327\n", "0.596884.", "0.5968844"),  # a fraction: as the sheet does
+        ("h1 = 0.65\n", "should be 0.5933.", "0.59327"),
+        ("h2 = 0.65\nask", "should be 0.596884.", "0.5968844"),  # as many as are asked
+    ],
+)
+def test_right_numbers_have_the_digits_of_the_person(
+    run: Run, sheet: str, shown: str, unseen: str
+) -> None:
+    """No student of four digits is told nine."""
+    asked = ("--digits", "6") if sheet.endswith("ask") else ()
+    text = run("check", "mazur", "-", *asked, stdin=sheet.removesuffix("ask")).stdout
+    assert (shown in text, unseen in text) == (True, False), text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -92,7 +93,7 @@ def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
     assert "points: mean 3.33, median 3, from 3 to 4, of 4" in text
     assert "3 sheets have all points" in text
     assert re.search(r"00\.txt ?; 01\.txt ?; 02\.txt and 3 more", text)
-    assert re.search(r"6[ |]+0[ |]+3[ |].*left out \(6\)", text)
+    assert re.search(r"6[ |]+0[ |]+0[ |]+3[ |].*left out \(6\)", text)
 
 
 def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: Path) -> None:
@@ -151,6 +152,36 @@ def test_one_sheet_is_no_class(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"a.txt": RIGHT})
     run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
     assert [path.name for path in (tmp_path / "back").iterdir()] == ["a.txt.html"]
+
+
+@pytest.mark.parametrize(
+    ("file", "top", "name"),
+    [
+        ("a.txt", "Student: Ada Byron\n", "Ada Byron"),
+        ("a.txt", "Nom : Byron\nPrénom : Ada\n", "Ada Byron"),
+        ("a.txt", "name =\n**Vorname:** Zoë\nNachname: Ek\n", "Zoë Ek"),
+        ("a.md", '---\ntitle: x\nauthor: "Ada Byron"\n---\n', "Ada Byron"),
+        ("a.tex", "\\author{Ada Byron \\and others}\n", "Ada Byron"),
+        ("in/ada byron.txt", "", "ada byron"),
+        ("in/ada byron/sheet_2.txt", "", "ada byron"),
+        ("variant-03.txt", "", "variant-03"),
+        ("a.ipynb", "# Ada Byron", "Ada Byron"),
+        ("a.ipynb", "# Backward Pass", "a"),
+        ("a.ipynb", "Name: Ada", "Ada"),
+    ],
+)  # fmt: skip
+def test_the_gradebook_has_a_name_for_each(
+    run: Run, tmp_path: Path, file: str, top: str, name: str
+) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    text = f"{top}z0 = 0.5\n"
+    if file.endswith(".ipynb"):
+        cell = {"cell_type": "markdown", "metadata": {}, "source": [f"{top}\n", "z0 = 0.5"]}
+        text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1)
+    (tmp_path / file).write_text(text, "utf-8")
+    table = run("check", "skip", file, "--format", "csv", cwd=tmp_path).stdout.splitlines()
+    (row,) = csv.DictReader(table)
+    assert (row["name"], row["correct"]) == (name, "1")
 
 
 # Whose variant.

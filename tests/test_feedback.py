@@ -348,6 +348,24 @@ def test_a_class_gets_a_copy_each(run, tmp_path: Path) -> None:
     assert (forced.exit_code, forced.stdout) == (0, result.stdout)
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ("a.txt", "back: 1 marked copy written; marks.csv: the verdicts\n"),
+        ("a.txt b.txt", ("back: 2 marked copies, gradebook.csv and class.html written; marks.csv:"
+         " the verdicts\n")),
+    ],
+)  # fmt: skip
+def test_what_was_written_is_said_where_nothing_else_is(
+    run, tmp_path: Path, files: str, said: str
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("z0 = 0.5\n", "utf-8")
+    command = ("check", "skip", *files.split(), "--feedback", "back")
+    assert run(*command, "-o", "marks.csv", cwd=tmp_path).stderr == said
+    assert run(*command, "--force", cwd=tmp_path).stderr == ""
+
+
 def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("z0 = 0.5\n", "utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from conftest import ROOT
 
 from backcalc.formulas.expression import Expression, Negation, Product, Sum, evaluate
 from backcalc.loading.loader import load, loads
@@ -45,6 +46,9 @@ def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
             categories[place] = []
         else:
             categories[place].append(question)
+    assert [each.get("type") for each in categories.pop("$course$/top/Mazur/whole sheet")] == [
+        "cloze", "cloze",
+    ]  # fmt: skip
     steps = [*zip(*(each.exercise.steps for each in found), strict=True)]
     for number, (own, (place, questions)) in enumerate(
         zip(steps, categories.items(), strict=True), 1
@@ -60,6 +64,52 @@ def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
             assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
             assert question.findtext("name/text") == f"{each.name} {line}"
             assert question.findtext("defaultgrade") == "1"
+
+
+FIELD = re.compile(r"\{(\d+):(NUMERICAL|SHORTANSWER|MULTICHOICE):((?:\\.|[^\\}])*)\}")
+"""A field, as Moodle finds it in a text (question/type/multianswer/questiontype.php)."""
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["", "ask: [z0, {h0: 2.5}, {dL/dw0: {points: 0.75, digits: 3}}, dead, slip, {falls: 3}]"],
+)
+def test_one_question_asks_the_whole_sheet(ask: str) -> None:
+    """Read back as Moodle does: the weights are in proportion to the points, the answers right."""
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    network = loads(f"{text}\n{ask}\n")
+    found = [*variants(search(network), 7, 2)]
+    root = ElementTree.fromstring(moodle.files(Handout("A", found, {}, 4))["moodle.xml"])
+    wholes = [each.findtext("questiontext/text") for each in root.iterfind("*[@type='cloze']")]
+    assert [e.findtext("name/text") for e in root.iterfind("*[@type='cloze']")] == [
+        "variant-01 whole sheet", "variant-02 whole sheet",
+    ]  # fmt: skip
+    for variant, whole in zip(found, wholes, strict=True):
+        own = variant.exercise
+        points = [own.worth(each.name) for each in (*own.steps, *own.queries)]
+        fields = FIELD.findall(whole)
+        parts = {Fraction(int(weight), 1) / worth
+                 for (weight, _, _), worth in zip(fields, points, strict=True)}  # fmt: skip
+        assert len(parts) == 1
+        assert "{" not in FIELD.sub("", whole)
+        for step, (_, kind, answer) in zip(own.steps, fields, strict=False):
+            right, value, width = re.split("[=:]", answer)
+            assert (right, kind) == ("", "NUMERICAL")
+            assert float(value) == pytest.approx(float(step.value), rel=1e-11)
+            assert 0 < float(width) < max(abs(float(value)), 1)
+        for query, (_, kind, answer) in zip(own.queries, fields[len([*own.steps]) :], strict=True):
+            each = [one.removeprefix("=") for one in answer.split("~") if one[:1] == "="]
+            assert kind in ("SHORTANSWER", "MULTICHOICE")
+            assert re.sub(r"\\(.)", r"\1", each[0]) == query.form.spellings(query.right)[0]
+    assert wholes[0].count("One line is wrong") == ("slip" in ask)
+    assert wholes[0].count("what was done") == ("slip" in ask)  # its table stands there once
+
+
+def test_signs_of_a_field_are_told_from_those_of_an_answer() -> None:
+    said = moodle._plain('a}b~c#d/e"f\\g<h')
+    assert said == 'a\\}b\\~c\\#d\\/e\\"f\\\\g&lt;h'
+    assert FIELD.fullmatch(f"{{1:SHORTANSWER:={said}}}")
+    assert not FIELD.search(moodle._held("{1:NUMERICAL:=2:0}"))
 
 
 @pytest.mark.sweep

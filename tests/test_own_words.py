@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from conftest import ROOT
+
+import backcalc
 
 Run = Callable[..., Result]
 
@@ -58,6 +61,9 @@ def test_the_own_words_are_shown_and_no_others(run: Run, net: str, command: str)
         ("explain net.yaml dE/dv", "explain net.yaml dL/dw0"),
         ("explain net.yaml δ1", "explain net.yaml dL/dz1"),
         ("backward net.yaml --of net_h1", "backward net.yaml --of z1"),
+        ("backward net.yaml --wrt v", "backward net.yaml --wrt w0"),
+        ("explain matrix.yaml dE/dV", "explain matrix.yaml dL/dW1"),
+        ("explain matrix.yaml delta", "explain matrix.yaml dL/dz1"),
         ("step net.yaml --set v=0.25 --set inp=2", "step net.yaml --set w0=0.25 --set x=2"),
     ],
 )
@@ -65,9 +71,53 @@ def test_the_own_words_are_read_on_the_command_line(
     run: Run, net: str, own: str, same: str
 ) -> None:
     folder = Path(net).parent
+    matrices = (ROOT / "networks" / "matrix_columns.yaml").read_text("utf-8")
+    words = "names: {W1: V, L: E, dL/dz1: delta}\n"
+    (folder / "matrix.yaml").write_text(matrices.partition("expect:")[0] + words, "utf-8")
     result = run(*own.split(), cwd=folder)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == run(*same.split(), cwd=folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("explain net.yaml E", "write it as dE/dv"),
+        ("explain net.yaml dδ1/dv", "'δ1' is itself a derivative, dE/dnet_h1"),
+        ("explain net.yaml dE/dnet_h", "did you mean 'net_h1'?"),
+        ("backward net.yaml --wrt net_h", "did you mean 'net_h1'?"),
+    ],
+)
+def test_errors_use_the_own_words(run: Run, net: str, command: str, said: str) -> None:
+    result = run(*command.split(), cwd=Path(net).parent)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_lint_tells_each_file_in_its_own_words(run: Run, net: str) -> None:
+    folder = Path(net).parent
+    own, plain = SKIP.partition("expect:")[0], "expect: {yhat: 1, dL/dw0: 1}\n"
+    (folder / "own.yaml").write_text(f"{own}names: {NAMES}\n{plain}", "utf-8")
+    (folder / "plain.yaml").write_text(f"{own}names: {{w1: o}}\n{plain}", "utf-8")
+    text = run("lint", "own.yaml", "plain.yaml", cwd=folder).stdout
+    first, _, second = text.partition("own.yaml\n──")[2].partition("plain.yaml\n──")
+    assert re.findall(r"^(\S+) +1 ", first, re.MULTILINE) == ["o", "∂E/∂v"]
+    assert re.findall(r"^(\S+) +1 ", second, re.MULTILINE) == ["ŷ", "∂L/∂w0"]
+    github = run("lint", "own.yaml", "--format", "github", cwd=folder).stdout
+    assert re.findall("title=backcalc%3A (.*?)::", github) == ["o", "dE/dv"]
+
+
+def test_python_finds_verdicts_by_either_name(net: str) -> None:
+    marked = backcalc.check(backcalc.load(net), "o = 0.333\nδ1 = 0.5\nv' = 1.25\n")
+    assert [*marked.verdicts] == ["o", "δ1", "v'"]
+    again = pickle.loads(pickle.dumps(marked)).verdicts
+    for found in (marked.verdicts, again):
+        assert (found["yhat"], found["dL/dz1"], found.get("w0'")) == ("wrong", "correct", "wrong")
+        assert "dE/dnet_h1" not in found
+        assert found.get("q") is None
+    assert marked.slips["w0'"] == marked.slips["v'"] == ["update-sign"]
+    with pytest.raises(KeyError):
+        marked.verdicts["h0"]
 
 
 def test_a_page_has_the_own_words(run: Run, net: str) -> None:

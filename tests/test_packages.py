@@ -246,7 +246,7 @@ def test_every_line_is_asked_and_its_right_figure_earns_its_points(name: str) ->
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_line_without_points_is_left_out_and_hostile_text_stays_text(
+def test_a_line_without_printed_is_left_out_and_hostile_text_stays_text(
     name: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "net.yaml"
@@ -263,7 +263,7 @@ def test_a_line_without_points_is_left_out_and_hostile_text_stays_text(
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_sheet_without_points_has_nothing_to_ask(name: str) -> None:
+def test_a_sheet_without_printed_has_nothing_to_ask(name: str) -> None:
     names = [step.name for step in handout(load("skip"), 1).variants[0].exercise.steps]
     text = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
     text = text.partition("expect:")[0]

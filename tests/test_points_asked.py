@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +19,7 @@ from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
-from backcalc.loading.policies import Policies
+from backcalc.loading.policies import Policies, policies
 from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import exercise, room
 from backcalc.worksheets.paper import skeleton, solution, worksheet
@@ -309,3 +310,119 @@ def test_points_are_bounded() -> None:
     for said in ("ask: [{L: 1e400}]", "points: {L: 1e7}"):
         with pytest.raises(BackcalcError, match="more than 1000000 points"):
             net(f"{said}\n")
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (
+            "[z1, dead]",
+            "net.yaml:12:11: dead is not asked here: no unit of this network can be dead",
+        ),
+        ("[{rates: 2}]", "rates is not asked here: the loss after the step"),
+        ("[shapes, falls, slip: {seed: 3}]", ""),
+    ],
+)
+def test_validate_finds_a_question_that_asks_nothing(
+    run: Run, tmp_path: Path, ask: str, said: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"{NET.strip()}\nask: {ask}\n", "utf-8")
+    result = run("validate", "net.yaml", cwd=tmp_path)
+    assert result.exit_code == (2 if said else 0), result.stderr
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+@pytest.mark.parametrize("matrices", [False, True])
+def test_a_sheet_that_asks_little_gives_all_equations(form: str, matrices: bool) -> None:
+    """They are the exercise, and whoever hands the sheet in unfilled has answered none of them."""
+    text = NET if matrices else LINEAR.partition("ask:")[0]
+    asked = "dL/da1" if matrices else "yhat, dL/dw0"
+    own = exercise(network := loads(f"{text}ask: [{asked}]\n"))
+    shown = rendered(form, worksheet(own, Wishes()), Wishes(), network)
+    part = shown.partition("Equations of the network")[2].partition("pass")[0]
+    for name in ("W", "anh", "oftmax") if matrices else ("w", "elu"):
+        assert name in part
+    with suppress(BackcalcError):  # there are no answers
+        assert check(Marking(network), shown, f"sheet.{form[:2]}").score == 0
+    whole = exercise(loads(text))
+    sheet = rendered(form, worksheet(whole, Wishes()), Wishes(), whole.network)
+    assert "Equations of" not in sheet  # each stands beside its blank
+
+
+# One number by two names.
+
+LINEAR = """
+inputs: {x: 1}
+targets: {y: -3}
+weights: {w0: 0.5, w1: 0.5}
+biases: {b1: 0.25}
+nodes:
+  0: {from: {x: w0}, activation: relu}
+  1: {from: {0: w1}, bias: b1, activation: identity}
+loss: l1
+ask: [{z1: 1}, {yhat: 2}, dL/dyhat, dL/dz1, dL/db1]
+"""
+LINES = ["z1 = 0.5", "dL/dyhat = 1", "dL/db1 = 1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "score", "strict"),
+    [
+        (LINES, 6, 6),  # ŷ is z1, and so are the derivatives by them
+        ([LINES[0].replace("z1", "yhat"), LINES[1], LINES[2]], 6, 6),
+        (["z1 = 0.4", *LINES[1:]], 5, 3),  # one mistake costs the points of one line
+        (["z1 = 0.4\nyhat = 0.4", *LINES[1:]], 5, 3),  # as it does for whoever writes both
+        (["z1 =", "yhat = 0.5", "dL/dz1 = -1"], 4, 3),
+        (LINES[:2], 5, 5),  # that ∂L/∂b1 is ∂L/∂z1 is something to be known
+        (["yhat = z1", *LINES[1:]], 5, 5),  # this tells no z1
+    ],
+)
+def test_a_line_is_answered_by_its_other_name(lines: list[str], score: int, strict: int) -> None:
+    for rules, worth in ((Policies(), score), (policies({}, "strict"), strict)):
+        found = check(Marking(loads(LINEAR), policies=rules), "\n".join(lines), "sheet")
+        assert (found.score, found.points) == (worth, 6)
+    told = [each for each in found.answers if not each.answer.text and each.right]
+    assert all("which stands on the sheet" in str(each.comment) for each in told)
+
+
+def test_an_unread_line_is_unread_by_its_other_name_too() -> None:
+    sheet = "z1 = ±0.5??3\ndL/dyhat = 1\n"
+    found = {each.name: each for each in check(Marking(loads(LINEAR)), sheet, "sheet").answers}
+    assert [found[name].verdict for name in ("z1", "yhat", "dL/dz1")] == [
+        "unread", "unread", "correct",
+    ]  # fmt: skip
+
+
+def test_a_mistake_in_a_line_that_nobody_asks_costs_the_asked_one_of_its_number() -> None:
+    network = loads(LINEAR.partition("ask:")[0] + "ask: [{yhat: 2}, L]\n")
+    found = check(Marking(network), "z1 = 0.4\nL = 3.4\n", "sheet")
+    assert (found.score, found.points) == (1, 3)
+    assert check(Marking(network), "z1 = 0.5\nL = 3.5\n", "sheet").score == 3
+
+
+@pytest.mark.parametrize("policy", ["whole", "each"])
+def test_a_matrix_is_answered_by_its_other_name(policy: str) -> None:
+    text = NET.replace("softmax(z2)", "z2").replace("cross_entropy", "half_l2")
+    network = loads(text.replace("{y: 1}", "{y: [1, 0]}") + "ask: [z2, p, dL/dp, dL/dz2]\n")
+    rules = Policies(elements=policy == "each")
+    values = exercise(network).values
+    rows = (
+        f"{name} = [{', '.join(str(float(values[f'{name}_{place}'])) for place in (1, 2))}]\n"
+        for name in ("p", "dL/dp")
+    )
+    for sheet in ("z2 = W2 @ a1 + b2\ndL/dz2 = p - y\n", "".join(rows)):
+        found = check(Marking(network, policies=rules), sheet, "sheet")
+        assert found.score == found.points
+        assert found.points == (8 if policy == "each" else 4)
+    named = check(Marking(network, policies=rules), "p = z2\ndL/dz2 = dL/dp\n", "sheet")
+    assert named.score == named.points / 2
+
+
+def test_a_sheet_that_has_every_number_lacks_no_line() -> None:
+    network = loads(LINEAR.partition("ask:")[0])
+    names = [step.name for step in exercise(network).steps]
+    right = exercise(network).values
+    for left_out, said in (("yhat", False), ("dL/dz1", False), ("dL/db1", True)):
+        sheet = "\n".join(f"{name} = {float(right[name])}" for name in names if name != left_out)
+        assert bool(check(Marking(network), sheet, "sheet").lines) == said

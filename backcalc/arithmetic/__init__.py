@@ -49,6 +49,7 @@ SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 SMALLEST = max(-(10**15), MIN_EMIN)  # exponent of a decimal; on 32 bits Python has no smaller one
 
 ZERO = Fraction(0)
+WHOLE = Fraction(1)
 
 KnownDigits: TypeAlias = Fraction | Decimal
 """A number on the way to a result: exact as a Fraction, with so many digits as a Decimal."""
@@ -225,10 +226,10 @@ def _context(digits: int, endless: bool = False) -> Context:
 
 
 def _as_worked(value: Scalar | Decimal) -> KnownDigits:
-    if isinstance(value, Rounded):
-        return value.digits
     if isinstance(value, (Fraction, Decimal)):
         return value
+    if isinstance(value, Rounded):
+        return value.digits
     return Fraction(value) if type(value) is int else _decimal(Fraction(value))
 
 
@@ -266,13 +267,15 @@ def _inverse(value: KnownDigits) -> KnownDigits:
 
 
 def _multiplied(factors: Sequence[KnownDigits]) -> KnownDigits:
-    exact, rounded = Fraction(1), Decimal(1)
+    exact, rounded = WHOLE, Decimal(1)
     whole = True
     for factor in factors:
         if isinstance(factor, Decimal):
             whole, rounded = False, rounded * factor
-        elif fits(exact * factor):
-            exact *= factor
+        elif exact is WHOLE and fits(factor):
+            exact = factor
+        elif fits(product := exact * factor):
+            exact = product
         else:
             whole, rounded = False, rounded * _decimal(factor)
     if whole or not exact:  # an exact zero times a rounded number is exact

@@ -45,11 +45,12 @@ def annotated(report: Report) -> Iterator[Annotation]:
         if not report.passes(each):
             expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
             said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
-            message = (said + phrase_text(each.comment, PLAIN)).strip()
+            own = PLAIN.with_names(report.names)
+            message = (said + phrase_text(each.comment, own)).strip()
             level = "warning" if each.verdict == CLOSE else "error"
             rule = each.finding.names[0] if each.finding else each.verdict
             place = each.answer.place or Place(report.file)
-            yield _annotation(level, rule, each.name, message, place)
+            yield _annotation(level, rule, phrase_text(each.label, own), message, place)
     for left in report.unread:
         place = Place(report.file, left.line, within=left.within)
         level = "error" if report.whole else "note"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
@@ -21,15 +21,18 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.errors import listed
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
+CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
+NO_WORDS: Mapping[str, str] = {}
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -55,17 +58,29 @@ def names_taken(report: Report) -> Iterator[Block]:
         yield Sentences((("took ", *joined(taken)),))
 
 
-def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
+def _answers(
+    answers: Iterable[Marked], lined: bool = False, names: Mapping[str, str] = NO_WORDS
+) -> Table:
     """What was written, what is right, the verdict, a sentence or two.
 
-    Of a document the line as well, and the points where not every line has one.
+    Of a document the line as well, and the points where not every line has one. `names` are the
+    file's own words, where a table holds several files.
     """
     marked = [*answers]
     weighed = any(each.worth not in (0, 1) for each in marked)
     columns = ("line", *ANSWERS, "points", "comment")
     shown = (lined, *(True for _ in ANSWERS), weighed, True)
-    rows = tuple(tuple(compress(_row(each), shown)) for each in marked)
-    return Table(tuple(compress(columns, shown)), rows, prose=True, signs=SIGNS)
+    rows = (compress(_row(each), shown) for each in marked)
+    worded = tuple(tuple(in_words(cell, names) for cell in row) for row in rows)
+    return Table(tuple(compress(columns, shown)), worded, prose=True, signs=SIGNS)
+
+
+def in_words(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
+    """Return a phrase with other words for its quantities."""
+    rename = lambda name: called(parsed(name), names)  # noqa: E731
+    return tuple(
+        renamed(part, rename) if names and isinstance(part, Expression) else part for part in phrase
+    )
 
 
 def _row(marked: Marked) -> tuple[Phrase, ...]:
@@ -102,6 +117,8 @@ def summary(report: Report) -> Iterator[Block]:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
+    if cancelled := [each.label for each in report.answers if each.cancelled]:
+        lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
@@ -310,7 +327,7 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
         for report, answers in off:
             yield Heading((report.file,))
             if answers:
-                yield _answers(answers, report.lined)
+                yield _answers(answers, report.lined, report.names)
             yield from not_read(report)
 
     measures = tuple(((each.file,),) for each in files)

@@ -13,7 +13,7 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import MISSING, UNDECIDED, UNREAD
+from backcalc.checking.verdict import FOLLOWS, MISSING, UNDECIDED, UNREAD
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 
@@ -178,12 +178,13 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
         return
     rows = tuple(
         (
-            (*each.label, ""), (str(each.wrong),), (str(each.counts[MISSING]),),
-            (str(each.right),), _usual(found, each),
+            (*each.label, ""), (str(each.wrong),), (str(each.counts[FOLLOWS]),),
+            (str(each.counts[MISSING]),), (str(each.right),), _usual(found, each),
         )
         for each in hard[:HARDEST]
     )  # fmt: skip
-    yield Table(("line", "wrong", "missing", "right", "most common mistake"), rows, prose=True)
+    heads = ("line", "wrong", "follows", "missing", "right", "most common mistake")
+    yield Table(heads, rows, prose=True)
 
 
 def _trouble(total: Total) -> int:

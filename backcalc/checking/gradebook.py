@@ -19,6 +19,13 @@ SCHEMA = "backcalc/check/1"
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
 
+ANYBODYS = re.compile(
+    r"(sheet|answers?|(work|home)?(sheet|work)|solutions?|submission|exercise|main|index|file|scan"
+    r"|hw|variant)?[\d\W_]*",
+    re.IGNORECASE,
+)
+"""How a file is called that tells nobody's name."""
+
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
     <testcase name="files" classname="interrupted">
@@ -153,9 +160,17 @@ def csv_row(report: Report) -> str:
     score, points, percent = map(_figure, (*earned, report.percent))
     file, mistake = guarded(file_name(report.file)), first.name if first else ""
     reason = report.error.message if report.error else ""
-    whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
+    name = report.head.name or _named_by_file(report.file)
+    whose = (cell(reason), cell(name), report.head.variant, percent)
     verdicts = (counts[each] for each in VERDICTS)
     return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
+
+
+def _named_by_file(file: str) -> str:
+    """The name of a file without its ending, or that of its folder where the file has anybody's."""
+    folder, _, name = file.replace("\\", "/").rpartition("/")
+    stem = name.partition(".")[0]
+    return folder.rpartition("/")[2] if folder and ANYBODYS.fullmatch(stem) else stem
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -219,11 +234,12 @@ def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 
 def _tests(report: Report) -> Iterator[Data]:
     """The lines that count."""
+    own = PLAIN.with_names(report.names)
     for each in report.answers:
         if each.worth:
-            said = f"{each.verdict}. {phrase_text(each.comment, PLAIN)}".strip()
+            said = f"{each.verdict}. {phrase_text(each.comment, own)}".strip()
             yield {
-                "name": printable(phrase_text(each.label, PLAIN.with_names(report.names))),
+                "name": printable(phrase_text(each.label, own)),
                 "score": float(each.earned),
                 "max_score": float(each.worth),
                 "status": "passed" if each.earned == each.worth else "failed",
@@ -259,13 +275,14 @@ def _suite(report: Report) -> str:
     counts = (len(report.answers), failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
+    own = PLAIN.with_names(report.names)
     for each in report.answers:
-        name = phrase_text(each.label, PLAIN.with_names(report.names))
+        name = phrase_text(each.label, own)
         case = SubElement(suite, "testcase", name=name, classname=file)
         if report.lined and each.answer.place:
             case.set("line", each.answer.place.shown)
         if not report.passes(each):
-            message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
+            message = printable(f"{each.verdict}: {phrase_text(each.comment, own)}")
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else repr(float(each.expected))
             failure.text = printable(f"written {each.answer.text}, expected {expected}")

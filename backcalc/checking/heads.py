@@ -9,11 +9,24 @@ from dataclasses import dataclass, replace
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.loading.document import LINE_END, Word
 
+GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"
+FAMILY_NAMES = "nom|nachname|(?:last|family)[ _-]?name|sur-?name|apellidos?|cognome"
 HEAD_LINE = re.compile(
-    r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant)[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*"
-    r"(?P<value>.*)",
+    r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant|(?:full|student)[ _-]?name|students?"
+    rf"|authors?|nome|(?P<given>{GIVEN_NAMES})|(?P<family>{FAMILY_NAMES}))"
+    r"[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*(?P<value>.*)",
     re.IGNORECASE,
 )
+AUTHOR = re.compile(r"\\author\s*\{\s*([^{}\\]+)")
+IN_QUOTES = re.compile(r"^(\[?[\"'])(.*)[\"']\]?$")
+FIRST_LINE = re.compile(r"#*[ \t]*((?:[^\W\d_a-z][\w'’.-]*[ ,]*){2,4})")
+"""The line of a notebook that holds two to four words which all begin with a capital."""
+NO_NAMES = re.compile(
+    r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
+    r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir",
+    re.IGNORECASE,
+)
+"""Words of a heading that is nobody's name."""
 AROUND = " \t*_}~$\\"
 """What may stand around such a line in Markdown and LaTeX."""
 
@@ -41,6 +54,15 @@ POINTS_TABLE = re.compile(
     re.MULTILINE,
 )
 """The table of a key with the points of each line, whose results stand above it."""
+
+PRINTED_EQUATIONS = "Equations of the network"
+"""A heading of worksheets, below which nobody answers anything."""
+PRINTED = re.compile(
+    rf"^\\subsection\*\{{{PRINTED_EQUATIONS}\}}.*\n(?:(?!\\).*\n)+"
+    rf"|^[ \t#]*{PRINTED_EQUATIONS}[ \t\r]*\n(?:[─\- \t\r]*\n)*(?:.*[^\s].*(?:\n|\Z))+",
+    re.MULTILINE,
+)
+"""That heading, and the lines up to the next command of LaTeX, or else to an empty one."""
 
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
@@ -78,6 +100,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     A sheet whose line with the variant is gone may still have its title.
     """
     head, said = Head(), dict[str, str]()
+    parts = {"given": "", "family": "", "whole": ""}
     lines = LINE_END.split(text)
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(lines, 1):
@@ -91,22 +114,32 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         value = match["value"].rstrip(AROUND)
         length = max(len(value), 1)
         place = Place(file, number, match.start("value") + start + 1, line, length)
-        if word in said and said[word] != value:
+        if word in ("name", "variant") and said.get(word, value) != value:
             where = place.moved(match.start("word") - match.start("value"), len(word))
             raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
         said.setdefault(word, value)
-        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word == "name" else None
+        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word != "variant" else None
         if both and not known("variant"):
             value = both["name"].rstrip(AROUND)
             said["variant"] = both["number"]
             head = replace(head, variant=int(both["number"]), place=place)
-        if word == "name":
-            value = json_text(value) if quoted else value
-            head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
+        if word != "variant":
+            value = json_text(value) if quoted else IN_QUOTES.sub(r"\2", value)
+            part = "given" if match["given"] else "family" if match["family"] else "whole"
+            parts[part] = parts[part] or ("" if value in BLANKS else value)
         elif value not in BLANKS:
             head = replace(head, variant=_number(Word(value, place)), place=place)
         blank = line.replace(inside, " " * len(inside), 1)
         text = text.replace(line, blank, 1)
+    name = parts.pop("whole") or " ".join(filter(None, parts.values()))
+    if not name and (author := AUTHOR.search(text)):
+        name = author[1].strip(AROUND)
+    if notebook and not name:
+        quotes = (each["inside"] for each in map(QUOTED.fullmatch, lines) if each)
+        first = next((json_text(each) for each in quotes if '": ' not in each), "")
+        alone = FIRST_LINE.fullmatch(first.strip())
+        name = alone[1] if alone and not NO_NAMES.search(first) else ""
+    head = replace(head, name=printable(name)[:LONGEST_NAME])
     title = _by_title(head, text, file)
     if head.variant is None:
         head = title
@@ -117,9 +150,11 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     return head, text
 
 
-def without_points(text: str) -> str:
-    """Return a sheet with a key's own table of points blanked out."""
-    return POINTS_TABLE.sub(lambda table: re.sub(r"[^\n]", " ", table[0]), text)
+def without_printed(text: str) -> str:
+    """Return a sheet without what worksheet and key print: equations, a table of points."""
+    for pattern in (POINTS_TABLE, PRINTED):
+        text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return text
 
 
 def json_text(inside: str) -> str:
@@ -145,10 +180,10 @@ def _by_title(head: Head, text: str, file: str) -> Head:
     """The head with the variant of the comment that is a skeleton's title."""
     for number, line in enumerate(LINE_END.split(text), 1):
         title = line.strip('\ufeff \t",').removesuffix("\\n").removesuffix(": answers")
-        variant = variant_in(title.rstrip(AROUND))
-        place = Place(file, number, 1, line, len(line))
-        if variant is not None and title.startswith(("#", "\\section", "\\title")):
-            return replace(head, variant=variant, place=place)
-        if number <= TOP and (match := ALONE.fullmatch(title[:200])):
-            return replace(head, variant=int(match["number"]), place=place)
+        titled = title.startswith(("#", "\\section", "\\title"))
+        variant = variant_in(title.rstrip(AROUND)) if titled else None
+        if variant is None and number <= TOP and (match := ALONE.fullmatch(title[:200])):
+            variant = int(match["number"])
+        if variant is not None:
+            return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
     return head

@@ -123,6 +123,8 @@ class Key:
     """The sheet's own words for quantities, each with what it names."""
     posed: dict[tuple[str, int], Posed] = field(default_factory=dict)
     """What each kind of question asks, by its name and seed, as far as it was asked."""
+    renamed: dict[str, list[str]] = field(default_factory=dict)
+    """For each line the ones that are nothing but another name of it, once they are looked up."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -177,6 +179,32 @@ class Key:
         for line in (each for each in self.lines.values() if each.role == own.role):
             if line is not own and (line.by in self.weights(line.steps)) == by_weight:
                 yield line
+
+    def also_called(self, name: str) -> Iterator[str]:
+        """Yield the other names of a line's number: of z2 ŷ where the activation is the identity.
+
+        Then ∂L/∂z2 is another name of ∂L/∂ŷ too. But ∂L/∂b2 = ∂L/∂z2 is something to be found.
+        """
+        if not self.renamed:
+            self._look_up_renamed()
+        pending = [*self.renamed.get(name, ())]
+        for other in pending:
+            yield other
+            pending += (each for each in self.renamed[other] if each not in (name, *pending))
+
+    def _look_up_renamed(self) -> None:
+        """Link each value with the one that it is, and the derivatives of the loss by the two."""
+        for line in (*self.lines.values(),):
+            of = line.equation.expression
+            other = self.lines.get(of.id) if isinstance(of, Name) else None
+            if (
+                other
+                and line.role == other.role
+                and (line.role == FORWARD or line.by in self.renamed.get(other.by, ()))
+            ):
+                self.renamed.setdefault(line.name, []).append(other.name)
+                self.renamed.setdefault(other.name, []).append(line.name)
+        self.renamed.setdefault("", [])
 
     def weights(self, steps: int) -> Mapping[str, int]:
         """The weights by the names that they have after so many steps, with their place."""
@@ -274,7 +302,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
         key.add([Line(kept, UPDATE, name.count("'"))])
     if name not in key.lines and name in key.right:
         key.lines[name] = Line(Equation(parsed(name), Number(key.right[name])), GIVEN)
-        key.order[name] = -1
+        key.order[name] = [*key.given].index(name) - len(key.given)  # before all lines
     asked = parsed(name)
     if (
         isinstance(asked, Derivative)

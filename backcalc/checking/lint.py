@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 
-from backcalc.checking.heads import without_points
+from backcalc.checking.heads import without_printed
 from backcalc.checking.key import Key, find, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.report import (
@@ -188,7 +188,7 @@ def lint_document(text: str, file: str) -> Report:
     Raises BackcalcError, at its place in the document, where a network cannot be read, or where
     something is known of no figure.
     """
-    text = without_points(text)
+    text = without_printed(text)
     sheet = document(text, file)
     said = directives(sheet)
     named = [each for each in said if each.known is None]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
 from backcalc.checking.report import Report, unread_in
-from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import ABSENT, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
-from backcalc.formulas.notation import DIGITS, PLAIN, InDigits, Phrase, phrase_text, rounded
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.reading import Document, Reading, read
 from backcalc.reading.documents import document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
-FEWEST = 4  # digits of a right number beside a figure
 CORRECTED = (WRONG, CLOSE)
 """The verdicts beside which the right value stands."""
 
@@ -114,20 +111,7 @@ def _words(marked: Marked) -> Phrase:
     said = {word.strip(".,") for word in phrase_text(marked.comment, PLAIN).split()}
     if marked.verdict not in CORRECTED or phrase_text(right, PLAIN) in said:
         return marked.comment
-    return (*marked.comment, " Right: ", *_as_precisely(marked, right), ".")
-
-
-def _as_precisely(marked: Marked, right: Phrase) -> Phrase:
-    """A right number with as many digits as the figure beside it, or enough to tell them apart."""
-    match right:
-        case (Number() as number,):
-            value = Fraction(number.value)
-            written = len(re.sub(r"e.*|\D", "", marked.answer.text).lstrip("0"))
-            digits = max(FEWEST, written)
-            near = re.sub("[^\\d.]", "", marked.answer.text)
-            if rounded(abs(value), digits)[0] != near:
-                return (InDigits(value, min(digits, DIGITS)),)
-    return right
+    return (*marked.comment, " Right: ", *right, ".")
 
 
 def _lost(marked: Marked) -> Phrase:
@@ -146,6 +130,10 @@ def _missing(report: Report) -> Iterator[Block]:
     if unread:
         yield Heading(("Not marked yet",))
         yield Sentences(tuple((*each.label, ": ", *each.comment) for each in unread))
+    again = [e for e in report.answers if not e.answer.text and e.verdict not in ABSENT]
+    if again:
+        yield Heading(("Answered by another line",))
+        yield Sentences(tuple((*e.label, ": ", *e.comment, *_lost(e)) for e in again))
 
 
 def _legend(report: Report) -> Iterator[Block]:

@@ -32,7 +32,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar
-from backcalc.formulas.notation import InDigits, Phrase, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -89,7 +89,9 @@ def mark(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
         for n, each in enumerate(answers)
     )
-    return tuple(map(without_names, found)) if has_other_numbers(key, found) else found
+    if has_other_numbers(key, found):
+        found = tuple(map(without_names, found))
+    return tuple(precision.shown(each, figures.get(n)) for n, each in enumerate(found))
 
 
 def figure_of(answer: Answer) -> WrittenNumber:
@@ -197,7 +199,8 @@ class Figure:
             said = ("Right: a calculator shows 0 for so small a number.",)
         else:
             said = ("Right, worked from rounded figures.",)
-        return self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
+        marked = self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
+        return replace(marked, cancelled=bool(sources and not own))
 
     def _too_few(self, whole: Range) -> Phrase:
         return self.precision.too_few(self.work, self.answer, self.written, whole)
@@ -282,7 +285,7 @@ class Figure:
         """The verdict on a line that takes the same wrong number for a given one as another."""
         guess = self.search.taken[given]
         self.work.off(self.name, self.written.range)
-        value = InDigits(guess.ranges[given].middle)
+        value = InDigits(guess.ranges[given].middle, DIGITS)
         why = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
         return self._marked(AGAIN, why + said, (guess.source,))
 

@@ -25,6 +25,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
     NumberRows,
+    in_fitting_digits,
 )
 from backcalc.checking.written import written_number
 from backcalc.equations.derivation import turned, turned_shape
@@ -64,7 +65,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     spread,
 )
-from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
+from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
 from backcalc.sheets.worked import joined
@@ -208,7 +209,7 @@ def _one(
 def _first_wrong(wrong: Sequence[Marked], count: int) -> Phrase:
     """What the first wrong element should be, where no one mistake explains them all."""
     each = next((each for each in wrong if not each.finding), wrong[0])
-    right = InDigits(float(each.expected))
+    right = in_fitting_digits(float(each.expected), each.digits)
     said = sentence("This should be {}.", right) if each.finding else each.comment
     return (Name(each.name), ": ", *said) if count > 1 else said
 

@@ -25,7 +25,7 @@ from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
-from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
@@ -379,7 +379,7 @@ class Search:
             if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
                 continue  # what the line itself was called says more
             if given:
-                parts = Name(guess.name), InDigits(guess.ranges[guess.name].middle)
+                parts = Name(guess.name), InDigits(guess.ranges[guess.name].middle, DIGITS)
                 finding = Finding(SLIPS["misread-given"], guess.source, {}, parts)
             if finding:
                 self.shared[guess.source] = finding

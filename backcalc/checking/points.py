@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed
 from backcalc.checking.queries import Query
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
-from backcalc.errors import BackcalcError, Place, did_you_mean
+from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean
 from backcalc.formulas.quantity import called, parsed, typed
 from backcalc.loading.policies import policies
 from backcalc.sheets.worked import stages
@@ -166,8 +167,15 @@ def asked_steps(network: Network, rate: Fraction | None) -> int:
 
 
 def check_asked(network: Network) -> None:
-    """Raise BackcalcError where `ask:` or `points:` names a quantity that is not there."""
-    kinds = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    """Raise BackcalcError where `ask:` or `points:` asks a quantity or a question in vain.
+
+    What has no value is for the commands that work it out to tell.
+    """
     rate = learning_rate(network, None) or Fraction(1)
     steps = asked_steps(network, rate)
-    wanted(replace(network, ask=kinds), key_for(network, rate, steps), steps)
+    key = key_for(network, rate, steps)
+    lines = tuple(each for each in network.ask if each.name not in QUESTIONS)
+    wanted(replace(network, ask=lines), key, steps)
+    if network.samples:
+        with suppress(UndefinedError):
+            wanted(network, key, steps)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import Key
 from backcalc.checking.own_work import OwnWork
-from backcalc.checking.verdict import Answer
+from backcalc.checking.verdict import FEWEST_SHOWN, Answer, Marked, in_fitting_digits
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber
 from backcalc.formulas.expression import names_in
-from backcalc.formulas.notation import InDigits, Phrase, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
@@ -33,12 +34,33 @@ class Precision:
     """Significant digits that most figures have."""
     usual: int
     """The same with new weights that hardly move left out."""
+    working: int
+    """Digits in which right numbers are shown beside no figure of its own."""
     places: int
     """Digits behind the point that most of them have."""
     beside: Mapping[int | None, int]
     """Digits behind the point of a figure with enough digits, by where a matrix of them begins."""
     moved: frozenset[str]
     """The new weights on the sheet that are right and tell how far they have moved."""
+
+    def shown(self, marked: Marked, written: WrittenNumber | None) -> Marked:
+        """Return a verdict with its numbers in as many digits as the sheet's author works with.
+
+        These are the digits that are asked, or one more than stand there, so that the two differ.
+        """
+        own = written.digits + 1 if written and written.digits else self.working
+        digits = max(self.fewest.get(marked.name, self.digits or 0), own, FEWEST_SHOWN)
+        while written and not marked.right and digits < DIGITS and written.value == Fraction(
+            rounded(marked.expected, digits)[0]
+        ):  # fmt: skip
+            digits += 1
+        comment = tuple(
+            in_fitting_digits(part.value, digits)
+            if isinstance(part, InDigits) and not part.digits
+            else part
+            for part in marked.comment
+        )
+        return replace(marked, comment=comment, digits=min(digits, DIGITS))
 
     def too_few(
         self, work: OwnWork, answer: Answer, written: WrittenNumber, whole: Range
@@ -99,12 +121,15 @@ def precision_of(
     change = {place: change_of(key, answers[place].name) for place in figures}
     inexact = [place for place, each in figures.items() if not each.means(right[place])]
     still = {place for place in inexact if figures[place].width > change[place] > 0}
+    every = _usual([each.digits for each in figures.values()])
     counted = [place for place in inexact if figures[place].digits]
+    usual = _usual([figures[place].digits for place in counted if place not in still])
     return Precision(
         fewest,
         digits,
         kept=_usual([figures[place].digits for place in counted]),
-        usual=_usual([figures[place].digits for place in counted if place not in still]),
+        usual=usual,
+        working=max(usual, every) + 1,
         places=_usual([figures[place].places for place in inexact]),
         beside={
             answers[place].start: each.places

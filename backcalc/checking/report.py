@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.heads import Head, headed, variant_in, without_points
+from backcalc.checking.heads import Head, headed, variant_in, without_printed
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
 from backcalc.checking.marking import figure_of, mark
@@ -19,6 +20,7 @@ from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Reply, answers_to, judged, unanswered
 from backcalc.checking.together import has_other_numbers
 from backcalc.checking.verdict import (
+    ABSENT,
     AGAIN,
     CLOSE,
     FOLLOWS,
@@ -32,11 +34,11 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.equations.named import whole_lines
+from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
-from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read_document
@@ -141,7 +143,7 @@ class Report:
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
     lines: int = 0
-    """How many lines the whole work has, where nothing says which of them are asked."""
+    """How many lines the whole work has, where some are missing and nothing says what is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The network's own words for quantities."""
     assignment: str = ""
@@ -248,7 +250,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
-    posed_queries, rest = _queries(marking, without_points(rest), file)
+    posed_queries, rest = _queries(marking, without_printed(rest), file)
     sheet, matrices = sheet_of(rest, file, network, kind)
     reading = read_document(sheet, network, marking.rate)
     steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
@@ -271,6 +273,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = gathered_report(found, matrices, key, marking, asked)
+    if any(each.verdict == MISSING for each in found.answers):
+        answered = _by_another_name(found.answers, key, rules)
+        found = replace(found, answers=answered, touched=_touched(answered))
     if network.ask:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = _with_queries(marking, found, further, asked)
@@ -280,13 +285,22 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     unread = tuple(sorted(told, key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
-    found = replace(found, answers=tuple(_looked_for(found, reading)))
-    whole = 0 if network.ask or network.points else key.worked
-    if whole and network.matrices is not None and not rules.elements:
-        worked = (name for name, line in key.lines.items() if line.role != GIVEN)
-        whole = len(whole_lines(worked, network))
+    found = replace(found, answers=tuple(_looked_for(found, reading, key)))
+    whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
+    """How many lines the whole work has; 0 for a sheet that has all of them by some name."""
+    count, network = key.worked, key.network
+    lines: Sequence[str] = [name for name, line in key.lines.items() if line.role != GIVEN]
+    if network.matrices is not None and not rules.elements:
+        lines = whole_lines(lines, network)
+        count = len(lines)
+    there = {each.name for each in report.answers}
+    more = sum(bool(also_called(key, each, there)) for each in lines if each not in there)
+    return count if len(there) + more < count else 0
 
 
 def _in_own_words(reason: str, network: Network) -> str:
@@ -659,6 +673,52 @@ def marked_report(
     return Report(file, marked, _touched(marked), elsewhere=elsewhere)
 
 
+def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:
+    """The answers, a missing one answered where its number stands on the sheet by another name.
+
+    It comes right behind that one, and follows from it where that is wrong.
+    """
+    there = {e.name: e for e in answers if not (e.verdict in ABSENT or _is_name(e))}
+    behind: dict[str, list[Marked]] = {}
+    for each in answers:
+        if each.verdict == MISSING and (name := also_called(key, each.name, there)):
+            other = there[name]
+            wrong = other.verdict in (WRONG, AGAIN)
+            verdict = FOLLOWS if wrong else other.verdict
+            sources = (name,) if wrong else other.sources
+            share = NOTHING if other.hollow else VERDICTS[verdict].share(rules)
+            said = sentence("The same as {}, which stands on the sheet.", Name(name))
+            behind.setdefault(name, []).append(replace(
+                each, verdict=verdict, comment=said, sources=sources, hollow=other.hollow,
+                earned=each.worth * share,
+            ))  # fmt: skip
+    again = {each.name for found in behind.values() for each in found}
+    kept = (each for each in answers if each.verdict != MISSING or each.name not in again)
+    return tuple(
+        one for each in kept
+        for one in (each, *(behind.pop(each.name, ()) if each is there.get(each.name) else ()))
+    )  # fmt: skip
+
+
+def _is_name(marked: Marked) -> bool:
+    """True for the bare name of another line, such as z2 in ŷ = z2, which tells no number."""
+    name = re.fullmatch(r"[\w/'∂]+", marked.answer.text) if marked.formula else None
+    return bool(name) or isinstance(marked.answer.formula, Name)
+
+
+def also_called(key: Key, name: str, there: Collection[str]) -> str:
+    """Return another name among some of a line's number, or of all elements of a matrix; or ''."""
+    own = elements_named(key.network, name)
+    ways = [[*key.also_called(each)] for each in own]
+    if key.network.matrices is None or (len(own) == 1 and name == own[0]):
+        return next((each for each in ways[0] if each in there), "")
+    for each in there:
+        other = elements_named(key.network, each)
+        if len(other) == len(own) and all(map(operator.contains, ways, other)):
+            return each
+    return ""
+
+
 def _borne(
     answers: Sequence[Marked], asked: Mapping[str, Wanted], network: Network
 ) -> Iterator[Marked]:
@@ -688,7 +748,7 @@ def _borne(
         yield each
 
 
-def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
+def _looked_for(report: Report, reading: Reading, key: Key) -> Iterator[Marked]:
     """Yield the answers, those that are missing with the line that may hold them unread."""
     document = reading.document
     lines = document.text.splitlines()
@@ -698,10 +758,11 @@ def _looked_for(report: Report, reading: Reading) -> Iterator[Marked]:
     meant = {each.start: each.meant for each in reading.unread}
     for each in report.answers:
         if each.verdict == MISSING:
+            names = (each.name, *([] if each.asked else key.also_called(each.name)))
             called = (
-                u for u, side in sides.items()
-                if (u.text.startswith(f"{each.name} = ") if each.asked
-                    else each.name in meant.get(u.start, ()) or _is_called(side, each.name))
+                u for name in names for u, side in sides.items()
+                if (u.text.startswith(f"{name} = ") if each.asked
+                    else name in meant.get(u.start, ()) or _is_called(side, name))
             )  # fmt: skip
             if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.checking.naming import Finding
 from backcalc.errors import ByFields, Place
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
-from backcalc.formulas.notation import InDigits, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Phrase, rounded, sentence
 from backcalc.loading.policies import Policies
 from backcalc.sheets.worked import joined
 
@@ -84,9 +84,22 @@ NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
 """The numbers of a vector, or of a matrix row by row."""
 
 
-def _matrix(rows: NumberRows) -> Phrase:
+FEWEST_SHOWN, EXACTLY = 4, 6
+"""Digits of a right number at least, and those of one that is shown as it is."""
+
+
+def in_fitting_digits(value: Scalar, digits: int) -> InDigits:
+    """Return a number in so many digits, one with few digits as it is; 0 digits: as ever."""
+    exact = digits and rounded(value, EXACTLY)[1]
+    return InDigits(value, max(digits, EXACTLY) if exact else digits)
+
+
+def _matrix(rows: NumberRows, digits: int) -> Phrase:
     """A matrix in brackets, a vector in one pair of them."""
-    parts = (_matrix(each) if isinstance(each, tuple) else (InDigits(each),) for each in rows)
+    parts = (
+        _matrix(each, digits) if isinstance(each, tuple) else (in_fitting_digits(each, digits),)
+        for each in rows
+    )
     inside = [part for own in parts for part in (", ", *own)][1:]
     return ("[", *inside, "]")
 
@@ -131,6 +144,8 @@ class Marked(ByFields):
     """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
+    cancelled: bool = False
+    """True if it is right, though it does not follow from the person's own wrong lines."""
     identity: bool = False
     """True for a true statement that gives no value, such as z2 = yhat; it counts for nothing."""
     hollow: bool = False
@@ -143,6 +158,8 @@ class Marked(ByFields):
     """For an answer to a question that is no quantity the question."""
     bears: str = ""
     """The line that is not asked and whose mistake costs the points of this one."""
+    digits: int = 0
+    """Significant digits in which right numbers are shown beside it."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
@@ -164,7 +181,10 @@ class Marked(ByFields):
             return self.asked.shown
         if self.formula is not None:
             return (self.formula,)
-        return _matrix(self.rows) if self.rows else (Number(self.expected),)
+        if self.rows:
+            return _matrix(self.rows, self.digits)
+        digits = self.digits
+        return (in_fitting_digits(self.expected, digits) if digits else Number(self.expected),)
 
     @property
     def right(self) -> bool:

@@ -285,10 +285,15 @@ def check(
         message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
+    copies_of = [*whole.feedback.left.values()] if whole.feedback else []
     if len(files) > 1 or group or form in ROWS:
-        return _class(batch, whole, grouped if group else overview, rest)
-    batch.kind = replace(whole, keeps=form == "html")
-    return _alone(batch, files[0], _sheet, **rest)
+        status = _class(batch, whole, grouped if group else overview, rest)
+    else:
+        batch.kind = replace(whole, keeps=form == "html")
+        status = _alone(batch, files[0], _sheet, **rest)
+    if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
+        say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
+    return status
 
 
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:

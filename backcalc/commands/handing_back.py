@@ -16,7 +16,7 @@ from backcalc.checking.report import Report
 from backcalc.commands.check_many import called
 from backcalc.commands.writing import beside, check_free
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, counted
 from backcalc.formats import FORMATS
 from backcalc.loading.document import note_input
 from backcalc.sheets.blocks import SheetBlocks
@@ -59,6 +59,12 @@ class Feedback:
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
         shown = called(file)
         self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+
+    def told(self, copies: Iterable[str]) -> str:
+        """Say what was written, of the copies that should be there."""
+        found = [counted(sum(map(os.path.exists, copies)), "marked copy", "marked copies")]
+        names = [GRADEBOOK, os.path.basename(self.whole.report)] if self.whole else []
+        return " and ".join([", ".join([*found, *names[:-1]]), *names[-1:]])
 
     def _written(
         self, file: str, made: Callable[[], SheetBlocks], names: Mapping[str, str]

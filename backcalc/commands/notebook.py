@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.matrix_form import shape_called
@@ -15,7 +15,7 @@ from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import nested
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets.blocks import Picture, SheetBlocks
 from backcalc.sheets.data import dumped, flat_rows
 from backcalc.sheets.worked import title, worked_stages
@@ -23,6 +23,8 @@ from backcalc.sheets.worked import title, worked_stages
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
     from backcalc.commands.options import Shown  # a network is loaded without
+
+T = TypeVar("T")
 
 
 class Display:
@@ -157,6 +159,29 @@ class Worked(Sheet):
             yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
 
 
+class ByName(dict[str, T]):
+    """What is known of quantities, under the network's own words and found by true names too."""
+
+    def __init__(self, found: Mapping[str, T], names: Mapping[str, str]) -> None:
+        self._names = names
+        super().__init__((self._word(name), each) for name, each in found.items())
+
+    def _word(self, name: str) -> str:
+        return called(parsed(name), self._names) if self._names else name
+
+    def __missing__(self, name: str) -> T:
+        if name not in self:
+            raise KeyError(name)
+        return self[self._word(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or super().__contains__(self._word(str(name)))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what is known of a quantity, or else the default."""
+        return super().get(name, super().get(self._word(name), default))
+
+
 class Checked(Sheet):
     """Answers, marked."""
 
@@ -167,11 +192,11 @@ class Checked(Sheet):
         """Points earned."""
         self.points: Fraction = report.points
         """Points that could have been earned."""
-        self.verdicts: dict[str, str] = {each.name: each.verdict for each in report.answers}
+        verdicts = {each.name: each.verdict for each in report.answers}
+        self.verdicts: dict[str, str] = ByName(verdicts, report.names)
         """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
-        self.slips: dict[str, list[str]] = {
-            each.name: [*each.finding.names] for each in report.answers if each.finding
-        }
+        slips = {each.name: [*each.finding.names] for each in report.answers if each.finding}
+        self.slips: dict[str, list[str]] = ByName(slips, report.names)
         """For each wrong answer with a known mistake its name."""
 
 

@@ -22,9 +22,10 @@ from backcalc.commands.options import (
     showing,
     unfold_option,
 )
-from backcalc.equations.named import is_matrix
+from backcalc.equations.named import is_matrix, meant
 from backcalc.equations.network import Network
-from backcalc.formulas.quantity import Derivative, parsed, typed
+from backcalc.equations.program import assemble
+from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.worked import Wishes
 
 
@@ -42,7 +43,7 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
     from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
-    by = parsed(typed(derivative))
+    by = meant(derivative, assemble(net))
     if isinstance(by, Derivative) and is_matrix(net, by.by) and without is None:
         from backcalc.equations import calculation
         from backcalc.sheets.data import worked_data

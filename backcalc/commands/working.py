@@ -34,7 +34,7 @@ from backcalc.commands.options import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt, is_matrix, with_upstream
+from backcalc.equations.named import check_wrt, is_matrix, meant, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
@@ -157,7 +157,8 @@ def _shown(
     brief: bool, digits: int, wrt: str | None = None, compact: bool = False,
 ) -> Shown:  # fmt: skip
     """A calculation as a sheet or as data, with closed forms as far as they are wanted."""
-    if not is_matrix(worked_out.network, wrt):
+    wrt = wrt and meant(wrt, worked_out.program)
+    if wrt and not is_matrix(worked_out.network, wrt):
         check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
     matrices = worked_out.network.matrices

@@ -154,7 +154,8 @@ def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantit
         known |= {each: parsed(each) for each in given}
     if name in known:
         return known[name]
-    hint = did_you_mean(name, known) or f"known values: {listed(known, 20)}"
+    words = [called(each, network.names) for each in known.values()]
+    hint = did_you_mean(text, words) or f"known values: {listed(words, 20)}"
     if f"{name}[1]" in known:
         hint = index_hint(name, known, network)
     raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
@@ -202,13 +203,12 @@ def is_matrix(network: Network, name: str | None) -> bool:
     return bool(shape_called(parsed(name), network.matrices.shapes))
 
 
-def check_wrt(program: Program, name: str | None) -> None:
+def check_wrt(program: Program, name: str) -> None:
     """Say so where there is no derivative by this name, with those that there are."""
-    if name is None:
-        return
     known = [each.name.by for each in program.backward if isinstance(each.name, Derivative)]
     if name not in known:
-        hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
+        words = [called(each, program.network.names) for each in known]
+        hint = did_you_mean(name, words) or f"there are derivatives by {listed(words, 20)}"
         if name in sample_names(program.network, program.network.inputs):
             hint = "add --inputs for the derivatives by the inputs"
         raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)

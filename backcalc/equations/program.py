@@ -315,8 +315,8 @@ def differentiate(
                 uses.setdefault(used, []).append(term)
         own = leaves.pop(name, ())
         derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
-    found = {equation.name for equation in derivatives}
-    rest = [leaf for leaf in by if leaf != of and Derivative(of, leaf) not in found]
+    found = {of, *(each.name.by for each in derivatives if isinstance(each.name, Derivative))}
+    rest = [leaf for leaf in by if leaf not in found]
     return (*derivatives, *(accumulated(of, leaf, uses.pop(leaf, [])) for leaf in rest))
 
 

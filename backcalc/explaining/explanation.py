@@ -39,7 +39,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import partials, simplified
 from backcalc.formulas.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
-from backcalc.formulas.quantity import Derivative, parsed, typed
+from backcalc.formulas.quantity import Derivative, called, parsed, typed
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.worked import Wishes, backward_blocks
@@ -225,13 +225,25 @@ def _without(network: Network, weight: str) -> Network:
 
 def _asked(text: str, program: Program) -> Derivative:
     """Return the derivative that a text names, or raise BackcalcError."""
-    name, whole = parsed(typed(text, program.loss)), meant(text, program)
+    name, whole, names = (
+        parsed(typed(text, program.loss)),
+        meant(text, program),
+        program.network.names,
+    )
     if not isinstance(name, Derivative) and isinstance(whole, Derivative):
         return whole
     if not isinstance(name, Derivative):
-        raise BackcalcError(f"{text[:60]!r} is not a derivative", hint="write it as dL/dw0")
-    of = known_value(name.of, program)
-    return Derivative(of, known_value(name.by, program, leaves=True))
+        some = Derivative(program.loss, next(iter(program.network.weights), "w0"))
+        hint = f"write it as {called(some, names)}"
+        raise BackcalcError(f"{text[:60]!r} is not a derivative", hint=hint)
+    of: str = name.of
+    if f"d{of}" in names.values():  # delta_1/dv, which is read as that of elta_1
+        of = f"d{of}"
+    if isinstance(slope := meant(of, program), Derivative):
+        of_loss = Derivative(*(called(each, names) for each in (slope.of, slope.by)))
+        message = f"{of[:60]!r} is itself a derivative, {of_loss}"
+        raise BackcalcError(message, hint="`backcalc hessian` gives second derivatives")
+    return Derivative(known_value(of, program), known_value(name.by, program, leaves=True))
 
 
 # The sheet.

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Protocol, TypeAlias
 
 from backcalc.formulas import record
@@ -207,8 +208,8 @@ RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
     "!=": operator.ne,
 }
 
-ZERO = Number(Fraction(0))
-ONE = Number(Fraction(1))
+NOUGHT, UNITY = Fraction(0), Fraction(1)
+ZERO, ONE = Number(NOUGHT), Number(UNITY)
 TWO = Number(Fraction(2))
 
 
@@ -245,6 +246,8 @@ def added(*terms: Expression) -> Expression:
 
 def multiplied(*factors: Expression) -> Expression:
     """The product with nested products opened, numbers gathered in front, signs before it."""
+    if all(type(factor) is Name for factor in factors):  # most are dL/dz * h
+        return Product(factors) if len(factors) > 1 else (*factors, ONE)[0]
     numbers: list[Fraction] = []
     divisors: list[Fraction] = []
     negative = False
@@ -293,18 +296,22 @@ def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Ex
 # Walking.
 
 
+_PARTS: Mapping[type, Callable[..., tuple[Expression, ...]]] = {
+    Sum: attrgetter("terms"),
+    Product: attrgetter("factors"),
+    Negation: lambda node: (node.operand,),
+    Inverse: lambda node: (node.operand,),
+    Power: attrgetter("base", "exponent"),
+    Call: attrgetter("arguments"),
+    Choice: attrgetter("then", "condition.left", "condition.right", "otherwise"),
+    Operation: attrgetter("arguments"),
+}
+
+
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """The direct operands, in the author's order."""
-    match expression:
-        case Sum(operands) | Product(operands) | Call(_, operands) | Operation(_, operands):
-            return operands
-        case Negation(operand) | Inverse(operand):
-            return (operand,)
-        case Power(base, exponent):
-            return (base, exponent)
-        case Choice(Comparison(left, _, right), then, otherwise):
-            return (then, left, right, otherwise)
-    return ()
+    operands = _PARTS.get(type(expression))
+    return operands(expression) if operands else ()
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
@@ -324,16 +331,18 @@ def names_in(expression: Expression) -> list[str]:
     pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
-        if isinstance(node, Name):
+        if type(node) is Name:
             found[node.id] = None
-        elif not isinstance(node, Number):
-            pending.extend(reversed(parts(node)))
+        elif operands := _PARTS.get(type(node)):
+            pending += operands(node)[::-1]
     return list(found)
 
 
 def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """The same node with `change` applied to each of its operands."""
     match expression:
+        case Number() | Name():
+            return expression
         case Sum(terms):
             return Sum(tuple(map(change, terms)))
         case Product(factors):
@@ -461,7 +470,7 @@ def whole_power(base: Fraction, exponent: Fraction) -> Fraction | None:
 
 
 def _sum(node: Sum, values: Values) -> Scalar:
-    total: Scalar = Fraction(0)
+    total: Scalar = NOUGHT
     for position, term in enumerate(node.terms):
         if type(term) is Negation:
             total = bounded(total - evaluate(term.operand, values))
@@ -473,7 +482,7 @@ def _sum(node: Sum, values: Values) -> Scalar:
 
 
 def _product(node: Product, values: Values) -> Scalar:
-    total: Scalar = Fraction(1)
+    total: Scalar = UNITY
     nought = False
     for position, factor in enumerate(node.factors):
         if type(factor) is Inverse:

@@ -510,7 +510,8 @@ def _collect(
                 own = answers or [replace(node, output=place) for place in each] or own
             for operand, slope in slopes(node, own, conventions):
                 if slope != ZERO:
-                    _collect(operand, multiplied(outer, slope), None, conventions, found)
+                    chained = multiplied(slope) if outer is ONE else multiplied(outer, slope)
+                    _collect(operand, chained, None, conventions, found)
 
 
 def slopes(

@@ -628,18 +628,25 @@ def formula_text(
     >>> formula_text(product), formula_text(product, UNICODE, {"w0": Fraction(-1, 2), "x": 2.0})
     ('w0*x', '(-0.5)·2')
     """
-    writer = _Writer(notation, values)
-    if isinstance(expression, Comparison):
-        return writer.comparison(expression)
-    return writer.write(expression)[0]
+    return Writer(notation, values).text(expression)
 
 
 @record(frozen=True, slots=True, eq=False)
-class _Writer:
-    """Writes expressions in one notation."""
+class Writer:
+    """Writes formulas in one notation; what is written for a name is found once."""
 
     notation: Notation
-    values: Values | None
+    """The notation."""
+    values: Values | None = None
+    """The numbers to be put in for names, if any."""
+    seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Texts of the names that were met, with how tightly they bind."""
+
+    def text(self, formula: Expression | Comparison) -> str:
+        """A formula."""
+        if isinstance(formula, Comparison):
+            return self.comparison(formula)
+        return self.write(formula)[0]
 
     def write(self, node: Expression) -> tuple[str, int]:
         """The text and its binding strength."""
@@ -647,9 +654,9 @@ class _Writer:
             node = _by_cases(node)
         match node:
             case Name(name):
-                if self.values is not None and name in self.values:
-                    return self.number(self.values[name])
-                return name_text(name, self.notation), ATOM
+                if name not in self.seen:
+                    self.seen[name] = self.quantity(name)
+                return self.seen[name]
             case Number(value):
                 return self.number(value, literal=True)
             case Sum(terms):
@@ -711,6 +718,12 @@ class _Writer:
         comma = self.notation.sign(", ")
         inside = comma.join([*(self.write(each)[0] for each in operands), *words])
         return f"{name}{self.notation.bracket(inside)}", ATOM
+
+    def quantity(self, name: str) -> tuple[str, int]:
+        """A name, or the number that is put in for it."""
+        if self.values is not None and name in self.values:
+            return self.number(self.values[name])
+        return name_text(name, self.notation), ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
         """A number; a negative one binds like a sum, a fraction like a product.

@@ -74,8 +74,9 @@ class Derivative(Quantity):
     def __new__(cls, of: str, by: str) -> Derivative:
         """A derivative of one quantity by another, spelled `dL/dw0`."""
         of, by = parsed(of), parsed(by)
-        sides = (f"({each})" if isinstance(each, Derivative) else each for each in (of, by))
-        name = str.__new__(cls, "d{}/d{}".format(*sides))
+        above = f"({of})" if isinstance(of, Derivative) else of
+        below = f"({by})" if isinstance(by, Derivative) else by
+        name = str.__new__(cls, f"d{above}/d{below}")
         name.of, name.by = of, by
         name.stem = f"d{of.stem}/d{by.stem}"
         name.step = max(of.step, by.step)

@@ -122,7 +122,7 @@ class TableReader(SentenceReader):
             if len(filled) == 1 < len(head) and self._is_worded(row[0]):
                 self.hear(self.words(row[0]), heading=True)  # the title of the rows below
                 continue
-            if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
+            if (len(filled) > 2 or row is head) and all(map(self._is_name, reversed(filled))):
                 self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
             if len(row) > len(head):
@@ -171,12 +171,28 @@ class TableReader(SentenceReader):
         self.subject = []
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
-        """The tokens of a cell without gaps."""
+        """The tokens of a cell without gaps, which are asked for several times."""
+        self.check_names()
+        key: tuple[Span | str, ...] = (*cell, self.names.sample)
+        if key not in self.values:
+            self.values[key] = self._value(cell)
+        return self.values[key]
+
+    def _value(self, cell: Sequence[Span]) -> list[Token]:
         kept = [t for t in self.tokens(cell) if t.kind != "stop"]
         newly = len(kept) > 1 and kept[0].kind == "text" and saying([kept[0].text.casefold()])
         if newly == "new" and self._is_left(kept[1:]):
             kept = [*kept[1:], Token("prime", "'", kept[-1].end, kept[-1].end)]  # new w1
-        return [t._replace(kind="sign") if t[:2] == ("unknown", "+") else t for t in kept]
+        return [
+            t._replace(kind="sign") if t.kind == "unknown" and t.text == "+" else t for t in kept
+        ]
+
+    def check_names(self) -> None:
+        """Forget what the cells hold once the sheet's names mean something else."""
+        if self.known_names != self.names.aliases:
+            self.known_names = dict(self.names.aliases)
+            self.named.clear()
+            self.values.clear()
 
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""
@@ -504,7 +520,10 @@ class TableReader(SentenceReader):
     def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
         """A name in the head of a table and the value below it."""
         value = self.value(cell)
-        if value and not BLANK.fullmatch(self._text(cell)):
+        own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+        if own and self._is_left(own) and self._is_other(self.tokens(name), own):
+            self._one(value, (cell,), said)  # the cell says of what it is itself
+        elif value and not BLANK.fullmatch(self._text(cell)):
             self._one(equated(self.tokens(name), value), (name, cell), said)
 
     def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
@@ -547,8 +566,7 @@ class TableReader(SentenceReader):
 
     def _is_name(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds a quantity's name and nothing else."""
-        if self.known_names != self.names.aliases:
-            self.known_names, self.named = dict(self.names.aliases), {}
+        self.check_names()
         key = (*cell,)
         if key not in self.named:
             tokens = trimmed(self.value(cell))

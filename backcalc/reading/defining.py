@@ -63,6 +63,11 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 """What a list of names may mean: the outputs of the hidden units."""
+MANY_WORDS = (
+    "outputs", "activations", "ausgaben", "aktivierungen", "sums", "inputs", "summen", "eingaben",
+    "deltas", "terms", "signals",
+)  # fmt: skip
+"""Words of which one stands in each of these."""
 PUT_OUT = re.compile(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
 """Words that mean what the network puts out, and no unit inside it: o1 and o2 the outputs."""
 SLOPE = re.compile(
@@ -85,7 +90,9 @@ FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta")
 
 def define_lists(text: str, names: NameReader) -> None:
     """Give several names their meanings at once: A and B are the outputs of the hidden units."""
-    for match in MANY.finditer(text):
+    low = text.casefold()
+    listed = any(word in low for word in MANY_WORDS)
+    for match in MANY.finditer(text) if listed else ():
         before = " ".join(text[max(match.start() - BEFORE_LIST, 0) : match.start()].split())
         found = LISTED.search(f"{before} ")
         words = JOINT.split(found[1]) if found else []

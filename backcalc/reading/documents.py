@@ -16,7 +16,7 @@ from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
@@ -75,6 +75,7 @@ TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ 
 TABULAR = re.compile(
     r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
 )
+BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
@@ -154,8 +155,7 @@ QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of the document."""
 
     start: int
@@ -659,8 +659,8 @@ def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Spa
     """The cells of one row of a table in Markdown."""
     inside = [m for m in _within(math, start, end) if m[1] <= end]
     bars = [
-        n for n in range(start, end)
-        if text[n] == "|" and text[n - 1] != "\\" and not any(m[0] <= n < m[1] for m in inside)
+        n for n in (bar.start() for bar in BAR.finditer(text, start, end))
+        if text[n - 1] != "\\" and not any(m[0] <= n < m[1] for m in inside)
     ]  # fmt: skip
     if not text[bars[-1] + 1 : end].strip():
         end = bars[-1]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network, learning_rate
@@ -33,7 +33,7 @@ DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChainPart:
     """One part of a chain."""
 
@@ -43,6 +43,11 @@ class ChainPart:
     """What it means."""
     plain: str = ""
     """For a number how it is written in the signs of formulas: -0.250, 1.5e-3."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names in it."""
+        return names_in(self.expression)
 
 
 @dataclass(slots=True)
@@ -104,7 +109,7 @@ class Claim:
     @property
     def numeric(self) -> bool:
         """Whether it is a number; a blank is none."""
-        return bool(self.parts) and not names_in(self.expression)
+        return bool(self.parts) and not self.parts[-1].names
 
 
 def of_both_losses(claim: Claim, names: NameReader) -> tuple[str, ...]:
@@ -142,6 +147,8 @@ def bare_name(name: str) -> tuple[str, int]:
     >>> bare_name("dL'/dw0'"), bare_name("z0'[2]")
     (('dL/dw0', 1), ('z0[2]', 1))
     """
+    if "'" not in name:
+        return name, 0
     runs = re.findall(r"'+", name)
     return name.replace("'", ""), max(map(len, runs), default=0)
 
@@ -193,7 +200,7 @@ class SheetValues:
         """True if a claim fits only with this weight in the place of a damaged name."""
         equation = self.equation(claim.quantity)
         for part in claim.parts:
-            names = names_in(part.expression)
+            names = part.names
             if equation is not None and weight in names and {*names} == {*names_in(equation)}:
                 draw = random.Random(claim.quantity)
                 at = {name: draw.uniform(0.5, 2) for name in names}

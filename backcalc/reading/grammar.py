@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -63,6 +62,7 @@ PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
+NAMED_OR_NUMBER = ("word", "number")
 END = Token("end", "", 0, 0)
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
@@ -171,7 +171,8 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
-        value = self.choice()
+        lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
+        value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":
             raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
         return value
@@ -501,8 +502,8 @@ class Reader:
             return value, None
         return value, self.inside(condition).condition()
 
-    def condition(self) -> Comparison:
-        """A comparison."""
+    def condition(self, named: bool = True) -> Comparison:
+        """A comparison, of quantities unless numbers alone will do."""
         places = [n for n, t in enumerate(self.tokens) if t.kind in ("compare", "relation")]
         if len(places) != 1:
             raise Misplaced("the condition is not a comparison")
@@ -512,7 +513,7 @@ class Reader:
         relation = self.tokens[place].text
         if isinstance(left, tuple) or isinstance(right, tuple):
             raise Unreadable("the condition is about a vector")
-        if not names_in(left) and not names_in(right):
+        if named and not names_in(left) and not names_in(right):
             raise Misplaced("the condition names no quantity")
         return Comparison(left, "==" if relation in ("=", "≈") else relation, right)
 
@@ -740,12 +741,13 @@ class Reader:
             if inner is None:
                 raise Misplaced("a hat stands on no letter")
             if newly:
-                hatted = replace(inner, head=f"{inner.head}hat")
+                hatted = inner._replace(head=f"{inner.head}hat")
                 loose = inner.head == "y" and self.names.knows(hatted)
-                return self.scripts(replace(hatted if loose else inner, primes=inner.primes + 1))
+                inner = hatted if loose else inner
+                return self.scripts(inner._replace(primes=inner.primes + 1))
             if token.text == "bar":
-                return self.scripts(replace(inner, head=f"bar{inner.head}"))
-            return self.scripts(replace(inner, head=f"{inner.head}hat"))
+                return self.scripts(inner._replace(head=f"bar{inner.head}"))
+            return self.scripts(inner._replace(head=f"{inner.head}hat"))
         if token.kind == "open" and token.text == "{":
             return self.grouped()
         if token.kind != "word":
@@ -759,6 +761,8 @@ class Reader:
         indexed = symbol.indexed
         while True:
             token = self.ahead()
+            if token is END:
+                break
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
                 start = self.at
                 inner = self.group()
@@ -795,7 +799,7 @@ class Reader:
                     self.at = start
                     break
                 layer, primes = above[0] or layer, primes + above[1]
-            elif (index := self._index(token)) and not layer:
+            elif token.text == "[" and (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes = max(primes, 1)  # w1' (new) says it twice
@@ -838,7 +842,7 @@ class Reader:
 
     def _index(self, token: Token) -> str:
         """The number in square brackets right behind a name, taken: a sample or a step."""
-        if token.text != "[" or token.spaced or self.math:
+        if token.spaced or self.math:
             return ""
         numbers: list[str] = []
         while self.ahead().text == "[" and self.ahead(1).kind == "number" and (
@@ -879,6 +883,9 @@ class Reader:
             lettered = any(t.kind in ("word", "accent") for t in inner)
             if end > 0 and named and lettered and inner[0].kind != "number":
                 self.at = end + 1
+                for place, _ in enumerate(inner):  # of L(\tilde{y}, y) it must be known as well
+                    if inner[place].kind == "accent":
+                        self.inside(inner[place:]).symbol()
         return meaning
 
     def meant(self, symbol: Symbol) -> Value:
@@ -904,7 +911,7 @@ class Reader:
             found: list[list[Expression]] = []
             for start in range(max(0, end - 6), end):
                 last = end == len(head)
-                piece = replace(symbol, head=head[start:end])
+                piece = symbol._replace(head=head[start:end])
                 piece = piece if last else Symbol(head[start:end])
                 if not ways.get(start) or head[start].isdigit() or (start, last) == (0, True):
                     continue
@@ -920,9 +927,9 @@ class Reader:
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
         key = f"{symbol.head}{symbol.low}".replace("_", "")
-        above = [t.text for t in self.tokens[self.at : self.at + 5]]
-        squared = [t for t in above if t not in "{}"][:3] == ["^", "2", "("]
-        if squared and symbol.head in ("tanh", "sin", "cos"):
+        turning = symbol.head in ("tanh", "sin", "cos")
+        above = [t.text for t in self.tokens[self.at : self.at + 5]] if turning else []
+        if [t for t in above if t not in "{}"][:3] == ["^", "2", "("]:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
         opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
@@ -1094,6 +1101,8 @@ def re_digits(text: str) -> bool:
 
 def split(tokens: Sequence[Token], kinds: Sequence[str]) -> list[Sequence[Token]]:
     """The stretches between tokens of some kinds that stand in no bracket."""
+    if {token.kind for token in tokens}.isdisjoint(kinds):
+        return [tokens]
     found: list[Sequence[Token]] = []
     level, start = 0, 0
     for place, token in enumerate(tokens):

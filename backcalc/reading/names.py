@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import elements_called
@@ -55,11 +55,18 @@ PREFIXES = ("grad", "nabla", "d")
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
+
+
+def _begun(letters: str) -> str:
+    r"""The pattern of a letter that begins a word; a search for \b takes ten times as long."""
+    return rf"[{letters}](?<!\w[{letters}])"
+
+
 NEW_MARKS: Mapping[str, re.Pattern[str]] = {
     "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*w\b[^=$\n]{0,20}=[^=$\n]{1,60}-"),
     "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
-    "*": re.compile(r"\bw\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)"
-                    r"[^=$\n]{0,8}=[^=$\n]{1,60}-"),
+    "*": re.compile(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
+                    r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
 MARK_SAID = re.compile(
@@ -71,8 +78,13 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
-LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
+MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
+"""The words for such signs."""
+LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
+WITHOUT_MARKS = str.maketrans("", "", "_()")
+LETTERED = re.compile(r"([abhwz])_?\{?([oOlI])")
+"""A name with a letter where a digit should stand."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
 """A word of the file's own for a unit, with the numbers of its layer and of the unit."""
 COUNTED = re.compile(
@@ -83,6 +95,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Words that say what the numbers above the names of a sheet count."""
+OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
+"""A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 """The loss of one output: E_o1, L1."""
 PART = ":"
@@ -112,8 +126,7 @@ class Misplaced(Unreadable):
     """Raised where signs do not fit together: what stands around them is doubtful too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A name as it is written, in its parts."""
 
     head: str
@@ -133,8 +146,7 @@ class Symbol:
         return f"{self.head}{self.low}" + (f"^{self.layer}" if self.layer else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a name stands for."""
 
     quantities: Quantities
@@ -494,7 +506,7 @@ class NameReader:
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
-            symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
+            symbol = symbol._replace(layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
         found, self.indexed = None, symbol.indexed
         if self.sample and not symbol.layer and key not in self.vocabulary.tiers[0]:
@@ -517,9 +529,9 @@ class NameReader:
             if bare and found.quantities not in bare:
                 raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
-        own = self.in_sample(self.loss, self.sample) if not symbol.layer else None
+        own = self.in_sample(self.loss, self.sample) if self.sample and not symbol.layer else None
         if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
-            return replace(found, letter=symbol.head)
+            return found._replace(letter=symbol.head)
         return found
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
@@ -586,16 +598,19 @@ class NameReader:
 
     def hear_marks(self, text: str) -> None:
         """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
-        if (said := COUNTED.search(text)) and self.layered is None:
+        sampled = self.vocabulary.sampled and self.layered is None
+        if sampled and (said := COUNTED.search(text)):
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
-        if said := MARK_SAID.search(text):
+        low = text.casefold()
+        if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
-        for key in [*self.vocabulary.tiers[0]]:
+        lettered = {*LETTERED.findall(text)}
+        for key in [*self.vocabulary.tiers[0]] if lettered else ():
             if match := re.fullmatch(r"([abhwz])([01])", key):
                 letters = "oO" if match[2] == "0" else "lI"
-                for letter in letters:
+                for letter in (each for each in letters if (match[1], each) in lettered):
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
                     used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
                     if used and not self.knows(Symbol(match[1], letter)):
@@ -605,29 +620,30 @@ class NameReader:
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
         units = self.vocabulary.units
-        self.summed = any(each in units for each in re.findall(r"\b(z\d+)\s*=", text))
+        self.summed = any(each in units for each in re.findall(rf"({_begun('z')}\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
-            for each in re.findall(r"\bd_?\{?(\d)\}?\s*&?:?=", text)
+            for each in re.findall(rf"{_begun('d')}_?\{{?(\d)\}}?\s*&?:?=", text)
+        )
+        counts = {int(n) for n in re.findall(rf"{_begun('o')}_?\{{?(\d)\}}?[ \t]*&?:?[=≈]", text)}
+        counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
+            max(counts) > len(self.network.outputs)
         )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            outer = re.search(r"\bdo\b|\bo\s+=", text) and len(self.network.outputs) == 1
-            counts = {int(n) for n in re.findall(r"\bo_?\{?(\d)\}?[ \t]*&?:?[=≈]", text)}
-            counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
-                max(counts) > len(self.network.outputs)
-            )
-            if len(hidden) > 1 and (outer or counted):
+            if len(hidden) > 1 and (
+                counted or (len(self.network.outputs) == 1 and OUTER.search(text))
+            ):
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
             for word in ("o", "out"):
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
                 if key in self.aliases or not {name} < among:
                     continue
-                if re.search(rf"\b{word}_?\{{?[{several + 1}-9]\b", text):  # of all units
+                if re.search(rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text):  # of all
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
-                elif re.search(rf"\b[ah]_?\{{?{number}\b", text):
+                elif re.search(rf"{_begun('ah')}_?\{{?{number}\b", text):
                     self.alias([key], name)  # its figures must bear it out
                     self.settled.add(key)
         self.hear_indexes(text)
@@ -637,8 +653,9 @@ class NameReader:
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
         usual, others = self.vocabulary.tiers[2:4]
-        turned = {k: m for k, m in others.items() if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
-        found = {f"w{low}" for low in re.findall(r"\b[wW]_\{?(\d\d)\b", text)} if turned else ()
+        found = {f"w{low}" for low in re.findall(rf"{_begun('wW')}_\{{?(\d\d)\b", text)}
+        among = others.items() if found else ()
+        turned = {k: m for k, m in among if re.fullmatch(r"[wW]\d\d", k) and len(m) == 1}
         if any(key in turned and key not in usual for key in found):
             for key, (meant, *_) in turned.items():
                 self.alias([key], meant)
@@ -969,7 +986,7 @@ class NameReader:
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
-            bare = re.sub(r"[_()]", "", text)
+            bare = text.translate(WITHOUT_MARKS)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
             if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, taken)

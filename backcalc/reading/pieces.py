@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -46,7 +47,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -56,6 +57,13 @@ class Piece:
     """What it means."""
     plain: WrittenDigits
     """For a number how it is written in the signs of formulas; for a vector its elements so."""
+
+    @cached_property
+    def amount(self) -> float | None:
+        """The number that it is; None for a formula."""
+        if isinstance(self.value, tuple) or names_in(self.value):
+            return None
+        return worked(self.value, lambda name: None)
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
@@ -118,14 +126,16 @@ class Chain:
 def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
-    level = 0
-    for token in tokens:
-        level += (token.kind == "open") - (token.kind == "close")
-        if token.kind in RELATIONS and level <= 0:
+    level = start = 0
+    for place, token in enumerate(tokens):
+        if token.kind in ("open", "close"):
+            level += 1 if token.kind == "open" else -1
+        elif token.kind in RELATIONS and level <= 0:
+            sides[-1][1].extend(tokens[start:place])
+            start = place + 1
             if sides[-1][1] or len(sides) == 1:
                 sides.append((token.text, []))
-        else:
-            sides[-1][1].append(token)
+    sides[-1][1].extend(tokens[start:])
     return sides
 
 
@@ -202,7 +212,9 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
-    signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
+    signed = tokens[first + 1 : first + 2] and (
+        tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
+    )
     number, name = value.factors[0], value.factors[-1]
     if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2
         signs = (t.text for t in tokens[first:] if t.kind == "sign")
@@ -242,6 +254,8 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 def raised_point(tokens: Sequence[Token]) -> bool:
     """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
+    if len(tokens) < 3 or tokens[0].kind not in ("number", "sign"):
+        return False
     kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
     texts = [t.text for t in tokens if t.text not in ("-", "+")]
     if kinds == ["number", "open", "number", "close"] and texts[2].isdecimal():
@@ -262,15 +276,18 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
     result: float | None = None
     before: float | None = None  # the last number, be it worked out or not
     exact = False  # a fraction, which a number behind it may round
+    last = 0.0  # the unit of the last digit of the number before
     for place, part in enumerate(parts):
         if part is None or isinstance(part.value, Name):
             result = result if before is None else before
             continue
-        amount = amount_of(part)
+        amount = part.amount
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
-        if exact and isinstance(part.plain, str) and part.plain:
-            off = max(off, 10.0 ** int(Decimal(part.plain).as_tuple().exponent))
+        if isinstance(part.plain, str) and part.plain:
+            unit = 10.0 ** int(Decimal(part.plain).as_tuple().exponent)
+            off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
+            last = unit
         wrongly = converted and exact and place == len(parts) - 1
         if amount is not None and result is not None and abs(amount - result) > off and not wrongly:
             raise Misplaced("two different numbers stand in one chain: which one is the result?")
@@ -290,13 +307,6 @@ def is_fraction(value: Value) -> bool:
         and isinstance(under, Inverse)
         and isinstance(under.operand, Number)
     )
-
-
-def amount_of(part: Piece) -> float | None:
-    """The number that a part is; None for a formula."""
-    if isinstance(part.value, tuple) or names_in(part.value):
-        return None
-    return worked(part.value, lambda name: None)
 
 
 def all_names(value: Value) -> bool:

@@ -38,6 +38,8 @@ from backcalc.reading.tokens import Token
 
 NAMED = ("word", "accent", "fraction", "differential")
 BREAKS = ("row", "stop", "semicolon", "text")
+PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
+"""Kinds of signs that may part statements, or brackets in which none does."""
 EARLIER = words("before vor vorher avant antes prima voor")
 
 
@@ -61,6 +63,9 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
     chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = without_joints(tokens)
     for place, token in enumerate(joined):
+        if token.kind not in PARTING:
+            chunk.append(token)
+            continue
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
         if token.kind == "colon" and not token.spaced:
@@ -96,18 +101,14 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
 
 def without_joints(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
-    if not any(token.kind == "cell" for token in tokens):
-        return [*tokens]
-    found: list[Token] = []
-    level = 0
-    for place, token in enumerate(tokens):
-        level += (token.kind == "open") - (token.kind == "close")
-        if token.kind == "cell" and level <= 0:
-            around = [*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2]]
-            if any(t.kind in RELATIONS for t in around):
-                continue
-        found.append(token)
-    return found
+    kinds = [token.kind for token in tokens]
+    joints: set[int] = set()
+    for place in [place for place, kind in enumerate(kinds) if kind == "cell"]:
+        around = [*kinds[max(place - 1, 0) : place], *kinds[place + 1 : place + 2]]
+        level = kinds[:place].count("open") - kinds[:place].count("close")
+        if level <= 0 and not {*RELATIONS}.isdisjoint(around):
+            joints.add(place)
+    return [token for place, token in enumerate(tokens) if place not in joints]
 
 
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -119,8 +120,10 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
             word = " ".join(t.text for t in letters if t.kind == "word")
             if word in ("n e t", "o u t", "E r r"):
                 found[-3:] = [letters[0]._replace(text=word.replace(" ", ""), end=letters[-1].end)]
-        before = found[-1].kind if found else ""
         found.append(token)
+        if token.kind not in ("open", "close"):
+            continue
+        before = found[-2].kind if len(found) > 1 else ""
         if token.kind == "close" and before == "bar" and [t.kind for t in found[-3:-2]] == ["open"]:
             found[-3:] = [found[-2]]
         elif token.text == "(" and before in ("word", "close"):
@@ -139,6 +142,8 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
+    if "\\{" not in [token.text for token in tokens]:
+        return tokens
     found = [*tokens]
     for at, (one, two) in enumerate(pairwise(tokens)):
         if one.text == "\\{" and (two.kind, two.text) == ("open", "matrix"):
@@ -152,6 +157,8 @@ def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
 def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
+    if not {"stop", "assign"} & {token.kind for token in found}:
+        return found
     for at in range(len(found) - 3, -1, -1):
         if at + 3 > len(found):
             continue
@@ -225,8 +232,6 @@ def with_columns(tokens: list[Token]) -> list[Token]:
 
 def with_remarks(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with remarks in brackets as words, and statements in brackets set apart."""
-    if not any(token.kind == "open" and token.text in ("(", "[") for token in tokens):
-        return [*tokens]
     found: list[Token] = []
     ends: dict[int, int] = {}
     opened: list[int] = []
@@ -240,6 +245,10 @@ def with_remarks(tokens: Sequence[Token]) -> list[Token]:
         token = tokens[at]
         end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
+        if not inner:
+            found.append(token)
+            at += 1
+            continue
         calls = found and found[-1].kind in ("word", "number", "close") and not token.spaced
         named = [t.text.casefold() for t in inner]
         noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
@@ -249,7 +258,7 @@ def with_remarks(tokens: Sequence[Token]) -> list[Token]:
             found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
             at = end + 1
             continue
-        if inner and (prose or states):
+        if prose or states:
             stop = Token("stop", "", token.start, token.end)
             after = tokens[end + 1 : end + 2]
             going = after and after[0].kind in ("sign", *RELATIONS)
@@ -311,12 +320,11 @@ def goes_wrong(tokens: Sequence[Token]) -> bool:
 
 def is_condition(chunk: Chunk) -> bool:
     """True for a comparison behind a word such as if."""
+    kinds = {token.kind for token in chunk.tokens}
+    if "compare" not in kinds or kinds & {*RELATIONS}:
+        return False
     words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
-    words |= {token.text.casefold() for token in chunk.tokens[:1]}
-    compares = any(t.kind == "compare" for t in chunk.tokens)
-    return bool(words & CONDITIONS) and compares and not any(
-        t.kind in RELATIONS for t in chunk.tokens
-    )  # fmt: skip
+    return bool((words | {chunk.tokens[0].text.casefold()}) & CONDITIONS)
 
 
 def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:

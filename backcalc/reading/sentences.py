@@ -98,6 +98,11 @@ UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
 )
+CORRECTING = words(
+    "stop no nein non wrong falsch faux oops sorry mistake error fehler correct correction "
+    "corrected richtig korrekt korrektur correctif corrigé correcto erreur"
+)
+"""Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
 UNIT_WORDS = ("net", "out", "in")
@@ -185,10 +190,12 @@ class SentenceReader(Statements):
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
+        if "named" not in [token.kind for token in tokens]:
+            return [*tokens]
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
-            word = token.text.casefold()
             if token.kind == "named":
+                word = token.text.casefold()
                 after = tokens[place + 1 : place + 2]
                 before = found[-1:] and found[-1].kind in ("low", "power")
                 scripts = after and (
@@ -277,9 +284,9 @@ class SentenceReader(Statements):
         if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
-        kept = [t for t in tokens if t.kind != "stop"]
+        kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
-        if self.subject and labelled and kept[1].kind in RELATIONS:
+        if labelled and kept[1].kind in RELATIONS:
             return equated(self.subject, kept[1:])
         return tokens
 
@@ -467,9 +474,8 @@ class SentenceReader(Statements):
     def with_changes(self, tokens: list[Token]) -> list[Token]:
         """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
         found = [*tokens]
-        for at in range(len(tokens) - 1, 0, -1):
-            if tokens[at].text != "->" or tokens[at].kind != "stop":
-                continue
+        arrows = [n for n, t in enumerate(tokens) if n and (t.text, t.kind) == ("->", "stop")]
+        for at in reversed(arrows):
             old = self._stretch(tokens[:at])
             place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
             number = number_at(old[place + 1 :])
@@ -590,17 +596,18 @@ class SentenceReader(Statements):
             tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
-        kept = [t for t in tokens if t.kind != "stop"]
+        kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
-        if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
+        if label and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
-        tokens = self.with_names(with_columns(tokens) if kinds & {"stop", "text"} else tokens)
+        tokens = self.with_names(with_columns(tokens)) if kinds & {"stop", "text"} else tokens
         tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
-        define_in_words(tokens, self.names, math)
+        if "text" in kinds:
+            define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
@@ -610,10 +617,10 @@ class SentenceReader(Statements):
             if not closed and not re.search(r"\n[\s>]*\n|\\end *\{", between):
                 self.last.broken = "the next line goes on with it and cannot be read"
         torn = self.stops_behind_sign(tokens)
-        if scaled := scaling(tokens):
+        if "10" in texts and (scaled := scaling(tokens)):
             self.finish()
             self.later = scaled
-        chunks = list(chunks_of(with_remarks(tokens), math))
+        chunks = [*chunks_of(with_remarks(tokens) if texts & {"(", "["} else tokens, math)]
         heard: list[str] = []
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
@@ -640,13 +647,15 @@ class SentenceReader(Statements):
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
                 self.last.worded = True
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "the number breaks off behind its comma"
+        if any(t.kind in RELATIONS for t in tokens):
+            return
         glued = any(
             one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
             for one, two in pairwise(tokens)
         )  # grads: dw23.375 says nothing of the lines below
-        if self.last and breaks_off and item.kind == "line":
-            self.last.broken = "the number breaks off behind its comma"
-        if not glued and not any(t.kind in RELATIONS for t in tokens):
+        if not glued:
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
@@ -672,7 +681,7 @@ class SentenceReader(Statements):
         """True for a comparison that is so by the sheet's own figures."""
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in tokens):
-                asked = Reader(tokens, self.names, math).condition()
+                asked = Reader(tokens, self.names, math).condition(named=False)
                 return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
         return False
 
@@ -698,11 +707,13 @@ class SentenceReader(Statements):
         assert self.last
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
-        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+        if not mark:
+            return False
+        if any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
             factor = not any(t.kind in ("text", "stop", "colon") for t in tokens) and (
                 not self._is_left(sides_of(tokens)[0][1])
             )  # * a3 * (1 - a3) = 0.03
-            if mark and (mark[1] == "+" or tokens[0].text == "(" or factor):
+            if mark[1] == "+" or tokens[0].text == "(" or factor:
                 self.last.broken = "the next line may go on with it, or be a point of a list"
             return False
         at = tokens[0].start
@@ -727,9 +738,10 @@ class SentenceReader(Statements):
         assert self.last
         end = self.last.sides[-1][1]
         between = self.document.work[self.last.end : tokens[0].start]
-        unfinished = not end or (end[-1].kind == "sign" and end[-1].text in "+-")
+        if end and (end[-1].kind != "sign" or end[-1].text not in "+-"):
+            return False
         known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
-        if not unfinished or known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
+        if known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
             return False
         sides = sides_of(tokens)
         end.extend(sides[0][1])
@@ -747,8 +759,8 @@ class SentenceReader(Statements):
             tokens = unboxed(tokens[1:-1])
             if not tokens:
                 return  # of a rule to write on
-        bare = [t for t in tokens if t.kind != "stop"]
-        if self.last and not first and bare and bare[0].text == "(" and (
+        bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []
+        if bare and bare[0].text == "(" and (
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result
@@ -832,16 +844,19 @@ class SentenceReader(Statements):
 
         A colon may stand between them too.
         """
-        colons = [t for piece in pieces for t in piece if t.kind in ("colon", *RELATIONS)]
-        if len(pieces) > 1 and len(colons) == 1 and colons[0].kind == "colon":
+        several = pieces if len(pieces) > 1 else ()
+        colons = [t for piece in several for t in piece if t.kind in ("colon", *RELATIONS)]
+        if len(colons) == 1 and colons[0].kind == "colon":
             sign = colons[0]._replace(kind="relation", text="=")
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
             parted = self.unpacked([*signed])
             return pieces if parted == signed else parted
         pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
+        if len(pieces) < 3 or len(pieces) % 2 == 0:
+            return pieces
         middle = sides_of(pieces[count - 1])
-        if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
+        if len(middle) != 2:
             return pieces
         names = [*pieces[: count - 1], middle[0][1]]
         values = [middle[1][1], *pieces[count:]]
@@ -853,6 +868,8 @@ class SentenceReader(Statements):
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
         gap = len(pieces) > 2 and not pieces[1]  # of dots
+        if not gap and not any(t.kind == "digits" or t.text == "-" for t in pieces[0]):
+            return pieces
         (_, left), *value = sides_of(pieces[2 if gap else 0])
         at = next((n for n, t in enumerate(left) if t.kind == "digits" or t.text == "-"), 0)
         first, last = (pieces[0], left) if gap else (left[:at], left[at + 1 :])
@@ -893,7 +910,7 @@ class SentenceReader(Statements):
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly = self.line_said == "new"
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
-        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+        if ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
             chain.broken = "the words before it may only suppose this, not state it"
@@ -963,6 +980,8 @@ class SentenceReader(Statements):
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
         said = saying(words)
+        if self.claims and not said and not heading and CORRECTING & {*words}:
+            self.doubted = self.claims[-1]
         if heading:
             self.later = ""
         if heading or (said and len(words) <= MAX_HEARD):

@@ -128,7 +128,7 @@ class Settler:
                     self.take(claim, steps)
             except Unreadable as error:
                 self.skip(claim, error)
-        said = {each.quantity for each in self.found if not names_in(each.said.expression)}
+        said = {each.quantity for each in self.found if not each.said.names}
         self.found += [each for each in self.second if each.quantity not in said]
         self.found.sort(key=lambda each: each.start)
 
@@ -157,6 +157,10 @@ class Settler:
             return 0
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim)
+            far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
+            if steps and far and (self._fits(claim, steps - 1) or not self._fits(claim, steps)):
+                # without gradients of this pass
+                raise Unreadable(EITHER.format(self.figures.at(name, steps - 1)))
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
@@ -169,11 +173,12 @@ class Settler:
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
-            self.derived = True
             further = name not in self.names.vocabulary.derivatives and not claim.primes
-            if further and name not in self.seen and self._fits(claim, 0):
-                return 0  # asked below the sheet that ends with the step
-            return max(self.step, claim.primes)
+            asked = further and name not in self.seen and self._fits(claim, 0)
+            steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
+            self.check_step(claim, steps)
+            self.derived = True
+            return steps
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
@@ -234,7 +239,7 @@ class Settler:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
         again = seen is not None and claim.numeric and not self._differs(claim, seen)
-        return again and not self._fits(claim, self.step + 1)
+        return again and not self._fits(claim, self.step + 1, exactly=True)
 
     def is_old(self, claim: Claim) -> bool:
         """True if words say that a bare figure is new, and it is right before the step alone."""
@@ -245,7 +250,9 @@ class Settler:
         if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
             return False
         close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
-        return (close or self._fits(claim, self.step)) and not self._fits(claim, self.step + 1)
+        return (close or self._fits(claim, self.step)) and not self._fits(
+            claim, self.step + 1, exactly=close
+        )
 
     def is_other(self, claim: Claim) -> bool:
         """True if a claim says a quantity to be another number than what was said before."""
@@ -264,7 +271,7 @@ class Settler:
         weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
         for part in claim.parts[:-1]:
             numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
-            if len(numbers) >= len(used) and not names_in(part.expression):
+            if len(numbers) >= len(used) and not part.names:
                 return any(
                     w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
                 )
@@ -283,6 +290,8 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
+        if places(claim) > 2 and abs(value - float(given)) < 0.51 * 10.0 ** -places(claim):
+            return None  # rounded
         if claim.word == "t" and value.is_integer():
             return None  # a step in time, and not the target
         raise Unreadable(f"the exercise gives {claim.quantity} as {float(given):g}")
@@ -299,7 +308,7 @@ class Settler:
         if claim.primes:
             again = self.figures.claimed.get(parsed(name).after(claim.primes)) == value
             return claim.primes if claim.primes > self.step or again else self.step + 1
-        itself = any(name in names_in(part.expression) for part in claim.parts[:2])
+        itself = any(name in part.names for part in claim.parts[:2])
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
@@ -353,7 +362,7 @@ class Settler:
 
         Raises Unreadable where the working shows neither that nor a step from the old weight.
         """
-        inner = {n for p in claim.parts[:-1] for n in names_in(p.expression)}
+        inner = {n for p in claim.parts[:-1] for n in p.names}
         if not inner or inner & {claim.quantity, RATE}:
             return False
         turned = replace(claim, quantity=f"d{self.names.loss}/d{claim.quantity}")
@@ -406,10 +415,14 @@ class Settler:
         room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
         return value is None or abs(value - seen[0]) > room
 
-    def _fits(self, claim: Claim, steps: int) -> bool:
+    def _fits(self, claim: Claim, steps: int, *, exactly: bool = False) -> bool:
+        """True if a figure is nearly right after so many steps, or to its last digit."""
         name, value = self.figures.at(claim.quantity, steps), number_of(claim)
-        ways = (self.figures.own(name), self.figures.right(name))
-        return value is not None and any(way is not None and near(value, way) for way in ways)
+        ways = [each(name) for each in (self.figures.own, self.figures.right)]
+        amounts = [way for way in ways if way is not None]
+        if exactly and value is not None:
+            return any(abs(value - each) < 1.01 * 10.0 ** -places(claim) for each in amounts)
+        return value is not None and any(near(value, each) for each in amounts)
 
     # Assertions.
 
@@ -417,7 +430,7 @@ class Settler:
         """Make a claim an assertion."""
         weight = claim.quantity in self.names.weights or self.is_state(claim.quantity)
         before = steps - 1 if weight and steps else steps
-        inner = [each for part in claim.parts for each in names_in(part.expression)]
+        inner = [each for part in claim.parts for each in part.names]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         mixed = not steps and passed and any("'" in each for each in inner)
         if mixed and not self.goes_back_anew(claim, inner):
@@ -433,17 +446,18 @@ class Settler:
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("this uses a quantity that is worked out from it")
         if passed and any(
-            claim.quantity in names_in(p.expression)
-            for p in claim.parts
-            if not isinstance(p.expression, Name)
+            claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
             raise Unreadable("it stands on both sides: two statements may have run together")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
-        chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
+        chain = [
+            replace(p, expression=renamed(p.expression, rename)) if before else p
+            for p in claim.parts
+        ]
         name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
         value = number_of(claim)
-        if value is not None and not weight:
+        if value is not None and not (weight or "/" in claim.quantity):
             self.check_step(claim, steps)
         further = 0 < claim.primes < steps and value is not None
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
@@ -492,7 +506,7 @@ class Settler:
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
-        named, equation = set(names_in(said.expression)), self.figures.equation(name)
+        named, equation = set(said.names), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
         decimals = any(
             isinstance(node, Number) and Fraction(node.value).denominator > 1
@@ -512,14 +526,16 @@ class Settler:
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
         lost = self.update_lost < claim.start
-        new = claim.said == "new" and (steps or not lost)
-        if claim.primes or new or claim.quantity not in self.names.forward:
+        new, forward = claim.said == "new", claim.quantity in self.names.forward
+        seen = self.seen.get(self.figures.at(claim.quantity, steps))
+        told = (seen and not self._differs(claim, seen)) or self._fits(claim, steps)
+        if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
             return
-        if not (steps or self.updated or lost):
-            return
-        others = [steps + 1, steps - 1] if steps else [1]
-        fits = (lost and not steps) or any(self._fits(claim, each) for each in others)
-        if fits and not self._fits(claim, steps):
+        fits = any(
+            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
+        )
+        doubtful = fits and (steps or self.updated or seen)
+        if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(
@@ -706,7 +722,7 @@ def _counted(collector: Collector) -> tuple[int, int]:
         for part in claim.parts:
             if isinstance(part.expression, Name):
                 continue
-            number = not names_in(part.expression)
+            number = not part.names
             found = False
             for place, quantity in enumerate(quantities or (claim.quantity,), 1):
                 sample = str(place if quantities else names.quantity(quantity).sample)
@@ -752,7 +768,7 @@ def formulas_off(collector: Collector) -> int:
         for claim in collector.claims
         if claim.parts and claim.numeric
         for part in claim.parts[:-1]
-        if names_in(part.expression)
+        if part.names
     )
 
 
@@ -790,7 +806,7 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
             continue
         said = figures.right(name) if value is None else value
         for part in claim.parts:
-            if not meant.keys().isdisjoint(names_in(part.expression)):
+            if not meant.keys().isdisjoint(part.names):
                 turned = renamed(part.expression, lambda each: meant.get(each, each))
                 usual, other = fits(part.expression, said), fits(turned, said)
                 votes += [other] if usual != other else []
@@ -827,7 +843,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         value = number_of(claim)
         ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
         among = votes
-        if value is None and terms.isdisjoint(names_in(claim.expression)):
+        if value is None and terms.isdisjoint(claim.parts[-1].names):
             value, among = worked(claim.expression, figures.right), told
         rights = [way for way in ways if way]
         if value and rights:

@@ -129,6 +129,7 @@ FUNCTION_NAMES: Mapping[str, str] = {
     "logistic": "sigmoid", "sgn": "sign", "lrelu": "leaky_relu", "th": "tanh", "lognat": "log",
     "id": "identity", "linear": "identity", "ramp": "relu", "tgh": "tanh", "tanhyp": "tanh",
     "sigmoide": "sigmoid", "sigmoïde": "sigmoid", "sigmoida": "sigmoid", "sen": "sin",
+    "logsig": "sigmoid", "tansig": "tanh", "purelin": "identity", "poslin": "relu",
 }  # fmt: skip
 """Functions of the table by the words that people use, small letters, without underscores."""
 

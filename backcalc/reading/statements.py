@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 
 from backcalc.equations.optimizers import RATE
@@ -20,6 +21,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
@@ -35,6 +37,8 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.grammar import (
+    BIASES,
+    WEIGHTS,
     Reader,
     Value,
     closing,
@@ -46,7 +50,6 @@ from backcalc.reading.grammar import (
 )
 from backcalc.reading.names import (
     ERRORS,
-    SPELLINGS,
     Misplaced,
     NameReader,
     OfMatrices,
@@ -64,7 +67,6 @@ from backcalc.reading.pieces import (
     Piece,
     Unread,
     all_names,
-    amount_of,
     check_one_value,
     digits_of,
     further_readings,
@@ -120,6 +122,8 @@ ENDS = re.compile(
 """What may stand behind a statement. Anything else may be its rest."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
+HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
+"""A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
@@ -181,23 +185,28 @@ class Statements:
     """Statements that were not read. Their copies must be borne out by their figures."""
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
+    doubted: Claim | None = None
+    """The claim behind which words say that something is wrong."""
 
     named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
     """For each cell that was looked at whether it holds a name and nothing else."""
+    values: dict[tuple[Span | str, ...], list[Token]] = field(default_factory=dict)
+    """The tokens of each of these cells, by the sample that its names are of."""
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
-    paired: bool = False
-    """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
-
     def __post_init__(self) -> None:
         text = self.document.text
-        self.paired = len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
         self.names.hear_marks(self.document.work)
         define_lists(self.document.work, self.names)
-        self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
-        if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
-            self.quotes = []
+        quoted = ">" in text and re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M)
+        found = QUOTE.finditer(text) if quoted else ()
+        self.quotes = [m.span(2) for m in found if m["by"] or "?" in m[2]]
+
+    @cached_property
+    def paired(self) -> bool:
+        """Whether the sheet writes names and numbers side by side, z1 0.8, with no sign between."""
+        return len({m[1] for m in PAIR.finditer(self.document.work)}) > 1
 
     def finish(self) -> None:
         """Read the statement that is complete."""
@@ -258,6 +267,7 @@ class Statements:
             ):
                 raise Unreadable(GOES_ON)
             self.names.accept(start)
+            self.corrects(made)
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
@@ -286,6 +296,17 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
 
+    def corrects(self, made: Sequence[Claim]) -> None:
+        """Leave out what a statement gives another number, with words of a mistake between them."""
+        wrong, self.doubted = self.doubted, None
+        about = [(claim.quantity, claim.primes) for claim in made]
+        if wrong and about == [(wrong.quantity, wrong.primes)] and (
+            number_of(wrong) != number_of(made[0])
+        ):  # fmt: skip
+            self.claims[:] = [claim for claim in self.claims if claim is not wrong]
+            self.figures.claimed.pop(wrong.quantity, None)
+            self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
+
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""
         by = getattr(parsed(quantity), "by", quantity)
@@ -295,14 +316,14 @@ class Statements:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
-        if not BEGINS.search(before):
+        if not BEGINS.search(before) or HANGING.search(before):
             raise Unreadable("its name may begin before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         for claim in made:
-            used = {name for part in claim.parts for name in names_in(part.expression)}
+            used = {name for part in claim.parts for name in part.names}
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
@@ -410,7 +431,7 @@ class Statements:
         return list(self.claimed(chain)) if guessed is None else guessed
 
     def is_step(self, chain: Chain) -> bool:
-        """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        """True for w^(1) = w^(0) - ... and w^(0) = 1: the number above a name counts steps."""
         if not any(token.kind == "power" for token in chain.sides[0][1]):
             return False
         symbols: list[Symbol | None] = [None, None]
@@ -421,11 +442,14 @@ class Statements:
             except Unreadable:
                 return False
         new, old = symbols
-        heads = (*SPELLINGS["weight"].split(), *SPELLINGS["bias"].split())
+        bare = f"{new.head}{new.low}" if new and new.layer == "0" else ""
+        if bare in self.names.weights:
+            said = self._amount(trimmed(chain.sides[1][1]), chain.math)
+            return said is not None and abs(said - float(self.figures.given[bare])) < 1e-9
         return (
             new is not None
-            and (new.head in heads or f"{new.head}{new.low}" in self.names.weights)
-            and old == replace(new, layer="0")
+            and (new.head in (*WEIGHTS, *BIASES) or f"{new.head}{new.low}" in self.names.weights)
+            and old == new._replace(layer="0")
             and new.layer == "1"
             and reader.ahead().text in ("+", "-")
         )
@@ -433,7 +457,7 @@ class Statements:
     def guessed(self, chain: Chain, symbol: Symbol) -> list[Claim] | None:
         """The claims of a statement with the one weight that fits for a name; None: none does."""
         fitting: list[tuple[str, list[Claim]]] = []
-        keys = [f"{head}{symbol.low}" for head in SPELLINGS["weight"].split()]
+        keys = [f"{head}{symbol.low}" for head in WEIGHTS]
         for weight in self.names.weights:
             if weight in self.names.network.biases:
                 continue
@@ -455,8 +479,7 @@ class Statements:
         found: dict[str, Symbol] = {}
         for _, side in chain.sides:
             for place, token in enumerate(side):
-                head = token.text.removeprefix("d") if token.kind == "word" else ""
-                if head not in SPELLINGS["weight"].split():
+                if token.kind != "word" or (head := token.text.removeprefix("d")) not in WEIGHTS:
                     continue
                 reader = Reader(side[place : place + 12], self.names, chain.math)
                 try:
@@ -534,7 +557,7 @@ class Statements:
         if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
-        number = amount_of(kept[-1])
+        number = kept[-1].amount
         if letter.casefold() == "error" and number is not None and number < 0:
             raise Unreadable("an error below 0 is no loss: it may be yhat - y or y - yhat")
         model = Claim(
@@ -748,7 +771,7 @@ class Statements:
             value = Reader(tokens, self.names, math).whole()
         except Unreadable:
             return None
-        return amount_of(Piece("", value, ""))
+        return Piece("", value, "").amount
 
     def _is_word(self, tokens: Sequence[Token]) -> bool:
         """True if a part is one name of several letters that is none here, such as a broken one."""
@@ -793,7 +816,9 @@ class Statements:
                 return values_of(found), ""
         least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
         known = new is None or new.key in self.names.aliases
-        if new and not known and (meant := self.worked_as(parts, least)):
+        meant = "" if known or not new else self.worked_as(parts, least)
+        meant = meant or ("" if known or not new else self.comes_to(new, parts))
+        if new and meant:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
@@ -857,12 +882,38 @@ class Statements:
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found
         return found[0] if len(found) == 1 else ""
 
+    def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The one quantity that has no name so far whose numbers are put in behind a new letter.
+
+        And which comes to what is said, as a = 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463 does. "" for
+        none.
+        """
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        said = worked(formulas[-1], lambda name: None) if formulas else None
+        shown = next((each for each in formulas[:-1] if not names_in(each)), None)
+        if len(new.key) > 1 or shown is None or said is None:
+            return ""
+        numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]
+        found = []
+        for name, equation in self.names.forward.items():
+            own = self.figures.own(name)
+            if name in self.figures.claimed or own is None or abs(own - said) > 1e-3 * abs(own):
+                continue
+            inner = [self.figures.own(each) for each in names_in(equation.expression)]
+            if len(inner) > 1 and all(
+                i is not None and any(abs(abs(i) - n) <= 1e-3 * n for n in numbers) for i in inner
+            ):  # fmt: skip
+                found.append(name)
+        unit = self.names.activation(found[0]) if len(found) == 1 else None
+        if unit and unit.activation.name == "identity":
+            return self.names.network.activations[unit.name]
+        return found[0] if len(found) == 1 else ""
+
     def define(self, value: Value, chain: Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
-        sides = [trimmed(side) for _, side in chain.sides[1:]]
-        if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
+        if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
             return
-        symbol = lone_symbol(sides[0], self.names, chain.math)
+        symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
         if symbol and symbol.key not in self.names.aliases:
             self.names.define(symbol, quantities_of(value))
 
@@ -885,7 +936,7 @@ class Statements:
                     replace(part, value=part.value[place], plain=part.plain[place])  # type: ignore[index]
                     for part in fitting
                 ]
-                yield from self.spread(each, inner, model, another)
+                yield from self.spread(each, inner, replace(model), another)
             return
         if isinstance(value, Negation):
             value, parts = value.operand, [part.turned() for part in parts]
@@ -898,10 +949,11 @@ class Statements:
         if not kept or isinstance(parts[-1].value, tuple):
             raise Unreadable("there are more or fewer values than the quantity has")
         name, primes = bare_name(value.id)
-        claim = replace(model, quantity=name, primes=primes, parts=kept)
+        claim = model
+        claim.quantity, claim.primes, claim.parts = name, primes, kept
         if isinstance(other, Name) and other.id != value.id:
             claim.other = bare_name(other.id)[0]
-        numbers = [place for place, part in enumerate(kept) if not names_in(part.expression)]
+        numbers = [place for place, part in enumerate(kept) if not part.names]
         tail = kept[-1].expression
         if isinstance(tail, Name) and not numbers and self.comes_later(claim, tail):
             last_name, more = bare_name(tail.id)
@@ -924,7 +976,7 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
-                if any(part.expression.id in names_in(p.expression) for p in kept[place:]):
+                if any(part.expression.id in p.names for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
                     claim, quantity=next_name, primes=more, parts=kept[place:], second=True,

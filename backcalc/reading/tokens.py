@@ -95,6 +95,8 @@ GREEK_NAMES = {
     for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
+ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
+ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
 SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
 
 
@@ -171,23 +173,21 @@ class _Scanner:
         """The tokens of a text, with offsets into it, counted from `base`."""
         work, origin = translated(source)
         at, spaced = 0, False
-        place = origin or range(len(work) + 1)
-        while at < len(work):
-            match = SCAN.match(work, at)
-            assert match
-            kind, word, end = str(match.lastgroup), match[0], match.end()
+        place = [base + each for each in origin] or range(base, base + len(work) + 1)
+        while match := SCAN.match(work, at):
+            kind, word, end = match.lastgroup or "", match[0], match.end()
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
-                yield Token(kind, word, base + place[at], base + place[end], spaced)
+                yield Token(kind, word, place[at], place[end], spaced)
                 spaced, at = False, end
                 continue
             if kind == "space":
-                blank = source[place[at] : place[end]]
+                blank = source[place[at] - base : place[end] - base]
                 if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", base + place[at], base + place[end], True)
+                    yield Token("stop", "", place[at], place[end], True)
                 spaced, at = True, end
                 continue
             if kind == "command":
@@ -195,7 +195,7 @@ class _Scanner:
             else:
                 made = [self.plain(work, at, kind, word)]
             for each in made:
-                yield Token(each.kind, each.text, base + place[at], base + place[end], spaced)
+                yield Token(each.kind, each.text, place[at], place[end], spaced)
                 spaced = False
             at = end
 
@@ -228,7 +228,7 @@ class _Scanner:
         if name in self.macros.rows and name not in DROPPED:
             return self.expanded(work, name, end, depth)
         if name == "\\":
-            skipped = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?").match(work, end)
+            skipped = ROW_GAP.match(work, end)
             return [Token("row", "", 0, 0)], skipped.end() if skipped else end
         if name in ("begin", "end"):
             return self.environment(work, name, end)
@@ -288,7 +288,7 @@ class _Scanner:
 
     def environment(self, work: str, name: str, end: int) -> tuple[Sequence[Token], int]:
         """The start or the end of an environment."""
-        match = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}").match(work, end)
+        match = ENVIRONMENT.match(work, end)
         if not match:
             return [Token("unknown", name, 0, 0)], end
         inner, end = match[1], match.end()
@@ -401,16 +401,20 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
     tokens = [each for each in tokens if each.kind != "space"]
-    level, at = 0, 0
-    while at < len(tokens):
-        token = tokens[at]
-        level += (token.kind == "open") - (token.kind == "close")
-        at += 1
-        if token.kind != "number" or (found and found[-1].kind == "low"):
+    kinds = [each.kind for each in tokens]
+    at = 0
+    for place in [place for place, kind in enumerate(kinds) if kind == "number"]:
+        if place < at:
+            continue  # it is a part of the number before it
+        token = tokens[place]
+        found += tokens[at:place]
+        at = place + 1
+        if found and found[-1].kind == "low":
             found.append(token)
             continue
         text, end, kind = token.text, token.end, "number"
         raised = bool(found) and found[-1].kind == "power"
+        inside = kinds[:place].count("open") - kinds[:place].count("close")
         while at < len(tokens) and not raised:
             one = tokens[at]
             two = tokens[at + 1] if at + 1 < len(tokens) else one
@@ -425,11 +429,11 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
                 (one.kind == "dot" and (math or tight))
                 or one.text == "{,}"
                 or (one.kind == "comma" and tight and comma == ",")
-                or (one.kind == "comma" and apart and not level and comma == ",")
+                or (one.kind == "comma" and apart and not inside and comma == ",")
             ):
                 kind = "unknown" if "." in text or "." in two.text else kind
                 text, step = f"{text}.{two.text}", 2
-            elif one.kind == "comma" and tight and not level:
+            elif one.kind == "comma" and tight and not inside:
                 thousands = text.lstrip("0") and len(two.text) == 3
                 doubtful = thousands or "." in text or "." in two.text
                 kind = "unknown" if doubtful else kind
@@ -441,7 +445,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
         if len(text) > LONGEST_NUMBER:
             kind = "unknown"
         found.append(Token(kind, text, token.start, end, token.spaced))
-    return found
+    return [*found, *tokens[at:]]
 
 
 def blanked(text: str, places: Sequence[tuple[int, int]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import StringIO
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.formulas.expression import Scalar, Values
-from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
+from backcalc.formulas.expression import Expression, Scalar, Values
+from backcalc.formulas.notation import LATEX, PLAIN, Writer, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
 from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, Stage, is_shown
@@ -21,13 +21,13 @@ Data = dict[str, Any]
 
 def dumped(data: Data) -> str:
     """Strict JSON with a stable key order, one row to a line."""
-    return "".join(_lines(data, "")) + "\n"
+    from json import JSONEncoder  # loaded when used: it takes a tenth of a start
+
+    return "".join(_lines(data, "", JSONEncoder(allow_nan=False).encode)) + "\n"
 
 
-def _lines(value: Any, indent: str) -> Iterator[str]:
+def _lines(value: Any, indent: str, encode: Callable[[object], str]) -> Iterator[str]:
     """A value that holds rows opened line by line, anything else on one line."""
-    import json  # loaded when used: it takes a tenth of a start
-
     inner = f"{indent}  "
     rows_inside = isinstance(value, list) and value and isinstance(value[0], (dict, str))
     if not indent or rows_inside or (isinstance(value, dict) and "backward" in value):
@@ -37,11 +37,11 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
         for place, (key, item) in enumerate(items):
             yield f"{',' if place else ''}\n{inner}"
             if isinstance(value, dict):
-                yield f"{json.dumps(key)}: "
-            yield from _lines(item, inner)
+                yield f"{encode(key)}: "
+            yield from _lines(item, inner, encode)
         yield f"\n{indent}{closing}"
     else:
-        yield json.dumps(value, allow_nan=False)
+        yield encode(value)
 
 
 def csv_table(data: Data) -> str:
@@ -190,16 +190,22 @@ def network_data(network: Network) -> Data:
 
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
     """Worked equations, or those among them that are to be shown."""
-    return [row(each, values) for each in steps if is_shown(each, shown)]
+    symbols, numbers = Writer(PLAIN).text, Writer(PLAIN, values).text
+    return [row(each, values, symbols, numbers) for each in steps if is_shown(each, shown)]
 
 
-def row(step: Step, values: Values) -> Data:
+def row(
+    step: Step,
+    values: Values,
+    symbols: Callable[[Expression], str],
+    numbers: Callable[[Expression], str],
+) -> Data:
     """One worked equation; a derivative has its terms, an update the old value."""
     equation = step.equation
     data: Data = {
         "name": step.name,
-        "formula": formula_text(equation.expression),
-        "substituted": formula_text(equation.expression, PLAIN, values),
+        "formula": symbols(equation.expression),
+        "substituted": numbers(equation.expression),
         **number(step.value),
     }
     if equation.before:
@@ -210,7 +216,7 @@ def row(step: Step, values: Values) -> Data:
                 "upstream": term.upstream,
                 "local": {
                     "name": term.local_name,
-                    "formula": formula_text(term.local),
+                    "formula": symbols(term.local),
                     "value": float(value),
                 },
             }

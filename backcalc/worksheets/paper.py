@@ -8,13 +8,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
-from backcalc.checking.heads import variant_in
+from backcalc.checking.heads import PRINTED_EQUATIONS, variant_in
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
 from backcalc.equations.named import whole_lines
+from backcalc.equations.program import lower
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Expression, Name, names_in
+from backcalc.formulas.matrices import entrywise
 from backcalc.formulas.notation import PLAIN, UNICODE, Phrase, Result, Sign, phrase_text, rounded
 from backcalc.formulas.quantity import called, parsed
 from backcalc.reading.collecting import FURTHER
@@ -38,6 +40,7 @@ SHOW = ("names", "formulas", "rules")
 
 WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
+MOST_EQUATIONS = 100  # that are given above the blanks
 MOST_ROWS = 8  # of a blank that tells no shape
 MOST_TYPED = 12  # numbers of a matrix in the table of points
 
@@ -71,9 +74,8 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
 
         legend = ((COLUMN,),) if _asks_shapes(exercise) else LEGEND
     blocks.append(Sentences((*lines, *legend, (how,), *total)))
-    if network.definitions and show == "names":
-        equations = ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
-        blocks += [Heading(("Equations",)), Sentences(tuple(equations))]
+    if equations := tuple(_equations(exercise, show)):
+        blocks += [Heading((PRINTED_EQUATIONS,)), Sentences(equations)]
     for part in exercise.parts:
         steps = [step for step in part.steps if step.name not in exercise.drawn]
         if steps:
@@ -100,6 +102,28 @@ def _untold(exercise: Exercise) -> Iterator[Phrase]:
     for number in network.numbers if None in told else ():
         if number is not None and number not in told:
             yield from (block.text for block in worked.sample_heading(network, number))
+
+
+def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
+    """Yield the network's equations, where not all of them stand beside the blanks.
+
+    They are the exercise, so they are given whole even where few lines are asked.
+    """
+    network = exercise.network
+    if show == "names":
+        yield from ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
+        return
+    printed = {step.name.of_sample(None) for step in exercise.steps} - exercise.drawn
+    lines = [(each.name, each.expression) for each in lower(network)]
+    if not isinstance(network.loss, str):
+        lines.pop()  # the loss stands above
+    if len(lines) > MOST_EQUATIONS or printed.issuperset(name for name, _ in lines):
+        return
+    form = network.matrices
+    if form is not None:
+        shapes = form.shapes
+        lines = [(each.name, entrywise(each.expression, shapes)) for each in form.lines[:-1]]
+    yield from ((Name(name), " = ", expression) for name, expression in lines)
 
 
 def _asks_shapes(exercise: Exercise) -> bool:

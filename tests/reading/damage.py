@@ -88,8 +88,9 @@ def good(name: str) -> Good:
 def damaged(text: str, seed: int) -> str:
     """Return the text with one to four places damaged."""
     draw = random.Random(seed)
+    ways = PAGES if seed // len(SHEETS) % 2 else WAYS
     for _ in range(draw.choice((1, 1, 2, 3, 4))):
-        text = draw.choice(WAYS)(text, draw)
+        text = draw.choice(ways)(text, draw)
     return text
 
 
@@ -153,8 +154,117 @@ def _noise(text: str, draw: random.Random) -> str:
     return text[:at] + draw.choice("'`.,:;-_~^|\\/*#?!%&$(){}[]oOlI10") + text[at:]
 
 
+REPLACED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # numbers: torn, without their point, their minus, with another digit, with a speck before them
+    (r"(?<=[\d.,])(?=[\d.,])", ("\n", "\n", " ", "\n  ", "-\n", "\u00ad", "\u2009")),
+    (r"(?<=\d)(?:[.,]|\{,\})(?=\d)", ("", " ", "·", "'", ",", ".", ". ", ":")),
+    (r"[-−](?=[ {]*[\d.\\(])", ("", " ", "--", "- -", "–", "~", "_", "=", "- ", "·")),
+    (r"0(?=[.,\d])|(?<=[.,\d])0", ("O", "o", "D", "Q", "6", "8")),
+    (r"1(?=[.,\d])|(?<=[.,\d_])1", ("l", "I", "|", "!", "7", "i")),
+    (r"(?<=[=≈\d] )(?=\d)", ("-", "- ", "–", ".", "'")),
+    (r"(?:\\times|\\cdot|[·×*]) ?10(?:\^\{?|e|⁻)-?\d\}?", ("", "·10", " 10-3")),
+    # names: without their index, their prime, their hat, or with these on another line
+    (r"(?<=[A-Za-zŷ])(?:_\{?|)(\d)\}?", (r"\n\1\n", r"\n\1 ", r" \1", r"", r"_", r"^\1")),
+    (r"(?<=[A-Za-z}\d])(?:'|\^\{?(?:new|neu|\+|\\prime|\(1\))\}?)", ("", " '", "1", "\n'", "^")),
+    (r"\\hat ?\{?y\}?|ŷ|yhat", ("y", "ý", "y^", "^\ny", "9")),
+    (r"\^\{?\(?(-?\d)\)?\}?|([²³])", (r"\1\2", r" \1\2", r"\n\1\2", "")),
+    # fractions: without their bar, or above and below a line
+    (r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", (r"\1\n\2", r"\1 \2", r"\1/\2", r"\1")),
+    (r"(\w+)/(\w+)", (r"\1\n\2", r"\1 \2", r"\1|\2", r"\1")),
+    (r"(?m)^(.*)\b(d\w+)/(d\w+)(.*)$", (r"\2\n\1\4\n\3", r"\1\2\4\n\3")),
+    # signs of LaTeX, of equality, brackets
+    (r"&+", ("", " ", "8", "\n")),
+    (r"\\\\(?:\n|$)", ("", " ", "\\\\ ", "\\", "\n")),
+    (r"\\(?=[A-Za-z])", ("", " ", "/", "l")),
+    (r"[{}]", ("", "(", ")", " ")),
+    (r"\$+", ("", " ", "S")),
+    (r" ?[=≈] ?|\\approx", (" ", "", " - ", " : ", "\n", " = = ", "~", " =\n", "\n= ")),
+    (r"[()]", ("", "[", "l", "1")),
+    # blanks and lines: lost, wrapped, joined, words divided, ligatures, what stands between pages
+    (r"(?<=\S) (?=\S)", ("", "\n", "    ", "\t", "\u00a0", " \n> ")),
+    (r"\n+(?=\S)", ("", " ", "   ", "; ", ", ", "\n\n", " - ", "\t")),
+    (r"(?<=\s[^\W\d_]{3})(?=[^\W\d_]{3})", ("-\n", "\u00ad\n", "\u00ad", "- ")),
+    (r"fi|fl|ff", ("ﬁ", "ﬂ", "ﬀ")),
+    (r"\n", ("\n3\n", "\n\n- 2 -\n\n", "\nPage 2 of 3\n", "\n\f", "\n2/4\n", "\nSeite 2\n\n")),
+    # tables and lists
+    (r"[|]", ("", " ", "l", "1", "I")),
+    (r"(?<=[|&])[^|&\n]+(?=[|&])", (" ", "", "?", "..", "-")),
+    (r"(?m)^[-*+] |^\d+[.)] ", ("", "-", "\u2022", "1", "— ")),
+)
+"""Signs and what becomes of them: in scans, in text taken from a PDF, in what is typed off."""
+
+
+def _replaced(text: str, draw: random.Random) -> str:
+    """One of these signs is another, or all such in a line or in the whole sheet."""
+    pattern, others = draw.choice(REPLACED)
+    matches = [*re.finditer(pattern, text)]
+    if not matches:
+        return text
+    match, other = draw.choice(matches), draw.choice(others)
+    wide = draw.choice(("", "", "", "line", "sheet"))
+    line = text.count("\n", 0, match.start())
+    for each in reversed(matches):
+        near = each is match or wide == "sheet"
+        if near or (wide == "line" and text.count("\n", 0, each.start()) == line):
+            now = each.expand(re.sub(r"\\(?!\d)", r"\\\\", other))
+            text = text[: each.start()] + now + text[each.end() :]
+    return text
+
+
+def _stretch(lines: list[str], draw: random.Random, most: int = 8) -> tuple[int, int]:
+    """Where some lines begin and end."""
+    start = draw.randrange(len(lines))
+    return start, min(start + draw.randrange(1, most), len(lines))
+
+
+def _moved(text: str, draw: random.Random) -> str:
+    """Lines that stand elsewhere: two rows swapped, a paragraph further down, or once more."""
+    lines = text.split("\n")
+    start, end = _stretch(lines, draw, draw.choice((2, 8)))
+    part, rest = lines[start:end], lines[:start] + lines[end:]
+    to = min(start + draw.choice((1, 1, 2, 5)), len(rest))
+    if draw.randrange(4) == 0:
+        rest = lines  # the foot or the head of a page
+    return "\n".join(rest[:to] + part + rest[to:])
+
+
+def _lost(text: str, draw: random.Random) -> str:
+    """Some lines are lost."""
+    lines = text.split("\n")
+    start, end = _stretch(lines, draw)
+    return "\n".join(lines[:start] + lines[end:])
+
+
+def _interleaved(text: str, draw: random.Random) -> str:
+    """Two columns of a page are read as one, line by line beside each other or below."""
+    lines = text.split("\n")
+    start, end = _stretch(lines, draw, 14)
+    middle = (start + end) // 2
+    left, right = lines[start:middle], lines[middle : 2 * middle - start]
+    gap = draw.choice(("  ", "    ", "\t", "\n", " "))
+    rows = [f"{one}{gap}{two}" for one, two in zip(left, right, strict=True)]
+    return "\n".join(lines[:start] + rows + lines[start + 2 * len(left) :])
+
+
+def _column(text: str, draw: random.Random) -> str:
+    """A column of a table is lost, in all its rows or in some, or a cell is in the row below."""
+    sign = "|" if text.count("|") > 8 else "&"
+    lines = text.split("\n")
+    rows = [n for n, line in enumerate(lines) if line.count(sign) > 1]
+    if not rows:
+        return text
+    at = draw.randrange(lines[rows[0]].count(sign))
+    for n in rows if draw.randrange(2) else draw.sample(rows, min(2, len(rows))):
+        cells = lines[n].split(sign)
+        lines[n] = sign.join(cells[:at] + cells[at + 1 :])
+    return "\n".join(lines)
+
+
 WAYS = (_dropped, _doubled, _exchanged, _exchanged, _exchanged, _swapped, _merged, _parted, _line,
         _noise)  # fmt: skip
+"""Damage of single signs and lines."""
+PAGES = (*[_replaced] * 12, _moved, _lost, _interleaved, _column)
+"""Damage as scans, PDFs and pages show it."""
 
 
 # Whether what was read of a damaged sheet is a misreading.
@@ -176,15 +286,21 @@ def _named(each: Assertion) -> list[str]:
 
 
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:
-    """The signs before and behind a stretch, blanks aside."""
-    before, behind = _bare(text[max(start - 60, 0) : start]), _bare(text[end : end + 60])
-    return before[-2:], behind[:2]
+    """The signs before and behind a stretch, blanks and the marks of lists aside."""
+    before = _unlisted(f"\n{text}"[max(start - 60, 0) : start + 1])
+    return _bare(before)[-2:], _bare(_unlisted(text[end : end + 60]))[:2]
+
+
+def _unlisted(text: str) -> str:
+    """A text without the marks of lists: a star on the next line is none behind a statement."""
+    return re.sub(r"\n[ \t]*[-*+] ", "\n", text)
 
 
 def _stated(whole: Reading) -> str:
     """The signs of a sheet without its comments, which state nothing until damage frees them."""
     latex = whole.document.kind == "latex"
-    return _bare((LATEX_COMMENT if latex else COMMENT).sub("", whole.document.text))
+    text = (LATEX_COMMENT if latex else COMMENT).sub("", whole.document.text)
+    return _bare(_unlisted(f"\n{text}"))
 
 
 def _redefined(whole: Reading, hurt: Reading, text: str) -> bool:
@@ -210,9 +326,9 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     text = hurt.document.text
     before = re.split("\n", text[: each.start])[-1]
     behind = re.split("\n", text[each.end :])[0]
-    alone = re.fullmatch(r"(?:.*[;|`$&,>]|\W*)(?:\s|\\quad|\\qquad)*", before) and re.match(
-        r"\s*(?:[;|`$&,\\]|\.\s|$)|[ ]{2}", behind
-    )
+    alone = re.fullmatch(
+        r"(?:.*([;|`$&,>]|[ ]{2})|\W*)(?:\s|\\quad|\\qquad)*", before
+    ) and re.match(r"\s*(?:[;|`$&,\\]|\.\s|$)|[ ]{2}", behind)
     return "\n" not in text[each.start : each.end] and bool(alone)
 
 

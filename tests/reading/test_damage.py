@@ -204,6 +204,29 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "dL/dh1 = 0.5\n\n| weight | gradent |\n|---|---|\n| w2 | 0.27 |\n| w1 | 0.25 |\n",
         {"dL/dh1": "0.5"},
     ),
+    # a name that is parted behind its sign of what stands low, and two statements in one formula
+    ("mazur", "out\\_h1 = 0.5933 3. net\\_  h2 = 0.3925\n\nE = 0.3", {"L": "0.3"}),
+    (
+        "skip",
+        r"$\frac{dL}{dw_1} = 0.5 \cdot 0.5 = \mathbf{0.25}\frac{dL}{dw_0} = 0 = 0$, $h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
+    # a row whose name is lost, so that its number goes on with the row above
+    ("skip", "$$z_1 = 0.5 - 0.2383 = 0.2617\\\n= 0.2601$$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    # a cell under a name that says another one itself
+    ("skip", "| Net | Output |\n|---|---|\n| 0.5 | $h_0 = 0.5$ |\n", {"h0": "0.5"}),
+    ("skip", "$L = 3.375$\n\n$L(\\tilde{y}, y) = 4$\n", {"L": "3.375"}),
+    # lines of the pass before that stand below the step
+    (
+        "skip",
+        "Sheet.\n\ndL/dw1 = 0.25\nw0' = -0.25\nz0' = -0.25\ndL/dw0 = 0.75\nh0' = 0\n",
+        {"dL/dw1": "0.25", "w0'": "-0.25", "z0'": "-0.25", "h0'": "0"},
+    ),
+    (
+        "skip",
+        "dL/dw0 = 0.75\n\nw0 := -0.25\n\nz0 = -0.25, h0 = 0\n\nw1 := 0.25\n",
+        {"dL/dw0": "0.75", "w0'": "-0.25", "z0'": "-0.25", "h0'": "0"},
+    ),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
 ]
