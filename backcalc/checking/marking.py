@@ -103,7 +103,7 @@ def figure_of(answer: Answer) -> WrittenNumber:
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Figure:
     """A figure of a sheet while it is judged."""
 
@@ -200,7 +200,7 @@ class Figure:
         else:
             said = ("Right, worked from rounded figures.",)
         marked = self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
-        return replace(marked, cancelled=bool(sources and not own))
+        return replace(marked, cancelled=True) if sources and not own else marked
 
     def _too_few(self, whole: Range) -> Phrase:
         return self.precision.too_few(self.work, self.answer, self.written, whole)
