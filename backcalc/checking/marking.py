@@ -18,6 +18,7 @@ from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     CORRECT,
+    FEWEST_SHOWN,
     FOLLOWS,
     MISSING,
     ROUNDED,
@@ -32,7 +33,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar
-from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -84,7 +85,7 @@ def mark(
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
-    see_together(key, marked, figures)
+    see_together(key, marked, figures, search.twins)
     found = tuple(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
         for n, each in enumerate(answers)
@@ -221,10 +222,12 @@ class Figure:
         ordered = tuple(sorted(kept, key=key.order.__getitem__))
         nearer = tuple(each for each in ordered if key.depends(name, each))
         if nearer:
-            rounded: Phrase = ()
-            if not _same(written.here, own.middle) and _within(own.middle, written):
-                rounded = sentence(", rounded from {}", InDigits(own.middle))
-            comment = from_own(nearer, (*rounded, "."))
+            about: Phrase = ()
+            shown = rounded(own.middle, max(written.digits + 1, FEWEST_SHOWN))[0]
+            other = Fraction(shown) != written.value and not _same(written.here, own.middle)
+            if other and _within(own.middle, written):
+                about = sentence(", rounded from {}", InDigits(own.middle))
+            comment = from_own(nearer, (*about, "."))
         else:  # it shares a mistake with a line on which it does not depend
             shared = [n for n, each in search.taken.items() if each.source in kept]
             last = ([each for each in shared if key.depends(name, each)] or shared)[-1:]
@@ -233,6 +236,7 @@ class Figure:
             nearer, told = ordered[:1], "This is the same mistake as in {}"
             told += ": both go on from {}, which your sheet leaves out." if last else "."
             comment = sentence(told, *map(Name, (*nearer, *last)))
+            search.twins[name] = nearer[0], sentence(told, *map(Name, (name, *last)))
         work.off(name, written.cut(own))
         return self._marked(FOLLOWS, comment + said, nearer)
 
@@ -258,7 +262,8 @@ class Figure:
     ) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
         """Yield what it may go on from instead, the wrong lines it then rests on, what is said.
 
-        A wrong line may have been put right, and a misread number taken as the sheet gives it.
+        A wrong line may have been put right, a misread number taken as the sheet gives it, and
+        what is put right further down may be gone on from as it stood first.
         """
         work, search = self.work, self.search
         wrong = sorted(sources & search.causes.keys(), key=work.key.order.__getitem__)
@@ -271,6 +276,11 @@ class Figure:
         for each, old in search.adopted.items():
             if old and work.key.depends(self.name, each):
                 yield {each: old}, sources - work.sources[each] or sources, ()
+        depends = work.key.depends
+        stood = {each: old for each, old in work.stood.items() if depends(self.name, each)}
+        for some in (stood, *({each: old} for each, old in stood.items() if len(stood) > 1)):
+            behind = (n for n in some if not any(depends(m, n) for m in some if m != n))
+            yield some, frozenset(behind), ()
 
     def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
         """The verdict on a figure that shares what is wrong out of sight with an earlier one."""

@@ -167,6 +167,8 @@ class Search:
     """For each wrong line what may have made it so."""
     shared: dict[str, Finding] = field(default_factory=dict)
     """For each wrong line the mistake out of sight that explains others as well."""
+    twins: dict[str, tuple[str, Phrase]] = field(default_factory=dict)
+    """The lines with the mistake of another on which they do not rest: it, and what is said."""
     adopted: dict[str, Range | None] = field(default_factory=dict)
     """What each misread number or guessed line was before: later work may go on from that too."""
     taken: dict[str, Guess] = field(default_factory=dict)

@@ -48,6 +48,8 @@ class OwnWork:
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
     instead: dict[str, Range | None] = field(default_factory=dict)
     """For each wrong or following figure what right work makes of the own ones before it."""
+    stood: dict[str, Range] = field(default_factory=dict)
+    """What stood first of a quantity of which the sheet says another figure, put right, as well."""
     left_out: list[str] = field(default_factory=list)
     """The lines so far that the sheet does not show."""
     formulas: dict[str, Expression] = field(default_factory=dict)
@@ -96,7 +98,8 @@ class OwnWork:
     # Going on.
 
     def leave_out(self, name: str) -> None:
-        """Go on over a line that the sheet does not show."""
+        """Go on over a line that the sheet does not show, or shows as a formula."""
+        self.stand(name)
         self._go_over(name)
         if self.right is not self.own:
             self.right.set(name, self._hidden(name, self.right))
@@ -147,15 +150,22 @@ class OwnWork:
     def off(self, name: str, own: Range | None) -> None:
         """Go on from an answer that is wrong, or that follows from wrong ones."""
         self.part()
+        self.stand(name)
         instead, right = self.due(name), self.right.image(self.ways(name)[:1])
         self.instead[name] = instead and self.kept(instead)
         self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
 
+    def stand(self, name: str) -> None:
+        """Note the figure before another of the same quantity: other lines may go on from it."""
+        if name in self.instead and (found := self.own.range(name)):
+            self.stood.setdefault(name, found)
+
     def settle(self, name: str) -> None:
         """Go on from the right figures of a line, where there are any."""
         if self.reached:
+            self.stand(name)
             own, right = (reduce(Range.joined, each) for each in zip(*self.reached, strict=True))
             if self.right is not self.own:
                 self.right.set(name, right)

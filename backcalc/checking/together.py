@@ -26,8 +26,14 @@ NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the l
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 
 
-def see_together(key: Key, marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
+def see_together(
+    key: Key,
+    marked: dict[int, Marked],
+    figures: Mapping[int, WrittenNumber],
+    twins: Mapping[str, tuple[str, Phrase]],
+) -> None:
     """Correct the verdicts on a sheet's answers, by their places, by what all of them show."""
+    _first_of_twins(marked, twins)
     _once(marked)
     _identities(key, marked)
     _hollow(marked, figures)
@@ -44,6 +50,31 @@ def _once(marked: dict[int, Marked]) -> None:
         if marked[first].verdict == AGAIN:
             marked[first] = replace(marked[first], verdict=WRONG)
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+
+
+def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:
+    """Of two lines with one mistake in a line left out let the first on the sheet be the wrong one.
+
+    The other is often a copy of it: dL/dw1 = x dL/db1.
+    """
+    done = set[str]()
+    for place in sorted(marked):
+        here = marked[place]
+        source, said = twins.get(here.name, ("", ()))
+        others = [n for n in marked if marked[n].name == source]
+        if here.verdict != FOLLOWS or here.sources != (source,) or source in done:
+            continue
+        done.add(source)
+        if place > min(others) or any(marked[n].verdict != WRONG for n in others):
+            continue
+        finding = marked[others[0]].finding
+        comment = sentence("This should be {}.", InDigits(float(here.expected)))
+        comment = finding.explained(here.name) if finding else (*comment, UNTOLD)
+        marked[place] = replace(here, verdict=WRONG, comment=comment, finding=finding, sources=())
+        for n in others:
+            marked[n] = replace(
+                marked[n], verdict=FOLLOWS, comment=said, finding=None, sources=(here.name,)
+            )
 
 
 def _identities(key: Key, marked: dict[int, Marked]) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from backcalc.formulas.expression import Name
 from backcalc.reading.documents import Item, Span
+from backcalc.reading.figures import near
 from backcalc.reading.grammar import (
     lone_symbol,
     split,
@@ -41,6 +42,8 @@ UNITS = words(
     "unit units j i k class clase klasse classe classes "
     "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
+STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
+"""Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
 VALUES = words("value values forward wert werte valeur valor valore 值 значение")
@@ -251,6 +254,8 @@ class TableReader(SentenceReader):
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
+        elif not several and {*first} & STEPS and self.by_step(head, body):
+            return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
                 self.lose(row, "this row may belong to another sample or to another pass")
@@ -282,6 +287,31 @@ class TableReader(SentenceReader):
         tokens = self.value(cell)
         counted = [t.kind for t in tokens] == ["word", "relation", "number"]
         return tokens[2:] if counted and tokens[0].text in UNITS else tokens
+
+    def by_step(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """Read a table with a row for each number of steps: | step | w | L |.
+
+        Its row 0 must be that of the start, or a row may hold new weights and what was before.
+        """
+        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
+        whole = len(numbers) > 1 and all(len(row) == len(head) for row in body)
+        if not whole or numbers != [str(n) for n in range(len(numbers))]:
+            return False
+        named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
+        for number in named:
+            name = self.left_side(self.value(head[number]), True)
+            right = self.figures.right(name.id) if isinstance(name, Name) else None
+            said = self._amount(self.value(body[0][number]), True)
+            if right is None or said is None or not near(said, right):
+                return False
+        for steps, row in enumerate(body):
+            for number in named:
+                if steps or not self._is_weight(head[number]):
+                    role = "new" if steps else "old"
+                    self.before_and_after(head[number], row[number], role, steps)
+        return bool(named)
 
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]

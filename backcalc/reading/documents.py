@@ -97,6 +97,7 @@ def _marks(*rows: tuple[str, str]) -> Marks:
 
 
 TYPESET = _marks(
+    (r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
     (r"<br ?/?>", ";"),
     (r"</?h[1-6]>", ""),
@@ -105,10 +106,12 @@ TYPESET = _marks(
     (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     (r"</su[bp]>", "}"),
     (r"</?(?:b|i|em|strong|var)>", ""),
+    (r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
+    (r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
     (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
+"""Marks of HTML, Markdown and Python, a dash for a minus; what is read for each, to its length."""
 
 PAGED = _marks(
     (r"(?:ˆy|yˆ)", "ŷ"),

@@ -171,6 +171,8 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
+        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
+            raise Misplaced("two signs stand before it")
         lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
         value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":
@@ -640,7 +642,8 @@ class Reader:
             token.text == "e"
             and self.ahead(1).kind == "power"
             and "e" not in self.names.vocabulary.tiers[0]
-        ):
+            and not ("e" in self.names.aliases and "2" in (self.ahead(2).text, self.ahead(3).text))
+        ):  # but the square of an error
             self.at += 2
             minus = self.signs()
             if self.ahead().kind == "open" and self.ahead().text == "(":
@@ -834,7 +837,10 @@ class Reader:
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
-        if bracketed and re_digits(joined):
+        raised = self.names.raised and (head in ("s", *WEIGHTS) or any(
+            self.names.knows(Symbol(head, low, joined)) for low in ("", "1")
+        ))  # fmt: skip
+        if (bracketed or raised) and re_digits(joined):
             return joined, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
@@ -856,7 +862,8 @@ class Reader:
         """Take a bracket that says new: w1 (neu), w_1(t+1)."""
         end = closing(self.tokens, self.at)
         inner = "".join(t.text for t in self.tokens[self.at + 1 : max(end, 0)]).casefold()
-        if end > 0 and inner in NEW and inner not in ("k", "n", "t"):
+        counted = self.names.stepped_behind and inner == "1" and not self.ahead().spaced
+        if end > 0 and (counted or (inner in NEW and inner not in ("k", "n", "t"))):
             self.at = end + 1
             return True
         return False
@@ -1005,6 +1012,9 @@ class Reader:
         call = self.called(function, [argument])
         if not isinstance(call, Call) or function.variadic:
             raise Unreadable("this is the derivative of a function, not of a quantity")
+        same = [name for name, line in self.names.forward.items() if line.expression == call]
+        if isinstance(argument, Name) and len(same) == 1:
+            return _named(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
         return call_derivatives(call, [call], self.names.network.conventions)[0]
 
 

@@ -78,12 +78,22 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
+RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d")
+"""A 1 above a name with a number below it, which is no power: those above count layers."""
+COUNTED_STEPS = re.compile(_begun("wWb") + r"(?:\^\{?\w\}?)?\s*\([knt]\s*\+\s*1\)")
+"""A weight with its step in brackets behind it: W(k+1)."""
+CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')})\s*\{{?\s*F\b")
+"""A derivative of F."""
+ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
+"""An e that is worked out, so that e^2 is its square: e = t - a."""
+LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
+"""Letters that stand for a digit in scanned text."""
 MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
 WITHOUT_MARKS = str.maketrans("", "", "_()")
-LETTERED = re.compile(r"([abhwz])_?\{?([oOlI])")
+LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
 """A word of the file's own for a unit, with the numbers of its layer and of the unit."""
@@ -95,6 +105,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Words that say what the numbers above the names of a sheet count."""
+OUT = ("o", "out")
+"""What units put out, in letters with a number."""
 OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
@@ -317,7 +329,7 @@ class Vocabulary:
                         for tail in ("in", "net"):
                             yield tier, f"{low}{tail}", unit.pre_activation
                         yield tier, f"{low}out", acts[unit.name]
-                    for head in words["pre-activation"]:
+                    for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                         yield tier, f"{head}{low}", unit.pre_activation
                     if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
                         yield 3, low, acts[unit.name]  # or the layer's vector
@@ -346,6 +358,8 @@ class Vocabulary:
             digits = re.sub(r"\D", "", edge.weight)
             both = [f"{index}{place}", f"{place}{index}"]
             lows = [digits] if digits in both else both
+            if place > count or index > len(edges):  # the other order can be of no weight but this
+                lows = [*both]
             lows += [str(place)] if count == 1 else []
             lows += [str(index)] if len(edges) == 1 else []
             lows += [""] if count == len(edges) == 1 else []
@@ -484,6 +498,10 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    raised: bool = False
+    """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
+    stepped_behind: bool = False
+    """Whether a number in brackets behind a weight counts steps: w(1)."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -597,7 +615,7 @@ class NameReader:
             self.shifted.add(head)
 
     def hear_marks(self, text: str) -> None:
-        """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
+        """Take in what a whole sheet shows: its mark of new values, letters for digits, l for L."""
         sampled = self.vocabulary.sampled and self.layered is None
         if sampled and (said := COUNTED.search(text)):
             self.layered = bool(said["layers"])
@@ -608,8 +626,8 @@ class NameReader:
             self.marks |= {"tilde" if tilde else "bar"}
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
-            if match := re.fullmatch(r"([abhwz])([01])", key):
-                letters = "oO" if match[2] == "0" else "lI"
+            if match := re.fullmatch(r"([abhwz])([0158])", key):
+                letters = LOOKALIKES[match[2]]
                 for letter in (each for each in letters if (match[1], each) in lettered):
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
                     used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
@@ -632,14 +650,15 @@ class NameReader:
         )
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            if len(hidden) > 1 and (
+            stands = {w: any(f"{w}{low}{number}" in text for low in ("", "_", "_{")) for w in OUT}
+            if stands["o"] and len(hidden) > 1 and (
                 counted or (len(self.network.outputs) == 1 and OUTER.search(text))
-            ):
+            ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            for word in ("o", "out"):
+            for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not {name} < among:
+                if key in self.aliases or not ({name} < among and stands[word]):
                     continue
                 if re.search(rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text):  # of all
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
@@ -647,8 +666,14 @@ class NameReader:
                     self.alias([key], name)  # its figures must bear it out
                     self.settled.add(key)
         self.hear_indexes(text)
-        if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
-            self.alias(["l"], self.loss)
+        for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
+            if derived.search(text) and not self.knows(Symbol(letter)):
+                self.alias([letter], self.loss)
+        if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
+            self.alias(["e"], UNCLEAR)
+        layers = self.layered or not self.vocabulary.sampled
+        self.raised = bool(layers and RAISED_LAYERS.search(text))
+        self.stepped_behind = bool(COUNTED_STEPS.search(text))
 
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
@@ -680,6 +705,9 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
+        if "s" in self.defined and re.match(r"s\d|s\^", key):
+            slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
+            return Meaning(slope, primes, self.defined["s"] < 0)
         meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):

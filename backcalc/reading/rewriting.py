@@ -90,6 +90,8 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
                 sep = "cell" if cell else token.kind
                 lead = lead if token.kind == "stop" else []
             continue
+        if lead and not chunk and (token.kind, token.spaced) == ("dot", True):
+            token = token._replace(kind="sign", text="·")  # of a product whose factor is unknown
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
             if token.kind != "colon":
                 clause, lead = " ".join(lead) if token.kind == "comma" else "", []

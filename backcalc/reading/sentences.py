@@ -99,8 +99,8 @@ UNREAL = words(
     "corrected korrektur corrigé"
 )
 CORRECTING = words(
-    "stop no nein non wrong falsch faux oops sorry mistake error fehler correct correction "
-    "corrected richtig korrekt korrektur correctif corrigé correcto erreur"
+    "stop no nein non wrong falsch faux oops sorry mistake fehler correct correction corrected "
+    "richtig korrekt korrektur correctif corrigé correcto erreur"
 )
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
@@ -109,7 +109,7 @@ UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
 """The end of a formula behind which a new line begins."""
-DASH = re.compile(r"^[ \t>]*- ", re.M)
+DASH = re.compile(r"^[ \t>]*-(?![\d.])", re.M)
 GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
@@ -127,6 +127,8 @@ PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
+JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
+"""Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
@@ -635,6 +637,8 @@ class SentenceReader(Statements):
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
+            if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
+                worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (

@@ -98,16 +98,42 @@ class Settler:
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
+    denied: set[str] = field(default_factory=set)
+    """Names of no network that the sheet's own formulas say to be other quantities."""
+
+    def leave_out_loose_names(self) -> None:
+        """List what is said of a name without its number that has two figures: z = 1, z = 2."""
+        said: dict[tuple[str, str], Claim] = {}
+        loose, leaves = set[tuple[str, str]](), {*self.figures.given, *self.names.network.targets}
+        for claim in self.claims:
+            if claim.primes or claim.quantity in self.names.weights:
+                said.clear()  # a new pass may follow
+            elif claim.numeric and not (
+                claim.second or re.search(r"\d", claim.word) or claim.quantity in leaves
+            ):
+                key = claim.word, claim.quantity
+                before = said.setdefault(key, claim)
+                if self._differs(claim, (number_of(before) or 0, places(before))):
+                    loose.add(key)
+        own = self.names.vocabulary.tiers[0]
+        for claim in [
+            c for c in self.claims if (c.word, c.quantity) in loose and c.word not in own
+        ]:
+            self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
+            self.claims.remove(claim)
 
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
+        self.leave_out_loose_names()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
         if any(c.primes and c.quantity in self.names.weights for c in self.claims):
             forward = (c.start for c in self.claims if c.quantity in self.names.forward)
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
+        own = self.names.vocabulary.tiers[0]
+        self.denied = {c.word for c in self.claims if c.word not in own and self.goes_backwards(c)}
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -335,14 +361,14 @@ class Settler:
         fits, new = new, new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
-        if claim.said == "new":
-            return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = [self.figures.claimed.get(slope), self.figures.right(slope)]
         if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if claim.said == "new" and (fits or not (alike and value) or len(claim.parts) > 1):
+            return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
             return self.step + 1
         if alike and len(claim.parts) == 1:
@@ -437,14 +463,10 @@ class Settler:
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
-        if claim.quantity in self.names.forward:
-            known = self.names.vocabulary.before(claim.quantity)
-            later = self.names.forward.keys() - known
-            if claim.numeric and claim.quantity in self.names.network.outputs:
-                later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
-            formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
-            if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
-                raise Unreadable("this uses a quantity that is worked out from it")
+        if self.goes_backwards(claim):
+            raise Unreadable("this uses a quantity that is worked out from it")
+        if claim.word in self.denied and not self._fits(claim, steps):
+            raise Unreadable(f"the sheet's own formula for {claim.word} is of another quantity")
         if passed and any(
             claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
@@ -493,6 +515,16 @@ class Settler:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
 
+    def goes_backwards(self, claim: Claim) -> bool:
+        """True for a quantity of the forward pass with a formula of what is worked out from it."""
+        if claim.quantity not in self.names.forward:
+            return False
+        later = self.names.forward.keys() - self.names.vocabulary.before(claim.quantity)
+        if claim.numeric and claim.quantity in self.names.network.outputs:
+            later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
+        formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
+        return any(bare_name(n)[0] in later for each in formulas for n in names_in(each))
+
     def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
         """True for a derivative worked out from new weights that the sheet says, as a mistake."""
         new = {each for each in inner if "'" in each}
@@ -528,13 +560,15 @@ class Settler:
         lost = self.update_lost < claim.start
         new, forward = claim.said == "new", claim.quantity in self.names.forward
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
-        told = (seen and not self._differs(claim, seen)) or self._fits(claim, steps)
+        value, unit = number_of(claim) or 0, 10.0 ** -places(claim)
+        told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
             return
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        doubtful = fits and (steps or self.updated or seen)
+        before = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
+        doubtful = fits and (steps or self.updated or seen or any(before))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 
@@ -557,7 +591,7 @@ class Settler:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
-        if value is None or not fits:
+        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
@@ -861,10 +895,9 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
 
 def _starts_from(part: ChainPart, old: float) -> bool:
     """True for the old weight's own number with something added or subtracted."""
-    match part.expression:
-        case Sum((Number(first), _, *_)):
-            return abs(float(first) - old) < 1e-9
-    return False
+    first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
+    value = None if first is None or names_in(first) else worked(first, lambda name: None)
+    return value is not None and abs(value - old) < 1e-9
 
 
 def _dots(node: Expression) -> tuple[str, ...]:

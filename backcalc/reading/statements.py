@@ -93,7 +93,7 @@ SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
     r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
-    r"|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
+    r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -125,6 +125,8 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
+FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
+"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
@@ -300,9 +302,9 @@ class Statements:
         """Leave out what a statement gives another number, with words of a mistake between them."""
         wrong, self.doubted = self.doubted, None
         about = [(claim.quantity, claim.primes) for claim in made]
-        if wrong and about == [(wrong.quantity, wrong.primes)] and (
-            number_of(wrong) != number_of(made[0])
-        ):  # fmt: skip
+        again = wrong and wrong.parts and about == [(wrong.quantity, wrong.primes)]
+        figures = [number_of(claim) for claim in (wrong, *made)] if wrong and again else []
+        if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
             self.figures.claimed.pop(wrong.quantity, None)
             self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
@@ -327,9 +329,13 @@ class Statements:
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
+            known = self.names.vocabulary.before(claim.quantity) if forward else used
+            if not chain.by and used & {*self.names.network.targets} - known:
+                raise Unreadable("a target stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, end)):
+        ends = ENDS.match(text, end) and not FACTOR.match(text, end)
+        if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
@@ -573,6 +579,7 @@ class Statements:
         plain = letter != "d" or (
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
+        plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next(filter(None, reasons), "")
@@ -822,6 +829,8 @@ class Statements:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
+        if slope := self.slope_at(left, chain, parts):
+            return slope, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
             raise error
@@ -829,6 +838,25 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def slope_at(
+        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
+    ) -> Name | None:
+        """The local derivative of the one unit whose slope a formula is: h1(1 - h1) = 0.2179."""
+        said = last.amount if (last := parts[-1] if parts else None) else None
+        with suppress(Unreadable):
+            formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
+            if isinstance(formula, tuple) or said is None:
+                return None
+            network = self.names.network
+            slopes = [
+                Derivative(network.activations[unit.name], unit.pre_activation)
+                for unit in network.units
+            ]
+            found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
+            own = self.figures.own(found[0]) if len(found) == 1 else None
+            return Name(found[0]) if own is not None and near(own, said) else None
+        return None
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
         """The one vector or matrix that the exercise gives with just these numbers."""

@@ -421,7 +421,8 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             tight = not (one.spaced or two.spaced)
             apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it
             if one.kind == "number" and math:
-                kind = kind if "." not in one.text or "." not in text else "unknown"
+                digits = "." in text or len(token.text) == len(one.text) == 1  # 27 8 is rather 27/8
+                kind = kind if digits and not ("." in one.text and "." in text) else "unknown"
                 text, step = text + one.text, 1
             elif two.kind != "number" or one is two:
                 break

@@ -85,7 +85,8 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.csv", ("Exercise 4,Ada,\nstep,expression,result\nforward,,\nz1,w1*x1+w2*x2+b1,0.9\n"
      "new,,\nnew w1,w1-0.5*dL/dw1,0.43\nw2 new,,-0.61\nw3,,-0.35"),
      {"z1": "0.9", "w1'": "0.43", "w2'": "-0.61", "w3'": "-0.35"}),
-    ("a.csv", "step,z1,w1\n0,0.8,0.4\n1,0.9,0.43", {}),
+    ("a.csv", "step,z1,w1\n0,0.8,0.4\n1,0.9,0.43", {"z1": "0.8", "z1'": "0.9", "w1'": "0.43"}),
+    ("a.csv", "step,z1,w1\n0,0.8,0.43\n1,0.9,0.45", {}),  # before or after each step?
     ("a.csv", "1,z1,0.8\nstep,result,x\n2,z1,0.9", {}),
     # what is put out, what a weight becomes
     ("a.txt", "a1 and a2 the tanh values, o1 and o2 the outputs, C the cost\n\no1 = 0.65\no2 = 0.4",

@@ -17,6 +17,27 @@ OWN = (
 """Names that a sheet gives to several quantities at once."""
 
 READ: list[tuple[str, str, str, dict[str, str]]] = [
+    # a letter told by the numbers that are put in, a figure made anew, slopes as formulas
+    ("hagan", "a.md", ("z1 = -0.75\nh1 = logsig(-0.75) = 0.3208\nz2 = -0.54\n"
+     "h2 = logsig(-0.54) = 0.3682\nF = (t - a)^2\n\na = 0.09*0.3208 - 0.17*0.3682 + 0.48 = 0.4463\n"
+     "F = (1.7071 - 0.4463)^2 = 1.5896\ndF/da = -2.5216"),
+     {"z1": "-0.75", "h1": "0.3208", "z2": "-0.54", "h2": "0.3682", "yhat": "0.4463",
+      "L": "1.5896", "dL/dyhat": "-2.5216"}),
+    ("hagan", "a.md", "a = 0.09*0.4 - 0.17*0.2 + 0.5 = 0.4463", {}),  # other numbers
+    ("hagan", "a.md", "z1 = -0.27 - 0.48 = 0.75\nStop, both are negative. Correct is\nz1 = -0.75",
+     {"z1": "-0.75"}),
+    ("hagan", "a.md", "h1(1 - h1) = 0.3208*0.6792 = 0.2179", {"dh1/dz1": "0.2179"}),
+    ("hagan", "a.md", "h1(1 - h1) = 0.3208*0.6792 = 0.5", {}),
+    ("gated_unit", "a.md", "$\\sigma'(z) = g(1 - g) = 0.2475$", {"dg/dz": "0.2475"}),
+    ("animal_scores", "a.txt", "dl1/da1 = 1   (2.88 > 0)\ndl2/da2 = 0",
+     {"dl1/da1": "1", "dl2/da2": "0"}),
+    ("animal_scores", "a.txt", "dl1/da1 = 1   (2.88 < 0)", {}),
+    # numbers of steps above every name, and in the first column
+    ("adam", "a.md", "$x^{(0)} = 1$\n\n$m_x^{(1)} = 0.3$, $x^{(1)} = 0.9$, $f^{(1)} = 3.02$",
+     {"m_x'": "0.3", "x'": "0.9", "f'": "3.02"}),
+    ("adam", "a.md", "$x^{(0)} = 2$\n\n$f^{(1)} = 3.02$", {}),
+    ("adam", "a.md", "| step | x | f |\n|---|---|---|\n| 0 | 1 | 3.5 |\n| 1 | 0.9 | 3.02 |",
+     {"f": "3.5", "x'": "0.9", "f'": "3.02"}),
     # bold names with working between them
     ("mazur", "a.md", "1. **dL/dz3** = 0.7414 * 0.1868 = **0.1385**", {"dL/dz3": "0.1385"}),
     ("mazur", "a.md", "* **∂E/∂w1** ≈ 0.000365 → **w1** becomes **0.149818**",
@@ -102,6 +123,34 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.md", r"$L \fallingdotseq 3.375$, $h_1 ≒ 0.25$", {"L": "3.375", "h1": "0.25"}),
     ("skip", "a.md", "The loss of this one example is\n\n$L = 3.375$", {"L": "3.375"}),
     ("skip", "a.md", "For example $L = 3$.", {}),
+    # off a scanned page: long dashes, letters for digits, a factor or a bracket that is not known
+    ("linear_net", "a.txt", ("out = 0.191\nE = 1/2 (out — 1)^2 = 0.3272\n"
+     "dE/dout = out — 1 = — 0.809\ndE/dws = dE/dout . h1 = — 0.809 x 0.85 = — 0.6877"),
+     {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809", "dL/dw5": "-0.6877"}),
+    ("linear_net", "a.txt", "dE/dws = dE/dout . h1 = 0.7", {}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i1", {"dL/dw1": "dL/dyhat*w5*i1"}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i2", {}),
+    ("linear_net", "a.txt", "h1 = 0.85 — 3 is the first", {}),
+    ("linear_net", "a.txt", "dE/dw5 = dE/dqqq . h1 = -0.809 x 0.85 = -0.6877", {}),
+    ("linear_net", "a.txt", "E = 1/2 (qqq - 1)^2 = 0.3272", {}),
+    # numbers of units that are no layer's, one word for all that they put out
+    ("geeks", "a.txt", "net3 = 0,755, also o3 = 0,68, net5 = 0,801, also o5 = 0,69",
+     {"z3": "0.755", "h3": "0.68", "z5": "0.801", "yhat": "0.69"}),
+    ("linear_net", "a.txt", "out = h1*w5 + h2*w6 = 0.191", {"yhat": "0.191"}),
+    # names of one letter with a number that the sheet defines, or whose formula tells against it
+    ("mazur", "a.txt", "Let me call d1 = dE/dz3 and d2 = dE/dz4:\n\nd1 = 0.1385\nd2 = 0.7",
+     {"dL/dz3": "0.1385", "dL/dz4": "0.7"}),
+    ("hagan", "a.txt", "s2 = -2.52165\n\ns2 = -2*(t - a2)", {}),
+    # a textbook's names: layers above, sensitivities, steps in brackets behind, a dot for a slope
+    ("hagan", "a.md", (
+     "$s^m = \\partial F/\\partial n^m$, $W^m(k+1) = W^m(k) - \\alpha s^m a^m$\n\n"
+     "$n^1_1 = w^1_{1,1} p + b^1_1 = -0.75$, $a^1_1 = 1/(1 + e^{0.75}) = 0.321$\n\n"
+     "$a^2 = 0.446$, $e = t - a^2 = 1.261$, $F = e^2 = 1.590$\n\n"
+     "$\\dot{f}^1(n^1_1) = 0.218$, $s^2 = -2.522$, $s^1_2 = 0.0997$\n\n"
+     "$w^1_{2,1}(1) = -0.41 - 0.1 \\cdot 0.0997 = -0.420$, $b^2(1) = 0.732$"),
+     {"z1": "-0.75", "h1": "0.321", "yhat": "0.446", "L": "1.59", "dh1/dz1": "0.218",
+      "dL/dz3": "-2.522", "dL/dz2": "0.0997", "w12'": "-0.42", "b2'": "0.732"}),
+    ("hagan", "a.md", "$a^2 = 0.199$, $s^2 = -2.522$, $w^2(1) = 0.171$, $n = 10$, $n_1 = 1$", {}),
 ]  # fmt: skip
 
 LAYERS = """
