@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -134,7 +135,7 @@ def number(function: Numeric, at: FloatValues) -> float | None:
     return found if math.isfinite(found) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Way:
     """A formula, ready to be worked out."""
 

@@ -92,6 +92,8 @@ MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
+BARE_LAYER = re.compile(r"(?:\bz|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
+"""The number of a layer above a name, with that of a unit below it: z^2_1."""
 WITHOUT_MARKS = str.maketrans("", "", "_()")
 LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
@@ -131,7 +133,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class OfMatrices(Unreadable):
-    """Raised where a vector or a matrix stands, which whole lines say something of, and no more."""
+    """Raised where vectors or matrices stand together in a way that only whole lines tell."""
 
 
 class Misplaced(Unreadable):
@@ -151,6 +153,8 @@ class Symbol(NamedTuple):
     """How often it is said to be new."""
     indexed: bool = False
     """Whether the number stands behind it, z1[2], where it never counts layers."""
+    sample: str = ""
+    """The number of the sample, where one of the layer stands beside it."""
 
     @property
     def key(self) -> str:
@@ -243,6 +247,8 @@ class Vocabulary:
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
+            if leaves:
+                yield 3, head.upper(), meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
             if several and low in ("1", "0"):
@@ -315,7 +321,8 @@ class Vocabulary:
                 lows += [(2, "h")] if hidden and len(units) == 1 else []
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
-                lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
+                if output and len(units) == 1 and not noughts:
+                    lows += [(1, "o"), (3, "out")]
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
@@ -498,10 +505,14 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    denied: set[str] = field(default_factory=set)
+    """Names that the sheet's own formulas say to be other quantities."""
     raised: bool = False
     """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
+    bare_layers: int | None = None
+    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -520,6 +531,8 @@ class NameReader:
 
         Raises Unreadable where that is nothing, or more than one thing.
         """
+        if symbol.sample:
+            return self._in_both(symbol)
         key = symbol.key
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
@@ -539,7 +552,8 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
-            if key.replace("^", "") in self.vocabulary.matrices:
+            batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
+            if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
@@ -551,6 +565,17 @@ class NameReader:
         if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return found._replace(letter=symbol.head)
         return found
+
+    def _in_both(self, symbol: Symbol) -> Meaning:
+        """What a name with the numbers of its layer and of its sample means."""
+        if not self.vocabulary.sampled and symbol.sample != "1":
+            raise Unreadable(f"there is no sample {symbol.sample} here")
+        layered, twofold, self.layered = self.layered, dict(self.twofold), True
+        try:
+            with self.of_sample(symbol.sample if self.vocabulary.sampled else ""):
+                return self.find(symbol._replace(sample=""))
+        finally:
+            self.layered, self.twofold = layered, twofold
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
         """Give names of the sheet a meaning."""
@@ -630,13 +655,21 @@ class NameReader:
                 letters = LOOKALIKES[match[2]]
                 for letter in (each for each in letters if (match[1], each) in lettered):
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
-                    used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
+                    used = re.search(
+                        rf"\b{name}'?(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text
+                    )
                     if used and not self.knows(Symbol(match[1], letter)):
                         (meant,) = self.vocabulary.tiers[0][key]
                         self.alias([f"{match[1]}{letter}"], meant)
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        layers = self.vocabulary.layers
+        numbers = {int(n or "¹²³".index(m) + 1) for n, m in BARE_LAYER.findall(text)}
+        if numbers and max(numbers) in (layers, layers + 1) and (
+            (1 in numbers) != (max(numbers) > layers)
+        ):  # fmt: skip
+            self.bare_layers = max(numbers) - layers
         units = self.vocabulary.units
         self.summed = any(each in units for each in re.findall(rf"({_begun('z')}\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))
@@ -648,6 +681,7 @@ class NameReader:
         counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
             max(counts) > len(self.network.outputs)
         )
+        text = re.sub(r" ?([_{}]) ?", r"\1", text) if "_ {" in text else text
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
             stands = {w: any(f"{w}{low}{number}" in text for low in ("", "_", "_{")) for w in OUT}
@@ -658,9 +692,18 @@ class NameReader:
                 self.settled.add(f"o{number}")
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not ({name} < among and stands[word]):
+                if key in self.aliases or name not in among or not stands[word]:
                     continue
-                if re.search(rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text):  # of all
+                acts = self.network.activations
+                sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
+                if sums and re.search(rf"{_begun('p')}_?\{{?{number}\b", text):  # o beside p
+                    self.alias([key], sums[0])
+                    self.settled.add(key)
+                elif len(among) < 2:
+                    continue
+                elif re.search(
+                    rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text
+                ):  # of all
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
                 elif re.search(rf"{_begun('ah')}_?\{{?{number}\b", text):
                     self.alias([key], name)  # its figures must bear it out
@@ -687,7 +730,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, self.sample, self.size
+        key = symbol.key, symbol.primes, symbol.sample or self.sample, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:
@@ -737,15 +780,15 @@ class NameReader:
         for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             if by is not None:
-                found |= self._perhaps(self.loss, by)
+                found |= self._perhaps(self.loss, by, prefix)
         if key.endswith("grad"):
             by = self._plainly(key[:-4].rstrip("."))
             found |= self._perhaps(self.loss, by) if by is not None else set()
         return Meaning(found.pop(), primes) if len(found) == 1 else None
 
-    def _perhaps(self, of: str, by: Quantities) -> set[Quantities]:
+    def _perhaps(self, of: str, by: Quantities, letter: str = "") -> set[Quantities]:
         try:
-            return {self._by(of, by)}
+            return {self._by(of, by, letter)}
         except Unreadable:
             return set()
 
@@ -781,6 +824,19 @@ class NameReader:
         return None
 
     def _plainly(self, key: str) -> Quantities | None:
+        """The one meaning of a spelling, of all samples where a matrix of them is said of it."""
+        meant = self._usually(key)
+        if self.flat is not False or meant is None or self.sample:
+            return meant
+        count = len(self.network.samples)
+        columns = [self.in_sample(meant, str(number + 1)) for number in range(count)]
+        if count < 2 or None in columns:
+            return meant
+        rows = (*zip(*columns, strict=True),) if isinstance(meant, tuple) else (*columns,)
+        whole: Quantities = rows[0] if len(rows) == 1 and isinstance(rows[0], tuple) else rows  # type: ignore[assignment]
+        return whole if lengths(whole) in (self.size, self.size[::-1]) else meant
+
+    def _usually(self, key: str) -> Quantities | None:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
@@ -817,9 +873,14 @@ class NameReader:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
             return None  # e is rather y - yhat, and l a 1
+        low = key.casefold()
+        if self.flat is False or (self.flat is None and "^" in key):  # A^[1], X
+            among = {m for f in self.vocabulary.folded for m in f.get(low, ())}
+            if vectors := {m for m in among if isinstance(m, tuple)}:
+                return _only(key, vectors)
         for folded in self.vocabulary.folded:
-            meant = folded.get(key.casefold())
-            if meant and not any(isinstance(each, tuple) for each in meant):
+            meant = folded.get(low)
+            if meant and _only_numbers(meant):
                 first = _only(key, meant)
                 if self.summed and first in self.vocabulary.units and key[0] not in "zZ":
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import inf
 
 from backcalc.equations.optimizers import RATE
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -45,7 +46,7 @@ EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Assertion:
     """One statement of a sheet: what is said of which quantity."""
 
@@ -133,7 +134,8 @@ class Settler:
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
-        self.denied = {c.word for c in self.claims if c.word not in own and self.goes_backwards(c)}
+        self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
+        self.denied -= own.keys()
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -856,8 +858,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     claims = list(claims)
     found = {**names.defined, **way_of_changes(claims, names, figures)}
     claims = [claim for claim in claims if claim.error != CHANGE]
-    votes: dict[str, list[tuple[bool, bool]]] = {}
-    told: dict[str, list[tuple[bool, bool]]] = {}
+    votes: dict[str, list[int | None]] = {}
+    told: dict[str, list[int | None]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -874,23 +876,34 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = turn
         elif first == Negation(Name(claim.quantity)):
             found[claim.error] = -turn
-        value = number_of(claim)
-        ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
-        among = votes
-        if value is None and terms.isdisjoint(claim.parts[-1].names):
-            value, among = worked(claim.expression, figures.right), told
-        rights = [way for way in ways if way]
-        if value and rights:
-            plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
-            among.setdefault(claim.error, []).append((plus, minus))
-    for letter, each in told.items():  # formulas, where there are no figures
-        if letter not in votes and letter != "delta":
-            votes[letter] = [pair for pair in each if any(pair)] or each
-    for letter, each in votes.items():
-        if letter not in found:
-            plus, minus = all(p for p, _ in each), all(m for _, m in each)
-            found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
+        rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        formulas = [p.expression for p in claim.parts if names_in(p.expression)]
+        value, *others = number_of(claim), *(
+            worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
+        )  # fmt: skip
+        each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
+        sign = next((sign for sign in each if sign is not None), None)
+        follows = figures.own(claim.quantity)
+        if sign is None and value and follows and near(value, follows):
+            sign = 0  # it goes on from a wrong one, whatever its sign
+        if each:
+            (told if value is None else votes).setdefault(claim.error, []).append(sign)
+    for letter, signs in told.items():  # formulas, where there are no figures
+        if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
+            votes[letter] = [sign for sign in signs if sign is not None] or signs
+    for letter, signs in votes.items():
+        plus, minus, fails = map(signs.count, (1, -1, None))
+        delta = letter == "delta"  # which is minus the derivative only if all figures are so
+        turned = minus and not plus and minus >= fails and not (delta and fails)
+        sure = delta or (plus >= fails and not minus)
+        found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _sign(said: float, rights: Iterable[float | None]) -> int | None:
+    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another."""
+    plus, minus = (any(way and near(s * said, way) for way in rights) for s in (1, -1))
+    return plus - minus if plus or minus else None
 
 
 def _starts_from(part: ChainPart, old: float) -> bool:

@@ -75,6 +75,9 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z0": "0.5", "h0": "0.5", "w0'": "-0.25", "z0'": "-0.25", "h0'": "0"}),
     ("mazur", "a.md", "| unit | z | h = sigmoid(z) |\n|---|---|---|\n| 1 | 0.3775 | 0.5933 |",
      {"z1": "0.3775", "h1": "0.5933"}),
+    # derivatives off a page, line below line
+    ("skip", "a.txt", "Work\n\n∂L\n∂w₁ = 0.5 · 0.5 = 0.25\n∂L\n∂w₀ = 0.75",
+     {"dL/dw1": "0.25", "dL/dw0": "0.75"}),
     # Typst
     ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
      "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),
