@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from test_questions import Run
 
-from backcalc.checking.report import Marking, check, wanted
+from backcalc.checking.points import wanted
+from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import quiz, reply
 from backcalc.commands.options import rendered
 from backcalc.equations.network import Asked, Network

@@ -21,7 +21,6 @@ from backcalc.checking.mistakes import (
     whole_matrices,
 )
 from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.naming import told
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
@@ -31,7 +30,14 @@ from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate
-from backcalc.formulas.notation import Phrase, Result, Substituted, formula_text, rounded
+from backcalc.formulas.notation import (
+    Phrase,
+    Result,
+    Substituted,
+    formula_text,
+    rounded,
+    sentence,
+)
 from backcalc.loading.loader import load
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import put_in
@@ -257,7 +263,7 @@ def slips_sheet() -> SheetBlocks:
 def slip_sheet(slip: Slip) -> SheetBlocks:
     """Return a mistake explained: what happens, the right and the wrong line, how to see it."""
     found = example(slip)
-    comment = told(slip, found.form)[1] if found else (slip.comment,)
+    comment = sentence(slip.comment, *(found.form.parts if found else ()))
     blocks: list[Block] = [Sentences((comment,))]
     blocks += _example_blocks(slip, found) if found else ()
     if not found and (of_matrices := matrix_example(slip)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from backcalc.checking.honest import Way
+from backcalc.arithmetic.intervals import Way
 from backcalc.equations.calculation import run, start_values
 from backcalc.equations.named import index_hint, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
@@ -76,6 +76,11 @@ class Line:
         """The quantity that a derivative is taken by; empty for other lines."""
         name = parsed(self.name)
         return name.by if isinstance(name, Derivative) else ""
+
+    @property
+    def moves(self) -> str:
+        """The weight or the state that an update moves; empty for other lines."""
+        return (self.equation.before or "") if self.role == UPDATE else ""
 
     def by_input(self, network: Network) -> bool:
         """Return True for a derivative by an input, of one step or one sample too."""
@@ -166,6 +171,14 @@ class Key:
             used |= {str(term.local_name) for term in terms}
             self.before[name] = frozenset(used.union(needed[:-1]))
         return on in self.before[name]
+
+    def kin(self, name: str) -> Iterator[Line]:
+        """Yield the other lines of the same kind: derivatives by weights, for one by a weight."""
+        own = self.lines[name]
+        by_weight = own.by in self.weights(own.steps)
+        for line in (each for each in self.lines.values() if each.role == own.role):
+            if line is not own and (line.by in self.weights(line.steps)) == by_weight:
+                yield line
 
     def also_called(self, name: str) -> Iterator[str]:
         """Yield the other names of a line's number: of z2 ŷ where the activation is the identity.
@@ -289,7 +302,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
         key.add([Line(kept, UPDATE, name.count("'"))])
     if name not in key.lines and name in key.right:
         key.lines[name] = Line(Equation(parsed(name), Number(key.right[name])), GIVEN)
-        key.order[name] = -1
+        key.order[name] = [*key.given].index(name) - len(key.given)  # before all lines
     asked = parsed(name)
     if (
         isinstance(asked, Derivative)

@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
@@ -91,6 +91,24 @@ OwnValues: TypeAlias = tuple[Mapping[str, float], Mapping[str, float]]
 """For each line the person's own number, and what follows from the lines before it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Worth:
+    """What the matrices of a sheet are worth."""
+
+    key: Key
+    """The right lines."""
+    by_element: bool
+    """True if each element has a mark; else a matrix is one line with one mark."""
+    points: Mapping[str, Fraction]
+    """The points of each element that is asked."""
+
+    def of(self, members: Sequence[Marked]) -> Fraction:
+        """Return the points of a matrix: those of its elements, or one where none is asked."""
+        own = [each.worth for each in members]
+        summed = self.by_element or any(each.name in self.points for each in members)
+        return sum(own, NOTHING) if summed else max(own, default=NOTHING)
+
+
 # Numbers: each element is an answer of its own first.
 
 
@@ -105,16 +123,13 @@ def element_answers(answer: MatrixAnswer, form: MatrixForm, place: Place) -> Ite
 def gathered(
     marked: Sequence[Marked],
     matrices: Sequence[tuple[MatrixAnswer, Place]],
-    key: Key,
-    network: Network,
-    by_element: bool,
-    worths: Mapping[str, Fraction],
+    worth: Worth,
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
-    A matrix is one line with one mark, or one `by_element`; the comment names its wrong elements.
+    The comment names its wrong elements.
     """
-    form = network.matrix_form
+    key, form = worth.key, worth.key.network.matrix_form
     own = _own_values(marked, key) if any(each.verdict == WRONG for each in marked) else ({}, {})
     of: dict[tuple[str, int | None], MatrixAnswer] = {}
     for matrix, _ in matrices:
@@ -130,51 +145,32 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network, own, by_element, worths))
+            found.append(_one(group, members, own, worth))
         elif isinstance(group, Quantity):
-            found += _missing(group, members, key, network, by_element, worths)
+            found += _missing(group, members, worth)
         else:
             found += members
     return tuple(found)
 
 
-def _missing(
-    name: Quantity,
-    members: Sequence[Marked],
-    key: Key,
-    network: Network,
-    by_element: bool,
-    worths: Mapping[str, Fraction],
-) -> Iterable[Marked]:
+def _missing(name: Quantity, members: Sequence[Marked], worth: Worth) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
-    form = network.matrix_form
+    form = worth.key.network.matrix_form
     if len(members) < len(elements_called(name, form.shapes)):
         return members
-    first = members[0]
-    answer = replace(first.answer, name=name)
-    worth = _worth(members, worths, by_element)
-    rows = right_rows(name, key, form)
-    return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
-
-
-def _worth(members: Sequence[Marked], worths: Mapping[str, Fraction], by_element: bool) -> Fraction:
-    """The points of a matrix: those of its elements, or one for all where nobody asks for them."""
-    points = [each.worth for each in members]
-    summed = by_element or any(each.name in worths for each in members)
-    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
+    answer, rows = replace(members[0].answer, name=name), right_rows(name, worth.key, form)
+    whole = replace(members[0], answer=answer, rows=rows, worth=worth.of(members), earned=NOTHING)
+    return [whole]
 
 
 def _one(
     matrix: MatrixAnswer,
     members: Sequence[Marked],
-    key: Key,
-    network: Network,
     own: OwnValues,
-    by_element: bool,
-    worths: Mapping[str, Fraction],
+    worth: Worth,
 ) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
-    form = network.matrix_form
+    key, network, form = worth.key, worth.key.network, worth.key.network.matrix_form
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
     wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
     sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
@@ -185,7 +181,7 @@ def _one(
         verdict = WRONG if any(each.verdict != UNDECIDED for each in wrong) else UNDECIDED
         slip = _slip_of(matrix, network, own)
         if slip is not None:
-            finding = _finding(slip, matrix.name)
+            finding = Finding(slip, matrix.name, {})
             comment = finding.comment
         else:
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
@@ -196,16 +192,16 @@ def _one(
     elif sources:
         comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
-    worth = _worth(members, worths, by_element)
+    points = worth.of(members)
     shares = [each.earned / each.worth for each in members if each.worth]
     share = (
         sum(shares, NOTHING) / len(shares)
-        if by_element and shares
+        if worth.by_element and shares
         else min(shares, default=NOTHING)
     )
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
-        worth=worth, earned=worth * share, rows=_rows(matrix, key, form),
+        worth=points, earned=points * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
 
@@ -247,14 +243,11 @@ def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
 
 def judged_matrix(
     matrix: MatrixAnswer,
-    key: Key,
-    network: Network,
     place: Place,
-    by_element: bool,
-    worths: Mapping[str, Fraction],
+    worth: Worth,
 ) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
-    form = network.matrix_form
+    key, network, form = worth.key, worth.key.network, worth.key.network.matrix_form
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = _rows(matrix, key, form)
@@ -266,15 +259,15 @@ def judged_matrix(
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     names = elements_called(matrix.name, form.shapes)
-    given = [worths[each] for each in names if each in worths]
-    worth = sum(given, NOTHING) if given else WHOLE * (len(names) if by_element else 1)
-    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
+    given = [worth.points[each] for each in names if each in worth.points]
+    points = sum(given, NOTHING) if given else WHOLE * (len(names) if worth.by_element else 1)
+    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=points)
     if matrix.cells:
         sizes = _sized(_shown(shape, matrix)), _sized(_shown(matrix.shape, matrix))
         comment: Phrase = (Name(matrix.name), f" {sizes[0]}, and yours {sizes[1]}.")
         slip = _slip_of(matrix, network, _own_values((), key))
         if slip is not None:
-            finding = _finding(slip, matrix.name)
+            finding = Finding(slip, matrix.name, {})
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
     if len(network.samples) > 1:
@@ -310,29 +303,27 @@ def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> NumberRows:
     return tuple(zip(*matrices, strict=True)) if own else rows
 
 
-def other_layout(
-    whole: Sequence[tuple[MatrixAnswer, Place]], key: Key, network: Network
-) -> tuple[MatrixAnswer, ...]:
+def other_layout(whole: Sequence[tuple[MatrixAnswer, Place]], key: Key) -> tuple[MatrixAnswer, ...]:
     """The derivatives of a sheet whose layout is not the network's; none where it is, or unclear.
 
     At least two of them must fit transposed, and none as it stands.
     """
-    form = network.matrix_form
+    form = key.network.matrix_form
     found: list[MatrixAnswer] = []
     for each, _ in whole:
         shape = shape_called(each.name, form.shapes)
         if isinstance(each.name, Derivative) and len(shape) == 2 and not each.name.step:
             other = replace(each.in_layout(), turned=not each.turned)
-            fits = [_fits(own, shape, key, network) for own in (each, other)]
+            fits = [_fits(own, shape, key) for own in (each, other)]
             if fits[0] and not fits[1]:
                 return ()
             found += [other] if fits[1] and not fits[0] else []
     return tuple(found) if len(found) > 1 else ()
 
 
-def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> bool:
+def _fits(matrix: MatrixAnswer, shape: Shape, key: Key) -> bool:
     """True if a derivative may be right as it stands in its layout."""
-    form = network.matrix_form
+    network, form = key.network, key.network.matrix_form
     if not matrix.cells and len(network.samples) > 1:
         return False
     if not matrix.cells:
@@ -492,12 +483,8 @@ def _with_slip(
     slip = next(chain(same, equal), None)
     if slip is None:
         return marked
-    finding = _finding(slip, matrix.name)
+    finding = Finding(slip, matrix.name, {})
     return replace(marked, finding=finding, comment=finding.comment)
-
-
-def _finding(slip: Slip, name: Quantity) -> Finding:
-    return Finding(slip, name, {}, (slip.title,), (slip.comment,))
 
 
 def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[Slip, Expression]]:

@@ -9,48 +9,47 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
-import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.checking.honest import Numeric, Range, numeric, way
-from backcalc.checking.key import UPDATE, Key
+from backcalc.arithmetic.intervals import CLOSE, Numeric, Range, number, numeric, point, way
+from backcalc.checking.key import Key
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.written import CLOSE, FEW_DIGITS, WrittenNumber
-from backcalc.formulas.expression import Expression, Name, Number, Sum, evaluate, names_in, walk
-from backcalc.formulas.notation import Phrase, sentence
+from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
+from backcalc.equations.optimizers import RATE
+from backcalc.formulas.expression import Expression, Name
+from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
-NEAR, FAR = (
-    0.5,
-    0.1,
-)  # of those in a stretch as wide as the right value, within a factor of 3 or not
-FACTOR = 3
+NEAR, FAR = 0.5, 0.1  # of those in a stretch as wide as the right value, near it or not
+FACTOR = 3  # within which a figure is near
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
 EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
-LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
+MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
+TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 MOST_FORMS = 12_000  # tried for one sheet
+NUDGE = 1e-4  # of a value, by which its slope is measured
+STEPS = 6  # of the search for what a line left out must have been
 ZERO = 4  # digits that a nought is taken to have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
-    """The mistake that gives the figure which somebody wrote."""
+    """One way of making a mistake that gives the figure which somebody wrote."""
 
     slip: Slip
     """The mistake."""
@@ -58,15 +57,35 @@ class Finding:
     """The line in which it was made: the wrong one, or one left out before it."""
     values: Mapping[str, float]
     """What that line then is, or that line in every sample."""
-    title: Phrase
-    """What was done."""
-    comment: Phrase
-    """What is said to the person."""
+    parts: tuple[Part | Phrase, ...] = ()
+    """What is named in telling of it: the path that was dropped, the value that was copied."""
+    expression: Expression | None = None
+    """How the line reads with it, where scalars tell."""
+    weight: float = 0.0
+    """How likely it was before anything was written."""
+
+    @property
+    def title(self) -> Phrase:
+        """What was done."""
+        return sentence(self.slip.title, *self.parts)
+
+    @property
+    def comment(self) -> Phrase:
+        """What is said to the person."""
+        return sentence(self.slip.comment, *self.parts)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The mistake's identifier."""
         return (self.slip.name,)
+
+    def explained(self, name: str) -> Phrase:
+        """Return what was done wrong in a line, or before it, and what to do instead."""
+        if self.line == name:
+            return self.comment
+        every = " and the like" if len(self.values) > 1 else ""
+        where = sentence(f"Look at {{}}{every}, which your sheet leaves out. ", Name(self.line))
+        return (*where, *self.comment)
 
 
 class Made(NamedTuple):
@@ -79,19 +98,6 @@ class Made(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """One way of making a mistake that gives the written figure."""
-
-    slip: Slip
-    form: Form
-    line: str
-    values: Mapping[str, float]
-    """What the line with the mistake is, or that line in every sample."""
-    weight: float
-    """How likely it was before anything was written."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """What is known of the cause of a wrong figure."""
 
@@ -99,7 +105,7 @@ class Named:
     """The mistake, where one is likely."""
     several: bool = False
     """True if several would give the figure and none is the likeliest by far."""
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[Finding, ...] = ()
     """All ways of making a mistake that give the figure."""
 
     @property
@@ -109,20 +115,34 @@ class Named:
 
     def slips(self) -> set[str]:
         """Return the mistakes with the formula that give the figure, misread numbers aside."""
-        names = {each.slip.name for each in self.candidates if not each.slip.figure}
-        return names - {"misread-given"}
+        return {e.slip.name for e in self.candidates if not e.slip.about_one_figure}
 
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
             each for each in self.candidates
             if each.line == name
-            or (each.slip.name == "misread-given" and Name(name) in each.form.parts)
+            or (each.slip.name == "misread-given" and Name(name) in each.parts)
         ]  # fmt: skip
-        return _finding(max(there, key=lambda each: each.weight)) if there else None
+        return max(there, key=lambda each: each.weight, default=None)
 
 
 NAMELESS = Named()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guess:
+    """What a quantity that the sheet does not show must have been to make a line wrong."""
+
+    ranges: Mapping[str, Range]
+    """What it must have been: a line left out, perhaps in every sample, or a misread number."""
+    source: str
+    """The wrong line."""
+
+    @property
+    def name(self) -> str:
+        """The quantity, or the first of several."""
+        return next(iter(self.ranges))
 
 
 @dataclass(slots=True, eq=False)
@@ -137,17 +157,31 @@ class Search:
     """The mistakes named so far."""
     known: dict[str, list[Made]] = field(default_factory=dict)
     """What each mistake makes of the lines left out that were looked at."""
+    inverse: dict[tuple[str, str], Range | None] = field(default_factory=dict)
+    """What a quantity before a wrong line must have been, as far as it was looked for."""
+    repeated: set[str] = field(default_factory=set)
+    """The mistakes in wrong lines so far: made once more they are the same mistake."""
+    guesses: list[Guess] = field(default_factory=list)
+    """What may have gone wrong out of sight: in a line left out, or in reading a given number."""
+    causes: dict[str, Named] = field(default_factory=dict)
+    """For each wrong line what may have made it so."""
+    shared: dict[str, Finding] = field(default_factory=dict)
+    """For each wrong line the mistake out of sight that explains others as well."""
+    twins: dict[str, tuple[str, Phrase]] = field(default_factory=dict)
+    """The lines with the mistake of another on which they do not rest: it, and what is said."""
+    adopted: dict[str, Range | None] = field(default_factory=dict)
+    """What each misread number or guessed line was before: later work may go on from that too."""
+    taken: dict[str, Guess] = field(default_factory=dict)
+    """The guesses that later lines have confirmed, by the quantity."""
 
     def diagnose(self, name: str, written: WrittenNumber) -> Named:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""
-        work = self.work
-        right = work.own.image(work.ways(name)[:1])
+        work, right = self.work, self.work.due(name)
         found = [*_specific(self._candidates(name, written, right))]
         if not found:
             return NAMELESS
         line = work.key.lines[name]
-        old = work.own.at.get(line.equation.before or "") if line.role == UPDATE else None
-        chance = NOWHERE * _chance(written, right, old or 0.0)
+        chance = NOWHERE * _chance(written, right, work.own.at.get(line.moves, 0.0))
         if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
             chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
         by_slip: dict[tuple[str, str], float] = {}
@@ -162,11 +196,11 @@ class Search:
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
         self.made.add(best.slip.name)
-        return Named(_finding(best), candidates=tuple(found))
+        return Named(best, candidates=tuple(found))
 
     def _candidates(
         self, name: str, written: WrittenNumber, right: Range | None
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[Finding]:
         """The ways of making each mistake, in the line itself and in those left out before it."""
         work, low, high = self.work, *_around(written, right)
         digits = written.digits or (0 if written.value else ZERO)
@@ -180,7 +214,7 @@ class Search:
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:]
         for line in reversed(hidden):
-            wanted = work.solved(line, name, written)
+            wanted = self.solved(line, name, written)
             made = self._hidden(line) if wanted else ()
             counts = Counter(each.slip.name for each in made)
             for each in made:
@@ -191,19 +225,49 @@ class Search:
 
     def _candidate(
         self, made: Made, line: str, values: Mapping[str, float], share: float
-    ) -> Candidate:
-        again = AGAIN if made.slip.name in self.made else 1.0
-        weight = again * share * made.slip.weight * made.form.share
-        return Candidate(made.slip, made.form, line, values, weight)
+    ) -> Finding:
+        slip, form, _ = made
+        weight = (AGAIN if slip.name in self.made else 1.0) * share * slip.weight * form.share
+        return Finding(slip, line, values, form.parts, form.equation.expression, weight)
 
     def _honestly(self, made: Made, written: WrittenNumber, right: Range | None) -> float:
         """A mistake's number; the written one where a small difference of larger ones meets it."""
-        (low, high), whole = written.ends, right.high - right.low if right else 0.0
+        (low, high), whole = written.ends, right.width if right else 0.0
         if whole and low - whole <= made.value <= high + whole and not low <= made.value <= high:
             image = self.work.own.image((way(made.form.equation.expression),))
             if image and image.meets((low, high)):
                 return written.here
         return made.value
+
+    def solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
+        """Return what a quantity must have been for a line to come to what is written."""
+        if (hidden, name) not in self.inverse:
+            self.inverse[hidden, name] = self._solved(hidden, name, written)
+        return self.inverse[hidden, name]
+
+    def _solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
+        work, wanted, (low, high) = self.work, written.here, written.ends
+        here = work.own.at.get(hidden)
+        if here is None:
+            return None
+        value, move, slope = work.middle_if(name, hidden, here), here * NUDGE or NUDGE, 0.0
+        for _ in range(STEPS):
+            moved = work.middle_if(name, hidden, here + move)
+            if value is None or moved is None or not move or moved == value:
+                return None
+            slope = (moved - value) / move
+            here, value = here + move, moved
+            move = (wanted - value) / slope
+            if abs(move) <= 1e-9 * abs(here):
+                break
+        here += move
+        found = work.middle_if(name, hidden, here)
+        if found is None or not low <= found <= high:
+            return None
+        whole = work.due(name)
+        spread = whole.width / 2 if whole else 0.0
+        reach = (written.width / 2 + min(spread, abs(wanted))) / abs(slope)
+        return Range(here, here - reach, here + reach)
 
     def _hidden(self, line: str) -> list[Made]:
         """Return what each mistake makes of a line left out."""
@@ -215,7 +279,7 @@ class Search:
     def _made(self, spot: Spot) -> Iterator[Made]:
         """What each mistake makes of a line, once for each value that it gives."""
         work, line, own = self.work, spot.line.name, spot.written is not None
-        right = work.own.number(work.ways(line)[0].function)
+        right = number(work.ways(line)[0].function, work.own.at)
         known = _forms(work.key).setdefault(line, {})
         for name, slip in SLIPS.items():
             if slip.figure and not own:
@@ -228,14 +292,14 @@ class Search:
             values: set[float] = set()
             for form, function in forms:
                 self.room -= 1
-                value = work.own.number(function)
-                if value is not None and not _same(value, right) and value not in values:
+                value = number(function, work.own.at)
+                if value is not None and not same(value, right) and value not in values:
                     values.add(value)
                     yield Made(slip, form, value)
 
     def _in_each_sample(
         self, name: str, ends: tuple[float, float], hidden: Sequence[str]
-    ) -> Iterator[Candidate]:
+    ) -> Iterator[Finding]:
         """The same mistake made in a line of every sample, where only their total is written."""
         groups: dict[str, list[str]] = {}
         for line in hidden:
@@ -243,105 +307,118 @@ class Search:
             if quantity.sample is not None:
                 groups.setdefault(quantity.of_sample(None), []).append(line)
         several = [lines for lines in groups.values() if len(lines) > 1]
-        right = self.work.own.number(self.work.ways(name)[0].function)
+        right = number(self.work.ways(name)[0].function, self.work.own.at)
         for lines in several:
             by_slip: dict[str, list[list[Made]]] = {}
             for line in lines:
-                for slip, found in groupby(self._hidden(line), lambda each: each.slip.name):
-                    by_slip.setdefault(slip, []).append([*found])
+                for slip, made in groupby(self._hidden(line), lambda each: each.slip.name):
+                    by_slip.setdefault(slip, []).append([*made])
             for all_made in by_slip.values():
-                for same in zip(*all_made, strict=False) if len(all_made) == len(lines) else ():
-                    values = {line: each.value for line, each in zip(lines, same, strict=True)}
-                    points = {line: Range(v, v, v) for line, v in values.items()}
-                    result = self.work.image_if(name, points)
-                    value = right if result is None else result.middle
-                    if (
-                        value is not None
-                        and not _same(value, right)
-                        and (ends[0] <= value <= ends[1])
-                    ):
-                        yield self._candidate(same[0], lines[0], values, EACH / len(several))
+                for each in zip(*all_made, strict=False) if len(all_made) == len(lines) else ():
+                    values = {line: made.value for line, made in zip(lines, each, strict=True)}
+                    points = {line: point(value) for line, value in values.items()}
+                    found = self.work.image_if(name, points)
+                    fits = found and ends[0] <= found.middle <= ends[1]
+                    if found and fits and not same(found.middle, right):
+                        yield self._candidate(each[0], lines[0], values, EACH / len(several))
+
+    # Out of sight.
+
+    def suppose(self, name: str, written: WrittenNumber, known: Named) -> None:
+        """Note what may have made a line wrong: each line left out before it, or a given number.
+
+        A number that was surely misread is taken so from here on.
+        """
+        for each in [*reversed(self.work.gap(name))][:MOST_GUESSES]:
+            found = self.solved(each, name, written)
+            if found is not None:
+                self.guesses.append(Guess({each: found}, name))
+        self.guesses += self._misread(name, written)
+        misread = [g for g in self.guesses if g.source == name and g.name in self.work.key.given]
+        if known.slip == "misread-given" and len(misread) == 1:
+            self.adopt(misread[0])
+
+    def _misread(self, name: str, written: WrittenNumber) -> Iterator[Guess]:
+        """Yield each given number of a line with what it may have been read as."""
+        way, own, given = self.work.ways(name)[0], self.work.own, self.work.key.given
+        whole, (low, high) = self.work.due(name), written.ends
+        spread = min(whole.width / 2, written.width / 2) if whole else 0.0
+        others = {n: v for n, v in given.items() if n != RATE and v and n in way.names}
+        for each in (n for n in way.names if n in given and n in own.at):
+            here, right = own.at[each], Fraction(given[each])
+            read = [float(value) for value in misreadings(right)]
+            if each == RATE:
+                read = [value for value in read if value > 0]
+            else:
+                read += [float(value) for value in others.values() if value != right]
+            for value in dict.fromkeys(read):
+                own.at[each] = value
+                found = number(way.function, own.at)
+                if found is not None and low - spread <= found <= high + spread:
+                    yield Guess({each: point(value)}, name)
+            own.at[each] = here
+
+    def confirmed(
+        self, name: str, written: WrittenNumber, *, given: bool, known: Named = NAMELESS
+    ) -> tuple[Guess, Range] | None:
+        """Return the guess that a figure shares with an earlier one, and what it makes of the line.
+
+        It is one about a given number, or about a line left out; the work then goes on from it.
+        """
+        work, key = self.work, self.work.key
+        gap = work.gap(name) if self.guesses else ()
+        needed = {*work.ways(name)[0].names, *gap, *(n for each in gap for n in key.used(each))}
+        for guess in self.guesses:
+            if (guess.name in key.given) != given or needed.isdisjoint(guess.ranges):
+                continue
+            found = work.image_if(name, guess.ranges)
+            if found is None or not _tells(found, written):
+                continue
+            cause = self.causes[guess.source]
+            if known.several and known.slips() & cause.slips():
+                continue  # one mistake with the formula explains both as well
+            finding = cause.out_of(guess.name)
+            if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
+                continue  # what the line itself was called says more
+            if given:
+                parts = Name(guess.name), InDigits(guess.ranges[guess.name].middle, DIGITS)
+                finding = Finding(SLIPS["misread-given"], guess.source, {}, parts)
+            if finding:
+                self.shared[guess.source] = finding
+            self.guesses = [each for each in self.guesses if each.source != guess.source]
+            self.adopt(guess)
+            self.known.clear()
+            return guess, found
+        return None
+
+    def adopt(self, guess: Guess) -> None:
+        """Go on from what a quantity out of sight must have been."""
+        for name in guess.ranges:
+            self.adopted.setdefault(name, self.work.own.range(name))
+            self.taken[name] = guess
+        self.work.rests_on(guess.source, guess.ranges)
 
 
-def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Expression]) -> Named:
-    """Return the mistake that the working on the line shows, or none where it shows another one."""
-    here = [each for each in known.candidates if each.line == name and not each.slip.figure]
-    formulas = [part for part in working if names_in(part)]
-    if formulas:
-        own, weights = work.key.lines[name], work.key.weights(0)
-        copied = (
-            Candidate(SLIPS["copied"], Form(line.equation, (Name(line.name),)), name, {}, 0.0)
-            for line in work.key.lines.values()
-            if (line.role, line.by in weights) == (own.role, own.by in weights) and line is not own
-        )
-        bare = Named(candidates=known.candidates)
-        usual = bare if known.finding and _contradicts(formulas[-1], known.finding, name) else known
-        found = here if usual.finding else (*here, *copied)
-        shown = (e for e in found if _equal(formulas[-1], e.form.equation.expression))
-        known = next((replace(bare, finding=_finding(each)) for each in shown), usual)
-        if known.finding or not any(isinstance(node, Number) for node in walk(formulas[-1])):
-            return known
-    written = _leaves([*working, *formulas][-1], work.own.at) if working else []
-    if len(written) < 2:
-        return known
-    matched = [e for e in here if _alike(written, _leaves(e.form.equation.expression, work.own.at))]
-    if matched:
-        likeliest = max(matched, key=lambda each: each.weight)
-        return Named(_finding(likeliest), candidates=known.candidates)
-    right = _leaves(work.ways(name)[0].expression, work.own.at)
-    if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
-        return Named(candidates=known.candidates)  # all is put in, and not as with that mistake
-    return known
+def copies(work: OwnWork, name: str) -> Iterator[Finding]:
+    """Yield the mistake of taking the formula of another line, for each of the same kind."""
+    for line in work.key.kin(name):
+        expression = line.equation.expression
+        yield Finding(SLIPS["copied"], name, {}, (Name(line.name),), expression)
 
 
-def _contradicts(formula: Expression, finding: Finding, name: str) -> bool:
-    """True if the formula on a line shows that it was not made with this mistake."""
-    if finding.line != name:
-        return False
-    if finding.slip.name == "added-for-multiplied":
-        return not any(isinstance(node, Sum) for node in walk(formula))
-    swapped = {part.id for part in finding.comment if isinstance(part, Name)}
-    return finding.slip.name == "swapped-weights" and swapped.isdisjoint(names_in(formula))
-
-
-def _equal(one: Expression, two: Expression) -> bool:
-    """True if two formulas in the same names come to the same at some point."""
-    names = {*names_in(one)}
-    draw = random.Random(len(names))
-    at = {each: draw.uniform(0.5, 2) for each in sorted(names)}
-    with suppress(ArithmeticError, ValueError):
-        return names == {*names_in(two)} and _same(
-            float(evaluate(one, at)), float(evaluate(two, at))
-        )
-    return False
-
-
-def _leaves(expression: Expression, at: Mapping[str, float]) -> list[float]:
-    """The sizes of the numbers in a formula, names by their values, but for each 1."""
-    found = [
-        abs(at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value))
-        for node in walk(expression)
-        if isinstance(node, (Name, Number))
-    ]
-    return sorted(each for each in found if each != 1)
-
-
-def _alike(one: Sequence[float], two: Sequence[float]) -> bool:
-    """True if the same numbers stand in two formulas, but for rounding."""
-    return len(one) == len(two) and all(
-        abs(a - b) <= LEAF * max(a, b) for a, b in zip(one, two, strict=True)
-    )
-
-
-def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+def _specific(candidates: Iterable[Finding]) -> Iterator[Finding]:
     """The candidates without those that say less than another of the same line."""
     found = [*candidates]
     covered = {(name, each.line) for each in found for name in each.slip.covers}
     return (each for each in found if (each.slip.name, each.line) not in covered)
 
 
-def _finding(best: Candidate) -> Finding:
-    return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
+def _tells(found: Range, written: WrittenNumber) -> bool:
+    """True if a figure confirms a guess: it has digits enough, or is the very number."""
+    value, wide = written.here, max(found.width, written.width)
+    return found.meets(written.ends) and (
+        wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
+    )
 
 
 def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
@@ -352,7 +429,7 @@ def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     value, width = written.here - old, written.width
     should = right.middle - old if right else value
     if right and should:
-        width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
+        width += 2 * right.width * min(abs(value / should), 1.0)
     if not value:
         return min(1.0, width / (abs(should) or 1.0)) if width else 1e-6
     if should and 1 / FACTOR < value / should < FACTOR:
@@ -365,7 +442,7 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
     if right and right.low < right.high:
-        size, whole = abs(right.middle), right.high - right.low
+        size, whole = abs(right.middle), right.width
         spread += whole * value / size if size else whole
     return low - spread, high + spread
 
@@ -376,21 +453,6 @@ def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
     return {}
 
 
-def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
-    """Return what was done and what is said of it, with what the form names put in."""
-    inside = slip.title.count("{}")
-    return sentence(slip.title, *form.parts[:inside]), sentence(slip.comment, *form.parts)
-
-
-def explained(name: str, finding: Finding) -> Phrase:
-    """Return what was done wrong and what to do instead."""
-    if finding.line == name:
-        return finding.comment
-    every = " and the like" if len(finding.values) > 1 else ""
-    where = sentence(f"Look at {{}}{every}, which your sheet leaves out. ", Name(finding.line))
-    return (*where, *finding.comment)
-
-
-def _same(first: float, second: float | None) -> bool:
+def same(first: float, second: float | None) -> bool:
     """True if two numbers are the same up to the rounding of floats."""
     return second is not None and abs(first - second) <= CLOSE * abs(second)

@@ -1,44 +1,33 @@
-"""A person's own work, line by line: the honest ranges, and which lines rest on a wrong one."""
+"""A person's own work: what honest work may have come to, and which lines rest on a wrong one.
+
+Behind each written figure stands a number of the person's in the interval that its digits leave
+open, and later lines go on from any number there. An equation makes of the intervals before it
+another one. Lines that the sheet leaves out are widened by one unit of the last digit that the
+person keeps; their roundings are taken as independent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
+from functools import reduce
 
-from backcalc.checking.honest import Honest, Range, Way, start, way
+from backcalc.arithmetic.intervals import Range, Ranges, Way, number, numeric, start, way
 from backcalc.checking.key import Key
-from backcalc.checking.written import WrittenNumber, misreadings
-from backcalc.equations.optimizers import RATE
+from backcalc.checking.written import rounded_to
 from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
-MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
 MOST_TRIED = 8_000  # lines worked out again for one sheet
-NUDGE = 1e-4  # of a value, by which its slope is measured
-STEPS = 6  # of the search for what a line left out must have been
+LARGEST = 1e308
 NOTHING: frozenset[str] = frozenset()
 
 
 def is_first(term: ChainTerm) -> bool:
     """Return true if a term comes straight from what is differentiated."""
     return term.upstream.of == term.upstream.by
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Guess:
-    """What a quantity that the sheet does not show must have been to make a line wrong."""
-
-    ranges: Mapping[str, Range]
-    """What it must have been: a line left out, perhaps in every sample, or a misread number."""
-    source: str
-    """The wrong line."""
-
-    @property
-    def name(self) -> str:
-        """The quantity, or the first of several."""
-        return next(iter(self.ranges))
 
 
 @dataclass(slots=True, eq=False)
@@ -51,9 +40,9 @@ class OwnWork:
     """The lines that stand on the sheet."""
     digits: int = FEWEST_KEPT
     """Significant digits to which lines left out are kept."""
-    own: Honest = field(init=False)
+    own: Ranges = field(init=False)
     """The ranges that go by the person's own figures, right or wrong."""
-    right: Honest = field(init=False)
+    right: Ranges = field(init=False)
     """The ranges with each wrong figure put right; the same as `own` until one is wrong."""
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
@@ -61,22 +50,16 @@ class OwnWork:
     """For each wrong or following figure what right work makes of the own ones before it."""
     stood: dict[str, Range] = field(default_factory=dict)
     """What stood first of a quantity of which the sheet says another figure, put right, as well."""
-    guesses: list[Guess] = field(default_factory=list)
-    """What may have gone wrong out of sight."""
     left_out: list[str] = field(default_factory=list)
     """The lines so far that the sheet does not show."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
-    inverse: dict[tuple[str, str], Range | None] = field(default_factory=dict)
-    """What a quantity before a wrong line must have been, as far as it was looked for."""
-    adopted: dict[str, Range | None] = field(default_factory=dict)
-    """What each misread number or guessed line was before: later work may go on from that too."""
-    taken: dict[str, Guess] = field(default_factory=dict)
-    """The guesses that later lines have confirmed, by the quantity."""
     gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines left out before each line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
+    reached: list[tuple[Range, Range]] = field(default_factory=list)
+    """The ranges of a line's right figures so far: the person's own, and that of right work."""
     room: int = MOST_TRIED
     """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
@@ -85,7 +68,7 @@ class OwnWork:
 
     def value(self, expression: Expression) -> float | None:
         """Return a formula's number from the person's own figures; None where it has none."""
-        return self.own.value(expression)
+        return number(numeric(expression), self.own.at)
 
     # Right ways.
 
@@ -105,22 +88,28 @@ class OwnWork:
         products: list[Expression] = []
         for term in self.key.lines[name].equation.terms:
             own = Name(term.local_name) if term.local_name in self.listed else term.local
-            upstream = Name(term.upstream)
-            products.append(own if is_first(term) else Product((upstream, own)))
+            products.append(own if is_first(term) else Product((Name(term.upstream), own)))
         return Sum(tuple(products)) if len(products) > 1 else products[0]
+
+    def due(self, name: str) -> Range | None:
+        """Return what the usual way makes of a line, from the person's own figures."""
+        return self.own.image(self.ways(name)[:1])
 
     # Going on.
 
     def leave_out(self, name: str) -> None:
         """Go on over a line that the sheet does not show, or shows as a formula."""
         self.stand(name)
-        self.own.set(name, self._hidden(name, self.own))
+        self._go_over(name)
         if self.right is not self.own:
             self.right.set(name, self._hidden(name, self.right))
         self.sources[name] = self.sources_of(name)
         self.left_out.append(name)
 
-    def _hidden(self, name: str, honest: Honest) -> Range | None:
+    def _go_over(self, name: str) -> None:
+        self.own.set(name, self._hidden(name, self.own))
+
+    def _hidden(self, name: str, honest: Ranges) -> Range | None:
         """The range of a line left out; a copy of such a line is no work and loses no digit."""
         ways = self.ways(name)
         if len(ways) > 1 and honest is self.own and self.sources_of(name):
@@ -131,7 +120,17 @@ class OwnWork:
             return found
         if isinstance(copied, Name) and copied.id not in self.listed:
             return found
-        return found.widened(self.digits)
+        return self.kept(found)
+
+    def kept(self, found: Range) -> Range:
+        """Return what is left open where a number is kept to the digits of the sheet."""
+        if found.low == found.high and rounded_to(found.middle, self.digits) == found.middle:
+            return found
+        size = max(abs(found.low), abs(found.high))
+        if not 0 < size < LARGEST:
+            return found
+        unit = 10.0 ** max(math.floor(math.log10(size)) - self.digits + 1, -320)
+        return Range(found.middle, found.low - unit, found.high + unit)
 
     def sources_of(self, name: str) -> frozenset[str]:
         """Return the own lines, wrong or following, that a line rests on, the nearest ones."""
@@ -152,9 +151,8 @@ class OwnWork:
         """Go on from an answer that is wrong, or that follows from wrong ones."""
         self.part()
         self.stand(name)
-        ways = self.ways(name)[:1]
-        instead, right = self.own.image(ways), self.right.image(ways)
-        self.instead[name] = instead and instead.widened(self.digits)
+        instead, right = self.due(name), self.right.image(self.ways(name)[:1])
+        self.instead[name] = instead and self.kept(instead)
         self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
@@ -163,6 +161,16 @@ class OwnWork:
         """Note the figure before another of the same quantity: other lines may go on from it."""
         if name in self.instead and (found := self.own.range(name)):
             self.stood.setdefault(name, found)
+
+    def settle(self, name: str) -> None:
+        """Go on from the right figures of a line, where there are any."""
+        if self.reached:
+            self.stand(name)
+            own, right = (reduce(Range.joined, each) for each in zip(*self.reached, strict=True))
+            if self.right is not self.own:
+                self.right.set(name, right)
+            self.own.set(name, own)
+            self.reached.clear()
 
     def suspect(self, name: str) -> None:
         """Note that a mistake may be in the lines left out before a wrong one."""
@@ -180,30 +188,31 @@ class OwnWork:
 
     # What if.
 
-    def chain(self, names: Sequence[str], name: str) -> list[str]:
-        """Return the lines left out that lead from some quantities to a line, in order."""
+    def _chain(self, names: Iterable[str], name: str) -> list[str] | None:
+        """The lines left out that lead from some quantities to a line, in order.
+
+        None where too many lines have been worked out again.
+        """
         reached, found = set(names), list[str]()
-        if not self.gap(name):
-            return found
-        for each in self.key.needs(name, self.listed | reached)[:-1]:
+        for each in self.key.needs(name, self.listed | reached)[:-1] if self.gap(name) else ():
             if not reached.isdisjoint(self.key.used(each)):
                 reached.add(each)
                 found.append(each)
-        return found
+        self.room -= len(found) + 1
+        return None if self.room < 0 else found
 
     def image_if(self, name: str, instead: Mapping[str, Range | None]) -> Range | None:
         """Return what right work makes of a line if some quantities before it were others."""
-        chain = self.chain([*instead], name)
-        self.room -= len(chain) + 1
-        if self.room < 0:
+        chain = self._chain(instead, name)
+        if chain is None:
             return None
         saved = {each: self.own.range(each) for each in (*instead, *chain)}
         try:
             for each, found in instead.items():
                 self.own.set(each, found)
             for each in chain:
-                self.own.set(each, self._hidden(each, self.own))
-            return self.own.image(self.ways(name)[:1])
+                self._go_over(each)
+            return self.due(name)
         finally:
             for each, found in saved.items():
                 self.own.set(each, found)
@@ -213,92 +222,25 @@ class OwnWork:
 
         Each goes on from the middle of what is before it.
         """
-        chain, at = self.chain((source,), name), self.own.at
-        self.room -= len(chain) + 1
-        if self.room < 0:
+        chain, at = self._chain((source,), name), {**self.own.at, source: value}
+        if chain is None:
             return None
-        saved = dict(at)
-        at[source] = value
-        try:
-            for each in (*chain, name):
-                found = self.own.number(self.ways(each)[0].function)
-                if found is None:
-                    return None
-                at[each] = found
-            return at[name]
-        finally:
-            at.clear()
-            at.update(saved)
-
-    def suppose(self, name: str, written: WrittenNumber) -> None:
-        """Note what each line left out before a wrong one must have been to make it wrong."""
-        for each in [*reversed(self.gap(name))][:MOST_GUESSES]:
-            found = self.solved(each, name, written)
-            if found is not None:
-                self.guesses.append(Guess({each: found}, name))
-        self.guesses += self._misread(name, written)
-
-    def _misread(self, name: str, written: WrittenNumber) -> Iterator[Guess]:
-        """Yield each given number of a line with what it may have been read as."""
-        way, own = self.ways(name)[0], self.own
-        low, high = written.ends
-        whole = own.image((way,))
-        spread = min((whole.high - whole.low) / 2, (high - low) / 2) if whole else 0.0
-        numbers = {n: v for n, v in self.key.given.items() if n != RATE and v}
-        for given in (n for n in way.names if n in self.key.given and n in own.at):
-            here, right = own.at[given], Fraction(self.key.given[given])
-            read = [float(each) for each in misreadings(right)]
-            if given == RATE:
-                read = [each for each in read if each > 0]
-            else:
-                read += [float(v) for n, v in numbers.items() if v != right and n in way.names]
-            for value in dict.fromkeys(read):
-                own.at[given] = value
-                found = own.number(way.function)
-                if found is not None and low - spread <= found <= high + spread:
-                    yield Guess({given: Range(value, value, value)}, name)
-            own.at[given] = here
-
-    def solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
-        """Return what a quantity must have been for a line to come to what is written."""
-        if (hidden, name) not in self.inverse:
-            self.inverse[hidden, name] = self._solved(hidden, name, written)
-        return self.inverse[hidden, name]
-
-    def _solved(self, hidden: str, name: str, written: WrittenNumber) -> Range | None:
-        here, wanted, (low, high) = self.own.at.get(hidden), written.here, written.ends
-        if here is None:
-            return None
-        value, move, slope = self.middle_if(name, hidden, here), here * NUDGE or NUDGE, 0.0
-        for _ in range(STEPS):
-            moved = self.middle_if(name, hidden, here + move)
-            if value is None or moved is None or not move or moved == value:
+        for each in (*chain, name):
+            found = number(self.ways(each)[0].function, at)
+            if found is None:
                 return None
-            slope = (moved - value) / move
-            here, value = here + move, moved
-            move = (wanted - value) / slope
-            if abs(move) <= 1e-9 * abs(here):
-                break
-        here += move
-        found = self.middle_if(name, hidden, here)
-        if found is None or not low <= found <= high:
-            return None
-        whole = self.own.image(self.ways(name)[:1])
-        spread = (whole.high - whole.low) / 2 if whole else 0.0
-        reach = (written.width / 2 + min(spread, abs(wanted))) / abs(slope)
-        return Range(here, here - reach, here + reach)
+            at[each] = found
+        return at[name]
 
-    def adopt(self, guess: Guess) -> None:
-        """Go on from what a quantity out of sight must have been, as a later line confirms."""
+    def rests_on(self, source: str, instead: Mapping[str, Range | None]) -> None:
+        """Go on from other values of some quantities, as a wrong line shows them to have been."""
         self.part()
-        for name, found in guess.ranges.items():
-            self.adopted.setdefault(name, self.own.range(name))
-            self.taken[name] = guess
+        for name, found in instead.items():
             self.own.set(name, found)
-            self.sources[name] = frozenset((guess.source,))
-        reached = {*guess.ranges}
+            self.sources[name] = frozenset((source,))
+        reached = {*instead}
         for each in self.left_out:
-            if each not in guess.ranges and not reached.isdisjoint(self.key.used(each)):
+            if each not in instead and not reached.isdisjoint(self.key.used(each)):
                 reached.add(each)
-                self.own.set(each, self._hidden(each, self.own))
+                self._go_over(each)
                 self.sources[each] = self.sources_of(each)

@@ -11,7 +11,6 @@ from random import Random
 from backcalc.checking.key import Key
 from backcalc.checking.mistakes import figure
 from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.naming import told
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
@@ -22,7 +21,7 @@ from backcalc.equations.program import Equation, assemble
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Number, Numbers, Scalar
-from backcalc.formulas.notation import Phrase, rounded
+from backcalc.formulas.notation import Phrase, rounded, sentence
 from backcalc.sheets.worked import AFTER, stages
 
 DIGITS = 4  # of the figures on the sheet
@@ -134,8 +133,8 @@ def _worked(
         return None
     if rounded(values[name], DIGITS)[0] == rounded(key.value(name), DIGITS)[0]:
         return None
-    right = key.lines[name].equation
-    return Planted(changed, values, name, slip, told(slip, form)[0], right, key.value(name))
+    right, told = key.lines[name].equation, sentence(slip.title, *form.parts)
+    return Planted(changed, values, name, slip, told, right, key.value(name))
 
 
 def _is_found(marking: Marking, sheet: Planted) -> bool:

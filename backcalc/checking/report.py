@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.heads import Head, headed, variant_in, without_printed
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
-from backcalc.checking.marking import figure_of, has_other_numbers, mark
-from backcalc.checking.queries import Query, Reply, answers_to, judged, unanswered
+from backcalc.checking.kinds import QUESTIONS, unasked
+from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.points import Wanted, asked_steps, wanted
+from backcalc.checking.queries import Reply, answers_to, judged, unanswered
+from backcalc.checking.together import has_other_numbers
 from backcalc.checking.verdict import (
     ABSENT,
     AGAIN,
@@ -34,18 +35,16 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.equations.named import elements_named, whole_lines
-from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
-from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
-from backcalc.formulas.quantity import called, typed
 from backcalc.formulas.quantity import parsed as name_of
-from backcalc.loading.policies import Policies, policies
+from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
 from backcalc.reading.tokens import blanked
-from backcalc.sheets.worked import stages
 
 if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
@@ -57,24 +56,6 @@ MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is anoth
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One line that a sheet must hold."""
-
-    name: str
-    """The quantity."""
-    points: Fraction = Fraction(1)
-    """What it earns."""
-    digits: int | None = None
-    """The fewest digits of a figure that is not exact; None: as many as tell."""
-    kind: QuestionKind | None = None
-    """The kind of question that asks it, if one does."""
-    query: Query | None = None
-    """The question, where it asks no quantity."""
-    seed: int | None = None
-    """What draws the question, where that is said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -260,151 +241,6 @@ def _close(report: Report) -> frozenset[str]:
     return frozenset(found)
 
 
-def wanted(
-    network: Network, key: Key, steps: int, by_element: bool | None = None
-) -> tuple[Wanted, ...]:
-    """Return what `ask:` asks, in its order, or else what `points:` gives points for.
-
-    The points of a matrix are those of its elements together, whoever adds them up. `by_element`
-    says that each is worth one where nobody says more; None: as the file has it.
-    """
-    each_counts = policies(network.marking).elements if by_element is None else by_element
-    for name in network.points:
-        if name in QUESTIONS and name not in key.lines:
-            hint = f"give a question its points under ask: {{{name}: 3}}"
-            raise BackcalcError(f"{name!r} is a question", hint=hint)
-    points = {
-        find(key, name, network.points_at.get(name)): value
-        for name, value in network.points.items()
-        if not _is_group(key, name)
-        and steps_named([name], network) <= steps  # those of later steps are asked another time
-    }
-    for name in points:
-        _check_unknown(key, [name], name)
-    for name, value in network.points.items():
-        if _is_group(key, name):
-            lines = _group(network, key, GROUPS[name], steps)
-            shares = shared(lines, value, network, each_counts)
-            points |= {line: share for line, share in shares.items() if line not in points}
-    found: dict[str, Wanted] = {}
-    alone: dict[str, str] = {}
-    for each in network.ask:
-        own = each.name in key.lines or each.name in key.right
-        if not own and each.name in QUESTIONS:
-            for one in _questions(key, each):
-                found.setdefault(one.name, one)
-            continue
-        worth = Fraction(1) if each.points is None else each.points
-        if group := _is_group(key, each.name):
-            lines = _group(network, key, GROUPS[each.name], steps)
-            shares = shared(lines, worth, network, each_counts)
-        else:
-            names = [*_quantities(key, each)]
-            _check_unknown(key, names, each.name, each.where)
-            if other := next((alone[name] for name in names if name in alone), ""):
-                message = f"{each.name!r} is asked twice"
-                message += f": with {other!r} too" if other != each.name else ""
-                raise BackcalcError(message, each.where, "once will do")
-            alone |= dict.fromkeys(names, each.name)
-            split = each.points is not None or not each_counts
-            shares = dict.fromkeys(names, worth / len(names) if split else worth)
-        for name, share in shares.items():
-            if name not in found or not group:
-                found[name] = Wanted(name, points.get(name, share), each.digits)
-    for name, value in points.items():
-        found.setdefault(name, Wanted(name, value))
-    return tuple(found.values())
-
-
-def _check_unknown(key: Key, names: Iterable[str], asked: str, where: Place | None = None) -> None:
-    """Raise BackcalcError for a number that the sheet gives, which nobody can be asked."""
-    if any(key.lines[name].role == GIVEN for name in names):
-        message = f"{asked!r} is given, so there is nothing to ask"
-        raise BackcalcError(message, where, "ask what is worked out: values and derivatives")
-
-
-def _is_group(key: Key, name: str) -> bool:
-    """True for a group of lines; a quantity of the network may have its name."""
-    return name in GROUPS and name not in key.lines and name not in key.right
-
-
-def shared(
-    names: Iterable[str], worth: Fraction, network: Network, by_element: bool
-) -> dict[str, Fraction]:
-    """Return the points of lines of one worth; a matrix is one line, unless each element counts."""
-    names = [*names]
-    if network.matrices is None or by_element:
-        return dict.fromkeys(names, worth)
-    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-    counts = Counter(whole_name(name, network.matrices) for name in names)
-    return {name: worth / counts[whole_name(name, network.matrices)] for name in names}
-
-
-def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
-    """What one kind of question asks: quantities, or questions of other answers."""
-    kind = QUESTIONS[asked.name]
-    try:
-        found = posed(kind, key, asked.seed)
-    except BackcalcError as error:
-        raise BackcalcError(error.message, asked.where, error.hint) from None
-    worth = Fraction(1) if asked.points is None else asked.points
-    for name in found.lines:
-        yield Wanted(find(key, name), worth, asked.digits, kind, seed=asked.seed)
-    for query in found.queries:
-        yield Wanted(query.name, worth, None, kind, query, asked.seed)
-
-
-def _quantities(key: Key, asked: Asked) -> Iterator[str]:
-    """The quantity that is asked, or the elements of a vector or a matrix."""
-    form = key.network.matrices
-    names: Sequence[str] = [asked.name]
-    if form is not None:
-        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
-
-        several = len(key.network.samples) > 1
-        whole = name_of(typed(asked.name, key.program.loss), several=several)
-        names = elements_called(called(whole, key.words), form.shapes)
-    for name in names:
-        try:
-            yield find(key, name, asked.where)
-        except BackcalcError as error:
-            guess = did_you_mean(asked.name, [*GROUPS, *QUESTIONS])
-            raise BackcalcError(error.message, error.where, guess or error.hint) from None
-
-
-def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
-    for stage in stages(steps):
-        if stage.name == name:
-            names = (line.name for line in stage.equations(key.program, network))
-            yield from (name for name in names if not key.lines[name].by_input(network))
-
-
-def asked_steps(network: Network, rate: Fraction | None) -> int:
-    """Return the steps that `ask:` and `points:` ask for."""
-    said = [*network.points, *(each.name for each in network.ask)]
-    names = [name for name in said if name not in GROUPS]
-    after = not {"update", "after"}.isdisjoint(said)
-    known = learning_rate(network, rate) is not None
-    return max(steps_named(names, network), int(after and known))
-
-
-def check_asked(network: Network) -> None:
-    """Raise BackcalcError where `ask:` or `points:` asks a quantity or a question in vain.
-
-    What has no value is for the commands that work it out to tell.
-    """
-    rate = learning_rate(network, None) or Fraction(1)
-    steps = asked_steps(network, rate)
-    key = key_for(network, rate, steps)
-    lines = tuple(each for each in network.ask if each.name not in QUESTIONS)
-    wanted(replace(network, ask=lines), key, steps)
-    if network.samples:
-        with suppress(UndefinedError):
-            wanted(network, key, steps)
-
-
 def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     """Mark the sheet in a text; the kind of document is found unless it is said.
 
@@ -565,7 +401,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
     from backcalc.checking.matrix_marks import other_layout  # as above
 
     own = [(each.in_layout() if numerator else each, place) for each, place in whole]
-    if not other_layout(own, key, network):
+    if not other_layout(own, key):
         return own, {}
     turned = [(each if numerator else each.in_layout(), place) for each, place in whole]
     return turned, {"the layout": "denominator" if numerator else "numerator"}
@@ -636,23 +472,28 @@ def gathered_report(
     form = network.matrices
     if form is None:
         return report
-    from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+    from backcalc.checking.matrix_marks import (  # as above
+        Worth,
+        element_answers,
+        gathered,
+        judged_matrix,
+    )
     from backcalc.equations.matrix_form import whole_name  # as above
 
-    worths = {name: each.points for name, each in asked.items()}
-    found = list(gathered(report.answers, whole, key, network, by_element, worths))
+    worth = Worth(key, by_element, {name: each.points for name, each in asked.items()})
+    found = list(gathered(report.answers, whole, worth))
     missing = {each.name: each for each in found if each.verdict == MISSING}
     there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            one = judged_matrix(each, key, network, place, by_element, worths)
+            one = judged_matrix(each, place, worth)
             gone = missing.get(one.name)
             if gone:  # a formula stands for all the elements
                 found = [other for other in found if other is not gone]
             if gone or (network.ask and one.name not in there):
-                worth = gone.worth if gone else NOTHING
+                points = gone.worth if gone else NOTHING
                 share = one.earned / one.worth if one.worth else NOTHING
-                one = replace(one, worth=worth, earned=worth * share)
+                one = replace(one, worth=points, earned=points * share)
             found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)

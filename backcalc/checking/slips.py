@@ -45,6 +45,11 @@ class Slip:
     edits: FormulaSlip | None = None
     """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
 
+    @property
+    def about_one_figure(self) -> bool:
+        """True for a mistake that tells of one figure, and nothing of a formula."""
+        return self.figure or self.name == "misread-given"
+
     def __reduce__(self) -> tuple[Callable[[str], Slip], tuple[str]]:
         """Go from process to process by its name: a row stands once in each."""
         return row, (self.name,)

@@ -8,15 +8,14 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
+from backcalc.arithmetic.intervals import FAILURES, point
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
-from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.mistakes.form import Form, Spot
-from backcalc.checking.naming import Finding, explained, told
+from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.naming import Finding, copies, same
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
-from backcalc.checking.written import CLOSE, WrittenNumber, written_number
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import sample_names
 from backcalc.formulas.expression import (
@@ -43,37 +42,37 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     formula, name = answer.formula, answer.name
     assert formula is not None
     line, expected = work.key.lines[name].equation.expression, work.key.value(name)
-    later = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
-    right = Name(name) if later else line
-    points = _points(work.key, len(work.key.lines))
+    later = any(name in _rests_on(work.key, each) for each in names_in(formula))
+    right, points = Name(name) if later else line, points_of(work.key)
     judgement = judge(formula, right, points)
     here, put_in = _true_here(work.key, formula, right, judgement)
-    if judgement.same or put_in or here:
+    marked = Marked(answer, expected, CORRECT, formula=line, identity=later)
+    if later or judgement.same or put_in or here:
         work.leave_out(name)
+    if judgement.same or put_in or here:
         comment: Phrase = ("With the numbers of the sheet put in.",) if put_in else ()
         if here and not judgement.same:
             comment = ("Correct here; in general ", *judgement.remark, ".")
-        return Marked(answer, expected, CORRECT, comment, formula=line, identity=bool(later))
-    if later:
-        work.leave_out(name)
-        if _equal(work.key, formula, expected):
-            return Marked(answer, expected, CORRECT, EQUAL_HERE, formula=line, identity=True)
-        if judgement.same is None:
-            return Marked(answer, expected, UNDECIDED, UNSURE, formula=line)
-        untrue = sentence("{} and {} are not equal in this network.", right, formula)
-        return Marked(answer, expected, WRONG, untrue, formula=line)
+        return replace(marked, comment=comment)
     value = work.value(formula)
-    own, sources = _own_formula(work, name)
-    work.off(name, None if value is None else Range(value, value, value))
+    if not later:
+        work.off(name, None if value is None else point(value))
+    elif _equal(work.key, formula, expected):
+        return replace(marked, comment=EQUAL_HERE)
+    marked = replace(marked, identity=False)
     if judgement.same is None:
-        return Marked(answer, expected, UNDECIDED, UNSURE, formula=line)
+        return replace(marked, verdict=UNDECIDED, comment=UNSURE)
+    if later:
+        untrue = sentence("{} and {} are not equal in this network.", right, formula)
+        return replace(marked, verdict=WRONG, comment=untrue)
+    own, sources = _own_formula(work, name)
     work.formulas[name] = formula
     if sources and judge(formula, own, points).same:
         comment = sentence("Right from your own {}.", Name(sources[0]))
-        return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=line)
+        return replace(marked, verdict=FOLLOWS, comment=comment, sources=sources)
     finding = next(_findings(work, answer, points), None)
-    told_so = _comment(judgement.remark, value, expected, finding)
-    return Marked(answer, expected, WRONG, told_so, finding, formula=line)
+    told = _comment(judgement.remark, value, expected, finding)
+    return replace(marked, verdict=WRONG, comment=told, finding=finding)
 
 
 def _true_here(
@@ -83,7 +82,7 @@ def _true_here(
     here = bool(judgement.remark) and _holds(key, judgement.remark)
     if judgement.same:
         return here, False
-    given, rights = _points(key, len(key.lines), True), [right]
+    given, rights = points_of(key, put_in=True), [right]
     if any(isinstance(part, Number) for part in walk(formula)):
         rights.append(_filled(key, formula, right))  # else a factor of 1 might be forgotten
     return here, any(judge(formula, each, given).same for each in rights)
@@ -93,7 +92,7 @@ def _equal(key: Key, formula: Expression, expected: Scalar) -> bool:
     """Return true if a formula comes to a number with the right values put in."""
     with suppress(*FAILURES):
         found = float(evaluate(formula, {name: key.value(name) for name in names_in(formula)}))
-        return abs(found - float(expected)) <= CLOSE * abs(float(expected))
+        return same(found, float(expected))
     return False
 
 
@@ -101,7 +100,7 @@ def is_identity(key: Key, name: str, formula: Expression) -> bool:
     """Return true for a true statement that names what comes from the quantity: z2 = yhat."""
     if not any(name in _rests_on(key, each) for each in names_in(formula)):
         return False
-    judgement = judge(formula, Name(name), _points(key, len(key.lines)))
+    judgement = judge(formula, Name(name), points_of(key))
     return bool(judgement.same) or any(_true_here(key, formula, Name(name), judgement))
 
 
@@ -127,34 +126,16 @@ def _rests_on(key: Key, name: str) -> list[str]:
     return key.needs(name, key.given) if name in key.lines else []
 
 
-def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
-    """What is wrong with the working before a right figure, if anything is."""
-    if not answer.working:
-        return ()
-    right, lines = work.key.lines[answer.name].equation.expression, len(work.key.lines)
-    low, high = written.ends
-    for part in answer.working:
-        if not names_in(part):
-            with suppress(ArithmeticError, ValueError):
-                least, most = written_number(part, "").ends  # its decimals may be rounded ones
-                if not (least <= high and low <= most):
-                    return ("The figure is right, but ", part, " does not give it.")
-        elif (here := work.own.image((way(part),))) and here.meets(written.ends):
-            continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
-        elif not is_identity(work.key, answer.name, part) and all(
-            judge(part, right, _points(work.key, lines, put_in)).same is False
-            for put_in in (False, True)
-        ):
-            return ("The figure is right, but ", part, " is not the formula for it.")
-    return ()
-
-
-@lru_cache(maxsize=16)
-def _points(key: Key, lines: int, put_in: bool = False) -> Points:
-    """Where formulas are compared; made again when lines were added to the key.
+def points_of(key: Key, put_in: bool = False) -> Points:
+    """Return where formulas are compared.
 
     With `put_in` the targets and the learning rate have the sheet's own numbers.
     """
+    return _points(key, len(key.lines), put_in)  # made again when lines were added to the key
+
+
+@lru_cache(maxsize=16)
+def _points(key: Key, lines: int, put_in: bool) -> Points:
     network = key.network
     if put_in:
         fixed = [*sample_names(network, network.targets), RATE]
@@ -195,23 +176,11 @@ def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding
                 whole = made if line == answer.name else replaced(right, {line: made})
                 if judge(answer.formula, whole, points).same:
                     value = work.value(whole)
-                    yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
+                    yield Finding(slip, answer.name, {answer.name: value or 0.0}, form.parts)
                     break
-    yield from _copied(work, answer, points)
-
-
-def _copied(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
-    """The formula of another line of the same kind."""
-    assert answer.formula is not None
-    own, slip = work.key.lines[answer.name], SLIPS["copied"]
-    weights = work.key.weights(own.steps)
-    for line in work.key.lines.values():
-        alike = (line.role, line.steps, line.by in weights) == (
-            own.role, own.steps, own.by in weights,
-        ) and line is not own  # fmt: skip
-        if alike and judge(answer.formula, line.equation.expression, points).same:
-            form = Form(line.equation, (Name(line.name),))
-            yield Finding(slip, answer.name, {}, *told(slip, form))
+    for each in copies(work, answer.name):
+        if each.expression and judge(answer.formula, each.expression, points).same:
+            yield each
 
 
 def _comment(
@@ -219,10 +188,10 @@ def _comment(
 ) -> Phrase:
     """What is wrong with a formula, in one sentence."""
     if finding:
-        return explained(finding.line, finding)
+        return finding.comment
     if remark:
         return ("This is ", *remark, ".")
-    if value is not None and abs(value - float(expected)) <= CLOSE * abs(float(expected)):
+    if value is not None and same(value, float(expected)):
         return ("With these numbers it gives the right value; in general it does not.",)
     return ("This is not the formula for it.",)
 

@@ -11,8 +11,8 @@ from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
+from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Query, Reply, judged, plain
-from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.named import elements_named, is_matrix, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,8 +11,9 @@ from backcalc.checking.naming import Finding
 from backcalc.errors import Place, by_fields
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
-from backcalc.formulas.notation import InDigits, Phrase, rounded
+from backcalc.formulas.notation import InDigits, Phrase, rounded, sentence
 from backcalc.loading.policies import Policies
+from backcalc.sheets.worked import joined
 
 if TYPE_CHECKING:
     from backcalc.checking.queries import Query
@@ -47,15 +48,8 @@ def _whole(_: Policies) -> Fraction:
 ROWS = (
     Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
     Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
-    Verdict(
-        "known",
-        "≈",
-        "~",
-        "green",
-        "wrong in its source, in the way that is named there",
-        _whole,
-        passes=True,
-    ),
+    Verdict("known", "≈", "~", "green", "wrong in its source, in the way that is named there",
+            _whole, passes=True),
     Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
     Verdict("close", "≈", "~", "yellow", "a little off, but no mistake", lambda p: p.close),
     Verdict("again", "✗", "x", "yellow", "the same mistake as before", lambda p: p.again),
@@ -63,7 +57,7 @@ ROWS = (
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
     Verdict("missing", "?", "?", "dim", "asked for, but missing"),
-)
+)  # fmt: skip
 VERDICTS = {row.name: row for row in ROWS}
 (
     CORRECT, ROUNDED, KNOWN, FOLLOWS, CLOSE, AGAIN, WRONG, UNDECIDED, UNREAD, MISSING
@@ -71,6 +65,20 @@ VERDICTS = {row.name: row for row in ROWS}
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
 ABSENT = (UNREAD, MISSING)
 """Verdicts on what is asked for and has no answer, since none was read or none stands there."""
+
+
+UNTOLD = " We could not tell what went wrong."
+
+
+def named(names: Sequence[str]) -> Phrase:
+    """Return quantities as a list in words."""
+    *others, last = ((Name(each),) for each in names)
+    return (*joined(others), " and ", *last) if others else last
+
+
+def from_own(names: Sequence[str], more: Phrase = (".",)) -> Phrase:
+    """Return what is said of a line that is right from some wrong ones before it."""
+    return (*sentence("Right from your own {}", named(names)), *more)
 
 
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"

@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.arithmetic import decimal_of
+from backcalc.arithmetic.intervals import Range
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
 from backcalc.formulas.expression import rebuilt as with_operands
 
-CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")
 NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
@@ -52,6 +52,17 @@ class WrittenNumber:
     def width(self) -> float:
         """The width of the interval."""
         return self.ends[1] - self.ends[0]
+
+    @property
+    def range(self) -> Range:
+        """The same interval, with the number that stands there."""
+        return Range(self.here, *self.ends)
+
+    def cut(self, whole: Range) -> Range:
+        """Return what the digits leave of a range, stretched to hold the number itself."""
+        here, (low, high) = self.here, self.ends
+        low, high = max(low, min(whole.low, high)), min(high, max(whole.high, low))
+        return Range(here, min(low, here), max(high, here))
 
     def fits(self, value: Scalar) -> bool:
         """Return true if a number would be written so.

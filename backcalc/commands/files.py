@@ -48,7 +48,7 @@ def validate(networks: tuple[str, ...]) -> int:
             if network.matrices is None or network.matrices.elements:
                 lower(network)
             if network.ask or network.points:
-                from backcalc.checking.report import check_asked  # few files say what is asked
+                from backcalc.checking.points import check_asked  # few files say what is asked
 
                 check_asked(network)
             so_far = max(status, int(count < len(networks)))

@@ -10,8 +10,8 @@ from itertools import groupby
 from backcalc.arithmetic import decimal_of
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, Key, key_for
 from backcalc.checking.kinds import QUESTIONS, Posed, QuestionKind, posed
+from backcalc.checking.points import Wanted, asked_steps, shared, wanted
 from backcalc.checking.queries import Query
-from backcalc.checking.report import Wanted, asked_steps, shared, wanted
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import SHEET, Calculation, Step, start_values
 from backcalc.equations.named import elements_named, whole_lines

@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeAlias
 
 from backcalc.arithmetic import decimal_of
-from backcalc.checking.honest import FAILURES, Numeric, numeric
+from backcalc.arithmetic.intervals import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import MatrixForm, element_names

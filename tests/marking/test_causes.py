@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from test_cases import RIGHT, Seen, marked, sheet
 
+from backcalc.arithmetic.intervals import Range, start, way
 from backcalc.checking.checked import report_sheet
-from backcalc.checking.honest import Range, start, way
 from backcalc.checking.key import key_for
 from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import hints
@@ -102,6 +102,16 @@ def test_a_number_misread_throughout_is_one_mistake(
         f"As in {first}: you read {name} as {figure}."
     }
     assert report.points - report.score == 1
+
+
+def test_misread_numbers_are_named_in_the_order_of_the_file() -> None:
+    network = """
+weights: {e: 1, b: 2, f: 3, d: 4, a: 5, c: 6}
+equations: {u: e + b + f + d + a + c}
+loss: u
+"""
+    seen = said(network, "e = 2, b = 3, f = 4, d = 5, a = 6, c = 7, u = 27")
+    assert (seen["u"].verdict, seen["u"].sources) == ("follows", (*"ebfdac",))
 
 
 def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:

@@ -99,26 +99,20 @@ def copied(spot: Spot) -> Forms:
 
     One that the sheet leaves out only from before, and where the figure has digits enough to tell.
     """
-    key, listed = spot.key, spot.work.listed
-    _, _, sample = spot.line.name.partition("[")
-    by_weight = spot.line.by in spot.weights if "/d" in spot.line.name else None
+    key, listed, own = spot.key, spot.work.listed, spot.line
+    place, sample = key.order[own.name], own.name.partition("[")[2]
     names = [
         line.name
-        for line in key.lines.values()
-        if (line.role, line.steps) == (spot.line.role, spot.line.steps)
+        for line in key.kin(own.name)
+        if line.steps == own.steps
         and " " not in line.name
         and line.name.partition("[")[2] in ("", sample)
-        and (
-            line.name in listed
-            or (spot.digits > FEWEST_DIGITS and key.order[line.name] < key.order[spot.line.name])
-        )
-        and (by_weight is None or (line.by in spot.weights) == by_weight)
+        and (line.name in listed or (spot.digits > FEWEST_DIGITS and key.order[line.name] < place))
     ]
-    place = key.order[spot.line.name]
-    for name in sorted(names, key=lambda each: abs(key.order[each] - place))[: MOST_COPIED + 1]:
+    for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value = spot.work.own.at.get(name)
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))
-        if value and name != spot.line.name:
+        if value:
             yield reads(spot, Number(value), Name(name))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from backcalc.checking.honest import start
+from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import Forms, Spot, reads
 from backcalc.equations.optimizers import (
@@ -80,28 +80,27 @@ def overwritten(key: Key) -> Mapping[str, float]:
     """The first step of somebody who overwrites each weight as soon as its derivative is known."""
     if RATE not in key.given or len(key.network.samples) > 1 or not key.network.descent.plain:
         return {}
-    work = start(key.given)
+    at = start(key.given).at
     new: dict[str, float] = {}
     trained = [name for name in key.network.weights if name not in key.network.frozen]
     layer: dict[str, float] = {}
     for line in (key.lines[each.name] for each in (*key.program.forward, *key.program.backward)):
         if line.role == GRADIENT and line.by not in trained:
-            work.at |= layer  # a whole layer's weights are overwritten before the next one
+            at |= layer  # a whole layer's weights are overwritten before the next one
             layer = {}
-        value = work.value(line.equation.expression)
+        value = number(numeric(line.equation.expression), at)
         if value is None:
             return {}
-        work.at[line.name] = value
+        at[line.name] = value
         if line.role == GRADIENT and line.by in trained:
-            layer[line.by] = work.at[line.by] - work.at[RATE] * value
+            layer[line.by] = at[line.by] - at[RATE] * value
             new[parsed(line.by).after(1)] = layer[line.by]
-    after = start(key.given)
-    after.at |= new
+    at = start(key.given).at | new
     for line in key.lines.values():
         if line.steps == 1 and line.role == FORWARD:
-            value = after.value(line.equation.expression)
+            value = number(numeric(line.equation.expression), at)
             if value is not None:
-                after.at[line.name] = new[line.name] = value
+                at[line.name] = new[line.name] = value
     return new
 
 

@@ -1,11 +1,8 @@
-"""What honest work may have come to: one interval for each quantity of a person's sheet.
+"""Formulas on intervals of floats: the least and the largest that one comes to, to first order.
 
-Behind each written figure stands a number of the person's in the interval that its digits leave
-open, and later lines go on from any number there. An equation makes of the intervals before it
-another one, to first order: each input is moved to its ends by itself, and then all together to
-the ends that make the result least and largest. What a line is worked out from may stand there
-several times, as in h·(1 - h): it is moved as one. Lines that the sheet leaves out are widened by
-one unit of the last digit that the person keeps; their roundings are taken as independent.
+Each input is moved to the ends of its interval by itself, and then all together to the ends that
+make the result least and largest. What a formula has several times, as in h·(1 - h), is moved as
+one.
 """
 
 from __future__ import annotations
@@ -17,7 +14,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from backcalc.checking.written import CLOSE, WrittenNumber
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     RELATIONS,
@@ -43,18 +39,23 @@ Numeric = Callable[[FloatValues], float]
 """A formula on floats."""
 
 FAILURES = (ArithmeticError, ValueError, KeyError)
+CLOSE = 1e-12  # two floats this near, relatively, are the same number
 BESIDE = 1e-9  # of the way back from an end at which a line has no value
 MOST_MOVED = 400  # inputs of one line that are moved one by one
-LARGEST = 1e308
 
 
 class Range(NamedTuple):
-    """The numbers that may stand behind a quantity."""
+    """The numbers that a quantity may be."""
 
     middle: float
-    """What is worked with where one number must do: what was written, or what follows from it."""
+    """The one that is worked with where one must do."""
     low: float
     high: float
+
+    @property
+    def width(self) -> float:
+        """How much it leaves open."""
+        return self.high - self.low
 
     def meets(self, other: tuple[float, float]) -> bool:
         """Return true if some number is in both, up to the rounding of floats."""
@@ -68,21 +69,10 @@ class Range(NamedTuple):
             return self
         return Range(self.middle, min(self.low, other.low), max(self.high, other.high))
 
-    def cut(self, written: WrittenNumber) -> Range:
-        """What a written figure leaves of it, stretched to hold the figure itself."""
-        here, (low, high) = written.here, written.ends
-        low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
-        return Range(here, min(low, here), max(high, here))
 
-    def widened(self, digits: int) -> Range:
-        """The range of a line left out, kept to so many significant digits."""
-        if self.low == self.high and float(f"{self.middle:.{digits - 1}e}") == self.middle:
-            return self
-        size = max(abs(self.low), abs(self.high))
-        if not 0 < size < LARGEST:
-            return self
-        unit = 10.0 ** max(math.floor(math.log10(size)) - digits + 1, -320)
-        return Range(self.middle, self.low - unit, self.high + unit)
+def point(value: float) -> Range:
+    """Return the range of a number that is known."""
+    return Range(value, value, value)
 
 
 def numeric(node: Expression) -> Numeric:
@@ -136,9 +126,18 @@ def _inside(value: Formula) -> Numeric:
     return numeric(formula(value.text))
 
 
+def number(function: Numeric, at: FloatValues) -> float | None:
+    """Return what a function makes of some numbers; None where it has no value."""
+    try:
+        found = function(at)
+    except FAILURES:
+        return None
+    return found if math.isfinite(found) else None
+
+
 @record(frozen=True, slots=True, eq=False)
 class Way:
-    """A right way to a line."""
+    """A formula, ready to be worked out."""
 
     expression: Expression
     """The formula."""
@@ -178,8 +177,8 @@ def _is_bent(term: Expression) -> bool:
 
 
 @dataclass(slots=True, eq=False)
-class Honest:
-    """The ranges of all quantities as far as a sheet has been read."""
+class Ranges:
+    """The ranges of the quantities that are known."""
 
     at: dict[str, float]
     """The middle of each quantity's range."""
@@ -188,9 +187,9 @@ class Honest:
     known: dict[Way, Range | None] = field(default_factory=dict)
     """What was worked out since a range was last set."""
 
-    def copy(self) -> Honest:
+    def copy(self) -> Ranges:
         """Return the same, to go on with in another way."""
-        return Honest(dict(self.at), dict(self.wide))
+        return Ranges(dict(self.at), dict(self.wide))
 
     def set(self, name: str, found: Range | None) -> None:
         """Hold a quantity's range; None: nothing that needs it can be worked out."""
@@ -209,20 +208,8 @@ class Honest:
         here = self.at[name]
         return Range(here, *self.wide.get(name, (here, here)))
 
-    def value(self, expression: Expression) -> float | None:
-        """Return a formula's number from the middles, None where it has none."""
-        return self.number(numeric(expression))
-
-    def number(self, function: Numeric) -> float | None:
-        """Return a function's number from the middles, None where it has none."""
-        try:
-            found = function(self.at)
-        except FAILURES:
-            return None
-        return found if math.isfinite(found) else None
-
     def image(self, ways: Iterable[Way]) -> Range | None:
-        """Return what right work in any of these ways makes of the ranges; None if nothing."""
+        """Return what any of these formulas makes of the ranges; None if they make nothing."""
         whole: Range | None = None
         for each in ways:
             if each not in self.known:
@@ -261,7 +248,7 @@ class Honest:
             here = {name: self.at[name] for name in least}
             for corner in (least, most):
                 self.at |= corner
-                value = self.number(way.function)
+                value = number(way.function, self.at)
                 if value is not None:
                     low, high = min(low, value), max(high, value)
             self.at |= here
@@ -295,6 +282,6 @@ class Honest:
         return seen
 
 
-def start(values: Mapping[str, Scalar]) -> Honest:
+def start(values: Mapping[str, Scalar]) -> Ranges:
     """Return the ranges of what is given, each a point."""
-    return Honest({name: float(value) for name, value in values.items()})
+    return Ranges({name: float(value) for name, value in values.items()})

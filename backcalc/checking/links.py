@@ -1,0 +1,152 @@
+"""The working before a figure on its line: what it says of the figure, and of a mistake in it."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+
+from backcalc.arithmetic.intervals import Range, way
+from backcalc.checking.formulas import judge
+from backcalc.checking.naming import Finding, Named, copies, same
+from backcalc.checking.own_work import OwnWork
+from backcalc.checking.symbols import is_identity, points_of
+from backcalc.checking.verdict import Answer
+from backcalc.checking.written import WrittenNumber, written_number
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Sum,
+    evaluate,
+    names_in,
+    walk,
+)
+from backcalc.formulas.notation import InDigits, Phrase
+
+LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
+LINK = 0.005  # and what stands on the two sides of an equals sign
+
+
+def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
+    """Return what is wrong with the working before a right figure, if anything is."""
+    if not answer.working:
+        return ()
+    right, (low, high) = work.key.lines[answer.name].equation.expression, written.ends
+    for part in answer.working:
+        if not names_in(part):
+            with suppress(ArithmeticError, ValueError):
+                least, most = written_number(part, "").ends  # its decimals may be rounded ones
+                if not (least <= high and low <= most):
+                    return ("The figure is right, but ", part, " does not give it.")
+        elif (here := work.own.image((way(part),))) and here.meets(written.ends):
+            continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
+        elif not is_identity(work.key, answer.name, part) and all(
+            judge(part, right, points_of(work.key, put_in)).same is False
+            for put_in in (False, True)
+        ):
+            return ("The figure is right, but ", part, " is not the formula for it.")
+    return ()
+
+
+def broken(work: OwnWork, answer: Answer) -> Phrase:
+    """Return the link of a chain of equals signs that does not hold; nothing where all do."""
+    for left, right in pairwise([*answer.working, answer.formula]):
+        if left is None or right is None or names_in(left) or names_in(right):
+            continue
+        value, stated = work.value(left), work.value(right)
+        told = isinstance(left, Number) and isinstance(right, Number)
+        if told or value is None or stated is None:
+            continue
+        holds = abs(value - stated) <= LINK * abs(value)
+        if answer.text and right is answer.formula:
+            holds = written_number(right, answer.text).fits(value)
+        if not holds:
+            return (left, " is ", InDigits(value), ", not ", right, ".")
+    return ()
+
+
+def is_of_rounded_factors(answer: Answer, written: WrittenNumber, own: Range) -> bool:
+    """Return true if a figure is what the product on its line comes to, whose factors are rounded.
+
+    The digits of these factors must leave open what the sheet's own figures make of the line.
+    """
+    product = answer.working[-1] if answer.working else None
+    bare = product.operand if isinstance(product, Negation) else product
+    if product is None or not isinstance(bare, Product) or names_in(product):
+        return False
+    with suppress(ArithmeticError, ValueError):
+        made = written_number(product, "")
+        return written.fits(made.value) and own.meets(made.ends)
+    return False
+
+
+def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Expression]) -> Named:
+    """Return the mistake that the working on the line shows, or none where it shows another one."""
+    here = [each for each in known.candidates if each.line == name and not each.slip.figure]
+    bare = Named(candidates=known.candidates)
+    formulas = [part for part in working if names_in(part)]
+    if formulas:
+        if known.finding and _contradicts(formulas[-1], known.finding, name):
+            known = bare
+        others = () if known.finding else copies(work, name)
+        shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))
+        if found := next(shown, None):
+            known = Named(found, candidates=known.candidates)
+        if known.finding or not any(isinstance(node, Number) for node in walk(formulas[-1])):
+            return known
+    written = _leaves([*working, *formulas][-1], work.own.at) if working else []
+    if len(written) < 2:
+        return known
+    matched = [each for each in here if _alike(written, _leaves(each.expression, work.own.at))]
+    if matched:
+        return Named(max(matched, key=lambda each: each.weight), candidates=known.candidates)
+    right = _leaves(work.ways(name)[0].expression, work.own.at)
+    if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
+        return bare  # all is put in, and not as with that mistake
+    return known
+
+
+def _contradicts(formula: Expression, finding: Finding, name: str) -> bool:
+    """True if the formula on a line shows that it was not made with this mistake."""
+    if finding.line != name:
+        return False
+    if finding.slip.name == "added-for-multiplied":
+        return not any(isinstance(node, Sum) for node in walk(formula))
+    swapped = {part.id for part in finding.comment if isinstance(part, Name)}
+    return finding.slip.name == "swapped-weights" and swapped.isdisjoint(names_in(formula))
+
+
+def _equal(one: Expression, two: Expression | None) -> bool:
+    """True if two formulas in the same names come to the same at some point."""
+    names = {*names_in(one)}
+    draw = random.Random(len(names))
+    at = {each: draw.uniform(0.5, 2) for each in sorted(names)}
+    with suppress(ArithmeticError, ValueError):
+        return (
+            two is not None
+            and names == {*names_in(two)}
+            and same(float(evaluate(one, at)), float(evaluate(two, at)))
+        )
+    return False
+
+
+def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[float]:
+    """The sizes of the numbers in a formula, names by their values, but for each 1."""
+    found = [
+        abs(at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value))
+        for node in (walk(expression) if expression else ())
+        if isinstance(node, (Name, Number))
+    ]
+    return sorted(each for each in found if each != 1)
+
+
+def _alike(one: Sequence[float], two: Sequence[float]) -> bool:
+    """True if the same numbers stand in two formulas, but for rounding."""
+    return len(one) == len(two) and all(
+        abs(a - b) <= LEAF * max(a, b) for a, b in zip(one, two, strict=True)
+    )

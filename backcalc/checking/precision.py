@@ -1,0 +1,180 @@
+"""Digits of a sheet's figures, and which figures have too few of them to tell if they are right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.arithmetic.intervals import Range
+from backcalc.checking.key import Key
+from backcalc.checking.own_work import OwnWork
+from backcalc.checking.verdict import FEWEST_SHOWN, Answer, Marked, in_fitting_digits
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber
+from backcalc.formulas.expression import names_in
+from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
+from backcalc.formulas.quantity import Derivative, parsed
+
+UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
+TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
+TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Precision:
+    """How many digits the figures of a sheet have, and how many they must have."""
+
+    fewest: Mapping[str, int]
+    """The fewest digits of a quantity's figure, where that is said."""
+    digits: int | None
+    """The same for every other one; None: as many as tell."""
+    kept: int
+    """Significant digits that most figures have."""
+    usual: int
+    """The same with new weights that hardly move left out."""
+    working: int
+    """Digits in which right numbers are shown beside no figure of its own."""
+    places: int
+    """Digits behind the point that most of them have."""
+    beside: Mapping[int | None, int]
+    """Digits behind the point of a figure with enough digits, by where a matrix of them begins."""
+    moved: frozenset[str]
+    """The new weights on the sheet that are right and tell how far they have moved."""
+
+    def shown(self, marked: Marked, written: WrittenNumber | None) -> Marked:
+        """Return a verdict with its numbers in as many digits as the sheet's author works with.
+
+        These are the digits that are asked, or one more than stand there, so that the two differ.
+        """
+        own = written.digits + 1 if written and written.digits else self.working
+        digits = max(self.fewest.get(marked.name, self.digits or 0), own, FEWEST_SHOWN)
+        while written and not marked.right and digits < DIGITS and written.value == Fraction(
+            rounded(marked.expected, digits)[0]
+        ):  # fmt: skip
+            digits += 1
+        comment = tuple(
+            in_fitting_digits(part.value, digits)
+            if isinstance(part, InDigits) and not part.digits
+            else part
+            for part in marked.comment
+        )
+        return replace(marked, comment=comment, digits=min(digits, DIGITS))
+
+    def too_few(
+        self, work: OwnWork, answer: Answer, written: WrittenNumber, whole: Range
+    ) -> Phrase:
+        """Return what is said of a figure with too few digits to tell if it is right.
+
+        `whole` is what right work may come to. Nothing is said of a figure that tells.
+        """
+        name, expected = answer.name, work.key.value(answer.name)
+        right, width, change = float(expected), written.width, change_of(work.key, name)
+        if written.means(expected) or abs(right) < UNDERFLOW:
+            return ()
+        asked = self.fewest.get(name, self.digits)
+        if not written.value or abs(written.here) < UNDERFLOW:
+            if width < TELLING_NOUGHT * change:
+                return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
+            if not asked and written.places >= self.beside.get(answer.start, math.inf):
+                return ()  # as in [0.642, 0.000]
+            return ("Write more digits: the value is not 0.",)
+        worked = [work.value(each) for each in answer.working[-1:] if not names_in(each)]
+        figures = [written.here, *(each for each in worked if each is not None)]
+        near = any(abs(each - right) <= TRIMMED * change for each in figures)
+        shown = near or asked or self._can_update(work, name, written, whole)
+        if width > change > 0 and not shown:
+            return ("Write more digits: these do not show how far the weight has moved.",)
+        fewest = asked or FEWEST_DIGITS
+        if not written.digits or written.digits >= fewest or _without_zeros(written, whole, fewest):
+            return ()
+        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
+        if not asked and (trimmed or (written.places and written.places >= self.places)):
+            return ()
+        return (f"Too few digits: write at least {fewest}.",)
+
+    def _can_update(self, work: OwnWork, name: str, written: WrittenNumber, whole: Range) -> bool:
+        """True if a weight that has not moved as far as its digits show may be honest all the same.
+
+        It has as many digits as the sheet's other figures, and those show how an update is made:
+        the derivative that it needs, or another weight that has moved as far as it should.
+        """
+        return _without_zeros(written, whole, self.usual) and (
+            any(each != name for each in self.moved)
+            or any(
+                isinstance(parsed(each), Derivative) and work.key.depends(name, each)
+                for each in work.listed
+            )
+        )
+
+
+def precision_of(
+    key: Key,
+    answers: Sequence[Answer],
+    figures: Mapping[int, WrittenNumber],
+    digits: int | None,
+    fewest: Mapping[str, int],
+) -> Precision:
+    """Return the digits of a sheet's figures, which are numbered by their answers' places."""
+    right = {place: key.value(answers[place].name) for place in figures}
+    change = {place: change_of(key, answers[place].name) for place in figures}
+    inexact = [place for place, each in figures.items() if not each.means(right[place])]
+    still = {place for place in inexact if figures[place].width > change[place] > 0}
+    every = _usual([each.digits for each in figures.values()])
+    counted = [place for place in inexact if figures[place].digits]
+    usual = _usual([figures[place].digits for place in counted if place not in still])
+    return Precision(
+        fewest,
+        digits,
+        kept=_usual([figures[place].digits for place in counted]),
+        usual=usual,
+        working=max(usual, every) + 1,
+        places=_usual([figures[place].places for place in inexact]),
+        beside={
+            answers[place].start: each.places
+            for place, each in figures.items()
+            if each.digits >= FEWEST_DIGITS
+        },
+        moved=frozenset(
+            answers[place].name
+            for place, each in figures.items()
+            if place not in still and change[place] and each.fits(right[place])
+        ),
+    )
+
+
+def untold(work: OwnWork, name: str, written: WrittenNumber, own: Range | None) -> Phrase:
+    """Return what is said of a figure that is right only for what lines left out may lose.
+
+    Of a new weight it is the change that is right or not.
+    """
+    right = float(work.key.value(name))
+    size = change_of(work.key, name) or abs(right)
+    off = abs(written.here - right) > FAR_OFF * size and size > UNDERFLOW
+    if not (off and work.gap(name)) or (own and written.fits(own.middle)):
+        return ()  # it is near, or what the lines on the sheet give
+    said = "Rounding may give this, but it should be {}. Write the lines before it too."
+    return sentence(said, InDigits(right))
+
+
+def change_of(key: Key, name: str) -> float:
+    """Return how far an update moves what it starts from; 0 for every other line."""
+    before = key.lines[name].moves
+    return abs(float(key.value(name)) - float(key.value(before))) if before else 0.0
+
+
+def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:
+    """True if a figure would be so with more digits too, zeros at its end that were left out."""
+    here = written.here
+    if written.digits >= digits or not here:
+        return True
+    unit = 10.0 ** (math.floor(math.log10(abs(here))) - digits + 1)
+    away = math.copysign(unit, here)  # what may have been cut off
+    low, high = min(here - unit / 2, here + away), max(here + unit / 2, here + away)
+    return whole.low <= high and low <= whole.high
+
+
+def _usual(counts: Sequence[int]) -> int:
+    """The count in the middle; 0 where there are none."""
+    return sorted(counts)[len(counts) // 2] if counts else 0

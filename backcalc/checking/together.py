@@ -1,0 +1,145 @@
+"""Lines of a sheet seen together: a mistake made again, one figure everywhere, other numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from backcalc.checking.key import GIVEN, Key
+from backcalc.checking.verdict import (
+    AGAIN,
+    FOLLOWS,
+    MISSING,
+    UNTOLD,
+    WRONG,
+    Marked,
+    from_own,
+)
+from backcalc.checking.written import WrittenNumber
+from backcalc.formulas.expression import names_in
+from backcalc.formulas.notation import InDigits, Phrase, sentence
+
+NOUGHT = 1e-20  # what is smaller stands for nothing
+HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
+NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
+LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
+
+
+def see_together(
+    key: Key,
+    marked: dict[int, Marked],
+    figures: Mapping[int, WrittenNumber],
+    twins: Mapping[str, tuple[str, Phrase]],
+) -> None:
+    """Correct the verdicts on a sheet's answers, by their places, by what all of them show."""
+    _first_of_twins(marked, twins)
+    _once(marked)
+    _identities(key, marked)
+    _hollow(marked, figures)
+
+
+def _once(marked: dict[int, Marked]) -> None:
+    """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
+    by_slip: dict[str, list[int]] = {}
+    for place in sorted(marked):
+        each = marked[place]
+        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
+            by_slip.setdefault(each.finding.slip.name, []).append(place)
+    for first, *rest in by_slip.values():
+        if marked[first].verdict == AGAIN:
+            marked[first] = replace(marked[first], verdict=WRONG)
+            marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+
+
+def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:
+    """Of two lines with one mistake in a line left out let the first on the sheet be the wrong one.
+
+    The other is often a copy of it: dL/dw1 = x dL/db1.
+    """
+    done = set[str]()
+    for place in sorted(marked):
+        here = marked[place]
+        source, said = twins.get(here.name, ("", ()))
+        others = [n for n in marked if marked[n].name == source]
+        if here.verdict != FOLLOWS or here.sources != (source,) or source in done:
+            continue
+        done.add(source)
+        if place > min(others) or any(marked[n].verdict != WRONG for n in others):
+            continue
+        finding = marked[others[0]].finding
+        comment = sentence("This should be {}.", InDigits(float(here.expected)))
+        comment = finding.explained(here.name) if finding else (*comment, UNTOLD)
+        marked[place] = replace(here, verdict=WRONG, comment=comment, finding=finding, sources=())
+        for n in others:
+            marked[n] = replace(
+                marked[n], verdict=FOLLOWS, comment=said, finding=None, sources=(here.name,)
+            )
+
+
+def _identities(key: Key, marked: dict[int, Marked]) -> None:
+    """Let a true statement such as z2 = yhat count for what it names, where that has a value."""
+    valued = {each.name: each for each in marked.values() if not each.identity}
+    for place, each in marked.items():
+        if not each.identity or each.name in valued:
+            continue
+        used = names_in(each.answer.formula) if each.answer.formula else ()
+        off = tuple(name for name in used if name in valued and not valued[name].right)
+        if not all(name in valued or name in key.given for name in used):
+            marked[place] = replace(each, comment=NO_VALUE)
+        elif off:
+            said = from_own(off)
+            marked[place] = replace(
+                each, verdict=FOLLOWS, comment=said, sources=off, identity=False
+            )
+        else:
+            marked[place] = replace(each, identity=False)
+
+
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
+    """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
+    size = {n: each.here if abs(each.here) >= NOUGHT else 0.0 for n, each in figures.items()}
+    wrong = Counter(size[n] for n, each in marked.items() if each.verdict == WRONG and n in size)
+    everywhere = Counter(size.values())
+    for place, each in marked.items():
+        value = size.get(place)
+        if value is None or each.verdict not in (FOLLOWS, AGAIN) or value == float(each.expected):
+            continue
+        if wrong[value] > 1 and everywhere[value] > len(size) / 2:
+            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), hollow=True)
+
+
+def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:
+    """Return true if most figures are wrong where the given numbers enter, and nothing says why.
+
+    Then the sheet may be of another variant: it goes on from numbers that are not given here.
+    """
+    if sum(each.verdict in (WRONG, AGAIN) for each in marked) < LEAST_OFF:
+        return False
+    entered = [
+        each for each in marked
+        if each.verdict != MISSING and key.lines[each.name].role != GIVEN
+        and not each.answer.symbolic
+        and any(name in key.given for name in key.used(each.name))
+    ]  # fmt: skip
+    off = [each for each in entered if each.verdict in (WRONG, AGAIN)]
+    named = [each for each in off if each.finding and not each.finding.slip.about_one_figure]
+    causes = Counter((*each.sources, each.name)[0] for each in off)
+    return (
+        len(off) >= LEAST_OFF
+        and off[0] is entered[0]
+        and len(off) > len(entered) / 2
+        and len(named) < len(off) / 4
+        and max(causes.values()) < len(off) / 2
+        and sum(each.right for each in marked) < len(marked) / 4
+    )
+
+
+def without_names(marked: Marked) -> Marked:
+    """Return a line of a sheet with other numbers, without a name for what is off."""
+    if marked.verdict not in (WRONG, AGAIN):
+        return marked
+    comment = marked.comment[:-1] if marked.comment[-1:] == (UNTOLD,) else ()
+    if not comment:
+        comment = sentence("This should be {}.", InDigits(float(marked.expected)))
+    return replace(marked, verdict=WRONG, comment=comment, finding=None, sources=())
