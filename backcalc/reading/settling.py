@@ -113,10 +113,10 @@ class Settler:
                 before = said.setdefault(key, claim)
                 if self._differs(claim, (number_of(before) or 0, places(before))):
                     loose.add(key)
-        own = self.names.vocabulary.tiers[0]
-        for claim in [
-            c for c in self.claims if (c.word, c.quantity) in loose and c.word not in own
-        ]:
+        loose = {key for key in loose if key[0] not in self.names.vocabulary.tiers[0]}
+        for claim in [each for each in self.claims if (each.word, each.quantity) in loose]:
+            if self._fits(claim, 0):
+                continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
 
