@@ -77,7 +77,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out of a test with many cases: five of six."""
+    """Mark what `make quick` leaves out of a test with many cases: five of six.
+
+    What shares the longest work comes first, so that one process has all of it.
+    """
+    items.sort(key=lambda item: item.path.name != "test_terminals.py")
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):

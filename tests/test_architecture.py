@@ -125,11 +125,11 @@ def complaints(room: str, imports: list[Import]) -> Iterator[str]:
             yield f"line {each.line}: import {each.target} inside the function that uses it"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_upwards(path: Path) -> None:
-    room = room_of(path)
-    assert room in ROOMS or room in DOORS, f"{room} is in no list of rooms; give it its place"
-    assert list(complaints(room, imports_in(path))) == []
+def test_imports_point_upwards() -> None:
+    for path in MODULES:
+        room = room_of(path)
+        assert room in ROOMS or room in DOORS, f"{room} is in no list of rooms; give it its place"
+        assert list(complaints(room, imports_in(path))) == [], path
 
 
 @pytest.mark.parametrize(
@@ -255,10 +255,13 @@ def test_the_core_can_be_read_in_an_evening() -> None:
         [sys.executable, "-c", RUNS], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
     )
     called, filled = ({tuple(each) for each in found} for found in json.loads(done.stdout))
+    run, made = ({file for file, _ in called}, {module for module, _ in filled})
     count = 0
     for path in MODULES:
         source = path.read_text("utf-8")
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if str(path) not in run and module not in made:
+            continue
         tree, core = ast.parse(source), set()
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):

@@ -694,3 +694,11 @@ def test_right_numbers_have_the_digits_of_the_person(
     asked = ("--digits", "6") if sheet.endswith("ask") else ()
     text = run("check", "mazur", "-", *asked, stdin=sheet.removesuffix("ask")).stdout
     assert (shown in text, unseen in text) == (True, False), text
+
+
+def test_no_figure_is_said_to_be_rounded_from_itself(run: Run) -> None:
+    """From z1 = 0.5 comes 0.62245933120185: with a digit more it is still 0.6224593312."""
+    for figure, said in (("0.6224593312", False), ("0.62246", True)):
+        text = run("check", "mazur", "-", stdin=f"z1 = 0.5\nh1 = {figure}\n").stdout
+        assert "follows   Right from your own z1" in text
+        assert ("rounded from" in text) == said

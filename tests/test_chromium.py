@@ -25,7 +25,7 @@ AROUND = """<!DOCTYPE html>
 <body>
 <script>
 const found = {};
-function measure(frame, width) {
+function measure(frame, name, width) {
   const page = frame.contentDocument, view = frame.contentWindow, problems = [];
   const root = page.documentElement;
   if (root.scrollWidth > width) problems.push(`the page is ${root.scrollWidth} wide`);
@@ -87,21 +87,21 @@ function measure(frame, width) {
     const target = page.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!target || !target.getClientRects().length) problems.push(`${link.hash} leads nowhere`);
   }
-  found[width] = {
+  found[`${name} ${width}`] = {
     problems, title: page.title, links: page.links.length,
     scripts: page.scripts.length, math: page.querySelectorAll("math").length,
     loaded: view.performance.getEntriesByType("resource").map((each) => each.name),
   };
 }
-for (const width of WIDTHS) {
+for (const name of NAMES) for (const width of WIDTHS) {
   const frame = document.createElement("iframe");
   frame.style = `width: ${width}px; height: 800px; border: 0`;
   frame.onload = () => {
-    measure(frame, width);
-    if (Object.keys(found).length == WIDTHS.length)
+    measure(frame, name, width);
+    if (Object.keys(found).length == NAMES.length * WIDTHS.length)
       document.body.textContent = `found: ${JSON.stringify(found)} :found`;
   };
-  frame.src = "sheet.html";
+  frame.src = `${name}.html`;
   document.body.append(frame);
 }
 </script>
@@ -113,10 +113,11 @@ pytestmark = [
 ]
 
 
-def measured(html: str, folder: Path) -> dict[str, Any]:
-    """What a browser finds in a page, for each width."""
-    (folder / "sheet.html").write_text(html, "utf-8")
-    around = AROUND.replace("WIDTHS", json.dumps(WIDTHS))
+def measured(folder: Path, **pages: str) -> dict[str, Any]:
+    """What a browser finds in each page at each width; a browser starts slowly."""
+    for name, html in pages.items():
+        (folder / f"{name}.html").write_text(html, "utf-8")
+    around = AROUND.replace("WIDTHS", json.dumps(WIDTHS)).replace("NAMES", json.dumps([*pages]))
     (folder / "around.html").write_text(around, "utf-8")
     done = subprocess.run(
         [
@@ -130,45 +131,59 @@ def measured(html: str, folder: Path) -> dict[str, Any]:
     match = re.search("found: (.*) :found", done.stdout.decode("utf-8"))
     assert match, done.stderr.decode("utf-8", "replace")[-2000:]
     found: dict[str, Any] = json.loads(unescape(match[1]))
+    assert len(found) == len(pages) * len(WIDTHS)
     return found
 
 
-@pytest.mark.parametrize("network", ["adam", "lstm", "self_attention", "xor", "-"])
-def test_a_report_in_a_browser(network: str, run, tmp_path: Path) -> None:
-    html = run("report", network, "--lr", "1", stdin=HOSTILE).stdout
-    for width, found in measured(html, tmp_path).items():
-        assert (width, found["problems"]) == (width, [])
+def test_a_report_in_a_browser(run, tmp_path: Path) -> None:
+    names = {
+        "adam": "adam",
+        "lstm": "lstm",
+        "attention": "self_attention",
+        "xor": "xor",
+        "own": "-",
+    }
+    reports = {
+        name: run("report", network, "--lr", "1", stdin=HOSTILE).stdout
+        for name, network in names.items()
+    }
+    for page, found in measured(tmp_path, **reports).items():
+        assert (page, found["problems"]) == (page, [])
         assert (found["loaded"], found["scripts"]) == ([], 0)
         assert found["links"] > 6
         assert found["math"] > 40
-        if network == "-":
-            assert found["title"] == TITLE
+        assert not page.startswith("own ") or found["title"] == TITLE
 
 
 COLUMNS = "networks/matrix_columns.yaml"
 
 
-@pytest.mark.parametrize("command", [("worksheet", COLUMNS, "--key"), ("worksheet", COLUMNS),
-                                     ("worksheet", "skip", "--lr", "1"),
-                                     ("step", "layer_norm", "--lr", "1")])  # fmt: skip
-def test_a_worksheet_in_a_browser(command: tuple[str, ...], run, tmp_path: Path) -> None:
-    html = run(*command, "--format", "html").stdout
-    for width, found in measured(html, tmp_path).items():
-        assert (width, found["problems"]) == (width, [])
-    by_paper = html.partition("@media print")[2]
-    assert re.search(r"[^}]*\.equation[^}]*break-inside: avoid", by_paper)
-    for rule in re.findall(r"@media ([^{]*)\{ \.hint", html):
-        assert rule.startswith("screen"), "a hint to scroll is printed"
+def test_a_worksheet_in_a_browser(run, tmp_path: Path) -> None:
+    commands = {
+        "key": ("worksheet", COLUMNS, "--key"),
+        "columns": ("worksheet", COLUMNS),
+        "skip": ("worksheet", "skip", "--lr", "1"),
+        "norm": ("step", "layer_norm", "--lr", "1"),
+    }
+    sheets = {name: run(*words, "--format", "html").stdout for name, words in commands.items()}
+    for page, found in measured(tmp_path, **sheets).items():
+        assert (page, found["problems"]) == (page, [])
+    for html in sheets.values():
+        by_paper = html.partition("@media print")[2]
+        assert re.search(r"[^}]*\.equation[^}]*break-inside: avoid", by_paper)
+        for rule in re.findall(r"@media ([^{]*)\{ \.hint", html):
+            assert rule.startswith("screen"), "a hint to scroll is printed"
 
 
-@pytest.mark.parametrize("name", ["more-01-macros", "07-notebook-eqnarray", "12-ocr-two-columns"])
-def test_a_marked_copy_in_a_browser(name: str, run, tmp_path: Path) -> None:
-    folder = ROOT / "tests" / "sheets" / "handed_in" / name
-    (sheet,) = (each for each in folder.glob("sheet.*"))
-    run("check", str(folder / "net.yaml"), str(sheet), "--feedback", str(tmp_path))
-    html = (tmp_path / f"{sheet.name}.html").read_text("utf-8")
-    for width, found in measured(html, tmp_path).items():
-        assert (width, found["problems"]) == (width, [])
+def test_a_marked_copy_in_a_browser(run, tmp_path: Path) -> None:
+    copies = {}
+    for name in ("more-01-macros", "07-notebook-eqnarray", "12-ocr-two-columns"):
+        folder = ROOT / "tests" / "sheets" / "handed_in" / name
+        (sheet,) = (each for each in folder.glob("sheet.*"))
+        run("check", str(folder / "net.yaml"), str(sheet), "--feedback", str(tmp_path / name))
+        copies[name] = (tmp_path / name / f"{sheet.name}.html").read_text("utf-8")
+    for page, found in measured(tmp_path, **copies).items():
+        assert (page, found["problems"]) == (page, [])
         assert (found["loaded"], found["scripts"]) == ([], 0)
         assert min(found["links"], found["math"]) > 5
 
@@ -180,7 +195,7 @@ def test_what_is_wrong_is_found(run, tmp_path: Path) -> None:
         '<main><p style="white-space: nowrap">' + "wide " * 500 + '</p><a href="#none">x</a>'
         '<img src="http://elsewhere.invalid/x.png">',
     ).replace(">x = 1<", f">{'x' * 50}<")  # fmt: skip
-    for found in measured(spoilt, tmp_path).values():
+    for found in measured(tmp_path, spoilt=spoilt).values():
         problems = "\n".join(found["problems"])
         assert re.search(r"the page is \d+ wide", problems)
         assert re.search(r'<p style="white-space: nowrap">.* is \d+ wide', problems)

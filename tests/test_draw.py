@@ -675,6 +675,7 @@ def has_tikz() -> bool:
 needs_tikz = pytest.mark.skipif(not has_tikz(), reason="no pdflatex with TikZ on this machine")
 
 
+@pytest.mark.sweep
 @needs_tikz
 @pytest.mark.parametrize("name", ["skip", "lstm", "hostile"])
 def test_the_tikz_compiles(name: str, tmp_path: Path) -> None:

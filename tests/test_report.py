@@ -167,22 +167,23 @@ PARENT = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,longtable,array,textcomp}
 \begin{document}
 Before.
-\input{sheet}
-Between.
-\input{sheet}
+INSIDE
 After the sheets.
 \end{document}
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
-@pytest.mark.parametrize("network", ["skip", "xor", "adam", "lstm", "-"])
-def test_latex_compiles_alone_and_within(network: str, run, tmp_path: Path) -> None:
-    output = tmp_path / "sheet.tex"
-    result = run("report", network, "--lr", "1", "-o", str(output), stdin=HOSTILE)
-    assert (result.exit_code, result.stdout) == (0, "")
-    (tmp_path / "parent.tex").write_text(PARENT, "utf-8")
-    for name in ("sheet.tex", "parent.tex"):
+def test_latex_compiles_alone_and_within(run, tmp_path: Path) -> None:
+    sheets = {"skip": "skip", "xor": "xor", "adam": "adam", "lstm": "lstm", "own": "-"}
+    for sheet, network in sheets.items():
+        output = tmp_path / f"{sheet}.tex"
+        result = run("report", network, "--lr", "1", "-o", str(output), stdin=HOSTILE)
+        assert (result.exit_code, result.stdout) == (0, "")
+    inside = "Between.\n".join(f"\\input{{{sheet}}}\n" for sheet in (*sheets, "skip"))
+    (tmp_path / "parent.tex").write_text(PARENT.replace("INSIDE", inside), "utf-8")
+    for name in (*(f"{sheet}.tex" for sheet in sheets), "parent.tex"):
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name],
             cwd=tmp_path,

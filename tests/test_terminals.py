@@ -61,16 +61,17 @@ SETTINGS = {
     "latin-1": Setting({"PYTHONIOENCODING": "latin-1"}),
 }
 SHOWN = tuple(line for line in LINES if line.kind != "document")
+FAULTY = tuple(line for line in LINES if line.typed == WRONG)
 LINES_OF = {
     **dict.fromkeys(("pipe", "40"), ALL),
     "POSIX": LINES,
-    **dict.fromkeys(("coloured pipe", "200"), SHOWN),
-    "NO_COLOR": SHOWN[::2],
+    "200": (*SHOWN[::3], *FAULTY),
+    **dict.fromkeys(("coloured pipe", "NO_COLOR"), SHOWN[::2]),
     "dumb": SHOWN[1::2],
     **dict.fromkeys(("cp437", "cp850", "latin-1"), SHOWN[:8]),
     "80": (*SHOWN, *QUICK),
     "pipe of another terminal": (*FEW, *HELP[::6]),
-    "POSIX 40": (*SHOWN, *HELP[::3]),
+    "POSIX 40": (*SHOWN[::2], *FAULTY, *HELP[::6]),
     "cp1252": (*FEW, *(line for line in LINES if line.kind == "document")),
 }
 """What runs in each setting; one line for each command that is quick in all others."""
@@ -117,10 +118,12 @@ def text(line: Line, name: str) -> str:
     return CODE.sub(b"", seen(name)[line].out).decode(ENCODINGS.get(name, "utf-8"))
 
 
-def of(*kinds: str) -> pytest.MarkDecorator:
-    """A test for every line of these kinds."""
-    lines = [line for line in LINES if line.kind in kinds]
-    return pytest.mark.parametrize("line", lines, ids=lambda line: line.words)
+def of(kind: str, *names: str) -> pytest.MarkDecorator:
+    """A test for every line of a kind that runs in these settings."""
+    cases = [(line, name) for name in names for line in job(name)[0] if line.kind == kind]
+    cases = [(line, name) for line, name in cases if line in LINES]
+    ids = [f"{line.words}-{name}" for line, name in cases]
+    return pytest.mark.parametrize(("line", "name"), cases, ids=ids)
 
 
 def in_each(*names: str) -> pytest.MarkDecorator:
@@ -164,7 +167,7 @@ def test_forced_colours_change_no_text() -> None:
         assert (CODE.sub(b"", found.out), found.err) == (plain.out, plain.err), line.words
         coloured += found.out != plain.out
         assert line.kind != "document" or found.out == plain.out
-    assert coloured > len([line for line in LINES if line.kind == "sheet"]) / 2
+    assert coloured > len([line for line in seen("coloured pipe") if line.kind == "sheet"]) / 2
 
 
 @in_each("no stdin", "no stderr")
@@ -213,8 +216,7 @@ def matched(word: str, shown: list[str], place: int) -> int | None:
     return None if word else place
 
 
-@in_each("40", "80", "200")
-@of("sheet")
+@of("sheet", "40", "80", "200")
 def test_a_narrow_terminal_shows_all_that_a_pipe_shows(line: Line, name: str) -> None:
     """Word for word in the same order; between them only the heads of tables, once a row."""
     words, heads = parted(text(line, "pipe"))
@@ -232,8 +234,7 @@ def test_a_narrow_terminal_shows_all_that_a_pipe_shows(line: Line, name: str) ->
     assert set(shown[place:]) <= heads
 
 
-@in_each("40", "80", "200")
-@of("figure")
+@of("figure", "40", "80", "200")
 def test_a_narrow_figure_has_every_name_and_number(line: Line, name: str) -> None:
     """As often as in a pipe; axes have other ticks at other widths, and a drawing may be a list."""
     drawing = line.command == "draw"
@@ -249,9 +250,9 @@ def test_a_narrow_figure_has_every_name_and_number(line: Line, name: str) -> Non
     assert not ((there.keys() - here) if drawing else there - here - Counter(heads))
 
 
-@of("document")
-def test_a_document_is_the_same_on_a_terminal(line: Line) -> None:
-    assert seen("40")[line].out == seen("pipe")[line].out
+@of("document", "40")
+def test_a_document_is_the_same_on_a_terminal(line: Line, name: str) -> None:
+    assert seen(name)[line].out == seen("pipe")[line].out
 
 
 @in_each("1", "no size")

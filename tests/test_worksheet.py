@@ -252,6 +252,7 @@ def test_hostile_titles_stay_text() -> None:
     assert rest[0].startswith("# numbers")
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
 @pytest.mark.parametrize("name", ["skip", "softmax"])
 def test_the_latex_compiles_and_nothing_sticks_out(run, tmp_path: Path, name: str) -> None:
@@ -380,3 +381,14 @@ def test_a_blank_stays_on_its_line_and_no_line_starts_with_a_comma(monkeypatch) 
         assert max(map(len, lines)) <= 50
         assert not [line for line in lines if line.strip().startswith(",")]
         assert not [line for line in lines if len(line) > 20 and not line.strip("_ ")]
+
+
+def test_a_printed_worksheet_keeps_its_tables_on_a_page(run) -> None:
+    """Short ones, that is; they are wide enough to write in. Other pages print as they did."""
+    page = run("worksheet", "skip", "--format", "html").stdout
+    printed = page.partition("@media print")[2].partition("</style>")[0]
+    for rule in (".box:not(:has(tr:nth-child(15)))", "li { break-inside: avoid; }"):
+        assert f"body:has(.lead) {rule}" in printed
+    assert "body:has(.lead) table { min-width: 75%; }" in printed
+    assert 'class="lead"' in page
+    assert 'class="lead"' not in run("step", "skip", "--format", "html").stdout

@@ -18,6 +18,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from backcalc.checking.written import CLOSE, WrittenNumber
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -135,7 +136,7 @@ def _inside(value: Formula) -> Numeric:
     return numeric(formula(value.text))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Way:
     """A right way to a line."""
 

@@ -82,6 +82,8 @@ class Submission:
     """For each wrong line what may have made it so."""
     shared: dict[str, Finding] = field(default_factory=dict)
     """For each wrong line the mistake in a line left out that explains others as well."""
+    twins: dict[str, tuple[str, Phrase]] = field(default_factory=dict)
+    """The lines with the mistake of another on which they do not rest: it, and what is said."""
 
     reached: list[tuple[Range, Range]] = field(default_factory=list)
     """The ranges of the right figures of one quantity: the person's own, and that of right work."""
@@ -100,6 +102,7 @@ class Submission:
     def go_on(self, name: str) -> None:
         """Go on from the right figures of a quantity, where there are any."""
         if self.reached:
+            self.work.stand(name)
             own, right = self.reached[0]
             for more, better in self.reached[1:]:
                 own, right = own.joined(more), right.joined(better)
@@ -176,6 +179,7 @@ def mark(
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
+    _first_of_twins(marked, sheet.twins)
     _once(marked)
     _identities(key, marked)
     _hollow(marked, figures)
@@ -265,6 +269,33 @@ def _once(marked: dict[int, Marked]) -> None:
         if marked[first].verdict == AGAIN:
             marked[first] = replace(marked[first], verdict=WRONG)
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+
+
+def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:
+    """Of two lines with one mistake in a line left out let the first on the sheet be the wrong one.
+
+    The other is often a copy of it: dL/dw1 = x dL/db1.
+    """
+    done = set[str]()
+    for place in sorted(marked):
+        here = marked[place]
+        source, said = twins.get(here.name, ("", ()))
+        others = [n for n in marked if marked[n].name == source]
+        if here.verdict != FOLLOWS or here.sources != (source,) or source in done:
+            continue
+        done.add(source)
+        if place > min(others) or any(marked[n].verdict != WRONG for n in others):
+            continue
+        finding = marked[others[0]].finding
+        comment = explained(here.name, finding) if finding else sentence(
+            "This should be {}.", InDigits(float(here.expected))
+        )  # fmt: skip
+        comment = comment if finding else (*comment, UNTOLD)
+        marked[place] = replace(here, verdict=WRONG, comment=comment, finding=finding, sources=())
+        for n in others:
+            marked[n] = replace(
+                marked[n], verdict=FOLLOWS, comment=said, finding=None, sources=(here.name,)
+            )
 
 
 def _identities(key: Key, marked: dict[int, Marked]) -> None:
@@ -494,7 +525,8 @@ class Figure:
         nearer = tuple(each for each in ordered if key.depends(name, each))
         value = own.middle
         comment: Phrase = sentence("Right from your own {}", named(nearer))
-        other = abs(written.here - value) > SAME * abs(value)
+        shown = rounded(value, max(written.digits + 1, FEWEST_SHOWN))[0]
+        other = abs(written.here - value) > SAME * abs(value) and Fraction(shown) != written.value
         if other and written.ends[0] <= value <= written.ends[1]:
             comment += sentence(", rounded from {}", InDigits(value))
         comment += (".",)
@@ -506,6 +538,7 @@ class Figure:
             nearer, said = ordered[:1], "This is the same mistake as in {}"
             said += ": both go on from {}, which your sheet leaves out." if hidden else "."
             comment = sentence(said, *map(Name, (*nearer, *hidden)))
+            self.sheet.twins[name] = nearer[0], sentence(said, *map(Name, (name, *hidden)))
         work.off(name, own.cut(written))
         return self._marked(FOLLOWS, comment, nearer)
 
@@ -532,7 +565,8 @@ class Figure:
     ) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
         """Yield what it may go on from instead, the wrong lines it then rests on, what is said.
 
-        A wrong line may have been put right, and a misread number taken as the sheet gives it.
+        A wrong line may have been put right, a misread number taken as the sheet gives it, and
+        what is put right further down may be gone on from as it stood first.
         """
         work = self.work
         wrong = sorted(
@@ -547,6 +581,11 @@ class Figure:
         for each, old in work.adopted.items():
             if old and work.key.depends(self.name, each):
                 yield {each: old}, sources - work.sources[each] or sources, ()
+        depends = work.key.depends
+        stood = {each: old for each, old in work.stood.items() if depends(self.name, each)}
+        for some in (stood, *({each: old} for each, old in stood.items() if len(stood) > 1)):
+            behind = (n for n in some if not any(depends(m, n) for m in some if m != n))
+            yield some, frozenset(behind), ()
 
     def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
         """The verdict on a figure that shares what is wrong out of sight with an earlier one.

@@ -59,6 +59,8 @@ class OwnWork:
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
     instead: dict[str, Range | None] = field(default_factory=dict)
     """For each wrong or following figure what right work makes of the own ones before it."""
+    stood: dict[str, Range] = field(default_factory=dict)
+    """What stood first of a quantity of which the sheet says another figure, put right, as well."""
     guesses: list[Guess] = field(default_factory=list)
     """What may have gone wrong out of sight."""
     left_out: list[str] = field(default_factory=list)
@@ -110,7 +112,8 @@ class OwnWork:
     # Going on.
 
     def leave_out(self, name: str) -> None:
-        """Go on over a line that the sheet does not show."""
+        """Go on over a line that the sheet does not show, or shows as a formula."""
+        self.stand(name)
         self.own.set(name, self._hidden(name, self.own))
         if self.right is not self.own:
             self.right.set(name, self._hidden(name, self.right))
@@ -148,12 +151,18 @@ class OwnWork:
     def off(self, name: str, own: Range | None) -> None:
         """Go on from an answer that is wrong, or that follows from wrong ones."""
         self.part()
+        self.stand(name)
         ways = self.ways(name)[:1]
         instead, right = self.own.image(ways), self.right.image(ways)
         self.instead[name] = instead and instead.widened(self.digits)
         self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
+
+    def stand(self, name: str) -> None:
+        """Note the figure before another of the same quantity: other lines may go on from it."""
+        if name in self.instead and (found := self.own.range(name)):
+            self.stood.setdefault(name, found)
 
     def suspect(self, name: str) -> None:
         """Note that a mistake may be in the lines left out before a wrong one."""

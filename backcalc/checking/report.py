@@ -753,8 +753,8 @@ def _names(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    """The letters and digits of a text."""
-    return "".join(filter(str.isalnum, text))
+    """The letters and digits of a text, with a blank between factors in brackets: (z)(1 - z)."""
+    return " ".join("".join(filter(str.isalnum, part)) for part in text.split(")("))
 
 
 def _working_holds(answer: Answer) -> bool | None:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.naming import Finding
-from backcalc.errors import ByFields, Place
+from backcalc.errors import Place, by_fields
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Phrase, rounded
 from backcalc.loading.policies import Policies
@@ -96,8 +97,8 @@ def _matrix(rows: NumberRows, digits: int) -> Phrase:
     return ("[", *inside, "]")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer(ByFields):
+@record(frozen=True, slots=True, eq=False)
+class Answer:
     """What somebody wrote for one quantity."""
 
     name: str
@@ -113,6 +114,8 @@ class Answer(ByFields):
     start: int | None = None
     """Where it begins in the document that it was read from."""
 
+    __reduce__ = by_fields
+
     @property
     def symbolic(self) -> bool:
         """True for a formula in names that is no number."""
@@ -120,8 +123,8 @@ class Answer(ByFields):
         return not (formula is None or isinstance(formula, Number) or not names_in(formula))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Marked(ByFields):
+@record(frozen=True, slots=True, eq=False)
+class Marked:
     """One answer with its verdict."""
 
     answer: Answer
@@ -156,6 +159,8 @@ class Marked(ByFields):
     """The points of its line."""
     earned: Fraction = NOTHING
     """What it earns of them."""
+
+    __reduce__ = by_fields
 
     @property
     def name(self) -> str:

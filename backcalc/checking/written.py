@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.arithmetic import decimal_of
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
 from backcalc.formulas.expression import rebuilt as with_operands
 
@@ -29,7 +29,7 @@ DECIMAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class WrittenNumber:
     """A number on a sheet: its value, and the interval that the digits leave open."""
 

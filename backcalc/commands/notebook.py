@@ -159,7 +159,7 @@ class Worked(Sheet):
             yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
 
 
-class ByName(dict[str, T]):
+class ByWord(dict[str, T]):
     """What is known of quantities, under the network's own words and found by true names too."""
 
     def __init__(self, found: Mapping[str, T], names: Mapping[str, str]) -> None:
@@ -193,10 +193,10 @@ class Checked(Sheet):
         self.points: Fraction = report.points
         """Points that could have been earned."""
         verdicts = {each.name: each.verdict for each in report.answers}
-        self.verdicts: dict[str, str] = ByName(verdicts, report.names)
+        self.verdicts: dict[str, str] = ByWord(verdicts, report.names)
         """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
         slips = {each.name: [*each.finding.names] for each in report.answers if each.finding}
-        self.slips: dict[str, list[str]] = ByName(slips, report.names)
+        self.slips: dict[str, list[str]] = ByWord(slips, report.names)
         """For each wrong answer with a known mistake its name."""
 
 

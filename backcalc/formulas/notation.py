@@ -628,11 +628,11 @@ def formula_text(
     >>> formula_text(product), formula_text(product, UNICODE, {"w0": Fraction(-1, 2), "x": 2.0})
     ('w0*x', '(-0.5)·2')
     """
-    return Writer(notation, values).text(expression)
+    return FormulaWriter(notation, values).text(expression)
 
 
 @record(frozen=True, slots=True, eq=False)
-class Writer:
+class FormulaWriter:
     """Writes formulas in one notation; what is written for a name is found once."""
 
     notation: Notation

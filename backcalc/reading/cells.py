@@ -33,6 +33,7 @@ from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
+    PASSES,
     REMARKS,
     words,
 )
@@ -111,7 +112,8 @@ class TableReader(SentenceReader):
                     self.lose(row, SHORT)
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
-        roles = [""] * len(roles) if states else roles
+        whole = bool(self._is_name(head[0]) and written_plainly(self.value(head[-1])))
+        roles = [""] * len(roles) if states or whole else roles
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
@@ -162,7 +164,7 @@ class TableReader(SentenceReader):
                 self.lose(row, SHORT)
             elif columns == ["gradient"] and self.with_slope(head, roles, row):
                 continue
-            elif self._is_name(row[0]):
+            elif all(map(self._is_left, (side for _, side in sides_of(self.value(row[0]))))):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
                 kept = [
@@ -320,7 +322,9 @@ class TableReader(SentenceReader):
         numbers = [self._text(row[0]).strip("$ ") for row in body if row]
         count = len(self.names.network.samples)
         whole = all(len(row) == len(head) for row in body)
-        if not whole or numbers != [str(n) for n in range(1, count + 1)]:
+        part = {*self.words(head[0])} & SAMPLES - PASSES and 0 < len(numbers) <= count
+        told = len(numbers) if part else count
+        if not whole or numbers != [str(n) for n in range(1, told + 1)]:
             return False
         for number, row in zip(numbers, body, strict=True):
             for name, cell in zip(head[1:], row[1:], strict=True):

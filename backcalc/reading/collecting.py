@@ -16,7 +16,8 @@ from backcalc.reading.pieces import (
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
 OF_SAMPLE = re.compile(
-    r"\b(?:samples?|data point|beispiele?|muster|exemple|muestra)\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b",
+    r"\b(?:samples?|data point|beispiele?|muster|exemple|muestra|example|ejemplo|esempio)\s*"
+    r"(?:no\.?|nr\.?|#)?\s*(\d+)\b",
     re.IGNORECASE,
 )
 """Words that name a sample."""

@@ -78,14 +78,14 @@ SLOPE = re.compile(
 JOINT = re.compile(r",? (?:and|und|et) |, ")
 BEFORE_LIST = 160  # characters in which a list is looked for
 
-FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-ort])=(?P<sign>-?)"
-                     r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
+FOR_ALL = re.compile(r"(?P<letter>delta|Err|err|s)[_^]?(?P<index>[i-ort])=(?P<sign>-?)"
+                     r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)[_^]?(?P=index)")  # fmt: skip
 BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
 CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
 
-FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta")
+FOR_ALL_HEADS = ("delta", "Err", "err", "bar", "Delta", "s")
 
 
 def define_lists(text: str, names: NameReader) -> None:
@@ -255,7 +255,7 @@ def sign_for_all(
     )  # fmt: skip
     match = FOR_ALL.fullmatch(text)
     sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
-    if match and match["of"] in losses and match["by"] in sums:
+    if match and match["of"] in (*losses, "F") and match["by"] in (*sums, "n"):
         return match["letter"], -1 if match["sign"] else 1, match["by"]
     match = BAR_FOR_ALL.fullmatch(text)
     if match and match["of"].replace("_", "") in (*losses, loss):

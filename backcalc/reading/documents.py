@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
@@ -60,7 +61,9 @@ NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
+DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
+"""How a line of code begins that defines a function, and says nothing of a quantity."""
+LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
 NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
 """What somebody notes behind an answer in plain text."""
 HEADING = re.compile(
@@ -97,6 +100,7 @@ def _marks(*rows: tuple[str, str]) -> Marks:
 
 
 TYPESET = _marks(
+    (r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
     (r"<br ?/?>", ";"),
     (r"</?h[1-6]>", ""),
@@ -105,14 +109,16 @@ TYPESET = _marks(
     (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     (r"</su[bp]>", "}"),
     (r"</?(?:b|i|em|strong|var)>", ""),
+    (r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
+    (r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
     (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML, of Markdown, around numbers in Python; what is read for each, to its length."""
+"""Marks of HTML, Markdown and Python, a dash for a minus; what is read for each, to its length."""
 
 PAGED = _marks(
     (r"(?:ˆy|yˆ)", "ŷ"),
-    (r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n(?=[ \t]*=)", r"\1\2/\1\3 "),
+    (r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*=)", r"\1\2/\1\3 "),
     (r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
     (r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
 )
@@ -166,7 +172,7 @@ class Span(NamedTuple):
     """Whether blanks mean nothing in it, as in TeX."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item:
     """What is read in one go: a display, a line, a row's cells; or words that say what follows."""
 
@@ -497,7 +503,7 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
         if inner == "math":
             yield Item("math", (Span(start, end, True),))
         elif inner == "code":
-            for line in re.finditer(r"[^\n]+", text[start:end]):
+            for line in re.finditer(rf"(?!{DEFINES})^[^\n]+", text[start:end], re.M):
                 yield Item("code", (Span(start + line.start(), start + line.end(), False),))
         else:
             (body,) = (b for s, b in tables if s == (start, end))

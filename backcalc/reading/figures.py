@@ -14,6 +14,7 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -33,7 +34,7 @@ DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=False)
 class ChainPart:
     """One part of a chain."""
 

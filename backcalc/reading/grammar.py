@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import takewhile
 from typing import TypeAlias
 
 from backcalc.equations.calculation import start_values
@@ -33,6 +34,7 @@ from backcalc.reading.names import (
     Meaning,
     Misplaced,
     NameReader,
+    OfMatrices,
     Quantities,
     Symbol,
     Unreadable,
@@ -42,10 +44,12 @@ from backcalc.reading.names import (
 from backcalc.reading.signs import (
     ACTIVATIONS,
     CONDITIONS,
+    FILLING,
     FUNCTION_NAMES,
     NEW,
     OLD,
     OTHERWISE,
+    PASSES,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
@@ -64,6 +68,8 @@ WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
 END = Token("end", "", 0, 0)
+TURNS = ("T", "top", "intercal")
+"""What stands above a matrix that is transposed."""
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -214,7 +220,7 @@ class Reader:
         """Factors with signs between them or none; a minus belongs to the whole product."""
         minus = self.signs()
         factors = [self.power()]
-        divided = False
+        divided, signed = False, True
         while True:
             sign = self.ahead()
             if sign.kind == "sign" and sign.text in "*·/":
@@ -230,6 +236,7 @@ class Reader:
                 if divided:
                     raise Unreadable("a/b c may be a/(b c) or (a/b) c: put brackets")
                 self.check_side_by_side(factors)
+                signed = False
                 if self.ahead().kind == "dot":
                     self.at += 1
                 mixed = self.ahead().kind == "fraction" and isinstance(factors[-1], Number)
@@ -241,7 +248,7 @@ class Reader:
                 break
         if self.matrices and len(factors) == 2:
             factors = _applied(*factors)
-        value = factors[0] if len(factors) == 1 else _multiplied(factors)
+        value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
         return _mapped(Negation, value) if minus else value
 
     def check_side_by_side(self, factors: Sequence[Value]) -> None:
@@ -321,7 +328,7 @@ class Reader:
                 exponent = self.inside(self.group()).whole()
             else:
                 inner = self.argument()
-                if [each.text for each in inner] in (["T"], ["top"], ["intercal"]):
+                if len(inner) == 1 and inner[0].text in TURNS:
                     base = transposed(base)
                     continue
                 exponent = self.inside(inner).whole()
@@ -441,12 +448,17 @@ class Reader:
         if inner and inner[0].kind == "differential" and token.text == "(" and whole:
             self.at = start
             return self.quotient()
-        return self.listed(inner, token.text)
+        return self.listed(inner, token.text, start)
 
-    def listed(self, inner: Sequence[Token], bracket: str) -> Value:
+    def listed(self, inner: Sequence[Token], bracket: str, start: int) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
         parts = [inner] if choice else split(inner, ("comma", "semicolon"))
+        factor = self.tokens[start - 1] if start else END
+        if factor.kind == "sign" and factor.text in "*·" and (
+            any(each.kind == "compare" for each in inner)
+        ):  # fmt: skip
+            return _chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]
@@ -642,7 +654,8 @@ class Reader:
             token.text == "e"
             and self.ahead(1).kind == "power"
             and "e" not in self.names.vocabulary.tiers[0]
-        ):
+            and not ("e" in self.names.aliases and "2" in (self.ahead(2).text, self.ahead(3).text))
+        ):  # but the square of an error
             self.at += 2
             minus = self.signs()
             if self.ahead().kind == "open" and self.ahead().text == "(":
@@ -760,7 +773,7 @@ class Reader:
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
         head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
-        indexed = symbol.indexed
+        indexed, sample = symbol.indexed, symbol.sample
         while True:
             token = self.ahead()
             if token is END:
@@ -782,6 +795,12 @@ class Reader:
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)
+                after = self.ahead()  # b'1
+                if not (low or after.spaced or self.math) and after.kind == "number" and (
+                    self.names.knows(Symbol(head, after.text))
+                ):  # fmt: skip
+                    self.at += 1
+                    low = after.text
             elif token.kind == "posthat":
                 self.at += 1
                 head += "hat"
@@ -792,25 +811,45 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
+                above = "".join(t.text for t in inner) or self.ahead().text
+                bare = self.names.bare_layers  # z^2_1
+                if bare is not None and re.fullmatch(r"[1-9L]", above) and (
+                    self.ahead(not inner).kind == "low"
+                ):  # fmt: skip
+                    last = self.names.vocabulary.layers
+                    layer = str(last if above == "L" else int(above) - bare)
+                    self.at += not inner
+                    continue
+                if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
+                    end = self.at - 1
+                    turned = [self.tokens[end], self.tokens[start], inner[-1]]
+                    self.tokens = [*self.tokens[: end - 1], *turned, *self.tokens[end + 1 :]]
+                    inner = inner[:-1]
+                    self.at = end
+                if [t.text for t in inner if t.kind != "number"] == ["[", "]", "(", ")"]:
+                    numbers = [t.text for t in inner if t.kind == "number"]  # z^{[1](2)}
+                    if len(numbers) == 2:
+                        layer, sample = numbers
+                        continue
                 self.at = start + 1
                 try:
-                    above = self._above(self.argument(), head)
+                    said = self._above(self.argument(), head)
                 except Unreadable:
-                    above = None
-                if above is None:
+                    said = None
+                if said is None:
                     self.at = start
                     break
-                layer, primes = above[0] or layer, primes + above[1]
+                layer, primes = said[0] or layer, primes + said[1]
             elif token.text == "[" and (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes = max(primes, 1)  # w1' (new) says it twice
-            elif token.kind == "word" and token.spaced and self._new_word(token):
-                self.at += 1
+            elif token.kind == "word" and token.spaced and (count := self._new_words()):
+                self.at += count
                 primes = max(primes, 1)
             else:
                 break
-        return Symbol(head, low, layer, primes, indexed)
+        return Symbol(head, low, layer, primes, indexed, sample)
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""
@@ -836,7 +875,10 @@ class Reader:
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
-        if bracketed and re_digits(joined):
+        raised = self.names.raised and (head in ("s", *WEIGHTS) or any(
+            self.names.knows(Symbol(head, low, joined)) for low in ("", "1")
+        ))  # fmt: skip
+        if (bracketed or raised) and re_digits(joined):
             return joined, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
@@ -858,18 +900,23 @@ class Reader:
         """Take a bracket that says new: w1 (neu), w_1(t+1)."""
         end = closing(self.tokens, self.at)
         inner = "".join(t.text for t in self.tokens[self.at + 1 : max(end, 0)]).casefold()
-        if end > 0 and inner in NEW and inner not in ("k", "n", "t"):
+        counted = self.names.stepped_behind and inner == "1" and not self.ahead().spaced
+        if end > 0 and (counted or (inner in NEW and inner not in ("k", "n", "t"))):
             self.at = end + 1
             return True
         return False
 
-    def _new_word(self, token: Token) -> bool:
-        return (
-            not self.math
-            and token.text.casefold() in NEW
-            and len(token.text) > 2
-            and not self.names.knows(Symbol(token.text))
-        )
+    def _new_words(self) -> int:
+        """The number of words here that say new: neu, after the first step."""
+        word = self.ahead().text
+        new = not self.math and word.casefold() in NEW and len(word) > 2
+        if not new or self.names.knows(Symbol(word)):
+            return 0
+        run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]
+        others = [token.text.casefold() for token in run[1:]]
+        ends = self.ahead(len(run)).kind in ("colon", "relation", "end", "close")
+        whole = any(each in PASSES for each in others) and {*others} <= PASSES | FILLING | NEW
+        return len(run) if ends and whole else 1
 
     def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
         """What a name means; the loss may have its arguments behind it."""
@@ -897,6 +944,8 @@ class Reader:
         try:
             return _named(self.found(symbol))
         except Unreadable:
+            if symbol.key in ("m", "N") and self.names.vocabulary.sampled:
+                return Number(Fraction(len(self.names.network.samples)))
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
@@ -1034,22 +1083,30 @@ def _mapped(change: Callable[[Expression], Expression], value: Value) -> Value:
 
 
 def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value:
-    """Values joined element by element; all of one shape."""
-    if not any(isinstance(value, tuple) for value in values):
+    """Values joined element by element; all of one shape, or numbers such as 1 beside them."""
+    sizes = {len(value) for value in values if isinstance(value, tuple)}
+    if not sizes:
         return join(*values)
-    lengths = {len(value) if isinstance(value, tuple) else 0 for value in values}
-    if len(lengths) != 1:
-        raise Unreadable("vectors of different lengths are put together")
-    return tuple(_together(join, each) for each in zip(*values, strict=True))
+    alone = [value for value in values if not isinstance(value, (tuple, Number))]
+    if len(sizes) > 1 or alone:
+        raise OfMatrices("vectors of different lengths are put together")
+    rows = [value if isinstance(value, tuple) else (value,) * max(sizes) for value in values]
+    return tuple(_together(join, each) for each in zip(*rows, strict=True))
 
 
-def _multiplied(factors: Sequence[Value]) -> Value:
-    """The product: of numbers, or of numbers and one vector."""
+def _multiplied(factors: Sequence[Value], signed: bool) -> Value:
+    """The product: of numbers, of numbers and one vector, or of vectors element by element.
+
+    What is said of a vector can be no other product of vectors with a sign between them.
+    """
     vectors = [n for n, factor in enumerate(factors) if isinstance(factor, tuple)]
     if not vectors:
         return Product(tuple(factors))  # type: ignore[arg-type]
     if len(vectors) > 1:
-        raise Unreadable("which product of these vectors is meant is not clear")
+        shapes = {lengths(factors[n]) for n in vectors}
+        if not signed or len(vectors) < len(factors) or {*map(len, shapes)} != {1}:
+            raise OfMatrices("which product of these vectors is meant is not clear")
+        return _together(lambda *each: Product(each), factors)
     (place,) = vectors
     before, after = factors[:place], factors[place + 1 :]
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]

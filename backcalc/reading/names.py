@@ -78,12 +78,24 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
+RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d")
+"""A 1 above a name with a number below it, which is no power: those above count layers."""
+COUNTED_STEPS = re.compile(_begun("wWb") + r"(?:\^\{?\w\}?)?\s*\([knt]\s*\+\s*1\)")
+"""A weight with its step in brackets behind it: W(k+1)."""
+CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')})\s*\{{?\s*F\b")
+"""A derivative of F."""
+ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
+"""An e that is worked out, so that e^2 is its square: e = t - a."""
+LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
+"""Letters that stand for a digit in scanned text."""
 MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
+BARE_LAYER = re.compile(r"(?:\bz|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
+"""The number of a layer above a name, with that of a unit below it: z^2_1."""
 WITHOUT_MARKS = str.maketrans("", "", "_()")
-LETTERED = re.compile(r"([abhwz])_?\{?([oOlI])")
+LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
 LAYERED = re.compile(r"([A-Za-z]+)(\d)_(\d+)")
 """A word of the file's own for a unit, with the numbers of its layer and of the unit."""
@@ -95,6 +107,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Words that say what the numbers above the names of a sheet count."""
+OUT = ("o", "out")
+"""What units put out, in letters with a number."""
 OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
@@ -119,7 +133,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class OfMatrices(Unreadable):
-    """Raised where a vector or a matrix stands, which whole lines say something of, and no more."""
+    """Raised where vectors or matrices stand together in a way that only whole lines tell."""
 
 
 class Misplaced(Unreadable):
@@ -139,6 +153,8 @@ class Symbol(NamedTuple):
     """How often it is said to be new."""
     indexed: bool = False
     """Whether the number stands behind it, z1[2], where it never counts layers."""
+    sample: str = ""
+    """The number of the sample, where one of the layer stands beside it."""
 
     @property
     def key(self) -> str:
@@ -231,6 +247,8 @@ class Vocabulary:
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
+            if leaves:
+                yield 3, head.upper(), meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
             if several and low in ("1", "0"):
@@ -303,7 +321,8 @@ class Vocabulary:
                 lows += [(2, "h")] if hidden and len(units) == 1 else []
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
-                lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
+                if output and len(units) == 1 and not noughts:
+                    lows += [(1, "o"), (3, "out")]
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
@@ -317,7 +336,7 @@ class Vocabulary:
                         for tail in ("in", "net"):
                             yield tier, f"{low}{tail}", unit.pre_activation
                         yield tier, f"{low}out", acts[unit.name]
-                    for head in words["pre-activation"]:
+                    for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                         yield tier, f"{head}{low}", unit.pre_activation
                     if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
                         yield 3, low, acts[unit.name]  # or the layer's vector
@@ -346,6 +365,8 @@ class Vocabulary:
             digits = re.sub(r"\D", "", edge.weight)
             both = [f"{index}{place}", f"{place}{index}"]
             lows = [digits] if digits in both else both
+            if place > count or index > len(edges):  # the other order can be of no weight but this
+                lows = [*both]
             lows += [str(place)] if count == 1 else []
             lows += [str(index)] if len(edges) == 1 else []
             lows += [""] if count == len(edges) == 1 else []
@@ -484,6 +505,14 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    denied: set[str] = field(default_factory=set)
+    """Names that the sheet's own formulas say to be other quantities."""
+    raised: bool = False
+    """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
+    stepped_behind: bool = False
+    """Whether a number in brackets behind a weight counts steps: w(1)."""
+    bare_layers: int | None = None
+    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -502,6 +531,8 @@ class NameReader:
 
         Raises Unreadable where that is nothing, or more than one thing.
         """
+        if symbol.sample:
+            return self._in_both(symbol)
         key = symbol.key
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
@@ -521,7 +552,8 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
-            if key.replace("^", "") in self.vocabulary.matrices:
+            batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
+            if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
             raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
@@ -533,6 +565,17 @@ class NameReader:
         if found.quantities in (self.loss, own) and key not in self.vocabulary.tiers[0]:
             return found._replace(letter=symbol.head)
         return found
+
+    def _in_both(self, symbol: Symbol) -> Meaning:
+        """What a name with the numbers of its layer and of its sample means."""
+        if not self.vocabulary.sampled and symbol.sample != "1":
+            raise Unreadable(f"there is no sample {symbol.sample} here")
+        layered, twofold, self.layered = self.layered, dict(self.twofold), True
+        try:
+            with self.of_sample(symbol.sample if self.vocabulary.sampled else ""):
+                return self.find(symbol._replace(sample=""))
+        finally:
+            self.layered, self.twofold = layered, twofold
 
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
         """Give names of the sheet a meaning."""
@@ -597,7 +640,7 @@ class NameReader:
             self.shifted.add(head)
 
     def hear_marks(self, text: str) -> None:
-        """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
+        """Take in what a whole sheet shows: its mark of new values, letters for digits, l for L."""
         sampled = self.vocabulary.sampled and self.layered is None
         if sampled and (said := COUNTED.search(text)):
             self.layered = bool(said["layers"])
@@ -608,17 +651,25 @@ class NameReader:
             self.marks |= {"tilde" if tilde else "bar"}
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
-            if match := re.fullmatch(r"([abhwz])([01])", key):
-                letters = "oO" if match[2] == "0" else "lI"
+            if match := re.fullmatch(r"([abhwz])([0158])", key):
+                letters = LOOKALIKES[match[2]]
                 for letter in (each for each in letters if (match[1], each) in lettered):
                     name = rf"{match[1]}_?\{{?{letter}\}}?"
-                    used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
+                    used = re.search(
+                        rf"\b{name}'?(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text
+                    )
                     if used and not self.knows(Symbol(match[1], letter)):
                         (meant,) = self.vocabulary.tiers[0][key]
                         self.alias([f"{match[1]}{letter}"], meant)
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        layers = self.vocabulary.layers
+        numbers = {int(n or "¹²³".index(m) + 1) for n, m in BARE_LAYER.findall(text)}
+        if numbers and max(numbers) in (layers, layers + 1) and (
+            (1 in numbers) != (max(numbers) > layers)
+        ):  # fmt: skip
+            self.bare_layers = max(numbers) - layers
         units = self.vocabulary.units
         self.summed = any(each in units for each in re.findall(rf"({_begun('z')}\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))
@@ -630,25 +681,42 @@ class NameReader:
         counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (
             max(counts) > len(self.network.outputs)
         )
+        text = re.sub(r" ?([_{}]) ?", r"\1", text) if "_ {" in text else text
         for number, name in enumerate(self.network.outputs, 1):
             hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
-            if len(hidden) > 1 and (
+            stands = {w: any(f"{w}{low}{number}" in text for low in ("", "_", "_{")) for w in OUT}
+            if stands["o"] and len(hidden) > 1 and (
                 counted or (len(self.network.outputs) == 1 and OUTER.search(text))
-            ):
+            ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            for word in ("o", "out"):
+            for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or not {name} < among:
+                if key in self.aliases or name not in among or not stands[word]:
                     continue
-                if re.search(rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text):  # of all
+                acts = self.network.activations
+                sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
+                if sums and re.search(rf"{_begun('p')}_?\{{?{number}\b", text):  # o beside p
+                    self.alias([key], sums[0])
+                    self.settled.add(key)
+                elif len(among) < 2:
+                    continue
+                elif re.search(
+                    rf"{_begun('o')}{word[1:]}_?\{{?[{several + 1}-9]\b", text
+                ):  # of all
                     self.alias([key], (among - {name}).pop() if len(among) == 2 else UNCLEAR)
                 elif re.search(rf"{_begun('ah')}_?\{{?{number}\b", text):
                     self.alias([key], name)  # its figures must bear it out
                     self.settled.add(key)
         self.hear_indexes(text)
-        if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
-            self.alias(["l"], self.loss)
+        for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
+            if derived.search(text) and not self.knows(Symbol(letter)):
+                self.alias([letter], self.loss)
+        if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
+            self.alias(["e"], UNCLEAR)
+        layers = self.layered or not self.vocabulary.sampled
+        self.raised = bool(layers and RAISED_LAYERS.search(text))
+        self.stepped_behind = bool(COUNTED_STEPS.search(text))
 
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
@@ -662,7 +730,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, self.sample, self.size
+        key = symbol.key, symbol.primes, symbol.sample or self.sample, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:
@@ -680,6 +748,9 @@ class NameReader:
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
+        if "s" in self.defined and re.match(r"s\d|s\^", key):
+            slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
+            return Meaning(slope, primes, self.defined["s"] < 0)
         meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
@@ -709,15 +780,15 @@ class NameReader:
         for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             if by is not None:
-                found |= self._perhaps(self.loss, by)
+                found |= self._perhaps(self.loss, by, prefix)
         if key.endswith("grad"):
             by = self._plainly(key[:-4].rstrip("."))
             found |= self._perhaps(self.loss, by) if by is not None else set()
         return Meaning(found.pop(), primes) if len(found) == 1 else None
 
-    def _perhaps(self, of: str, by: Quantities) -> set[Quantities]:
+    def _perhaps(self, of: str, by: Quantities, letter: str = "") -> set[Quantities]:
         try:
-            return {self._by(of, by)}
+            return {self._by(of, by, letter)}
         except Unreadable:
             return set()
 
@@ -753,6 +824,19 @@ class NameReader:
         return None
 
     def _plainly(self, key: str) -> Quantities | None:
+        """The one meaning of a spelling, of all samples where a matrix of them is said of it."""
+        meant = self._usually(key)
+        if self.flat is not False or meant is None or self.sample:
+            return meant
+        count = len(self.network.samples)
+        columns = [self.in_sample(meant, str(number + 1)) for number in range(count)]
+        if count < 2 or None in columns:
+            return meant
+        rows = (*zip(*columns, strict=True),) if isinstance(meant, tuple) else (*columns,)
+        whole: Quantities = rows[0] if len(rows) == 1 and isinstance(rows[0], tuple) else rows  # type: ignore[assignment]
+        return whole if lengths(whole) in (self.size, self.size[::-1]) else meant
+
+    def _usually(self, key: str) -> Quantities | None:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
@@ -789,9 +873,14 @@ class NameReader:
                 return _only(key, meant)
         if key in ("e", "c", "j", "l"):
             return None  # e is rather y - yhat, and l a 1
+        low = key.casefold()
+        if self.flat is False or (self.flat is None and "^" in key):  # A^[1], X
+            among = {m for f in self.vocabulary.folded for m in f.get(low, ())}
+            if vectors := {m for m in among if isinstance(m, tuple)}:
+                return _only(key, vectors)
         for folded in self.vocabulary.folded:
-            meant = folded.get(key.casefold())
-            if meant and not any(isinstance(each, tuple) for each in meant):
+            meant = folded.get(low)
+            if meant and _only_numbers(meant):
                 first = _only(key, meant)
                 if self.summed and first in self.vocabulary.units and key[0] not in "zZ":
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")

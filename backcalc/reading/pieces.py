@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Inverse,
     Name,
@@ -29,7 +30,7 @@ from backcalc.reading.names import (
     Misplaced,
     Quantities,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -40,6 +41,12 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
 
+LETTERED = re.compile(
+    r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
+)
+LIKE_DIGITS = str.maketrans("OolISB", "001158")
+"""Letters that are taken for digits, and for which."""
+
 
 def parts_of(quantity: str) -> tuple[str, ...]:
     """Return a quantity, or what a derivative is of and by."""
@@ -47,7 +54,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=False)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -70,7 +77,7 @@ class Piece:
         return replace(self, value=turned_value(self.value), plain=turned_digits(self.plain))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unread:
     """A statement that was not taken for one, and why."""
 
@@ -111,6 +118,8 @@ class Chain:
     """Whether it stands in cells of a table, which say where it begins and ends."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
+    coded: bool = False
+    """Whether it is code, which need not say a figure."""
 
     @property
     def start(self) -> int:
@@ -255,6 +264,15 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+
+
+def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
+    """The tokens of a stretch with letters in its numbers as digits, 0.l389, if there are some."""
+    digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
+    if digits == text[start:end]:
+        return []
+    made = tokenized(digits, 0, len(digits), math=math)
+    return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 
 def raised_point(tokens: Sequence[Token]) -> bool:

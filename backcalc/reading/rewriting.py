@@ -90,6 +90,8 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
                 sep = "cell" if cell else token.kind
                 lead = lead if token.kind == "stop" else []
             continue
+        if lead and not chunk and (token.kind, token.spaced) == ("dot", True):
+            token = token._replace(kind="sign", text="·")  # of a product whose factor is unknown
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
             if token.kind != "colon":
                 clause, lead = " ".join(lead) if token.kind == "comma" else "", []
@@ -101,14 +103,14 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
 
 def without_joints(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
-    kinds = [token.kind for token in tokens]
-    joints: set[int] = set()
-    for place in [place for place, kind in enumerate(kinds) if kind == "cell"]:
+    found, kinds = [*tokens], [token.kind for token in tokens]
+    cells = [place for place, kind in enumerate(kinds) if kind == "cell"] if "cell" in kinds else []
+    for place in reversed(cells):
         around = [*kinds[max(place - 1, 0) : place], *kinds[place + 1 : place + 2]]
         level = kinds[:place].count("open") - kinds[:place].count("close")
         if level <= 0 and not {*RELATIONS}.isdisjoint(around):
-            joints.add(place)
-    return [token for place, token in enumerate(tokens) if place not in joints]
+            del found[place]
+    return found
 
 
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:

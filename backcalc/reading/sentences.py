@@ -127,6 +127,8 @@ PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
+JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
+"""Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
@@ -226,6 +228,13 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            elided = token.text in ("d", "l") and [t.kind for t in tokens[at + 1 : at + 3]]
+            if elided == ["prime", "word"] and len(tokens[at + 2].text) > 1 and (
+                tokens[at + 2].text.isalpha() and not tokens[at + 2].spaced
+            ):  # fmt: skip
+                found.append(token._replace(kind="text", end=tokens[at + 2].end))  # d'où
+                at += 3
+                continue
             if self.joins(tokens, at):
                 found.append(token._replace(kind="text"))
                 at += 1
@@ -261,9 +270,10 @@ class SentenceReader(Statements):
         )
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
-        if tokens[at].text in ("e", "y"):
-            return one.kind == "number" and any(t.kind in RELATIONS for t in tokens[at + 1 :])
-        return tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto")
+        if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
+            return True
+        joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
+        return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -285,6 +295,10 @@ class SentenceReader(Statements):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
+        if kept and not self.last and kept[0].kind in RELATIONS:
+            between = self.document.work[self.subject[-1].end : kept[0].start]
+            if re.fullmatch(r"[ \t]*\n[ \t]*", between):
+                return [*self.subject, *tokens]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
         if labelled and kept[1].kind in RELATIONS:
             return equated(self.subject, kept[1:])
@@ -454,6 +468,8 @@ class SentenceReader(Statements):
                 stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
                 found += [*stop, *equated(name, number)]
                 at, name = at + len(number), []
+            elif (token.kind, token.text) == ("stop", "") and found and not name:
+                at += 1
             elif token.kind in ("text", "stop", "comma", "colon", *RELATIONS) or (
                 token.kind == "number" and not name
             ):
@@ -472,19 +488,27 @@ class SentenceReader(Statements):
         return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
 
     def with_changes(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
+        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
+
+        Behind an equals sign the number must be the old one.
+        """
         found = [*tokens]
         arrows = [n for n, t in enumerate(tokens) if n and (t.text, t.kind) == ("->", "stop")]
         for at in reversed(arrows):
-            old = self._stretch(tokens[:at])
-            place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
-            number = number_at(old[place + 1 :])
-            name = old[:place]
-            if not place or len(number) != len(old) - place - 1 or not self._is_left(name):
-                continue
+            number = [*takewhile(lambda t: t.kind in ("number", "sign"), reversed(tokens[:at]))][
+                ::-1
+            ]
             first = at - len(number) - 1
-            if self._is_weight_name(name):
-                found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
+            sign, name = tokens[first], self._stretch(tokens[: max(first, 0)])
+            bold = at + 1 < len(tokens) and (tokens[at + 1].kind, tokens[at + 1].text) == (
+                "stop",
+                "",
+            )
+            said = written_plainly(number) if number_at(tokens[at + 1 + bold :]) else ""
+            if not said or sign.kind not in ("colon", "relation") or not self._is_left(name):
+                continue
+            if self._is_weight_name(name) and (sign.kind == "colon" or self.is_old(name, said)):
+                found[first : at + 1 + bold] = [tokens[at]._replace(kind="assign", text=":=")]
         star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
         name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
         before = (
@@ -503,6 +527,12 @@ class SentenceReader(Statements):
                 *found[len(name) + 1 :],
             ]
         return found
+
+    def is_old(self, name: Sequence[Token], said: str) -> bool:
+        """True if a number is what a weight is before the step."""
+        value = self.left_side(trimmed(name), False)
+        old = self.figures.own(value.id) if isinstance(value, Name) else None
+        return old is not None and near(old, float(said))
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
@@ -575,8 +605,12 @@ class SentenceReader(Statements):
             self.finish()
             self.skip(tokens, "this line is too long")
             return
-        if item.kind == "code":
-            if PRINTS.search(self.document.work, item.spans[0].start, item.spans[-1].end):
+        self.coded = item.kind == "code"
+        if self.coded:
+            products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
+            if products or PRINTS.search(
+                self.document.work, item.spans[0].start, item.spans[-1].end
+            ):  # fmt: skip
                 self.finish()
                 return
             tokens = with_comments(without_call_names(tokens))
@@ -588,7 +622,8 @@ class SentenceReader(Statements):
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
-        tokens = self.with_changes(tokens) if texts & {"->", "*"} else tokens
+        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
+        tokens = self.with_changes(tokens) if changes else tokens
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
@@ -627,7 +662,8 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
-            supposed = SUPPOSED - EXAMPLES if words & THIS else SUPPOSED
+            told = words & THIS or (self.names.sample and self.is_labelled(item))
+            supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
             supposed = supposed - FALLS if words & {"to", "from"} else supposed
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
@@ -635,6 +671,8 @@ class SentenceReader(Statements):
                 self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
+            if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
+                worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (
@@ -649,7 +687,11 @@ class SentenceReader(Statements):
                 self.last.worded = True
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
-        if any(t.kind in RELATIONS for t in tokens):
+        rated = bool(heard) and all(  # New weights (lr = 0.5)
+            [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
+            for chunk in chunks if (said := trimmed(chunk.tokens))
+        )  # fmt: skip
+        if not rated and any(t.kind in RELATIONS for t in tokens):
             return
         glued = any(
             one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
@@ -659,6 +701,11 @@ class SentenceReader(Statements):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def is_labelled(self, item: Item) -> bool:
+        """True for a line that begins with a word and a number: Example 2."""
+        at = item.spans[0].start
+        return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
 
     def with_conditions(self, tokens: list[Token]) -> list[Token]:
         """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
@@ -709,7 +756,7 @@ class SentenceReader(Statements):
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
         if not mark:
             return False
-        if any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+        if any(t.kind in (*RELATIONS, "text", "stop", "comma", "colon") for t in tokens):
             factor = not any(t.kind in ("text", "stop", "colon") for t in tokens) and (
                 not self._is_left(sides_of(tokens)[0][1])
             )  # * a3 * (1 - a3) = 0.03
@@ -737,9 +784,9 @@ class SentenceReader(Statements):
         """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
         assert self.last
         end = self.last.sides[-1][1]
-        between = self.document.work[self.last.end : tokens[0].start]
         if end and (end[-1].kind != "sign" or end[-1].text not in "+-"):
             return False
+        between = self.document.work[self.last.end : tokens[0].start]
         known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
         if known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
             return False
@@ -771,6 +818,8 @@ class SentenceReader(Statements):
                 if self.last and chunk.lead and not first:
                     self.last.broken = "words stand in the middle of this statement"
                 self.finish()
+                if self.coded and not any(t.kind == "number" for t in tokens):
+                    return
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
                     self.unread.append(
@@ -793,7 +842,10 @@ class SentenceReader(Statements):
             self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
-        named = 0 < end < len(tokens) and tokens[end].kind in RELATIONS  # (z1, z2) = ...
+        behind = (
+            (*RELATIONS, "low", "power", "prime") if tokens[0].text == "{" else RELATIONS
+        )  # {w'}_0 = ...
+        named = 0 < end < len(tokens) and tokens[end].kind in behind  # (z1, z2) = ...
         torn = ((tokens[0].kind, chunk.sep) == ("open", "stop") and not named) or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
@@ -844,8 +896,9 @@ class SentenceReader(Statements):
 
         A colon may stand between them too.
         """
-        several = pieces if len(pieces) > 1 else ()
-        colons = [t for piece in several for t in piece if t.kind in ("colon", *RELATIONS)]
+        if len(pieces) < 2:
+            return pieces
+        colons = [t for piece in pieces for t in piece if t.kind in ("colon", *RELATIONS)]
         if len(colons) == 1 and colons[0].kind == "colon":
             sign = colons[0]._replace(kind="relation", text="=")
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
@@ -853,10 +906,8 @@ class SentenceReader(Statements):
             return pieces if parted == signed else parted
         pieces = self.ranged(pieces)
         count = len(pieces) // 2 + 1
-        if len(pieces) < 3 or len(pieces) % 2 == 0:
-            return pieces
         middle = sides_of(pieces[count - 1])
-        if len(middle) != 2:
+        if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
             return pieces
         names = [*pieces[: count - 1], middle[0][1]]
         values = [middle[1][1], *pieces[count:]]
@@ -868,8 +919,6 @@ class SentenceReader(Statements):
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
         gap = len(pieces) > 2 and not pieces[1]  # of dots
-        if not gap and not any(t.kind == "digits" or t.text == "-" for t in pieces[0]):
-            return pieces
         (_, left), *value = sides_of(pieces[2 if gap else 0])
         at = next((n for n, t in enumerate(left) if t.kind == "digits" or t.text == "-"), 0)
         first, last = (pieces[0], left) if gap else (left[:at], left[at + 1 :])
@@ -908,7 +957,7 @@ class SentenceReader(Statements):
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
-        chain.newly = self.line_said == "new"
+        chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
         if ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import inf
 
 from backcalc.equations.optimizers import RATE
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -45,7 +46,7 @@ EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Assertion:
     """One statement of a sheet: what is said of which quantity."""
 
@@ -98,6 +99,8 @@ class Settler:
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
+    denied: set[str] = field(default_factory=set)
+    """Names of no network that the sheet's own formulas say to be other quantities."""
 
     def leave_out_loose_names(self) -> None:
         """List what is said of a name without its number that has two figures: z = 1, z = 2."""
@@ -113,9 +116,10 @@ class Settler:
                 before = said.setdefault(key, claim)
                 if self._differs(claim, (number_of(before) or 0, places(before))):
                     loose.add(key)
-        loose = {key for key in loose if key[0] not in self.names.vocabulary.tiers[0]}
-        for claim in [each for each in self.claims if (each.word, each.quantity) in loose]:
-            if self._fits(claim, 0):
+        own = self.names.vocabulary.tiers[0]
+        for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
+            whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            if whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
@@ -130,6 +134,9 @@ class Settler:
             forward = (c.start for c in self.claims if c.quantity in self.names.forward)
             self.begun = min(forward, default=inf)
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
+        own = self.names.vocabulary.tiers[0]
+        self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
+        self.denied -= own.keys()
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -459,14 +466,10 @@ class Settler:
             raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("quantities from before and after the update are mixed")
-        if claim.quantity in self.names.forward:
-            known = self.names.vocabulary.before(claim.quantity)
-            later = self.names.forward.keys() - known
-            if claim.numeric and claim.quantity in self.names.network.outputs:
-                later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
-            formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
-            if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
-                raise Unreadable("this uses a quantity that is worked out from it")
+        if self.goes_backwards(claim):
+            raise Unreadable("this uses a quantity that is worked out from it")
+        if claim.word in self.denied and not self._fits(claim, steps):
+            raise Unreadable(f"the sheet's own formula for {claim.word} is of another quantity")
         if passed and any(
             claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
@@ -514,6 +517,16 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def goes_backwards(self, claim: Claim) -> bool:
+        """True for a quantity of the forward pass with a formula of what is worked out from it."""
+        if claim.quantity not in self.names.forward:
+            return False
+        later = self.names.forward.keys() - self.names.vocabulary.before(claim.quantity)
+        if claim.numeric and claim.quantity in self.names.network.outputs:
+            later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
+        formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
+        return any(bare_name(n)[0] in later for each in formulas for n in names_in(each))
 
     def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
         """True for a derivative worked out from new weights that the sheet says, as a mistake."""
@@ -581,7 +594,7 @@ class Settler:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
-        if value is None or not fits:
+        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
@@ -846,8 +859,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     claims = list(claims)
     found = {**names.defined, **way_of_changes(claims, names, figures)}
     claims = [claim for claim in claims if claim.error != CHANGE]
-    votes: dict[str, list[tuple[bool, bool]]] = {}
-    told: dict[str, list[tuple[bool, bool]]] = {}
+    votes: dict[str, list[int | None]] = {}
+    told: dict[str, list[int | None]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -864,23 +877,34 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
             found[claim.error] = turn
         elif first == Negation(Name(claim.quantity)):
             found[claim.error] = -turn
-        value = number_of(claim)
-        ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
-        among = votes
-        if value is None and terms.isdisjoint(claim.parts[-1].names):
-            value, among = worked(claim.expression, figures.right), told
-        rights = [way for way in ways if way]
-        if value and rights:
-            plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
-            among.setdefault(claim.error, []).append((plus, minus))
-    for letter, each in told.items():  # formulas, where there are no figures
-        if letter not in votes and letter != "delta":
-            votes[letter] = [pair for pair in each if any(pair)] or each
-    for letter, each in votes.items():
-        if letter not in found:
-            plus, minus = all(p for p, _ in each), all(m for _, m in each)
-            found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
+        rights = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        formulas = [p.expression for p in claim.parts if names_in(p.expression)]
+        value, *others = number_of(claim), *(
+            worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
+        )  # fmt: skip
+        each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
+        sign = next((sign for sign in each if sign is not None), None)
+        follows = figures.own(claim.quantity)
+        if sign is None and value and follows and near(value, follows):
+            sign = 0  # it goes on from a wrong one, whatever its sign
+        if each:
+            (told if value is None else votes).setdefault(claim.error, []).append(sign)
+    for letter, signs in told.items():  # formulas, where there are no figures
+        if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
+            votes[letter] = [sign for sign in signs if sign is not None] or signs
+    for letter, signs in votes.items():
+        plus, minus, fails = map(signs.count, (1, -1, None))
+        delta = letter == "delta"  # which is minus the derivative only if all figures are so
+        turned = minus and not plus and minus >= fails and not (delta and fails)
+        sure = delta or (plus >= fails and not minus)
+        found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _sign(said: float, rights: Iterable[float | None]) -> int | None:
+    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another."""
+    plus, minus = (any(way and near(s * said, way) for way in rights) for s in (1, -1))
+    return plus - minus if plus or minus else None
 
 
 def _starts_from(part: ChainPart, old: float) -> bool:

@@ -141,7 +141,7 @@ NEW = words(
     "nuovo nuova novo nova updated update upd next after nach danach après después dopo nouv apres "
     "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
     "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuw nieuwe "
-    "tweede nya nytt nye efter uppdaterad "
+    "tweede nya nytt nye efter uppdaterad nová nové nový nových "
     "actualizado aggiornato t+1 k+1 n+1 plus 新 更新 更新后 再次 第二次 новый новые"
 )
 """Words that say that what follows comes after the update."""
@@ -168,6 +168,10 @@ PASSES = words(
     "passata iterazione itération iteración epoche époque 次"
 )
 """Words beside which an ordinal speaks of another pass, and not of the next line or unit."""
+FILLING = words(
+    "the a one first dem der den einem einer ersten la le un une el l premier il lo una"
+)
+"""Words between one that says new and one of these: after the first step."""
 ORDINALS = words(
     "next second zweite zweiter zweites deuxième segunda segundo seconda secondo tweede"
 )
@@ -198,7 +202,7 @@ LEAD_INS = words(
 
 VERBS = words(
     "is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
-    "wird devient diventa wordt 变为"
+    "wird devient diventa wordt 变为 gleich égal égale igual uguale vychází vyšlo wyszło blir"
 )
 """Words between a name and its number that are an equals sign."""
 
@@ -216,7 +220,8 @@ BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispet
 """Words behind a derivative that say by what it is taken."""
 
 ALSO = words(
-    "also then again just exactly now equal to zu auch dann wieder genau aussi también anche"
+    "also then again just exactly now equal to zu auch dann wieder genau aussi también anche "
+    "somit damit thus therefore donc alors à"
 )
 """Words between such a verb and the number."""
 
@@ -226,7 +231,9 @@ NOUNS: Mapping[str, frozenset[str]] = {
         "output prediction ausgabe vorhersage sortie prédiction salida predicción uscita"
     ),
     "input": words("input eingabe entrée entrada ingresso"),
-    "weight": words("weight weights gewicht gewichte poids peso pesos pesi"),
+    "weight": words(
+        "weight weights gewicht gewichte poids peso pesos pesi váha váhy waga wagi vikt вес веса"
+    ),
     "bias": words("bias biases biais sesgo"),
     "activation": words("activation aktivierung activación attivazione wyjście выход 输出"),
     "pre-activation": words(

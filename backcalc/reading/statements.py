@@ -75,6 +75,7 @@ from backcalc.reading.pieces import (
     raised_point,
     same_shape,
     two_statements,
+    with_digits,
     written_plainly,
 )
 from backcalc.reading.rewriting import (
@@ -125,6 +126,8 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
+BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
+"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
@@ -195,6 +198,9 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
+    coded: bool = False
+    """Whether the line is code, which need not say a figure."""
+
     def __post_init__(self) -> None:
         text = self.document.text
         self.names.hear_marks(self.document.work)
@@ -257,7 +263,9 @@ class Statements:
                     self.take_slope(claim)
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it call it a derivative, its name does not")
-            if chain.noun and not all(self._is_called(c.quantity, chain.noun) for c in made):
+            if chain.noun and not all(
+                self._is_called(c.quantity, chain.noun) or c.quantity == RATE for c in made
+            ):  # fmt: skip
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
             supposed = any(map(self.is_supposed, made))
             if supposed:
@@ -288,6 +296,9 @@ class Statements:
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
+            figures = any(t.kind == "number" for _, side in chain.sides[1:] for t in side)
+            if chain.coded and not figures:
+                return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = (
                     str(error)
@@ -329,10 +340,12 @@ class Statements:
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
             known = self.names.vocabulary.before(claim.quantity) if forward else used
             if not chain.by and used & {*self.names.network.targets} - known:
+                self.names.denied.add(claim.word)
                 raise Unreadable("a target stands in the forward pass: is its name another?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        if not (chain.tabled or enclosed or ENDS.match(text, end)):
+        ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
@@ -545,12 +558,12 @@ class Statements:
             yield Claim(name, primes, [], chain.start, chain.end, chain.said)
             return
         if last is None:
-            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the equals sign")
+            raise reasons[-1] if reasons else Unreadable("nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words follow the formula, which may go on")
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
-            raise Unreadable(next(filter(None, reasons)))
+            raise reasons[0]
         if chain.tabled and left[0].kind == "sign":
             raise Unreadable("the sign before the name may be a minus or a speck")
         if isinstance(value, Negation):
@@ -576,9 +589,10 @@ class Statements:
         plain = letter != "d" or (
             word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
         )
+        plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
-        model.torn = next(filter(None, reasons), "")
+        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
         model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
@@ -641,23 +655,25 @@ class Statements:
         value = self.left_side(trimmed(tokens), False)
         return isinstance(value, Name) and value.id in self.names.weights
 
-    def parts(self, chain: Chain) -> tuple[list[Piece | None], list[str]]:
-        """The parts of a chain; None, with the reason, for one that cannot be read."""
+    def parts(self, chain: Chain) -> tuple[list[Piece | None], list[Unreadable]]:
+        """The parts of a chain, None for each that cannot be read; and why these cannot."""
         found: list[Piece | None] = []
-        reasons: list[str] = []
+        reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
-            choice = any(t.text == "if" for t in tokens)
+            texts = {t.text for t in tokens}
+            choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
             if number < len(chain.sides) and ends == ["number", "dot"]:
                 raise Misplaced("the number breaks off")
-            text = "".join(t.text for t in inner)
-            if BLANK.fullmatch(text):
+            if all(BLANK.fullmatch(t.text) for t in inner):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
-            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
+            if not texts.isdisjoint(SUMS) and any(
+                t.kind == "unknown" and t.text in SUMS for t in inner
+            ):
                 found.append(None)
-                reasons.append("this is a sum over an index")
+                reasons.append(Unreadable("this is a sum over an index"))
                 continue
             noted = dict(self.names.noted)
             try:
@@ -684,7 +700,6 @@ class Statements:
                 if number == len(chain.sides) and raised_point(inner):
                     raise Unreadable("the dot may be a decimal point or a sign of multiplication")
                 found.append(Piece(text, value, digits_of(inner, value)))
-                reasons.append("")
             except Misplaced:
                 raise
             except Unreadable as error:
@@ -702,7 +717,7 @@ class Statements:
                         "a word that is no quantity stands between two equals signs"
                     ) from error
                 found.append(None)
-                reasons.append(str(error))
+                reasons.append(error)
         joint = [side for _, side in chain.sides[-2:]]
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
@@ -752,7 +767,11 @@ class Statements:
             for place, (_, tokens) in enumerate(chain.sides[1:], 2)
             if place != number and (amount := self._amount(trimmed(tokens), chain.math)) is not None
         ]
-        for tokens in further_readings(inner):
+        start, end = inner[0].start, inner[-1].end
+        lettered = with_digits(self.document.work, start, end, chain.math)
+        if lettered and number == len(chain.sides):
+            others += self.ways(chain.sides[0][1], chain.math)
+        for tokens in [lettered] if lettered else further_readings(inner):
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
@@ -767,6 +786,15 @@ class Statements:
             if other and not (name is not None and (near(name, other) or near(name, 1))):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
+
+    def ways(self, name: Sequence[Token], math: bool) -> list[float]:
+        """What a quantity may be by the sheet's own figures, or by the right ones."""
+        with suppress(Unreadable):
+            value = self.left_side(trimmed(name), math)
+            if isinstance(value, Name):
+                found = (self.figures.own(value.id), self.figures.right(value.id))
+                return [way for way in found if way is not None]
+        return []
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
         """The number that a part of a chain is; None for any other."""
@@ -1000,6 +1028,9 @@ class Statements:
                 break
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
+                said = parsed(next_name)
+                if isinstance(said, Derivative) and said.of != self.names.loss:
+                    claim.parts = [p for p in claim.parts if p is not part]  # both are 1
                 if any(part.expression.id in p.names for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(

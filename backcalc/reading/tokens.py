@@ -181,6 +181,7 @@ class _Scanner:
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
+                word = "->" if word == "-->" else word
                 yield Token(kind, word, place[at], place[end], spaced)
                 spaced, at = False, end
                 continue
@@ -417,6 +418,8 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
         inside = kinds[:place].count("open") - kinds[:place].count("close")
         while at < len(tokens) and not raised:
             one = tokens[at]
+            if one.kind not in ("number", "dot", "comma", "joint"):
+                break
             two = tokens[at + 1] if at + 1 < len(tokens) else one
             tight = not (one.spaced or two.spaced)
             apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it

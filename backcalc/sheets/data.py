@@ -11,7 +11,7 @@ from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Scalar, Values
-from backcalc.formulas.notation import LATEX, PLAIN, Writer, formula_text, phrase_text
+from backcalc.formulas.notation import LATEX, PLAIN, FormulaWriter, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
 from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, Stage, is_shown
@@ -190,7 +190,7 @@ def network_data(network: Network) -> Data:
 
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
     """Worked equations, or those among them that are to be shown."""
-    symbols, numbers = Writer(PLAIN).text, Writer(PLAIN, values).text
+    symbols, numbers = FormulaWriter(PLAIN).text, FormulaWriter(PLAIN, values).text
     return [row(each, values, symbols, numbers) for each in steps if is_shown(each, shown)]
 
 

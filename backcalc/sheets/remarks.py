@@ -383,6 +383,20 @@ def kinks_at(calculation: Calculation) -> tuple[Phrase, ...]:
     return tuple((*where, f". {said}") for where in [*found][:MOST_OF_A_KIND])
 
 
+def conventions_met(calculation: Calculation) -> set[str]:
+    """Return the conventions that settle a derivative at a point of this calculation."""
+    passes = [calculation.forward, *(each.forward for each in calculation.rounds)]
+    nodes = {node for steps in passes for step in steps for node in walk(step.equation.expression)}
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Call) and (convention := node.function.convention):
+            with suppress(ArithmeticError, ValueError):
+                kinks = (evaluate(k, calculation.values) for k in kinks_of(node) if names_in(k))
+                if 0 in kinks and not _is_alone(node, calculation.values):
+                    found.add(convention)
+    return found
+
+
 def _is_alone(call: Call, values: Mapping[str, Scalar]) -> bool:
     """True for a maximum or a minimum that only one of its arguments has."""
     if not (call.function.variadic and call.function.convention):

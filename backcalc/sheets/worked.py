@@ -49,6 +49,7 @@ from backcalc.sheets.remarks import (
     Note,
     backward_notes,
     closing_notes,
+    conventions_met,
     exactness_notes,
     short_pair,
 )
@@ -444,9 +445,12 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         from backcalc.sheets.arrays import shown_layout  # few files have matrices
 
         yield from shown_layout(calculation)
+    met = conventions_met(calculation) if calculation.forward else {*CONVENTIONS}
     for convention in CONVENTIONS.values():
-        if any(FUNCTIONS[name].convention == convention.name for name in used):
-            yield (convention.meaning.format(network.conventions[convention.name]),)
+        value = network.conventions[convention.name]
+        own = any(FUNCTIONS[name].convention == convention.name for name in used)
+        if own and (convention.name in met or value != convention.default):
+            yield (convention.meaning.format(value),)
     if "log" in used:
         yield ("log is the natural logarithm",)
     if calculation.rounds:

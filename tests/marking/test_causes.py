@@ -390,3 +390,43 @@ loss: half_l2
 """
     assert said(network, "dL/dw4 = 0.0738")["dL/dw4"].slip == ""
     assert said(network, "dL/dw4 = dL/dz2*0.6 = 0.0738")["dL/dw4"].slip == "other-sample"
+
+
+SIGMOIDS = """
+inputs: {x: 1}
+targets: {y: 0}
+weights: {w1: 0.5, w2: 0.8}
+biases: {b1: 0.1, b2: -0.2}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: sigmoid}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+"""
+FIRST = "h1 = 0.6457, yhat = 0.5785, "
+
+
+def test_of_two_lines_with_one_mistake_out_of_sight_the_first_on_the_sheet_is_wrong() -> None:
+    """dL/db1 leaves out the slope of the sigmoid, and dL/dw1 = x dL/db1 is a copy of it."""
+    seen = said(SIGMOIDS, FIRST + "dL/dz2 = 0.1411, dL/db1 = 0.1129, dL/dw1 = 0.1129")
+    assert {n: seen[n].verdict for n in ("dL/db1", "dL/dw1")} == {
+        "dL/db1": "wrong", "dL/dw1": "follows",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_put_right_further_down_may_be_gone_on_from_as_it_stood(order: int) -> None:
+    """Whichever of the two figures stands first, and over lines that stand twice as well."""
+    off = "dL/dz2 = 0.3347, dL/dh1 = 0.2678, dL/dz1 = 0.0613, "
+    right = "dL/dz2 = 0.1411, dL/dh1 = 0.1129, dL/dz1 = 0.0258, "
+    text = FIRST + "".join((off, right)[::order])
+    answers = check(Marking(loads(SIGMOIDS)), text, "a.txt").answers
+    verdicts = {each.answer.text: each.verdict for each in answers}
+    assert verdicts["0.3347"] == "wrong"
+    assert [verdicts[n] for n in ("0.2678", "0.0613")] == ["follows", "follows"]
+    assert {verdicts[n] for n in ("0.1411", "0.1129", "0.0258")} <= {"correct", "rounded"}
+
+
+def test_an_unread_formula_holds_no_name_across_its_brackets() -> None:
+    text = "$\\sigma'(z) = \\sigma(z)(1 - \\sigma(z))$\n\n$dL/db_1 = 0.1129$\n"
+    answers = check(Marking(loads(SIGMOIDS)), text, "a.md").answers
+    assert {each.name: each.verdict for each in answers}["dL/db1"] == "wrong"

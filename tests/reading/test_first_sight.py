@@ -75,6 +75,9 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z0": "0.5", "h0": "0.5", "w0'": "-0.25", "z0'": "-0.25", "h0'": "0"}),
     ("mazur", "a.md", "| unit | z | h = sigmoid(z) |\n|---|---|---|\n| 1 | 0.3775 | 0.5933 |",
      {"z1": "0.3775", "h1": "0.5933"}),
+    # derivatives off a page, line below line
+    ("skip", "a.txt", "Work\n\n∂L\n∂w₁ = 0.5 · 0.5 = 0.25\n∂L\n∂w₀ = 0.75",
+     {"dL/dw1": "0.25", "dL/dw0": "0.75"}),
     # Typst
     ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
      "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),
@@ -123,6 +126,34 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.md", r"$L \fallingdotseq 3.375$, $h_1 ≒ 0.25$", {"L": "3.375", "h1": "0.25"}),
     ("skip", "a.md", "The loss of this one example is\n\n$L = 3.375$", {"L": "3.375"}),
     ("skip", "a.md", "For example $L = 3$.", {}),
+    # off a scanned page: long dashes, letters for digits, a factor or a bracket that is not known
+    ("linear_net", "a.txt", ("out = 0.191\nE = 1/2 (out — 1)^2 = 0.3272\n"
+     "dE/dout = out — 1 = — 0.809\ndE/dws = dE/dout . h1 = — 0.809 x 0.85 = — 0.6877"),
+     {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809", "dL/dw5": "-0.6877"}),
+    ("linear_net", "a.txt", "dE/dws = dE/dout . h1 = 0.7", {}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i1", {"dL/dw1": "dL/dyhat*w5*i1"}),
+    ("linear_net", "a.txt", "dE/dwl = dE/dout . w5 . i2", {}),
+    ("linear_net", "a.txt", "h1 = 0.85 — 3 is the first", {}),
+    ("linear_net", "a.txt", "dE/dw5 = dE/dqqq . h1 = -0.809 x 0.85 = -0.6877", {}),
+    ("linear_net", "a.txt", "E = 1/2 (qqq - 1)^2 = 0.3272", {}),
+    # numbers of units that are no layer's, one word for all that they put out
+    ("geeks", "a.txt", "net3 = 0,755, also o3 = 0,68, net5 = 0,801, also o5 = 0,69",
+     {"z3": "0.755", "h3": "0.68", "z5": "0.801", "yhat": "0.69"}),
+    ("linear_net", "a.txt", "out = h1*w5 + h2*w6 = 0.191", {"yhat": "0.191"}),
+    # names of one letter with a number that the sheet defines, or whose formula tells against it
+    ("mazur", "a.txt", "Let me call d1 = dE/dz3 and d2 = dE/dz4:\n\nd1 = 0.1385\nd2 = 0.7",
+     {"dL/dz3": "0.1385", "dL/dz4": "0.7"}),
+    ("hagan", "a.txt", "s2 = -2.52165\n\ns2 = -2*(t - a2)", {}),
+    # a textbook's names: layers above, sensitivities, steps in brackets behind, a dot for a slope
+    ("hagan", "a.md", (
+     "$s^m = \\partial F/\\partial n^m$, $W^m(k+1) = W^m(k) - \\alpha s^m a^m$\n\n"
+     "$n^1_1 = w^1_{1,1} p + b^1_1 = -0.75$, $a^1_1 = 1/(1 + e^{0.75}) = 0.321$\n\n"
+     "$a^2 = 0.446$, $e = t - a^2 = 1.261$, $F = e^2 = 1.590$\n\n"
+     "$\\dot{f}^1(n^1_1) = 0.218$, $s^2 = -2.522$, $s^1_2 = 0.0997$\n\n"
+     "$w^1_{2,1}(1) = -0.41 - 0.1 \\cdot 0.0997 = -0.420$, $b^2(1) = 0.732$"),
+     {"z1": "-0.75", "h1": "0.321", "yhat": "0.446", "L": "1.59", "dh1/dz1": "0.218",
+      "dL/dz3": "-2.522", "dL/dz2": "0.0997", "w12'": "-0.42", "b2'": "0.732"}),
+    ("hagan", "a.md", "$a^2 = 0.199$, $s^2 = -2.522$, $w^2(1) = 0.171$, $n = 10$, $n_1 = 1$", {}),
 ]  # fmt: skip
 
 LAYERS = """

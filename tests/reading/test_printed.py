@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLES
+from conftest import EXAMPLES, shared
 
 from backcalc.checking.report import Marking, check
 from backcalc.commands.working import backward, forward, step
@@ -54,10 +54,10 @@ def ways_for(place: int, name: str) -> list[tuple[str, str]]:
     return WAYS if name in BY_SAMPLES else [WAYS[place % len(WAYS)]]
 
 
+OTHERS = [name for name in NETWORKS if name not in EXAMPLES]
 CASES = [
     pytest.param(name, way, form, marks=pytest.mark.sweep if place % 8 else ())
-    for place, name in enumerate(NETWORKS)
-    if name not in EXAMPLES
+    for place, name in enumerate([*dict.fromkeys((*shared(OTHERS, "printed"), *BY_SAMPLES))])
     for way, form in ways_for(place, name)
 ]
 """Networks with one command in one format, and some with all."""

@@ -109,6 +109,25 @@ equations:
   L: 1/2*(yhat - y)**2
 loss: L
 """,
+    "classes": """
+inputs: {x: 1}
+targets: {t1: 0, t2: 1}
+weights: {v1: 0.25, v2: 0.25}
+nodes:
+  1: {from: {x: v1}, activation: softmax}
+  2: {from: {x: v2}, activation: softmax}
+loss: cross_entropy
+""",
+    "batch": """
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 0.5}, {x: 3, y: 4}]
+layers:
+  - {name: h, units: 2, activation: relu, weights: [[1], [0.5]], bias: [0, 1]}
+  - {name: o, units: 1, activation: identity, weights: [[1, 1]], bias: [-1]}
+loss: half_l2
+reduction: mean
+""",
     "gate": """
 inputs: {x: 2, y: -3}
 weights: {a: 0.5, b: -1, c: 4}
@@ -223,6 +242,27 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("gate", "a.md", table("| value | gradient", "$b$ | -1.0 | -3.0", "$q$ | 3.0 | 1.5"),
      {"df/db": "-3.0", "q": "3.0", "df/dq": "1.5"}),
     ("gate", "a.md", table("| formula | gradient", "$b$ | y*1 | -3.0"), {"df/db": "-3.0"}),
+    # capital letters for columns, multiplied element by element; a transpose of a layer
+    ("layers", "a.md", (r"$Z^{[1]} = " + matrix("1", "1") + r"$, $dA^{[1]} = W^{[2]T} dZ^{[2]} = "
+     + matrix("-0.25", "9") + r"$, $dZ^{[1]} = dA^{[1]} \odot g'(Z^{[1]}) = " + matrix("-0.25", "9")
+     + "$"), {"z_h1": "1", "z_h2": "1", "dL/dh_h1": "-0.25", "dL/dh_h2": "9",
+              "dL/dz_h1": "-0.25", "dL/dz_h2": "9"}),
+    # an error term that is wrong leaves the sign of the others
+    ("sigmoids", "a.txt", "then\nd2 = 0.0583\nd1 = 0.3", {"dL/dz2": "0.0583", "dL/dz1": "0.3"}),
+    ("sigmoids", "a.txt", "then\nd2 = 0.0583\nd1 = 0.0103", {}),
+    # logits beside probabilities; letters for digits where the figure bears it out
+    ("classes", "a.md", "$p_1 = 0.5$\n\n$o _ { 1 } = 0.25$ and $\\partial L/\\partial o_1 = 0.5$",
+     {"yhat1": "0.5", "z1": "0.25", "dL/dz1": "0.5"}),
+    ("classes", "a.md", "$p_1 = 0.5$, $o_1 = 0.3$", {"yhat1": "0.5"}),
+    ("sigmoids", "a.txt", "z1 = O.5\nh1 = O.25 + 0.3725 = 0.6225\nyhat = 0.4B33\nb1' = 0.l",
+     {"z1": "0.5", "h1": "0.6225", "yhat": "0.4833"}),
+    # names with the numbers of layer and sample, and matrices with a column for each sample
+    ("batch", "a.md", "$z^{[1](2)}_1 = 1$, $a_2^{[1](1)} = 2$, $z^{[2](3)} = 9$",
+     {"z_h1[2]": "1", "h_h2[1]": "2"}),
+    ("batch", "a.md", f"$Z^{{[1]}} = {matrix('1 & 3', '1.5 & 2.5')}$, $dZ^{{[2]}} = [1, 0.5]$",
+     {"z_h1[1]": "1", "z_h1[2]": "3", "z_h2[1]": "1.5", "z_h2[2]": "2.5",
+      "dL[1]/dz_o1[1]": "1", "dL[2]/dz_o1[2]": "0.5"}),
+    ("batch", "a.md", f"$Z^{{[1]}} = {matrix('1 & 2 & 3', '3 & 4 & 5')}$", {}),
     # a line of code above a comment
     ("gate", "a.md", "```python\ndx = a * dp  # 0.75\n# backprop q = b*y\n```", {"df/dx": "0.75"}),
 ]  # fmt: skip
