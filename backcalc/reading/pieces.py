@@ -220,6 +220,9 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
     value = value.operand if isinstance(value, Negation) else value
     if not isinstance(value, Product):
         return False
+    pieces = (t.kind == "word" for c, t in pairwise(tokens) if c[:2] == ("close", "cases"))
+    if any(pieces):
+        return True  # a name right behind a formula in pieces
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and (
         tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"

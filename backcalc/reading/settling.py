@@ -120,7 +120,8 @@ class Settler:
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
-            if told or claim.word in own or claim.word == claim.quantity.replace("/", ""):
+            whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            if told or whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)

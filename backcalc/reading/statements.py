@@ -92,8 +92,8 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
-    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
@@ -103,8 +103,8 @@ BROKEN_BEFORE = re.compile(
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
-LONE_DIGIT = re.compile(r"\n\d[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])")
-"""A digit at the start of the next line, apart from the statement behind it."""
+LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:\n|\Z))")
+"""Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
