@@ -211,6 +211,11 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
+        for stem, named in self._by_own_words(known):
+            for spelled in (*self.tiers[1:], self.whole):
+                if kept := {m for m in spelled.pop(stem, ()) if isinstance(m, str)}:
+                    spelled[stem] = kept
+            self._add(WHOLE, stem, named)
         shapes = network.matrices.shapes if network.matrices else {}
         self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
         for each, shape in shapes.items():  # the one element of a vector has its name too
@@ -286,6 +291,17 @@ class Vocabulary:
         for name in self.forward if not network.units else ():
             yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
+
+    def _by_own_words(self, known: Iterable[str]) -> Iterator[tuple[str, Quantities]]:
+        """The vectors of what the file's own words number: a_1 and a_2 are a."""
+        groups: dict[str, dict[int, str]] = {}
+        for name in known:
+            word = _plain(_spelled(self.network.names.get(name, "")))
+            if match := re.fullmatch(r"([A-Za-z]+)([1-9])", word):
+                groups.setdefault(match[1], {})[int(match[2])] = name
+        for stem, group in groups.items():
+            if len(group) == max(group) > 1 and stem not in self.tiers[0]:
+                yield stem, tuple(group[number] for number in sorted(group))
 
     def _by_stems(self) -> Iterator[tuple[str, Quantities]]:
         """The vectors and matrices of what the network calls by one letter: v1, v2; w11, w12."""
@@ -970,9 +986,19 @@ class NameReader:
         return found
 
     def exchanged(self) -> dict[str, Quantities]:
-        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
+        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h.
+
+        Where the file itself calls the sums a, those of a sheet that calls them z and puts out a.
+        """
+        acts, units = self.network.activations, self.vocabulary.units
+        own = {**self.vocabulary.tiers[0], **self.vocabulary.whole}
         found: dict[str, Quantities] = {}
-        for tier in (*self.vocabulary.tiers, self.vocabulary.whole):
+        for key, (first, *others) in own.items() if self.network.names else ():
+            group = first if isinstance(first, tuple) else (first,)
+            if key[0] == "a" and not others and {*group} <= units.keys():
+                out = tuple(acts[units[str(each)].name] for each in group)
+                found |= {key: out if first is group else out[0], f"z{key[1:]}": first}
+        for tier in (*self.vocabulary.tiers, self.vocabulary.whole) if not found else ():
             for key, meant in tier.items():
                 first, *others = meant
                 one = first[0] if isinstance(first, tuple) else first

@@ -727,9 +727,9 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
     beside = any(
         at < first.get(f"h{word[1:]}", 0)
         for word, at in first.items()
-        if re.fullmatch(r"a\d+", word)
+        if re.fullmatch(r"a\d*", word)
     )
-    if not beside or any(re.fullmatch(r"z\d+", word) for word in first):
+    if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
         return {}
     return {
         key: meant
