@@ -213,8 +213,8 @@ class Vocabulary:
             self._add(tier, key, meant)
         for stem, named in self._by_own_words(known):
             for spelled in (*self.tiers[1:], self.whole):
-                if kept := {m for m in spelled.pop(stem, ()) if isinstance(m, str)}:
-                    spelled[stem] = kept
+                kept: set[Quantities] = {m for m in spelled.pop(stem, ()) if isinstance(m, str)}
+                spelled |= {stem: kept} if kept else {}
             self._add(WHOLE, stem, named)
         shapes = network.matrices.shapes if network.matrices else {}
         self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
@@ -473,6 +473,8 @@ class NameReader:
     """Names that have stood on the left of a sign."""
     settled: set[str] = field(default_factory=set)
     """Those of the names that are damaged, and were told by what stands beside them."""
+    slopes: set[str] = field(default_factory=set)
+    """Letters with which the sheet writes the loss's derivative by what stands below: E_w1."""
     shown: set[str] = field(default_factory=set)
     """Names that a formula told, the one of their quantity."""
     used: set[str] = field(default_factory=set)
@@ -788,6 +790,8 @@ class NameReader:
     def _derived(self, key: str, primes: int) -> Meaning | None:
         """A derivative that is written in one word: dLdw1, dw1, gradw1."""
         found: set[Quantities] = set()
+        if key[:1] in self.slopes and (by := self._plainly(key[1:])) is not None:
+            return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
             for at in (match.start() for match in re.finditer("d", key[2:])):
                 of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])

@@ -78,7 +78,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.statements import GOES_ON, Statements
+from backcalc.reading.statements import GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -588,6 +588,12 @@ class SentenceReader(Statements):
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end
+        below = at > 1 and tokens[at - 1].text == "/" and tokens[at - 2].text.startswith("d")
+        if below and word[0] == "d" and word[1:] in self.names.vocabulary.whole:  # dE/dw
+            return end
+        stated = end < len(tokens) and tokens[end].kind in RELATIONS
+        if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
+            return end
         letter = len(word) == 1 or COMMANDS.get(word, ("",))[0] == "word"
         if letter or symbol.low or symbol.layer or any(map(str.isdigit, word)):
             return end
@@ -822,13 +828,15 @@ class SentenceReader(Statements):
                     return
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
-                    self.unread.append(
-                        Unread(
-                            chunk.start,
-                            tokens[-1].end,
-                            f"this network has no quantity called {word}",
-                        )
-                    )
+                    pieces = split(tokens, ("comma",))
+                    whole = [self._is_left(sides_of(trimmed(piece))[0][1]) for piece in pieces]
+                    own = next((n for n in range(1, len(pieces)) if all(whole[n:])), len(pieces))
+                    reason = f"this network has no quantity called {word}"
+                    stop = (pieces[own - 1] or tokens)[-1].end
+                    self.unread.append(Unread(chunk.start, stop, reason))
+                    for piece in pieces[own:]:
+                        self.start(list(trimmed(piece)), math, ())
+                        self.finish()
                 elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
                     self.skip(tokens, "this goes on from a line that was not read")
             return
