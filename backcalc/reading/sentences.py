@@ -16,6 +16,7 @@ from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
     closing,
+    lone_symbol,
     split,
     trimmed,
 )
@@ -23,6 +24,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Symbol,
     Unreadable,
+    lengths,
 )
 from backcalc.reading.pieces import (
     RELATIONS,
@@ -912,7 +914,7 @@ class SentenceReader(Statements):
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
             parted = self.unpacked([*signed])
             return pieces if parted == signed else parted
-        pieces = self.ranged(pieces)
+        pieces = self.listed(self.ranged(pieces))
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])
         if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
@@ -923,6 +925,22 @@ class SentenceReader(Statements):
         if not (plain and all(each and self._is_left(each) for each in names)):
             return pieces
         return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
+
+    def listed(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of a = 0.68, -0.64 as those of a = (0.68, -0.64), where a is such a vector."""
+        (_, name), *sides = sides_of(pieces[0])
+        values = [side for _, side in sides] + pieces[1:]
+        symbol = lone_symbol(name, self.names, False) if len(sides) == 1 < len(values) else None
+        known = self.names.vocabulary.whole.get(symbol.key, set()) if symbol else set()
+        apart = all(each and each[0].spaced for each in values[1:])  # and no comma in a number
+        if not (apart and all(map(written_plainly, values))) or not any(
+            lengths(each) == (len(values),) for each in known
+        ):  # fmt: skip
+            return pieces
+        first, last = values[0][0].start, values[-1][-1].end
+        inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
+        listed = [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
+        return [equated(name, listed)]
 
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
@@ -955,6 +973,8 @@ class SentenceReader(Statements):
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
+        if [t.kind for t in tokens] == ["number", "colon", "number"]:
+            return  # on Tuesday, 10:00
         labelled, first = (
             len(tokens),
             next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),

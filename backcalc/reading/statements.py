@@ -300,7 +300,11 @@ class Statements:
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
-            figures = any(t.kind == "number" for _, side in chain.sides[1:] for t in side)
+            figures = any(
+                t.kind == "number" and (not n or side[n - 1].kind != "low")
+                for _, side in chain.sides[1:]
+                for n, t in enumerate(side)
+            )
             if chain.coded and not figures:
                 return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
@@ -661,7 +665,12 @@ class Statements:
         name = before.strip(" \t>*`$-−–—:~.(_=")
         tokens = tokenized(name, 0, len(name), math=False) if name and len(name) < 60 else []
         names = [trimmed(each) for each in split(tokens, ("comma",))] if tokens else []
-        return bool(names) and all(each and self._is_left(each) for each in names)
+        known = self.names.vocabulary.whole
+        symbols = (lone_symbol(each, self.names, False) for each in names)
+        return bool(names) and all(
+            self._is_left(each) or (symbol and symbol.key in known)
+            for each, symbol in zip(names, symbols, strict=True) if each
+        )  # fmt: skip
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
