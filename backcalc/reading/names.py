@@ -211,11 +211,12 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
-        for stem, named in self._by_own_words(known):
-            for spelled in (*self.tiers[1:], self.whole):
-                kept: set[Quantities] = {m for m in spelled.pop(stem, ()) if isinstance(m, str)}
+        for stem, named, vectors in self._by_own_words(known):
+            for spelled in (*self.tiers[1:], self.whole):  # no vector of others is called so
+                among = spelled.pop(stem, set())
+                kept = {m for m in among if isinstance(m, str) or named >= names_of(m)}
                 spelled |= {stem: kept} if kept else {}
-            self._add(WHOLE, stem, named)
+            self.whole.setdefault(stem, set()).update(vectors)
         shapes = network.matrices.shapes if network.matrices else {}
         self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
         for each, shape in shapes.items():  # the one element of a vector has its name too
@@ -292,16 +293,27 @@ class Vocabulary:
             yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
 
-    def _by_own_words(self, known: Iterable[str]) -> Iterator[tuple[str, Quantities]]:
-        """The vectors of what the file's own words number: a_1 and a_2 are a."""
+    def _by_own_words(
+        self, known: Iterable[str]
+    ) -> Iterator[tuple[str, set[str], set[Quantities]]]:
+        """What the file's own words number, a_1 and a_2, by one letter, and its vectors."""
         groups: dict[str, dict[int, str]] = {}
         for name in known:
             word = _plain(_spelled(self.network.names.get(name, "")))
             if match := re.fullmatch(r"([A-Za-z]+)([1-9])", word):
                 groups.setdefault(match[1], {})[int(match[2])] = name
+        acts = self.network.activations
         for stem, group in groups.items():
-            if len(group) == max(group) > 1 and stem not in self.tiers[0]:
-                yield stem, tuple(group[number] for number in sorted(group))
+            if len(group) < 2 or stem in self.tiers[0]:
+                continue
+            own, vectors = {*group.values()}, set[Quantities]()
+            for units in _layers(self.network):
+                sums = tuple(unit.pre_activation for unit in units)
+                each = tuple(acts[unit.name] for unit in units)
+                vectors |= {found for found in (sums, each) if len(found) > 1 and own >= {*found}}
+            if not vectors and len(group) == max(group):
+                vectors = {tuple(group[number] for number in sorted(group))}
+            yield stem, own, vectors
 
     def _by_stems(self) -> Iterator[tuple[str, Quantities]]:
         """The vectors and matrices of what the network calls by one letter: v1, v2; w11, w12."""
@@ -1097,6 +1109,9 @@ class NameReader:
             told = not symbol.layer or self.layered  # the sample, by words further up
             kept = meant.replace(f"[{self.sample}]", "") if told else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
+        elif symbol.key in self.moved:
+            elements = enumerate(meant, 1)
+            self.noted |= {f"{symbol.head}_{n}": each for n, each in elements if each == str(each)}
 
     def accept(self, start: int) -> None:
         """Keep how the names of the statement that begins at a place were taken: it is read."""

@@ -873,7 +873,7 @@ class SentenceReader(Statements):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
-        pieces = self.unpacked(pieces)
+        pieces = self.unpacked(pieces, worded)
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list of names or values stands beside one equals sign", math)
@@ -901,10 +901,10 @@ class SentenceReader(Statements):
         if apart:
             self.finish()
 
-    def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+    def unpacked(self, pieces: list[Sequence[Token]], worded: bool) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.
 
-        A colon may stand between them too.
+        A colon may stand between them too; `worded`: words follow them.
         """
         if len(pieces) < 2:
             return pieces
@@ -912,9 +912,10 @@ class SentenceReader(Statements):
         if len(colons) == 1 and colons[0].kind == "colon":
             sign = colons[0]._replace(kind="relation", text="=")
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
-            parted = self.unpacked([*signed])
+            parted = self.unpacked([*signed], worded)
             return pieces if parted == signed else parted
-        pieces = self.listed(self.ranged(pieces))
+        pieces = self.ranged(pieces)
+        pieces = pieces if worded else self.listed(pieces)
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])
         if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:

@@ -662,7 +662,7 @@ class Statements:
 
     def is_named(self, before: str) -> bool:
         """True if what stands before a figure is the name of a quantity, with a sign behind it."""
-        name = before.strip(" \t>*`$-−–—:~.(_=")
+        name = before.strip(" \t*`$-−–—:~.(_=")
         tokens = tokenized(name, 0, len(name), math=False) if name and len(name) < 60 else []
         names = [trimmed(each) for each in split(tokens, ("comma",))] if tokens else []
         known = self.names.vocabulary.whole
