@@ -50,6 +50,11 @@ class ChainPart:
         """The names in it."""
         return names_in(self.expression)
 
+    @cached_property
+    def amount(self) -> float | None:
+        """The number that it is; None for a formula."""
+        return worked(self.expression, lambda name: None)
+
 
 @dataclass(slots=True)
 class Claim:
@@ -330,7 +335,7 @@ def worked(expression: Expression, value: Callable[[str], float | None]) -> floa
 
 def number_of(claim: Claim) -> float | None:
     """The number that a claim says; None for a formula."""
-    return worked(claim.expression, lambda name: None) if claim.numeric else None
+    return claim.parts[-1].amount if claim.parts else None
 
 
 def places(claim: Claim) -> int:

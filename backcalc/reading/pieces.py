@@ -68,9 +68,7 @@ class Piece:
     @cached_property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
-        if isinstance(self.value, tuple) or names_in(self.value):
-            return None
-        return worked(self.value, lambda name: None)
+        return None if isinstance(self.value, tuple) else worked(self.value, lambda name: None)
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""

@@ -84,6 +84,11 @@ OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": 
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
 PLAIN = {"number", "joint", "digits", "stop", "compare", *OTHERS.values()} - {"power"}
 """Kinds that mean what stands there."""
+SIMPLE = {
+    f"\\{name}": row for name, row in COMMANDS.items()
+    if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
+}  # fmt: skip
+"""The LaTeX commands that are one token, whatever stands behind them."""
 POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
@@ -178,6 +183,11 @@ class _Scanner:
             kind, word, end = match.lastgroup or "", match[0], match.end()
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
+            if kind == "command" and word in SIMPLE and word[1:] not in self.macros.rows:
+                kind, word = SIMPLE[word]
+                yield Token(kind, word, place[at], place[end], spaced)
+                spaced, at = False, end
+                continue
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
@@ -415,11 +425,11 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             continue
         text, end, kind = token.text, token.end, "number"
         raised = bool(found) and found[-1].kind == "power"
-        inside = kinds[:place].count("open") - kinds[:place].count("close")
         while at < len(tokens) and not raised:
             one = tokens[at]
             if one.kind not in ("number", "dot", "comma", "joint"):
                 break
+            inside = kinds[:place].count("open") - kinds[:place].count("close")
             two = tokens[at + 1] if at + 1 < len(tokens) else one
             tight = not (one.spaced or two.spaced)
             apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it
