@@ -153,7 +153,8 @@ class Figure:
         sources: tuple[str, ...] = (),
         finding: Finding | None = None,
     ) -> Marked:
-        return Marked(self.answer, self.expected, verdict, comment, finding, sources)
+        digits = min(self.precision.shown_of(self.name, self.written), DIGITS)
+        return Marked(self.answer, self.expected, verdict, comment, finding, sources, digits=digits)
 
     def _reached(self, honest: Ranges) -> Range | None:
         """What honest work makes of the line, in the first way that meets what is written."""

@@ -48,8 +48,7 @@ class Precision:
 
         These are the digits that are asked, or one more than stand there, so that the two differ.
         """
-        own = written.digits + 1 if written and written.digits else self.working
-        digits = max(self.fewest.get(marked.name, self.digits or 0), own, FEWEST_SHOWN)
+        digits = self.shown_of(marked.name, written)
         while written and not marked.right and digits < DIGITS and written.value == Fraction(
             rounded(marked.expected, digits)[0]
         ):  # fmt: skip
@@ -60,7 +59,14 @@ class Precision:
             else part
             for part in marked.comment
         )
+        if not comment and marked.digits == min(digits, DIGITS):
+            return marked
         return replace(marked, comment=comment, digits=min(digits, DIGITS))
+
+    def shown_of(self, name: str, written: WrittenNumber | None) -> int:
+        """Return the digits in which the right number is shown beside what is written."""
+        own = written.digits + 1 if written and written.digits else self.working
+        return max(self.fewest.get(name, self.digits or 0), own, FEWEST_SHOWN)
 
     def too_few(
         self, work: OwnWork, answer: Answer, written: WrittenNumber, whole: Range

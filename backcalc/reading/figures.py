@@ -30,6 +30,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.names import NameReader, Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
+POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
 DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
@@ -340,7 +341,7 @@ def number_of(claim: Claim) -> float | None:
 
 def places(claim: Claim) -> int:
     """The digits behind the point of what a claim says."""
-    match = re.fullmatch(r"-?\d*(?:\.(\d*))?", claim.parts[-1].plain or "?")
+    match = POINTED.fullmatch(claim.parts[-1].plain or "?")
     return len(match[1] or "") if match else 9
 
 

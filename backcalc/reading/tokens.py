@@ -196,8 +196,8 @@ class _Scanner:
                 spaced, at = False, end
                 continue
             if kind == "space":
-                blank = source[place[at] - base : place[end] - base]
-                if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                blank = "" if self.math else source[place[at] - base : place[end] - base]
+                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
                     yield Token("stop", "", place[at], place[end], True)
                 spaced, at = True, end
                 continue
@@ -411,8 +411,10 @@ def comma_in(text: str) -> str:
 def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
-    tokens = [each for each in tokens if each.kind != "space"]
     kinds = [each.kind for each in tokens]
+    if "space" in kinds:
+        tokens = [each for each in tokens if each.kind != "space"]
+        kinds = [each.kind for each in tokens]
     at = 0
     for place in [place for place, kind in enumerate(kinds) if kind == "number"]:
         if place < at:
