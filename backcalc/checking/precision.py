@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.arithmetic.intervals import Range
@@ -12,6 +12,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.verdict import FEWEST_SHOWN, Answer, Marked, in_fitting_digits
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber
+from backcalc.formulas import replace
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed

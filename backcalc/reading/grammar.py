@@ -224,7 +224,7 @@ class Reader:
         minus = self.signs()
         factors = [self.power()]
         divided, signed = False, True
-        while True:
+        while self.at < len(self.tokens):
             sign = self.ahead()
             if sign.kind == "sign" and sign.text in "*·/":
                 self.at += 1
@@ -318,7 +318,7 @@ class Reader:
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
         base = self.atom()
-        while self.ahead().kind in ("power", "percent"):
+        while self.at < len(self.tokens) and self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue

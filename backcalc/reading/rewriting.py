@@ -116,8 +116,9 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
 
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
-    tokens, found = _with_cases(tokens), list[Token]()
-    if {token.text for token in tokens}.isdisjoint(DAMAGED):
+    texts, found = {token.text for token in tokens}, list[Token]()
+    tokens = _with_cases(tokens) if "\\{" in texts else tokens
+    if texts.isdisjoint(DAMAGED):
         return tokens
     for token in tokens:
         if token.kind == "low" and found and found[-1].text in ("t", "r"):
@@ -147,8 +148,6 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
-    if "\\{" not in [token.text for token in tokens]:
-        return tokens
     found = [*tokens]
     for at, (one, two) in enumerate(pairwise(tokens)):
         if one.text == "\\{" and (two.kind, two.text) == ("open", "matrix"):

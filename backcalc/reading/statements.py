@@ -668,7 +668,7 @@ class Statements:
             ends = [t.kind for t in tokens[-2:]]
             if number < len(chain.sides) and ends == ["number", "dot"]:
                 raise Misplaced("the number breaks off")
-            if BLANK.fullmatch("".join(t.text for t in inner)):
+            if all(BLANK.fullmatch(t.text) for t in inner):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
             if not texts.isdisjoint(SUMS) and any(

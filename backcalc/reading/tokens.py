@@ -394,12 +394,16 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     return Macros(rows), places
 
 
+BRACKETED = re.compile(
+    r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}"
+)
+"""What stands in brackets or below a name, where a comma parts numbers."""
+
+
 def comma_in(text: str) -> str:
     """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
     dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
-    outside = re.sub(
-        r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}", " ", dated
-    )
+    outside = BRACKETED.sub(" ", dated) if "," in dated else ""
     commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
     points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
     braced = "{,}" in text
