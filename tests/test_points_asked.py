@@ -350,6 +350,26 @@ def test_a_sheet_that_asks_little_gives_all_equations(form: str, matrices: bool)
     assert "Equations of" not in sheet  # each stands beside its blank
 
 
+@pytest.mark.parametrize("name", ["skip", "mlp", "matrix_columns", "softmax"])
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_sheet_that_comes_back_unfilled_earns_nothing(form: str, name: str) -> None:
+    """Its printed equations are the exercise, also where each stands beside its blank."""
+    own = exercise(load(name))
+    shown = rendered(form, worksheet(own, Wishes()), Wishes(), own.network)
+    assert check(Marking(own.network), shown, f"sheet.{form[:2]}").score == 0
+
+
+def test_an_equation_that_is_given_is_no_answer() -> None:
+    marking = Marking(loads(LINEAR))
+    report = check(marking, "z1 = w1*h0 + b1\n", "a.txt")
+    assert {each.name: each.verdict for each in report.answers}["z1"] == "missing"
+    for text in ("z1 = w1*h0 + b1\nz1 = 0.5\n", "z1 = 0.5\nz1 = w1*h0 + b1\n"):
+        report = check(marking, text, "a.txt")
+        assert report.score == 3  # with its other name
+    whole = check(Marking(load("skip")), "yhat = ws*w0*x + w2*w1*w0*x\n", "a.txt")
+    assert (whole.score, whole.points) == (1, 1)  # worked out in symbols
+
+
 # One number by two names.
 
 LINEAR = """

@@ -394,7 +394,10 @@ def _judged_formula(
     target = right if right and _is_new(matrix.name, form) else Name(matrix.name.at_step(0))
     for meaning in (*found, *papers):
         if draws and all(_agree(meaning, target, form, values) for values in draws):
-            return replace(marked, verdict=CORRECT, earned=marked.worth)
+            new = target is right or isinstance(matrix.name, Derivative)
+            there = [] if new or right is None else names_in(right)
+            given = not new and {*names_in(meaning)} <= {*there}  # as the exercise gives it
+            return replace(marked, verdict=CORRECT, earned=marked.worth, identity=given)
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED

@@ -13,16 +13,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.heads import Head, headed, variant_in, without_printed
-from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
+from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Reply, answers_to, judged, unanswered
-from backcalc.checking.together import has_other_numbers
+from backcalc.checking.together import NO_VALUE, has_other_numbers
 from backcalc.checking.verdict import (
     ABSENT,
     AGAIN,
     CLOSE,
+    CORRECT,
     FOLLOWS,
     MISSING,
     NOTHING,
@@ -488,6 +489,9 @@ def gathered_report(
     for each, place in whole:
         if not any(element_answers(each, form, place)):
             one = judged_matrix(each, place, worth)
+            if one.identity:
+                found.append(replace(one, worth=NOTHING, earned=NOTHING))
+                continue
             gone = missing.get(one.name)
             if gone:  # a formula stands for all the elements
                 found = [other for other in found if other is not gone]
@@ -498,7 +502,8 @@ def gathered_report(
             found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
-    last = {each.name: place for place, each in enumerate(found)}
+    last = {each.name: place for place, each in enumerate(found) if each.identity}
+    last |= {each.name: place for place, each in enumerate(found) if not each.identity}
     counted = {*last} if not by_element and not asked else set()
     answers = tuple(  # of several statements about a matrix the last one counts, no element of it
         each
@@ -648,6 +653,7 @@ def marked_report(
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
+    answers = [_restated(key, each) for each in answers]
     last = {each.name: place for place, each in enumerate(answers) if each.identity}
     last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
@@ -657,9 +663,8 @@ def marked_report(
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
         if each.identity and worth:
-            lost = each.name in asked and marking.policies.missing
-            each = replace(each, verdict=MISSING if lost else each.verdict)
-            worth = worth if lost else NOTHING
+            each = _without_value(replace(each, worth=worth), marking, asked)
+            worth = each.worth
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
@@ -672,6 +677,23 @@ def marked_report(
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, _touched(marked), elsewhere=elsewhere)
+
+
+def _restated(key: Key, marked: Marked) -> Marked:
+    """The verdict on an equation of the forward pass as the exercise gives it, with no number."""
+    own, said = marked.formula, marked.answer.formula
+    if own is None or said is None or marked.verdict != CORRECT:
+        return marked
+    given = key.lines[marked.name].role == FORWARD and {*names_in(said)} <= {*names_in(own)}
+    return replace(marked, identity=True) if given else marked
+
+
+def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]) -> Marked:
+    """A true statement that gives no value: its line is missing if it is asked, else left out."""
+    lost = marked.name in asked and marking.policies.missing
+    if not lost:
+        return replace(marked, worth=NOTHING, earned=NOTHING)
+    return replace(marked, verdict=MISSING, comment=marked.comment or NO_VALUE, earned=NOTHING)
 
 
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:

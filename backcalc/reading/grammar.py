@@ -458,9 +458,9 @@ class Reader:
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
         parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         factor = self.tokens[start - 1] if start else END
-        if factor.kind == "sign" and factor.text in "*·" and (
-            any(each.kind == "compare" for each in inner)
-        ):  # fmt: skip
+        kinds = {each.kind for each in inner}
+        compared = not choice and "compare" in kinds and "cell" not in kinds
+        if compared and factor.kind == "sign" and factor.text in "*·":
             return _chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:

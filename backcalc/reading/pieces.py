@@ -308,7 +308,7 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if isinstance(part.plain, str) and part.plain:
-            unit = 10.0 ** int(Decimal(part.plain).as_tuple().exponent)
+            unit = float(Decimal((0, (1,), int(Decimal(part.plain).as_tuple().exponent))))
             off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
             last = unit
         wrongly = converted and exact and place == len(parts) - 1
