@@ -116,9 +116,9 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
 
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
-    texts, found = {token.text for token in tokens}, list[Token]()
-    tokens = _with_cases(tokens) if "\\{" in texts else tokens
-    if texts.isdisjoint(DAMAGED):
+    signs, found = {token.text for token in tokens}, list[Token]()
+    tokens = _with_cases(tokens) if "\\{" in signs else tokens
+    if signs.isdisjoint(DAMAGED):
         return tokens
     for token in tokens:
         if token.kind == "low" and found and found[-1].text in ("t", "r"):
