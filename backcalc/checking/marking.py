@@ -48,9 +48,12 @@ def mark(
     tolerance: Fraction = TOLERANCE,
     digits: int | None = None,
     fewest: Mapping[str, int] = {},
+    *,
+    printed: bool = False,
 ) -> tuple[Marked, ...]:
     """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
+    On a `printed` one the lines that are left out were not rounded on the way.
     Raises UndefinedError where a line that was answered has no right value.
     """
     answers = tuple(answers)
@@ -62,7 +65,8 @@ def mark(
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
-    work = OwnWork(key, frozenset(places_of), max(FEWEST_KEPT, precision.kept))
+    kept = None if printed else max(FEWEST_KEPT, precision.kept)
+    work = OwnWork(key, frozenset(places_of), kept)
     search = Search(work)
     marked: dict[int, Marked] = {}
     for name in key.needed(places_of, key.given):

@@ -1,0 +1,45 @@
+"""A lecturer's own sheet, with momentum and words of its own: what its marking must say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+ROOT = Path(__file__).parents[2]
+SHEET = "tests/sheets/momentum.yaml"
+Run = Callable[..., Result]
+
+
+def rows(run: Run, sheet: str, *options: str) -> dict[str, Any]:
+    """The answers that a sheet gets back, by their names; missing ones left out."""
+    result = run("check", SHEET, "-", "--format", "json", *options, stdin=sheet)
+    (file,) = json.loads(result.stdout)["files"]
+    return {row["name"]: row for row in file["answers"] if row["verdict"] != "missing"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("E' = 0.0926", "1 right"),
+        ("E' = 0.0962", "1 off"),
+        ("E' = 0.100", "1 off"),
+        ("o_7 = 0.69\nE = 0.37106", "2 right"),  # from the figure that stands there
+        ("E = 0.37106", "1 off"),
+    ],
+)
+def test_lines_that_a_course_leaves_out_were_not_rounded(
+    run: Run, tmp_path: Path, printed: str, said: str
+) -> None:
+    network = (ROOT / SHEET).read_text("utf-8")
+    notes = tmp_path / "notes.md"
+    notes.write_text(f"```backcalc\n{network}```\n\n{printed}\n".replace("\nE", "\n\nE"), "utf-8")
+    assert f"   {said}" in run("lint", str(notes)).stdout
+    file = tmp_path / "net.yaml"
+    pairs = ", ".join('"{}": {}'.format(*line.split(" = ")) for line in printed.split("\n"))
+    file.write_text(f"{network}expect: {{{pairs}}}\n", "utf-8")
+    assert f"   {said}" in run("lint", str(file)).stdout
