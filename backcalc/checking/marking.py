@@ -131,9 +131,22 @@ class Figure:
 
     def judged(self) -> Marked:
         """Return the verdict on it; later lines then go on from it."""
-        work, written = self.work, self.written
-        if work.key.lines[self.name].role == GIVEN:
+        if self.work.key.lines[self.name].role == GIVEN:
             return self._restated()
+        work, values = self.work, [float(self.expected)]
+        own = work.due(self.name)
+        if own and work.coarse.isdisjoint(work.ways(self.name)[0].names):
+            values.append(own.middle)
+        found = self._judged()
+        if found.verdict in (CORRECT, ROUNDED, FOLLOWS, CLOSE) and (
+            few := self.precision.fewer_than_asked(self.answer, self.written, values)
+        ):
+            work.coarse.add(self.name)
+            return replace(found, verdict=UNDECIDED, comment=few, sources=())
+        return found
+
+    def _judged(self) -> Marked:
+        work, written = self.work, self.written
         sources, fits = work.sources_of(self.name), written.fits(self.expected)
         own = self._reached(work.own)
         right = own if work.right is work.own else self._reached(work.right)

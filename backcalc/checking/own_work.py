@@ -59,6 +59,8 @@ class OwnWork:
     """The lines left out before each line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
+    coarse: set[str] = field(default_factory=set)
+    """The lines with fewer digits than are asked."""
     reached: list[tuple[Range, Range]] = field(default_factory=list)
     """The ranges of a line's right figures so far: the person's own, and that of right work."""
     room: int = MOST_TRIED

@@ -43,3 +43,25 @@ def test_lines_that_a_course_leaves_out_were_not_rounded(
     pairs = ", ".join('"{}": {}'.format(*line.split(" = ")) for line in printed.split("\n"))
     file.write_text(f"{network}expect: {{{pairs}}}\n", "utf-8")
     assert f"   {said}" in run("lint", str(file)).stdout
+
+
+@pytest.mark.parametrize(
+    ("sheet", "verdict"),
+    [
+        ("o_7 = 0.69", "undecided"),
+        ("o_7 = 0.691", "undecided"),  # close, but of three digits
+        ("o_7 = 69/100", "undecided"),
+        ("delta_4 = -0.22", "undecided"),
+        ("o_7 = 0.7\ndelta_7 = -0.3", "undecided"),  # only as its own figure has too few
+        ("o_7 = 0.7123\ndelta_7 = -0.29", "undecided"),
+        ("o_7 = 0.6896 = 0.69", "rounded"),  # the digits stand there
+        ("net_4 = 0.7", "correct"),
+        ("dE/dw74 = -0.1876\nv_w74' = -0.0976", "rounded"),  # 0.09 - 0.1876, no digit left out
+    ],
+)
+def test_fewer_digits_than_asked_are_undecided_whatever_lines_are_left_out(
+    run: Run, sheet: str, verdict: str
+) -> None:
+    row = [*rows(run, sheet).values()][-1]
+    assert row["verdict"] == verdict
+    assert ("write at least 4" in row["comment"]) == (verdict == "undecided")
