@@ -360,11 +360,13 @@ class Figure:
         return any(self.written.fits(key.value(n)) for n in forward if n not in key.given)
 
     def _near(self, own: Range) -> bool:
-        """True if it is off by less than the tolerance; of the change, where it is an update."""
-        before, here = self.work.key.lines[self.name].moves, self.written.here
-        size = abs(own.middle - self.work.own.at.get(before, 0.0))
-        off = max(own.low - here, here - own.high)
-        return bool(own.middle) and off <= float(self.tolerance) * size
+        """True if it is off by less than the tolerance; of the change, where that is smaller."""
+        work, here = self.work, self.written.here
+        before = work.own.at.get(work.key.lines[self.name].moves, 0.0)
+        size = min(abs(own.middle), abs(own.middle - before))
+        right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
+        off = min(abs(each - here) for each in right)
+        return 0 < size and off <= float(self.tolerance) * size
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""

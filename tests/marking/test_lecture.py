@@ -65,3 +65,44 @@ def test_fewer_digits_than_asked_are_undecided_whatever_lines_are_left_out(
     row = [*rows(run, sheet).values()][-1]
     assert row["verdict"] == verdict
     assert ("write at least 4" in row["comment"]) == (verdict == "undecided")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "verdict"),
+    [
+        ("E' = 0.09341", "close"),  # 0.9 % off
+        ("E' = 0.09415", "wrong"),  # 1.7 %, whatever the lines that are left out leave open
+        ("v_w74' = -0.09849", "close"),
+        ("v_w74' = -0.09927", "wrong"),  # 0.9 % of how far it moves from 0.1
+    ],
+)
+def test_close_is_what_is_off_by_no_more_than_the_tolerance(
+    run: Run, sheet: str, verdict: str
+) -> None:
+    (row,) = rows(run, sheet).values()
+    assert row["verdict"] == verdict
+
+
+WITHIN = "other-optimizer", "momentum with the learning rate in the velocity"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "slips", "said"),
+    [
+        ("dE/dw41 = -0.2168\nv_w41' = -0.2168", "input-dropped", "the term mu"),
+        ("dE/dw74 = -0.1876\nv_w74' = 0.1 - 0.1876 = -0.0876", "scale-omitted", "factor mu:"),
+        ("v_w74' = -0.0876\nw74' = 0.5438", "scale-omitted", "factor mu:"),
+        ("w41' = 0.3534\nw74' = 0.5038", *WITHIN),
+        ("v_w41' = 0.9*(-0.05) + 0.5*(-0.2168) = -0.1534\nw41' = 0.2 + 0.1534 = 0.3534", *WITHIN),
+        ("v_w41' = -0.1534\nw41' = 0.3534\nv_w74' = -0.0038", *WITHIN),
+        ("v_w74' = 0.9*0.1 - 0.5*(-0.1876) = 0.1838\nw74' = 0.6838", "other-optimizer", "heavy_b"),
+    ],
+)
+def test_mistakes_with_momentum_are_named_once_and_cost_once(
+    run: Run, sheet: str, slips: str, said: str
+) -> None:
+    found = rows(run, sheet)
+    wrong = [row for row in found.values() if row["verdict"] == "wrong"]
+    assert [row["slips"] for row in wrong] == [[slips]]
+    assert said in wrong[0]["comment"]
+    assert {row["verdict"] for row in found.values()} <= {"wrong", "again", "follows", "rounded"}
