@@ -251,6 +251,9 @@ class Figure:
             if last and last[0] in key.given:
                 return self._misread(last[0], said)
             nearer, told = ordered[:1], "This is the same mistake as in {}"
+            cause = search.causes.get(nearer[0], NAMELESS).finding
+            if cause and cause.line == nearer[0] and nearer[0] not in search.shared:
+                last = []  # it was made on the line itself: what lies before it need not be known
             told += ": both go on from {}, which your sheet leaves out." if last else "."
             comment = sentence(told, *map(Name, (*nearer, *last)))
             search.twins[name] = nearer[0], sentence(told, *map(Name, (name, *last)))
@@ -366,7 +369,7 @@ class Figure:
         size = min(abs(own.middle), abs(own.middle - before))
         right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
         off = min(abs(each - here) for each in right)
-        return 0 < size and off <= float(self.tolerance) * size
+        return size > 0 and off <= float(self.tolerance) * size
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""

@@ -106,3 +106,12 @@ def test_mistakes_with_momentum_are_named_once_and_cost_once(
     assert [row["slips"] for row in wrong] == [[slips]]
     assert said in wrong[0]["comment"]
     assert {row["verdict"] for row in found.values()} <= {"wrong", "again", "follows", "rounded"}
+
+
+@pytest.mark.parametrize("lines", [("delta_7 = 0.3104", "delta_8 = -0.3104"),
+                                   ("delta_8 = -0.3104", "delta_7 = 0.3104")])  # fmt: skip
+def test_no_line_that_stands_there_is_said_to_be_left_out(run: Run, lines: list[str]) -> None:
+    first, second = rows(run, "\n".join(lines)).values()
+    assert first["slips"] == ["softmax-sign"]
+    assert first["comment"].startswith("You have the wrong sign in the short form")
+    assert second["comment"] == f"This is the same mistake as in {first['name']}."
