@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+import backcalc
+
 ROOT = Path(__file__).parents[2]
 SHEET = "tests/sheets/momentum.yaml"
 Run = Callable[..., Result]
@@ -115,3 +117,23 @@ def test_no_line_that_stands_there_is_said_to_be_left_out(run: Run, lines: list[
     assert first["slips"] == ["softmax-sign"]
     assert first["comment"].startswith("You have the wrong sign in the short form")
     assert second["comment"] == f"This is the same mistake as in {first['name']}."
+
+
+def test_tables_of_a_class_use_the_words_of_the_sheet(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "ada.txt"
+    file.write_text("E = 0.1614\ndelta_8 = -0.3104\n", "utf-8")
+    sheets = SHEET, str(file), str(file)
+    assert ",E,log10-for-ln," in run("check", SHEET, str(file), "--format", "csv").stdout
+    groups = run("check", *sheets, "--group-by", "mistake", "--format", "csv").stdout
+    assert groups.splitlines()[1].endswith(",E")
+    totals = run("check", *sheets).stdout
+    assert "log10 taken for the natural logarithm (2)" in " ".join(totals.split())
+    assert "log10-for-ln" not in totals
+    marked = backcalc.check(backcalc.load(ROOT / SHEET), file.read_text())
+    found = {row["word"]: row["verdict"] for row in marked.rows()}
+    assert found == marked.verdicts
+    assert marked.rows()[0]["name"] == "L"
+    run("variant", SHEET, "--seed", "1", "--count", "1", "--csv", "-o", str(tmp_path / "out"))
+    quantities = (tmp_path / "out" / "answers.csv").read_text("utf-8")
+    assert ",delta_4," in quantities
+    assert "dL/" not in quantities
