@@ -277,6 +277,9 @@ class Vocabulary:
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
             for low in RECURRENT.get(name, "").split():
                 yield from ((2, f"{head}{low}", name) for head in words["weight"])
+            for own in network.descent.state_names(name):  # v_41 for v_w41
+                if name[0] in "wb" and own[0] in "mv" and name[1:].strip("_").isdigit():
+                    yield 2, f"{own[0]}{_plain(name[1:])}", own
             if name in network.biases:
                 yield 1, f"b{_plain(name).lstrip('b')}", name
         for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):
