@@ -478,8 +478,9 @@ class Settler:
         ):
             raise Unreadable("it stands on both sides: two statements may have run together")
         states = self.names.network.descent.state_names(claim.quantity) if claim.assigned else ()
-        now = {each for each in states if parsed(each).after(steps) in self.figures.claimed}
-        rename = lambda name: self.figures.at(name, steps if name in now else before)  # noqa: E731
+        made = {each: parsed(each).after(steps) for each in states}
+        now = {each: new for each, new in made.items() if new in self.figures.claimed}
+        rename = lambda name: now.get(name) or self.figures.at(name, before)  # noqa: E731
         chain = [
             replace(p, expression=renamed(p.expression, rename)) if before or now else p
             for p in claim.parts
