@@ -144,6 +144,8 @@ QUOTE = re.compile(
 """Lines of another that are quoted, with the words before them."""
 ASKED = re.compile(r"[?]|wrote ?:|Original Message")
 """What shows that quoted lines are another's."""
+QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
+"""A line of those that begins with a statement, and not with words."""
 UNQUOTED = re.compile(
     r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
 )
@@ -231,7 +233,8 @@ class Document:
 
     def as_it_was(self, text: str) -> Document:
         """The bare document, before anything was blanked in the text that it was read from."""
-        whole = self.text if self.lines else unified(text)
+        whole = unified(text)
+        whole = _cells(whole, self.file)[0] if self.lines else whole
         return Document(self.file, self.kind, whole, lines=self.lines, cells=self.cells)
 
     def __post_init__(self) -> None:
@@ -327,9 +330,8 @@ def document(
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
         if not (quote["by"] or ASKED.search(quote[0])):
-            lines_in = re.finditer(r"[^\n]+", quote["lines"])
-            whole.quoted += [(quote.start("lines") + m.start(), quote.start("lines") + m.end())
-                             for m in lines_in if re.search("[=≈]", m[0])]  # fmt: skip
+            start, lines_in = quote.start("lines"), QUOTED_STATEMENT.finditer(quote["lines"])
+            whole.quoted += [(start + m.start(), start + m.end()) for m in lines_in]
     text = without(text)
     work = text
     if kind == "latex":
