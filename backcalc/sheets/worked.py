@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -427,7 +428,9 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         for part in walk(equation.expression)
         if isinstance(part, Call)
     }
-    name = f" ({network.loss_name.replace('_', ' ')})" if network.loss_name else ""
+    named = network.loss_name or ""
+    words = named if re.search(r"\d", named) else named.replace("_", " ")  # half_l2 is no words
+    name = f" ({words})" if words else ""
     if view.loss:
         yield ("loss", name, ": ", *view.loss(calculation))
     elif not isinstance(network.loss, str):

@@ -545,5 +545,5 @@ def test_a_long_dash_is_a_minus_within_a_formula(line: str) -> None:
 
 
 def test_a_long_dash_between_statements_is_no_minus() -> None:
-    report = check(Marking(loads(MOMENTUM)), "h4 = 0.4621 — z4 = 0.5\n", "a.txt")
+    report = check(Marking(loads(MOMENTUM)), "z4 = 0.5\nh4 = 0.4621 — z4 = 0.4\n", "a.txt")
     assert "wrong" not in {each.verdict for each in report.answers}
