@@ -344,9 +344,10 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
         zeros = [name for name, value in start.items() if not value]
         named = start if len(zeros) < FEW_ZEROS else {n: v for n, v in start.items() if v}
         states = ", ".join(f"{state} = 0" for state in network.descent.optimizer.states)
-        rest = ", all others 0" if named else f"at the start {states}"
-        for line in listed("at the start", named) or [()]:
-            yield (*line, rest) if len(named) < len(start) else line
+        for line in listed("at the start", named):
+            yield (*line, ", all others 0") if len(named) < len(start) else line
+        if not named:
+            yield (f"at the start {states}",)
 
 
 def remembered(network: Network) -> dict[str, Scalar]:
