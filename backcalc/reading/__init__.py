@@ -33,6 +33,7 @@ LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
+QUOTED = "this quotes another person; write it without the > if it is yours"
 LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
@@ -93,9 +94,10 @@ def read_document(
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if restated else answers_alone(sheet, network)
+    quoted = [Unread(*place, QUOTED) for place in sheet.quoted]
     if alone:
         answers, blanks = alone
-        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
+        return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
     own: Mapping[str, bool] = {}
@@ -183,7 +185,7 @@ def read_document(
             sheet, collector.claims, settler.unread, figures, collector.is_named
         )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
-    unread = [*_together(sheet, settler.unread, settler.found)]
+    unread = [*_together(sheet, [*settler.unread, *quoted], settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),

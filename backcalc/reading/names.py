@@ -18,7 +18,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import names_in
+from backcalc.formulas.expression import Call, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
@@ -42,6 +42,9 @@ SPELLINGS: Mapping[str, str] = {
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
+NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
+
 ERRORS = tuple(SPELLINGS["error"].split())
 
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
@@ -55,6 +58,28 @@ PREFIXES = ("grad", "nabla", "d")
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
+
+
+def layer_spellings(network: Network) -> dict[str, list[str]]:
+    """The names a1, h1 and A1 of the activations of each layer, by the network's own name.
+
+    The layer's number is that of the sums, z1, or else of the name itself.
+    """
+    form, found = network.matrix_form, dict[str, list[str]]()
+    used = {*form.shapes, *(each.replace("_", "") for each in network.names.values())}
+    for line in form.lines if len(network.samples) < 2 else ():
+        match line.expression:
+            case (Call() | Operation()) as call if (
+                call.function.activation if isinstance(call, Call) else call.row.name == "softmax"
+            ):
+                within = [*names_in(call.arguments[0])]
+                number = NUMBERED_SUMS.fullmatch(within[0]) if len(within) == 1 else None
+                number = number or NUMBERED_OUTPUTS.fullmatch(line.name)
+                if number:
+                    free = [each for each in "ahAH" if used.isdisjoint((each, each + number[1]))]
+                    found[line.name] = [f"{each}{number[1]}" for each in free]
+    every = [each for names in found.values() for each in names]
+    return {own: [e for e in names if every.count(e) == 1] for own, names in found.items()}
 
 
 def _begun(letters: str) -> str:
@@ -248,6 +273,10 @@ class Vocabulary:
             if element := re.fullmatch(r"([A-Za-z]+)(\d)_(\d+)", name):  # w_{12}^{(1)} for W1_12
                 head, layer, low = element.groups()
                 yield from ((2, f"{each}{low}^{layer}", name) for each in {head, head.lower()})
+        for own, others in layer_spellings(network).items() if network.matrices else ():
+            elements = [*enumerate(elements_called(parsed(own), network.matrix_form.shapes), 1)]
+            for each in others if len(network.matrix_form.shapes[own]) == 1 else ():
+                yield from ((2, f"{each[0]}{low}^{each[1:]}", name) for low, name in elements)
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
@@ -284,6 +313,9 @@ class Vocabulary:
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
             for low in RECURRENT.get(name, "").split():
                 yield from ((2, f"{head}{low}", name) for head in words["weight"])
+            for own in network.descent.state_names(name):  # v_41 for v_w41
+                if name[0] in "wb" and own[0] in "mv" and name[1:].strip("_").isdigit():
+                    yield 2, f"{own[0]}{_plain(name[1:])}", own
             if name in network.biases:
                 yield 1, f"b{_plain(name).lstrip('b')}", name
         for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise, takewhile
@@ -603,8 +602,6 @@ class SentenceReader(Statements):
 
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
-        if self.quoted(item):
-            return
         tokens = self.tokens(item.spans)
         if self.asks(item):
             self.skip(tokens, ASKED, any(t.kind in RELATIONS for t in tokens))
@@ -744,12 +741,6 @@ class SentenceReader(Statements):
         """True if a line only goes on with the sentence that the line above it has begun."""
         text = self.document.text
         return bool(WRAPPED.search(text[max(at - 200, 0) : at]) or JOINED.match(text, at))
-
-    def quoted(self, item: Item) -> bool:
-        """True for a line of the mail or post that this one answers."""
-        at = item.spans[0].start
-        place = bisect_right(self.quotes, (at, len(self.document.text))) - 1
-        return place >= 0 and at < self.quotes[place][1]
 
     def asks(self, item: Item) -> bool:
         """True for a line that ends with a question mark."""

@@ -339,7 +339,7 @@ class Settler:
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
-        worked_out = len(claim.parts) > 1 or self._fits(claim, self.step + 1)
+        worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
         if value and self.is_state(claim.quantity) and worked_out:
             return self.step + 1
         if self.plain and value is not None and given is not None:
@@ -505,9 +505,12 @@ class Settler:
             claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
             raise Unreadable("it stands on both sides: two statements may have run together")
-        rename = lambda name: self.figures.at(name, before)  # noqa: E731
+        states = self.names.network.descent.state_names(claim.quantity) if claim.assigned else ()
+        made = {each: parsed(each).after(steps) for each in states}
+        now = {each: new for each, new in made.items() if new in self.figures.claimed}
+        rename = lambda name: now.get(name) or self.figures.at(name, before)  # noqa: E731
         chain = [
-            replace(p, expression=renamed(p.expression, rename)) if before else p
+            replace(p, expression=renamed(p.expression, rename)) if before or now else p
             for p in claim.parts
         ]
         name = parsed(claim.quantity).after(steps)

@@ -146,12 +146,6 @@ PAIR = re.compile(
     re.M,
 )
 """A name and a number with nothing but a blank between them, alone on a line or beside another."""
-QUOTE = re.compile(
-    r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
-    r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
-    re.M,
-)
-"""Lines of another that are quoted, with the words before them."""
 
 
 @dataclass(eq=False)
@@ -206,12 +200,8 @@ class Statements:
     """Whether the line is code, which need not say a figure."""
 
     def __post_init__(self) -> None:
-        text = self.document.text
         self.names.hear_marks(self.document.work)
         define_lists(self.document.work, self.names)
-        quoted = ">" in text and re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M)
-        found = QUOTE.finditer(text) if quoted else ()
-        self.quotes = [m.span(2) for m in found if m["by"] or "?" in m[2]]
 
     @cached_property
     def paired(self) -> bool:
