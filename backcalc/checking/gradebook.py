@@ -147,7 +147,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return csv_line((*heads, "name", "variant", "percent"))
+    return csv_line((*heads, "name", "variant", "percent", "at_stake"))
 
 
 def csv_row(report: Report) -> str:
@@ -156,12 +156,12 @@ def csv_row(report: Report) -> str:
     counts[UNREAD] = len(report.unread)
     first = report.first
     slips = "; ".join(first.finding.names) if first and first.finding else ""
-    earned = (None, None) if report.error else (float(report.score), float(report.points))
-    score, points, percent = map(_figure, (*earned, report.percent))
+    figures = (report.score, report.points, report.percent, report.at_stake)
+    score, points, percent, stake = ("" if report.error else _figure(each) for each in figures)
     file, mistake = guarded(file_name(report.file)), first.name if first else ""
     reason = report.error.message if report.error else ""
     name = report.head.name or _named_by_file(report.file)
-    whose = (cell(reason), cell(name), report.head.variant, percent)
+    whose = (cell(reason), cell(name), report.head.variant, percent, stake)
     verdicts = (counts[each] for each in VERDICTS)
     return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
 
@@ -185,8 +185,8 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         yield csv_line((len(each.files), title, guarded("; ".join(files)), lines))
 
 
-def _figure(number: float | None) -> str:
-    return "" if number is None else f"{number:g}"
+def _figure(number: Fraction | float | None) -> str:
+    return "" if number is None else f"{float(number):g}"
 
 
 def file_name(file: str) -> str:

@@ -39,6 +39,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
+NO_ANSWER: Phrase = ("There is no answer.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -87,7 +88,7 @@ def mark(
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
     see_together(key, marked, figures, search.twins)
     found = tuple(
-        marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
+        marked.get(n) or Marked(each, key.value(each.name), MISSING, NO_ANSWER)
         for n, each in enumerate(answers)
     )
     if has_other_numbers(key, found):
