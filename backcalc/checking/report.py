@@ -718,7 +718,9 @@ def _borne(
                 continue
             if cause and each.worth and each.earned and not each.bears:
                 del owed[name]
-                each = replace(each, earned=NOTHING, bears=name)
+                said = sentence(" Its points are lost for {}, which is not asked.", Name(name))
+                comment = (*each.comment, *said)
+                each = replace(each, earned=NOTHING, bears=name, comment=comment)
         yield each
 
 
