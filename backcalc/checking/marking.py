@@ -143,7 +143,7 @@ class Figure:
         if found:
             return found
         known = self.search.diagnose(self.name, written)
-        if known.slip == "misread-given" or known.slip not in self.search.repeated:
+        if known.slip == "misread-given" or not self.search.is_repeated(known):
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
 
@@ -312,7 +312,7 @@ class Figure:
         link, verdict = broken(work, self.answer), WRONG
         if known.slip == "other-convention":
             verdict = CLOSE
-        elif known.slip in search.repeated and not link:
+        elif search.is_repeated(known) and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not _beyond(written, own, finding):
             if is_of_rounded_factors(self.answer, written, own):
@@ -328,7 +328,7 @@ class Figure:
         if verdict == WRONG:
             search.suppose(name, written, known)
             if finding and not finding.slip.figure:
-                search.repeated.add(finding.slip.name)
+                search.repeated.add(finding.mistake(work.key, work.listed))
         if finding and finding.line != name:
             ranges = {n: work.kept(point(v)) for n, v in finding.values.items()}
             search.guesses.insert(0, Guess(ranges, name))
