@@ -164,9 +164,9 @@ def test_one_sheet_is_no_class(run: Run, tmp_path: Path) -> None:
         ("a.tex", "\\author{Ada Byron \\and others}\n", "Ada Byron"),
         ("in/ada byron.txt", "", "ada byron"),
         ("in/ada byron/sheet_2.txt", "", "ada byron"),
-        ("variant-03.txt", "", "variant-03"),
+        ("variant-03.txt", "", ""), ("in/03_ada.txt", "", ""),
         ("a.ipynb", "# Ada Byron", "Ada Byron"),
-        ("a.ipynb", "# Backward Pass", "a"),
+        ("a.ipynb", "# Backward Pass", ""),
         ("a.ipynb", "Name: Ada", "Ada"),
     ],
 )  # fmt: skip

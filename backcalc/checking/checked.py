@@ -167,7 +167,7 @@ def _worthless(report: Report) -> Iterator[Phrase]:
     """Say how many answers earn no points in any case, so that the figures add up."""
     there = [each for each in report.answers if each.verdict not in ABSENT]
     count = sum(not each.worth for each in there)
-    if count and report.points and not report.first:
+    if count and report.points > report.score and not report.first:
         earn = "answer earns" if count == 1 else "answers earn"
         yield (f"{count} {earn} no points: given, written twice, or not asked",)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 
+from backcalc.checking.heads import NO_NAMES
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
@@ -19,12 +20,8 @@ SCHEMA = "backcalc/check/1"
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
 
-ANYBODYS = re.compile(
-    r"(sheet|answers?|(work|home)?(sheet|work)|solutions?|submission|exercise|main|index|file|scan"
-    r"|hw|variant)?[\d\W_]*",
-    re.IGNORECASE,
-)
-"""How a file is called that tells nobody's name."""
+WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
+"""How a file or its folder is called that tells a name: in two words or more, with no number."""
 
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
@@ -167,10 +164,10 @@ def csv_row(report: Report) -> str:
 
 
 def _named_by_file(file: str) -> str:
-    """The name of a file without its ending, or that of its folder where the file has anybody's."""
-    folder, _, name = file.replace("\\", "/").rpartition("/")
-    stem = name.partition(".")[0]
-    return folder.rpartition("/")[2] if folder and ANYBODYS.fullmatch(stem) else stem
+    """The name of a file without its ending, or of its folder, where that may be a person's."""
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    words = (name.partition(".")[0], folder)
+    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
