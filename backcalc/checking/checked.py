@@ -155,7 +155,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
             yield (
                 f"{points(total)} {unit} in lines that were not found (",
                 *names,
-                f"), {some} at stake",
+                f"), {some} of them at stake",
             )
         elif lost[0].verdict == UNREAD:
             yield (f"{points(total)} {unit} in lines that were not read (", *names, ")")

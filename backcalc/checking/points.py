@@ -159,7 +159,7 @@ def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
             lines = [key.lines[line.name] for line in stage.equations(key.program, network)]
             asked = [line for line in lines if not line.by_input(network)]
             yield from (line.name for line in asked
-                        if name != "parameters" or line.by in key.weights(line.steps))  # fmt: skip
+                        if name != "parameter_gradients" or line.by in key.weights(line.steps))  # fmt: skip
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:

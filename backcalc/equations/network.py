@@ -112,7 +112,7 @@ class Erratum:
 GROUPS = {
     "forward": "forward",
     "gradients": "backward",
-    "parameters": "backward",
+    "parameter_gradients": "backward",
     "update": "update",
     "after": "after",
 }
