@@ -156,10 +156,11 @@ def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
     """
     for stage in stages(steps):
         if stage.name == GROUPS[name]:
-            lines = [key.lines[line.name] for line in stage.equations(key.program, network)]
-            asked = [line for line in lines if not line.by_input(network)]
-            yield from (line.name for line in asked
-                        if name != "parameter_gradients" or line.by in key.weights(line.steps))  # fmt: skip
+            for each in stage.equations(key.program, network):
+                line = key.lines[each.name]
+                inner = name == "parameter_gradients" and line.by not in key.weights(line.steps)
+                if not (inner or line.by_input(network)):
+                    yield line.name
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:

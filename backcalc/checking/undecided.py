@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
@@ -16,6 +16,7 @@ from backcalc.checking.own_work import OwnWork
 from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, WRONG, Answer, Marked
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
+from backcalc.formulas import replace
 from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading import Reading
@@ -32,7 +33,7 @@ MOST_NAMELESS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Illegible:
     """A statement that was not read, as far as it can be used."""
 
     unread: Unread
@@ -57,7 +58,7 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
         yield from marked
         return
     texts = [(u, reading.text(u)) for u in reading.unread]
-    stretches = [Stretch(u, text, reading.line(u.start), _letters(text), _figures_in(text))
+    stretches = [Illegible(u, text, reading.line(u.start), _letters(text), _figures_in(text))
                  for u, text in texts]  # fmt: skip
     known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}
     work: OwnWork | None = None
@@ -72,7 +73,7 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
 
 
 def _or_undecided(
-    work: OwnWork, marked: Marked, known: Collection[str], before: Sequence[Stretch], line: str
+    work: OwnWork, marked: Marked, known: Collection[str], before: Sequence[Illegible], line: str
 ) -> Marked:
     """A wrong line, or undecided where it may go on from one of the statements before it."""
     key, name = work.key, marked.name
@@ -102,7 +103,7 @@ def _named(name: str) -> str:
     return _letters(getattr(parsed(name), "by", name))
 
 
-def _stands_right(key: Key, name: str, known: Collection[str], before: Sequence[Stretch]) -> bool:
+def _stands_right(key: Key, name: str, known: Collection[str], before: Sequence[Illegible]) -> bool:
     """True if a quantity stands among what was not read, with its right value.
 
     Each statement that may name it ends so; or one figure is its value and that of no other
@@ -142,7 +143,7 @@ def _own_figures(key: Key, marked: Sequence[Marked]) -> OwnWork:
 
 
 def _explained(
-    work: OwnWork, marked: Marked, rests: Collection[str], before: Sequence[Stretch]
+    work: OwnWork, marked: Marked, rests: Collection[str], before: Sequence[Illegible]
 ) -> bool:
     """True if a line follows from a figure that was not read, or from two as its inputs."""
     if marked.answer.formula is None or marked.answer.symbolic:

@@ -198,6 +198,7 @@ class Vocabulary:
         self.named = {u.name: network.activations[u.name] for u in network.units}
         """What each unit puts out, by the unit's own name."""
         self.depends: dict[str, set[str]] = {}
+        self.slopes: dict[tuple[str, str], Derivative] = {}
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         self.whole: dict[str, set[Quantities]] = {}  # where numbers of this shape are said of it
@@ -449,6 +450,8 @@ class NameReader:
     """The names of the statement that is being read."""
     known: dict[tuple[str, int, str, tuple[int, ...]], bool] = field(default_factory=dict)
     """The names that were looked up, and whether they have a meaning."""
+    usual: dict[tuple[str, bool | None, tuple[int, ...]], Quantities] = field(default_factory=dict)
+    """The quantities of spellings that were looked up, by what is said of them."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
     signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
@@ -580,6 +583,7 @@ class NameReader:
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
         """Give names of the sheet a meaning."""
         self.known.clear()
+        self.usual.clear()
         for key in keys:
             self.late |= key in self.asked and self.aliases.get(key) != meant
             self.aliases[key] = meant
@@ -595,6 +599,7 @@ class NameReader:
         finally:
             self.aliases, self.late = before, late
             self.known.clear()
+            self.usual.clear()
 
     @contextmanager
     def shaped(self, flat: bool, size: tuple[int, ...] = ()) -> Iterator[None]:
@@ -841,6 +846,9 @@ class NameReader:
         if not key:
             return None
         self.asking.add(key)
+        asked = key, self.flat, self.size
+        if asked in self.usual:
+            return self.usual[asked]
         if self.aliases.get(key) == UNCLEAR:
             raise Unreadable(f"the sheet says what {key} is, and that was not understood")
         if key in self.moved and key not in self.aliases:
@@ -870,7 +878,8 @@ class NameReader:
                 among = (meant or set()) | self.vocabulary.whole.get(key, set())
                 meant = {m for m in among if lengths(m) in (self.size, self.size[::-1])} or meant
             if meant:
-                return _only(key, meant)
+                self.usual[asked] = _only(key, meant)
+                return self.usual[asked]
         if key in ("e", "c", "j", "l"):
             return None  # e is rather y - yhat, and l a 1
         low = key.casefold()
@@ -1065,7 +1074,7 @@ class NameReader:
                 raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
             told = not symbol.layer or self.layered  # the sample, by words further up
-            kept = meant.replace(f"[{self.sample}]", "") if told else meant
+            kept = meant.replace(f"[{self.sample}]", "") if told and self.sample else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
 
     def accept(self, start: int) -> None:
@@ -1075,9 +1084,9 @@ class NameReader:
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
-            bare = text.translate(WITHOUT_MARKS)
+            bare, plain = text.translate(WITHOUT_MARKS), _plain(meant)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
-            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            if not own and bare not in (plain, plain.split("^")[0]):
                 self.taken.setdefault(text, taken)
 
     # Derivatives.
@@ -1109,6 +1118,9 @@ class NameReader:
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each, letter) for each in by)
+        asked, slopes = (of, by), self.vocabulary.slopes
+        if asked in slopes:
+            return slopes[asked]
         sample = self.quantity(of).sample or self.quantity(by).sample
         if sample:
             by = str(self.in_sample(by, str(sample)) or by)
@@ -1126,6 +1138,8 @@ class NameReader:
             raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
+        if not (sample or self.vocabulary.sampled):
+            slopes[asked] = name
         return name
 
     def activation(self, name: str) -> Unit | None:
