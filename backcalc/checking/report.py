@@ -747,10 +747,11 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
                 said = f"Not read, {where}: look at it by eye."
                 answers[place] = replace(each, verdict=UNREAD, comment=(said,))
                 named.add(unread.start)
+    lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}
     counts = [
         _answers_in(u.text) for u, side in sides.items()
-        if u.start not in named and not any(_is_called(side, name) for name in there)
+        if lost and u.start not in named and not any(_is_called(side, name) for name in there)
     ]  # fmt: skip
     if many := sum(map(bool, counts)):
         unread_lines = "1 line" if many == 1 else f"{many} lines"

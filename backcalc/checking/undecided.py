@@ -28,6 +28,7 @@ LISTED = re.compile(r"[\[&;|]|,\s|^\s*\(")
 OPERATED = re.compile(r"[*/·^]|\\cdot|\\times|\s[-+]\s")
 LEFT_OUT, NOT_FOUND = "which your sheet leaves out", "which was not found on your sheet"
 MOST_PAIRED = 8  # figures that were not read of which two are tried together
+MOST_TRIED = 2_000  # lines worked out again for one sheet; what is not tried is undecided
 MOST_NAMELESS = 5
 """Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
 
@@ -133,7 +134,7 @@ def _own_figures(key: Key, marked: Sequence[Marked]) -> OwnWork:
     """The figures of a sheet as they stand there, and what right work makes of them between."""
     figures = {each.name: figure_of(each.answer) for each in marked
                if each.answer.formula is not None and not each.answer.symbolic}  # fmt: skip
-    work = OwnWork(key, frozenset(figures))
+    work = OwnWork(key, frozenset(figures), room=MOST_TRIED)
     for name in key.needed({each.name for each in marked}, key.given):
         if name in figures:
             work.own.set(name, figures[name].range)
@@ -157,7 +158,7 @@ def _explained(
         ways += [dict(zip(two, figures, strict=True)) for two in combinations(inputs, 2)
                  for figures in combinations(found.values(), 2)]  # fmt: skip
     images = (work.image_if(marked.name, each) for each in ways)
-    return any(each and each.meets(written.ends) for each in images)
+    return any(each and each.meets(written.ends) for each in images) or work.room < 0
 
 
 def _figures_in(text: str) -> tuple[WrittenNumber, ...]:
