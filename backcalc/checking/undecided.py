@@ -180,8 +180,9 @@ def _uses(line: str, unread: str, known: Collection[str]) -> bool:
     It may be that of nothing known, nor of a vector whose elements are known.
     """
     name, *more = _names(unread.partition("=")[0]) or ["", ""]
-    elements = {each.rstrip("0123456789") for each in known}
-    return not more and name not in elements and name in _names(line.replace(unread, " "))
+    if more or name not in _names(line.replace(unread, " ")):
+        return False
+    return name not in {each.rstrip("0123456789") for each in known}
 
 
 def _names(text: str) -> list[str]:
