@@ -417,11 +417,12 @@ def parsed_lines(
 
 
 def name_lines(file: DraftFile) -> None:
-    """Give the equations' names to their values; `L` only where it is the loss."""
+    """Give the equations' names to their values; `L` only where an equation is the loss."""
     loss, names = file.document["loss"], file.names
+    named = isinstance(loss, Word) and loss.text in file.line_names
     for line in file.lines:
         for text in line.names:
-            if text == "L" and isinstance(loss, Word) and loss.text == "L":
+            if text in ("L", "J") and named:
                 if text in names:
                     raise names.taken(text, line.key.place)
                 names[text] = line.key.place

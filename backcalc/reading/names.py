@@ -690,9 +690,15 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
+            said = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            order = sorted((found.start(), w) for w, found in said.items() if found)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
                 if key in self.aliases or name not in among or not stands[word]:
+                    continue
+                if len(order) == len(among) == 2:  # what is hidden is worked out first
+                    self.alias([key], name if word == order[1][1] else (among - {name}).pop())
+                    self.settled.add(key)  # its figures must bear it out
                     continue
                 acts = self.network.activations
                 sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
