@@ -87,6 +87,7 @@ TAB = re.compile(r"\t")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
+EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -322,6 +323,7 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
+            work = EMPHASIS.sub(r" \1 ", work)
         work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)

@@ -42,6 +42,9 @@ SPELLINGS: Mapping[str, str] = {
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
+"""How files call a constant lambda, which is a word of formulas."""
+
 ERRORS = tuple(SPELLINGS["error"].split())
 
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
@@ -271,6 +274,7 @@ class Vocabulary:
             lows = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in lows if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])
+        yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)
         for name in self.weights:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]

@@ -595,13 +595,16 @@ class Settler:
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
     ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
+        quantity, taken = parsed(claim.quantity), self.names.taken
+        if isinstance(quantity, Derivative) and quantity.by == taken.get(claim.doubtful):
+            return  # the figure of the quantity itself has borne the name out
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
-        self.names.taken[claim.doubtful] = claim.quantity
+        taken[claim.doubtful] = claim.quantity
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
