@@ -60,7 +60,7 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\tag\*?\{[^{}\n]*\}")
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -307,7 +307,7 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = work.replace(r"\end{document}", " " * 14)
+        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:1])
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)

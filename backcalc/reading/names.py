@@ -81,12 +81,20 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
-RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d")
-"""A 1 above a name with a number below it, which is no power: those above count layers."""
-COUNTED_STEPS = re.compile(_begun("wWb") + r"(?:\^\{?\w\}?)?\s*\([knt]\s*\+\s*1\)")
+RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d"
+                           r"|\\(?:mathbf|boldsymbol|bm)\s*\{?[Wbna]\}?\s*\^\s*\{?1\b(?!\d)")
+"""A 1 above a name with a number below it or a bold one is no power: those above count layers."""
+COUNTED_STEPS = re.compile(
+    _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
+)
 """A weight with its step in brackets behind it: W(k+1)."""
-CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')})\s*\{{?\s*F\b")
-"""A derivative of F."""
+SENSITIVITIES = re.compile(
+    r"\bsensitivit(?:y|ies)\b.*?" + _begun("s") + r"\}?\s*\^\s*\{?\d|"
+    + _begun("s") + r"\}?\s*\^\s*\{?\d.*?\bsensitivit(?:y|ies)\b", re.DOTALL | re.IGNORECASE
+)  # fmt: skip
+"""A textbook's word for the derivatives by the net inputs, and its letter for them."""
+CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
+"""A derivative of F, or an F with a hat."""
 ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
 """An e that is worked out, so that e^2 is its square: e = t - a."""
 LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
@@ -247,6 +255,8 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        inputs = (*network.inputs,)
+        yield 2, "a^0", inputs if len(inputs) > 1 else inputs[0] if inputs else ()
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
@@ -404,7 +414,7 @@ class Vocabulary:
                 for head in ("a", "h") if number < self.layers else ("a",):
                     yield tier, head, tuple(acts[unit.name] for unit in units)
             elif len(units) > 1:
-                for head in words["pre-activation"]:
+                for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
                 for head in words["activation"]:
                     yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
@@ -415,6 +425,7 @@ class Vocabulary:
             rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
             if len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1:
                 matrix: Quantities = rows if len(rows) > 1 else rows[0]
+                matrix = tuple(row[0] for row in rows) if len(rows[0]) == 1 else matrix
                 yield tier, f"W{low}", matrix
                 if low.startswith("^"):
                     yield tier, f"w{low}", matrix
@@ -653,6 +664,8 @@ class NameReader:
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
+        if SENSITIVITIES.search(text):
+            self.define_for_all("s", 1, "n")
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
             if match := re.fullmatch(r"([abhwz])([0158])", key):
@@ -721,7 +734,7 @@ class NameReader:
         self.hear_indexes(text)
         for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
             if derived.search(text) and not self.knows(Symbol(letter)):
-                self.alias([letter], self.loss)
+                self.alias([letter, f"{letter}hat"], self.loss)
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
         layers = self.layered or not self.vocabulary.sampled
