@@ -82,7 +82,7 @@ BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
-COLUMN = re.compile(r"\t[ \t]*|(?<![=≈ ])[ ]{2,}")
+COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
@@ -112,11 +112,6 @@ TYPESET = _marks(
     (r"</?(?:b|i|em|strong|var)>", ""),
     (r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
     (r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
-    (r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
-    (r"(?<=, )—(?=[\d.]+\))", "-"),
-    (r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
-    (r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
-    (r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
     (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
@@ -131,6 +126,17 @@ PAGED = _marks(
 """A fraction, a new weight, a square and a hat as they come off a page of a PDF, line by line."""
 OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows such a page."""
+
+SCANNED = _marks(
+    (r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
+    (r"(?<=, )—(?=[\d.]+\))", "-"),
+    (r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
+    (r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
+    (r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
+)
+"""Signs of a scanned sheet: a dash for a minus, a question mark for a square, an O for a nought."""
+DASHED = re.compile(r"[=≈(*] ?— ?\d")
+"""What shows such a sheet."""
 
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
 """A sign of HTML by its name or number."""
@@ -329,6 +335,8 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         elif kind == "text" and OFF_PAGE.search(work):
             work = _rewritten(work, PAGED)
+        elif kind == "text" and DASHED.search(work):
+            work = _rewritten(work, SCANNED)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:
