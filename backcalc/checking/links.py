@@ -43,9 +43,11 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
                 least, most = written_number(part, "").ends  # its decimals may be rounded ones
                 if not (least <= high and low <= most):
                     return ("The figure is right, but ", part, " does not give it.")
-        elif (here := work.own.image((way(part),))) and here.meets(written.ends):
+            continue
+        made = work.ways(answer.name)[0] if part == right else way(part)
+        if (here := work.own.image((made,))) and here.meets(written.ends):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
-        elif not is_identity(work.key, answer.name, part) and all(
+        if not is_identity(work.key, answer.name, part) and all(
             judge(part, right, points_of(work.key, put_in)).same is False
             for put_in in (False, True)
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.arithmetic.intervals import Range, Ranges, point
@@ -32,6 +32,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.errors import BackcalcError
+from backcalc.formulas import replace
 from backcalc.formulas.expression import Name, Number, Scalar
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed
@@ -153,7 +154,8 @@ class Figure:
         sources: tuple[str, ...] = (),
         finding: Finding | None = None,
     ) -> Marked:
-        return Marked(self.answer, self.expected, verdict, comment, finding, sources)
+        digits = min(self.precision.shown_of(self.name, self.written), DIGITS)
+        return Marked(self.answer, self.expected, verdict, comment, finding, sources, digits=digits)
 
     def _reached(self, honest: Ranges) -> Range | None:
         """What honest work makes of the line, in the first way that meets what is written."""

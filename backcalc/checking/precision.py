@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.arithmetic.intervals import Range
@@ -12,6 +12,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.verdict import FEWEST_SHOWN, Answer, Marked, in_fitting_digits
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber
+from backcalc.formulas import replace
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
 from backcalc.formulas.quantity import Derivative, parsed
@@ -48,8 +49,7 @@ class Precision:
 
         These are the digits that are asked, or one more than stand there, so that the two differ.
         """
-        own = written.digits + 1 if written and written.digits else self.working
-        digits = max(self.fewest.get(marked.name, self.digits or 0), own, FEWEST_SHOWN)
+        digits = self.shown_of(marked.name, written)
         while written and not marked.right and digits < DIGITS and written.value == Fraction(
             rounded(marked.expected, digits)[0]
         ):  # fmt: skip
@@ -60,7 +60,14 @@ class Precision:
             else part
             for part in marked.comment
         )
+        if not comment and marked.digits == min(digits, DIGITS):
+            return marked
         return replace(marked, comment=comment, digits=min(digits, DIGITS))
+
+    def shown_of(self, name: str, written: WrittenNumber | None) -> int:
+        """Return the digits in which the right number is shown beside what is written."""
+        own = written.digits + 1 if written and written.digits else self.working
+        return max(self.fewest.get(name, self.digits or 0), own, FEWEST_SHOWN)
 
     def too_few(
         self, work: OwnWork, answer: Answer, written: WrittenNumber, whole: Range

@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
@@ -38,6 +38,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of

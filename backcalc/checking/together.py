@@ -58,7 +58,7 @@ def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Ph
     The other is often a copy of it: dL/dw1 = x dL/db1.
     """
     done = set[str]()
-    for place in sorted(marked):
+    for place in sorted(marked) if twins else ():
         here = marked[place]
         source, said = twins.get(here.name, ("", ()))
         others = [n for n in marked if marked[n].name == source]

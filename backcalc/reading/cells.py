@@ -605,7 +605,8 @@ class TableReader(SentenceReader):
         if key not in self.named:
             tokens = trimmed(self.value(cell))
             self.named[key] = False
-            if tokens and all(t.kind != "text" for t in tokens):
+            kinds = {t.kind for t in tokens}
+            if not kinds <= {"sign", "number"} and "text" not in kinds:
                 with suppress(Unreadable):
                     self.left_side(tokens, any(span.math for span in cell))
                     self.named[key] = True

@@ -93,46 +93,49 @@ BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(]
 
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 FILLER = "\N{WORD JOINER}"
-Marks: TypeAlias = "tuple[tuple[re.Pattern[str], str], ...]"
+Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
 
-def _marks(*rows: tuple[str, str]) -> Marks:
-    return tuple((re.compile(mark, re.I | re.M), written) for mark, written in rows)
+def _marks(*rows: tuple[str, str, str]) -> Marks:
+    """Rows of what a text has if it has a mark, the mark, and what is read for it."""
+    return tuple((has, re.compile(mark, re.I | re.M), written) for has, mark, written in rows)
 
 
 TYPESET = _marks(
-    (r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
-    (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
-    (r"<br ?/?>", ";"),
-    (r"</?h[1-6]>", ""),
-    (r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
-    (r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
-    (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
-    (r"</su[bp]>", "}"),
-    (r"</?(?:b|i|em|strong|var)>", ""),
-    (r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
-    (r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
-    (r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
-    (r"\b(?:tensor|array)\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
+    (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
+    ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
+    ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
+    ("<br", r"<br ?/?>", ";"),
+    ("<", r"</?h[1-6]>", ""),
+    ("==", r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
+    ("<sub>", r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
+    ("<sup>", r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
+    ("</su", r"</su[bp]>", "}"),
+    ("<", r"</?(?:b|i|em|strong|var)>", ""),
+    ("—", r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
+    ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
+    ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
+    ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
+    ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
 """Marks of HTML, Markdown and Python, a dash for a minus; what is read for each, to its length."""
 
 PAGED = _marks(
-    (r"(?:ˆy|yˆ)", "ŷ"),
-    (r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*=)", r"\1\2/\1\3 "),
-    (r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
-    (r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
+    ("", r"(?:ˆy|yˆ)", "ŷ"),
+    ("", r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*=)", r"\1\2/\1\3 "),
+    ("", r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
+    ("", r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
 )
 """A fraction, a new weight, a square and a hat as they come off a page of a PDF, line by line."""
 OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows such a page."""
 
 SCANNED = _marks(
-    (r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
-    (r"(?<=, )—(?=[\d.]+\))", "-"),
-    (r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
-    (r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
-    (r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
+    ("—", r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
+    ("—", r"(?<=, )—(?=[\d.]+\))", "-"),
+    ("—", r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
+    ("?", r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
+    ("o", r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
 )
 """Signs of a scanned sheet: a dash for a minus, a question mark for a square, an O for a nought."""
 DASHED = re.compile(r"[=≈(*] ?— ?\d")
@@ -147,25 +150,25 @@ QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
 KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    (r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
-    (rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
+    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
+    ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
 
 TYPST = _marks(
-    (r"hat\((\w)\)", r"\\hat \1"),
-    (r"frac\((?P<over>[^(),$\n]*),(?P<under>[^(),$\n]*)\)", r"(\g<over>)/(\g<under>)"),
-    (r"([_^])\(([^()$\n]*)\)", r"\1{\2}"),
-    (r"([_^])\"(\w+)\"", r"\1{\2}"),
-    (r"\b(?:diff|partial)\b", "∂"),
-    (r"\bquad\b", ";"),
-    (r"\bapprox\b", "≈"),
-    (r"\b(?:dot|dot\.c|dot\.op)\b", "·"),
-    (r"\btimes\b", "×"),
-    (r"\barrow\.r\b", "→"),
-    (r"\barrow\.l\b", "←"),
-    (r"=>", "⇒"),
-    (r"[ ]\\(?=\s)", r"\\\\"),
+    ("", r"hat\((\w)\)", r"\\hat \1"),
+    ("", r"frac\((?P<over>[^(),$\n]*),(?P<under>[^(),$\n]*)\)", r"(\g<over>)/(\g<under>)"),
+    ("", r"([_^])\(([^()$\n]*)\)", r"\1{\2}"),
+    ("", r"([_^])\"(\w+)\"", r"\1{\2}"),
+    ("", r"\b(?:diff|partial)\b", "∂"),
+    ("", r"\bquad\b", ";"),
+    ("", r"\bapprox\b", "≈"),
+    ("", r"\b(?:dot|dot\.c|dot\.op)\b", "·"),
+    ("", r"\btimes\b", "×"),
+    ("", r"\barrow\.r\b", "→"),
+    ("", r"\barrow\.l\b", "←"),
+    ("", r"=>", "⇒"),
+    ("", r"[ ]\\(?=\s)", r"\\\\"),
 )
 """Words and signs of mathematics in Typst, and what is read for each."""
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
@@ -323,19 +326,22 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
         work = blanked(text, [*matter, *marks])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
-        work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
+        bold = "**" in work or "__" in work
+        work = BOLD.sub(lambda m: f"  {m[2]}  ", work) if bold else work
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
         work = ENTITY.sub(lambda m: f"{html.unescape(m[0]):{FILLER}<{len(m[0])}}", work)
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
-            work = EMPHASIS.sub(r" \1 ", work)
-        work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), _rewritten(work, TYPESET))
+            work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
+        work = _rewritten(work, TYPESET)
+        if "'" in work or '"' in work:
+            work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         elif kind == "text" and OFF_PAGE.search(work):
             work = _rewritten(work, PAGED)
-        elif kind == "text" and DASHED.search(work):
+        elif kind == "text" and "—" in text and DASHED.search(text):
             work = _rewritten(work, SCANNED)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
@@ -353,7 +359,10 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
 
 def _rewritten(text: str, marks: Marks) -> str:
     """A text with marks as what is read for them, what is kept of each where it stands."""
-    for mark, written in marks:
+    low = f"{text}\n".casefold()
+    for has, mark, written in marks:
+        if has not in low:
+            continue
 
         def instead(match: re.Match[str], written: str = written) -> str:
             kept = "kept" if "kept" in match.re.groupindex else 0

@@ -30,6 +30,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.names import NameReader, Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
+POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
 DRAWS = 6  # points at which two formulas are compared
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
@@ -49,6 +50,11 @@ class ChainPart:
     def names(self) -> list[str]:
         """The names in it."""
         return names_in(self.expression)
+
+    @cached_property
+    def amount(self) -> float | None:
+        """The number that it is; None for a formula."""
+        return worked(self.expression, lambda name: None)
 
 
 @dataclass(slots=True)
@@ -330,12 +336,12 @@ def worked(expression: Expression, value: Callable[[str], float | None]) -> floa
 
 def number_of(claim: Claim) -> float | None:
     """The number that a claim says; None for a formula."""
-    return worked(claim.expression, lambda name: None) if claim.numeric else None
+    return claim.parts[-1].amount if claim.parts else None
 
 
 def places(claim: Claim) -> int:
     """The digits behind the point of what a claim says."""
-    match = re.fullmatch(r"-?\d*(?:\.(\d*))?", claim.parts[-1].plain or "?")
+    match = POINTED.fullmatch(claim.parts[-1].plain or "?")
     return len(match[1] or "") if match else 9
 
 

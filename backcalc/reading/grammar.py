@@ -71,6 +71,7 @@ END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
 NO_LETTERS = ("open", "close", "low", "comma")
+EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
 
@@ -104,6 +105,8 @@ def lone_symbol(
 
 def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens without punctuation around them."""
+    if not tokens or not (tokens[0].kind in PUNCTUATION or tokens[-1].kind in PUNCTUATION):
+        return tokens
     start, end = 0, len(tokens)
     while start < end and tokens[start].kind in PUNCTUATION:
         start += 1
@@ -138,7 +141,7 @@ class Reader:
 
     def take(self, kind: str, *texts: str) -> Token | None:
         """The next token if it is of a kind, and one of these."""
-        token = self.ahead()
+        token = self.tokens[self.at] if self.at < len(self.tokens) else END
         if token.kind == kind and (not texts or token.text in texts):
             self.at += 1
             return token
@@ -221,7 +224,7 @@ class Reader:
         minus = self.signs()
         factors = [self.power()]
         divided, signed = False, True
-        while True:
+        while self.at < len(self.tokens):
             sign = self.ahead()
             if sign.kind == "sign" and sign.text in "*·/":
                 self.at += 1
@@ -315,7 +318,7 @@ class Reader:
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
         base = self.atom()
-        while self.ahead().kind in ("power", "percent"):
+        while self.at < len(self.tokens) and self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
@@ -346,10 +349,10 @@ class Reader:
         match token.kind:
             case "number":
                 self.at += 1
-                power = re.search(r"[eE]([+-]?\d+)$", token.text)
+                power = EXPONENT.search(token.text)
                 digits = len(token.text) > LONGEST_NUMBER
                 huge = digits or (power and abs(int(power[1])) > MAX_POWER)
-                if huge or re.match(r"0\d|\.$", token.text):
+                if huge or NO_NUMBER.match(token.text):
                     raise Misplaced(f"{token.text[:20]} cannot be read as a number")
                 if token.text == "1" and (indicator := self.indicator()):
                     return indicator
@@ -455,9 +458,9 @@ class Reader:
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
         parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         factor = self.tokens[start - 1] if start else END
-        if factor.kind == "sign" and factor.text in "*·" and (
-            any(each.kind == "compare" for each in inner)
-        ):  # fmt: skip
+        kinds = {each.kind for each in inner}
+        compared = not choice and "compare" in kinds and "cell" not in kinds
+        if compared and factor.kind == "sign" and factor.text in "*·":
             return _chosen(self.inside(inner).condition(), ONE, ZERO)  # dh * (z > 0)
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:

@@ -81,18 +81,17 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
-RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d"
-                           r"|\\(?:mathbf|boldsymbol|bm)\s*\{?[Wbna]\}?\s*\^\s*\{?1\b(?!\d)")
+RAISED_LAYERS = re.compile(
+    _begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d"
+    r"|\\(?:mathbf|boldsymbol|bm)\s*\{?[Wbna]\}?\s*\^\s*\{?1\b(?!\d)"
+)
 """A 1 above a name with a number below it or a bold one is no power: those above count layers."""
 COUNTED_STEPS = re.compile(
     _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
 )
 """A weight with its step in brackets behind it: W(k+1)."""
-SENSITIVITIES = re.compile(
-    r"\bsensitivit(?:y|ies)\b.*?" + _begun("s") + r"\}?\s*\^\s*\{?\d|"
-    + _begun("s") + r"\}?\s*\^\s*\{?\d.*?\bsensitivit(?:y|ies)\b", re.DOTALL | re.IGNORECASE
-)  # fmt: skip
-"""A textbook's word for the derivatives by the net inputs, and its letter for them."""
+SENSITIVITIES = re.compile(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
+"""A textbook's letters for the sensitivities, and for the net inputs that they go by."""
 CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
 """A derivative of F, or an F with a hat."""
 ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
@@ -209,6 +208,7 @@ class Vocabulary:
         self.named = {u.name: network.activations[u.name] for u in network.units}
         """What each unit puts out, by the unit's own name."""
         self.depends: dict[str, set[str]] = {}
+        self.slopes: dict[tuple[str, str], Derivative] = {}
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         self.whole: dict[str, set[Quantities]] = {}  # where numbers of this shape are said of it
@@ -255,8 +255,8 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
-        inputs = (*network.inputs,)
-        yield 2, "a^0", inputs if len(inputs) > 1 else inputs[0] if inputs else ()
+        if network.inputs:
+            yield 2, "a^0", network.inputs if len(network.inputs) > 1 else network.inputs[0]
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
@@ -464,6 +464,8 @@ class NameReader:
     """The names of the statement that is being read."""
     known: dict[tuple[str, int, str, tuple[int, ...]], bool] = field(default_factory=dict)
     """The names that were looked up, and whether they have a meaning."""
+    usual: dict[tuple[str, bool | None, tuple[int, ...]], Quantities] = field(default_factory=dict)
+    """The quantities of spellings that were looked up, by what is said of them."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
     signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
@@ -595,6 +597,7 @@ class NameReader:
     def alias(self, keys: Iterable[str], meant: Quantities) -> None:
         """Give names of the sheet a meaning."""
         self.known.clear()
+        self.usual.clear()
         for key in keys:
             self.late |= key in self.asked and self.aliases.get(key) != meant
             self.aliases[key] = meant
@@ -610,6 +613,7 @@ class NameReader:
         finally:
             self.aliases, self.late = before, late
             self.known.clear()
+            self.usual.clear()
 
     @contextmanager
     def shaped(self, flat: bool, size: tuple[int, ...] = ()) -> Iterator[None]:
@@ -664,7 +668,8 @@ class NameReader:
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
-        if SENSITIVITIES.search(text):
+        raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
+        if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):
             self.define_for_all("s", 1, "n")
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
@@ -707,8 +712,8 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            said = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
-            order = sorted((found.start(), w) for w, found in said.items() if found)
+            lefts = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
                 if key in self.aliases or name not in among or not stands[word]:
@@ -864,6 +869,9 @@ class NameReader:
         if not key:
             return None
         self.asking.add(key)
+        asked = key, self.flat, self.size
+        if asked in self.usual:
+            return self.usual[asked]
         if self.aliases.get(key) == UNCLEAR:
             raise Unreadable(f"the sheet says what {key} is, and that was not understood")
         if key in self.moved and key not in self.aliases:
@@ -893,7 +901,8 @@ class NameReader:
                 among = (meant or set()) | self.vocabulary.whole.get(key, set())
                 meant = {m for m in among if lengths(m) in (self.size, self.size[::-1])} or meant
             if meant:
-                return _only(key, meant)
+                self.usual[asked] = _only(key, meant)
+                return self.usual[asked]
         if key in ("e", "c", "j", "l"):
             return None  # e is rather y - yhat, and l a 1
         low = key.casefold()
@@ -1088,7 +1097,7 @@ class NameReader:
                 raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
             told = not symbol.layer or self.layered  # the sample, by words further up
-            kept = meant.replace(f"[{self.sample}]", "") if told else meant
+            kept = meant.replace(f"[{self.sample}]", "") if told and self.sample else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
 
     def accept(self, start: int) -> None:
@@ -1098,9 +1107,9 @@ class NameReader:
             meant = taken.rstrip("'")
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
-            bare = text.translate(WITHOUT_MARKS)
+            bare, plain = text.translate(WITHOUT_MARKS), _plain(meant)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
-            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            if not own and bare not in (plain, plain.split("^")[0]):
                 self.taken.setdefault(text, taken)
 
     # Derivatives.
@@ -1132,6 +1141,9 @@ class NameReader:
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each, letter) for each in by)
+        asked, slopes = (of, by), self.vocabulary.slopes
+        if asked in slopes:
+            return slopes[asked]
         sample = self.quantity(of).sample or self.quantity(by).sample
         if sample:
             by = str(self.in_sample(by, str(sample)) or by)
@@ -1149,6 +1161,8 @@ class NameReader:
             raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
+        if not (sample or self.vocabulary.sampled):
+            slopes[asked] = name
         return name
 
     def activation(self, name: str) -> Unit | None:

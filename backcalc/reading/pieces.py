@@ -44,6 +44,8 @@ NUMBER = re.compile(
 LETTERED = re.compile(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
+RESULT = re.compile(r"(?!2\d$).+")
+"""A number that may be a result; 21 is rather z1."""
 LIKE_DIGITS = str.maketrans("OolISB", "001158")
 """Letters that are taken for digits, and for which."""
 
@@ -68,9 +70,7 @@ class Piece:
     @cached_property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
-        if isinstance(self.value, tuple) or names_in(self.value):
-            return None
-        return worked(self.value, lambda name: None)
+        return None if isinstance(self.value, tuple) else worked(self.value, lambda name: None)
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
@@ -135,15 +135,13 @@ class Chain:
 def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
-    level = start = 0
-    for place, token in enumerate(tokens):
-        if token.kind in ("open", "close"):
-            level += 1 if token.kind == "open" else -1
-        elif token.kind in RELATIONS and level <= 0:
+    kinds, start = [token.kind for token in tokens], 0
+    for place in [place for place, kind in enumerate(kinds) if kind in RELATIONS]:
+        if kinds[:place].count("open") <= kinds[:place].count("close"):
             sides[-1][1].extend(tokens[start:place])
             start = place + 1
             if sides[-1][1] or len(sides) == 1:
-                sides.append((token.text, []))
+                sides.append((tokens[place].text, []))
     sides[-1][1].extend(tokens[start:])
     return sides
 
@@ -174,6 +172,8 @@ def written_plainly(tokens: Sequence[Token]) -> str:
 
     5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
     """
+    if tokens and tokens[0].text[:1].isalpha():
+        return ""  # as most formulas begin
     if any(a.kind == "number" and b.kind == "open" for a, b in pairwise(tokens)):
         return ""
     text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
@@ -309,14 +309,14 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if isinstance(part.plain, str) and part.plain:
-            unit = 10.0 ** int(Decimal(part.plain).as_tuple().exponent)
+            unit = float(Decimal((0, (1,), int(Decimal(part.plain).as_tuple().exponent))))
             off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
             last = unit
         wrongly = converted and exact and place == len(parts) - 1
         if amount is not None and result is not None and abs(amount - result) > off and not wrongly:
             raise Misplaced("two different numbers stand in one chain: which one is the result?")
         fraction = is_fraction(part.value)
-        if fraction or (isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain)):
+        if fraction or (isinstance(part.plain, str) and RESULT.fullmatch(part.plain)):
             result, exact = amount, fraction
 
 

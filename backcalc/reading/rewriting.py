@@ -38,6 +38,7 @@ from backcalc.reading.tokens import Token
 
 NAMED = ("word", "accent", "fraction", "differential")
 BREAKS = ("row", "stop", "semicolon", "text")
+DAMAGED = ("(", "|", "t", "r")  # beside which a word or a bar may be in pieces
 PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
 """Kinds of signs that may part statements, or brackets in which none does."""
 EARLIER = words("before vor vorher avant antes prima voor")
@@ -115,8 +116,11 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
 
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
-    found: list[Token] = []
-    for token in _with_cases(tokens):
+    signs, found = {token.text for token in tokens}, list[Token]()
+    tokens = _with_cases(tokens) if "\\{" in signs else tokens
+    if signs.isdisjoint(DAMAGED):
+        return tokens
+    for token in tokens:
         if token.kind == "low" and found and found[-1].text in ("t", "r"):
             letters = found[-3:]
             word = " ".join(t.text for t in letters if t.kind == "word")
@@ -144,8 +148,6 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
-    if "\\{" not in [token.text for token in tokens]:
-        return tokens
     found = [*tokens]
     for at, (one, two) in enumerate(pairwise(tokens)):
         if one.text == "\\{" and (two.kind, two.text) == ("open", "matrix"):

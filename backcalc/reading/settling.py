@@ -530,8 +530,8 @@ class Settler:
         later = self.names.forward.keys() - self.names.vocabulary.before(claim.quantity)
         if claim.numeric and claim.quantity in self.names.network.outputs:
             later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
-        formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
-        return any(bare_name(n)[0] in later for each in formulas for n in names_in(each))
+        formulas = [p for p in claim.parts if not isinstance(p.expression, Name)]
+        return any(bare_name(n)[0] in later for each in formulas for n in each.names)
 
     def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
         """True for a derivative worked out from new weights that the sheet says, as a mistake."""

@@ -327,7 +327,8 @@ class Statements:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
-        if not BEGINS.search(before) or HANGING.search(before):
+        hangs = before.rstrip(" \t").endswith("_") and HANGING.search(before)
+        if hangs or not (BEGINS.match(before[-1:]) or BEGINS.search(before)):
             raise Unreadable("its name may begin before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
@@ -348,8 +349,9 @@ class Statements:
         if not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
-        begun = text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
-        if begun and sign and "\\)" not in inside:
+        if sign and "\\)" not in inside and (
+            text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
+        ):  # fmt: skip
             raise Unreadable("a formula begins in the middle of it")
 
     def take_back(self, before: list[Claim], chain: Chain) -> bool:

@@ -84,6 +84,11 @@ OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": 
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
 PLAIN = {"number", "joint", "digits", "stop", "compare", *OTHERS.values()} - {"power"}
 """Kinds that mean what stands there."""
+SIMPLE = {
+    f"\\{name}": row for name, row in COMMANDS.items()
+    if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
+}  # fmt: skip
+"""The LaTeX commands that are one token, whatever stands behind them."""
 POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
@@ -178,6 +183,11 @@ class _Scanner:
             kind, word, end = match.lastgroup or "", match[0], match.end()
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
+            if kind == "command" and word in SIMPLE and word[1:] not in self.macros.rows:
+                kind, word = SIMPLE[word]
+                yield Token(kind, word, place[at], place[end], spaced)
+                spaced, at = False, end
+                continue
             if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
                 kind == "sign" and word != "√"
             ):  # fmt: skip
@@ -186,8 +196,8 @@ class _Scanner:
                 spaced, at = False, end
                 continue
             if kind == "space":
-                blank = source[place[at] - base : place[end] - base]
-                if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                blank = "" if self.math else source[place[at] - base : place[end] - base]
+                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
                     yield Token("stop", "", place[at], place[end], True)
                 spaced, at = True, end
                 continue
@@ -384,12 +394,16 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     return Macros(rows), places
 
 
+BRACKETED = re.compile(
+    r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}"
+)
+"""What stands in brackets or below a name, where a comma parts numbers."""
+
+
 def comma_in(text: str) -> str:
     """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
     dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
-    outside = re.sub(
-        r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}", " ", dated
-    )
+    outside = BRACKETED.sub(" ", dated) if "," in dated else ""
     commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
     points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
     braced = "{,}" in text
@@ -401,8 +415,10 @@ def comma_in(text: str) -> str:
 def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
-    tokens = [each for each in tokens if each.kind != "space"]
     kinds = [each.kind for each in tokens]
+    if "space" in kinds:
+        tokens = [each for each in tokens if each.kind != "space"]
+        kinds = [each.kind for each in tokens]
     at = 0
     for place in [place for place, kind in enumerate(kinds) if kind == "number"]:
         if place < at:
@@ -415,11 +431,11 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             continue
         text, end, kind = token.text, token.end, "number"
         raised = bool(found) and found[-1].kind == "power"
-        inside = kinds[:place].count("open") - kinds[:place].count("close")
         while at < len(tokens) and not raised:
             one = tokens[at]
             if one.kind not in ("number", "dot", "comma", "joint"):
                 break
+            inside = kinds[:place].count("open") - kinds[:place].count("close")
             two = tokens[at + 1] if at + 1 < len(tokens) else one
             tight = not (one.spaced or two.spaced)
             apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it
