@@ -172,6 +172,15 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("mazur", "a.txt", "out1 = 0.7514\no1 = 0.5933", {}),
     ("mazur", "a.txt", "OUTPUT       (d3 is dE/dnet3)\n------\nd3 = 0.7414 * 0.1868 =  0.1385",
      {"dL/dz3": "0.1385"}),
+    # derivatives in words: of the loss, of another quantity, of what is none; one that is not known
+    ("mazur", "a.txt", "The derivative of z3 with respect to w5 is simply 0.5933.",
+     {"dz3/dw5": "0.5933"}),
+    ("mazur", "a.txt", "The derivative of the sigmoid with respect to z3 is 0.1868.", {}),
+    ("mazur", "a.txt", "The derivative of z1 with respect to w5 is 0.5.", {}),
+    ("mazur", "a.txt", "The derivative of the cost with respect to w5 is h1 * 0.1385 = 0.0822.",
+     {"dL/dw5": "0.0822"}),
+    ("mazur", "a.txt", "dL/dw3 = 0.0006, dL/dq = 0.1, dL/dw4 = 0.0009",
+     {"dL/dw3": "0.0006", "dL/dw4": "0.0009"}),
     # a scan: dashes, a square, a nought, a broken rule
     ("linear_net", "a.txt", ("dE/dout = 0.191 — 1 = —0.809\nE = 1/2 * (0.191 — 1)? = O.3272\n"
      "- - ~~ ----\n"),
