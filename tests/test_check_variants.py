@@ -173,6 +173,8 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
         ("variant #3 – Ada", 3),
         (r"\section*{Variant 3}", 3),
         ("Exercise 4 (variant 3)", 3),
+        ("Gus Ito -- Variant: 3", 3),
+        ("Sheet 4    Fay Marsh    variant 3", 3),
     ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
@@ -399,6 +401,22 @@ def test_a_quantity_of_that_very_name_comes_first_and_two_are_none(run: Run) -> 
     assert [each.verdict for each in report.answers] == ["correct"] * 2
     with pytest.raises(BackcalcError, match="x1 may be x1 or x_1"):
         check(Marking(network), "z_1 = w_1*x_1", "x")
+
+
+MAIL = """From: "Dora Keller" <dora@uni.example>
+Subject: Sheet 4, variant 4
+Content-Type: text/plain;
+ charset=utf-8
+
+z0 = 0.5
+"""
+
+
+def test_the_lines_above_a_mail_say_whose_it_is_and_state_nothing() -> None:
+    head, text = headed(MAIL, "x.eml", lambda _: False)
+    assert (head.name, head.variant, text.split()) == ("Dora Keller", 4, ["z0", "=", "0.5"])
+    _, text = headed("From: z0\nE: 0.5\nz1 = 2\n", "x.txt", lambda _: False)
+    assert "E: 0.5" in text  # no line of a mail
 
 
 @pytest.mark.parametrize(

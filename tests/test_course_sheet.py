@@ -273,3 +273,50 @@ def test_a_decimal_comma_in_a_file_has_a_hint() -> None:
     with pytest.raises(BackcalcError) as caught:
         loads(NEURON.replace("{w: 0.5}", "{w: 0,4}"))
     assert caught.value.hint.startswith("a number has a point in a file, as 0.4; ")
+
+
+WIDE = """\
+inputs: {x1: 1, x2: -0.5, x3: 2}
+targets: {t7: 1, t8: 0}
+weights: {w1: 1, w2: 2, w3: 1, w4: 1, w5: 0, w6: 1, w7: 1, w8: 0, w9: 1, w10: 1, w11: 1, w12: 1}
+nodes:
+  4: {from: {x1: w1, x2: w2, x3: w3}, activation: tanh}
+  5: {from: {x1: w4, x2: w5, x3: w6}, activation: tanh}
+  6: {from: {x1: w10, x2: w11, x3: w12}, activation: tanh}
+  7: {from: {4: w7, 5: w8, 6: w2}, activation: softmax}
+  8: {from: {4: w9, 5: w10, 6: w5}, activation: softmax}
+loss: cross_entropy
+learning_rate: 0.5
+optimizer: {name: momentum, mu: 0.9}
+state: {v_w1: 0.2}
+names: {yhat1: o_7, yhat2: o_8}
+"""
+
+
+def test_a_handout_is_said_in_a_student_s_words(run) -> None:
+    sheet = run("report", "-", "--format", "markdown", stdin=WIDE).stdout
+    assert "--expand" not in sheet
+    assert "- loss (cross entropy): " in sheet
+    assert "$`0.2`$, all others 0\n" in sheet
+    zeros = WIDE.replace("v_w1: 0.2", "v_w1: 0")
+    assert (
+        "- at the start v = 0\n" in run("report", "-", "--format", "markdown", stdin=zeros).stdout
+    )
+    page = run("report", "-", stdin=WIDE).stdout
+    assert '<table class="wide whole">' in page
+    assert "log(o_7)" not in page
+    assert '·log(o</tspan><tspan dy="3" class="small">7</tspan>' in page
+
+
+def test_layers_have_their_own_way_in_names() -> None:
+    with pytest.raises(BackcalcError) as caught:
+        loads(f'{NEURON}names: {{h1: "a^(1)"}}\n')
+    assert caught.value.hint == "write a1 for the layer a^(1), and a1_2 for its unit 2"
+
+
+def test_the_variant_of_a_notebook_stays_in_its_copy() -> None:
+    cell = '{"cell_type": "markdown", "source": [\n"variant = 3\\n",\n"z1 = 0.5"\n]}'
+    network = replace(loads(NEURON), title="N, variant 3")
+    report = check(Marking(network), f'{{"cells": [{cell}]}}', "a.ipynb")
+    assert report.document
+    assert report.document.text.startswith("variant = 3\n")

@@ -90,6 +90,9 @@ RIGHT = [
     "h1 = tanh(z1)",
     "z1 = W1 x + b1",
     r"\[ h_1 = \tanh(z_1). \]",
+    r"$a^{(1)} = \tanh(z^{(1)})$",  # the activations of a layer
+    r"$a^{[2]} = z_2$ and $\delta^{(1)} = (W_2^T \delta^{(2)}) \odot (1 - a_1^2)$",
+    r"$a_1^{(1)} = 0.537$",
     r"\frac{\partial L}{\partial W_2} &= \begin{pmatrix} -0.285 & -0.130 & 0.337 \end{pmatrix} \\",
     r"\( \delta_1 = (W_2^\top \delta_2) \odot (1 - h_1^2) \)",
     r"\[ z_1 = W_1 x + b_1 = \begin{bmatrix} 0.6 \\ 0.25 \\ -0.75 \end{bmatrix} \]",

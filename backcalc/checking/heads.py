@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.loading.document import LINE_END, Word
+from backcalc.reading.tokens import blanked
 
 GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"
 FAMILY_NAMES = "nom|nachname|(?:last|family)[ _-]?name|sur-?name|apellidos?|cognome"
@@ -40,13 +41,20 @@ QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
 
 ALONE = re.compile(
-    r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*[,;|(–—][ \t*_]*)"
+    r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*(?:[,;|(–—\t]|--|[ ]{2})[ \t*_]*)"
     r"variant[ \t:#*_-]{0,4}(?P<number>\d{1,9})"
     r"[ \t*_.})\\]*(?:[,;|–—][^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
 TOP = 20  # lines
+
+MAIL = re.compile(
+    r"\ufeff?\s*(?:(?:(?P<sender>From|Von|De)|To|Cc|Bcc|Subject|Date|Sent|Received|References|An"
+    r"|Betreff|Datum|Gesendet|[A-Za-z]+(?:-[A-Za-z]+)+): [^\n]*\n(?:[ \t]+\S[^\n]*\n)*){2,}(?=\s)"
+)
+"""The lines above a mail, which state nothing of its sheet."""
+SENDER = re.compile(r"^(?:From|Von|De): *[\"']?([^\"'<@=\n]*[^\s\"'<@=])[\"']?[ \t]*(?:<|$)", re.M)
 
 POINTS_TABLE = re.compile(
     r"^[ \t|>]*(?:\\textit\{)?quantity\}?[ \t|&]+(?:\\textit\{)?result\}?[ \t|&]+"
@@ -139,8 +147,12 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         first = next((json_text(each) for each in quotes if '": ' not in each), "")
         alone = FIRST_LINE.fullmatch(first.strip())
         name = alone[1] if alone and not NO_NAMES.search(first) else ""
+    mail = MAIL.match(text)
+    if mail and mail["sender"] and not name and (sender := SENDER.search(mail[0])):
+        name = sender[1]
     head = replace(head, name=printable(name)[:LONGEST_NAME])
     title = _by_title(head, text, file)
+    text = blanked(text, [mail.span()]) if mail and mail["sender"] else text
     if head.variant is None:
         head = title
     elif title.variant != head.variant:

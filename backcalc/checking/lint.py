@@ -189,7 +189,7 @@ def lint_document(text: str, file: str) -> Report:
     something is known of no figure.
     """
     text = without_printed(text)
-    sheet = document(text, file)
+    sheet = document(text, file, answering=False)
     said = directives(sheet)
     named = [each for each in said if each.known is None]
     if not named:

@@ -378,8 +378,9 @@ def sheet_of(
     text: str, file: str, network: Network, kind: str = "", part: slice = slice(None)
 ) -> tuple[Document, Whole]:
     """Return the document that a text is, and what a part of it says of whole matrices."""
+    answering = part == slice(None)  # else it is a part of a course's document
     if network.matrices is None:
-        return document(text, file, kind), ()
+        return document(text, file, kind, answering=answering), ()
     from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
 
     found: list[MatrixAnswer] = []
@@ -391,7 +392,7 @@ def sheet_of(
         found.extend(answers)
         return text[:start] + rest[start:end] + text[end:]
 
-    sheet = document(text, file, kind, without)
+    sheet = document(text, file, kind, without, answering=answering)
     return sheet, [(each, sheet.place(each.start, each.end)) for each in found]
 
 

@@ -214,7 +214,7 @@ def report(
     return Shown(
         net,
         sheet=lambda _: worked.worked_sheet(
-            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
+            worked_out, wishes, closed_blocks(worked_out, wishes, expand, handout=True)
         ),
         data=lambda: _data(worked_out, wishes, expand, None),
         wishes=wishes, result=worked_out, stopped=worked_out.stopped, report=True,

@@ -12,8 +12,8 @@ from backcalc.charts.scale import short
 from backcalc.drawing.picture import PIXELS, Arrow, Box, Caption, Drawing
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
-from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import MARKED, name_text, part_text
+from backcalc.formulas.expression import Expression, Name, names_in
+from backcalc.formulas.notation import MARKED, Part, name_text, part_text
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
@@ -112,7 +112,12 @@ def _node(node: Box, own: str) -> str:
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
     texts = [
         _text(
-            middle, y + place * PIXELS.line, set_line(line), line.role, "middle", PIXELS.text(line)
+            middle,
+            y + place * PIXELS.line,
+            set_line(line),
+            line.role,
+            "middle",
+            PIXELS.text(line) if isinstance(line.text[0], Name) else "",
         )
         for place, line in enumerate(node.lines)
     ]
@@ -136,6 +141,15 @@ SHIFTS = {"<sub>": 3, "<sup>": -5}
 """How far down a subscript stands, and a sample's number."""
 
 
+def _set_part(part: Part) -> str:
+    """Return a part of a line with the names in it set as in a formula."""
+    plain = escape(printable(part_text(part, PIXELS.notation)))
+    names = names_in(part) if isinstance(part, Expression) else ()
+    signs = {escape(name_text(each, PIXELS.notation)): name_text(each, MARKED) for each in names}
+    longest = "|".join(map(re.escape, sorted(signs, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{longest})(?!\w)", lambda m: signs[m[0]], plain) if signs else plain
+
+
 def set_line(line: Caption) -> str:
     """Return a line of text with its names set as in a formula.
 
@@ -144,12 +158,7 @@ def set_line(line: Caption) -> str:
     plain = PIXELS.text(line)
     if isolated(plain) != plain:
         return escape(isolated(plain))
-    marked = "".join(
-        name_text(part.id, MARKED)
-        if isinstance(part, Name)
-        else escape(printable(part_text(part, PIXELS.notation)))
-        for part in line.text
-    )
+    marked = "".join(map(_set_part, line.text))
     text, shift = "", 0
     for piece in re.split(r"(<su[bp]>.*?</su[bp]>)", marked):
         down = SHIFTS.get(piece[:5], 0)

@@ -66,6 +66,7 @@ COMMA = "<mo>,</mo>"
 STOPS = (".", ",", ";")
 SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
+MOST_WHOLE = 34  # of the formulas that stay on one line where the screen is wide
 
 
 def part(name: str) -> str:
@@ -299,12 +300,16 @@ class _Page:
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         if table.spread and kind in ("broad", "vast"):
             kind = "wide"  # columns that belong beside each other: the box scrolls
+        formulas = [row[table.columns.index("formula")] for row in table.rows
+                    if "formula" in table.columns]  # fmt: skip
+        short = formulas and max(self.breadth(each, 99) for each in formulas) <= MOST_WHOLE
+        classes = f"{kind} whole" if short else kind
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
         scrolls = table.spread or (kind == "wide" and "<a " not in rows)
         focus = ' tabindex="0"' if scrolls else ""
         return (
-            f'<div class="box"{focus}><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
+            f'<div class="box"{focus}><table class="{classes}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
         )
 
@@ -321,11 +326,11 @@ class _Page:
             f"<tbody>\n{rows}\n</tbody>\n</table>"
         )
 
-    def breadth(self, cell: Phrase) -> int:
+    def breadth(self, cell: Phrase, most: int = MOST_LETTERS) -> int:
         """How many letters a cell has side by side when it goes on below itself where it can."""
         texts = re.sub('<span class="blank', "_" * BLANK_LETTERS + r"\g<0>", self.text(cell))
         pieces = [len(re.sub("<[^>]*>", "", part)) for part in texts.split("<wbr/>")]
-        return max(*pieces, min(sum(pieces), MOST_LETTERS))
+        return max(*pieces, min(sum(pieces), most))
 
     def row(self, columns: Sequence[str], row: Sequence[Phrase]) -> str:
         """One row; its name is what links lead to."""

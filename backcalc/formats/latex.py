@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
 from backcalc.equations.network import Network
@@ -52,6 +52,10 @@ GAP = 3
 NEED = r"\backcalcneed"
 """A new page where less than so much room is left, so that a head stays with what it is of."""
 
+NEEDED = re.compile(r"\\backcalcneed\{(\d+)mm\}\s*")
+HEAD = 16
+"""How many millimetres a heading takes, with the space around it."""
+
 STAGES = (
     "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
     "{@{}>{\\itshape}p{7em}>{\\raggedright\\arraybackslash}p{\\dimexpr\\linewidth-10em}@{}}"
@@ -63,11 +67,27 @@ def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     widest = max((_letters(b, notation) for b in sheet.blocks if isinstance(b, Table)), default=0)
     paper = next(paper for paper, fits in PAPERS.items() if widest <= fits[-1])
-    body = "\n\n".join(_block(block, notation, paper) for block in sheet.blocks)
+    parts = [_block(block, notation, paper) for block in sheet.blocks]
+    body = "\n\n".join(_with_heads(parts))
     title = f"\\section*{{{escaped(sheet.title)}}}"
     start = files(__package__).joinpath("sheet.tex").read_text("utf-8")
     start = start.replace("a4paper", paper)
     return f"{start}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+
+
+def _with_heads(parts: Sequence[str]) -> list[str]:
+    """The parts of a sheet, each head with the room for itself and for what follows it at once."""
+    found: list[str] = []
+    for part in reversed(parts):
+        head = NEEDED.match(part)
+        if head and found and part[head.end() :].startswith(r"\sub") and (
+            below := NEEDED.match(found[-1])
+        ):  # fmt: skip
+            high = max(int(head[1]), int(below[1]) + HEAD)
+            found[-1] = found[-1][below.end() :]
+            part = f"{NEED}{{{high}mm}}\n{part[head.end() :]}"
+        found.append(part)
+    return found[::-1]
 
 
 def _letters(table: Table, notation: Notation) -> int:

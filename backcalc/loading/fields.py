@@ -236,6 +236,8 @@ def name(scalar: Word, what: str = "a name", steps: int = 0) -> str:
         hint = "a name is a letter or _, then letters, digits and _"
         if text.isdecimal():  # 0,4 in braces is 0 and a name
             hint = f"a number has a point in a file, as 0.{text}; {hint}"
+        if re.fullmatch(r"\w+\^?[{]?[(\[]?\d+[)\]]?[}]?(?:_\d+)?", text) and "^" in text:
+            hint = "write a1 for the layer a^(1), and a1_2 for its unit 2"
         if text.endswith("[t]"):
             hint = "a line for each step needs repeat: with the number of steps"
         raise BackcalcError(f"{text[:60]!r} cannot be {what}", scalar.place, hint)

@@ -33,6 +33,7 @@ LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
+QUOTED = "this quotes another person; write it without the > if it is yours"
 LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
@@ -93,9 +94,10 @@ def read_document(
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if restated else answers_alone(sheet, network)
+    quoted = [Unread(*place, QUOTED) for place in sheet.quoted]
     if alone:
         answers, blanks = alone
-        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
+        return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
     own: Mapping[str, bool] = {}
@@ -104,13 +106,14 @@ def read_document(
         """What is said, with some names taken in another sense than usual."""
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
-        left, shown = set[str](), set[str]()
+        left, shown, slopes = set[str](), set[str](), set[str]()
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
+                slopes=slopes,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -178,9 +181,11 @@ def read_document(
     settler.settle()
     if not restated:
         figures = settler.figures
-        settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+        settler.unread += figures_lost(
+            sheet, collector.claims, settler.unread, figures, collector.is_named
+        )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
-    unread = [*_together(sheet, settler.unread, settler.found)]
+    unread = [*_together(sheet, [*settler.unread, *quoted], settler.found)]
     return Reading(
         sheet,
         tuple(settler.found),

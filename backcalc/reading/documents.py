@@ -23,6 +23,8 @@ from backcalc.formulas import record
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
+ANSWERING = ("text", "markdown", "answers")
+"""The kinds that may quote the lines of a mail or post."""
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
     ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
@@ -113,6 +115,8 @@ TYPESET = _marks(
     ("<", r"</?(?:b|i|em|strong|var)>", ""),
     ("—", r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
     ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
+    ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
+    ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
@@ -135,6 +139,20 @@ GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
 """A rule between the rows of a table that is drawn with signs."""
 QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
 """The start of a line in a quotation."""
+QUOTE = re.compile(
+    r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
+    r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*))",
+    re.M,
+)
+"""Lines of another that are quoted, with the words before them."""
+ASKED = re.compile(r"[?]|wrote ?:|Original Message")
+"""What shows that quoted lines are another's."""
+QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
+"""A line of those that begins with a statement, and not with words."""
+UNQUOTED = re.compile(
+    r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
+)
+"""A line of one's own that states something."""
 KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
@@ -211,12 +229,15 @@ class Document:
     """The tokens of each stretch that was looked at."""
     lines: list[int] = field(default_factory=list)
     """For a notebook the line of the file on which each line of the text stands."""
+    quoted: list[tuple[int, int]] = field(default_factory=list)
+    """The lines with a statement that seem to be quoted from another, and are not read."""
     cells: list[str] = field(default_factory=list)
     """For a notebook where each line of the text stands: cell 3, line 2."""
 
     def as_it_was(self, text: str) -> Document:
         """The bare document, before anything was blanked in the text that it was read from."""
-        whole = self.text if self.lines else unified(text)
+        whole = unified(text)
+        whole = _cells(whole, self.file)[0] if self.lines else whole
         return Document(self.file, self.kind, whole, lines=self.lines, cells=self.cells)
 
     def __post_init__(self) -> None:
@@ -276,10 +297,24 @@ def unified(text: str) -> str:
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def document(text: str, file: str, kind: str = "", without: Callable[[str], str] = str) -> Document:
+def _quotations(text: str) -> list[re.Match[str]]:
+    """The stretches of a text that quote another's lines; with nothing else they are one's own."""
+    found = [*QUOTE.finditer(text)] if ">" in text or "Original" in text else []
+    return found if found and UNQUOTED.search(text) else []
+
+
+def document(
+    text: str,
+    file: str,
+    kind: str = "",
+    without: Callable[[str], str] = str,
+    *,
+    answering: bool = True,
+) -> Document:
     """The document that a text is; the kind is found unless it is said.
 
-    `without` blanks what is read by others, as matrices are.
+    `without` blanks what is read by others, as matrices are. If `answering`, it may be a mail or
+    post that quotes what it answers, and that is left out.
     Raises BackcalcError for a text that is none, or larger than any sheet.
     """
     text = unified(text)
@@ -295,6 +330,11 @@ def document(text: str, file: str, kind: str = "", without: Callable[[str], str]
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    for quote in _quotations(text) if answering and kind in ANSWERING else ():
+        text = blanked(text, [quote.span("lines")])
+        if not (quote["by"] or ASKED.search(quote[0])):
+            start, lines_in = quote.start("lines"), QUOTED_STATEMENT.finditer(quote["lines"])
+            whole.quoted += [(start + m.start(), start + m.end()) for m in lines_in]
     text = without(text)
     work = text
     if kind == "latex":
@@ -619,10 +659,12 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
         return
-    sections = SECTION.findall(line)
-    if sections:
+    section = SECTION.search(line)
+    if section:
         yield Item("heading", (Span(at, stop, False),))
-    mark = LIST_MARK.match(line)
+    if section and section[0] == line.strip():  # what its title says stands in no bracket
+        at, stop = at + section.start(1), at + section.end(1)
+    mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
     spans: list[Span] = []
     for start, end, first, last in inside:

@@ -14,7 +14,15 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    names_in,
+    rebuilt,
+)
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
 from backcalc.formulas.matrix_reader import parse_matrices
@@ -22,7 +30,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
-from backcalc.reading.names import SPELLINGS
+from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.signs import LEAD_INS
 
 MOST_CELLS = 10_000
@@ -190,13 +198,14 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
     """
     form = network.matrix_form
     found: dict[str, Quantity] = {}
+    other = layer_spellings(network)
     for name, shape in form.shapes.items():
         own = parsed(name)
         if isinstance(own, Derivative) or (shape == SCALAR and not scalars):
             continue
         derivative = Derivative(form.loss, own)
-        spelled: dict[str, Quantity] = {_bare(name): own}
-        for each in {name, network.names.get(name, name)}:
+        spelled: dict[str, Quantity] = {_bare(each): own for each in (name, *other.get(name, ()))}
+        for each in (*{name, network.names.get(name, name)}, *other.get(name, ())):
             for text in (
                 f"d{form.loss}/d{each}",
                 f"d{each}",

@@ -126,10 +126,38 @@ class Settler:
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
 
+    def leave_out_two_names(self) -> None:
+        """List what does not fit under two letters for one quantity with different figures.
+
+        The file calls it by the one; in the sheet the letters seem to be of two quantities.
+        """
+        groups: dict[str, list[tuple[str, Claim]]] = {}
+        for claim in self.claims:
+            own = (
+                claim.quantity in self.names.forward and claim.quantity in self.names.network.names
+            )
+            if own and claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
+                letter = claim.word.rstrip("0123456789")
+                groups.setdefault(claim.quantity, []).append((letter, claim))
+        letters: set[str] = set()
+        for group in groups.values():
+            first, one = group[0]
+            seen = number_of(one) or 0, places(one)
+            for other, claim in group:
+                letters |= (
+                    {first, other} if other != first and self._differs(claim, seen) else set()
+                )
+        for letter, claim in [each for group in groups.values() for each in group]:
+            if letter in letters and not self._fits(claim, 0):
+                said = "the sheet has another letter for it too, with another figure"
+                self.skip(claim, Unreadable(said))
+                self.claims.remove(claim)
+
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
         self.leave_out_loose_names()
+        self.leave_out_two_names()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
         if any(c.primes and c.quantity in self.names.weights for c in self.claims):
@@ -311,7 +339,7 @@ class Settler:
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
-        worked_out = len(claim.parts) > 1 or self._fits(claim, self.step + 1)
+        worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
         if value and self.is_state(claim.quantity) and worked_out:
             return self.step + 1
         if self.plain and value is not None and given is not None:
@@ -477,9 +505,12 @@ class Settler:
             claim.quantity in p.names for p in claim.parts if not isinstance(p.expression, Name)
         ):
             raise Unreadable("it stands on both sides: two statements may have run together")
-        rename = lambda name: self.figures.at(name, before)  # noqa: E731
+        states = self.names.network.descent.state_names(claim.quantity) if claim.assigned else ()
+        made = {each: parsed(each).after(steps) for each in states}
+        now = {each: new for each, new in made.items() if new in self.figures.claimed}
+        rename = lambda name: now.get(name) or self.figures.at(name, before)  # noqa: E731
         chain = [
-            replace(p, expression=renamed(p.expression, rename)) if before else p
+            replace(p, expression=renamed(p.expression, rename)) if before or now else p
             for p in claim.parts
         ]
         name = parsed(claim.quantity).after(steps)
@@ -727,9 +758,9 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
     beside = any(
         at < first.get(f"h{word[1:]}", 0)
         for word, at in first.items()
-        if re.fullmatch(r"a\d+", word)
+        if re.fullmatch(r"a\d*", word)
     )
-    if not beside or any(re.fullmatch(r"z\d+", word) for word in first):
+    if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
         return {}
     return {
         key: meant

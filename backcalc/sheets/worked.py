@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -125,6 +126,7 @@ def is_shown(step: Step, shown: set[str] | None) -> bool:
 
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
 MOST_GIVEN = 40  # numbers listed one by one
+FEW_ZEROS = 4  # of what an optimizer remembers, listed one by one
 COMPACT_FROM = 60  # derivatives: from here on, one table
 
 
@@ -338,7 +340,14 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
         colon = ": " if numbers else ""
         yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
     if network.descent.start:
-        yield from listed("at the start", remembered(network))
+        start = remembered(network)
+        zeros = [name for name, value in start.items() if not value]
+        named = start if len(zeros) < FEW_ZEROS else {n: v for n, v in start.items() if v}
+        states = ", ".join(f"{state} = 0" for state in network.descent.optimizer.states)
+        for line in listed("at the start", named):
+            yield (*line, ", all others 0") if len(named) < len(start) else line
+        if not named:
+            yield (f"at the start {states}",)
 
 
 def remembered(network: Network) -> dict[str, Scalar]:
@@ -420,7 +429,9 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         for part in walk(equation.expression)
         if isinstance(part, Call)
     }
-    name = f" ({network.loss_name})" if network.loss_name else ""
+    named = network.loss_name or ""
+    words = named if re.search(r"\d", named) else named.replace("_", " ")  # half_l2 is no words
+    name = f" ({words})" if words else ""
     if view.loss:
         yield ("loss", name, ": ", *view.loss(calculation))
     elif not isinstance(network.loss, str):
@@ -715,8 +726,13 @@ def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: boo
     return data
 
 
-def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None) -> list[Block]:
-    """Return the closed form of each weight's derivative on the branch that the numbers took."""
+def closed_blocks(
+    calculation: Calculation, wishes: Wishes, expand: bool | None, *, handout: bool = False
+) -> list[Block]:
+    """Return the closed form of each weight's derivative on the branch that the numbers took.
+
+    Where there are too many, a hint says how to have them, but not on a `handout`.
+    """
     wanted = _wanted(calculation, wishes)
     if wishes.brief or expand is False or not wanted:
         return []
@@ -728,8 +744,8 @@ def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None)
         )
     lines = len(calculation.program.forward) + len(calculation.program.backward)
     if expand is None and (len(wanted) > MOST_WEIGHTS or lines > MOST_EQUATIONS):
-        many = len(wanted)
-        return [_hint(f"The closed forms of {many} derivatives are left out: add --expand.")]
+        hint = f"The closed forms of {len(wanted)} derivatives are left out: add --expand."
+        return [] if handout else [_hint(hint)]
     return _blocks(_of_calculation(calculation, wanted))
 
 

@@ -224,6 +224,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "z0 = 0.5\n\n> I get L = 3, is that right?\n> h0 = 0.4\n", {"z0": "0.5"}),
     ("skip", "Anna wrote:\n> h0 = 0.4\n\nNo, h0 = 0.5.", {"h0": "0.5"}),
     ("skip", "> h0 = 0.4\n\nThat is all.", {"h0": "0.4"}),
+    ("skip", "h0 = 0.5\n> h0 = 0.4\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\n\n-----Original Message-----\nh1 = 0.4\n", {"h0": "0.5"}),
+    ("skip", ">>> h0 = 0.5\n>>> h1 = 0.4\nz0 = 0.5\n", {"h0": "0.5", "h1": "0.4", "z0": "0.5"}),
     ("skip",
       "Path 1 (skip): dL/dh0 = 1 * 0.5 = 0.5\nso dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
     # a table with a formula in a cell and its value in the next one
@@ -496,3 +499,51 @@ def test_a_change_of_a_weight_may_show_in_the_working_alone() -> None:
 def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:
     text = "m_x = 0.9·0 + 0.1·3 = 0.3\nv_x = 0.001·9 = 0.009\n"
     assert verdicts("adam", text) == {"m_x'": "correct", "v_x'": "correct"}
+
+
+def test_a_quoted_line_is_listed_with_its_reason() -> None:
+    report = check(Marking(load("skip")), "z0 = 0.5\n> h0 = 0.4\n> so far\n", "mail")
+    assert [(each.text, each.reason[:26]) for each in report.unread] == [
+        ("> h0 = 0.4", "this quotes another person")
+    ]
+
+
+MOMENTUM = """
+inputs: {x: 1}
+targets: {t: 2}
+weights: {w41: 0.5, w54: 0.4}
+nodes:
+  4: {from: {x: w41}, activation: tanh}
+  5: {from: {4: w54}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9}
+state: {v_w41: 0.5}
+"""
+
+
+def test_the_velocity_of_a_weight_has_its_number() -> None:
+    text = "v41 <- 0.9*v41 + dE/dw41 = -0.121\nw41 <- w41 - 0.1*v41 = 0.5121\nv54 <- -0.8388\n"
+    report = check(Marking(loads(MOMENTUM)), text, "a.txt")
+    assert {each.name: each.verdict for each in report.answers} == {
+        "v_w41'": "rounded", "w41'": "rounded", "v_w54'": "rounded"
+    }  # fmt: skip
+    assert not any(each.comment for each in report.answers)
+    biased = MOMENTUM.replace("nodes:", "biases: {b4: 0, b5: 0}\nnodes:").replace("w41", "w4")
+    report = check(Marking(loads(biased)), "h4 = 0.4621\nv4 <- 0.3\n", "a.txt")
+    assert [each.reason for each in report.unread] == ["v4 may be v_b4 or v_w4"]
+
+
+@pytest.mark.parametrize(
+    "line", ["dh4/dz4 = (1 — h4²)·1 = 0.7864", "w41' = 0.5 — 0.1·(-0.121) = 0.5121"]
+)
+def test_a_long_dash_is_a_minus_within_a_formula(line: str) -> None:
+    report = check(Marking(loads(MOMENTUM)), f"h4 = 0.4621\n{line}\n", "a.txt")
+    assert not report.unread
+    assert len(report.answers) == 2
+    assert {each.verdict for each in report.answers} <= {"rounded", "correct"}
+
+
+def test_a_long_dash_between_statements_is_no_minus() -> None:
+    report = check(Marking(loads(MOMENTUM)), "z4 = 0.5\nh4 = 0.4621 — z4 = 0.4\n", "a.txt")
+    assert "wrong" not in {each.verdict for each in report.answers}
