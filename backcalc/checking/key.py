@@ -355,7 +355,8 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
                if each.role == FORWARD and each.steps == line.steps]  # fmt: skip
     if by not in needed(forward, of):
         return False
-    whole = of.replace("'", "") == TOTAL == key.program.loss
+    several = len(key.network.samples) > 1
+    whole = several and of.replace("'", "") == TOTAL
     also = sorted(key.weights(line.steps), key=key.right.__contains__) if whole else []
     chain = differentiate(forward, parsed(of), [by, *also], conventions)
     for each in chain:

@@ -105,7 +105,7 @@ class Program:
     @cached_property
     def backward(self) -> tuple[Equation, ...]:
         """The derivatives, from the value that is differentiated down to the weights."""
-        if self.of != TOTAL:
+        if self.of != TOTAL or len(self.network.samples) < 2:
             by, conventions = [*self.network.weights, *self.inputs], self.network.conventions
             lines = [(each.name, each.expression, each.siblings) for each in self.forward]
             asked = (self.of, by, conventions, lines)

@@ -417,11 +417,13 @@ def parsed_lines(
 
 
 def name_lines(file: DraftFile) -> None:
-    """Give the equations' names to their values; `L` only where it is the loss."""
+    """Give the equations' names to their values; `L` and `J` only where one of them is the loss."""
     loss, names = file.document["loss"], file.names
+    named = isinstance(loss, Word) and loss.text in file.line_names
+    free = ("L",) if "data" in file.document else ("L", "J")  # J is that of all samples
     for line in file.lines:
         for text in line.names:
-            if text == "L" and isinstance(loss, Word) and loss.text == "L":
+            if text in free and named:
                 if text in names:
                     raise names.taken(text, line.key.place)
                 names[text] = line.key.place

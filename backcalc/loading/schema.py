@@ -46,7 +46,7 @@ AT_STEP = r"(?:\[(?:0|[1-9][0-9]{0,8})\])?"  # h[0], in a file that repeats
 QUANTITY = f"{none_of(RESERVED)}{NAME}{AT_STEP}"
 PLACE = rf"-?[0-9]{{1,9}}|{FIRST}{REST}*|-?[0-9]{{0,9}}\s*:\s*-?[0-9]{{0,9}}"
 WRONG_INDEX = rf"\[(?!\s*(?:t\s*-\s*1|(?:{PLACE})(?:\s*,\s*(?:{PLACE}))*)\s*\])"
-ONCE = rf"\s*{none_of(word for word in RESERVED if word != 'L')}{NAME}\s*"  # L may be the loss
+ONCE = rf"\s*{none_of(word for word in RESERVED if word not in 'LJ')}{NAME}\s*"  # or the loss
 AT_ONE = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*[0-9]{{1,9}}\s*\]\s*"
 AT_EACH = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*t\s*\]\s*"
 LEFT_SIDE = f"(?:{ONCE}|{AT_ONE})(?:,(?:{ONCE}|{AT_ONE}))*|{AT_EACH}(?:,{AT_EACH})*"

@@ -143,7 +143,9 @@ def refused(sheet: Document, unread: Sequence[Unread], find: Find) -> BackcalcEr
         first = unread[0]
         place = sheet.place(first.start, first.end)
         hint = _mended(place, find) if plain else None
-        return hint or BackcalcError(first.reason, place)
+        several = f"none of {len(unread)} statements could be read; the first: "
+        before = several if len(unread) > 1 and not plain else ""
+        return hint or BackcalcError(f"{before}{first.reason}", place)
     for number, line in enumerate(sheet.text.splitlines(), 1):
         said = COMMENT.split(line)[0].rstrip()
         if said.strip() and plain:

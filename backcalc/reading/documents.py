@@ -62,7 +62,7 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\tag\*?\{[^{}\n]*\}")
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -83,12 +83,13 @@ TABULAR = re.compile(
 BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
-RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
-COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
+COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
+EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -132,6 +133,17 @@ PAGED = _marks(
 """A fraction, a new weight, a square and a hat as they come off a page of a PDF, line by line."""
 OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows such a page."""
+
+OFF_SCANNER = _marks(
+    ("—", r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
+    ("—", r"(?<=, )—(?=[\d.]+\))", "-"),
+    ("—", r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
+    ("?", r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
+    ("o", r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
+)
+"""Signs of a scanned sheet: a dash for a minus, a question mark for a square, an O for a nought."""
+DASHED = re.compile(r"[=≈(*] ?— ?\d")
+"""What shows such a sheet."""
 
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
 """A sign of HTML by its name or number."""
@@ -344,7 +356,7 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = work.replace(r"\end{document}", " " * 14)
+        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:1])
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)
@@ -361,6 +373,7 @@ def document(
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
+            work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
         work = _rewritten(work, TYPESET)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
@@ -368,6 +381,8 @@ def document(
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         elif kind == "text" and OFF_PAGE.search(work):
             work = _rewritten(work, PAGED)
+        elif kind == "text" and "—" in text and DASHED.search(text):
+            work = _rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:

@@ -847,6 +847,10 @@ class Reader:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes = max(primes, 1)  # w1' (new) says it twice
+            elif self.names.stepped_behind and head in (*WEIGHTS, *BIASES) and (
+                [t.text for t in self.tokens[self.at : self.at + 3]] == ["(", "0", ")"]
+            ):  # fmt: skip
+                self.at += 3
             elif token.kind == "word" and token.spaced and (count := self._new_words()):
                 self.at += count
                 primes = max(primes, 1)

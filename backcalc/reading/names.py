@@ -42,6 +42,8 @@ SPELLINGS: Mapping[str, str] = {
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
+"""How files call a constant lambda, which is a word of formulas."""
 NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
 NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
 
@@ -103,12 +105,19 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
-RAISED_LAYERS = re.compile(_begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d")
-"""A 1 above a name with a number below it, which is no power: those above count layers."""
-COUNTED_STEPS = re.compile(_begun("wWb") + r"(?:\^\{?\w\}?)?\s*\([knt]\s*\+\s*1\)")
+RAISED_LAYERS = re.compile(
+    _begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d"
+    r"|\\(?:mathbf|boldsymbol|bm)\s*\{?[Wbna]\}?\s*\^\s*\{?1\b(?!\d)"
+)
+"""A 1 above a name with a number below it or a bold one is no power: those above count layers."""
+COUNTED_STEPS = re.compile(
+    _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
+)
 """A weight with its step in brackets behind it: W(k+1)."""
-CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')})\s*\{{?\s*F\b")
-"""A derivative of F."""
+SENSITIVITIES = re.compile(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
+"""A textbook's letters for the sensitivities, and for the net inputs that they go by."""
+CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
+"""A derivative of F, or an F with a hat."""
 ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
 """An e that is worked out, so that e^2 is its square: e = t - a."""
 LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
@@ -280,6 +289,8 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        if network.inputs:
+            yield 2, "a^0", network.inputs if len(network.inputs) > 1 else network.inputs[0]
         for head, meant in self._by_stems():
             leaves = names_of(meant) <= {*network.inputs, *network.targets}
             yield 3 if leaves else WHOLE, head, meant
@@ -307,6 +318,7 @@ class Vocabulary:
             lows = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in lows if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])
+        yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)
         for name in self.weights:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]
@@ -461,7 +473,7 @@ class Vocabulary:
                 for head in ("a", "h") if number < self.layers else ("a",):
                     yield tier, head, tuple(acts[unit.name] for unit in units)
             elif len(units) > 1:
-                for head in words["pre-activation"]:
+                for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
                 for head in words["activation"]:
                     yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
@@ -472,6 +484,7 @@ class Vocabulary:
             rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
             if len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1:
                 matrix: Quantities = rows if len(rows) > 1 else rows[0]
+                matrix = tuple(row[0] for row in rows) if len(rows[0]) == 1 else matrix
                 yield tier, f"W{low}", matrix
                 if low.startswith("^"):
                     yield tier, f"w{low}", matrix
@@ -716,6 +729,9 @@ class NameReader:
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in (said["sign"] or said["word"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
+        raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
+        if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):
+            self.define_for_all("s", 1, "n")
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
             if match := re.fullmatch(r"([abhwz])([0158])", key):
@@ -757,9 +773,15 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
+            lefts = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
                 if key in self.aliases or name not in among or not stands[word]:
+                    continue
+                if len(order) == len(among) == 2:  # what is hidden is worked out first
+                    self.alias([key], name if word == order[1][1] else (among - {name}).pop())
+                    self.settled.add(key)  # its figures must bear it out
                     continue
                 acts = self.network.activations
                 sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
@@ -778,7 +800,7 @@ class NameReader:
         self.hear_indexes(text)
         for letter, derived in (("l", LOWER_LOSS), ("F", CAPITAL_LOSS)):
             if derived.search(text) and not self.knows(Symbol(letter)):
-                self.alias([letter], self.loss)
+                self.alias([letter, f"{letter}hat"], self.loss)
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
         layers = self.layered or not self.vocabulary.sampled

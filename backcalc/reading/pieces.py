@@ -234,7 +234,8 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
         return len(value.factors) == 2 and not any(t.text in ("*", "·") for t in tokens[first:])
     if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2
         signs = (t.text for t in tokens[first:] if t.kind == "sign")
-        return isinstance(number, Number) and all(sign == "/" for sign in signs)
+        named = isinstance(number, Number) and any(names_in(each) for each in value.factors)
+        return named and all(sign == "/" for sign in signs)
     divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 

@@ -259,7 +259,14 @@ class SentenceReader(Statements):
                 found += tokens[at:end]
                 at = end
             else:
-                found.append(token._replace(kind="text"))
+                first = (
+                    found[-3].kind in ("comma", "semicolon") if len(found) > 2 else found[1:] != []
+                )
+                below = first and found[-1].text == "/" and found[-2].text.startswith("d")
+                below = (
+                    below and token.text.startswith("d") and after.kind in RELATIONS
+                )  # dL/dq = 1
+                found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
 
@@ -371,7 +378,14 @@ class SentenceReader(Statements):
                 and (any(t.kind in RELATIONS for t in formula))
             )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
             joined = joined or (steps and self._is_left(before) and self._is_weight_name(before))
-            if verb in VERBS and number and (ends or joined) and self._is_left(before):
+            words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
+            slope = (
+                any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
+                and " ".join(words).endswith(BY)
+                and after[0].kind == "word"
+            )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
+            told = slope or (number and (ends or joined))
+            if verb in VERBS and told and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)

@@ -97,6 +97,8 @@ class Settler:
     """Where the forward pass begins: weights before it are of no step if new ones stand below."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
+    borne: dict[str, str] = field(default_factory=dict)
+    """The damaged names that their figures have borne out, each with its quantity."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
     denied: set[str] = field(default_factory=set)
@@ -626,13 +628,16 @@ class Settler:
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
     ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
+        quantity = parsed(claim.quantity)
+        if isinstance(quantity, Derivative) and quantity.by == self.borne.get(claim.doubtful):
+            return
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
-        self.names.taken[claim.doubtful] = claim.quantity
+        self.borne[claim.doubtful] = self.names.taken[claim.doubtful] = claim.quantity
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""

@@ -220,8 +220,8 @@ BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispet
 """Words behind a derivative that say by what it is taken."""
 
 ALSO = words(
-    "also then again just exactly now equal to zu auch dann wieder genau aussi también anche "
-    "somit damit thus therefore donc alors à"
+    "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "
+    "anche somit damit thus therefore donc alors à"
 )
 """Words between such a verb and the number."""
 

@@ -82,9 +82,7 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     saying,
 )
-from backcalc.reading.signs import (
-    COMMANDS,
-)
+from backcalc.reading.signs import BY, COMMANDS, FUNCTION_NAMES
 from backcalc.reading.tokens import Token, tokenized
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
@@ -129,6 +127,9 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
+OF_BY = re.compile(rf"(?P<of>\S+)\s+(?:{'|'.join(BY)}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE)
+"""What the derivative is of that these words stand behind: of z2 with respect to w2."""
+LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
 BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
 """A bracket that only a formula has, and that goes on with the statement before it."""
@@ -247,8 +248,12 @@ class Statements:
             self.torn_at = -1
             if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
-                    slope = Derivative(self.names.loss, claim.quantity)
-                    if slope in self.names.vocabulary.derivatives and not claim.primes:
+                    slope = Derivative(self.slope_of(start), claim.quantity)
+                    local = slope.of != self.names.loss and (
+                        claim.quantity in self.names.vocabulary.before(slope.of)
+                    )
+                    known = local or slope in self.names.vocabulary.derivatives
+                    if known and not claim.primes:
                         claim.quantity = slope
                     elif chain.by:
                         raise Unreadable("it is not clear of what the derivative is taken")
@@ -351,6 +356,20 @@ class Statements:
             text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
         ):  # fmt: skip
             raise Unreadable("a formula begins in the middle of it")
+
+    def slope_of(self, start: int) -> str:
+        """The quantity before "with respect to" that a derivative is of; the loss where none is."""
+        before = OF_BY.search(self.document.work, max(start - LONGEST_BY, 0), start)
+        word = before["of"].strip("$*`") if before else ""
+        symbol = lone_symbol(tokenized(word, 0, len(word), math=True), self.names, True)
+        if symbol and self.names.knows(symbol):
+            noted = dict(self.names.noted)
+            meant = self.names.find(symbol).quantities
+            self.names.noted = noted
+            return meant if isinstance(meant, str) else self.names.loss
+        if word in FUNCTION_NAMES or re.match(r"[^\W\d]\w*\d", word):
+            raise Unreadable(f"the derivative is of {word}, which is no quantity")
+        return self.names.loss
 
     def take_back(self, before: list[Claim], chain: Chain) -> bool:
         """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.checking.report import Marking, check
+from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import formula_text, phrase_text
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
@@ -154,7 +155,47 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z1": "-0.75", "h1": "0.321", "yhat": "0.446", "L": "1.59", "dh1/dz1": "0.218",
       "dL/dz3": "-2.522", "dL/dz2": "0.0997", "w12'": "-0.42", "b2'": "0.732"}),
     ("hagan", "a.md", "$a^2 = 0.199$, $s^2 = -2.522$, $w^2(1) = 0.171$, $n = 10$, $n_1 = 1$", {}),
+    # bold letters with their layer above, arrays, steps in brackets, numbered equations
+    ("hagan", "a.tex", (
+     "The sensitivities follow.\n\\begin{equation}\n\\mathbf{W}^1(0) = \\left[\\begin{array}{r}"
+     " -0.27 \\\\ -0.41 \\end{array}\\right], \\tag{11.40}\n\\end{equation}\n\\begin{equation}\n"
+     "\\mathbf{n}^1 = \\mathbf{W}^1 \\mathbf{a}^0 + \\mathbf{b}^1 = \\left[\\begin{array}{r} -0.75 "
+     "\\\\ -0.54 \\end{array}\\right] \\tag{11.41}\n\\end{equation}\n$\\hat{F} = e^2 = 1.590$, "
+     "$s^2 = -2\\,[1]\\,(1.261) = -2.522$, $\\mathbf{s}^1 = \\left[\\begin{array}{r} -0.0495 \\\\ "
+     "0.0997 \\end{array}\\right]$, $b^2(1) = b^2(0) - \\alpha s^2 = 0.732$"),
+     {"z1": "-0.75", "z2": "-0.54", "L": "1.59", "dL/dz3": "-2.522", "dL/dz1": "-0.0495",
+      "dL/dz2": "0.0997", "b2'": "0.732"}),
+    ("residual_block", "a.md", "The sensitivities: $s^1 = 0.3$, $n^1 = 2$", {}),  # its own s1
+    # out for what is hidden and o for what is put out, each in its place; blanks behind a sign
+    ("mazur", "a.txt", "out1 = 1/(1+exp(-0.3775)) = 0.5933\no1 = 1/(1+exp(-1.1059)) = 0.7514",
+     {"h1": "0.5933", "yhat1": "0.7514"}),
+    ("mazur", "a.txt", "out1 = 0.7514\no1 = 0.5933", {}),
+    ("mazur", "a.txt", "OUTPUT       (d3 is dE/dnet3)\n------\nd3 = 0.7414 * 0.1868 =  0.1385",
+     {"dL/dz3": "0.1385"}),
+    # derivatives in words: of the loss, of another quantity, of what is none; one that is not known
+    ("mazur", "a.txt", "The derivative of z3 with respect to w5 is simply 0.5933.",
+     {"dz3/dw5": "0.5933"}),
+    ("mazur", "a.txt", "The derivative of the sigmoid with respect to z3 is 0.1868.", {}),
+    ("mazur", "a.txt", "The derivative of z1 with respect to w5 is 0.5.", {}),
+    ("mazur", "a.txt", "The derivative of the cost with respect to w5 is h1 * 0.1385 = 0.0822.",
+     {"dL/dw5": "0.0822"}),
+    ("mazur", "a.txt", "dL/dw3 = 0.0006, dL/dq = 0.1, dL/dw4 = 0.0009",
+     {"dL/dw3": "0.0006", "dL/dw4": "0.0009"}),
+    # a scan: dashes, a square, a nought, a broken rule
+    ("linear_net", "a.txt", ("dE/dout = 0.191 — 1 = —0.809\nE = 1/2 * (0.191 — 1)? = O.3272\n"
+     "- - ~~ ----\n"),
+     {"dL/dyhat": "-0.809", "L": "0.3272"}),
+    ("linear_net", "a.txt", "dE/dout = —0.809 — h1 = 0.85", {}),
 ]  # fmt: skip
+
+PENALTY = """
+inputs: {x: 2}
+targets: {t: 1}
+weights: {w: 0.5, b: -0.6}
+constants: {lam: 0.1}
+equations: {z: w*x + b, L: 1/2*(z - t)**2, R: 1/2*w**2, J: L + lam*R}
+loss: J
+"""
 
 LAYERS = """
 inputs: {x1: 1, x2: 0.5}
@@ -186,6 +227,25 @@ def test_a_kind_of_writing_is_read(
     network: str, file: str, text: str, expected: dict[str, str]
 ) -> None:
     assert said(read(text, file, load(network))) == expected
+
+
+def test_a_cost_has_a_loss_in_it_and_a_bar_is_its_derivative() -> None:
+    text = (
+        "$J = L + \\lambda R$\n\nNotation: $\\overline{v} = \\frac{\\partial J}{\\partial v}$, the "
+        "*error signal* of $v$\n\n$\\overline{\\mathcal{L}} = 1$, $\\overline{w} = -1.15$"
+    )
+    network = loads(PENALTY)
+    expected = {"J": "L + lam*R", "dJ/dL": "1", "dJ/dw": "-1.15"}
+    reading = read(text, "a.md", network)
+    assert said(reading) == expected
+    report = check(Marking(network), text, "a.md")
+    assert [each.verdict for each in report.answers] == ["correct"] * 3
+
+
+def test_the_cost_of_all_samples_is_no_equation() -> None:
+    text = PENALTY.replace("inputs: {x: 2}\ntargets: {t: 1}", "inputs: [x]\ntargets: [t]")
+    with pytest.raises(BackcalcError, match="'J' is the name of the loss over all samples"):
+        loads(f"{text}data: [{{x: 2, t: 1}}, {{x: 1, t: 0}}]\n")
 
 
 @pytest.mark.parametrize(("text", "expected"), [
