@@ -295,9 +295,7 @@ def _totals(totals: Totals) -> Iterator[Block]:
     for total in totals.quantities.values():
         counts = total.counts
         cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, counts[MISSING])
-        slips = total.slips.most_common(1)
-        common = f"{slips[0][0]} ({slips[0][1]})" if slips else ""
-        rows.append((total.label, *((str(cell),) for cell in cells), (common,)))
+        rows.append((total.label, *((str(cell),) for cell in cells), total.usual))
     yield Table(columns, tuple(rows), prose=True)
     worst = totals.worst
     if worst:

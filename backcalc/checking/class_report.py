@@ -40,8 +40,6 @@ class ClassResult:
     """The sheets with lines that were not read: points at stake, how many, whose, the score."""
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     """The score of each sheet that is marked, and of how many points."""
-    titles: dict[tuple[str, str], Phrase] = field(default_factory=dict)
-    """Each mistake as it is told where it was first made, by quantity and slip."""
     refused: list[tuple[Phrase, str]] = field(default_factory=list)
     """The sheets that are not marked, and why."""
 
@@ -52,9 +50,6 @@ class ClassResult:
             self.refused.append((self._called("", report.file), report.error.message))
             return
         self.scores.append((report.score, report.points))
-        for each in report.answers:
-            if each.finding:
-                self.titles.setdefault((each.name, each.finding.slip.name), each.finding.title)
         whose = self._called(report.head.name, report.file)
         self.people.setdefault(report.mistake, []).append(whose)
         if report.unread:
@@ -179,7 +174,7 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
     rows = tuple(
         (
             (*each.label, ""), (str(each.wrong),), (str(each.counts[FOLLOWS]),),
-            (str(each.counts[MISSING]),), (str(each.right),), _usual(found, each),
+            (str(each.counts[MISSING]),), (str(each.right),), each.usual,
         )
         for each in hard[:HARDEST]
     )  # fmt: skip
@@ -189,10 +184,3 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
 
 def _trouble(total: Total) -> int:
     return total.wrong + total.counts[MISSING]
-
-
-def _usual(found: ClassResult, total: Total) -> Phrase:
-    """The mistake that is most common in a line, with how often it was made."""
-    for slip, count in total.slips.most_common(1):
-        return (*found.titles[total.name, slip], f" ({count})")
-    return ()

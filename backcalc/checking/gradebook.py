@@ -159,6 +159,8 @@ def csv_row(report: Report) -> str:
     earned = (None, None) if report.error else (float(report.score), float(report.points))
     score, points, percent = map(_figure, (*earned, report.percent))
     file, mistake = guarded(file_name(report.file)), first.name if first else ""
+    if first and report.names:
+        mistake = cell(phrase_text(first.label, PLAIN.with_names(report.names)))
     reason = report.error.message if report.error else ""
     name = report.head.name or _named_by_file(report.file)
     whose = (cell(reason), cell(name), report.head.variant, percent)
@@ -175,13 +177,15 @@ def _named_by_file(file: str) -> str:
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """One row for each first mistake: how many sheets have it, and which."""
-    totals = Totals()
+    totals, own = Totals(), PLAIN
     for report in reports:
         totals.add(report)
+        own = PLAIN.with_names(report.names) if report.names else own
     yield csv_line(("sheets", "first_mistake", "files", "lines"))
     for each in totals.grouped:
-        title, files = cell(phrase_text(each.title, PLAIN)), map(file_name, each.files)
-        lines = cell("; ".join(each.places))
+        title, files = cell(phrase_text(each.title, own)), map(file_name, each.files)
+        told = (phrase_text(label, own) for label in each.places.values())
+        lines = cell("; ".join(each.places if own is PLAIN else told))
         yield csv_line((len(each.files), title, guarded("; ".join(files)), lines))
 
 

@@ -79,7 +79,7 @@ def lint(network: Network, file: str) -> Report:
         if expected.wrong:
             _check_slip(expected.wrong, expected.where)
     answers = [_answer(key, each.name, each.written, each.where) for each in network.expect]
-    judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
+    judged = zip(mark(key, answers, digits=1, printed=True), network.expect, strict=True)
     held = _followed([_held(marked, expected.wrong) for marked, expected in judged])
     held = [*_errata(network, key, answers), *held]
     found = marked_report(marking, key, held, file, {})
@@ -95,14 +95,14 @@ def _errata(network: Network, key: Key, before: Sequence[Answer]) -> Iterator[Ma
         [_answer(key, each.quantity, text(each), each.where) for each in network.errata]
         for text in (attrgetter("printed"), attrgetter("right"))
     )
-    for place, marked in enumerate(mark(key, printed, digits=1)):
+    for place, marked in enumerate(mark(key, printed, digits=1, printed=True)):
         held = _held_wrong(marked, network.errata[place])
         if held.verdict != KNOWN:  # the right lines before it may tell the mistake
-            marked = mark(key, [*before, printed[place]], digits=1)[-1]
+            marked = mark(key, [*before, printed[place]], digits=1, printed=True)[-1]
             held = _held_wrong(marked, network.errata[place])
         yield held
     for each in right:
-        (marked,) = mark(key, [each], digits=1)
+        (marked,) = mark(key, [each], digits=1, printed=True)
         if not marked.right:
             comment = (f"given as right under errata:, but it is {marked.verdict}",)
             yield replace(marked, verdict=WRONG, comment=comment)
@@ -212,7 +212,7 @@ def lint_document(text: str, file: str) -> Report:
         reading = read_document(part.between(each.end, end), network, restated=True)
         key = marking.key(steps_read(reading, whole, network))
         found, skipped, whole, _ = all_answers(key, reading, whole)
-        judged = [*undecided_after(key, mark(key, found, digits=1), reading)]
+        judged = [*undecided_after(key, mark(key, found, digits=1, printed=True), reading)]
         report = marked_report(marking, key, judged, file, {})
         report = gathered_report(report, whole, key, marking, {})
         answers += _all_held(sheet, report.answers, known)

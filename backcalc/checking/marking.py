@@ -49,9 +49,12 @@ def mark(
     tolerance: Fraction = TOLERANCE,
     digits: int | None = None,
     fewest: Mapping[str, int] = {},
+    *,
+    printed: bool = False,
 ) -> tuple[Marked, ...]:
     """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
+    On a `printed` one the lines that are left out were not rounded on the way.
     Raises UndefinedError where a line that was answered has no right value.
     """
     answers = tuple(answers)
@@ -63,7 +66,8 @@ def mark(
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
-    work = OwnWork(key, frozenset(places_of), max(FEWEST_KEPT, precision.kept))
+    kept = None if printed else max(FEWEST_KEPT, precision.kept)
+    work = OwnWork(key, frozenset(places_of), kept)
     search = Search(work)
     marked: dict[int, Marked] = {}
     for name in key.needed(places_of, key.given):
@@ -128,9 +132,22 @@ class Figure:
 
     def judged(self) -> Marked:
         """Return the verdict on it; later lines then go on from it."""
-        work, written = self.work, self.written
-        if work.key.lines[self.name].role == GIVEN:
+        if self.work.key.lines[self.name].role == GIVEN:
             return self._restated()
+        work, values = self.work, [float(self.expected)]
+        own = work.due(self.name)
+        if own and work.coarse.isdisjoint(work.ways(self.name)[0].names):
+            values.append(own.middle)
+        found = self._judged()
+        if found.verdict in (CORRECT, ROUNDED, FOLLOWS, CLOSE) and (
+            few := self.precision.fewer_than_asked(self.answer, self.written, values)
+        ):
+            work.coarse.add(self.name)
+            return replace(found, verdict=UNDECIDED, comment=few, sources=())
+        return found
+
+    def _judged(self) -> Marked:
+        work, written = self.work, self.written
         sources, fits = work.sources_of(self.name), written.fits(self.expected)
         own = self._reached(work.own)
         right = own if work.right is work.own else self._reached(work.right)
@@ -236,6 +253,9 @@ class Figure:
             if last and last[0] in key.given:
                 return self._misread(last[0], said)
             nearer, told = ordered[:1], "This is the same mistake as in {}"
+            cause = search.causes.get(nearer[0], NAMELESS).finding
+            if cause and cause.line == nearer[0] and nearer[0] not in search.shared:
+                last = []  # it was made on the line itself: what lies before it need not be known
             told += ": both go on from {}, which your sheet leaves out." if last else "."
             comment = sentence(told, *map(Name, (*nearer, *last)))
             search.twins[name] = nearer[0], sentence(told, *map(Name, (name, *last)))
@@ -345,11 +365,13 @@ class Figure:
         return any(self.written.fits(key.value(n)) for n in forward if n not in key.given)
 
     def _near(self, own: Range) -> bool:
-        """True if it is off by less than the tolerance; of the change, where it is an update."""
-        before, here = self.work.key.lines[self.name].moves, self.written.here
-        size = abs(own.middle - self.work.own.at.get(before, 0.0))
-        off = max(own.low - here, here - own.high)
-        return bool(own.middle) and off <= float(self.tolerance) * size
+        """True if it is off by less than the tolerance; of the change, where that is smaller."""
+        work, here = self.work, self.written.here
+        before = work.own.at.get(work.key.lines[self.name].moves, 0.0)
+        size = min(abs(own.middle), abs(own.middle - before))
+        right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
+        off = min(abs(each - here) for each in right)
+        return size > 0 and off <= float(self.tolerance) * size
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""

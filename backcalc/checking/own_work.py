@@ -3,7 +3,8 @@
 Behind each written figure stands a number of the person's in the interval that its digits leave
 open, and later lines go on from any number there. An equation makes of the intervals before it
 another one. Lines that the sheet leaves out are widened by one unit of the last digit that the
-person keeps; their roundings are taken as independent.
+person keeps; their roundings are taken as independent. What a course prints is not worked by hand:
+the lines that it leaves out are exact.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class OwnWork:
     """The right lines."""
     listed: frozenset[str]
     """The lines that stand on the sheet."""
-    digits: int = FEWEST_KEPT
-    """Significant digits to which lines left out are kept."""
+    digits: int | None = FEWEST_KEPT
+    """Significant digits to which lines left out are kept; None: they were not rounded."""
     own: Ranges = field(init=False)
     """The ranges that go by the person's own figures, right or wrong."""
     right: Ranges = field(init=False)
@@ -58,6 +59,8 @@ class OwnWork:
     """The lines left out before each line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
+    coarse: set[str] = field(default_factory=set)
+    """The lines with fewer digits than are asked."""
     reached: list[tuple[Range, Range]] = field(default_factory=list)
     """The ranges of a line's right figures so far: the person's own, and that of right work."""
     room: int = MOST_TRIED
@@ -124,7 +127,9 @@ class OwnWork:
 
     def kept(self, found: Range) -> Range:
         """Return what is left open where a number is kept to the digits of the sheet."""
-        if found.low == found.high and rounded_to(found.middle, self.digits) == found.middle:
+        if self.digits is None or (
+            found.low == found.high and rounded_to(found.middle, self.digits) == found.middle
+        ):
             return found
         size = max(abs(found.low), abs(found.high))
         if not 0 < size < LARGEST:

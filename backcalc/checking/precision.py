@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.arithmetic.intervals import Range
+from backcalc.arithmetic.intervals import Range, point
 from backcalc.checking.key import Key
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.verdict import FEWEST_SHOWN, Answer, Marked, in_fitting_digits
-from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.formulas import replace
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
@@ -93,13 +94,32 @@ class Precision:
         shown = near or asked or self._can_update(work, name, written, whole)
         if width > change > 0 and not shown:
             return ("Write more digits: these do not show how far the weight has moved.",)
-        fewest = asked or FEWEST_DIGITS
-        if not written.digits or written.digits >= fewest or _without_zeros(written, whole, fewest):
+        if asked or not written.digits or _without_zeros(written, whole, FEWEST_DIGITS):
             return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
-        if not asked and (trimmed or (written.places and written.places >= self.places)):
+        if trimmed or (written.places and written.places >= self.places):
             return ()
-        return (f"Too few digits: write at least {fewest}.",)
+        return _write_at_least(FEWEST_DIGITS)
+
+    def fewer_than_asked(
+        self, answer: Answer, written: WrittenNumber, values: Iterable[float]
+    ) -> Phrase:
+        """Return what is said of a figure with fewer digits than are asked.
+
+        Nothing is said where one of the values has only zeros there, or the working has the digits.
+        """
+        asked = self.fewest.get(answer.name, self.digits)
+        if not asked or written.digits >= asked or not written.here:
+            return ()
+        parts: list[WrittenNumber] = []
+        for each in answer.working:
+            with suppress(ArithmeticError, ValueError):
+                parts += () if names_in(each) else (written_number(each, ""),)
+        longer = [each for each in parts if each.digits >= asked]
+        for value in values:
+            if _without_zeros(written, point(value), asked) or any(p.fits(value) for p in longer):
+                return ()
+        return _write_at_least(asked)
 
     def _can_update(self, work: OwnWork, name: str, written: WrittenNumber, whole: Range) -> bool:
         """True if a weight that has not moved as far as its digits show may be honest all the same.
@@ -169,6 +189,10 @@ def change_of(key: Key, name: str) -> float:
     """Return how far an update moves what it starts from; 0 for every other line."""
     before = key.lines[name].moves
     return abs(float(key.value(name)) - float(key.value(before))) if before else 0.0
+
+
+def _write_at_least(digits: int) -> Phrase:
+    return (f"Too few digits: write at least {digits}.",)
 
 
 def _without_zeros(written: WrittenNumber, whole: Range, digits: int) -> bool:

@@ -197,7 +197,7 @@ _ROWS = (
     Slip("other-optimizer", "the step of another optimizer: {}",
          "This is the step of another optimizer, {}: look up the formula of the one that the "
          "sheet names.",
-         update.of_another, 0.03),
+         update.of_another, 0.03, ("rate-omitted",)),
     Slip("old-weights", "old weights used in the second forward pass",
          "You used the old weights in the second forward pass: after the step it takes the new "
          "ones.",

@@ -69,7 +69,11 @@ def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Ph
             continue
         finding = marked[others[0]].finding
         comment = sentence("This should be {}.", InDigits(float(here.expected)))
-        comment = finding.explained(here.name) if finding else (*comment, UNTOLD)
+        if finding:
+            shown = any(each.name == finding.line for each in marked.values())
+            comment = finding.comment if shown else finding.explained(here.name)
+        else:
+            comment = (*comment, UNTOLD)
         marked[place] = replace(here, verdict=WRONG, comment=comment, finding=finding, sources=())
         for n in others:
             marked[n] = replace(

@@ -22,6 +22,15 @@ class Total:
     """How many answers have each verdict."""
     slips: Counter[str] = field(default_factory=Counter)
     """How often each mistake was made in it."""
+    titles: dict[str, Phrase] = field(default_factory=dict)
+    """Each of them in words, as it is told where it was first made."""
+
+    @property
+    def usual(self) -> Phrase:
+        """The mistake that is most common in it, with how often it was made."""
+        for slip, count in self.slips.most_common(1):
+            return (*self.titles[slip], f" ({count})")
+        return ()
 
     @property
     def answers(self) -> int:
@@ -93,6 +102,7 @@ class Totals:
             total.counts[each.verdict] += 1
             if each.finding:
                 total.slips[each.finding.slip.name] += 1
+                total.titles.setdefault(each.finding.slip.name, each.finding.title)
 
     @property
     def worst(self) -> Total | None:

@@ -195,9 +195,17 @@ class Checked(Sheet):
         verdicts = {each.name: each.verdict for each in report.answers}
         self.verdicts: dict[str, str] = ByWord(verdicts, report.names)
         """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
+        self._names = report.names
         slips = {each.name: [*each.finding.names] for each in report.answers if each.finding}
         self.slips: dict[str, list[str]] = ByWord(slips, report.names)
         """For each wrong answer with a known mistake its name."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the answers as flat dictionaries; `word` is the network's own word for a name."""
+        rows = super().rows()
+        for each in rows if self._names else ():
+            each["word"] = str(called(parsed(each["name"]), self._names))
+        return rows
 
 
 def network_html(network: Network) -> str:

@@ -106,13 +106,14 @@ def read_document(
         """What is said, with some names taken in another sense than usual."""
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
-        left, shown = set[str](), set[str]()
+        left, shown, slopes = set[str](), set[str](), set[str]()
         stepped = counting = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
+                slopes=slopes,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -180,7 +181,9 @@ def read_document(
     settler.settle()
     if not restated:
         figures = settler.figures
-        settler.unread += figures_lost(sheet, collector.claims, settler.unread, figures)
+        settler.unread += figures_lost(
+            sheet, collector.claims, settler.unread, figures, collector.is_named
+        )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [*_together(sheet, [*settler.unread, *quoted], settler.found)]
     return Reading(

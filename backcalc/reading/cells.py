@@ -100,7 +100,13 @@ class TableReader(SentenceReader):
             return
         if self.by_label(rows) or self.by_sample_columns(rows):
             return
-        roles = [self._role(cell) for cell in head]
+        letter = self._text(head[0]).strip("$ ")
+        roles = [
+            "gradient" if letter and self._text(cell).strip("$ }").endswith(f"d{letter}") and (
+                SLOPE.search(self._text(cell))
+            ) else self._role(cell)
+            for cell in head
+        ]  # fmt: skip
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:

@@ -81,6 +81,7 @@ BEFORE_LIST = 160  # characters in which a list is looked for
 FOR_ALL = re.compile(r"(?P<letter>delta|Err|err|s)[_^]?(?P<index>[i-ort])=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)[_^]?(?P=index)")  # fmt: skip
 BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
+SLOPE_FOR_ALL = re.compile(r"(?P<letter>[A-Za-z])_(?P<by>[a-z]|theta)=d(?P<of>[A-Za-z]+)d(?P=by)")
 CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
@@ -143,6 +144,8 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
     if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
     for new, meant, text in _said(tokens):
+        if slope_for_all(new, meant, names):
+            continue
         if general := sign_for_all(new, meant, names.loss):
             names.define_for_all(*general)
             continue
@@ -237,6 +240,30 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameRea
     return True
 
 
+def _in_line(left: Sequence[Token], right: Sequence[Token]) -> str:
+    """A definition without brackets and strokes: delta_j=dEdz_j."""
+    return "=".join(
+        "".join("d" if t.kind == "differential" else t.text for t in side
+                if t.kind not in ("open", "close", "fraction") and t.text not in ("/", "*", "·"))
+        for side in (left, right)
+    )  # fmt: skip
+
+
+def slope_for_all(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:
+    """Take in a sign for derivatives by whatever stands below it: E_p for dE/dp, for every p."""
+    match = SLOPE_FOR_ALL.fullmatch(_in_line(left, right)) if len(left) > 2 else None
+    own = names.vocabulary.tiers[0]
+    if not match or match["by"] in own or f"{match['letter']}{match['by']}" in own:
+        return False
+    if match["of"] not in (*SPELLINGS["loss"].split(), *own) or (
+        own.get(match["of"], {names.loss}) != {names.loss}
+    ):  # fmt: skip
+        return False
+    names.late |= match["letter"] not in names.slopes
+    names.slopes.add(match["letter"])
+    return True
+
+
 def sign_for_all(
     left: Sequence[Token], right: Sequence[Token], loss: str
 ) -> tuple[str, int, str] | None:
@@ -248,11 +275,7 @@ def sign_for_all(
     """
     if not any(token.text.startswith(FOR_ALL_HEADS) for token in left):
         return None
-    text = "=".join(
-        "".join("d" if t.kind == "differential" else t.text for t in side
-                if t.kind not in ("open", "close", "fraction") and t.text not in ("/", "*", "·"))
-        for side in (left, right)
-    )  # fmt: skip
+    text = _in_line(left, right)
     match = FOR_ALL.fullmatch(text)
     sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
     if match and match["of"] in (*losses, "F") and match["by"] in (*sums, "n"):

@@ -665,10 +665,12 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
         return
-    sections = SECTION.findall(line)
-    if sections:
+    section = SECTION.search(line)
+    if section:
         yield Item("heading", (Span(at, stop, False),))
-    mark = LIST_MARK.match(line)
+    if section and section[0] == line.strip():  # what its title says stands in no bracket
+        at, stop = at + section.start(1), at + section.end(1)
+    mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
     spans: list[Span] = []
     for start, end, first, last in inside:

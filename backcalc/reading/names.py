@@ -237,6 +237,12 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
+        for stem, named, vectors in self._by_own_words(known):
+            for spelled in (*self.tiers[1:], self.whole):  # no vector of others is called so
+                among = spelled.pop(stem, set())
+                kept = {m for m in among if isinstance(m, str) or named >= names_of(m)}
+                spelled |= {stem: kept} if kept else {}
+            self.whole.setdefault(stem, set()).update(vectors)
         shapes = network.matrices.shapes if network.matrices else {}
         self.matrices = {_plain(each) for each, shape in shapes.items() if shape}
         for each, shape in shapes.items():  # the one element of a vector has its name too
@@ -319,6 +325,28 @@ class Vocabulary:
         for name in self.forward if not network.units else ():
             yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
+
+    def _by_own_words(
+        self, known: Iterable[str]
+    ) -> Iterator[tuple[str, set[str], set[Quantities]]]:
+        """What the file's own words number, a_1 and a_2, by one letter, and its vectors."""
+        groups: dict[str, dict[int, str]] = {}
+        for name in known:
+            word = _plain(_spelled(self.network.names.get(name, "")))
+            if match := re.fullmatch(r"([A-Za-z]+)([1-9])", word):
+                groups.setdefault(match[1], {})[int(match[2])] = name
+        acts = self.network.activations
+        for stem, group in groups.items():
+            if len(group) < 2 or stem in self.tiers[0]:
+                continue
+            own, vectors = {*group.values()}, set[Quantities]()
+            for units in _layers(self.network):
+                sums = tuple(unit.pre_activation for unit in units)
+                each = tuple(acts[unit.name] for unit in units)
+                vectors |= {found for found in (sums, each) if len(found) > 1 and own >= {*found}}
+            if not vectors and len(group) == max(group):
+                vectors = {tuple(group[number] for number in sorted(group))}
+            yield stem, own, vectors
 
     def _by_stems(self) -> Iterator[tuple[str, Quantities]]:
         """The vectors and matrices of what the network calls by one letter: v1, v2; w11, w12."""
@@ -492,6 +520,8 @@ class NameReader:
     """Names that have stood on the left of a sign."""
     settled: set[str] = field(default_factory=set)
     """Those of the names that are damaged, and were told by what stands beside them."""
+    slopes: set[str] = field(default_factory=set)
+    """Letters with which the sheet writes the loss's derivative by what stands below: E_w1."""
     shown: set[str] = field(default_factory=set)
     """Names that a formula told, the one of their quantity."""
     used: set[str] = field(default_factory=set)
@@ -809,6 +839,8 @@ class NameReader:
     def _derived(self, key: str, primes: int) -> Meaning | None:
         """A derivative that is written in one word: dLdw1, dw1, gradw1."""
         found: set[Quantities] = set()
+        if key[:1] in self.slopes and (by := self._plainly(key[1:])) is not None:
+            return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
             for at in (match.start() for match in re.finditer("d", key[2:])):
                 of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])
@@ -1011,9 +1043,19 @@ class NameReader:
         return found
 
     def exchanged(self) -> dict[str, Quantities]:
-        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
+        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h.
+
+        Where the file itself calls the sums a, those of a sheet that calls them z and puts out a.
+        """
+        acts, units = self.network.activations, self.vocabulary.units
+        own = {**self.vocabulary.tiers[0], **self.vocabulary.whole}
         found: dict[str, Quantities] = {}
-        for tier in (*self.vocabulary.tiers, self.vocabulary.whole):
+        for key, (first, *others) in own.items() if self.network.names else ():
+            group = first if isinstance(first, tuple) else (first,)
+            if key[0] == "a" and not others and {*group} <= units.keys():
+                out = tuple(acts[units[str(each)].name] for each in group)
+                found |= {key: out if first is group else out[0], f"z{key[1:]}": first}
+        for tier in (*self.vocabulary.tiers, self.vocabulary.whole) if not found else ():
             for key, meant in tier.items():
                 first, *others = meant
                 one = first[0] if isinstance(first, tuple) else first
@@ -1108,6 +1150,9 @@ class NameReader:
             told = not symbol.layer or self.layered  # the sample, by words further up
             kept = meant.replace(f"[{self.sample}]", "") if told and self.sample else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
+        elif symbol.key in self.moved:
+            elements = enumerate(meant, 1)
+            self.noted |= {f"{symbol.head}_{n}": each for n, each in elements if each == str(each)}
 
     def accept(self, start: int) -> None:
         """Keep how the names of the statement that begins at a place were taken: it is read."""

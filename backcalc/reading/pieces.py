@@ -44,6 +44,8 @@ NUMBER = re.compile(
 LETTERED = re.compile(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
+LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
+"""A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
 RESULT = re.compile(r"(?!2\d$).+")
 """A number that may be a result; 21 is rather z1."""
 LIKE_DIGITS = str.maketrans("OolISB", "001158")
@@ -267,8 +269,9 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
-    """The tokens of a stretch with letters in its numbers as digits, 0.l389, if there are some."""
+    """The tokens of a stretch with its numbers mended, 0.l389 or 0·1389, if there are some."""
     digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
+    digits = LOOSE_POINT.sub(lambda m: f"{m[1]}.{m[2]}".rjust(len(m[0])), digits)
     if digits == text[start:end]:
         return []
     made = tokenized(digits, 0, len(digits), math=math)

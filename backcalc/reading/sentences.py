@@ -15,6 +15,7 @@ from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
     closing,
+    lone_symbol,
     split,
     trimmed,
 )
@@ -22,6 +23,7 @@ from backcalc.reading.names import (
     SPELLINGS,
     Symbol,
     Unreadable,
+    lengths,
 )
 from backcalc.reading.pieces import (
     RELATIONS,
@@ -77,7 +79,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.statements import GOES_ON, Statements
+from backcalc.reading.statements import GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -587,6 +589,12 @@ class SentenceReader(Statements):
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end
+        below = at > 1 and tokens[at - 1].text == "/" and tokens[at - 2].text.startswith("d")
+        if below and word[0] == "d" and word[1:] in self.names.vocabulary.whole:  # dE/dw
+            return end
+        stated = end < len(tokens) and tokens[end].kind in RELATIONS
+        if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
+            return end
         letter = len(word) == 1 or COMMANDS.get(word, ("",))[0] == "word"
         if letter or symbol.low or symbol.layer or any(map(str.isdigit, word)):
             return end
@@ -813,13 +821,15 @@ class SentenceReader(Statements):
                     return
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
-                    self.unread.append(
-                        Unread(
-                            chunk.start,
-                            tokens[-1].end,
-                            f"this network has no quantity called {word}",
-                        )
-                    )
+                    pieces = split(tokens, ("comma",))
+                    whole = [self._is_left(sides_of(trimmed(piece))[0][1]) for piece in pieces]
+                    own = next((n for n in range(1, len(pieces)) if all(whole[n:])), len(pieces))
+                    reason = f"this network has no quantity called {word}"
+                    stop = (pieces[own - 1] or tokens)[-1].end
+                    self.unread.append(Unread(chunk.start, stop, reason))
+                    for piece in pieces[own:]:
+                        self.start(list(trimmed(piece)), math, ())
+                        self.finish()
                 elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
                     self.skip(tokens, "this goes on from a line that was not read")
             return
@@ -854,7 +864,7 @@ class SentenceReader(Statements):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
-        pieces = self.unpacked(pieces)
+        pieces = self.unpacked(pieces, worded)
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list of names or values stands beside one equals sign", math)
@@ -882,10 +892,10 @@ class SentenceReader(Statements):
         if apart:
             self.finish()
 
-    def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+    def unpacked(self, pieces: list[Sequence[Token]], worded: bool) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.
 
-        A colon may stand between them too.
+        A colon may stand between them too; `worded`: words follow them.
         """
         if len(pieces) < 2:
             return pieces
@@ -893,9 +903,10 @@ class SentenceReader(Statements):
         if len(colons) == 1 and colons[0].kind == "colon":
             sign = colons[0]._replace(kind="relation", text="=")
             signed = [[sign if t is colons[0] else t for t in piece] for piece in pieces]
-            parted = self.unpacked([*signed])
+            parted = self.unpacked([*signed], worded)
             return pieces if parted == signed else parted
         pieces = self.ranged(pieces)
+        pieces = pieces if worded else self.listed(pieces)
         count = len(pieces) // 2 + 1
         middle = sides_of(pieces[count - 1])
         if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
@@ -906,6 +917,22 @@ class SentenceReader(Statements):
         if not (plain and all(each and self._is_left(each) for each in names)):
             return pieces
         return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
+
+    def listed(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of a = 0.68, -0.64 as those of a = (0.68, -0.64), where a is such a vector."""
+        (_, name), *sides = sides_of(pieces[0])
+        values = [side for _, side in sides] + pieces[1:]
+        symbol = lone_symbol(name, self.names, False) if len(sides) == 1 < len(values) else None
+        known = self.names.vocabulary.whole.get(symbol.key, set()) if symbol else set()
+        apart = all(each and each[0].spaced for each in values[1:])  # and no comma in a number
+        if not (apart and all(map(written_plainly, values))) or not any(
+            lengths(each) == (len(values),) for each in known
+        ):  # fmt: skip
+            return pieces
+        first, last = values[0][0].start, values[-1][-1].end
+        inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
+        listed = [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
+        return [equated(name, listed)]
 
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
@@ -938,6 +965,8 @@ class SentenceReader(Statements):
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
+        if [t.kind for t in tokens] == ["number", "colon", "number"]:
+            return  # on Tuesday, 10:00
         labelled, first = (
             len(tokens),
             next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),

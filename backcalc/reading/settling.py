@@ -126,10 +126,38 @@ class Settler:
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
             self.claims.remove(claim)
 
+    def leave_out_two_names(self) -> None:
+        """List what does not fit under two letters for one quantity with different figures.
+
+        The file calls it by the one; in the sheet the letters seem to be of two quantities.
+        """
+        groups: dict[str, list[tuple[str, Claim]]] = {}
+        for claim in self.claims:
+            own = (
+                claim.quantity in self.names.forward and claim.quantity in self.names.network.names
+            )
+            if own and claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
+                letter = claim.word.rstrip("0123456789")
+                groups.setdefault(claim.quantity, []).append((letter, claim))
+        letters: set[str] = set()
+        for group in groups.values():
+            first, one = group[0]
+            seen = number_of(one) or 0, places(one)
+            for other, claim in group:
+                letters |= (
+                    {first, other} if other != first and self._differs(claim, seen) else set()
+                )
+        for letter, claim in [each for group in groups.values() for each in group]:
+            if letter in letters and not self._fits(claim, 0):
+                said = "the sheet has another letter for it too, with another figure"
+                self.skip(claim, Unreadable(said))
+                self.claims.remove(claim)
+
     def settle(self) -> None:
         """Turn the claims into assertions."""
         self.orient()
         self.leave_out_loose_names()
+        self.leave_out_two_names()
         new = {parsed(each).after(1) for each in self.names.weights}
         lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
         if any(c.primes and c.quantity in self.names.weights for c in self.claims):
@@ -730,9 +758,9 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
     beside = any(
         at < first.get(f"h{word[1:]}", 0)
         for word, at in first.items()
-        if re.fullmatch(r"a\d+", word)
+        if re.fullmatch(r"a\d*", word)
     )
-    if not beside or any(re.fullmatch(r"z\d+", word) for word in first):
+    if not beside or any(re.fullmatch(r"z\d*", word) for word in first):
         return {}
     return {
         key: meant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Claim, SheetValues
@@ -25,16 +25,22 @@ LOST = "it is not clear of what this figure is"
 
 
 def figures_lost(
-    document: Document, claims: Sequence[Claim], unread: Sequence[Unread], figures: SheetValues
+    document: Document,
+    claims: Sequence[Claim],
+    unread: Sequence[Unread],
+    figures: SheetValues,
+    is_name: Callable[[str], bool],
 ) -> Iterator[Unread]:
     """Each line with a figure that was read neither as an answer nor as working or a given one.
 
-    What only says a figure of the sheet once more, perhaps in fewer digits, is none.
+    What only says a figure of the sheet once more, perhaps in fewer digits, is none, unless the
+    name of a quantity stands alone before it.
     """
     text = document.work
     spans = sorted({*((c.start, c.end) for c in claims), *((u.start, u.end) for u in unread)})
     starts = [start for start, _ in spans]
     told = {document.row(each.start) for each in unread}  # the rows that need no more words
+    read = {document.row(at) for c in claims for at in (c.start, c.end)} | told
     known = [abs(float(each)) for each in figures.given.values()]
     known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
     apart = (m for m in FIGURE.finditer(document.text) if not text[m.start() : m.end()].strip())
@@ -48,14 +54,17 @@ def figures_lost(
                 amount, room = _amount(figure[0]), 0.51 * 10.0 ** -len(figure[1])
                 near = bisect_left(known, amount - room) < bisect_right(known, amount + room)
                 within = any(figure.start() < end for _, end in spans[max(at - 3, 0) : at])
-                if near or within or row in told:
-                    continue
-                told.add(row)
                 end = text.find("\n", figure.end())
                 line = document.starts[row], end % (len(text) + 1)
+                named = near and row not in read and not item.rows and (
+                    is_name(text[line[0] : figure.start()])
+                )  # fmt: skip
+                if (near and not named) or within or row in told:
+                    continue
+                told.add(row)
                 dated = not item.rows and DATE.match(text, figure.start())
                 short = len(figure[1]) < 2 and not NAMED.search(text, *line)
-                if not short and (not dated or STATES.search(text, *line)):
+                if named or (not short and (not dated or STATES.search(text, *line))):
                     yield Unread(span.start, span.end, LOST)
 
 

@@ -25,7 +25,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import define_lists, is_second_name, sign_for_all
+from backcalc.reading.defining import define_lists, is_second_name, sign_for_all, slope_for_all
 from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import (
     ChainPart,
@@ -63,6 +63,7 @@ from backcalc.reading.names import (
 from backcalc.reading.pieces import (
     BLANK,
     CELLS,
+    LIKE_DIGITS,
     Chain,
     Piece,
     Unread,
@@ -84,8 +85,11 @@ from backcalc.reading.rewriting import (
 from backcalc.reading.signs import (
     COMMANDS,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
+DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
+"""A letter in a scanned name where a digit should stand, or a blank before the digit."""
+SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 DRAWS = 6  # of numbers at which two formulas that are one agree
 MAX_SIDES = 60  # of one chain
@@ -286,7 +290,11 @@ class Statements:
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
-            figures = any(t.kind == "number" for _, side in chain.sides[1:] for t in side)
+            figures = any(
+                t.kind == "number" and (not n or side[n - 1].kind != "low")
+                for _, side in chain.sides[1:]
+                for n, t in enumerate(side)
+            )
             if chain.coded and not figures:
                 return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
@@ -508,6 +516,8 @@ class Statements:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
+        if len(chain.sides) == 2 and slope_for_all(left, trimmed(chain.sides[1][1]), self.names):
+            return
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.define_for_all(*general)
@@ -642,6 +652,18 @@ class Statements:
         with self.names.of_sample("1"):  # a name that each sample has
             return self._is_left(tokens)
 
+    def is_named(self, before: str) -> bool:
+        """True if what stands before a figure is the name of a quantity, with a sign behind it."""
+        name = before.strip(" \t*`$-−–—:~.(_=")
+        tokens = tokenized(name, 0, len(name), math=False) if name and len(name) < 60 else []
+        names = [trimmed(each) for each in split(tokens, ("comma",))] if tokens else []
+        known = self.names.vocabulary.whole
+        symbols = (lone_symbol(each, self.names, False) for each in names)
+        return bool(names) and all(
+            self._is_left(each) or (symbol and symbol.key in known)
+            for each, symbol in zip(names, symbols, strict=True) if each
+        )  # fmt: skip
+
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
         value = self.left_side(trimmed(tokens), False)
@@ -680,6 +702,10 @@ class Statements:
                         raise Misplaced("the name on the new line may begin the next statement")
                     if then and self._listed(value) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
+                    if number == len(chain.sides) and raised_point(inner):
+                        raise Unreadable(
+                            "the dot may be a decimal point or a sign of multiplication"
+                        )
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
                     if borne is None:
@@ -689,8 +715,6 @@ class Statements:
                     raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
                 if number == len(chain.sides) and written_plainly(inner) == "-0":
                     raise Unreadable("the number breaks off")
-                if number == len(chain.sides) and raised_point(inner):
-                    raise Unreadable("the dot may be a decimal point or a sign of multiplication")
                 found.append(Piece(text, value, digits_of(inner, value)))
             except Misplaced:
                 raise
@@ -823,6 +847,10 @@ class Statements:
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
+        with suppress(Unreadable):
+            text = self.document.work[left[0].start : left[-1].end] if left else ""
+            if (digits := undamaged(text)) != text:
+                return self.left_side(tokenized(digits, 0, len(digits), math=False), False), text
         new = lone_symbol(left, self.names, chain.math)
         listed = [part.value for part in parts if part and isinstance(part.value, tuple)]
         if new is None and lone_symbol(left, self.names, chain.math, primed=True) and (
@@ -1054,3 +1082,8 @@ def _pairs(block: Quantities, said: Value) -> Iterator[tuple[str, float | None]]
     else:
         for name, each in zip(block, said, strict=True):
             yield from _pairs(name, each)
+
+
+def undamaged(name: str) -> str:
+    """A scanned name with digits for the letters that may stand for them: h2 for hZ."""
+    return DAMAGED_NAME.sub(lambda match: match[0].strip().translate(SCANNED), name)

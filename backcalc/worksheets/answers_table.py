@@ -8,6 +8,7 @@ from io import StringIO
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.formulas.notation import rounded
+from backcalc.formulas.quantity import called, parsed
 from backcalc.worksheets.questions import Handout
 
 HEADS = ("variant", "quantity", "value", "exact", "points")
@@ -16,7 +17,8 @@ HEADS = ("variant", "quantity", "value", "exact", "points")
 def files(handout: Handout) -> dict[str, str]:
     """Write a row for each answer: variant, quantity, value, exact value, points.
 
-    Text that a spreadsheet would take for a formula is marked as text.
+    A quantity has the network's own word where there is one. Text that a spreadsheet would take
+    for a formula is marked as text.
     """
     import csv  # loaded when used
 
@@ -24,11 +26,12 @@ def files(handout: Handout) -> dict[str, str]:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(HEADS)
     for variant in handout.variants:
-        grades = variant.exercise.grades
+        grades, names = variant.exercise.grades, variant.exercise.network.names
         for step in variant.exercise.steps:
             exact = str(step.value) if isinstance(step.value, Fraction) else ""
             worth = points(grades[step.name])
-            row = (variant.name, cell(step.name), rounded(step.value, 17)[0], exact, worth)
+            quantity = cell(called(parsed(step.name), names) if names else step.name)
+            row = (variant.name, quantity, rounded(step.value, 17)[0], exact, worth)
             writer.writerow(row)
         for query in variant.exercise.queries:
             worth = points(variant.exercise.worth(query.name))

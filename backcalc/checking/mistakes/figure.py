@@ -55,9 +55,14 @@ def digit_wrong(spot: Spot) -> Forms:
 def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
     """The digits that belong here, as many as were written, and one unit of the last.
 
-    By the person's own figures, and by the right ones where those give others.
+    By the person's own figures, and by the right ones where those give others. None where what is
+    written is a figure that the line uses: that one was taken, and no digit is wrong.
     """
-    if spot.digits < FEWEST_DIGITS:
+    used = (spot.work.value(Name(each)) for each in names_in(spot.equation.expression))
+    figures = (rounded_to(each, spot.digits) for each in used if each and spot.digits)
+    if spot.digits < FEWEST_DIGITS or any(
+        spot.written is not None and each == float(spot.written) for each in figures
+    ):
         return
     values = [spot.work.value(spot.equation.expression)]
     with suppress(BackcalcError):

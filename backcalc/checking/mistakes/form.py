@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.checking.key import GRADIENT, Key, Line
+from backcalc.checking.key import GRADIENT, UPDATE, Key, Line
 from backcalc.checking.own_work import OwnWork, is_first
 from backcalc.equations.program import ChainTerm, Equation, accumulated, loss_name
 from backcalc.formulas.expression import Expression, Name
@@ -58,6 +58,13 @@ class Spot:
     def weights(self) -> Mapping[str, int]:
         """The weights by their names at this line, with their place in the file."""
         return self.key.weights(self.line.steps)
+
+    @property
+    def of_state(self) -> bool:
+        """True for what an optimizer remembers, such as a velocity."""
+        before = self.equation.before
+        weights = self.key.weights(max(self.line.steps, 0))
+        return self.line.role == UPDATE and before is not None and before not in weights
 
     @property
     def of_loss(self) -> bool:

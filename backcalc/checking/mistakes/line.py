@@ -1,4 +1,4 @@
-"""Mistakes in a line of the forward pass."""
+"""Mistakes in a line of the forward pass, or in what an optimizer remembers."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def bias_omitted(spot: Spot) -> Forms:
 
 
 def input_dropped(spot: Spot) -> Forms:
-    """A weighted sum without one of its inputs."""
+    """A weighted sum without one of its inputs, a velocity without the old one."""
     yield from _without_terms(spot, lambda term: not isinstance(term, Name))
 
 
 def _without_terms(spot: Spot, droppable: Callable[[Expression], bool]) -> Forms:
     match spot.equation.expression:
-        case Sum(terms) if spot.line.role == FORWARD:
+        case Sum(terms) if spot.line.role == FORWARD or spot.of_state:
             for place, gone in enumerate(terms):
                 kept = (*terms[:place], *terms[place + 1 :])  # in w + w there is another w
                 if droppable(gone):
@@ -117,8 +117,9 @@ def other_sample(spot: Spot) -> Forms:
 
 def scale_omitted(spot: Spot) -> Forms:
     """A product without one of its constant factors."""
-    constants = spot.key.network.constants
-    if spot.line.role == UPDATE:
+    network = spot.key.network
+    constants = {*network.constants, *(network.descent.numbers if spot.of_state else ())}
+    if spot.line.role == UPDATE and not spot.of_state:
         return
     nodes = walk(spot.equation.expression)
     for node in (each for each in nodes if isinstance(each, Product)):

@@ -167,11 +167,13 @@ def old_state(spot: Spot) -> Forms:
 
 
 def of_another(spot: Spot) -> Forms:
-    """A new weight by the formula of an optimizer that is taken for this one."""
-    if not _is_new_weight(spot):
+    """A new weight, or what is remembered, by the formula of an optimizer taken for this one."""
+    weights, step = spot.key.weights(max(spot.line.steps, 0)), spot.line.steps
+    used = [parsed(name) for name in names_in(spot.equation.expression)]
+    by = [each.by for each in used if isinstance(each, Derivative)]
+    weight = by[0] if spot.of_state and by else spot.equation.before
+    if spot.line.role != UPDATE or weight is None or weight not in weights:
         return
-    weight, step = spot.equation.before, spot.line.steps
-    assert weight is not None
     gradient = Derivative(parsed(spot.key.program.loss).after(step), weight)
     for words, other in _mistaken_for(spot.key.network.descent):
         meaning: dict[str, Expression] = {n: Number(each) for n, each in other.numbers.items()}
@@ -179,7 +181,8 @@ def of_another(spot: Spot) -> Forms:
         for name, expression, _ in update_lines(other, weight, gradient, step + 1):
             meaning |= {n: ZERO for n in names_in(expression) if n not in known | meaning.keys()}
             meaning[name] = replaced(expression, meaning)
-        yield reads(spot, meaning[weight.after(1)], words)
+        if spot.line.name in meaning:
+            yield reads(spot, meaning[spot.line.name], words)
 
 
 def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
@@ -187,6 +190,8 @@ def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
     row, numbers = descent.optimizer, descent.numbers
     options = dict(descent.options or {})
     decay = numbers.get("weight_decay")
+    if row.name == "momentum":
+        yield "momentum with the learning rate in the velocity", Descent(RATE_WITHIN, options)
     for name, others in CONFUSED.items():
         if row.name == name:
             for other in others:
@@ -202,14 +207,17 @@ def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
         yield "epsilon inside the root", Descent(replace(row, lines=inside), descent.options)
 
 
+RATE_WITHIN = replace(OPTIMIZERS["momentum"], lines=(("v'", "mu*v + lr*g"), ("w'", "w - v'")))
+"""Momentum in another convention."""
+
 CONFUSED = {
     "nesterov": ("momentum", "sgd"),
-    "momentum": ("nesterov", "sgd"),
+    "momentum": ("heavy_ball", "nesterov", "sgd"),
     "rmsprop": ("adagrad", "sgd"),
     "adagrad": ("rmsprop", "sgd"),
     "adam": ("sgd",),
     "adamw": ("sgd",),
-    "heavy_ball": ("sgd",),
+    "heavy_ball": ("momentum", "sgd"),
 }
 """Optimizers by name with those whose formula is taken for theirs."""
 
