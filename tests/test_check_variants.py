@@ -142,12 +142,12 @@ def test_csv_has_its_columns_and_behind_them_the_person(
     first, *_ = result.stdout.splitlines()
     assert first == (
         "file,score,points,first_mistake,slips,correct,rounded,known,follows,close,again,wrong,"
-        "undecided,unread,missing,error,name,variant,percent"
+        "undecided,unread,missing,error,name,variant,percent,at_stake"
     )
     rows = [*csv.DictReader(io.StringIO(result.stdout))]
     assert [(row["name"], row["variant"], row["percent"]) for row in rows] == [
         ("'=HYPERLINK()", "4", "96.4"),
-        ("b", "1", "100"),
+        ("", "1", "100"),
     ]
 
 

@@ -149,7 +149,15 @@ def _losses(report: Report) -> Iterator[Phrase]:
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
         names = joined([each.label for each in lost])
-        if lost[0].verdict == UNREAD:
+        if lost[0].verdict == MISSING and report.unfound:
+            stake = min(total, sum(sorted((e.worth for e in lost), reverse=True)[: report.unfound]))
+            some = points(stake) if stake < total else "all"
+            yield (
+                f"{points(total)} {unit} in lines that were not found (",
+                *names,
+                f"), {some} of them at stake",
+            )
+        elif lost[0].verdict == UNREAD:
             yield (f"{points(total)} {unit} in lines that were not read (", *names, ")")
         else:
             yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
@@ -159,7 +167,7 @@ def _worthless(report: Report) -> Iterator[Phrase]:
     """Say how many answers earn no points in any case, so that the figures add up."""
     there = [each for each in report.answers if each.verdict not in ABSENT]
     count = sum(not each.worth for each in there)
-    if count and report.points and not report.first:
+    if count and report.points > report.score and not report.first:
         earn = "answer earns" if count == 1 else "answers earn"
         yield (f"{count} {earn} no points: given, written twice, or not asked",)
 

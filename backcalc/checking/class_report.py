@@ -13,7 +13,7 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import FOLLOWS, MISSING, UNDECIDED, UNREAD
+from backcalc.checking.verdict import FOLLOWS, MISSING
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 
@@ -23,7 +23,6 @@ BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
 STEPS = (1, 2, 5, *(10**power * each for power in range(1, 9) for each in (1, 2, 5)))
 """Widths of a bar."""
-OPEN = (UNREAD, UNDECIDED)  # verdicts on lines of which nobody knows whether they are right
 
 
 @dataclass(slots=True, eq=False)
@@ -54,9 +53,7 @@ class ClassResult:
         self.people.setdefault(report.mistake, []).append(whose)
         if report.unread:
             score = f"{points(report.score)} of {points(report.points)}"
-            missing = (each.worth for each in report.answers if each.verdict in OPEN)
-            stake = sum(missing, Fraction(0))
-            self.unread.append((stake, len(report.unread), whose, score))
+            self.unread.append((report.at_stake, len(report.unread), whose, score))
 
     def _called(self, name: str, file: str) -> Phrase:
         """Whose sheet it is, or its file, with a link to its marked copy."""
@@ -115,7 +112,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
         return
     yield Heading(("Please look at these sheets by eye",))
     said = "Something on them could not be read. It may be worth the points at stake: those of"
-    said += " lines that are unread or undecided."
+    said += " lines that are unread, undecided or not found."
     if left := max(len(sheets) - BY_EYE, 0):
         said += f" {left} more: see the column `unread` of the gradebook."
     yield Sentences(((said,),))

@@ -99,6 +99,7 @@ IN_GENERAL = {
     "path-dropped": ("a path",),
     "one-sample": ("one sample",),
     "path-twice": ("a value",),
+    "input-for-bias": ("an input",),
     "other-derivative": ("not this unit's",),
     "factor-two": ("2",),
     "mean-or-sum": ("the samples",),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 
+from backcalc.checking.heads import NO_NAMES
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
@@ -19,12 +20,8 @@ SCHEMA = "backcalc/check/1"
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
 
-ANYBODYS = re.compile(
-    r"(sheet|answers?|(work|home)?(sheet|work)|solutions?|submission|exercise|main|index|file|scan"
-    r"|hw|variant)?[\d\W_]*",
-    re.IGNORECASE,
-)
-"""How a file is called that tells nobody's name."""
+WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
+"""How a file or its folder is called that tells a name: in two words or more, with no number."""
 
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
@@ -147,7 +144,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return csv_line((*heads, "name", "variant", "percent"))
+    return csv_line((*heads, "name", "variant", "percent", "at_stake"))
 
 
 def csv_row(report: Report) -> str:
@@ -156,23 +153,23 @@ def csv_row(report: Report) -> str:
     counts[UNREAD] = len(report.unread)
     first = report.first
     slips = "; ".join(first.finding.names) if first and first.finding else ""
-    earned = (None, None) if report.error else (float(report.score), float(report.points))
-    score, points, percent = map(_figure, (*earned, report.percent))
+    figures = (report.score, report.points, report.percent, report.at_stake)
+    score, points, percent, stake = ("" if report.error else _figure(each) for each in figures)
     file, mistake = guarded(file_name(report.file)), first.name if first else ""
     if first and report.names:
         mistake = cell(phrase_text(first.label, PLAIN.with_names(report.names)))
     reason = report.error.message if report.error else ""
     name = report.head.name or _named_by_file(report.file)
-    whose = (cell(reason), cell(name), report.head.variant, percent)
+    whose = (cell(reason), cell(name), report.head.variant, percent, stake)
     verdicts = (counts[each] for each in VERDICTS)
     return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
 
 
 def _named_by_file(file: str) -> str:
-    """The name of a file without its ending, or that of its folder where the file has anybody's."""
-    folder, _, name = file.replace("\\", "/").rpartition("/")
-    stem = name.partition(".")[0]
-    return folder.rpartition("/")[2] if folder and ANYBODYS.fullmatch(stem) else stem
+    """The name of a file without its ending, or of its folder, where that may be a person's."""
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    words = (name.partition(".")[0], folder)
+    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -189,8 +186,8 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         yield csv_line((len(each.files), title, guarded("; ".join(files)), lines))
 
 
-def _figure(number: float | None) -> str:
-    return "" if number is None else f"{number:g}"
+def _figure(number: Fraction | float | None) -> str:
+    return "" if number is None else f"{float(number):g}"
 
 
 def file_name(file: str) -> str:

@@ -19,6 +19,18 @@ HEAD_LINE = re.compile(
     re.IGNORECASE,
 )
 AUTHOR = re.compile(r"\\author\s*\{\s*([^{}\\]+)")
+STUDENT_NUMBER = r"(?:student|matr|mat\.|immatr|id\b|no\b|nr\b)[^\n\d]{0,24}[\dO]{3,}"
+NUMBERED = re.compile(
+    r"(?m)^(?:[#%*_> \t]*|[^\n:=$]{0,40}?[-–—:|,]+[ \t*_]*)"
+    r"(?P<name>[^\W\d_a-z][^\W\d_]*(?:[ '’.-]{1,2}[^\W\d_]+){1,3})[*_]*"
+    rf"(?:[\s,;/|(–—-]+(?i:{STUDENT_NUMBER})|(?:[ \t]*[,;/|(–—-][ \t]*|[ \t]+)[\dO]{{6,9}}\b)"
+)
+"""The line near the top that holds a name and behind it a student number."""
+FROM = re.compile(r"(?m)^From:[ \t]*\"?([^\W\d_][^\n<@\"]*[^\s\"])\"?[ \t]*<")
+NUMBER_BEHIND = re.compile(
+    rf"[\s,;/|(–—-]+(?:{STUDENT_NUMBER}.*|\d{{5,}}.*)|\s*[,;/|(]\s*group\b.*", re.IGNORECASE
+)
+"""What stands behind a name on its line: a student number, a group."""
 IN_QUOTES = re.compile(r"^(\[?[\"'])(.*)[\"']\]?$")
 FIRST_LINE = re.compile(r"#*[ \t]*((?:[^\W\d_a-z][\w'’.-]*[ ,]*){2,4})")
 """The line of a notebook that holds two to four words which all begin with a capital."""
@@ -48,6 +60,7 @@ ALONE = re.compile(
 )
 """A line near the top that only names the variant, beside a title or a name."""
 TOP = 20  # lines
+TOP_LETTERS = 600
 
 MAIL = re.compile(
     r"\ufeff?\s*(?:(?:(?P<sender>From|Von|De)|To|Cc|Bcc|Subject|Date|Sent|Received|References|An"
@@ -142,14 +155,12 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     name = parts.pop("whole") or " ".join(filter(None, parts.values()))
     if not name and (author := AUTHOR.search(text)):
         name = author[1].strip(AROUND)
-    if notebook and not name:
-        quotes = (each["inside"] for each in map(QUOTED.fullmatch, lines) if each)
-        first = next((json_text(each) for each in quotes if '": ' not in each), "")
-        alone = FIRST_LINE.fullmatch(first.strip())
-        name = alone[1] if alone and not NO_NAMES.search(first) else ""
     mail = MAIL.match(text)
     if mail and mail["sender"] and not name and (sender := SENDER.search(mail[0])):
         name = sender[1]
+    if not name:
+        name = _unlabelled(_first_cell(text) if notebook else text[:TOP_LETTERS], notebook)
+    name = NUMBER_BEHIND.sub("", name)
     head = replace(head, name=printable(name)[:LONGEST_NAME])
     title = _by_title(head, text, file)
     text = blanked(text, [mail.span()]) if mail and mail["sender"] else text
@@ -160,6 +171,34 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         hint = "keep the line that is right"
         raise BackcalcError(f"{message}its title", head.place, hint)
     return head, text
+
+
+def _unlabelled(top: str, notebook: bool) -> str:
+    """The name that stands at the top of a sheet with nothing that says that it is one."""
+    if found := FROM.search(top):
+        return found[1].strip()
+    for each in NUMBERED.finditer(top):
+        if not NO_NAMES.search(each["name"]):
+            return each["name"]
+    if notebook:
+        for line in top.splitlines():
+            if (named := HEAD_LINE.fullmatch(line)) and named["word"].casefold() != "variant":
+                return named["value"].strip(AROUND)
+        first = next(iter(top.strip().splitlines()), "").strip()
+        alone = FIRST_LINE.fullmatch(first)
+        return alone[1] if alone and not NO_NAMES.search(first) else ""
+    return ""
+
+
+def _first_cell(text: str) -> str:
+    """The text of a notebook's first cell; nothing where it is none."""
+    import json  # few sheets are notebooks
+
+    try:
+        source = json.loads(text.lstrip("\ufeff"))["cells"][0]["source"]
+        return str(source if isinstance(source, str) else "".join(source))[:TOP_LETTERS]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def without_printed(text: str) -> str:

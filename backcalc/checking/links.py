@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
-from backcalc.arithmetic.intervals import Range, way
+from backcalc.arithmetic.intervals import Range, Ranges, way
 from backcalc.checking.formulas import judge
 from backcalc.checking.naming import Finding, Named, copies, same
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.symbols import is_identity, points_of
 from backcalc.checking.verdict import Answer
-from backcalc.checking.written import WrittenNumber, written_number
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
     Sum,
     evaluate,
     names_in,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.notation import InDigits, Phrase
@@ -67,9 +68,30 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
         holds = abs(value - stated) <= LINK * abs(value)
         if answer.text and right is answer.formula:
             holds = written_number(right, answer.text).fits(value)
-        if not holds:
+        if not (holds or _holds_unrounded(work, left, written_number(right, answer.text))):
             return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
+
+
+def _holds_unrounded(work: OwnWork, left: Expression, stated: WrittenNumber) -> bool:
+    """True if a figure is what arithmetic comes to with the numbers behind its own figures.
+
+    Those that the sheet gives stand for themselves, as those of one digit do.
+    """
+    given, own = {abs(float(each)) for each in work.key.given.values()}, Ranges({})
+
+    def behind(node: Expression) -> Expression:
+        if not isinstance(node, Number):
+            return rebuilt(node, behind)
+        figure = written_number(node, "")
+        if abs(figure.here) in given or figure.digits < FEWEST_DIGITS:
+            return node
+        name = f"figure {len(own.at)}"
+        own.set(name, figure.range)
+        return Name(name)
+
+    image = own.image((way(behind(left)),))
+    return image is not None and image.meets(stated.ends)
 
 
 def is_of_rounded_factors(answer: Answer, written: WrittenNumber, own: Range) -> bool:

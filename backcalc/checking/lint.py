@@ -23,9 +23,9 @@ from backcalc.checking.report import (
     marked_report,
     sheet_of,
     steps_read,
-    undecided_after,
 )
 from backcalc.checking.slips import SLIPS
+from backcalc.checking.undecided import undecided_after
 from backcalc.checking.verdict import (
     CORRECT,
     FOLLOWS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
 from backcalc.checking.report import Report, unread_in
-from backcalc.checking.verdict import ABSENT, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import ABSENT, AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
@@ -17,7 +17,7 @@ from backcalc.reading import Document, Reading, read
 from backcalc.reading.documents import document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
-CORRECTED = (WRONG, CLOSE)
+CORRECTED = (WRONG, AGAIN, CLOSE)
 """The verdicts beside which the right value stands."""
 
 

@@ -40,6 +40,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
+NO_ANSWER: Phrase = ("There is no answer.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -92,7 +93,7 @@ def mark(
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
     see_together(key, marked, figures, search.twins)
     found = tuple(
-        marked.get(n) or Marked(each, key.value(each.name), MISSING, ("There is no answer.",))
+        marked.get(n) or Marked(each, key.value(each.name), MISSING, NO_ANSWER)
         for n, each in enumerate(answers)
     )
     if has_other_numbers(key, found):
@@ -160,7 +161,7 @@ class Figure:
         if found:
             return found
         known = self.search.diagnose(self.name, written)
-        if known.slip == "misread-given" or known.slip not in self.search.repeated:
+        if known.slip == "misread-given" or not self.search.is_repeated(known):
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
 
@@ -333,7 +334,7 @@ class Figure:
         link, verdict = broken(work, self.answer), WRONG
         if known.slip == "other-convention":
             verdict = CLOSE
-        elif known.slip in search.repeated and not link:
+        elif search.is_repeated(known) and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not _beyond(written, own, finding):
             if is_of_rounded_factors(self.answer, written, own):
@@ -349,7 +350,7 @@ class Figure:
         if verdict == WRONG:
             search.suppose(name, written, known)
             if finding and not finding.slip.figure:
-                search.repeated.add(finding.slip.name)
+                search.repeated.add(finding.mistake(work.key, work.listed))
         if finding and finding.line != name:
             ranges = {n: work.kept(point(v)) for n, v in finding.values.items()}
             search.guesses.insert(0, Guess(ranges, name))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -26,7 +26,7 @@ from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import Derivative, parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
@@ -78,6 +78,31 @@ class Finding:
     def names(self) -> tuple[str, ...]:
         """The mistake's identifier."""
         return (self.slip.name,)
+
+    def mistake(self, key: Key, listed: Collection[str]) -> str:
+        """Return what is the same where this mistake is made again.
+
+        For a sign what comes back with it from the nearest of the lines that are `listed`.
+        """
+        if not self.slip.of_one_value:
+            return self.slip.name
+        way = "back" if key.lines[self.line].equation.terms else "forward"
+        back, pending = set[str](), [self.line]
+        while pending:
+            name = pending.pop()
+            terms = key.lines[name].equation.terms
+            further = [str(t.upstream) for t in terms if t.upstream.of != t.upstream.by]
+            hidden = [each for each in further if each not in listed and each in key.lines]
+            back |= {*further}.difference(hidden) or ({name} if not terms else set())
+            pending += hidden
+        form = key.network.matrices
+        if form is not None:
+            from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+            back = {whole_name(each, form) for each in back}
+        wholes = (parsed(each) for each in back)
+        stems = {each.by.stem if isinstance(each, Derivative) else each for each in wholes}
+        return " ".join((self.slip.name, *sorted(stems), way))
 
     def explained(self, name: str) -> Phrase:
         """Return what was done wrong in a line, or before it, and what to do instead."""
@@ -173,6 +198,11 @@ class Search:
     """What each misread number or guessed line was before: later work may go on from that too."""
     taken: dict[str, Guess] = field(default_factory=dict)
     """The guesses that later lines have confirmed, by the quantity."""
+
+    def is_repeated(self, known: Named) -> bool:
+        """Return true if a line has the same mistake as one before it."""
+        work, found = self.work, known.finding
+        return found is not None and found.mistake(work.key, work.listed) in self.repeated
 
     def diagnose(self, name: str, written: WrittenNumber) -> Named:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""

@@ -59,7 +59,7 @@ def wanted(
         _check_unknown(key, [name], name)
     for name, value in network.points.items():
         if _is_group(key, name):
-            lines = _group(network, key, GROUPS[name], steps)
+            lines = _group(network, key, name, steps)
             shares = shared(lines, value, network, each_counts)
             points |= {line: share for line, share in shares.items() if line not in points}
     found: dict[str, Wanted] = {}
@@ -72,7 +72,7 @@ def wanted(
             continue
         worth = Fraction(1) if each.points is None else each.points
         if group := _is_group(key, each.name):
-            lines = _group(network, key, GROUPS[each.name], steps)
+            lines = _group(network, key, each.name, steps)
             shares = shared(lines, worth, network, each_counts)
         else:
             names = [*_quantities(key, each)]
@@ -150,11 +150,17 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
+    """The lines of a group, in every step; nobody asks for derivatives by inputs.
+
+    Of the parameters only the derivatives by them, not those by what lies between.
+    """
     for stage in stages(steps):
-        if stage.name == name:
-            names = (line.name for line in stage.equations(key.program, network))
-            yield from (name for name in names if not key.lines[name].by_input(network))
+        if stage.name == GROUPS[name]:
+            for each in stage.equations(key.program, network):
+                line = key.lines[each.name]
+                inner = name == "parameter_gradients" and line.by not in key.weights(line.steps)
+                if not (inner or line.by_input(network)):
+                    yield line.name
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.checking.heads import Head, headed, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
-from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.marking import NO_ANSWER, mark
 from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Reply, answers_to, judged, unanswered
 from backcalc.checking.together import NO_VALUE, has_other_numbers
+from backcalc.checking.undecided import undecided_after
 from backcalc.checking.verdict import (
     ABSENT,
     AGAIN,
@@ -39,7 +40,7 @@ from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
@@ -144,6 +145,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    unfound: int = 0
+    """How many of the missing answers may stand in what could not be read."""
     lines: int = 0
     """How many lines the whole work has, where some are missing and nothing says what is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -167,6 +170,16 @@ class Report:
     def points(self) -> Fraction:
         """What they could have earned."""
         return _total([each.worth for each in self.answers])
+
+    @property
+    def at_stake(self) -> Fraction:
+        """The points of lines of which nobody knows whether they are right.
+
+        They are unread, undecided or missing, the last no more than may stand unread.
+        """
+        missing = [each.worth for each in self.answers if each.verdict == MISSING]
+        open_ = [each.worth for each in self.answers if each.verdict in (UNREAD, UNDECIDED)]
+        return _total([*open_, *sorted(missing, reverse=True)[: self.unfound]])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -287,7 +300,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     unread = tuple(sorted(told, key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
-    found = replace(found, answers=tuple(_looked_for(found, reading, key)))
+    found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
@@ -554,67 +567,6 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     )
 
 
-MOST_NAMELESS = 5
-"""Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
-
-
-def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
-    """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
-    known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}
-    for each in marked:
-        place = each.answer.place
-        if each.verdict in (WRONG, AGAIN) and place and reading.unread:
-            rests = {*key.needs(each.name, known - {each.name})} - {each.name}
-            before = [u for u in reading.unread if reading.line(u.start) <= place.line]
-            texts = [_letters(reading.text(u)) for u in before if not u.meant]
-            of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
-            nameless = any(name in text for name in of for text in texts)
-            holds = _working_holds(each.answer)
-            loose = (u for u in before if known.isdisjoint(u.meant))
-            used = any(_uses(place.text, reading.text(u), known) for u in loose)
-            if each.verdict == AGAIN and each.finding:
-                rests &= {each.finding.line}  # it is told to be left out
-            meant = any(not rests.isdisjoint(u.meant) for u in before)
-            named = holds is not False and (used or meant)
-            if rests and (named or (nameless and holds)):
-                comment = ("It may follow from a line that we could not read.",)
-                each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
-            elif rests and each.finding and len(texts) > MOST_NAMELESS:
-                comment = ("Some lines before it could not be read: look whether it follows.",)
-                each = replace(each, comment=comment, finding=None)
-        yield each
-
-
-def _uses(line: str, unread: str, known: Collection[str]) -> bool:
-    """True if the name that an unread statement gives a value stands elsewhere on a line.
-
-    It may be that of nothing known, nor of a vector whose elements are known.
-    """
-    name, *more = _names(unread.partition("=")[0]) or ["", ""]
-    elements = {each.rstrip("0123456789") for each in known}
-    return not more and name not in elements and name in _names(line.replace(unread, " "))
-
-
-def _names(text: str) -> list[str]:
-    """The names and numbers in a line, without what only sets them."""
-    return re.findall(r"[^\W_]+", re.sub(r"\\mathrm|\\text|[\\{}_$^*`]", "", text))
-
-
-def _letters(text: str) -> str:
-    """The letters and digits of a text, with a blank between factors in brackets: (z)(1 - z)."""
-    return " ".join("".join(filter(str.isalnum, part)) for part in text.split(")("))
-
-
-def _working_holds(answer: Answer) -> bool | None:
-    """True if a figure is what the numbers before it come to; None if there are none."""
-    numbers = [part for part in answer.working if not names_in(part)]
-    if answer.formula is None or names_in(answer.formula) or not numbers:
-        return None
-    with suppress(ArithmeticError, ValueError, BackcalcError):
-        return figure_of(answer).fits(evaluate(numbers[-1], {}))
-    return False
-
-
 def _meant(key: Key, formula: Expression, place: Place) -> Expression:
     """A formula in the names of the key; raises BackcalcError where one is no line of it."""
     return renamed(formula, lambda used: find(key, used, place))
@@ -768,19 +720,22 @@ def _borne(
                 continue
             if cause and each.worth and each.earned and not each.bears:
                 del owed[name]
-                each = replace(each, earned=NOTHING, bears=name)
+                said = sentence(" Its points are lost for {}, which is not asked.", Name(name))
+                comment = (*each.comment, *said)
+                each = replace(each, earned=NOTHING, bears=name, comment=comment)
         yield each
 
 
-def _looked_for(report: Report, reading: Reading, key: Key) -> Iterator[Marked]:
-    """Yield the answers, those that are missing with the line that may hold them unread."""
+def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
+    """The report, its missing lines with the statements unread that may hold them."""
     document = reading.document
     lines = document.text.splitlines()
     places = {each: document.row(each.start) if document.lines else each.line - 1
               for each in report.unread}  # fmt: skip
     sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
     meant = {each.start: each.meant for each in reading.unread}
-    for each in report.answers:
+    answers, named = [*report.answers], set[int]()
+    for place, each in enumerate(answers):
         if each.verdict == MISSING:
             names = (each.name, *([] if each.asked else key.also_called(each.name)))
             called = (
@@ -791,8 +746,31 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Iterator[Marked]:
             if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"
                 said = f"Not read, {where}: look at it by eye."
-                each = replace(each, verdict=UNREAD, comment=(said,))
-        yield each
+                answers[place] = replace(each, verdict=UNREAD, comment=(said,))
+                named.add(unread.start)
+    lost = any(each.verdict == MISSING for each in answers)
+    there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}
+    counts = [
+        _answers_in(u.text) for u, side in sides.items()
+        if lost and u.start not in named and not any(_is_called(side, name) for name in there)
+    ]  # fmt: skip
+    if many := sum(map(bool, counts)):
+        unread_lines = "1 line" if many == 1 else f"{many} lines"
+        said = f"Not found: {unread_lines} of this sheet could not be read, see below."
+        answers = [replace(each, comment=(said,)) if each.comment == NO_ANSWER else each
+                   for each in answers]  # fmt: skip
+    return replace(report, answers=tuple(answers), unfound=sum(counts))
+
+
+def _answers_in(unread: str) -> int:
+    """How many quantities a statement that was not read may give a value."""
+    name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
+    if not sign:
+        name, _, rest = unread.partition(":")
+    parts = re.split(r"[,;](?!\d)|[&|]", rest)
+    figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
+    letters = any(map(str.isalpha, name))
+    return (figures or bool(sign and rest.strip())) if letters else 0
 
 
 def _is_called(side: str, name: str) -> bool:

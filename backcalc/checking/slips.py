@@ -42,6 +42,8 @@ class Slip:
     """True if a figure that is off by no more than the tolerance is only close."""
     own: bool = False
     """True if its forms hold what the person has written before."""
+    of_one_value: bool = False
+    """True if it is the same mistake only with what comes back from the same value."""
     edits: FormulaSlip | None = None
     """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
 
@@ -71,7 +73,7 @@ _ROWS = (
          loss.loss_sign, 0.12, ("gradient-sign",), own=True),
     Slip("gradient-sign", "sign flipped",
          "You flipped a sign: follow each minus sign through the line.",
-         derivative.whole_sign, 0.08, own=True, edits=whole_matrices.turned),
+         derivative.whole_sign, 0.08, own=True, of_one_value=True, edits=whole_matrices.turned),
     Slip("path-dropped", "{} left out",
          "You left out {}: a value that is used in several places gets one term for each.",
          derivative.path_dropped, 0.08),
@@ -125,6 +127,10 @@ _ROWS = (
          "You left out the input: a weight's derivative is the derivative by its weighted "
          "sum, times its input.",
          derivative.input_omitted, 0.03),
+    Slip("input-for-bias", "a bias's derivative multiplied by {}",
+         "You multiplied by {}: a bias has no input as a factor, so its derivative is the "
+         "derivative by its weighted sum.",
+         derivative.input_for_bias, 0.0005),
     Slip("weight-omitted", "weight left out on the way back",
          "You left out the weight on the way back: multiply what comes back by the weight on "
          "the edge.",

@@ -34,18 +34,19 @@ def see_together(
 ) -> None:
     """Correct the verdicts on a sheet's answers, by their places, by what all of them show."""
     _first_of_twins(marked, twins)
-    _once(marked)
+    _once(key, marked)
     _identities(key, marked)
     _hollow(marked, figures)
 
 
-def _once(marked: dict[int, Marked]) -> None:
+def _once(key: Key, marked: dict[int, Marked]) -> None:
     """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
     by_slip: dict[str, list[int]] = {}
+    listed = {each.name for each in marked.values()}
     for place in sorted(marked):
         each = marked[place]
         if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
-            by_slip.setdefault(each.finding.slip.name, []).append(place)
+            by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
     for first, *rest in by_slip.values():
         if marked[first].verdict == AGAIN:
             marked[first] = replace(marked[first], verdict=WRONG)

@@ -109,7 +109,13 @@ class Erratum:
     """Where it stands in the file."""
 
 
-GROUPS = {"forward": "forward", "gradients": "backward", "update": "update", "after": "after"}
+GROUPS = {
+    "forward": "forward",
+    "gradients": "backward",
+    "parameter_gradients": "backward",
+    "update": "update",
+    "after": "after",
+}
 """The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
 
 

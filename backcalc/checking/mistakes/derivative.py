@@ -105,6 +105,17 @@ def input_omitted(spot: Spot) -> Forms:
         yield from each_term(spot, lambda term: None if is_first(term) and spot.of_loss else ONE)
 
 
+def input_for_bias(spot: Spot) -> Forms:
+    """A bias's derivative with an input of its unit as a factor, as that of a weight has."""
+    if all(term.local == ONE for term in spot.terms) and spot.line.by in spot.weights:
+        unit = {term.upstream for term in spot.terms}
+        for line in spot.key.kin(spot.line.name):
+            terms = line.equation.terms
+            inputs = [term.local for term in terms if isinstance(term.local, Name)]
+            if inputs and len(inputs) == len(terms) and unit == {each.upstream for each in terms}:
+                yield with_terms(spot, terms, inputs[0])
+
+
 def weight_omitted(spot: Spot) -> Forms:
     """A value's derivative without the weight on the edge that it feeds."""
     if "/d" in spot.line.name and spot.line.by not in spot.weights:
