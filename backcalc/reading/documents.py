@@ -310,8 +310,14 @@ def unified(text: str) -> str:
 
 
 def _quotations(text: str) -> list[re.Match[str]]:
-    """The stretches of a text that quote another's lines; with nothing else they are one's own."""
+    """The stretches of a text that quote another's lines; with nothing else they are one's own.
+
+    So is a displayed formula without figures, which Markdown sets apart as an aside.
+    """
     found = [*QUOTE.finditer(text)] if ">" in text or "Original" in text else []
+    found = [each for each in found if ASKED.search(each[0]) or each["by"] or (
+        "$$" not in each[0] or re.search(r"\d[.,]\d", each[0])
+    )]  # fmt: skip
     return found if found and UNQUOTED.search(text) else []
 
 

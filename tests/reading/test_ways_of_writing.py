@@ -225,6 +225,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "Anna wrote:\n> h0 = 0.4\n\nNo, h0 = 0.5.", {"h0": "0.5"}),
     ("skip", "> h0 = 0.4\n\nThat is all.", {"h0": "0.4"}),
     ("skip", "h0 = 0.5\n> h0 = 0.4\n", {"h0": "0.5"}),
+    ("skip", "$h_0 = 0.5$\n\n> In short:\n>\n> $$z_1 = w_1 h_0$$\n", {"h0": "0.5", "z1": "w1*h0"}),
     ("skip", "h0 = 0.5\n\n-----Original Message-----\nh1 = 0.4\n", {"h0": "0.5"}),
     ("skip", ">>> h0 = 0.5\n>>> h1 = 0.4\nz0 = 0.5\n", {"h0": "0.5", "h1": "0.4", "z0": "0.5"}),
     ("skip",
