@@ -71,7 +71,7 @@ def test_a_line_that_an_unread_figure_explains_is_undecided(
 
 def test_what_may_stand_unread_is_at_stake() -> None:
     ask = "[a_1, {a_2: {points: 3}}, {h_1: {points: 2}}, u]"
-    report = marked("u = 1.1213\na: .6800, -.6400\n10:00\nLeo: 4\n", ask)
+    report = marked("u = 1.1213\nq: .6800, -.6400\n10:00\nLeo: 4\n", ask)
     assert said(report, "z1").startswith("Not found: ")
     assert report.at_stake >= 5
     assert report.score == 1

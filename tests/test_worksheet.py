@@ -388,7 +388,7 @@ def test_a_printed_worksheet_keeps_its_tables_on_a_page(run) -> None:
     page = run("worksheet", "skip", "--format", "html").stdout
     printed = page.partition("@media print")[2].partition("</style>")[0]
     for rule in (".box:not(:has(tr:nth-child(15)))", "li { break-inside: avoid; }"):
-        assert f"body:has(.lead) {rule}" in printed
-    assert "body:has(.lead) table { min-width: 75%; }" in printed
+        assert f"header:has(.lead) ~ main {rule}" in printed
+    assert "header:has(.lead) ~ main table { min-width: 75%; }" in printed
     assert 'class="lead"' in page
     assert 'class="lead"' not in run("step", "skip", "--format", "html").stdout
