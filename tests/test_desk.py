@@ -55,7 +55,6 @@ def said(report: Report, name: str) -> str:
         ("G_{12} = 0.2", "v12' = -0.518", "wrong"),
         ("E_{v_{22}} = 0.034", "v22' = 0.7 - (0.034) = 0.666", "wrong"),  # it stands there right
         ("E_{c_1} = 0.0361\nE_{a_1} = 0.0601", "c1' = 0.082", "undecided"),
-        ("P = 0.6\nQ = -0.7", "u = 1.21", "undecided"),
     ],
 )
 def test_a_line_that_an_unread_figure_explains_is_undecided(

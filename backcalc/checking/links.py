@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.arithmetic.intervals import Range, Ranges, way
@@ -76,7 +77,8 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
 def _holds_unrounded(work: OwnWork, left: Expression, stated: WrittenNumber) -> bool:
     """True if a figure is what arithmetic comes to with the numbers behind its own figures.
 
-    Those that the sheet gives stand for themselves, as those of one digit do.
+    Those that the sheet gives stand for themselves, as those of one digit do; of h and 1 - h the
+    second has what is behind the first.
     """
     given, own = {abs(float(each)) for each in work.key.given.values()}, Ranges({})
 
@@ -86,6 +88,9 @@ def _holds_unrounded(work: OwnWork, left: Expression, stated: WrittenNumber) -> 
         figure = written_number(node, "")
         if abs(figure.here) in given or figure.digits < FEWEST_DIGITS:
             return node
+        for name, before in own.at.items():
+            if abs(figure.here + before - 1) < 1e-9:
+                return Sum((Number(Fraction(1)), Negation(Name(name))))
         name = f"figure {len(own.at)}"
         own.set(name, figure.range)
         return Name(name)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
 from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import Key
@@ -27,7 +26,6 @@ DECIMALS = re.compile(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?![\w.,]?\d
 LISTED = re.compile(r"[\[&;|]|,\s|^\s*\(")
 OPERATED = re.compile(r"[*/·^]|\\cdot|\\times|\s[-+]\s")
 LEFT_OUT, NOT_FOUND = "which your sheet leaves out", "which was not found on your sheet"
-MOST_PAIRED = 8  # figures that were not read of which two are tried together
 MOST_TRIED = 2_000  # lines worked out again for one sheet; what is not tried is undecided
 MOST_NAMELESS = 5
 """Statements with unknown names, beside which nobody can say what a wrong line goes on from."""
@@ -146,19 +144,22 @@ def _own_figures(key: Key, marked: Sequence[Marked]) -> OwnWork:
 def _explained(
     work: OwnWork, marked: Marked, rests: Collection[str], before: Sequence[Illegible]
 ) -> bool:
-    """True if a line follows from a figure that was not read, or from two as its inputs."""
+    """True if a line follows from a figure that was not read."""
     if marked.answer.formula is None or marked.answer.symbolic:
         return False
     written = figure_of(marked.answer)
-    found = {each.value: each.range for u in before for each in u.figures}
+    found = {e.value: e.range for u in before for e in u.figures if e.digits >= FEWEST_DIGITS}
     order = sorted(rests, key=work.key.order.__getitem__)
     ways: list[dict[str, Range]] = [{each: figure} for each in order for figure in found.values()]
-    if len(found) <= MOST_PAIRED:
-        inputs = [each for each in order if each in work.key.used(marked.name)]
-        ways += [dict(zip(two, figures, strict=True)) for two in combinations(inputs, 2)
-                 for figures in combinations(found.values(), 2)]  # fmt: skip
     images = (work.image_if(marked.name, each) for each in ways)
-    return any(each and each.meets(written.ends) for each in images) or work.room < 0
+    return any(each and _tells(each) and each.meets(written.ends) for each in images) or (
+        work.room < 0
+    )
+
+
+def _tells(image: Range) -> bool:
+    """True for a range so narrow that a figure in it is hardly there by chance."""
+    return image.high - image.low <= abs(image.middle) / 100
 
 
 def _figures_in(text: str) -> tuple[WrittenNumber, ...]:

@@ -161,6 +161,9 @@ ASKED = re.compile(r"[?]|wrote ?:|Original Message")
 """What shows that quoted lines are another's."""
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
+QUOTED_LINES = re.compile(r"^[ \t]*>[^\n]*$", re.M)
+SENT = re.compile(r"\s*(?:From|Von|De|Subject|Betreff|Objet|To|An): ")
+"""The head of a mail."""
 UNQUOTED = re.compile(
     r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
 )
@@ -318,7 +321,17 @@ def _quotations(text: str) -> list[re.Match[str]]:
     found = [each for each in found if ASKED.search(each[0]) or each["by"] or (
         "$$" not in each[0] or re.search(r"\d[.,]\d", each[0])
     )]  # fmt: skip
-    return found if found and UNQUOTED.search(text) else []
+    if not found or not UNQUOTED.search(text):
+        return []
+    own = _stated(QUOTED_LINES.sub("", text))
+    mail = SENT.match(text)
+    return [q for q in found if mail or q["by"] or ASKED.search(q[0]) or _stated(q[0]) & own]
+
+
+def _stated(text: str) -> set[str]:
+    """What a text gives a number, without primes and marks."""
+    found = re.findall(r"(\S+)[ \t]*[=≈][ \t]*[-−]?\d[\d.,]*(?!\S)", text)
+    return {re.sub(r"\W", "", name) for name in found}
 
 
 def document(

@@ -503,9 +503,9 @@ def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:
 
 
 def test_a_quoted_line_is_listed_with_its_reason() -> None:
-    report = check(Marking(load("skip")), "z0 = 0.5\n> h0 = 0.4\n> so far\n", "mail")
+    report = check(Marking(load("skip")), "z0 = 0.5\n> z0 = 0.4\n> so far\n", "mail")
     assert [(each.text, each.reason[:26]) for each in report.unread] == [
-        ("> h0 = 0.4", "this quotes another person")
+        ("> z0 = 0.4", "this quotes another person")
     ]
 
 
