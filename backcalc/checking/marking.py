@@ -370,7 +370,9 @@ class Figure:
         work, here = self.work, self.written.here
         before = work.own.at.get(work.key.lines[self.name].moves, 0.0)
         size = min(abs(own.middle), abs(own.middle - before))
-        return size > 0 and abs(own.middle - here) <= float(self.tolerance) * size
+        right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
+        off = min(abs(each - here) for each in right)
+        return size > 0 and off <= float(self.tolerance) * size
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""
