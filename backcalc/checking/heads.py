@@ -26,7 +26,6 @@ NUMBERED = re.compile(
     rf"(?:[\s,;/|(–—-]+(?i:{STUDENT_NUMBER})|(?:[ \t]*[,;/|(–—-][ \t]*|[ \t]+)[\dO]{{6,9}}\b)"
 )
 """The line near the top that holds a name and behind it a student number."""
-FROM = re.compile(r"(?m)^From:[ \t]*\"?([^\W\d_][^\n<@\"]*[^\s\"])\"?[ \t]*<")
 NUMBER_BEHIND = re.compile(
     rf"[\s,;/|(–—-]+(?:{STUDENT_NUMBER}.*|\d{{5,}}.*)|\s*[,;/|(]\s*group\b.*", re.IGNORECASE
 )
@@ -175,7 +174,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
 
 def _unlabelled(top: str, notebook: bool) -> str:
     """The name that stands at the top of a sheet with nothing that says that it is one."""
-    if found := FROM.search(top):
+    if (found := SENDER.search(top)) and found[0].endswith("<"):
         return found[1].strip()
     for each in NUMBERED.finditer(top):
         if not NO_NAMES.search(each["name"]):

@@ -98,11 +98,11 @@ _ROWS = (
          activation.omitted, 0.06, edits=whole_matrices.factor_left_out),
     Slip("activation-for-derivative", "the activation itself taken for its derivative",
          "You took the activation itself for its derivative: sigmoid'(z) is h(1 - h), tanh'(z) "
-         "is 1 - h**2.",
+         "is 1 - h^2.",
          activation.as_answer, 0.02),
     Slip("half-derivative", "only half of the activation's derivative",
          "You took only half of the activation's derivative: sigmoid'(z) is h(1 - h), tanh'(z) "
-         "is 1 - h**2.",
+         "is 1 - h^2.",
          activation.half, 0.012),
     Slip("other-derivative", "the derivative of another activation, {}",
          "You took the derivative of another activation, {}: look up which activation this unit "
@@ -112,7 +112,7 @@ _ROWS = (
          "You took the activation's derivative at h: it belongs at the pre-activation z.",
          activation.at_answer, 0.015),
     Slip("derivative-at-z", "z put in where the activation derivative wants h",
-         "You put z where the activation's derivative wants h: h(1 - h) and 1 - h**2 take the "
+         "You put z where the activation's derivative wants h: h(1 - h) and 1 - h^2 take the "
          "activation h.",
          activation.at_input, 0.015),
     Slip("short-form-again", "the short form multiplied by the activation's derivative again",

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from test_desk import NETWORK
 
 from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import loads
 from backcalc.reading import read
 
-NETWORK = """
-inputs: {x1: 0.6, x2: -0.8}
-targets: {t: 0.2}
-weights: {v11: 0.3, v12: -0.5, v21: 0.2, v22: 0.7, w1: 0.9, w2: -0.6}
-biases: {c1: 0.1, c2: -0.2, d: 0.25}
-nodes:
-  1: {from: {x1: v11, x2: v12}, bias: c1, activation: tanh}
-  2: {from: {x1: v21, x2: v22}, bias: c2, activation: tanh}
-  3: {from: {1: w1, 2: w2}, bias: d, activation: sigmoid}
-loss: half_l2
-learning_rate: 0.5
-names: {z1: a_1, z2: a_2, h1: h_1, h2: h_2, z3: u, yhat: o, L: E, dL/dz3: delta_o, dL/dz1: delta_1}
-"""
 SUMS = {"z1": "0.68", "z2": "-0.64"}
 OUT = {"h1": "0.5915", "h2": "-0.5649"}
 SLOPES = {"dL/dw1": "0.0608", "dL/dw2": "-0.058"}
