@@ -524,7 +524,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("the words before it may only suppose this, not state it")
+            raise Unreadable("its figure is wrong, or the words before it only suppose it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
