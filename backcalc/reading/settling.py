@@ -122,7 +122,9 @@ class Settler:
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            by = getattr(parsed(claim.quantity), "by", "")
             whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
