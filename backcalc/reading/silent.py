@@ -21,6 +21,7 @@ VERB = "|".join(sorted(filter(str.isalpha, VERBS | GIVING)))
 STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
 """What stands on a line that says what something is, so that 1.12. on it is no date."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
+INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 LOST = "it is not clear of what this figure is"
 
 
@@ -56,9 +57,10 @@ def figures_lost(
                 within = any(figure.start() < end for _, end in spans[max(at - 3, 0) : at])
                 end = text.find("\n", figure.end())
                 line = document.starts[row], end % (len(text) + 1)
-                named = near and row not in read and not item.rows and (
-                    is_name(text[line[0] : figure.start()])
-                )  # fmt: skip
+                before = text[line[0] : figure.start()]
+                if item.rows:  # p_k before the numbers of classes
+                    before = INDEX.sub("_1", before.strip(" |").split("|")[0])
+                named = near and row not in read and is_name(before)
                 if (near and not named) or within or row in told:
                     continue
                 told.add(row)
