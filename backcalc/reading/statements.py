@@ -83,6 +83,7 @@ from backcalc.reading.pieces import (
     same_shape,
     two_statements,
     with_digits,
+    with_powers,
     written_plainly,
 )
 from backcalc.reading.rewriting import (
@@ -816,7 +817,12 @@ class Statements:
         lettered = with_digits(self.document.work, start, end, chain.math)
         if lettered and number == len(chain.sides):
             others += self.ways(chain.sides[0][1], chain.math)
-        for tokens in [lettered] if lettered else further_readings(inner):
+        raised = with_powers(self.document.work, start, end, self.document.comma)
+        if raised:  # which must come to what the sheet says, or what it makes of its own figures
+            others += self.ways(chain.sides[0][1], chain.math)
+        for tokens in (
+            [lettered] if lettered else [*further_readings(inner), *([raised] * bool(raised))]
+        ):
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
@@ -828,7 +834,8 @@ class Statements:
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other and not (name is not None and (near(name, other) or near(name, 1))):
+            end_of_two = name is not None and (near(name, other or 0) or near(name, 1))
+            if other and (tokens is raised or not end_of_two):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 
