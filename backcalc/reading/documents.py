@@ -778,7 +778,8 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
-            first = at + len(text[at:stop]) - len(text[at:stop].lstrip())
+            blanks = " " if pasted else None  # a tab before it is an empty cell
+            first = at + len(text[at:stop]) - len(text[at:stop].lstrip(blanks))
             column = TAB if pasted else COLUMN
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]

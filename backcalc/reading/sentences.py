@@ -106,7 +106,7 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
-TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
@@ -598,9 +598,13 @@ class SentenceReader(Statements):
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
         word = tokens[at].text
-        if tokens[at].kind == "differential":
+        slope = tokens[at].kind == "differential" or (
+            word[0] == "d" and [t.text for t in tokens[at + 1 : at + 2]] == ["/"]
+        )
+        if slope and any(t.kind in RELATIONS for t in tokens[at : at + 9]):
             name = [*takewhile(lambda t: t.kind not in (*BREAKS, *RELATIONS), tokens[at:])]
-            return at + len(name) * self._is_left(name)
+            if tokens[at].kind == "differential" or self._is_left(name):
+                return at + len(name) * self._is_left(name)
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
         if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
             word.isalpha() and len(word) > 2

@@ -45,6 +45,17 @@ def test_an_exponent_may_have_fallen_to_the_line(line: str, figure: str) -> None
     assert said(f"z1 = 0,9\n{line}") == [("z1", "0.9"), ("h1", figure)]
 
 
+def test_an_exponent_with_a_comma_is_one_number() -> None:
+    text = "h1 = e0,9/(e0,9 + 1) = 0,7109\nz1 = 0,9"
+    assert said(text) == [("h1", "0.7109"), ("z1", "0.9")]
+
+
+def test_what_follows_from_a_wrong_figure_is_read_as_what_follows_from_a_right_one() -> None:
+    for figure, last in (("0.7109", "-0.3555"), ("0.9109", "-0.4555")):
+        text = f"$h_1 = {figure}$\n\n$\\hat y = -0.5 h_1 = {last}$"
+        assert said(text, "a.tex") == [("h1", figure), ("yhat", last)]
+
+
 def test_a_square_may_have_fallen_to_the_line() -> None:
     text = "ŷ = −0,3555\nL = ½ (ŷ − y)2 = ½ ∙ (−1,8555)2 = 1,7314"
     assert said(text) == [("yhat", "-0.3555"), ("L", "1.7314")]
@@ -58,6 +69,8 @@ def test_a_name_behind_a_number_begins_a_statement_where_no_product_fits(
     line = f"w1* = 0,4 − 0,2 ∙ 0,0870 = {first} b1* = 0,1 − 0,0087 = {last}"
     figures = [each.replace(",", ".") for each in (first, last)]
     assert said(line) == [("w1'", figures[0]), ("b1'", figures[1])]
+    pair = "dL/dw2 = dL/dz2·h1 = −1,3190 dL/db1 = dL/dz1 = 0,1907"
+    assert {("dL/dw2", "-1.3190"), ("dL/db1", "0.1907")} <= {*said(pair)}
     assert said("L = 0,5 ∙ 3,4429 = 1,7214 ∂L/∂ŷ = −1,8555")[1] == ("dL/dyhat", "-1.8555")
 
 

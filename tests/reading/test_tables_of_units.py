@@ -48,6 +48,10 @@ def test_each_number_of_a_row_is_of_the_unit_above_it(head: str, name: str) -> N
     assert said(table(head, f"| {name} | 0.58 | 0.32 | 0.20 |")) == (OUTPUTS, set())
 
 
+def test_a_tab_before_the_head_of_a_pasted_table_is_an_empty_cell() -> None:
+    assert said("\tclasse 1\tclasse 2\tclasse 3\np_k\t0,58\t0,32\t0,20\n") == (OUTPUTS, set())
+
+
 def test_the_numbers_of_classes_are_not_those_of_units() -> None:
     rows = "| $p_k$ | 0.58 | 0.32 | 0.20 |", "| $z_k$ | 1.25 | 0.65 | -0.6 |"
     assert said(table("| | class 1 | class 2 | class 3 |", *rows)) == (OUTPUTS, {UNSURE})
