@@ -187,10 +187,10 @@ ASKED = re.compile(r"[?]|wrote ?:|Original Message")
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
 CLOCK = (
-    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
     r"(?:[ \u202f]?[AaPp][Mm])?"
 )
-SPEAKER = r"[^\W\d_][^:=\n<>()\[\]]{0,30}?"
+SPEAKER = r"[^\W\d_][^:=\n<>()\[\]\d+*/^·∙|]{0,30}?"
 MESSAGE = re.compile(
     rf"^[ \t\u200e]*(?:\[?{CLOCK}\]?(?:[ ][-–])?[ ]*<?(?P<by>{SPEAKER})(?:>|:(?=\s))"
     rf"|(?P<before>{SPEAKER})(?:[ ](?:[—–-]|at)|,)?[ ]+[(\[]?(?:Today at )?{CLOCK}[)\]]?"
