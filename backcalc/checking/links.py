@@ -48,7 +48,8 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
             continue
         made = work.ways(answer.name)[0] if part == right else way(part)
         here, due = work.own.image((made,)), work.due(answer.name)
-        if here and here.meets(written.ends) and not (due and _apart(part, here.middle, due.middle)):
+        met = here is not None and here.meets(written.ends)
+        if met and not (here and due and _apart(part, here.middle, due.middle)):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         if not is_identity(work.key, answer.name, part) and all(
             judge(part, right, points_of(work.key, put_in)).same is False
