@@ -43,6 +43,7 @@ from backcalc.reading.names import (
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
+    BY_ALONE,
     CONDITIONS,
     FILLING,
     FUNCTION_NAMES,
@@ -921,6 +922,8 @@ class Reader:
             return 0
         run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]
         others = [token.text.casefold() for token in run[1:]]
+        if word.casefold() in BY_ALONE and others and others[0] not in PASSES | FILLING | NEW:
+            return 0  # die Ableitung von L nach w1
         ends = self.ahead(len(run)).kind in ("colon", "relation", "end", "close")
         whole = any(each in PASSES for each in others) and {*others} <= PASSES | FILLING | NEW
         return len(run) if ends and whole else 1

@@ -64,7 +64,7 @@ from backcalc.reading.signs import (
     ALSO,
     AND,
     BECOMES,
-    BY,
+    BY_ALONE,
     COMMANDS,
     CONDITIONS,
     FUNCTION_NAMES,
@@ -77,6 +77,7 @@ from backcalc.reading.signs import (
     PRONOUNS,
     RESULTS,
     VERBS,
+    says_by,
     words,
 )
 from backcalc.reading.statements import GOES_ON, Statements, undamaged
@@ -131,6 +132,7 @@ TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
+MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -355,7 +357,7 @@ class SentenceReader(Statements):
         found = [*tokens]
         for at, token in enumerate(tokens):
             verb = token.text.casefold()
-            if token.kind != "text" or verb not in VERBS | GIVING:
+            if token.kind != "colon" and (token.kind != "text" or verb not in VERBS | GIVING):
                 continue
             it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
@@ -366,8 +368,9 @@ class SentenceReader(Statements):
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
-                sign = token._replace(kind="relation", text="=")
-                stop = Token("stop", "", token.start, token.start)
+                start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
+                sign = token._replace(kind="relation", text="=", start=start)
+                stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
             formula = takewhile(lambda t: t.kind not in (*BREAKS, "comma"), rest)
@@ -381,7 +384,7 @@ class SentenceReader(Statements):
             words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
             slope = (
                 any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
-                and " ".join(words).endswith(BY)
+                and says_by(words)
                 and after[0].kind == "word"
             )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
             told = slope or (number and (ends or joined))
@@ -583,7 +586,7 @@ class SentenceReader(Statements):
         ):  # fmt: skip
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
-        said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
+        said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced
         begun = after.kind in ("word", "differential", "accent", "fraction")
         if said and begun and word not in self.names.vocabulary.tiers[0]:
             return at  # so h1 = 0.5, where s_o might be a sum
@@ -1008,7 +1011,8 @@ class SentenceReader(Statements):
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
-            chain.by = " ".join(words).endswith(BY)
+            before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
+            chain.by = says_by(re.findall(r"\w+", before.casefold()))
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"

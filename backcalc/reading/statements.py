@@ -82,7 +82,7 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     saying,
 )
-from backcalc.reading.signs import BY, COMMANDS, FUNCTION_NAMES
+from backcalc.reading.signs import BY, BY_ALONE, COMMANDS, FUNCTION_NAMES
 from backcalc.reading.tokens import Token, tokenized
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
@@ -127,7 +127,10 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
-OF_BY = re.compile(rf"(?P<of>\S+)\s+(?:{'|'.join(BY)}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE)
+OF_BY = re.compile(
+    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z",
+    re.IGNORECASE,
+)
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
