@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
@@ -234,8 +234,11 @@ def with_columns(tokens: list[Token]) -> list[Token]:
     return [*joined, *cells[-1]]
 
 
-def with_remarks(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
+    """The tokens with remarks in brackets as words, and statements in brackets set apart.
+
+    A remark before a further sign of a chain goes away, unless a word of it is a `telling` one.
+    """
     found: list[Token] = []
     ends: dict[int, int] = {}
     opened: list[int] = []
@@ -266,6 +269,10 @@ def with_remarks(tokens: Sequence[Token]) -> list[Token]:
             stop = Token("stop", "", token.start, token.end)
             after = tokens[end + 1 : end + 2]
             going = after and after[0].kind in ("sign", *RELATIONS)
+            remark = going and prose and not states and after[0].kind in RELATIONS
+            if remark and telling.isdisjoint(named) and all(t.kind != "number" for t in inner):
+                at = end + 1
+                continue
             if going:
                 found.append(Token("text", "(...)", token.start, token.end))
             elif states and not prose:

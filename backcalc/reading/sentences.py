@@ -107,6 +107,8 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+"""Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -677,7 +679,7 @@ class SentenceReader(Statements):
         if "10" in texts and (scaled := scaling(tokens)):
             self.finish()
             self.later = scaled
-        chunks = [*chunks_of(with_remarks(tokens) if texts & {"(", "["} else tokens, math)]
+        chunks = [*chunks_of(with_remarks(tokens, TELLING) if texts & {"(", "["} else tokens, math)]
         heard: list[str] = []
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
@@ -756,8 +758,8 @@ class SentenceReader(Statements):
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
-        text = self.document.text
-        return bool(WRAPPED.search(text[max(at - 200, 0) : at]) or JOINED.match(text, at))
+        above = self.document.work[max(at - 200, 0) : at]
+        return bool(WRAPPED.search(above) or JOINED.match(self.document.text, at))
 
     def asks(self, item: Item) -> bool:
         """True for a line that ends with a question mark."""

@@ -122,7 +122,9 @@ class Settler:
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            by = getattr(parsed(claim.quantity), "by", "")
             whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
@@ -524,7 +526,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("the words before it may only suppose this, not state it")
+            raise Unreadable("its figure is wrong, or the words before it only suppose it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()

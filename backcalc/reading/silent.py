@@ -23,6 +23,7 @@ STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re
 SAID = re.compile(rf"(?:^|[:;,(])\s*([^\s:;,(]+)\s+(?:{VERB})\s+[-−–+$]*\Z", re.IGNORECASE)
 """A name and a verb before a figure, at the end of what stands before it on its line."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
+INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 LOST = "it is not clear of what this figure is"
 
 
@@ -59,10 +60,10 @@ def figures_lost(
                 end = text.find("\n", figure.end())
                 line = document.starts[row], end % (len(text) + 1)
                 before = text[line[0] : figure.start()]
-                said = SAID.search(before)
-                named = near and not item.rows and (
-                    is_name(said[1]) if said else row not in read and is_name(before)
-                )  # fmt: skip
+                said = SAID.search(before) if not item.rows else None
+                if item.rows:  # p_k before the numbers of classes
+                    before = INDEX.sub("_1", before.strip(" |").split("|")[0])
+                named = near and (is_name(said[1]) if said else row not in read and is_name(before))
                 if (near and not named) or within or row in told:
                     continue
                 told.add(row)

@@ -891,6 +891,7 @@ class Statements:
         known = new is None or new.key in self.names.aliases
         meant = "" if known or not new else self.worked_as(parts, least)
         meant = meant or ("" if known or not new else self.comes_to(new, parts))
+        meant = meant or ("" if known or not new else self.slope_as(new, parts))
         if new and meant:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
@@ -975,6 +976,17 @@ class Statements:
         if unit and unit.activation.name == "identity":
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found
         return found[0] if len(found) == 1 else ""
+
+    def slope_as(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The derivative by a unit whose formula stands behind a new letter: delta = yhat - y."""
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        formulas = [each for each in formulas if len(names_in(each)) > 1]
+        if not new.key.isalpha() or not formulas:
+            return ""
+        units = reversed(self.names.network.units)
+        by = [n for u in units for n in (self.names.network.activations[u.name], u.pre_activation)]
+        slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
+        return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
     def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The one quantity that has no name so far whose numbers are put in behind a new letter.
