@@ -959,8 +959,10 @@ class Reader:
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
+            noted = dict(self.names.noted)
             ways = list(self._letters(symbol))
             if len(ways) != 1:
+                self.names.noted = noted
                 raise
             return Product(tuple(ways[0]))
 

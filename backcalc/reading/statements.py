@@ -570,6 +570,11 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
+            named = isinstance(value, Name) and value.id in self.names.network.targets
+            if named and symbol and symbol.key not in self.names.vocabulary.tiers[0] and any(
+                len({*names_in(p.value)}) > 1 for p in parts if p and not isinstance(p.value, tuple)
+            ):  # fmt: skip
+                raise Unreadable("a target is given: is this another quantity's name?")
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))

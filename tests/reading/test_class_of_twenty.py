@@ -129,6 +129,9 @@ READ: list[tuple[str, str, dict[str, str]]] = [
     ("a.txt", "z1 = 0.8\nmultiply the gradient by w5 = -0.9", {"z1": "0.8"}),
     ("a.txt", "z1 = 0.8\ndivide the derivative of L by w5 = -0.9", {"z1": "0.8"}),
     ("a.txt", "z1 = 0.8\nThe derivative of sigmoid by h1 is 0.24", {"z1": "0.8"}),
+    # a new letter before the formula of a derivative by a unit, which may be called as a target is
+    ("a.txt", "y1 = 0.62\nq = (y1 - t1)*y1*(1 - y1) = -0.0888\ndL/dw5 = q*h1 = -0.0589",
+     {"yhat1": "0.62", "dL/dz3": "-0.0888", "dL/dw5": "-0.0589"}),
 ]  # fmt: skip
 
 
@@ -188,6 +191,15 @@ def test_a_name_of_unread_lines_alone_was_not_taken(text: str) -> None:
     reading = read(text, "a.md", loads(NETWORK))
     assert said(reading) == {"z3": "0.4994"}
     assert not reading.taken
+
+
+def test_a_letter_of_targets_may_be_that_of_a_difference() -> None:
+    network = loads("inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.3}\nloss: half_l2\n"
+                    "nodes: {1: {from: {x: w}, activation: identity}}\n")  # fmt: skip
+    reading = read("yhat = 0.3\nd = yhat - y = -0.7\ndL/dw = d*x = -0.7", "a.txt", network)
+    assert said(reading) == {"yhat": "0.3", "dL/dyhat": "-0.7", "dL/dw": "-0.7"}
+    assert reading.taken == {"d": "dL/dyhat"}
+    assert read("d = 1\nyhat = 0.3", "a.txt", network).taken == {"d": "y"}
 
 
 def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
