@@ -45,7 +45,8 @@ SEEN = (
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
-    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
+    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
+    r"|\n(?!\s*\n|[ \t>]*(?:[*+-]|\d+[.)])[ \t]+\$))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"

@@ -89,6 +89,8 @@ class Settler:
     """Quantities that are named with nothing behind."""
     plain: bool = False
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    leapt: bool = False
+    """Whether no new weight stood before this pass, so that what follows may be old."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
     update_lost: float = inf
@@ -234,6 +236,10 @@ class Settler:
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
+            bare = self.step and not claim.primes
+            old = self.leapt and self._fits(claim, self.step - 1)
+            if bare and (old or self.is_late(place)):
+                raise Unreadable(EITHER.format(name))
             further = name not in self.names.vocabulary.derivatives and not claim.primes
             asked = further and name not in self.seen and self._fits(claim, 0)
             steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
@@ -291,9 +297,14 @@ class Settler:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
         return self.step
 
+    def is_late(self, place: int) -> bool:
+        """True for a formula of a derivative in a later pass for which no such figure is read."""
+        rest = (c for c in self.claims[place:] if isinstance(parsed(c.quantity), Derivative))
+        return not self.derived and not any(c.numeric or c.second_pass for c in rest)
+
     def begin(self, step: int) -> None:
         """Go on to a further pass."""
-        self.step = step
+        self.step, self.leapt = step, not self.updated
         self.updated = self.worked_out = self.derived = False
 
     def is_again(self, claim: Claim) -> bool:
@@ -401,7 +412,9 @@ class Settler:
         if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
-        alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        alike = value is not None and any(
+            w is not None and (abs(w - value) < room or near(w, value)) for w in ways
+        )
         sure = alike and value and places(claim) > 1  # one digit is like any other figure
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
@@ -447,7 +460,8 @@ class Settler:
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
 
-        The words before it say so, or a figure that is another than before.
+        The words before it say so, or a figure that is another than before. Raises Unreadable where
+        words alone do, and no figure was read before or fits.
         """
         block: list[Claim] = []
         most = max(MOST_APART, 2 * len(self.names.forward))
@@ -460,6 +474,11 @@ class Settler:
         if self.claims[place].said == "new" and not self.updated:
             return any(self._fits(claim, self.step + 1) for claim in block if claim.numeric)
         if self.claims[place].said == "new":
+            if block and not any(
+                self._fits(c, self.step + 1) or self.figures.at(c.quantity, self.step) in self.seen
+                for c in block
+            ):
+                raise Unreadable(EITHER.format(self.claims[place].quantity))
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
         for claim in block:
@@ -524,7 +543,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("the words before it may only suppose this, not state it")
+            raise Unreadable("it may be only supposed or torn here, and its figure does not fit")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
@@ -601,13 +620,20 @@ class Settler:
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
         value, unit = number_of(claim) or 0, 10.0 ** -places(claim)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
-        if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
+        before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
+        anew = (
+            new
+            and steps == 1
+            and forward
+            and not (before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1)
+        )
+        if claim.primes or not claim.numeric or anew or told:
             return
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        before = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
-        doubtful = fits and (steps or self.updated or seen or any(before))
+        torn = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
+        doubtful = fits and (steps or self.updated or seen or any(torn))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 

@@ -94,7 +94,8 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
     r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
@@ -115,7 +116,8 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
-    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
@@ -141,6 +143,7 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
+BETWEEN = "words stand in the middle of this statement"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
     r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
@@ -185,6 +188,8 @@ class Statements:
     """The claims of the statement before, if it ends with a formula, which may go on."""
     refused: set[str] = field(default_factory=set)
     """Statements that were not read. Their copies must be borne out by their figures."""
+    run_on: int = -1
+    """Where a statement begins that another one has run into: its line may be of two columns."""
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
     doubted: Claim | None = None
@@ -239,7 +244,7 @@ class Statements:
         if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
         stated = "".join(text[start:end].split())
-        chain.weak |= stated in self.refused
+        chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -293,6 +298,7 @@ class Statements:
             self.supposed |= here and len(chain.sides) == 2 and leaf
             self.take_back(above, chain)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
+            self.run_on = start if chain.broken in (GOES_ON, BETWEEN) else self.run_on
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
             figures = any(
