@@ -116,7 +116,7 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""

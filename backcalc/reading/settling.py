@@ -327,11 +327,22 @@ class Settler:
         )
 
     def is_other(self, claim: Claim) -> bool:
-        """True if a claim says a quantity to be another number than what was said before."""
+        """True if a claim says a quantity to be another number than what was said before.
+
+        Or one that does not fit where what was said before could not be read.
+        """
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
         again = claim.primes or claim.second or claim.said in ("again", "old")
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
-        return bool(seen and forward and not again and self._differs(claim, seen))
+        if again or not forward:
+            return False
+        return self._differs(claim, seen) if seen else (
+            self.is_torn(claim) and not self._fits(claim, self.step)
+        )  # fmt: skip
+
+    def is_torn(self, claim: Claim) -> bool:
+        """True if something that was said of a quantity before could not be read."""
+        return any(u.start < claim.start and claim.quantity in u.meant for u in self.unread)
 
     def has_other_weights(self, claim: Claim) -> bool:
         """True if a second figure is worked with other numbers than the weights that were read."""
@@ -632,8 +643,7 @@ class Settler:
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        torn = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
-        doubtful = fits and (steps or self.updated or seen or any(torn))
+        doubtful = fits and (steps or self.updated or seen or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 

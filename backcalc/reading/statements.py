@@ -296,7 +296,7 @@ class Statements:
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
             self.supposed |= here and len(chain.sides) == 2 and leaf
-            self.take_back(above, chain)
+            self.take_back(above, chain, unread=True)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.run_on = start if chain.broken in (GOES_ON, BETWEEN) else self.run_on
             self.refused.add(stated)
@@ -377,10 +377,13 @@ class Statements:
             raise Unreadable(f"the derivative is of {word}, which is no quantity")
         return self.names.loss
 
-    def take_back(self, before: list[Claim], chain: Chain) -> bool:
-        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
+    def take_back(self, before: list[Claim], chain: Chain, *, unread: bool = False) -> bool:
+        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps.
+
+        What could not be read at all may be its rest behind a gap alone.
+        """
         between = self.document.work[before[-1].end : chain.start] if before else ""
-        if GAP.fullmatch(between):
+        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}", between)):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))

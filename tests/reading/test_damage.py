@@ -303,6 +303,19 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "z0 = 0.5\n\n## Update of the weights\n\nw0_new = -0.25\n\nL = |-3 - 0.1| = 3.1\n",
         {"z0": "0.5", "w0'": "-0.25"},
     ),
+    (
+        "skip",
+        "z1 = 0 25, h1 = 0 25\nyhat = 0.375\nz1 = 0.3125, h1 = 0.3125\nyhat = 0.08\n",
+        {"yhat": "0.375"},
+    ),
+    ("skip", "h0 = 0.5\n\n## New weights\n\nw0 = 0.757\n", {"h0": "0.5"}),
+    # what is supposed goes on on the next line, a formula behind a gap
+    (
+        "skip",
+        "If $w_0$ were below 0, then $h_0 = 0$ and \n$\\hat y = 0$.\n\n$z_0 = 0.5$",
+        {"z0": "0.5"},
+    ),
+    ("skip", "h0 = 0.5\n\nyhat = w2  h1 + ws h0 = 0.125 + 0.25 = 0.375\n", {"h0": "0.5"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
 ]
@@ -322,6 +335,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("wide of leaky_relu", 91001919, PAGES),
     ("code of closed_relu", 91003573, PAGES),
     ("05-net-and-out-names", 91004316, PAGES),
+    ("06-chinese-inline-matrices", 91007629, PAGES),
+    ("more-40-what-if", 91007941, WAYS),
+    ("more-16-two-passes", 91008759, PAGES),
+    ("own-05-tum-tutorial", 91009049, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
