@@ -110,10 +110,11 @@ class TableReader(SentenceReader):
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:
+            whole = item.headed and all(len(row) == len(head) for row in rows)
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
-                        self.pair(name, cell, "", weak=not item.headed)
+                        self.pair(name, cell, "", weak=not whole)
                 else:
                     self.lose(row, SHORT)
             return
@@ -560,7 +561,7 @@ class TableReader(SentenceReader):
     def pair(
         self, name: Sequence[Span], cell: Sequence[Span], said: str, *, weak: bool = False
     ) -> None:
-        """A name in the head of a table and the value below it; `weak`: no rule is between them."""
+        """A name in the head of a table and the value below it; `weak`: the table may be torn."""
         value = self.value(cell)
         own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):

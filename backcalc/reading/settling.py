@@ -256,7 +256,7 @@ class Settler:
             if through and claim.primes > self.step and name in self.names.forward:
                 self.begin(claim.primes)
             return claim.primes
-        if claim.said == "again" and (once := self.summed_up(claim)) is not None:
+        if claim.said == "again" and (once := self.summed_up(claim, place)) is not None:
             return once
         if claim.said == "old":
             return 0
@@ -292,6 +292,10 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
+        return self.one_of_several(claim, place)
+
+    def one_of_several(self, claim: Claim, place: int) -> int:
+        """The present pass. Raises Unreadable where several figures are others than before."""
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
@@ -332,17 +336,18 @@ class Settler:
         Or one that does not fit where what was said before could not be read.
         """
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
-        again = claim.primes or claim.second or claim.said in ("again", "old")
+        again = claim.primes or claim.second or claim.said == "old"
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
         if again or not forward:
             return False
         return self._differs(claim, seen) if seen else (
-            self.is_torn(claim) and not self._fits(claim, self.step)
+            self.is_torn(claim, surely=True) and not self._fits(claim, self.step)
         )  # fmt: skip
 
-    def is_torn(self, claim: Claim) -> bool:
-        """True if something that was said of a quantity before could not be read."""
-        return any(u.start < claim.start and claim.quantity in u.meant for u in self.unread)
+    def is_torn(self, claim: Claim, *, surely: bool = False) -> bool:
+        """True if something that was said before of a quantity, or may be, could not be read."""
+        told = [u for u in self.unread if u.start < claim.start and claim.quantity in u.meant]
+        return any(len(u.meant) == 1 or not surely for u in told)
 
     def has_other_weights(self, claim: Claim) -> bool:
         """True if a second figure is worked with other numbers than the weights that were read."""
@@ -456,7 +461,7 @@ class Settler:
             return True
         raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
 
-    def summed_up(self, claim: Claim) -> int | None:
+    def summed_up(self, claim: Claim, place: int) -> int | None:
         """In a summary: the pass in which the quantity has this value, else the present one.
 
         None for a new figure behind an update, which may be of the next pass.
@@ -466,7 +471,7 @@ class Settler:
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
-        return None if self.updated and value is not None else self.step
+        return None if self.updated and value is not None else self.one_of_several(claim, place)
 
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
@@ -643,7 +648,8 @@ class Settler:
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        doubtful = fits and (steps or self.updated or seen or self.is_torn(claim))
+        past = steps or self.updated or self.derived or seen
+        doubtful = fits and (past or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 

@@ -125,6 +125,8 @@ ENDS = re.compile(
     r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
+CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,3}[ \t]*(?:[,;$\n]|\Z)")
+"""An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
@@ -355,7 +357,8 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
-        if not (chain.tabled or enclosed or ends):
+        arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
+        if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         if sign and "\\)" not in inside and (
@@ -1014,6 +1017,8 @@ class Statements:
         if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
             return
         symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
+        if any(part and all_names(part.value) and part.value != value for part in parts):
+            return  # w0 = w7 = w2 = 0.5, where w7 may be w1
         if symbol and symbol.key not in self.names.aliases:
             self.names.define(symbol, quantities_of(value))
 

@@ -281,6 +281,11 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"z0": "0.5", "h0": "0.5", "yhat": "0.375"},
     ),
     ("skip", "So\n\n| z0 | h0 | z1 |\n| 0.5 | 0.3 | 0.25 |\n", {"z0": "0.5", "z1": "0.25"}),
+    (
+        "skip",
+        "So\n\n| z0 | h0 |\n|--|--|--|\n| before | 0.5 | 0.5 |\n| 0.5 | 0 |\n",
+        {"z0": "0.5"},
+    ),
     ("skip", "```\nz1 = 0.25\nz0 = 0\n  .\n  5\n```\n", {"z1": "0.25"}),
     # figures that may be of the pass before
     (
@@ -309,6 +314,22 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"yhat": "0.375"},
     ),
     ("skip", "h0 = 0.5\n\n## New weights\n\nw0 = 0.757\n", {"h0": "0.5"}),
+    (
+        "skip",
+        "So\n\nz1 = 0.25\ndL/dw1 = 0.25\nz0 = -0.25\n",
+        {"z1": "0.25", "dL/dw1": "0.25"},
+    ),
+    (
+        "skip",
+        "# Summary\n\nz1 = 0.25, h1 = 0.25, L = 3.375\n\nz1 = 2.3, h1 = 2.3, L = 61.3\n",
+        {"z1": "0.25", "h1": "0.25", "L": "3.375"},
+    ),
+    # an arrow from the old weight to what is no number
+    (
+        "skip",
+        "So\n\n$dL/dw_0 = 0.75$\n\n## Update\n\n$w_0: 0.5 \\to -0.25$, $w_s: 0.5 \\to O$\n",
+        {"dL/dw0": "0.75", "w0'": "-0.25"},
+    ),
     # what is supposed goes on on the next line, a formula behind a gap
     (
         "skip",
@@ -316,6 +337,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"z0": "0.5"},
     ),
     ("skip", "h0 = 0.5\n\nyhat = w2  h1 + ws h0 = 0.125 + 0.25 = 0.375\n", {"h0": "0.5"}),
+    # a name that is none among several of one value
+    ("skip", "w_0 = w_7 = w_2 = 0.5\n\nh0 = 0.5\n\nw_7 = w_7 - 0.25 = 0.25\n", {"h0": "0.5"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
 ]
@@ -339,6 +362,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("more-40-what-if", 91007941, WAYS),
     ("more-16-two-passes", 91008759, PAGES),
     ("own-05-tum-tutorial", 91009049, WAYS),
+    ("also-22-math-fences", 91009479, PAGES),
+    ("also-36-br-lines", 91009484, PAGES),
+    ("also-26-paths-skip", 91010309, WAYS),
+    ("also-26-paths-skip", 91014081, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
