@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import takewhile
 from math import inf
 
 from backcalc.equations.optimizers import RATE
@@ -283,6 +284,9 @@ class Settler:
             anew = claim.said == "new" and self.updated and len(claim.parts) > 1
             if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
+            block = takewhile(lambda c: c.quantity in self.names.forward, self.claims[place:])
+            off = claim.numeric and not (seen or self._fits(claim, self.step))
+            self.unsure |= off and any(map(self.is_other, block))
         self.unsure |= self.has_other_weights(claim)
         if self.unsure:
             raise Unreadable(EITHER.format(claim.quantity))
@@ -634,7 +638,7 @@ class Settler:
         lost = self.update_lost < claim.start
         new, forward = claim.said == "new", claim.quantity in self.names.forward
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
-        value, unit = number_of(claim) or 0, 10.0 ** -places(claim)
+        value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
         anew = (

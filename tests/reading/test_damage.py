@@ -337,6 +337,18 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"z0": "0.5"},
     ),
     ("skip", "h0 = 0.5\n\nyhat = w2  h1 + ws h0 = 0.125 + 0.25 = 0.375\n", {"h0": "0.5"}),
+    # a brace that is not closed, with a condition in it
+    (
+        "skip",
+        "$dL/dz_0 = dL/dh_0 \\quad \\text{ad \\text{if } z_0 \\not= 0$\n\n$h_0 = 0.5$\n",
+        {"h0": "0.5"},
+    ),
+    (
+        "skip",
+        "So\n\nh0 = 0.5\ndL/dw0 = 0.75\nz0 = 1.25\nh0 = 1.25\n",
+        {"h0": "0.5", "dL/dw0": "0.75"},
+    ),
+    ("skip", "h1 = 0.25\n\nh1 = ReLU(-1/16) = 0\n", {"h1": "0.25"}),
     # a name that is none among several of one value
     ("skip", "w_0 = w_7 = w_2 = 0.5\n\nh0 = 0.5\n\nw_7 = w_7 - 0.25 = 0.25\n", {"h0": "0.5"}),
     # a sign between words, and nothing with it
@@ -366,6 +378,9 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("also-36-br-lines", 91009484, PAGES),
     ("also-26-paths-skip", 91010309, WAYS),
     ("also-26-paths-skip", 91014081, PAGES),
+    ("03-ocr-fractions", 91012318, WAYS),
+    ("more-16-two-passes", 91014647, PAGES),
+    ("also-02-tex-macros-relu", 91014811, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
