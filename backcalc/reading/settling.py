@@ -492,7 +492,9 @@ class Settler:
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new" and not self.updated:
-            return any(self._fits(claim, self.step + 1) for claim in block if claim.numeric)
+            figures = [claim for claim in block if claim.numeric]
+            now, then = self.step, self.step + 1
+            return any(self._fits(c, then) and not self._fits(c, now) for c in figures)
         if self.claims[place].said == "new":
             if block and not any(
                 self._fits(c, self.step + 1) or self.figures.at(c.quantity, self.step) in self.seen

@@ -110,6 +110,8 @@ LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
+QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
+"""The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
 """The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
@@ -239,6 +241,8 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if QUOTED_REST.match(text, end):
+            chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
         if COMMENTED_END.search(text, start, end):

@@ -381,6 +381,8 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("03-ocr-fractions", 91012318, WAYS),
     ("more-16-two-passes", 91014647, PAGES),
     ("also-02-tex-macros-relu", 91014811, PAGES),
+    ("12-ocr-two-columns", 91014994, PAGES),
+    ("08-email-decimal-comma", 91015174, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
