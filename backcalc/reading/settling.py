@@ -306,9 +306,10 @@ class Settler:
         return self.step
 
     def is_late(self, place: int) -> bool:
-        """True for a formula of a derivative in a later pass for which no such figure is read."""
-        rest = (c for c in self.claims[place:] if isinstance(parsed(c.quantity), Derivative))
-        return not self.derived and not any(c.numeric or c.second_pass for c in rest)
+        """True for a formula of a derivative in a later pass, where no such figure is near."""
+        near_by = () if self.derived else self.claims[place : place + MOST_APART]
+        slopes = (c for c in near_by if isinstance(parsed(c.quantity), Derivative))
+        return not self.derived and not any(c.numeric or c.second_pass for c in slopes)
 
     def begin(self, step: int) -> None:
         """Go on to a further pass."""
@@ -643,12 +644,8 @@ class Settler:
         value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
-        anew = (
-            new
-            and steps == 1
-            and forward
-            and not (before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1)
-        )
+        again = before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
+        anew = new and steps == 1 and forward and not again
         if claim.primes or not claim.numeric or anew or told:
             return
         fits = any(
