@@ -116,10 +116,11 @@ class TableReader(SentenceReader):
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:
+            whole = item.headed and all(len(row) == len(head) for row in rows)
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
-                        self.pair(name, cell, "")
+                        self.pair(name, cell, "", weak=not whole)
                 else:
                     self.lose(row, SHORT)
             return
@@ -620,16 +621,20 @@ class TableReader(SentenceReader):
             return False
         return left[0] != left[1]
 
-    def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
-        """A name in the head of a table and the value below it."""
+    def pair(
+        self, name: Sequence[Span], cell: Sequence[Span], said: str, *, weak: bool = False
+    ) -> None:
+        """A name in the head of a table and the value below it; `weak`: the table may be torn."""
         value = self.value(cell)
         own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
-            self._one(equated(self.tokens(name), value), (name, cell), said)
+            self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
-    def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
+    def _one(
+        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *, weak: bool = False
+    ) -> None:
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
         if len(sides) < 2 or not sides[0][1]:
@@ -646,7 +651,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled = True
+        self.last.tabled, self.last.weak = True, weak
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

@@ -57,7 +57,8 @@ SEEN = (
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
-    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
+    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
+    r"|\n(?!\s*\n|[ \t>]*(?:[*+-]|\d+[.)])[ \t]+\$))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
@@ -806,11 +807,11 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
         return
-    section = SECTION.search(line)
-    if section:
-        yield Item("heading", (Span(at, stop, False),))
-    if section and section[0] == line.strip():  # what its title says stands in no bracket
-        at, stop = at + section.start(1), at + section.end(1)
+    if section := SECTION.search(line):
+        title = Span(at + section.start(1), at + section.end(1), False)
+        whole = section[0] == line.strip()  # what its title says stands in no bracket
+        yield Item("heading", (Span(at, stop, False) if whole else title,))
+        at, stop = title[:2] if whole else (at, stop)
     mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
     spans: list[Span] = []

@@ -80,7 +80,7 @@ from backcalc.reading.signs import (
     says_by,
     words,
 )
-from backcalc.reading.statements import GOES_ON, Statements, undamaged
+from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -119,7 +119,7 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
@@ -834,7 +834,7 @@ class SentenceReader(Statements):
                 self.last.sides += sides_of(tokens)[1:]
             else:
                 if self.last and chunk.lead and not first:
-                    self.last.broken = "words stand in the middle of this statement"
+                    self.last.broken = BETWEEN
                 self.finish()
                 if self.coded and not any(t.kind == "number" for t in tokens):
                     return
@@ -859,7 +859,7 @@ class SentenceReader(Statements):
                 self.last.sides[-1][1].extend(term)
                 self.last.sides += sides
                 return
-            self.last.broken = "words stand in the middle of this statement"
+            self.last.broken = BETWEEN
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
         behind = (

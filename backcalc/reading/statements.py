@@ -94,9 +94,10 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
     r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
-    r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
+    r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -109,13 +110,16 @@ LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
+QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
+"""The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
 """The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
-    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
@@ -123,6 +127,8 @@ ENDS = re.compile(
     r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
+CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,3}[ \t]*(?:[,;$\n]|\Z)")
+"""An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
@@ -144,6 +150,7 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
+BETWEEN = "words stand in the middle of this statement"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
     r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
@@ -188,6 +195,8 @@ class Statements:
     """The claims of the statement before, if it ends with a formula, which may go on."""
     refused: set[str] = field(default_factory=set)
     """Statements that were not read. Their copies must be borne out by their figures."""
+    run_on: int = -1
+    """Where a statement begins that another one has run into: its line may be of two columns."""
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
     doubted: Claim | None = None
@@ -235,6 +244,8 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if QUOTED_REST.match(text, end):
+            chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
         if COMMENTED_END.search(text, start, end):
@@ -242,7 +253,7 @@ class Statements:
         if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
         stated = "".join(text[start:end].split())
-        chain.weak |= stated in self.refused
+        chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -294,8 +305,9 @@ class Statements:
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
             self.supposed |= here and len(chain.sides) == 2 and leaf
-            self.take_back(above, chain)
+            self.take_back(above, chain, unread=True)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
+            self.run_on = start if chain.broken in (GOES_ON, BETWEEN) else self.run_on
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
             figures = any(
@@ -352,7 +364,8 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
-        if not (chain.tabled or enclosed or ends):
+        arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
+        if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         if sign and "\\)" not in inside and (
@@ -374,10 +387,13 @@ class Statements:
             raise Unreadable(f"the derivative is of {word}, which is no quantity")
         return self.names.loss
 
-    def take_back(self, before: list[Claim], chain: Chain) -> bool:
-        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
+    def take_back(self, before: list[Claim], chain: Chain, *, unread: bool = False) -> bool:
+        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps.
+
+        What could not be read at all may be its rest behind a gap alone.
+        """
         between = self.document.work[before[-1].end : chain.start] if before else ""
-        if GAP.fullmatch(between):
+        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}", between)):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
@@ -1025,6 +1041,8 @@ class Statements:
         if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
             return
         symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
+        if any(part and all_names(part.value) and part.value != value for part in parts):
+            return  # w0 = w7 = w2 = 0.5, where w7 may be w1
         if symbol and symbol.key not in self.names.aliases:
             self.names.define(symbol, quantities_of(value))
 

@@ -266,6 +266,8 @@ class _Scanner:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
             inner, end = _argument(work, end)
+            if _is_unclosed(work, inner, end):
+                return [Token("unknown", "{", 0, 0)], end
             label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
             if label and name.endswith("brace"):
                 end = _behind_argument(work, label.end())
@@ -277,7 +279,8 @@ class _Scanner:
             kind = "space"
         if kind == "text":
             inner, end = _argument(work, end)
-            return self.worded(inner), end
+            unclosed = _is_unclosed(work, inner, end)
+            return [Token("unknown", "{", 0, 0)] if unclosed else self.worded(inner), end
         if kind in ("space", "wrap"):
             return [], end
         return [Token(kind, text, 0, 0)], end
@@ -346,6 +349,11 @@ def _argument(text: str, at: int) -> tuple[str, int]:
             if not level:
                 return text[at + 1 : end], end + 1
     return "", len(text)
+
+
+def _is_unclosed(text: str, inner: str, end: int) -> bool:
+    """True if the brace of an argument is never closed, so that the rest of the text is in it."""
+    return not inner and end == len(text) and not text.endswith("{}")
 
 
 def _behind_argument(text: str, at: int) -> int:
