@@ -177,7 +177,9 @@ class TableReader(SentenceReader):
                 self.lose(row, SHORT)
             elif columns == ["gradient"] and self.with_slope(head, roles, row):
                 continue
-            elif all(map(self._is_left, (side for _, side in sides_of(self.value(row[0]))))):
+            elif self._is_name(row[0]) or all(
+                self._is_left(side) for _, side in sides_of(self.value(row[0]))
+            ):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
                 kept = [

@@ -68,6 +68,10 @@ OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", "
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
+SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
+"""Kinds of what may stand below or above a name, or say right behind it that it is new."""
+BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos")
+"""Functions that may stand without a bracket, or with their square behind the name."""
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
@@ -181,9 +185,9 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
-        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
-            raise Misplaced("two signs stand before it")
         lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
+        if not lone and self.tokens[0].kind == self.ahead(1).kind == "sign":
+            raise Misplaced("two signs stand before it")
         value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":
             raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
@@ -279,7 +283,7 @@ class Reader:
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
         minus = False
-        while sign := self.take("sign", "+", "-"):
+        while self.ahead().kind == "sign" and (sign := self.take("sign", "+", "-")):
             minus ^= sign.text == "-"
         return minus
 
@@ -319,7 +323,7 @@ class Reader:
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
         base = self.atom()
-        while self.at < len(self.tokens) and self.ahead().kind in ("power", "percent"):
+        while self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
@@ -547,7 +551,7 @@ class Reader:
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
-        if [each.text for each in trimmed(above)] in (["d"], ["\\partial"], ["∂"]):
+        if len(sign := trimmed(above)) == 1 and sign[0].text in ("d", "\\partial", "∂"):
             above = [*above, *self.operand()]
         of, by = self.differential(above, of=True), self.differential(below)
         if of and by:
@@ -780,7 +784,7 @@ class Reader:
         indexed, sample = symbol.indexed, symbol.sample
         while True:
             token = self.ahead()
-            if token is END:
+            if token.kind not in SCRIPTING:
                 break
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
                 start = self.at
@@ -989,13 +993,16 @@ class Reader:
 
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
+        token = self.ahead()
+        opens = token.kind == "open" and token.text in ("(", "[", "{", "\\{")
+        if not opens and symbol.head not in BARE_CALLS:
+            return None
         key = f"{symbol.head}{symbol.low}".replace("_", "")
         turning = symbol.head in ("tanh", "sin", "cos")
         above = [t.text for t in self.tokens[self.at : self.at + 5]] if turning else []
         if [t for t in above if t not in "{}"][:3] == ["^", "2", "("]:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
-        opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None

@@ -126,7 +126,7 @@ MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
-BARE_LAYER = re.compile(r"(?:\bz|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
+BARE_LAYER = re.compile(r"(?:z(?<!\wz)|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
 """The number of a layer above a name, with that of a unit below it: z^2_1."""
 WITHOUT_MARKS = str.maketrans("", "", "_()")
 LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
@@ -773,7 +773,7 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            lefts = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            lefts = {w: re.search(rf"{w}(?<!\w{w})_?{number}[ \t]*=", text) for w in OUT}
             order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
@@ -1140,9 +1140,9 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
+        options = self.options(key)
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
@@ -1207,9 +1207,11 @@ class NameReader:
 
     def of_one_output(self, symbol: Symbol) -> Meaning | None:
         """The loss of one output, E_o1, where the network's own is the sum of them."""
-        network, match = self.network, ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
-        row = LOSSES.get(network.loss_name or "")
-        if not (row and match) or row.mean or row.classes or len(network.samples) > 1:
+        network, row = self.network, LOSSES.get(self.network.loss_name or "")
+        if not row or row.mean or row.classes or len(network.samples) > 1:
+            return None
+        match = ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
+        if not match:
             return None
         known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
         return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
@@ -1250,14 +1252,14 @@ def shown(symbol: Symbol) -> str:
     """A name for a sentence."""
     above = f"^({symbol.layer})" if symbol.layer else ""
     low = f"_{symbol.low}" if symbol.low else ""
-    return f"{symbol.head}{low}{above}{chr(39) * symbol.primes}"[:LONGEST]
+    return (symbol.head + low + above + "'" * symbol.primes)[:LONGEST]
 
 
 def at_step(quantities: Quantities, steps: int) -> Quantities:
     """The same quantities after so many steps."""
     if isinstance(quantities, tuple):
         return tuple(at_step(each, steps) for each in quantities)
-    return parsed(quantities).after(steps)
+    return parsed(quantities).after(steps) if steps else parsed(quantities)
 
 
 def _plain(name: str) -> str:

@@ -135,6 +135,8 @@ JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
+STATING = ("colon", *RELATIONS)
+"""Kinds of signs between a name and what is said of it."""
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -818,7 +820,7 @@ class SentenceReader(Statements):
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
-        if all(token.text == "}" for token in tokens):
+        if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
@@ -874,10 +876,10 @@ class SentenceReader(Statements):
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "this holds only under a condition"
         self.finish()
-        if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
+        if {t.kind for t in tokens}.isdisjoint(STATING):
             return
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
-        pieces = rejoined(pieces)
+        pieces = rejoined(pieces) if len(pieces) > 1 else pieces
         lead = tuple(chunk.lead)
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
@@ -885,7 +887,7 @@ class SentenceReader(Statements):
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         pieces = self.unpacked(pieces, worded)
         for piece in pieces:
-            if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
+            if piece and {t.kind for t in piece}.isdisjoint(STATING):
                 self.skip(tokens, "a list of names or values stands beside one equals sign", math)
                 self.last = None
                 return
@@ -986,19 +988,18 @@ class SentenceReader(Statements):
         """Begin a statement."""
         if [t.kind for t in tokens] == ["number", "colon", "number"]:
             return  # on Tuesday, 10:00
-        labelled, first = (
-            len(tokens),
-            next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),
-        )
-        tokens = self.with_colon(tokens)
-        if len({t.kind in RELATIONS for t in tokens}) < 2:
+        labelled = len(tokens)
+        first = next((t for t in tokens if t.kind in STATING), None)
+        tokens = self.with_colon(tokens) if first and first.kind == "colon" else tokens
+        signs = sum([t.kind in RELATIONS for t in tokens])
+        if not 0 < signs < len(tokens):
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
-        if ("=", "=") in pairwise(token.text for token in tokens):
+        if signs > 1 and ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
             chain.broken = "the words before it may only suppose this, not state it"
@@ -1036,12 +1037,12 @@ class SentenceReader(Statements):
         return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
 
     def with_colon(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a colon behind a name at their start as an equals sign.
+        """The tokens with the colon that is their first sign as an equals sign, behind a name.
 
         A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
         """
-        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
-        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+        place = next(n for n, t in enumerate(tokens) if t.kind == "colon")
+        if place + 1 == len(tokens):
             return tokens
         rest = tokens[place + 1 :]
         own = trimmed(sides_of(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []

@@ -622,21 +622,20 @@ class Settler:
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
         named, equation = set(said.names), self.figures.equation(name)
-        given = named - {*self.names.weights} <= self.figures.given.keys()
-        decimals = any(
-            isinstance(node, Number) and Fraction(node.value).denominator > 1
-            for node in walk(said.expression)
-        )
-        if not (named and given and decimals and equation is not None):
+        given = self.figures.given.keys()
+        if not named or equation is None or not named - {*self.names.weights} <= given:
+            return said
+        numbers = (node.value for node in walk(said.expression) if isinstance(node, Number))
+        if all(Fraction(each).denominator == 1 for each in numbers):
             return said
         upstream = self.names.vocabulary.before(bare_name(name)[0])
         if upstream and not named <= upstream:
             raise Unreadable("a number and a name stand side by side that do not belong together")
         missing = set(names_in(equation)) - named
-        if missing <= self.figures.given.keys():
+        if missing <= given:
             return said
-        numbers = {each: Number(Fraction(self.figures.given[each])) for each in named}
-        return replace(said, expression=replaced(said.expression, numbers))
+        put = {each: Number(Fraction(self.figures.given[each])) for each in named}
+        return replace(said, expression=replaced(said.expression, put))
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
@@ -1002,8 +1001,9 @@ def _starts_from(part: ChainPart, old: float) -> bool:
 
 def _dots(node: Expression) -> tuple[str, ...]:
     """The digits around the point of a number such as 1.1; none for anything else."""
-    digits = str(float(node.value)).split(".") if isinstance(node, Number) else ()
-    return (*digits,) if [*map(len, digits)] == [1, 1] else ()
+    value = node.value if isinstance(node, Number) else -1
+    short = 0 <= value < 10 and 10 % Fraction(value).denominator == 0
+    return (*str(float(value)).split("."),) if short else ()
 
 
 def _dotted(expression: Expression) -> Expression:

@@ -233,7 +233,7 @@ class Statements:
         start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
-        if number and self.is_misnumbered(chain):
+        if number and self.is_misnumbered(start, end):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
         line = text.rfind("\n", 0, start) + 1
@@ -248,11 +248,12 @@ class Statements:
             chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
-        if COMMENTED_END.search(text, start, end):
+        stretch = text[start:end]
+        if "%" in stretch and COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
-        stated = "".join(text[start:end].split())
+        stated = "".join(stretch.split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:
@@ -283,16 +284,16 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif any(self.is_contrary(each) or self.is_factor(above, each) for each in made) and (
-                self.take_back(above, chain)
+            elif (
+                above
+                and any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
+                and self.take_back(above, chain)
             ):
                 raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.corrects(made)
             self.claims += made
-            time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
-            here = chain.start >= self.line_start and not time
-            self.supposed |= here and supposed
+            self.supposed = self.supposed or (supposed and self.is_here(chain))
             self.open_ended = [claim for claim in made if claim.parts and not claim.numeric]
             for claim in made:
                 later = claim.primes or claim.second or claim.error == CHANGE
@@ -302,9 +303,7 @@ class Statements:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             meant = self.about(chain)
             leaf = len(meant) == 1 and meant[0] in leaves
-            time = "".join(t.text for t in chain.sides[0][1]) == "t"
-            here = chain.start >= self.line_start and not time
-            self.supposed |= here and len(chain.sides) == 2 and leaf
+            self.supposed |= len(chain.sides) == 2 and leaf and self.is_here(chain)
             self.take_back(above, chain, unread=True)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
             self.run_on = start if chain.broken in (GOES_ON, BETWEEN) else self.run_on
@@ -324,6 +323,11 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
+
+    def is_here(self, chain: Chain) -> bool:
+        """True for a statement on the line that is being read, if it is not about the time t."""
+        name = "".join(t.text for t in chain.sides[0][1])  # the target has a longer one
+        return chain.start >= self.line_start and name != "t"
 
     def corrects(self, made: Sequence[Claim]) -> None:
         """Leave out what a statement gives another number, with words of a mistake between them."""
@@ -354,6 +358,8 @@ class Statements:
             raise Unreadable("it may be the rest of the statement before, which was not read")
         for claim in made:
             used = {name for part in claim.parts for name in part.names}
+            if not used:
+                continue
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
@@ -401,13 +407,13 @@ class Statements:
             return True
         return False
 
-    def is_misnumbered(self, chain: Chain) -> bool:
+    def is_misnumbered(self, start: int, end: int) -> bool:
         """True if point 2 of a list is followed by point 73: the 7 may be a digit of its number."""
         text = self.document.text
-        above = NUMBERED.match(text, text.rfind("\n", 0, chain.start) + 1)
-        below = NUMBERED.match(text, chain.end + 1) if text[chain.end :][:1] == "\n" else None
+        above = NUMBERED.match(text, text.rfind("\n", 0, start) + 1)
+        below = NUMBERED.match(text, end + 1) if above and text.startswith("\n", end) else None
         follows = str(int(above[1]) + 1) if above else ""
-        return bool(above and below and below[1] != follows and below[1].endswith(follows))
+        return bool(below and below[1] != follows and below[1].endswith(follows))
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
@@ -624,7 +630,8 @@ class Statements:
         model = Claim(
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
-        model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
+        lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
+        model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
         indexed = any(token.text == "[" for token in left)
@@ -754,11 +761,12 @@ class Statements:
                     if borne is None:
                         raise
                     inner, value = borne
-                if raised_point(inner) and inner[-1].text == "}":
+                if inner[-1].text == "}" and raised_point(inner):
                     raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
-                if number == len(chain.sides) and written_plainly(inner) == "-0":
+                digits = digits_of(inner, value)
+                if number == len(chain.sides) and digits == "-0":
                     raise Unreadable("the number breaks off")
-                found.append(Piece(text, value, digits_of(inner, value)))
+                found.append(Piece(text, value, digits))
             except Misplaced:
                 raise
             except Unreadable as error:
