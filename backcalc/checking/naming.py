@@ -283,9 +283,11 @@ class Search:
         value, move, slope = work.middle_if(name, hidden, here), here * NUDGE or NUDGE, 0.0
         for _ in range(STEPS):
             moved = work.middle_if(name, hidden, here + move)
-            if value is None or moved is None or not move or moved == value:
+            if value is None or moved is None or not move:
                 return None
             slope = (moved - value) / move
+            if not slope:
+                return None  # it makes no difference, or too small a one for floats
             here, value = here + move, moved
             move = (wanted - value) / slope
             if abs(move) <= 1e-9 * abs(here):
