@@ -610,8 +610,10 @@ class SentenceReader(Statements):
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end
-        below = at > 1 and tokens[at - 1].text == "/" and tokens[at - 2].text.startswith("d")
-        if below and word[0] == "d" and word[1:] in self.names.vocabulary.whole:  # dE/dw
+        below = word[0] == "d" and at > 1 and tokens[at - 1].text == "/"
+        above = any(each.text.startswith("d") for each in tokens[max(at - 5, 0) : at - 1])
+        whole = word[1:] in self.names.vocabulary.whole or self.names.sampled(word[1:])
+        if below and above and whole:  # dE/dw, dL[1]/dyhat
             return end
         stated = end < len(tokens) and tokens[end].kind in RELATIONS
         if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
