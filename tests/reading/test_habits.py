@@ -1,0 +1,115 @@
+"""Habits of people that once were not read: numbers above names, words of tables, remarks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from backcalc.checking.report import Marking, Report, check
+from backcalc.loading.loader import loads
+
+CHAIN = """
+inputs: {x: 2}
+targets: {y: 1}
+weights: {w1: 0.6, w2: 0.8}
+biases: {b1: -0.2, b2: -0.5}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: tanh}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+learning_rate: 2
+"""
+"""Two units in a row, with biases."""
+
+NIELSEN = """
+z¹ = w¹·x + b¹ = 0.6·2 - 0.2 = 1
+a¹ = tanh(z¹) = 0.7616
+z² = w²·a¹ + b² = 0.8·0.7616 - 0.5 = 0.1093
+a² = σ(z²) = 0.5273
+C = ½(a² - y)² = 0.1117
+δ² = (a² - y)·a²·(1 - a²) = -0.1178
+∂C/∂w² = δ²·a¹ = -0.0897
+∂C/∂b² = -0.1178
+δ¹ = w²·δ²·(1 - (a¹)²) = -0.0396
+∂C/∂w¹ = δ¹·x = -0.0792
+∂C/∂b¹ = δ¹ = -0.0396
+
+| parameter | old | gradient | new |
+|---|---|---|---|
+| w¹ | 0.6 | -0.0792 | 0.7584 |
+| w² | 0.8 | -0.0897 | 0.9794 |
+| b¹ | -0.2 | -0.0396 | -0.1208 |
+| b² | -0.5 | -0.1178 | -0.2644 |
+
+With the new parameters
+z¹ = 0.7584·2 - 0.1208 = 1.396
+a¹ = 0.8845
+z² = 0.9794·0.8845 - 0.2644 = 0.6019
+a² = 0.6461
+C = 0.0626
+"""
+"""The whole step with the numbers of the layers above the names, and no sign around them."""
+
+
+def marked(text: str, network: str = CHAIN, file: str = "a.md") -> Report:
+    return check(Marking(loads(network)), text, file)
+
+
+def read_as(report: Report) -> dict[str, str]:
+    """What was said last of each quantity."""
+    return {m.name: m.answer.text for m in report.answers if m.verdict != "missing"}
+
+
+def raised(text: str, form: str) -> str:
+    """The sheet with its numbers above in another form."""
+    return re.sub(r"([zawbδ])([¹²])", lambda m: m[1] + form.format("¹²".index(m[2]) + 1), text)
+
+
+def counted_from_two(text: str) -> str:
+    """The sheet with the inputs as the first layer."""
+    more = {"¹": "²", "²": "³"}
+    text = re.sub(r"([zawbδ])([¹²])(?![^\n]*\*)", lambda m: m[1] + more[m[2]], text)
+    return "Let a¹ = x = 2.\n" + text.replace("·x", "·a¹")
+
+
+@pytest.mark.parametrize("form", ["^{}", "^{{{}}}", "^{{({})}}", "^ {{ {} }}", "", "from two"])
+def test_numbers_above_names_count_layers(form: str) -> None:
+    text = raised(NIELSEN, form) if "{" in form else NIELSEN
+    report = marked(counted_from_two(text) if form == "from two" else text)
+    assert not report.unread
+    verdicts = [m.verdict for m in report.answers if m.verdict != "missing"]
+    assert len(verdicts) == 24
+    assert {*verdicts} == {"correct", "rounded"}
+    assert read_as(report)["z1'"] == "1.396"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        (r"$z^1 = 1$", {}),  # damage, or a power: the sheet has numbers below
+        (r"$\frac{\partial L}{\partial z_1} = -0.1178 \cdot 0.8 (1 - h_1^2) = -0.0396$",
+         {"dL/dz1": "-0.0396"}),
+        (r"$h_1^2 = 0.58$", {}),
+    ],
+)  # fmt: skip
+def test_a_number_above_one_below_is_a_power(line: str, read: dict[str, str]) -> None:
+    report = marked(f"$z_1 = 1$\n\n$h_1 = 0.7616$\n\n{line}\n")
+    assert read_as(report) == {"z1": "1", "h1": "0.7616", **read}
+
+
+def test_numbers_above_are_powers_where_the_figures_say_so() -> None:
+    powers = "$z^1 = 7$\n\n$h^1 = 3$\n\n$z^2 = 49$\n\n$h^2 = 9$\n\n$\\hat y = 0.5273$\n"
+    assert read_as(marked(powers)) == {"yhat": "0.5273"}
+
+
+def test_numbers_above_the_names_of_equations_count_them_too() -> None:
+    network = """
+inputs: {x: 2}
+weights: {w1: 0.5, w2: 1.5}
+equations: {z1: w1 * x, h1: relu(z1), z2: w2 * h1, yhat: z2}
+targets: {y: 4}
+loss: half_l2
+"""
+    report = marked("z^1 = w^1 x = 1\nh^1 = 1\nz^2 = w^2 h^1 = 1.5\n", network)
+    assert read_as(report) == {"z1": "1", "h1": "1", "z2": "1.5"}
