@@ -57,8 +57,8 @@ RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
 
 PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
-MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
-UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
+MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
+UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
 
 

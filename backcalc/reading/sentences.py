@@ -36,7 +36,6 @@ from backcalc.reading.pieces import (
 )
 from backcalc.reading.rewriting import (
     BREAKS,
-    EARLIER,
     NAMED,
     Chunk,
     begins,
@@ -67,6 +66,7 @@ from backcalc.reading.signs import (
     BY,
     COMMANDS,
     CONDITIONS,
+    EARLIER,
     FUNCTION_NAMES,
     GIVING,
     GRADIENT,
