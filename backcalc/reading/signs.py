@@ -164,14 +164,16 @@ pl | nowy nowa nowe nowych nowym nowymi nowej nowego zaktualizowany zaktualizowa
 cs | nový nová nové nových novým novými nového nove novy aktualizovaný aktualizované aktualizaci
    | starý stará staré starých původní | před
 sk | novú aktualizácii | starú pôvodná pôvodný pôvodné | pred
-hr | novi novim novih nakon poslije posle ažurirano ažurirani ažurirane ažuriranja | stari staro | prije
+hr | novi novim novih nakon poslije posle ažurirano ažurirani ažurirane ažuriranja
+   | stari staro | prije
 hu | új újak frissített frissítés után | régi régiek | előtt
 tr | yeni güncel güncellenmiş güncellenen güncelleme güncellemeden | eski | önce
 el | νέο νέα νέος νέες νέοι νέων νέους ενημερωμένα ενημέρωση
    | παλιό παλιά παλιός παλιές παλαιό παλαιά παλιών | πριν
 ru | новый новая новое новые новых новыми новым нового новой после обновления обновлённые
      обновленные обновлённый обновленный | старый старая старое старые старых | до перед
-uk | новий нове нові нових новими новим нового нової після оновлення оновлені | старий старе старі | перед
+uk | новий нове нові нових новими новим нового нової після оновлення оновлені
+   | старий старе старі | перед
 bg | нов нова ново нови новите обновени | стар стара старо стари | преди
 id | baru setelah sesudah | lama | sebelum
 vi | mới | cũ | trước
