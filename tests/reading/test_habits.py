@@ -128,7 +128,8 @@ Peso|antigo|novo; Peso|antes|depois; Peso|antes|después; Peso|valor anterior|va
 Peso|prima|dopo; Vikt|gammal|ny; Vikt|före|efter; Vægt|før|efter; Vægt|gammel|ny; Vekt|før|etter
 Súly|régi|új; Súly|előtte|utána; Βάρος|παλιό|νέο; Βάρος|πριν|μετά; Вага|старе|нове
 Pondere|veche|nouă; Pondere|înainte|după; 重み|旧|新; 重み|更新前|更新後
-가중치|이전|이후; 가중치|기존|새; 权重|旧值|新值; Paino|vanha|uusi; Paino|ennen|jälkeen; Gewicht|oud|nieuw; Gewicht|voor|na
+가중치|이전|이후; 가중치|기존|새; 权重|旧值|新值
+Paino|vanha|uusi; Paino|ennen|jälkeen; Gewicht|oud|nieuw; Gewicht|voor|na
 Gewicht|vorher|nachher; Poids|ancien|nouveau; Težina|stara|nova; Тегло|преди|след; Bobot|lama|baru
 Trọng số|cũ|mới; الوزن|القديم|الجديد
 """
