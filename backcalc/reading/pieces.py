@@ -44,6 +44,7 @@ NUMBER = re.compile(
 LETTERED = re.compile(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
+GLUED = re.compile(r"\d+\.\d+\.[1-9]\d*")
 LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
 RESULT = re.compile(r"(?!2\d$).+")
@@ -243,7 +244,7 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
 def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     r"""Other readings of a part, none of which is sure by itself.
 
-    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 and 0.5.2 as products.
     """
     sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
@@ -267,6 +268,17 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+    parted: list[Token] = []
+    for token in tokens:  # 0.5.2 as 0.5 times 2
+        number, _, factor = token.text.rpartition(".")
+        behind = bool(parted) and parted[-1].kind == "number" and token.kind == "number"
+        if factor and ((behind and not number) or GLUED.fullmatch(token.text)):
+            parted += [token._replace(kind="number", text=number)] if number else []
+            parted += [Token("sign", "·", token.start, token.start)]
+            token = token._replace(kind="number", text=factor)
+        parted.append(token)
+    if len(parted) > len(tokens):
+        yield parted
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:

@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import pairwise, product, takewhile
+from math import prod
+from operator import add
 
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
@@ -93,6 +96,12 @@ DRAWS = 6  # of numbers at which two formulas that are one agree
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
+FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
+DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
+"""A number that may be two, with a dot of multiplication between them."""
+MOST_FACTORS = 4
+FARTHEST_ROUNDED = Fraction(3, 100)
+"""How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
     r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
@@ -711,9 +720,13 @@ class Statements:
             noted = dict(self.names.noted)
             try:
                 try:
-                    value = Reader(inner, self.names, chain.math).whole()
                     then = chain.sides[number : number + 1]
-                    if then and two_statements(inner, value) and not self._is_product(value, then):
+                    glued = self.glued(chain, inner) if then else None
+                    value = glued or Reader(inner, self.names, chain.math).whole()
+                    dotted = any(t.kind == "dot" for t in inner)
+                    if then and two_statements(inner, value) and not (
+                        self._is_product(value, chain.sides[-1:] if dotted else then)
+                    ):  # fmt: skip
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )
@@ -734,7 +747,7 @@ class Statements:
                     raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
                 if number == len(chain.sides) and written_plainly(inner) == "-0":
                     raise Unreadable("the number breaks off")
-                found.append(Piece(text, value, digits_of(inner, value)))
+                found.append(Piece(text, value, "" if glued else digits_of(inner, value)))
             except Misplaced:
                 raise
             except Unreadable as error:
@@ -757,6 +770,30 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
+        """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
+
+        The one product must be just what the chain ends with, which the number is not.
+        """
+        text, end = "".join(t.text for t in inner), written_plainly(trimmed(chain.sides[-1][1]))
+        if not (end and DOTTED.fullmatch(text)):
+            return None
+        said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
+        if whole is not None and abs(whole - said) <= abs(whole) * FARTHEST_ROUNDED:
+            return None
+        pieces = text.split(".")
+        fitting = []
+        for signs in product(".·", repeat=len(pieces) - 1) if len(pieces) <= MOST_FACTORS else ():
+            joined = "".join(map(add, pieces, (*signs, "")))
+            factors = joined.split("·")
+            made = all(map(FACTOR.fullmatch, factors)) and len(factors) > 1
+            if made and prod(map(Fraction, factors)) == said:
+                fitting.append((joined, factors))
+        if len(fitting) != 1:
+            return None
+        ((self.names.noted[text], factors),) = fitting
+        return Product(tuple(Number(Fraction(each)) for each in factors))
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""
@@ -783,10 +820,11 @@ class Statements:
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
-        if isinstance(value, tuple) or not isinstance(value, Product):
+        bare = value.operand if isinstance(value, Negation) else value
+        if isinstance(value, tuple) or not isinstance(bare, Product):
             return False
         said = self._amount(trimmed(then[0][1]), True)
-        last = value.factors[-1]
+        last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
         ways = [worked(each, self.figures.own) for each in (value, alone)]
         return said is not None and [each is not None and near(each, said) for each in ways] == [

@@ -158,3 +158,41 @@ def test_headings_say_new(heading: str) -> None:
     assert read_as(marked(before + after)) == found
     steps = "w1 = 0.6 + 2·0.0792 = 0.7584\n\nb1 = -0.2 + 2·0.0396 = -0.1208\n\n"
     assert read_as(marked(before + steps + after)) == {**found, "w1'": "0.7584", "b1'": "-0.1208"}
+
+
+SHORTCUT = """
+inputs: {x: 2}
+targets: {y: 4}
+weights: {w1: 0.5, w2: 1.5, w3: 0.25}
+biases: {b1: 0.5, b2: -1}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: relu}
+  2: {from: {1: w2, x: w3}, bias: b2, activation: identity}
+loss: l1
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dL/dz2 = -1.1 = -1", {"dL/dz2": "-1"}),
+        ("dL/dw3 = -1.x = -1.2 = -2", {"dL/dw3": "-2"}),
+        ("dL/db2 = -1 . 1 = -1", {"dL/db2": "-1"}),
+        ("dL/dw2 = -1 . 1.5 = -1.5", {"dL/dw2": "-1.5"}),
+        ("dL/dw2 = -1.h1 = -1.1.5 = -1.5", {"dL/dw2": "-1.5"}),
+        ("dL/dw1 = -1.1.5.2 = -3", {"dL/dw1": "-3"}),
+        ("z1 = 0.5.2 + 0.5 = 1.5", {"z1": "1.5"}),
+        ("z2 = 1.75 = 1.8", {"z2": "1.8"}),  # rounded
+        ("dL/dw2 = -1.5 = -1.5", {"dL/dw2": "-1.5"}),
+        ("z2 = 1.75 = 0", {}),
+        ("dL/dw3 = -1.3 = -2", {}),
+    ],
+)
+def test_a_scanned_dot_between_factors_is_no_point(line: str, said: dict[str, str]) -> None:
+    for text in (line, f"$${line}$$"):
+        report = marked(f"h1 = 1.5\n\n{text}\n", SHORTCUT)
+        assert read_as(report) == {"h1": "1.5", **said}
+        assert {m.verdict for m in report.answers} <= {"correct", "rounded", "missing"}
+    glued = marked("dL/dz2 = -1.1 = -1\n", SHORTCUT)
+    assert glued.taken == {"-1.1": "-1·1"}
