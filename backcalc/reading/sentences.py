@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import pairwise, takewhile
 
-from backcalc.formulas.expression import ONE, ZERO, Choice, Name
+from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near, worked
+from backcalc.reading.figures import near
 from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
@@ -743,14 +742,6 @@ class SentenceReader(Statements):
             at += 1
         return found
 
-    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
-        """True for a comparison that is so by the sheet's own figures."""
-        with suppress(Unreadable):
-            if any(t.kind == "compare" for t in tokens):
-                asked = Reader(tokens, self.names, math).condition(named=False)
-                return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
-        return False
-
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
         text = self.document.text
@@ -820,7 +811,7 @@ class SentenceReader(Statements):
             if not tokens:
                 return  # of a rule to write on
         bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []
-        if bare and bare[0].text == "(" and (
+        if bare and bare[0].text in ("(", "[", "\\{") and (
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result

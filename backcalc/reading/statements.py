@@ -9,14 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, product, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
 from math import prod
 from operator import add
 
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
     Call,
+    Choice,
+    Expression,
     Inverse,
     Name,
     Negation,
@@ -24,6 +28,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
@@ -41,11 +46,13 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.grammar import (
     BIASES,
+    END,
     WEIGHTS,
     Reader,
     Value,
     closing,
     lone_symbol,
+    says,
     split,
     transposed,
     trimmed,
@@ -85,7 +92,14 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     saying,
 )
-from backcalc.reading.signs import BY, COMMANDS, FUNCTION_NAMES
+from backcalc.reading.signs import (
+    ACTIVATIONS,
+    BY,
+    COMMANDS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    LEAD_INS,
+)
 from backcalc.reading.tokens import Token, tokenized
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
@@ -93,6 +107,7 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 DRAWS = 6  # of numbers at which two formulas that are one agree
+COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
@@ -703,6 +718,8 @@ class Statements:
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             texts = {t.text for t in tokens}
+            if not texts.isdisjoint(COMPARED):
+                tokens = self.without_condition([*trimmed(tokens)], chain.math)
             choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
@@ -722,7 +739,7 @@ class Statements:
                 try:
                     then = chain.sides[number : number + 1]
                     glued = self.glued(chain, inner) if then else None
-                    value = glued or Reader(inner, self.names, chain.math).whole()
+                    value = glued or self.decided(Reader(inner, self.names, chain.math).whole())
                     dotted = any(t.kind == "dot" for t in inner)
                     if then and two_statements(inner, value) and not (
                         self._is_product(value, chain.sides[-1:] if dotted else then)
@@ -794,6 +811,49 @@ class Statements:
             return None
         ((self.names.noted[text], factors),) = fitting
         return Product(tuple(Number(Fraction(each)) for each in factors))
+
+    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True for a comparison, perhaps behind a word, that is so by the sheet's own figures."""
+        asked = [*dropwhile(lambda t: t.kind == "stop" or says(t, CONDITIONS, LEAD_INS), tokens)]
+        with suppress(Unreadable):
+            if any(t.kind == "compare" for t in asked):
+                condition = Reader(asked, self.names, math).condition(named=False)
+                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+        return False
+
+    def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
+        """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
+
+        Behind names it is a factor: 1 where it holds.
+        """
+        last = len(tokens) - 1
+        at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
+                   n and closing(tokens, n) == last), 0)  # fmt: skip
+        one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
+        indicator = before.text == "1" and one.kind != "sign"
+        called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
+        if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
+            not self.holds(tokens[at + 1 : -1], math)
+        ):  # fmt: skip
+            return tokens
+        named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
+        if not named or says(tokens[at + 1], CONDITIONS, LEAD_INS):
+            return tokens[:at]
+        return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
+
+    def decided(self, value: Value) -> Value:
+        """A number with a condition, -3 * 1[z_2 > 0], as what it is by the sheet's own figures."""
+        if isinstance(value, tuple) or not any(isinstance(n, Choice) for n in walk(value)):
+            return value
+
+        def settled(node: Expression) -> Expression:
+            if not isinstance(node, Choice):
+                return rebuilt(node, settled)
+            held = worked(replace(node, then=ONE, otherwise=ZERO), self.figures.own)
+            return node if held is None else settled(node.then if held else node.otherwise)
+
+        made = settled(value)
+        return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""

@@ -196,3 +196,38 @@ def test_a_scanned_dot_between_factors_is_no_point(line: str, said: dict[str, st
         assert {m.verdict for m in report.answers} <= {"correct", "rounded", "missing"}
     glued = marked("dL/dz2 = -1.1 = -1\n", SHORTCUT)
     assert glued.taken == {"-1.1": "-1·1"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"-2.6 \ (z_2 > 0)", r"-2.6 (z_2 > 0)", r"-2.6 \; (\text{since } z_2 > 0)",
+        r"-2.6 \quad [z_2 > 0]", r"-2.6 \cdot 1 \ (z_2 > 0)", r"-2.6 \cdot 1 = -2.6 (z_2>0)",
+        r"-2.6\ [z_2>0]", r"-2.6 \cdot [z_2 > 0]", r"-2.6 \ (\because z_2 > 0)",
+        r"-2.6 \{z_2 > 0\}", r"-2.6 \cdot \mathbb{1}(z_2 > 0)", r"-2.6 \ (0.6 > 0)",
+        r"\frac{\partial L}{\partial h_2} (z_2 > 0) = -2.6", r"-2.6 \ (bo z_2 \geq 0)",
+    ],
+)  # fmt: skip
+def test_a_condition_that_holds_changes_no_figure(said: str) -> None:
+    above = "$h_1 = 1$\n\n$z_2 = 0.5 + 0.1 = 0.6$\n\n$\\partial L/\\partial h_2 = -2.6$\n\n"
+    slope = rf"$$\frac{{\partial L}}{{\partial z_2}} = {said}$$"
+    report = marked(f"{above}{slope}\n", RELUS)
+    assert not report.unread
+    assert read_as(report).keys() == {"h1", "z2", "dL/dh2", "dL/dz2"}
+    assert {m.verdict for m in report.answers} <= {"correct", "missing"}
+    off = marked(f"{above}{slope.replace('>', '<').replace('geq', 'lt')}\n", RELUS)
+    assert "wrong" not in {m.verdict for m in off.answers if m.answer.text == "-2.6"}
+
+
+RELUS = """
+inputs: {x: 3}
+targets: {y: 2}
+weights: {w1: 0.2, w2: 0.5, w3: 2}
+biases: {b1: 0.4, b2: 0.1, b3: -0.5}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: relu}
+  2: {from: {1: w2}, bias: b2, activation: relu}
+  3: {from: {2: w3}, bias: b3, activation: identity}
+loss: half_l2
+learning_rate: 0.5
+"""
