@@ -718,7 +718,8 @@ class Statements:
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             texts = {t.text for t in tokens}
-            if not texts.isdisjoint(COMPARED):
+            compared = not texts.isdisjoint(COMPARED)
+            if compared:
                 tokens = self.without_condition([*trimmed(tokens)], chain.math)
             choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
@@ -739,7 +740,8 @@ class Statements:
                 try:
                     then = chain.sides[number : number + 1]
                     glued = self.glued(chain, inner) if then else None
-                    value = glued or self.decided(Reader(inner, self.names, chain.math).whole())
+                    value = glued or Reader(inner, self.names, chain.math).whole()
+                    value = self.decided(value) if compared else value
                     dotted = any(t.kind == "dot" for t in inner)
                     if then and two_statements(inner, value) and not (
                         self._is_product(value, chain.sides[-1:] if dotted else then)
@@ -842,17 +844,21 @@ class Statements:
         return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
 
     def decided(self, value: Value) -> Value:
-        """A number with a condition, -3 * 1[z_2 > 0], as what it is by the sheet's own figures."""
-        if isinstance(value, tuple) or not any(isinstance(n, Choice) for n in walk(value)):
-            return value
+        """A number times an indicator, -3 * 1[z_2 > 0], as what it is by the sheet's figures."""
+        factors = [n for n in walk(value) if isinstance(n, (Choice, Number))] if (
+            isinstance(value, (Product, Negation))
+        ) else ()  # fmt: skip
+        if all(isinstance(n, Choice) or abs(n.value) == 1 for n in factors):
+            return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            if not isinstance(node, Choice):
-                return rebuilt(node, settled)
-            held = worked(replace(node, then=ONE, otherwise=ZERO), self.figures.own)
-            return node if held is None else settled(node.then if held else node.otherwise)
+            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
+            if whole and held is not None:
+                return ONE if held else ZERO
+            return rebuilt(node, settled)
 
-        made = settled(value)
+        made = settled(value)  # type: ignore[arg-type]
         return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
