@@ -63,6 +63,7 @@ from backcalc.reading.signs import (
     AND,
     BECOMES,
     BY,
+    CHANGES,
     COMMANDS,
     CONDITIONS,
     EARLIER,
@@ -123,6 +124,17 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 """Words for one sample, with its number."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+CHANGING = re.compile(
+    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
+    re.IGNORECASE,
+)
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
+FROM_TO = re.compile(
+    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
+    re.IGNORECASE,
+)
+"""Words that say of what number, and to what, something changes."""
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -280,7 +292,8 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
-        return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
+        behind = tokens[at + 1 :] if joint else ()
+        return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -349,6 +362,27 @@ class SentenceReader(Statements):
             found.append(token)
         return found
 
+    def with_phrases(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        found: list[Token] = []
+        text, end = self.document.work, 0
+        for token in tokens:
+            if token.start < end:
+                continue  # of the phrase
+            worded = bool(found) and token.spaced and token.kind in ("text", "word")
+            phrase = CHANGING.match(text, token.start) if worded else None
+            change = FROM_TO.match(text, token.start) if worded and not phrase else None
+            if change:
+                name = self._stretch(found)
+                known = self._is_left(name) and self._is_weight_name(name)
+                old = change["old"].replace(",", ".")
+                phrase = change if known and self.is_old(name, old) else None
+            if phrase:
+                end = phrase.end()
+                token = token._replace(kind="text", text="becomes", end=end)
+            found.append(token)
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
@@ -363,31 +397,39 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            joined = rest and (
+                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
+                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
+            )
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 sign = token._replace(kind="relation", text="=")
                 stop = Token("stop", "", token.start, token.start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            formula = takewhile(lambda t: t.kind not in (*BREAKS, "comma"), rest)
+            formula = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma"), after)]
             steps = (
                 verb in BECOMES
-                and rest[:1]
-                and rest[0].text in ("+", "-")
-                and (any(t.kind in RELATIONS for t in formula))
+                and any(t.text in ("+", "-") for t in formula[1:])
+                and any(t.kind in RELATIONS for t in formula)
             )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
-            joined = joined or (steps and self._is_left(before) and self._is_weight_name(before))
+            steps = steps and self._is_left(before) and self._is_weight_name(before)
             words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
             slope = (
                 any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
                 and " ".join(words).endswith(BY)
                 and after[0].kind == "word"
             )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
-            told = slope or (number and (ends or joined))
+            told = slope or steps or (number and (ends or joined))
             if verb in VERBS and told and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
+                full = at + 1 + len(more) + len(number)
+                dot = number and rest and tokens[full].kind == "dot"
+                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
+                    tokens[full] = found[full] = tokens[full]._replace(
+                        kind="stop" if dot else "text"
+                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly
@@ -424,6 +466,9 @@ class SentenceReader(Statements):
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
         while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
+            ended = kept[start - 1].kind == "dot" and not kept[start - 1].spaced
+            if ended and kept[start : start + 1] and kept[start].spaced:
+                break  # of a sentence
             start -= 1
         return kept[start:]
 
@@ -645,7 +690,7 @@ class SentenceReader(Statements):
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
-            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
             tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens

@@ -260,8 +260,18 @@ VERBS = words(
 )
 """Words between a name and its number that are an equals sign."""
 
-BECOMES = words("becomes wird devient diventa wordt 变为")
+BECOMES = words("becomes wird devient diventa wordt blir 变为")
 """Those of them behind which a weight is new."""
+CHANGES = (
+    "goes to", "changes to", "is updated to", "updates to", "turns into", "moves to", "wird zu",
+    "ändert sich zu", "ändert sich auf", "geht über in", "wird aktualisiert auf", "passe à",
+    "pasa a", "pasa a ser", "cambia a", "se convierte en", "se vuelve", "passa a", "passa a ser",
+    "cambia in", "muda para", "torna-se", "gaat naar", "verandert in", "ändras till", "bliver",
+    "ændres til", "endres til", "muuttuu", "staje się", "zmienia się na", "se změní na",
+    "se zmení na", "bude nově", "становится", "меняется на", "стає", "змінюється на", "postaje",
+    "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
+)  # fmt: skip
+"""Words in several languages that say what becomes does."""
 
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""

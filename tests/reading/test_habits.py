@@ -231,3 +231,37 @@ nodes:
 loss: half_l2
 learning_rate: 0.5
 """
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["goes to", "is updated to", "wird zu", "ändert sich auf", "passe à", "devient", "pasa a",
+     "se convierte en", "passa a", "staje się", "se změní na", "становится", "blir", "gaat naar"],
+)  # fmt: skip
+@pytest.mark.parametrize("said", ["0,7584", "0,6 + 2·0,0792 = 0,7584", "w1 + 2·0,0792 = 0,7584"])
+def test_what_a_weight_goes_to_is_new(verb: str, said: str) -> None:
+    assert read_as(marked(f"z1 = 1\n\nw1 {verb} {said}.\n")) == {"z1": "1", "w1'": "0.7584"}
+
+
+def test_sentences_of_changes_are_read() -> None:
+    both = {"z1": "1", "w1'": "0.7584", "b1'": "-0.1208"}
+    for sentence in (
+        "$w_1$ passa a $0,6 + 2\\cdot 0,0792 = 0,7584$ e $b_1$ passa a $-0,1208$.",
+        "w1 passa de 0,6 a 0,7584 e b1 passa de -0,2 a -0,1208.",
+        "w1 goes from 0.6 to 0.7584, b1 changes from -0.2 to -0.1208.",
+        "w1 wird zu 0,7584. b1 ändert sich von -0,2 auf -0,1208.",
+    ):
+        assert read_as(marked(f"z1 = 1\n\n{sentence}\n")) == both
+    other = marked("z1 = 1\n\nw1 goes from 0.5 to 0.7584.\n")  # it was 0.6
+    assert read_as(other) == {"z1": "1"}
+    assert other.unread
+
+
+def test_formulas_without_dollars_whose_digits_stand_apart_are_read() -> None:
+    scanned = r"""Sheet 3
+z _ { 1 } = 0 . 2 \times 3 + 0 . 4 = 1
+{ z _ { 2 } } = 0 . 5 \cdot 1 + 0 . 1 = 0 . 6
+\frac { \partial L } { \partial w _ { 3 } } = - 1 . 3 \cdot 0 . 6 = - 0 . 7 8
+"""
+    assert read_as(marked(scanned, RELUS)) == {"z1": "1", "z2": "0.6", "dL/dw3": "-0.78"}
+    assert read_as(marked("dL/dw3 = a^{(2)}{}^T (-1.3) = -0.78\nz1 = 1", RELUS))["z1"] == "1"
