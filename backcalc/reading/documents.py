@@ -196,7 +196,7 @@ TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
 QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
 SPACED_NUMBER = re.compile(r"\d \. \d")
-SPACED_TEX = re.compile(r"[_^] ?\{|\\[dt]?frac ?\{")
+SPACED_TEX = re.compile(r"[_^] ?\{|\\[A-Za-z]+ ?\{")
 """Signs of LaTeX as character recognition sets it, without dollars around it."""
 COMMAND = re.compile(r"\\(?:operatorname|mathrm|text) ?\{[^{}]*\}|\\[A-Za-z]+")
 WORD = re.compile(r"[^\W\d_]{3}")

@@ -817,8 +817,8 @@ class NameReader:
         those of the layers, or, where the inputs are the first one, one more.
         """
         low, alone, first = set[int](), dict[str, set[int]](), False
-        lowered = {*LOWERED.findall(text)}
         written = self.raising and re.search("[\\^⁰-⁹¹²³]", text)
+        lowered = {*LOWERED.findall(text)} if written else set()
         for match in RAISED.finditer(text) if written else ():
             letter, after = match["letter"].replace("δ", "\\delta"), match["after"] or ""
             number = int(match["number"] or "⁰¹²³⁴⁵⁶⁷⁸⁹".index(match["sign"]))
