@@ -33,8 +33,10 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
+    NEW_ALONE,
     NOUNS,
     OLD,
+    OLD_ALONE,
     PASSES,
     REMARKS,
     words,
@@ -53,7 +55,11 @@ STEPS = words("step iteration iterations epoch schritt iter itération paso epoc
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
-VALUES = words("value values forward wert werte valeur valor valore 值 значение")
+VALUES = words(
+    "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
+    "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
+    "vrijednost vrednost стойност nilai 값"
+)
 COUNTS = (
     words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
     words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
@@ -670,6 +676,9 @@ class TableReader(SentenceReader):
             return said
         if words and set(words) & OLD:
             return "old"
+        for said, alone in (("new", NEW_ALONE), ("old", OLD_ALONE)):
+            if alone & {*words} and {*words} <= alone | PASSES | VALUES:
+                return said
         if {*words} & REMARKS:
             return "remark"
         return "value" if words and not self._is_name(cell) else ""

@@ -791,6 +791,8 @@ class Reader:
                 inner = self.group()
                 self.tokens = [*self.tokens[:start], *inner, *self.tokens[self.at :]]
                 self.at = start
+            elif token.text == "{" and self.ahead(1).text == "}":  # a^{(1)}{}^T
+                self.at += 2
             elif token.kind == "low":
                 self.at += 1
                 self._one_letter(f"{head}{low}")
@@ -819,15 +821,6 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
-                above = "".join(t.text for t in inner) or self.ahead().text
-                bare = self.names.bare_layers  # z^2_1
-                if bare is not None and re.fullmatch(r"[1-9L]", above) and (
-                    self.ahead(not inner).kind == "low"
-                ):  # fmt: skip
-                    last = self.names.vocabulary.layers
-                    layer = str(last if above == "L" else int(above) - bare)
-                    self.at += not inner
-                    continue
                 if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
                     end = self.at - 1
                     turned = [self.tokens[end], self.tokens[start], inner[-1]]
@@ -841,7 +834,7 @@ class Reader:
                         continue
                 self.at = start + 1
                 try:
-                    said = self._above(self.argument(), head)
+                    said = self._above(self.argument(), head, low)
                 except Unreadable:
                     said = None
                 if said is None:
@@ -875,7 +868,9 @@ class Reader:
                 both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
 
-    def _above(self, tokens: Sequence[Token], head: str = "") -> tuple[str, int] | None:
+    def _above(
+        self, tokens: Sequence[Token], head: str = "", low: str = ""
+    ) -> tuple[str, int] | None:
         """The layer and the primes that are written above a name; None for an exponent."""
         texts = [t.text for t in tokens if t.text not in ("{", "}") and t.kind != "power"]
         primes = sum(len(t.text) for t in tokens if t.kind == "prime")
@@ -887,11 +882,11 @@ class Reader:
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
-        raised = self.names.raised and (head in ("s", *WEIGHTS) or any(
-            self.names.knows(Symbol(head, low, joined)) for low in ("", "1")
-        ))  # fmt: skip
-        if (bracketed or raised) and re_digits(joined):
+        if bracketed and re_digits(joined):
             return joined, primes
+        numbered = re_digits(joined) or rest == ["L"]
+        if numbered and (layer := self.names.layer_above(head, low, "".join(rest))):
+            return layer, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
         return None

@@ -24,6 +24,7 @@ from backcalc.reading.signs import (
     CHECKS,
     CONDITIONS,
     DESCENT,
+    EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
     NEW,
@@ -32,7 +33,6 @@ from backcalc.reading.signs import (
     OTHERWISE,
     PASSES,
     SCALES,
-    words,
 )
 from backcalc.reading.tokens import Token
 
@@ -41,7 +41,6 @@ BREAKS = ("row", "stop", "semicolon", "text")
 DAMAGED = ("(", "|", "t", "r")  # beside which a word or a bar may be in pieces
 PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
 """Kinds of signs that may part statements, or brackets in which none does."""
-EARLIER = words("before vor vorher avant antes prima voor")
 
 
 @dataclass(slots=True)

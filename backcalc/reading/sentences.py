@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import pairwise, takewhile
 
-from backcalc.formulas.expression import ONE, ZERO, Choice, Name
+from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near, worked
+from backcalc.reading.figures import near
 from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
@@ -36,7 +35,6 @@ from backcalc.reading.pieces import (
 )
 from backcalc.reading.rewriting import (
     BREAKS,
-    EARLIER,
     NAMED,
     Chunk,
     begins,
@@ -65,8 +63,10 @@ from backcalc.reading.signs import (
     AND,
     BECOMES,
     BY_ALONE,
+    CHANGES,
     COMMANDS,
     CONDITIONS,
+    EARLIER,
     FUNCTION_NAMES,
     GIVING,
     GRADIENT,
@@ -127,6 +127,17 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 """Words for one sample, with its number."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+CHANGING = re.compile(
+    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
+    re.IGNORECASE,
+)
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
+FROM_TO = re.compile(
+    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
+    re.IGNORECASE,
+)
+"""Words that say of what number, and to what, something changes."""
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -287,7 +298,8 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
-        return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
+        behind = tokens[at + 1 :] if joint else ()
+        return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -356,6 +368,27 @@ class SentenceReader(Statements):
             found.append(token)
         return found
 
+    def with_phrases(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        found: list[Token] = []
+        text, end = self.document.work, 0
+        for token in tokens:
+            if token.start < end:
+                continue  # of the phrase
+            worded = bool(found) and token.spaced and token.kind in ("text", "word")
+            phrase = CHANGING.match(text, token.start) if worded else None
+            change = FROM_TO.match(text, token.start) if worded and not phrase else None
+            if change:
+                name = self._stretch(found)
+                known = self._is_left(name) and self._is_weight_name(name)
+                old = change["old"].replace(",", ".")
+                phrase = change if known and self.is_old(name, old) else None
+            if phrase:
+                end = phrase.end()
+                token = token._replace(kind="text", text="becomes", end=end)
+            found.append(token)
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
@@ -370,32 +403,40 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            joined = rest and (
+                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
+                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
+            )
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
                 stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            formula = takewhile(lambda t: t.kind not in (*BREAKS, "comma"), rest)
+            formula = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma"), after)]
             steps = (
                 verb in BECOMES
-                and rest[:1]
-                and rest[0].text in ("+", "-")
-                and (any(t.kind in RELATIONS for t in formula))
+                and any(t.text in ("+", "-") for t in formula[1:])
+                and any(t.kind in RELATIONS for t in formula)
             )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
-            joined = joined or (steps and self._is_left(before) and self._is_weight_name(before))
+            steps = steps and self._is_left(before) and self._is_weight_name(before)
             words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
             slope = (
                 any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
                 and says_by(words)
                 and after[0].kind == "word"
             )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
-            told = slope or (number and (ends or joined))
+            told = slope or steps or (number and (ends or joined))
             if verb in VERBS and told and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
+                full = at + 1 + len(more) + len(number)
+                dot = number and rest and tokens[full].kind == "dot"
+                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
+                    tokens[full] = found[full] = tokens[full]._replace(
+                        kind="stop" if dot else "text"
+                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly
@@ -432,6 +473,9 @@ class SentenceReader(Statements):
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
         while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
+            ended = kept[start - 1].kind == "dot" and not kept[start - 1].spaced
+            if ended and kept[start : start + 1] and kept[start].spaced:
+                break  # of a sentence
             start -= 1
         return kept[start:]
 
@@ -655,7 +699,7 @@ class SentenceReader(Statements):
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
-            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
             tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
@@ -752,14 +796,6 @@ class SentenceReader(Statements):
             at += 1
         return found
 
-    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
-        """True for a comparison that is so by the sheet's own figures."""
-        with suppress(Unreadable):
-            if any(t.kind == "compare" for t in tokens):
-                asked = Reader(tokens, self.names, math).condition(named=False)
-                return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
-        return False
-
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
         above = self.document.work[max(at - 200, 0) : at]
@@ -829,7 +865,7 @@ class SentenceReader(Statements):
             if not tokens:
                 return  # of a rule to write on
         bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []
-        if bare and bare[0].text == "(" and (
+        if bare and bare[0].text in ("(", "[", "\\{") and (
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result

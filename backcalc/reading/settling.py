@@ -298,6 +298,8 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
+        if claim.said == "new" and self.is_other(claim) and self._fits(claim, self.step + 1):
+            return self.step + 1  # no update stands before it
         return self.one_of_several(claim, place)
 
     def one_of_several(self, claim: Claim, place: int) -> int:

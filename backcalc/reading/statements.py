@@ -7,13 +7,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
+from math import prod
+from operator import add
 
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
     Call,
+    Choice,
+    Expression,
     Inverse,
     Name,
     Negation,
@@ -21,6 +28,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
@@ -38,11 +46,13 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.grammar import (
     BIASES,
+    END,
     WEIGHTS,
     Reader,
     Value,
     closing,
     lone_symbol,
+    says,
     split,
     transposed,
     trimmed,
@@ -82,7 +92,15 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     saying,
 )
-from backcalc.reading.signs import BY, BY_ALONE, COMMANDS, FUNCTION_NAMES
+from backcalc.reading.signs import (
+    ACTIVATIONS,
+    BY,
+    BY_ALONE,
+    COMMANDS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    LEAD_INS,
+)
 from backcalc.reading.tokens import Token, tokenized
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
@@ -90,9 +108,16 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 DRAWS = 6  # of numbers at which two formulas that are one agree
+COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
+FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
+DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
+"""A number that may be two, with a dot of multiplication between them."""
+MOST_FACTORS = 4
+FARTHEST_ROUNDED = Fraction(3, 100)
+"""How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
     r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
@@ -725,6 +750,9 @@ class Statements:
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             texts = {t.text for t in tokens}
+            compared = not texts.isdisjoint(COMPARED)
+            if compared:
+                tokens = self.without_condition([*trimmed(tokens)], chain.math)
             choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
@@ -742,9 +770,14 @@ class Statements:
             noted = dict(self.names.noted)
             try:
                 try:
-                    value = Reader(inner, self.names, chain.math).whole()
                     then = chain.sides[number : number + 1]
-                    if then and two_statements(inner, value) and not self._is_product(value, then):
+                    glued = self.glued(chain, inner) if then else None
+                    value = glued or Reader(inner, self.names, chain.math).whole()
+                    value = self.decided(value) if compared else value
+                    dotted = any(t.kind == "dot" for t in inner)
+                    if then and two_statements(inner, value) and not (
+                        self._is_product(value, chain.sides[-1:] if dotted else then)
+                    ):  # fmt: skip
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )
@@ -766,7 +799,7 @@ class Statements:
                 digits = digits_of(inner, value)
                 if number == len(chain.sides) and digits == "-0":
                     raise Unreadable("the number breaks off")
-                found.append(Piece(text, value, digits))
+                found.append(Piece(text, value, "" if glued else digits))
             except Misplaced:
                 raise
             except Unreadable as error:
@@ -789,6 +822,77 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
+        """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
+
+        The one product must be just what the chain ends with, which the number is not.
+        """
+        text, end = "".join(t.text for t in inner), written_plainly(trimmed(chain.sides[-1][1]))
+        if not (end and DOTTED.fullmatch(text)):
+            return None
+        said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
+        if whole is not None and abs(whole - said) <= abs(whole) * FARTHEST_ROUNDED:
+            return None
+        pieces = text.split(".")
+        fitting = []
+        for signs in product(".·", repeat=len(pieces) - 1) if len(pieces) <= MOST_FACTORS else ():
+            joined = "".join(map(add, pieces, (*signs, "")))
+            factors = joined.split("·")
+            made = all(map(FACTOR.fullmatch, factors)) and len(factors) > 1
+            if made and prod(map(Fraction, factors)) == said:
+                fitting.append((joined, factors))
+        if len(fitting) != 1:
+            return None
+        ((self.names.noted[text], factors),) = fitting
+        return Product(tuple(Number(Fraction(each)) for each in factors))
+
+    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True for a comparison, perhaps behind a word, that is so by the sheet's own figures."""
+        asked = [*dropwhile(lambda t: t.kind == "stop" or says(t, CONDITIONS, LEAD_INS), tokens)]
+        with suppress(Unreadable):
+            if any(t.kind == "compare" for t in asked):
+                condition = Reader(asked, self.names, math).condition(named=False)
+                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+        return False
+
+    def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
+        """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
+
+        Behind names it is a factor: 1 where it holds.
+        """
+        last = len(tokens) - 1
+        at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
+                   n and closing(tokens, n) == last), 0)  # fmt: skip
+        one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
+        indicator = before.text == "1" and one.kind != "sign"
+        called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
+        if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
+            not self.holds(tokens[at + 1 : -1], math)
+        ):  # fmt: skip
+            return tokens
+        named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
+        if not named or says(tokens[at + 1], CONDITIONS, LEAD_INS):
+            return tokens[:at]
+        return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
+
+    def decided(self, value: Value) -> Value:
+        """A number times an indicator, -3 * 1[z_2 > 0], as what it is by the sheet's figures."""
+        factors = [n for n in walk(value) if isinstance(n, (Choice, Number))] if (
+            isinstance(value, (Product, Negation))
+        ) else ()  # fmt: skip
+        if all(isinstance(n, Choice) or abs(n.value) == 1 for n in factors):
+            return value  # which is a formula
+
+        def settled(node: Expression) -> Expression:
+            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
+            if whole and held is not None:
+                return ONE if held else ZERO
+            return rebuilt(node, settled)
+
+        made = settled(value)  # type: ignore[arg-type]
+        return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""
@@ -815,10 +919,11 @@ class Statements:
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
-        if isinstance(value, tuple) or not isinstance(value, Product):
+        bare = value.operand if isinstance(value, Negation) else value
+        if isinstance(value, tuple) or not isinstance(bare, Product):
             return False
         said = self._amount(trimmed(then[0][1]), True)
-        last = value.factors[-1]
+        last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
         ways = [worked(each, self.figures.own) for each in (value, alone)]
         return said is not None and [each is not None and near(each, said) for each in ways] == [

@@ -94,7 +94,7 @@ SIMPLE = {
     if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
 }  # fmt: skip
 """The LaTeX commands that are one token, whatever stands behind them."""
-POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+POSTFIX_HAT = re.compile(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
