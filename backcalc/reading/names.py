@@ -18,7 +18,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import Call, Operation, names_in
+from backcalc.formulas.expression import Call, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
@@ -269,6 +269,18 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
+        self.numbers = sorted(
+            {n for name in self.forward for n in re.findall(r"\d+", name)}, key=int
+        )
+        """The numbers in the names of the forward pass."""
+        calls = (each.expression for each in self.forward.values())
+        within = [
+            call.arguments[0].id for call in calls
+            if isinstance(call, Call) and call.function.activation
+            and isinstance(call.arguments[0], Name)
+        ]  # fmt: skip
+        self.sums = {name[len(name.rstrip("0123456789")) :]: name for name in within}
+        """The weighted sum of each number that is put into an activation function."""
         tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
         given = {*self.weights}
         self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
@@ -722,6 +734,18 @@ class NameReader:
         self.defined[letter] = sign
         self.sums = sums or self.sums
 
+    def is_strange(self, head: str) -> bool:
+        """True for a letter that is no name here, whatever its number is."""
+        return not any(self.knows(Symbol(head, each)) for each in ("", *self.vocabulary.numbers))
+
+    def define_alike(self, head: str, meant: str) -> None:
+        """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
+        stem = meant.rstrip("0123456789")
+        for number in self.vocabulary.numbers:
+            if f"{stem}{number}" in self.forward:
+                self.alias([f"{head}{number}"], f"{stem}{number}")
+                self.shown.add(f"{head}{number}")
+
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
         head = key.rstrip("0123456789")
@@ -889,7 +913,8 @@ class NameReader:
         if "s" in self.defined and re.match(r"s\d|s\^", key):
             slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
             return Meaning(slope, primes, self.defined["s"] < 0)
-        meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
+        apart = self.apart and key not in self.aliases and re.fullmatch(r"d\d", key)
+        meant = None if apart else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
@@ -902,6 +927,8 @@ class NameReader:
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
+            if meant is None and head == "delta":
+                meant = self.vocabulary.sums.get(low)
             if meant is not None:
                 slope = self._by(self.loss, meant, head)
                 return Meaning(slope, primes, self.signs.get(head, -1) < 0)

@@ -33,7 +33,13 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import define_lists, is_second_name, sign_for_all, slope_for_all
+from backcalc.reading.defining import (
+    define_by_index,
+    define_lists,
+    is_second_name,
+    sign_for_all,
+    slope_for_all,
+)
 from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import (
     ChainPart,
@@ -593,6 +599,10 @@ class Statements:
             told = any(t.kind == "number" for t in chain.sides[-1][1])
             if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
+        if len(chain.sides) == 2 and (
+            define_by_index(left, trimmed(chain.sides[1][1]), self.names, chain.math)
+        ):  # fmt: skip
+            return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
@@ -1026,6 +1036,13 @@ class Statements:
         meant = "" if known or not new else self.worked_as(parts, least)
         meant = meant or ("" if known or not new else self.comes_to(new, parts))
         meant = meant or ("" if known or not new else self.slope_as(new, parts))
+        if new and not (known or meant) and new.low.isdecimal() and self.names.is_strange(new.head):
+            meant = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            meant = (
+                meant if meant.removesuffix(new.low).isalpha() and meant.endswith(new.low) else ""
+            )
+            if meant:
+                self.names.define_alike(new.head, meant)
         if new and meant:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
@@ -1121,6 +1138,22 @@ class Statements:
         by = [n for u in units for n in (self.names.network.activations[u.name], u.pre_activation)]
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
+
+    def called_as(self, number: str, parts: list[Piece | None]) -> str:
+        """The one quantity with a number that is a function of a figure: tanh(0.3); "" for none."""
+        calls = [
+            p.value for p in parts if p and isinstance(p.value, Call) and not names_in(p.value)
+        ]
+        found = []
+        for name, equation in self.names.forward.items() if calls else ():
+            made, said = equation.expression, worked(calls[0].arguments[0], lambda name: None)
+            if name.endswith(number) and isinstance(made, Call) and (
+                made.function is calls[0].function and isinstance(made.arguments[0], Name)
+            ):  # fmt: skip
+                own = self.figures.own(made.arguments[0].id)
+                fits = own is not None and said is not None and near(own, said)
+                found += [name] if fits else []
+        return found[0] if len(found) == 1 else ""
 
     def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The one quantity that has no name so far whose numbers are put in behind a new letter.

@@ -82,7 +82,7 @@ def other_activation(spot: Spot) -> Forms:
 
 
 def swapped_weights(spot: Spot) -> Forms:
-    """Two weights of a line swapped, or another one taken, most likely one that stands beside it."""
+    """Two weights of a line swapped, or another one taken, most likely one beside it."""
     expression, places = spot.equation.expression, spot.weights
     used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
