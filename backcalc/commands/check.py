@@ -6,9 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
@@ -156,6 +157,12 @@ class Class:
             found if self.keeps else replace(found, document=None)
         )  # a class is marked without keeping all its sheets
 
+    def write(self) -> None:
+        """Write of all sheets together, when they are marked, where feedback is wanted."""
+        if self.feedback and self.feedback.whole:
+            title = TITLED.sub("", self.marking(self.any_one).network.title)
+            self.feedback.whole.write(self.feedback.form, self.feedback.force, title, self.names)
+
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
 
@@ -259,28 +266,14 @@ def check(
     """
     said = {name: text for name in POLICIES if (text := rest.pop(name)) is not None}
     policies(said, policy or "")  # what is wrong with an option is so for all sheets
-
-    def start(file: str) -> Marking:
-        match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
-        number = int(match[1]) if match else None
-        net = opened(file, changes, descent, layout=layout, ask=ask)
-        rules = _policies_of(net, policy, said)
-        return Marking(net, rate, rules, steps, number, online, strict)
-
+    opening = partial(opened, changes=changes, descent=descent, layout=layout, ask=ask)
+    start = partial(_start, opening, rate, policy, said, steps, online, strict)
     form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("you named - twice, but standard input can be read only once")
-    variants = _variants(network) if network != "-" and os.path.isdir(network) else {}
-    whole = Class(network, start, variants, kind or "")
-    for file in whole.variants.values():
-        note_input(os.path.dirname(file))
-    if not whole.variants:
-        whole.marking(network)  # a network that is wrong is so for all
-    if folder is not None:
-        check_apart(folder, answers)
-        copies = "markdown" if form == "markdown" else "html"
-        whole = replace(whole, feedback=feedback_in(folder, files, copies, rest["force"]))
+    copies = "markdown" if form == "markdown" else "html"
+    whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"])
     if group and form in ROWS.keys() - GROUPED.keys():
         message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
@@ -296,16 +289,47 @@ def check(
     return status
 
 
+def _start(
+    opening: Callable[[str], Network], rate: Fraction | None, policy: str | None,
+    said: Mapping[str, str], steps: int, online: bool, strict: bool, file: str,
+) -> Marking:  # fmt: skip
+    """How the sheets of one network are marked."""
+    match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
+    number = int(match[1]) if match else None
+    net = opening(file)
+    return Marking(net, rate, _policies_of(net, policy, said), steps, number, online, strict)
+
+
+def _whole(
+    network: str, start: Callable[[str], Marking], kind: str | None, answers: Sequence[str],
+    files: Sequence[str], folder: str | None, copies: str, force: bool, *, known: bool = False,
+) -> Class:  # fmt: skip
+    """What the sheets are marked against, and where their copies go, before one is marked.
+
+    A network that is `known` is no folder, whatever it is called.
+    """
+    variants = {}
+    if not known and network != "-" and os.path.isdir(network):
+        variants = _variants(network)
+    whole = Class(network, start, variants, kind or "")
+    for file in variants.values():
+        note_input(os.path.dirname(file))
+    if not variants:
+        whole.marking(network)  # a network that is wrong is so for all
+    if folder is None:
+        return whole
+    check_apart(folder, answers)
+    return replace(whole, feedback=feedback_in(folder, files, copies, force))
+
+
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
     """Mark many sheets, and write of them all together where feedback is wanted."""
-    feedback = whole.feedback
-    noted = feedback.whole if feedback else None
+    noted = whole.feedback.whole if whole.feedback else None
     status = _delivered(
         batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
     )
-    if feedback and noted and batch.done == len(batch.files):
-        title = whole.marking(whole.any_one).network.title
-        noted.write(feedback.form, feedback.force, TITLED.sub("", title), whole.names)
+    if batch.done == len(batch.files):
+        whole.write()
     return status
 
 
@@ -316,49 +340,80 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 
 
 def marked(
-    network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
+    network: Network | os.PathLike[str], answers: object,
     ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
     descent: Descent | None, layout: str | None, steps: int,
-    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+    policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
+    folder: str | None, force: bool, **decided: str | None,
 ) -> Shown:  # fmt: skip
-    """One sheet marked for Python: its text, its file, or figures by their names."""
-    file, sheet = "answers", answers
+    """Sheets marked for Python: a text, figures by their names, files and folders."""
+    paths: list[str] = []
     if isinstance(answers, Mapping):
-        sheet = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
-    elif isinstance(answers, os.PathLike):
-        file = os.fspath(answers)
-        sheet = read_text(file, MAX_BYTES)
-    if not isinstance(sheet, str):
-        wanted = "a text, a Path or a dictionary of figures"
-        raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent, layout=layout, ask=ask)
+        answers = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+    elif not isinstance(answers, str):
+        paths = _paths(answers)
+    files = [file for each in paths for file in _files(each)] or ["answers"]
     said = {name: text for name, text in decided.items() if text is not None}
-    rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
-    return _for_python(checked(rules, sheet, file, kind or ""), net)
+
+    def opening(file: str) -> Network:
+        given = network if isinstance(network, Network) else file
+        return opened(given, changes, descent, layout=layout, ask=ask)
+
+    start = partial(_start, opening, rate, policy, said, steps, online, strict)
+    known = isinstance(network, Network)
+    name = network.file if isinstance(network, Network) else os.fspath(network)
+    whole = _whole(name, start, kind, paths, files, folder, "html", force, known=known)
+    texts = {} if paths else {"answers": str(answers)}
+    batch = Batch(replace(whole, keeps=len(files) == 1), files, texts, limits=nullcontext)
+    reports = [batch.report(file) for file in files]
+    alone = not isinstance(answers, list | tuple) and files == (paths or files)
+    if alone and reports[0].error:
+        raise reports[0].error
+    if whole.feedback and whole.feedback.whole:
+        reports = [*whole.feedback.whole.noted(reports)]
+        whole.write()
+    return _for_python(reports, whole.names, grouped if group else overview)
+
+
+def _paths(answers: object) -> list[str]:
+    """The paths of sheets and folders; raises TypeError for anything else."""
+    several = answers if isinstance(answers, list | tuple) and answers else [answers]
+    found: list[str] = []
+    for each in several:
+        if not isinstance(each, str | os.PathLike):
+            wanted = "a text, a Path, a list of paths or a dictionary of figures"
+            raise TypeError(f"answers must be {wanted} and not {type(each).__name__}")
+        found.append(os.fspath(each))
+    return found
 
 
 def tested(file: str | os.PathLike[str] | Network, strict: bool) -> Shown:
     """One network or document for Python, with its printed answers tested."""
     if isinstance(file, Network):
-        return _for_python(linting.lint(file, file.file))
+        return _for_python([linting.lint(file, file.file)])
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
     course = PrintedCourse(strict)
-    return _for_python(course.report(course.read(path), NAMELESS, path))
+    return _for_python([course.report(course.read(path), NAMELESS, path)])
 
 
-def _for_python(report: Report, network: Network | None = None) -> Shown:
-    """A marked sheet as Python shows and saves it."""
-    whose = [Whose(report.file, report.head.name, report.head.variant)]
+def _for_python(
+    reports: Sequence[Report], names: Mapping[str, str] = NO_NAMES, view: Many = overview
+) -> Shown:
+    """Marked sheets as Python shows and saves them: one line by line, several in a table."""
+    whose = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
 
     def written(form: str, stream: TextIO | None) -> str:
-        if form in ROWS:
-            return "".join(_rows(form, overview, None)([report], whose))
-        return _sheet(report, form, stream)
+        if form in ROWS or len(reports) > 1 or view is grouped:
+            return "".join(_rows(form, view, stream, names)(reports, whose))
+        return _sheet(reports[0], form, stream)
+
+    def apart() -> dict[str, Shown]:
+        return {each.file: _for_python([each]) for each in reports}
 
     return Shown(
-        network, data=lambda: gradebook.report_data([report]), own=written, result=report,
+        None, data=lambda: gradebook.report_data(reports), own=written, result=(reports, apart),
         formats=MARKS,
     )  # fmt: skip
 
