@@ -46,6 +46,14 @@ def test_an_unknown_topic_is_guessed(run: Run) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize(("topic", "page"), [
+    ("moodle", "lms"), ("network files", "files"), ("GitHub", "ci"), ("names?", "names"),
+])  # fmt: skip
+def test_a_topic_is_found_by_what_a_page_speaks_of(topic: str, page: str, run: Run) -> None:
+    said = run("help", *topic.split())
+    assert f"`backcalc help {page}`" in said.stderr or said.stdout.startswith(f"# {page.title()}")
+
+
 @pytest.mark.parametrize("path", NETWORKS[:3])
 def test_show_prints_a_bundled_file(path: str, run: Run) -> None:
     assert run("show", Path(path).stem).stdout == Path(path).read_text("utf-8")
