@@ -171,7 +171,7 @@ def test_every_kind_of_sheet_has_a_copy(name: str, run, tmp_path: Path) -> None:
         text = re.sub("(?m)^(.. = [0-9.]+)", r"$\1$", SHEET)
     (tmp_path / name).write_text(text, "utf-8")
     run("check", "skip", name, "--feedback", "copies", stdin=text, cwd=tmp_path)
-    (copy,) = (tmp_path / "copies").iterdir()
+    (copy,) = (tmp_path / "copies").glob("[!.]*")
     assert copy.name == f"{'stdin' if name == '-' else name}.html"
     lines = html_lines(page_in(copy))
     assert [line for _, line, _ in lines] == text.splitlines()
@@ -305,7 +305,7 @@ def test_a_file_that_cannot_be_opened_has_no_copy(run, tmp_path: Path) -> None:
     result = run("check", "skip", *sheets, "--feedback", "copies", cwd=tmp_path)
     assert result.exit_code == 2
     assert "the file is larger than 1 MB" in result.stderr
-    there = {each.name for each in (tmp_path / "copies").iterdir()}
+    there = {each.name for each in (tmp_path / "copies").glob("[!.]*")}
     assert there == {"class.html", "good.txt.html", "empty.md.html", "gradebook.csv"}
 
 
@@ -340,14 +340,101 @@ def test_a_class_gets_a_copy_each(run, tmp_path: Path) -> None:
     sheets = [f"in/{name}" for name in ("ada", "ben", "cleo")]
     result = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
-    there = {each.name for each in (tmp_path / "out" / "copies").iterdir()}
+    there = {each.name for each in (tmp_path / "out" / "copies").glob("[!.]*")}
     copies = {"ada-sheet.md.html", "ben-sheet.md.html", "cleo-sheet.md.html"}
     assert there == {*copies, "class.html", "gradebook.csv"}
     again = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
-    message = "out/copies/ada-sheet.md.html exists already\nhint: add --force to overwrite it\n"
-    assert (again.exit_code, again.stdout, again.stderr) == (2, "", message)
-    forced = run("check", "skip", *sheets, "--feedback", "out/copies", "--force", cwd=tmp_path)
-    assert (forced.exit_code, forced.stdout) == (0, result.stdout)
+    assert (again.exit_code, again.stdout, again.stderr) == (0, result.stdout, "")
+
+
+def a_class(run, tmp_path: Path, *more: str) -> Result:
+    return run("check", "skip", "in", *more, "--feedback", "back", cwd=tmp_path)
+
+
+@pytest.fixture
+def marked_class(run, tmp_path: Path) -> Path:
+    """Two sheets in a folder, marked; the folder of the copies."""
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "in" / name).write_text("z0 = 0.5\n", "utf-8")
+    a_class(run, tmp_path)
+    return tmp_path / "back"
+
+
+def test_a_late_sheet_joins_the_class(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "late").mkdir()
+    late = tmp_path / "late" / "c.txt"
+    late.write_text("z0 = 0.4\n", "utf-8")
+    alone = run("check", "skip", "late/c.txt", "--feedback", "back", cwd=tmp_path)
+    assert alone.stderr == (
+        "back holds 2 more sheets, so gradebook and class report are not renewed; for all"
+        " together: backcalc check skip in late/c.txt --feedback back\n"
+    )
+    assert "c.txt" not in (marked_class / "gradebook.csv").read_text("utf-8")
+    one = run("check", "skip", "in/a.txt", "--feedback", "back", cwd=tmp_path)
+    assert one.stderr.endswith("backcalc check skip in late/c.txt --feedback back\n")
+    together = a_class(run, tmp_path, "late/c.txt")
+    assert (together.exit_code, together.stderr) == (1, "")
+    assert "late/c.txt,0,1" in (marked_class / "gradebook.csv").read_text("utf-8")
+    late.rename(tmp_path / "in" / "c.txt")
+    assert a_class(run, tmp_path).stderr == ""
+    some = run("check", "skip", "in/a.txt", "in/b.txt", "--feedback", "back", cwd=tmp_path)
+    assert some.stderr.endswith("for all together: backcalc check skip in --feedback back\n")
+
+
+def test_two_sheets_of_one_name_keep_two_copies(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "a.txt").write_text("z0 = 0.4\n", "utf-8")
+    run("check", "skip", "late/a.txt", "--feedback", "back", cwd=tmp_path)
+    copies = {each.name for each in marked_class.glob("*.txt.html")}
+    assert copies == {"a.txt.html", "2-a.txt.html", "b.txt.html"}
+    together = a_class(run, tmp_path, "late")
+    assert (
+        together.stderr == "back: 2 old marked copies of sheets that are gone or renamed removed\n"
+    )
+    copies = {each.name for each in marked_class.glob("*.txt.html")}
+    assert copies == {"in-a.txt.html", "late-a.txt.html", "b.txt.html"}
+
+
+def test_copies_of_renamed_sheets_do_not_stay(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "in" / "b.txt").rename(tmp_path / "in" / "ben.txt")
+    (marked_class / "mine.html").write_text("mine", "utf-8")
+    assert a_class(run, tmp_path).stderr == (
+        "back: 1 old marked copy of sheets that are gone or renamed removed\n"
+    )
+    names = {each.name for each in marked_class.glob("[!.]*")}
+    assert names == {"a.txt.html", "ben.txt.html", "class.html", "gradebook.csv", "mine.html"}
+
+
+def test_an_edited_gradebook_is_never_lost(run, tmp_path: Path, marked_class: Path) -> None:
+    book = marked_class / "gradebook.csv"
+    for number, name in enumerate(("gradebook.edited.csv", "gradebook.edited1.csv")):
+        edited = book.read_text("utf-8") + f"by hand {number}\n"
+        book.write_text(edited, "utf-8")
+        refused = a_class(run, tmp_path)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("back/gradebook.csv was edited since backcalc wrote it\n")
+        assert "--overrule" in refused.stderr
+        assert book.read_text("utf-8") == edited
+        forced = a_class(run, tmp_path, "--force")
+        assert f"was edited since backcalc wrote it: it is kept as back/{name}\n" in forced.stderr
+        assert (marked_class / name).read_text("utf-8") == edited
+        assert "by hand" not in book.read_text("utf-8")
+    (marked_class / ".backcalc.json").write_text('{"schema": "backcalc/feedback/1", "files": 3}')
+    book.write_text("of an older edition", "utf-8")
+    assert "back/a.txt.html exists already" in a_class(run, tmp_path).stderr
+    assert "gradebook.csv was there already: it is kept as" in (
+        a_class(run, tmp_path, "--force").stderr
+    )
+
+
+def test_copies_are_no_sheets(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "net.yaml").write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8"))
+    marked_class.rename(tmp_path / "in" / "back")
+    assert run("check", "skip", "in", cwd=tmp_path).stdout.startswith("2 sheets\n")
+    for sheets in (("in/a.txt", "in/b.txt"), ("in/a.txt",)):
+        within = run("check", "skip", *sheets, "--feedback", "in", cwd=tmp_path)
+        assert within.stderr.startswith("the folder in holds the sheets\nhint: name another folder")
 
 
 @pytest.mark.parametrize(
@@ -365,7 +452,7 @@ def test_what_was_written_is_said_where_nothing_else_is(
         (tmp_path / name).write_text("z0 = 0.5\n", "utf-8")
     command = ("check", "skip", *files.split(), "--feedback", "back")
     assert run(*command, "-o", "marks.csv", cwd=tmp_path).stderr == said
-    assert run(*command, "--force", cwd=tmp_path).stderr == ""
+    assert run(*command, cwd=tmp_path).stderr == ""
 
 
 def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
@@ -378,10 +465,10 @@ def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
     assert within.stderr.startswith("the folder in/copies holds the sheets\nhint: name another")
     sheets = ("in/a.txt", "in/a.txt.html")
     taken = run("check", "skip", *sheets, "--feedback", "in", "--force", cwd=tmp_path)
-    assert taken.stderr.startswith("this command reads in/a.txt.html, so it does not overwrite it")
+    assert taken.stderr.startswith("the folder in holds the sheets\nhint: name another folder")
     assert (same.exit_code, taken.exit_code) == (2, 2)
     assert (tmp_path / "in" / "a.txt.html").read_text("utf-8") == "z0 = 0.5\n"
-    assert len([*(tmp_path / "in").iterdir()]) == 2
+    assert len([*(tmp_path / "in").glob("[!.]*")]) == 2
 
 
 def test_a_folder_that_cannot_be_made_is_said_before_anything_is_marked(run, tmp_path) -> None:

@@ -27,6 +27,7 @@ from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.check_many import Batch, ReportFormat, called
+from backcalc.commands.handed_back import own_names
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
@@ -157,11 +158,12 @@ class Class:
             found if self.keeps else replace(found, document=None)
         )  # a class is marked without keeping all its sheets
 
-    def write(self) -> None:
-        """Write of all sheets together, when they are marked, where feedback is wanted."""
-        if self.feedback and self.feedback.whole:
+    def finish(self, done: bool) -> None:
+        """Write of all sheets together when all are marked, where feedback is wanted."""
+        if self.feedback:
             title = TITLED.sub("", self.marking(self.any_one).network.title)
-            self.feedback.whole.write(self.feedback.form, self.feedback.force, title, self.names)
+            for said in self.feedback.finish(self.network, done, title, self.names):
+                say(said)
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -279,11 +281,14 @@ def check(
         raise BackcalcError(message)
     batch = Batch(whole, files)
     copies_of = [*whole.feedback.left.values()] if whole.feedback else []
-    if len(files) > 1 or group or form in ROWS:
-        status = _class(batch, whole, grouped if group else overview, rest)
-    else:
-        batch.kind = replace(whole, keeps=form == "html")
-        status = _alone(batch, files[0], _sheet, **rest)
+    try:
+        if len(files) > 1 or group or form in ROWS:
+            status = _class(batch, whole, grouped if group else overview, rest)
+        else:
+            batch.kind = replace(whole, keeps=form == "html")
+            status = _alone(batch, files[0], _sheet, **rest)
+    finally:
+        whole.finish(batch.done == len(files))
     if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
         say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
     return status
@@ -318,19 +323,18 @@ def _whole(
         whole.marking(network)  # a network that is wrong is so for all
     if folder is None:
         return whole
-    check_apart(folder, answers)
-    return replace(whole, feedback=feedback_in(folder, files, copies, force))
+    check_apart(folder, answers, files)
+    feedback, said = feedback_in(folder, answers, files, copies, force)
+    for each in said:
+        say(each)
+    return replace(whole, feedback=feedback)
 
 
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
     """Mark many sheets, and write of them all together where feedback is wanted."""
     noted = whole.feedback.whole if whole.feedback else None
-    status = _delivered(
-        batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
-    )
-    if batch.done == len(batch.files):
-        whole.write()
-    return status
+    through = noted.noted if noted else None
+    return _delivered(batch, sheet, **out, names=whole.names, through=through)
 
 
 def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
@@ -371,7 +375,7 @@ def marked(
         raise reports[0].error
     if whole.feedback and whole.feedback.whole:
         reports = [*whole.feedback.whole.noted(reports)]
-        whole.write()
+    whole.finish(done=True)
     return _for_python(reports, whole.names, grouped if group else overview)
 
 
@@ -433,7 +437,8 @@ def _files(path: str) -> list[str]:
             names = [name for name in names if not is_nobodys(name)]
         if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
             names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
-        files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
+        names = sorted(own_names(folder, names))
+        files = (os.path.join(folder, name) for name in names if name[0] != ".")
         found += filter(os.path.isfile, files)
         if len(found) > MOST_FILES:
             raise BackcalcError(f"the folder {path[:200]} holds more than {MOST_FILES} files")
@@ -449,6 +454,7 @@ def _unreadable(error: OSError) -> None:
 def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:
     """Mark one file for people, to whom stderr says why where it is refused; the exit status."""
     report = batch.report(file)
+    batch.done += 1
     if report.error:
         say(report.error)
         return report.status
