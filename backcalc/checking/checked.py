@@ -18,6 +18,7 @@ from backcalc.checking.verdict import (
     ROWS,
     UNREAD,
     VERDICTS,
+    WRONG,
     Marked,
 )
 from backcalc.errors import listed
@@ -52,7 +53,9 @@ def whose(report: Report) -> Iterator[str]:
 
 
 def names_taken(report: Report) -> Iterator[Block]:
-    """Say how names of the sheet were taken."""
+    """Say how names of the sheet were taken, and its letters where they are not in UTF-8."""
+    if report.letters:
+        yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
     if taken:
         yield Sentences((("took ", *joined(taken)),))
@@ -109,6 +112,9 @@ def summary(report: Report) -> Iterator[Block]:
     many = "1 answer" if answered == 1 else f"{answered} answers"
     if report.unread:
         blank += f", {_lines(len(report.unread))} not read"
+    if not answered and missing:
+        lost = f"{missing} missing; score 0 of {points(report.points)}"
+        return (yield Sentences((("there is no answer on this sheet",), (lost,))))
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
     if first:
@@ -117,6 +123,13 @@ def summary(report: Report) -> Iterator[Block]:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
+    if report.given is not None:
+        score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
+        return (
+            yield Sentences(
+                ((": ".join(filter(None, (f"marked by hand, {score}", report.remark))),),)
+            )
+        )
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]
@@ -176,7 +189,8 @@ def _reach(report: Report) -> str:
     """How many lines the first mistake touches, and how many another one does."""
     touched = report.touched
     others = sum(each.verdict == FOLLOWS for each in report.answers) - touched
-    more = f", {others} from other mistakes" if others > 0 and touched else ""
+    several = sum(each.verdict == WRONG for each in report.answers) > 1
+    more = f", {others} from other mistakes" if others > 0 and touched and several else ""
     if not touched:
         return "no later line follows from it"
     return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it{more}"
@@ -235,6 +249,8 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals, sheets)
         yield from _totals(totals)
+        if totals.remarks:
+            yield Sentences(tuple((each,) for each in totals.remarks))
 
     dropped = ("%", "not read", "variant", "name")
     return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
@@ -285,6 +301,8 @@ def _told(report: Report) -> Phrase:
     """The verdicts counted and the first mistake in a line, or why the file is not marked."""
     if report.error:
         return (f"not marked: {report.error.message}",)
+    if report.given is not None:
+        return (": ".join(filter(None, ("marked by hand", report.remark))),)
     first, said = report.first, counted(each.verdict for each in report.answers)
     if report.unread:  # in words too: a narrow table has no room for their column
         said += f", {len(report.unread)} not read"

@@ -104,6 +104,17 @@ class Head:
     """Where it says of which."""
 
 
+WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
+"""How a file or its folder is called that tells a name: in two words or more, with no number."""
+
+
+def named_by_file(file: str) -> str:
+    """Return a file's name without its ending, or its folder's, where that may be a person's."""
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    words = (name.partition(".")[0], folder)
+    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
+
+
 def variant_in(title: str) -> int | None:
     """The number of a variant, which its network's title ends with.
 

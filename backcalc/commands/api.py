@@ -392,7 +392,7 @@ def check(
     set: ByName | None = None, optimizer: str | None = None, layout: Layout | None = None,
     online: bool = False, strict: bool = False, as_: str | None = None,
     ask: str | Sequence[str] | None = None, group_by: Literal["mistake"] | None = None,
-    feedback: FilePath | None = None, force: bool = False,
+    feedback: FilePath | None = None, overrule: FilePath | None = None, force: bool = False,
 ) -> Checked:  # fmt: skip
     r"""Answers, marked: the data of `backcalc check --format json`.
 
