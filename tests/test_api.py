@@ -34,7 +34,7 @@ METHODS = {"format", "output", "force"}
 """Options that `written` and `save` have in Python's results."""
 FOLDERS = {
     "lint": {"files"},
-    "variant": {*METHODS, *PACKAGES, "show", "view", "digits"},
+    "variant": {*METHODS, *PACKAGES, "show", "view", "digits", "same"},
 }
 """Options that say how many files are written, which is the command line's."""
 

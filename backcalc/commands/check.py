@@ -203,10 +203,13 @@ class Class:
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
 
-        Raises BackcalcError where it names no variant that is in the folder.
+        Of a single variant it need not say so. Raises BackcalcError where it names none that is
+        in the folder.
         """
         if not self.variants:
             return self.network
+        if head.variant is None and len(self.variants) == 1:
+            return self.any_one
         if head.variant is None:
             message = "the sheet does not say which variant it is"
             first = min(self.variants)
