@@ -15,6 +15,7 @@ from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
 from backcalc.checking.checked import report_sheet
+from backcalc.checking.heads import headed
 from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
@@ -190,7 +191,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     run("check", "skip", "ada.md", "--feedback", "copies", cwd=tmp_path)
     page = page_in(tmp_path / "copies" / "ada.md.html")
     (title,) = page.iter("h1")
-    assert text_of(title) == "ada.md: Ada: 2 of 4 points"
+    assert text_of(title) == "Ada: 2 of 4 points"
     said = {number: [words for _, words in marks] for number, _, marks in html_lines(page)}
     assert {number: words for number, words in said.items() if words} == {
         "5": [
@@ -215,11 +216,9 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
-        "assignment: Skip connection",
-        "first mistake: h0",
-        "no later line follows from it",
+        "assignment: Skip connection; your file: ada.md",
+        "You have 2 of 4 points. Your first mistake is in h0.",
         "2 points lost, wrong (∂L∂w2, h0)",
-        "1 correct, 1 rounded, 3 wrong; score 2 of 4",
         "took a_0 as h0",
         "≈ rounded: right, as far as you wrote it out",
         "? unread: we could not read it, so it is not marked",
@@ -538,3 +537,49 @@ def test_figures_of_the_summary_add_up() -> None:
     assert unearning not in said  # all points are earned
     report = check(Marking(loads(ASKED)), "h0 = 0.5\ndL/dw0 = 0.75\n", "a")
     assert unearning in text.render(report_sheet(report), UNICODE)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file", "title"),
+    [
+        ("Jelena P., exercise 7\n", "a.txt", "Jelena P."),
+        ("Hoja 7                    Teresa Muñoz\n\na) Hacia adelante\n", "a.txt", "Teresa Muñoz"),
+        ("KOFI  sheet 7\n", "a.txt", "Kofi"),
+        ("Oskar K.\nExercise 7\n", "a.txt", "Oskar K."),
+        ("## Sheet 7, Mehmet\n", "a.md", "Mehmet"),
+        ("\\documentclass{article}\n\\section*{Exercise 7 (Ivan)}\n", "a.tex", "Ivan"),
+        ("Solution by Ada Byron, group 3\n", "a.txt", "Ada Byron"),
+        ("Lösung zu Blatt 7 von Gustav Klee\n", "a.txt", "Gustav Klee"),
+        ("Dear TA,\n", "18_rosa.txt", "Rosa"),
+        ("Exercise 7\n", "07_sheet.txt", "07_sheet.txt"),
+        ("Softmax, sheet 7\n", "a.txt", "a.txt"),
+        ("Forward Pass\nExercise 7\n", "a.txt", "a.txt"),
+        ("Sheet 7, everything in decimals\n", "a.txt", "a.txt"),
+    ],
+)
+def test_a_copy_is_for_the_person_who_is_named(
+    run, tmp_path: Path, sheet: str, file: str, title: str
+) -> None:
+    form = "$z_0 = 0.5$\n" if file.endswith((".md", ".tex")) else "z0 = 0.5\n"
+    (tmp_path / file).write_text(sheet + "\n" + form, "utf-8")
+    run("check", "skip", file, "--feedback", "copies", "--format", "markdown", cwd=tmp_path)
+    copy = (tmp_path / "copies" / f"{file}.md").read_text("utf-8")
+    assert copy.partition("\n")[0].replace("\\", "") == f"# {title}: 1 of 1 points"
+    assert "Well done: everything is right." in copy
+
+
+def test_a_letter_is_of_whom_it_is_signed() -> None:
+    for end in ("Viele Grüße\nGustav\n", "Best,\nGustav\n\n> On Friday TA wrote:\n> Hi\n"):
+        assert headed(f"Hello,\nz0 = 0.5\n\n{end}", "a.txt", lambda _: False)[0].name == "Gustav"
+    assert headed("z0 = 0.5\nthanks\nz1 = 2\n", "a.txt", lambda _: False)[0].name == ""
+
+
+def test_the_learning_rate_has_the_persons_word(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "With $\\eta = 1$.\n\n$dL/dw_0 = 0.75$, $dL/dw_1 = 0.25$, $dL/dw_2 = 0.25$, $dL/dw_s = 0.5$"
+        "\n\n$w_0' = 0.425$, $w_1' = 0.475$, $w_2' = 0.475$, $w_s' = 0.45$\n"
+    )
+    run("check", "skip", "a.md", "--feedback", "copies", "--format", "markdown", cwd=tmp_path)
+    copy = (tmp_path / "copies" / "a.md.md").read_text("utf-8")
+    assert "$\\eta$ read as" in copy
+    assert "lr" not in copy.partition("## Your sheet")[0]

@@ -150,9 +150,9 @@ def test_sheets_that_are_alike_are_told() -> None:
     usual = {str(n): long_lines(0) for n in range(30)}  # half of the class writes just this
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell
-    people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": ""}
+    people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": "", "e": "Ben", "f": "Ben"}
     assert remarks({}, people) == ["Ada B. has 2 sheets: a, b"]
-    many = remarks({}, {f"{n}-{k}": f"P{n}" for n in range(9) for k in "ab"})
+    many = remarks({}, {f"{n}-{k}": f"Ada {n}" for n in range(9) for k in "ab"})
     assert (len(many), many[-1]) == (6, "and 4 more of this kind")
 
 

@@ -45,7 +45,7 @@ def _several(people: Mapping[str, str]) -> Iterator[str]:
     """Say which people have several sheets."""
     files: defaultdict[str, list[str]] = defaultdict(list)
     for file, person in people.items():
-        if person:
+        if " " in person:  # two people may have one first name
             files[" ".join(person.casefold().split())].append(file)
     for own in files.values():
         if len(own) > 1:

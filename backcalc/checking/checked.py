@@ -103,8 +103,11 @@ def not_read(report: Report) -> Iterator[Block]:
         yield Table(("line", "what stands there", "why"), rows, prose=True)
 
 
-def summary(report: Report) -> Iterator[Block]:
-    """The first mistake and how far it reaches, where points were lost, the score."""
+def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
+    """Yield the first mistake and how far it reaches, where points were lost, the score.
+
+    To the person who wrote the sheet a sentence says what the teacher sees as a list.
+    """
     yield Heading(("Summary",))
     answered = sum(each.verdict not in ABSENT for each in report.answers)
     missing = sum(each.verdict == MISSING for each in report.answers)
@@ -117,7 +120,9 @@ def summary(report: Report) -> Iterator[Block]:
         return (yield Sentences((("there is no answer on this sheet",), (lost,))))
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
-    if first:
+    if to_person:
+        lines = [_told_to_person(report, blank)]
+    elif first:
         lines = [_first(first), *([] if first.asked else [(_reach(report),)])]
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
@@ -138,7 +143,23 @@ def summary(report: Report) -> Iterator[Block]:
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
     asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
-    yield Sentences((*lines, (f"{said}; {score}",), *asked))
+    yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
+
+
+def _told_to_person(report: Report, blank: str) -> Phrase:
+    """Return what a tutor would write above the sheet."""
+    first, of = report.first, f"{points(report.score)} of {points(report.points)} points"
+    start = f"You have {of}" if report.points else "Nothing on this sheet earns points"
+    if first is None and report.right and not blank:
+        return (f"Well done: everything is right. {start}.",)
+    if first is None:
+        return (f"{start}. There is no mistake in what we could read{blank}.",)
+    title: Phrase = (": ", *first.finding.title) if first.finding else ()
+    follows = ""
+    if report.touched and not first.asked:
+        lines = "1 later line is" if report.touched == 1 else f"{report.touched} later lines are"
+        follows = f" From there on {lines} right from your own figures."
+    return (f"{start}. Your first mistake is in ", *first.label, *title, ".", follows)
 
 
 def _first(first: Marked) -> Phrase:

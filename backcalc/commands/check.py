@@ -530,11 +530,11 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
     if form == "html" and report.document:
-        from backcalc.checking.marked_copy import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
 
-        sheet = marked_copy(report)
-    else:
-        sheet = report_sheet(report)
+        row = FORMATS[form]
+        return row.write(marked_copy(report), row.load("NOTATION").with_names(own_words(report)))
+    sheet = report_sheet(report)
     if form != "text":
         row = FORMATS[form]
         return row.write(sheet, row.load("NOTATION").with_names(report.names))
