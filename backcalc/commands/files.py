@@ -76,7 +76,8 @@ def summary(network: Network) -> str:
 
 @click.command()
 @click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
+@click.option("--topic", metavar="TOPIC", shell_complete=completing("network topics"),
+              help="List those of one topic.")  # fmt: skip
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
               help="List those that are most like this one, the nearest first.")  # fmt: skip
 @options(table_format, output_options)
