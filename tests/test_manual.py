@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from conftest import NETWORKS, ROOT, Result
 
 from backcalc.commands.files import pages
 from backcalc.commands.group import FIRST
+from backcalc.formats.terminal import page
 
 Run = Callable[..., Result]
 
@@ -68,3 +71,22 @@ def test_show_copy_writes_it_here(run: Run, tmp_path: Path) -> None:
 
 def test_an_unknown_network_is_guessed(run: Run) -> None:
     assert "did you mean 'skip'?" in run("show", "skp").stderr
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("topic", ["policies", "lms", "names"])
+def test_a_terminal_gets_a_page_that_fits_it(
+    topic: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = pages()[topic].read_text("utf-8")
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", page(text, Terminal()))
+    assert max(map(len, shown.splitlines())) <= width
+    words = re.sub(r"<!--.*?-->|[^\w\s]", " ", re.sub(r"(?s)```.*?```|\|.*?\n", "", text)).split()
+    assert {*words} <= {*re.findall(r"\w+", shown)}

@@ -30,7 +30,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
 from backcalc.formats import READABLE
-from backcalc.formats.terminal import fitted, listing
+from backcalc.formats.terminal import fitted, listing, page
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
 from backcalc.sheets.worked import Wishes
@@ -76,7 +76,8 @@ def summary(network: Network) -> str:
 
 @click.command()
 @click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
+@click.option("--topic", metavar="TOPIC", shell_complete=completing("network topics"),
+              help="List those of one topic.")  # fmt: skip
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
               help="List those that are most like this one, the nearest first.")  # fmt: skip
 @options(table_format, output_options)
@@ -162,7 +163,8 @@ def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - th
     group = ctx.find_root().command
     command = group.get_command(ctx, topic) if isinstance(group, click.Group) else None
     if topic in known:
-        printed(text_of(topic, known, "topic"))
+        text = text_of(topic, known, "topic")
+        printed(page(text, sys.stdout) if sys.stdout.isatty() else text)
     elif command:
         with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
             click.echo(command.get_help(asked))

@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     Shown,
     ask_option,
     changes_option,
+    completing,
     kept,
     layout_option,
     network_argument,
@@ -141,6 +142,7 @@ def conditions(
     help="Replace the variants in the folder, unless somebody has filled in answers.",
 )
 @click.option("--allow", callback=conditions, metavar="WORDS",
+              shell_complete=completing("conditions"),
               help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
 @options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
