@@ -53,7 +53,11 @@ def whose(report: Report) -> Iterator[str]:
 
 def names_taken(report: Report) -> Iterator[Block]:
     """Say how names of the sheet were taken."""
-    taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
+    taken = [
+        sentence("{} as {}", name, Name(of))
+        for name, of in report.taken.items()
+        if called(parsed(of), report.names) != name
+    ]
     if taken:
         yield Sentences((("took ", *joined(taken)),))
 

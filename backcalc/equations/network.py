@@ -113,6 +113,7 @@ GROUPS = {
     "forward": "forward",
     "gradients": "backward",
     "parameter_gradients": "backward",
+    "batch_gradients": "backward",
     "update": "update",
     "after": "after",
 }

@@ -112,7 +112,12 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
-LETTERS = {**dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)), "ell": "ℓ"}
+CAPITALS = re.findall(r"\w+", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+LETTERS = {
+    **dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)),
+    **dict(zip(CAPITALS, "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "ell": "ℓ",
+}
 """Words for which a formula has a letter; LaTeX calls it by the word."""
 STYLES = {
     "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak", "DOUBLE-STRUCK": "mathbb",
@@ -210,13 +215,11 @@ def _latex_letters(text: str) -> str:
     written = ""
     for char in text.replace("_", " "):
         called = unicodedata.name(char, "")
-        letter = called.removeprefix("GREEK SMALL LETTER ").lower()
+        letter = next((word for word, own in LETTERS.items() if own == char), "")
         plain = unicodedata.normalize("NFKC", char)
         style = next((own for word, own in STYLES.items() if word in called), "")
-        if letter in GREEK:
+        if letter:
             written += f"\\{letter} "
-        elif called == "SCRIPT SMALL L":
-            written += r"\ell "
         elif style and plain.isascii() and (style != "mathcal" or plain.isupper()):
             written += rf"\{style}{{{plain}}}"
         else:

@@ -36,7 +36,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
-from backcalc.formulas.quantity import Derivative, called, parsed
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -397,10 +397,9 @@ def own_words(network: Network, shown: Container[str] | None = None) -> Iterator
 
     With `shown` those of these derivatives alone.
     """
-    words = network.names
-    names = words if shown is None else [name for name in words if name in shown]
+    names = [name for name in network.names if shown is None or name in shown]
     said: list[Phrase] = [
-        (Name(name), " is ", Name(Derivative(called(name.of, words), called(name.by, words))))
+        (Name(name), " is ", Name(name.in_full()))
         for name in map(parsed, whole_lines(names, network))
         if isinstance(name, Derivative)
     ]

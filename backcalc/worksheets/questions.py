@@ -234,7 +234,7 @@ def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
     shown += [*asked] or worked.index_words(calculation, wanted)
     shown += _conventions(exercise, wanted)
     if step is not None and network.names:
-        shown += worked.own_words(network, [_place(network, step.name)[0]])
+        shown += worked.own_words(network, [_place(network, step.name)[0].stem])
     return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
 
 
