@@ -209,3 +209,45 @@ def test_given_gradients_of_another_shape_are_refused(said: str, complaint: str,
 def test_report_shows_matrices(run) -> None:
     page = run("report", "softmax_batch", "--format", "latex").stdout
     assert r"\frac{\partial L}{\partial W} = {X}^{\top} \cdot" in page
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown", "said"),
+    [
+        ("X @ W + b", "+ [5  7]", "b is used in each row of a matrix, and stands there as a row"),
+        (
+            "c * (X @ W) - (b + 1)",
+            "[3  4] ⊙",
+            "b and c are used in each row of a matrix, and stand",
+        ),
+        ("(X @ W) / c", "/[3  4]", "c is used in each row of a matrix"),
+        ("W.T @ (b + c)", "⎡5⎤ + ⎡3⎤", ""),
+        ("W.T @ b", "· ⎡5⎤", ""),
+        ("outer(b, c)", "⎡5⎤, ⎡3⎤", ""),
+    ],
+)
+def test_a_vector_that_meets_each_row_stands_as_a_row(
+    formula: str, shown: str, said: str, run
+) -> None:
+    text = f"""inputs: {{X: [[1, 2], [0, 1]]}}
+weights: {{W: [[1, 2], [3, 4]], b: [5, 7], c: [3, 4]}}
+equations: {{Z: "{formula}", L: sum(Z + 0*sum(b) + 0*sum(c) + 0*sum(X @ W))}}
+loss: L
+learning_rate: 1
+"""
+    sheet = run("step", "-", stdin=text).stdout
+    assert shown in sheet
+    assert said in sheet
+    assert bool(said) is ("each row of a matrix" in sheet)
+
+
+def test_a_quotient_of_matrices_says_how_it_is_taken(run) -> None:
+    said = "a quotient of two matrices is taken element by element"
+    assert said in run("backward", "softmax_batch").stdout
+    assert said not in run("backward", "matrix_rows").stdout
+
+
+def test_what_is_done_with_numbers_is_said_where_there_are_any(run) -> None:
+    said = "terms with the factor 0 are left out where numbers are put in"
+    assert said in run("step", "softmax_batch", "--lr", "1").stdout
+    assert said not in run("worksheet", "softmax_batch", "--lr", "1").stdout

@@ -252,12 +252,12 @@ def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator
     updated = updated and bool(calculation.rounds)
     if updated and network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
-    *_, last = worked.introduction(calculation, Wishes())
+    *_, last = worked.introduction(calculation, Wishes(), numbers=False)
     assert isinstance(last, Sentences)
     total = calculation.program.loss
     needless = [] if wanted is None else [*worked.own_words(network)]
     needless += [] if updated else [worked.OLD_WEIGHTS]
-    for line in last.lines[:-1]:
+    for line in last.lines:
         of_all = wanted is not None and line[0] == Name(total) and total not in wanted
         if not (of_all or line in needless or str(line[0]).startswith("loss")):
             yield line
