@@ -56,6 +56,9 @@ NEEDED = re.compile(r"\\backcalcneed\{(\d+)mm\}\s*")
 HEAD = 16
 """How many millimetres a heading takes, with the space around it."""
 
+LOW = r"\resizebox{!}{\ifdim\totalheight>.8\textheight .8\textheight\else\totalheight\fi}{%" "\n"
+"""A drawing that has a page's height too, with its title and its heading above it."""
+
 STAGES = (
     "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
     "{@{}>{\\itshape}p{7em}>{\\raggedright\\arraybackslash}p{\\dimexpr\\linewidth-10em}@{}}"
@@ -127,7 +130,8 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             from backcalc.drawing.as_tikz import drawing_tikz  # few sheets have a drawing
 
             said = _block(Sentences(words), notation)
-            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
+            shown = f"{LOW}{drawing_tikz(drawing).rstrip()}\n}}%\n"
+            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{shown}\\fi"
         case Matrix():
             boxes = [factor for line in block.factors(notation) for factor in line if factor.rows]
             widest = max((len(factor.rows[0]) for factor in boxes), default=1)
