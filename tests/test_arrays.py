@@ -251,3 +251,25 @@ def test_what_is_done_with_numbers_is_said_where_there_are_any(run) -> None:
     said = "terms with the factor 0 are left out where numbers are put in"
     assert said in run("step", "softmax_batch", "--lr", "1").stdout
     assert said not in run("worksheet", "softmax_batch", "--lr", "1").stdout
+
+
+@pytest.mark.parametrize("name", ["softmax_batch", "layer_norm_rows"])
+def test_an_equation_in_latex_fits_its_page(name: str, run) -> None:
+    """Letters of the matrices on a line and the room between columns; 96 are a page's width."""
+    shown = run("step", name, "--lr", "1", "--format", "latex").stdout
+    lines = re.findall(r"^&.*bmatrix.*$", shown, re.MULTILINE)
+    assert len(lines) > 10
+    for line in lines:
+        boxes = re.findall(r"\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}", line)
+        rows = ([row.split(" & ") for row in box.split(r" \\ ")] for box in boxes)
+        wide = [max(sum(map(len, row)) + 3 * len(row) for row in box) for box in rows]
+        assert sum(wide) <= 96 or len(wide) == 1 or r"\frac{" in line
+        assert line.count(r"\left") == line.count(r"\right")
+
+
+def test_a_sentence_in_a_table_leaves_latex_upright(run) -> None:
+    """It goes on below itself, and makes no page broad or its letters tiny."""
+    shown = run("worksheet", "matrix_columns", "--ask", "slip:3", "--key", "--format", "latex")
+    assert "landscape" not in shown.stdout
+    assert r"\raggedright\arraybackslash}p{22em}" in shown.stdout
+    assert r"\tiny" not in shown.stdout
