@@ -273,3 +273,21 @@ def test_a_sentence_in_a_table_leaves_latex_upright(run) -> None:
     assert "landscape" not in shown.stdout
     assert r"\raggedright\arraybackslash}p{22em}" in shown.stdout
     assert r"\tiny" not in shown.stdout
+
+
+def test_a_choice_of_a_matrix_too_large_to_be_written_stays_a_formula() -> None:
+    rows = [[(at * 21 + place) % 7 - 3 for place in range(21)] for at in range(21)]
+    network = backcalc.loads({
+        "inputs": {"X": rows}, "weights": {"v": "1/2"},
+        "equations": {"H": "relu(v*X)", "L": "sum(H)"}, "loss": "L",
+    })  # fmt: skip
+    assert "{1 if v·X > 0, else 0}" in str(backcalc.backward(network))
+
+
+def test_a_choice_by_an_element_is_made(run) -> None:
+    text = """weights: {W: [[0.5, -1.5]], x: 2}
+equations: {h: "relu(W[0, 0]*x + 1)", L: 2*h}
+loss: L
+"""
+    shown = run("backward", "-", stdin=text)
+    assert "placed(2·1·2, at=[0, 0], shape=(1, 2)) = [4  0]" in shown.stdout

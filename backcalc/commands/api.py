@@ -361,9 +361,10 @@ def worksheet(
 @_public
 def variant(
     network: Network, seed: int, count: int = 1, *, steps: int = 1,
-    allow: str | Sequence[str] | None = None, ask: str | Sequence[str] | None = None,
-) -> list[Network]:  # fmt: skip
-    """The same network with other numbers, for each person: what `backcalc variant` hands out.
+    allow: str | Sequence[str] | None = None, keep: str | Sequence[str] | None = None,
+    ask: str | Sequence[str] | None = None,
+) -> Variants:  # fmt: skip
+    """The same network with other numbers, for each person: a list, with the text of its `files`.
 
     >>> [each.title for each in variant(load("skip"), seed=7, count=2)]
     ['Skip connection, variant 1', 'Skip connection, variant 2']

@@ -32,6 +32,7 @@ from backcalc.formulas.expression import (
     Sum,
     Values,
     holds,
+    names_in,
     walk,
 )
 from backcalc.formulas.parser import MAX_ARGUMENTS
@@ -838,7 +839,8 @@ class FormulaWriter:
 
     def choice(self, node: Choice) -> tuple[str, int]:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
-        if self.values is not None and self.values:
+        sides = (node.condition.left, node.condition.right)
+        if self.values and all(name in self.values for each in sides for name in names_in(each)):
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
         cases = self.notation.cases
         if cases is None:

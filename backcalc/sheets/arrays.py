@@ -272,6 +272,8 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
     moved = isinstance(node, Operation) and node.row.name in (".T", "index")
     if isinstance(node, (Name, Choice)) or (moved and isinstance(parts(node)[0], Name)):
         array = now.elements_of(node)
+        if not array.shape and isinstance(node, Choice):
+            return array.elements[0]  # which of the two holds is told by elements
         if not array.shape or len(array.elements) > MOST_CELLS:
             return renamed(node, now.named)
         token = _token(len(grids))
