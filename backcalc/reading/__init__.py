@@ -105,6 +105,7 @@ def read_document(
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
+    raising = True
     own: Mapping[str, bool] = {}
 
     def collected(moved: Mapping[str, Quantities]) -> Collector:
@@ -118,7 +119,7 @@ def read_document(
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
-                slopes=slopes,
+                slopes=slopes, raising=raising,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -132,6 +133,9 @@ def read_document(
         return collector
 
     collector = collected({})
+    if collector.names.alone and (found := agreement(collector)).fits < found.fails:
+        raising = False  # the numbers above its names are powers
+        collector = collected({})
     turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
     if turned:
         collector = collected(turned)

@@ -33,8 +33,10 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
+    NEW_ALONE,
     NOUNS,
     OLD,
+    OLD_ALONE,
     PASSES,
     REMARKS,
     words,
@@ -56,7 +58,11 @@ STEPS = words("step iteration iterations epoch schritt iter itération paso epoc
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
-VALUES = words("value values forward wert werte valeur valor valore 值 значение")
+VALUES = words(
+    "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
+    "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
+    "vrijednost vrednost стойност nilai 값"
+)
 COUNTS = (
     words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
     words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
@@ -119,10 +125,11 @@ class TableReader(SentenceReader):
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:
+            whole = item.headed and all(len(row) == len(head) for row in rows)
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
-                        self.pair(name, cell, "")
+                        self.pair(name, cell, "", weak=not whole)
                 else:
                     self.lose(row, SHORT)
             return
@@ -179,7 +186,9 @@ class TableReader(SentenceReader):
                 self.lose(row, SHORT)
             elif columns == ["gradient"] and self.with_slope(head, roles, row):
                 continue
-            elif all(map(self._is_left, (side for _, side in sides_of(self.value(row[0]))))):
+            elif self._is_name(row[0]) or all(
+                self._is_left(side) for _, side in sides_of(self.value(row[0]))
+            ):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
                 kept = [
@@ -632,16 +641,20 @@ class TableReader(SentenceReader):
             return False
         return left[0] != left[1]
 
-    def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
-        """A name in the head of a table and the value below it."""
+    def pair(
+        self, name: Sequence[Span], cell: Sequence[Span], said: str, *, weak: bool = False
+    ) -> None:
+        """A name in the head of a table and the value below it; `weak`: the table may be torn."""
         value = self.value(cell)
         own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
-            self._one(equated(self.tokens(name), value), (name, cell), said)
+            self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
-    def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
+    def _one(
+        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *, weak: bool = False
+    ) -> None:
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
         if len(sides) < 2 or not sides[0][1]:
@@ -658,7 +671,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled = True
+        self.last.tabled, self.last.weak = True, weak
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 
@@ -675,6 +688,9 @@ class TableReader(SentenceReader):
             return said
         if words and set(words) & OLD:
             return "old"
+        for said, alone in (("new", NEW_ALONE), ("old", OLD_ALONE)):
+            if alone & {*words} and {*words} <= alone | PASSES | VALUES:
+                return said
         if {*words} & REMARKS:
             return "remark"
         return "value" if words and not self._is_name(cell) else ""

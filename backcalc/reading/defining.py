@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
 from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
-from backcalc.reading.signs import words
+from backcalc.reading.signs import FILLING, LEAD_INS, NEW, NOUNS, PASSES, words
 from backcalc.reading.tokens import Token, tokenized
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
@@ -265,6 +265,11 @@ def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None
 def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
     said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
+    bare = [*dropwhile((LEAD_INS - NOUNS["loss"]).__contains__, said.split())]
+    if len(NOUNS["loss"].intersection(bare)) == 1 and not NEW.isdisjoint(bare) and (
+        {*bare} <= NOUNS["loss"] | NEW | PASSES | FILLING | {"total"}
+    ):  # fmt: skip
+        return f"{names.loss}'"  # the loss after the step
     matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
     for kind, match in matches.items():
         if kind == "loss":

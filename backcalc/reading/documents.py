@@ -57,7 +57,8 @@ SEEN = (
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
-    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
+    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
+    r"|\n(?!\s*\n|[ \t>]*(?:[*+-]|\d+[.)])[ \t]+\$))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
@@ -236,6 +237,11 @@ TYPST = _marks(
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
 QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
+SPACED_NUMBER = re.compile(r"\d \. \d")
+SPACED_TEX = re.compile(r"[_^] ?\{|\\[A-Za-z]+ ?\{")
+"""Signs of LaTeX as character recognition sets it, without dollars around it."""
+COMMAND = re.compile(r"\\(?:operatorname|mathrm|text) ?\{[^{}]*\}|\\[A-Za-z]+")
+WORD = re.compile(r"[^\W\d_]{3}")
 
 
 class Span(NamedTuple):
@@ -807,11 +813,11 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
         return
-    section = SECTION.search(line)
-    if section:
-        yield Item("heading", (Span(at, stop, False),))
-    if section and section[0] == line.strip():  # what its title says stands in no bracket
-        at, stop = at + section.start(1), at + section.end(1)
+    if section := SECTION.search(line):
+        title = Span(at + section.start(1), at + section.end(1), False)
+        whole = section[0] == line.strip()  # what its title says stands in no bracket
+        yield Item("heading", (Span(at, stop, False) if whole else title,))
+        at, stop = title[:2] if whole else (at, stop)
     mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
     spans: list[Span] = []
@@ -823,10 +829,17 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
         spans.append(Span(first, last, True))
         at = end
     if text[at:stop].strip():
-        spans.append(Span(at, stop, False))
+        spans.append(Span(at, stop, not spans and is_scanned_formula(text[at:stop])))
     spans = [part for span in spans for part in _with_code(text, span)]
     if spans:
         yield Item("math" if all(s.math for s in spans) else "line", tuple(spans))
+
+
+def is_scanned_formula(line: str) -> bool:
+    """True for LaTeX without dollars whose digits stand apart: z _ { 1 } = 0 . 6 4."""
+    if not SPACED_NUMBER.search(line) or not SPACED_TEX.search(line):
+        return False
+    return not WORD.search(COMMAND.sub("", line))
 
 
 def _with_code(text: str, span: Span) -> Iterator[Span]:
