@@ -783,6 +783,9 @@ class SentenceReader(Statements):
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
                 self.last.worded = True
+        spoken = [word.casefold() for text in heard for word in re.findall(r"\w+", text)]
+        if {*spoken[-1:]} & EXAMPLES and not {*spoken} & (SUPPOSED - EXAMPLES):
+            self.supposed = False  # a line that ends with "for example" supposes nothing below it
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
@@ -796,9 +799,7 @@ class SentenceReader(Statements):
             for one, two in pairwise(tokens)
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
-            self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
-                self.words(item.spans) if not math else []
-            ))  # fmt: skip
+            self.hear(spoken + (self.words(item.spans) if not math else []))
 
     def is_labelled(self, item: Item) -> bool:
         """True for a line that begins with a word and a number: Example 2."""

@@ -88,3 +88,8 @@ def test_a_matrix_lies_as_the_sheets_own_figures_say() -> None:
         ("dL/dw_h1_x1", "0.2"), ("dL/dw_h1_x2", "0.1"), ("dL/dw_h2_x1", "-0.1"),
         ("dL/dw_h2_x2", "-0.05"),
     ]  # fmt: skip
+
+
+def test_for_example_at_the_end_of_a_line_supposes_nothing() -> None:
+    text = "Multiply both factors, for example\n$\\partial L/\\partial w_2 = 0.7$."
+    assert said(text, "a.tex") == [("dL/dw2", "0.7")]
