@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from backcalc.checking.key import MOST_STEPS
+from backcalc.checking.key import FORWARD, MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
     Shown,
@@ -90,6 +90,8 @@ def worksheet(
             "--key and --answers make two different files", hint="ask for one at a time"
         )
     exercise = asked.exercise(net, rate, steps, kept(work, digits))
+    if not (key or answers):
+        _tell_given_away(exercise, show)
 
     def written(form: str, stream: TextIO | None) -> str:
         if answers and form != "text":
@@ -194,6 +196,7 @@ def varied(
     network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow, keep or ())
     _tell(wanted)
+    _tell_given_away(wanted.model, "formulas")
     found = [*variants(wanted, seed, count)]
     if faults := lost(wanted, found):
         said = " and ".join(CONDITIONS[word] for word in faults)
@@ -207,6 +210,14 @@ def _tell(wanted: VariantSearch) -> None:
     for word, count in wanted.unavoidable.items():
         times = "once" if count == 1 else f"{count} times"
         say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
+
+
+def _tell_given_away(exercise: asked.Exercise, show: str) -> None:
+    """What one part of a sheet tells of another one, on stderr."""
+    given = any(each.posed.beside for each in exercise.questions)
+    if given and show != "rules" and any(part.role != FORWARD for part in exercise.parts):
+        say("note: the worked sheet of slip shows the chain rules and updates that other lines of"
+            " this sheet ask for; hand it out afterwards, or ask slip alone")  # fmt: skip
 
 
 def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tuple[str, str]]:
