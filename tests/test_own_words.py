@@ -283,3 +283,17 @@ def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) 
     )
     shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
     assert "\n  took eta as lr\n" in shown
+
+
+def test_a_path_through_an_exact_nought_is_exactly_nought() -> None:
+    """Though its other factors are rounded: the target is 0."""
+    network = backcalc.loads({
+        "inputs": {"x": 1}, "targets": {"a": 0, "b": 1}, "weights": {"w": "1/2", "v": "1/5"},
+        "nodes": {
+            1: {"from": {"x": "w"}, "activation": "softmax"},
+            2: {"from": {"x": "v"}, "activation": "softmax"},
+        },
+        "loss": "cross_entropy",
+    })  # fmt: skip
+    paths = backcalc.explain(network, "dL/dw")["paths"]
+    assert [path.get("exact") for path in paths].count("0") == 1
