@@ -13,6 +13,7 @@ from click.testing import Result
 from conftest import ROOT
 
 import backcalc
+from backcalc.checking.report import Marking, check
 
 Run = Callable[..., Result]
 
@@ -297,3 +298,21 @@ def test_a_path_through_an_exact_nought_is_exactly_nought() -> None:
     })  # fmt: skip
     paths = backcalc.explain(network, "dL/dw")["paths"]
     assert [path.get("exact") for path in paths].count("0") == 1
+
+
+def test_validate_counts_matrices_and_their_parameters(run: Run) -> None:
+    text = "inputs: {X: [[1, 2], [0, 1]]}\ntargets: {T: [1, 0]}\nweights: {W: [[1, 2], [3, 4]]}\n"
+    text += "equations: {A: X @ W, P: softmax(A)}\nloss: cross_entropy\n"
+    assert "ok (2 equations, 1 weight, 4 parameters)" in run("validate", "-", stdin=text).stdout
+
+
+def test_a_grader_tells_the_first_mistake_in_the_own_words(net: str) -> None:
+    marked = check(Marking(backcalc.load(net)), "o = 0.375\nδ1 = -0.5\n", "sheet")
+    assert marked.kind.startswith("δ1: ")
+
+
+def test_of_many_lines_that_are_missing_some_are_named(run: Run) -> None:
+    shown = run("check", "xor", "-", "--ask", "gradients", stdin="z1[1] = 0\n").stdout
+    lost = next(line for line in shown.splitlines() if "lost, missing" in line)
+    assert lost.count(",") < 25
+    assert re.search(r" and \d+ more\)$", lost)
