@@ -134,7 +134,7 @@ LINES = (
     Line("schema", "document"),
     Line("show skip", "document"),
     Line("help"),
-    Line("help conventions", "document"),
+    Line("help conventions"),
     Line("step nosuch", "silent", status=2),
     Line("step skip --lr", "silent", status=2),
     Line("validate -", "silent", typed=WRONG, status=2),

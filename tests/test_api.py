@@ -33,9 +33,8 @@ PYTHON = {name: name for name in api.__all__ if name in COMMANDS} | {"formulas":
 METHODS = {"format", "output", "force"}
 """Options that `written` and `save` have in Python's results."""
 FOLDERS = {
-    "check": {"group_by", "feedback"},
     "lint": {"files"},
-    "variant": {*METHODS, *PACKAGES, "show", "view", "digits"},
+    "variant": {*METHODS, *PACKAGES, "show", "view", "digits", "same"},
 }
 """Options that say how many files are written, which is the command line's."""
 
@@ -208,6 +207,50 @@ def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
     assert {*backcalc.lint(SKIP).verdicts.values()} == {"correct"}
 
 
+def test_a_class_is_marked_as_on_the_command_line(run, tmp_path: Path) -> None:
+    sheets = tmp_path / "in"
+    (sheets / "ben").mkdir(parents=True)
+    (sheets / "ada.tex").write_text(ADA.read_text("utf-8"), "utf-8")
+    (sheets / "ben" / "sheet.txt").write_text("z0 = 1/2\nL = -3.375\n", "utf-8")
+    (sheets / "cleo.ipynb").write_text("{", "utf-8")
+    line = ("check", "skip", str(sheets), "--carry", "half")
+    marked = backcalc.check(SKIP, sheets, carry="half", feedback=tmp_path / "back")
+    told = run(*line, "--feedback", str(tmp_path / "told"))
+    assert f"{marked}\n" == told.stdout
+    files = {path.name: path.read_bytes() for path in (tmp_path / "told").glob("[!.]*")}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "back").glob("[!.]*")} == files
+    assert {"gradebook.csv", "class.html"} < {*files}
+    assert marked.json() == run(*line, "--format", "json").stdout
+    ada, cleo, ben = marked.sheets.values()
+    assert [*marked.sheets] == [
+        str(sheets / name) for name in ("ada.tex", "cleo.ipynb", "ben/sheet.txt")
+    ]
+    assert ben.verdicts == {"z0": "correct", "L": "wrong"}
+    assert (ben.sheets[str(sheets / "ben" / "sheet.txt")], ben.error) == (ben, None)
+    assert isinstance(cleo.error, BackcalcError)
+    assert marked.score == ada.score + ben.score
+    assert marked.slips[f"{sheets / 'ben' / 'sheet.txt'}: L"] == ["gradient-sign"]
+    groups = backcalc.check(SKIP, [sheets / "ada.tex", str(sheets / "ben")], group_by="mistake")
+    line = ("check", "skip", str(sheets / "ada.tex"), str(sheets / "ben"), "--group-by", "mistake")
+    assert f"{groups}\n" == run(*line).stdout
+    again = pickle.loads(pickle.dumps(marked))
+    assert again.rows() == marked.rows()
+    (tmp_path / "back" / "ada.tex.html").write_text("edited", "utf-8")
+    with pytest.raises(BackcalcError, match="was edited since backcalc wrote it"):
+        backcalc.check(SKIP, sheets / "ada.tex", feedback=tmp_path / "back")
+    backcalc.check(SKIP, sheets / "ada.tex", feedback=tmp_path / "back", force=True)
+
+
+def test_sheets_are_marked_against_a_folder_of_variants(run, tmp_path: Path) -> None:
+    folder, sheet = tmp_path / "class", tmp_path / "ada.txt"
+    run("variant", "skip", "--seed", "7", "--count", "2", "-o", str(folder))
+    sheet.write_text("variant = 2\nz0 = 1/2\n", "utf-8")
+    marked = backcalc.check(folder, sheet)
+    assert f"{marked}\n" == run("check", str(folder), str(sheet)).stdout
+    with pytest.raises(BackcalcError, match="does not say which variant"):
+        backcalc.check(folder, "z0 = 1/2")
+
+
 ROWS = {
     "step skip --lr 1": ("step", "part", "name", "formula", "substituted", "value", "exact"),
     "symbolic skip --expand": ("part", "name", "formula", "latex"),
@@ -240,6 +283,7 @@ def test_rows_of_several_steps_and_of_a_marked_sheet() -> None:
     assert rows[0]["file"] == str(ADA)
 
 
+ANSWERS = "a text, a Path, a list of paths or a dictionary of figures"
 MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an option": (lambda: backcalc.step(SKIP, lrr=1), TypeError,  # type: ignore[call-arg]
                   "step() has no option 'lrr'; did you mean 'lr'?"),
@@ -273,7 +317,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a number": (lambda: backcalc.explain(SKIP, 3), TypeError,  # type: ignore[arg-type]
                  "derivative must be a text and not int"),
     "no answers": (lambda: backcalc.check(SKIP, 5), TypeError,  # type: ignore[arg-type]
-                   "answers must be a text, a Path or a dictionary of figures and not int"),
+                   f"answers must be {ANSWERS} and not int"),
     "one end": (lambda: backcalc.landscape(SKIP, "w0", "w1", range={"w0": (1,)}),  # type: ignore[dict-item]
                 BackcalcError, "range={'w0': (1,)}: 'w0=1' is not of the form w0=-3..3"),
     "a list of text": (lambda: backcalc.loads([1]), TypeError,  # type: ignore[arg-type]

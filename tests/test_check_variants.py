@@ -160,7 +160,7 @@ def test_csv_has_its_columns_and_behind_them_the_person(
     first, *_ = result.stdout.splitlines()
     assert first == (
         "file,score,points,first_mistake,slips,correct,rounded,known,follows,close,again,wrong,"
-        "undecided,unread,missing,error,name,variant,percent,at_stake"
+        "undecided,unread,missing,error,name,variant,percent,at_stake,by_hand"
     )
     rows = [*csv.DictReader(io.StringIO(result.stdout))]
     assert [(row["name"], row["variant"], row["percent"]) for row in rows] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from conftest import NETWORKS, ROOT, Result
 import backcalc
 from backcalc.commands.files import pages
 from backcalc.commands.group import FIRST
+from backcalc.formats.terminal import page
 
 Run = Callable[..., Result]
 
@@ -48,6 +50,14 @@ def test_an_unknown_topic_is_guessed(run: Run) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize(("topic", "page"), [
+    ("moodle", "lms"), ("network files", "files"), ("GitHub", "ci"), ("names?", "names"),
+])  # fmt: skip
+def test_a_topic_is_found_by_what_a_page_speaks_of(topic: str, page: str, run: Run) -> None:
+    said = run("help", *topic.split())
+    assert f"`backcalc help {page}`" in said.stderr or said.stdout.startswith(f"# {page.title()}")
+
+
 @pytest.mark.parametrize("path", NETWORKS[:3])
 def test_show_prints_a_bundled_file(path: str, run: Run) -> None:
     assert run("show", Path(path).stem).stdout == Path(path).read_text("utf-8")
@@ -71,3 +81,22 @@ def test_the_networks_of_the_page_on_files_can_be_worked() -> None:
     sheet = backcalc.step(backcalc.loads(networks[0]))
     assert {"z_a1[2]", "h_a1[1]", "z_o1[1]", "yhat1[2]"} <= {row["name"] for row in sheet.rows()}
     assert sheet.number("w_a1_x2'")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("topic", ["policies", "lms", "names"])
+def test_a_terminal_gets_a_page_that_fits_it(
+    topic: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = pages()[topic].read_text("utf-8")
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", page(text, Terminal()))
+    assert max(map(len, shown.splitlines())) <= width
+    words = re.sub(r"<!--.*?-->|[^\w\s]", " ", re.sub(r"(?s)```.*?```|\|.*?\n", "", text)).split()
+    assert {*words} <= {*re.findall(r"\w+", shown)}

@@ -14,6 +14,7 @@ from conftest import ROOT
 
 import backcalc
 from backcalc.checking.report import Marking, check
+from backcalc.formulas.quantity import called, parsed
 
 Run = Callable[..., Result]
 
@@ -316,3 +317,77 @@ def test_of_many_lines_that_are_missing_some_are_named(run: Run) -> None:
     lost = next(line for line in shown.splitlines() if "lost, missing" in line)
     assert lost.count(",") < 25
     assert re.search(r" and \d+ more\)$", lost)
+
+
+LAYERS = """\
+inputs: {x: 1, x2: 2}
+targets: {y: -3}
+weights: {w0: 0.5, w1: 0.5, w2: 0.25, w3: -0.25, w4: 1}
+biases: {b0: 0.1}
+nodes:
+  1: {from: {x: w0, x2: w1}, bias: b0, activation: tanh}
+  2: {from: {x: w2}, activation: tanh}
+  3: {from: {1: w3, 2: w4}, activation: identity}
+loss: half_l2
+learning_rate: 1
+optimizer: momentum
+names: {h1: a_1^(1), h2: "a^{(1)}_2", z3: z^(2), dL/dz3: delta^(2), w3: W_1^(2), w0: W_11^(1),
+  b0: b^(1), yhat: o}
+expect: {a_2^(1): 0.2449}
+"""
+SAMPLED = LAYERS.replace("{x: 1, x2: 2}", "[x, x2]").replace(
+    "{y: -3}", "[y]\ndata: [{x: 1, x2: 2, y: -3}, {x: 0.5, x2: -1, y: 1}]"
+).replace("expect: {a_2^(1)", 'expect: {"a_2^(1)[1]"')  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [LAYERS, SAMPLED], ids=["one sample", "two samples"])
+def test_a_word_may_count_layers_above(text: str) -> None:
+    net = backcalc.loads(text)
+    assert {*backcalc.lint(net).verdicts.values()} == {"rounded"}
+    sheet = backcalc.step(net)
+    answers = {called(parsed(row["name"]), net.names): row["value"] for row in sheet.rows()}
+    assert {"delta^(2)", "a_1^(1)'", "v_W_1^(2)'", "dL/dW_11^(1)"} <= {*answers} or text != LAYERS
+    marked = backcalc.check(net, answers)
+    assert {*marked.verdicts.values()} <= {"correct", "rounded"}
+    assert not marked["files"][0]["unread"]
+    assert "1 - (a_2^(1))²" in str(sheet)
+    assert r"\left(a_{2}^{(1)}\right)^{2}" in sheet.written("latex")
+    assert "a_{2}^{(1)}^" not in sheet.written("latex")
+
+
+def test_a_word_with_its_layer_is_read_in_every_form() -> None:
+    tex = r"""
+$$a^{(1)}_1 = 0.9217, \quad a_2^{(1)} = \tanh(z_2) = 0.2449$$
+z^[2] = 0.0145
+$$\delta^{(2)} = o - y = 3.0145$$
+$$\frac{\partial L}{\partial W^{(2)}_1} = \delta^{(2)} a_1^{(1)} = 2.778$$
+dL/db^(1) = -0.1134
+"""
+    marked = backcalc.check(backcalc.loads(LAYERS), tex)
+    words = ("a_1^(1)", "a_2^(1)", "z^(2)", "delta^(2)", "dL/dW_1^(2)", "dL/db^(1)")
+    assert marked.verdicts == dict.fromkeys(words, "rounded")
+    assert not marked["files"][0]["unread"]
+    asked = backcalc.loads(f"{LAYERS}ask: [forward, {{delta^(2): 3}}, update]\n")
+    assert "delta^(2) =" in str(backcalc.worksheet(asked, answers=True))
+
+
+def test_a_matrix_may_have_a_word_with_its_layer(run: Run) -> None:
+    text = (ROOT / "networks" / "matrix_columns.yaml").read_text("utf-8")
+    text = text.partition("expect:")[0] + 'names: {W1: "W^(1)", h1: "a^(1)", dL/dz2: "delta^(2)"}\n'
+    marked = backcalc.check(backcalc.loads(text), "a^(1) = [0.537, 0.245, -0.635]\n")
+    assert marked.verdicts == {"a^(1)": "rounded"}
+    assert "a_1^(1)" in run("step", "-", "--view", "scalar", stdin=text).stdout
+
+
+def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:
+    text = (
+        LAYERS.replace("w4: 1", "w41: 1").replace("w4}", "w41}").replace("{h1:", "{w41: omega, h1:")
+    )
+    net = backcalc.loads(text)
+    sheet = str(backcalc.step(net))
+    assert "v_omega'" in sheet
+    assert "w41" not in sheet + str(backcalc.step(net, optimizer="adam"))
+    assert backcalc.check(net, "v_omega' = 0.738307681").verdicts == {"v_omega'": "rounded"}
+    with pytest.raises(backcalc.BackcalcError) as caught:
+        backcalc.step(net, set={"omeg": 1})
+    assert caught.value.hint == "did you mean 'omega'?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -24,6 +25,7 @@ from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.class_folder import network_text
+from backcalc.worksheets.packages import PACKAGES
 from backcalc.worksheets.search import (
     BLEMISHES,
     CONDITIONS,
@@ -600,3 +602,21 @@ def test_variants_share_their_derivatives() -> None:
     ]
     fewer = replace(network, weights={"w0": network.weights["w0"]})
     assert len(assemble(fewer).backward) < len(found)
+
+
+def test_an_exercise_as_it_stands_is_handed_out_to_all(run, tmp_path: Path) -> None:
+    platforms = [f"--{name}" for name in PACKAGES]
+    done = run("variant", "skip", "--same", "-o", "out", *platforms, cwd=tmp_path)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+    own = tmp_path / "out" / "variant-01"
+    net = load(str(own / "network.yaml"))
+    assert (net.title, net.weights) == ("Skip connection", load("skip").weights)
+    rows = csv.DictReader((tmp_path / "out" / "answers.csv").read_text("utf-8").splitlines())
+    assert {row["quantity"]: row["exact"] for row in rows}["dL/dw0"] == "3/4"
+    (tmp_path / "ada.txt").write_text("z0 = 0.5\nh0 = 0.4\n", "utf-8")  # it names no variant
+    marked = run("check", "out", "ada.txt", "--format", "gradescope", cwd=tmp_path)
+    assert [each["score"] for each in json.loads(marked.stdout)["tests"]] == [1, 0]
+    for options in ((), ("--same", "--seed", "1"), ("--same", "--count", "2")):
+        wrong = run("variant", "skip", *options, "-o", "other", cwd=tmp_path)
+        assert wrong.exit_code == 2
+        assert wrong.stderr.startswith("give either --seed or --same, and --count with --seed\n")

@@ -165,6 +165,10 @@ class Marked:
     """Significant digits in which right numbers are shown beside it."""
     word: str = ""
     """The quantity in its network's own word, where a document has other networks too."""
+    by_hand: bool = False
+    """True if a person has set its mark."""
+    remark: str = ""
+    """What that person says of it."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING

@@ -87,7 +87,9 @@ def python_name(option: click.Parameter) -> str:
 def _read(option: click.Parameter, name: str, value: Any, context: click.Context) -> Any:
     """One value, read as the command line reads it."""
     if not isinstance(option, click.Option):
-        return None if value is None and not option.required else _argument(name, value)
+        folder = context.command.name == "check" and isinstance(value, os.PathLike)
+        absent = value is None and not option.required
+        return value if absent or folder else _argument(name, value)
     if value is None and not isinstance(option.default, int | str):
         value = () if option.multiple else None
         return option.callback(context, option, value) if option.callback else value

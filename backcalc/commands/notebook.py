@@ -200,21 +200,37 @@ class ByWord(dict[str, T]):
 
 
 class Checked(Sheet):
-    """Answers, marked."""
+    """Answers, marked: one sheet, or those of a class."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
-        report: Report = shown.result
-        self.score: Fraction = report.score
+        reports: Sequence[Report]
+        reports, apart = shown.result
+        many = len(reports) > 1
+        self.sheets: dict[str, Checked] = (
+            {file: Checked(each) for file, each in apart().items()} if many else
+            {each.file: self for each in reports}
+        )  # fmt: skip
+        """Each sheet by its file; of a single one this is it."""
+        self.error = next((each.error for each in reports if not many), None)
+        """Why a single sheet could not be marked."""
+        self.score = sum((each.score for each in reports), Fraction(0))
         """Points earned."""
-        self.points: Fraction = report.points
+        self.points = sum((each.points for each in reports), Fraction(0))
         """Points that could have been earned."""
-        verdicts = {each.name: each.verdict for each in report.answers}
-        self.verdicts: dict[str, str] = ByWord(verdicts, report.names)
-        """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
-        self._names = report.names
-        slips = {each.name: [*each.finding.names] for each in report.answers if each.finding}
-        self.slips: dict[str, list[str]] = ByWord(slips, report.names)
+        self._names = {} if many else reports[0].names
+        marks = {
+            f"{each.file}: {one.name}" if many else one.name: one
+            for each in reports for one in each.answers
+        }  # fmt: skip
+        verdicts = {name: one.verdict for name, one in marks.items()}
+        self.verdicts: dict[str, str] = ByWord(verdicts, self._names)
+        """For each answer's name its verdict: correct, rounded, follows, close, wrong, ...
+
+        Of several sheets the file stands before the name: `ada.tex: z0`.
+        """
+        slips = {name: [*one.finding.names] for name, one in marks.items() if one.finding}
+        self.slips: dict[str, list[str]] = ByWord(slips, self._names)
         """For each wrong answer with a known mistake its name."""
 
 

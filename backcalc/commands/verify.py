@@ -34,8 +34,9 @@ from backcalc.sheets.worked import Wishes
 @network_argument
 @click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
 @click.option(
-    "--without", metavar="WEIGHT", help="Show beside it the derivative without this weight's edges."
-)
+    "--without", metavar="WEIGHT", shell_complete=completing("weights"),
+    help="Show beside it the derivative without this weight's edges.",
+)  # fmt: skip
 @options(changes_option, unfold_option, digits_option, format_option, output_options)
 @showing()
 @opening
@@ -66,8 +67,9 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
 @click.command()
 @network_argument
 @click.option(
-    "--by", metavar="NAME", help="Differentiate by this input, target, weight or constant."
-)
+    "--by", metavar="NAME", shell_complete=completing("values"),
+    help="Differentiate by this input, target, weight or constant.",
+)  # fmt: skip
 @click.option(
     "--along", type=direction, metavar="NAME=NUMBER,...",
     help="Differentiate along a direction of several of them: a Jacobian times a vector.",
@@ -91,11 +93,15 @@ def tangent(
     )  # fmt: skip
 
 
+by_option = click.option(
+    "--by", type=names_typed, metavar="NAME,...", shell_complete=completing("some weights"),
+    help="Take only these weights, not all.",
+)  # fmt: skip
+
+
 @click.command()
 @network_argument
-@click.option(
-    "--by", type=names_typed, metavar="NAME,...", help="Take only these weights, not all."
-)
+@by_option
 @click.option(
     "--times", type=direction, metavar="NAME=NUMBER,...",
     help="Multiply the Hessian by this vector too. Weights that you do not name count as 0.",
@@ -145,9 +151,7 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
     help="Move each weight by so much.",
 )  # fmt: skip
 @click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
-@click.option(
-    "--by", type=names_typed, metavar="NAME,...", help="Take only these weights, not all."
-)
+@by_option
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening

@@ -72,7 +72,7 @@ def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     widest = max((_letters(b, notation) for b in sheet.blocks if isinstance(b, Table)), default=0)
     paper = next(paper for paper, fits in PAPERS.items() if widest <= fits[-1])
-    parts = [_block(block, notation, paper) for block in sheet.blocks]
+    parts = [*_parts(sheet.blocks, notation, paper)]
     body = "\n\n".join(_with_heads(parts))
     title = f"\\section*{{{escaped(sheet.title)}}}"
     start = files(__package__).joinpath("sheet.tex").read_text("utf-8")
@@ -119,17 +119,9 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             size = next((size for size, most in sizes if width <= most), "")
             written = [[phrase(cell, notation) for cell in row] for row in rows]
             return _table([heads, *written], size, head=True, prose=block.prose and _is_long(block))
-        case Derivation(name, _, remarks):
-            equations = [*block.equations()]
-            _, left, _ = equations[0]
-            stages = [_equation(*line, notation) for line in equations]
-            high = sum(10 if r"\rule" in stage else 6 for stage in stages) + 8
-            parts = [f"{NEED}{{{high}mm}}"]
-            parts += [] if left else [f"\\textbf{{{phrase(name, notation)}}}"]
-            body = " \\\\*\n".join(stages)  # on one page
-            parts.append(f"{STAGES}\n{body} \\\\\n\\end{{longtable}}}}")
-            parts += [phrase(remark, notation) for remark in remarks]
-            return "\n\n".join(parts)
+        case Derivation():
+            high, parts = _derivation(block, notation, "longtable")
+            return "\n\n".join((f"{NEED}{{{high}mm}}", *parts))
         case Picture(drawing, words):
             from backcalc.drawing.as_tikz import drawing_tikz  # few sheets have a drawing
 
@@ -147,6 +139,55 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             return "\\emph{The chart is in the HTML.}"
         case Bars():
             return _block(block.table(ink=""), notation)
+
+
+def _derivation(
+    block: Derivation, notation: Notation, table: str, at: str = ""
+) -> tuple[int, list[str]]:
+    """How many millimetres a derivation takes, and its parts, which stay on one page."""
+    equations = [*block.equations()]
+    _, left, _ = equations[0]
+    stages = [_equation(*line, notation) for line in equations]
+    high = sum(10 if r"\rule" in stage else 6 for stage in stages) + 8
+    parts = [] if left else [f"\\textbf{{{phrase(block.name, notation)}}}"]
+    body = " \\\\*\n".join(stages)
+    start = STAGES.replace("longtable}", f"{table}}}{at}")
+    parts.append(f"{start}\n{body} \\\\\n\\end{{{table}}}}}")
+    return high, [*parts, *(phrase(remark, notation) for remark in block.remarks)]
+
+
+def _side_by_side(pair: Sequence[Derivation], notation: Notation) -> str:
+    """Two derivations, each on one half of a broad page."""
+    both = [_derivation(each, notation, "tabular", "[t]") for each in pair]
+    halves = (
+        "\\begin{minipage}[t]{.48\\linewidth}\n"
+        + "\\par\\medskip\n".join(parts)
+        + "\n\\end{minipage}"
+        for _, parts in both
+    )
+    high = max(high for high, _ in both)
+    return f"{NEED}{{{high}mm}}\n\n" + "\\hfill\n".join(halves) + "\n\n\\bigskip"
+
+
+def _parts(blocks: Sequence[Block], notation: Notation, paper: str) -> Iterator[str]:
+    """The blocks as they are set; on a broad page short derivations stand side by side."""
+    pair: list[Derivation] = []
+    for block in (*blocks, None):
+        if isinstance(block, Derivation) and _is_short(block, notation, paper):
+            pair.append(block)
+            if len(pair) == 2:
+                yield _side_by_side(pair, notation)
+                pair = []
+            continue
+        yield from (_block(each, notation, paper) for each in (*pair, block) if each)
+        pair = []
+
+
+def _is_short(block: Derivation, notation: Notation, paper: str) -> bool:
+    """True if a derivation fits on one half of a page that is broad."""
+    own = UNICODE.with_numbers(notation.digits, notation.fractions, notation.names)
+    lines = (phrase_text((*left, *right), own) for _, left, right in block.equations())
+    return "landscape" in paper and max(map(len, lines)) <= PAPERS[paper][0] * 3 // 8
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:

@@ -233,10 +233,13 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
 
     >>> name_parts("w_h1_x1"), name_parts("yhat1'[2]")
     (('w', 'h1,x1', '', ''), ('yhat', '1', '2', "'"))
+    >>> name_parts("a_2^(1)")
+    ('a', '2', '1', '')
     """
     quantity = parsed(name)
     places = quantity.element if quantity.sample is None else (*quantity.element, quantity.sample)
-    stem, index = quantity.stem, ",".join(map(str, places))
+    stem, _, above = quantity.stem.partition("^")
+    index = ")(".join(filter(None, (above.strip("()"), ",".join(map(str, places)))))
     found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
@@ -806,10 +809,10 @@ class FormulaWriter:
         """A base, in brackets where an exponent would seem to belong to its last part."""
         written = self.bracketed(base, ATOM)
         if isinstance(base, Name) and not (self.values and base.id in self.values):
-            name = parsed(base.id)
+            name = called(parsed(base.id), self.notation.names)
             indexed = name.element or name.sample is not None
             raises = indexed and self.notation.fraction  # in LaTeX two superscripts are an error
-            if isinstance(name, Derivative) or raises:
+            if isinstance(name, Derivative) or raises or "^" in name.stem:
                 return self.notation.bracket(written)
         return written
 

@@ -776,7 +776,7 @@ class Reader:
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
         head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
-        indexed, sample = symbol.indexed, symbol.sample
+        indexed, sample, owned = symbol.indexed, symbol.sample, ""
         while True:
             token = self.ahead()
             if token is END:
@@ -807,6 +807,9 @@ class Reader:
             elif token.kind == "posthat":
                 self.at += 1
                 head += "hat"
+            elif token.kind == "power" and (own := self._own_layer(f"{head}{low}")):
+                layer = owned = own
+                self.at += 4
             elif token.kind == "power":
                 start = self.at
                 self.at += 1
@@ -843,6 +846,8 @@ class Reader:
                     self.at = start
                     break
                 layer, primes = said[0] or layer, primes + said[1]
+            elif token.text == "[" and layer == owned != "" and (index := self._index(token)):
+                sample = index
             elif token.text == "[" and (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
@@ -869,6 +874,15 @@ class Reader:
                 kind = "number" if rest.isdecimal() else "word"
                 both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
+
+    def _own_layer(self, start: str) -> str:
+        """The number in brackets above a name, where a word of the file's own is so: a_1^(2)."""
+        opens, number, closes = (self.ahead(after).text for after in (1, 2, 3))
+        words = (word.partition("^") for word in self.names.network.names.values())
+        starts = (start, start.removeprefix("d"))  # dW_1^(2) of a derivative in one line
+        own = any(above == f"({number})" and word.replace("_", "").startswith(starts)
+                  for word, _, above in words)  # fmt: skip
+        return number if own and f"{opens}{closes}" in ("()", "[]") else ""
 
     def _above(self, tokens: Sequence[Token], head: str = "") -> tuple[str, int] | None:
         """The layer and the primes that are written above a name; None for an exponent."""

@@ -1261,8 +1261,12 @@ def at_step(quantities: Quantities, steps: int) -> Quantities:
 
 
 def _plain(name: str) -> str:
-    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
-    stem, _, index = name.replace("_", "").partition("[")
+    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2.
+
+    >>> _plain("a_2^(1)")
+    'a2^1'
+    """
+    stem, _, index = re.sub(r"_|(?<=\^)\(|\)", "", name).partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
 
 
