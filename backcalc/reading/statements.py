@@ -735,7 +735,8 @@ class Statements:
                         )
                     if then and self._two_lines(inner) and not self._comes_to(value, then):
                         raise Misplaced("the name on the new line may begin the next statement")
-                    if then and self._listed(value) and not self._comes_to(value, then):
+                    marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
+                    if then and self._listed(value, marked) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
                     if number == len(chain.sides) and raised_point(inner):
                         raise Unreadable(
@@ -784,8 +785,10 @@ class Statements:
                 return self._is_left(tokens[at:])
         return False
 
-    def _listed(self, value: Value) -> bool:
-        """True for 0.75 - w0: the sign may be that of a list."""
+    def _listed(self, value: Value, marked: bool) -> bool:
+        """True for 0.75 - w0, and for - w0 with a gap: the sign may be that of a list."""
+        if isinstance(value, Negation):
+            return marked and isinstance(value.operand, Name)
         if not isinstance(value, Sum) or len(value.terms) != 2:
             return False
         first, last = (t.operand if isinstance(t, Negation) else t for t in value.terms)
