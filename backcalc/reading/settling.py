@@ -644,7 +644,9 @@ class Settler:
         value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
-        again = before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
+        again = steps > 0 and self._fits(claim, steps - 1, exactly=True)  # and not seen before
+        if before:
+            again = abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
         anew = new and steps == 1 and forward and not again
         if claim.primes or not claim.numeric or anew or told:
             return
