@@ -125,7 +125,9 @@ class Settler:
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            by = getattr(parsed(claim.quantity), "by", "")
             whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
@@ -296,6 +298,8 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
+        if claim.said == "new" and self.is_other(claim) and self._fits(claim, self.step + 1):
+            return self.step + 1  # no update stands before it
         return self.one_of_several(claim, place)
 
     def one_of_several(self, claim: Claim, place: int) -> int:
@@ -566,7 +570,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("it may be only supposed or torn here, and its figure does not fit")
+            raise Unreadable("its figure is wrong, or the words before it only suppose it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
@@ -620,21 +624,20 @@ class Settler:
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
         named, equation = set(said.names), self.figures.equation(name)
-        given = named - {*self.names.weights} <= self.figures.given.keys()
-        decimals = any(
-            isinstance(node, Number) and Fraction(node.value).denominator > 1
-            for node in walk(said.expression)
-        )
-        if not (named and given and decimals and equation is not None):
+        given = self.figures.given.keys()
+        if not named or equation is None or not named - {*self.names.weights} <= given:
+            return said
+        numbers = (node.value for node in walk(said.expression) if isinstance(node, Number))
+        if all(Fraction(each).denominator == 1 for each in numbers):
             return said
         upstream = self.names.vocabulary.before(bare_name(name)[0])
         if upstream and not named <= upstream:
             raise Unreadable("a number and a name stand side by side that do not belong together")
         missing = set(names_in(equation)) - named
-        if missing <= self.figures.given.keys():
+        if missing <= given:
             return said
-        numbers = {each: Number(Fraction(self.figures.given[each])) for each in named}
-        return replace(said, expression=replaced(said.expression, numbers))
+        put = {each: Number(Fraction(self.figures.given[each])) for each in named}
+        return replace(said, expression=replaced(said.expression, put))
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
@@ -1002,8 +1005,9 @@ def _starts_from(part: ChainPart, old: float) -> bool:
 
 def _dots(node: Expression) -> tuple[str, ...]:
     """The digits around the point of a number such as 1.1; none for anything else."""
-    digits = str(float(node.value)).split(".") if isinstance(node, Number) else ()
-    return (*digits,) if [*map(len, digits)] == [1, 1] else ()
+    value = node.value if isinstance(node, Number) else -1
+    short = 0 <= value < 10 and 10 % Fraction(value).denominator == 0
+    return (*str(float(value)).split("."),) if short else ()
 
 
 def _dotted(expression: Expression) -> Expression:
