@@ -140,10 +140,10 @@ class Class:
             return replace(head, variant=variant_of(file))
         return head
 
-    def report(self, text: str, head: Head, file: str) -> Report:
+    def report(self, text: str, file: str) -> Report:
         """Mark a sheet."""
         shown = called(file)
-        marking = self.marking(self.of(head, shown))
+        marking = self.marking(self.of(text, file) if self.variants else self.network)
         try:
             found = checked(marking, text, shown, self.kind)
         except BackcalcError as error:
@@ -156,13 +156,12 @@ class Class:
             found if self.keeps else replace(found, document=None)
         )  # a class is marked without keeping all its sheets
 
-    def of(self, head: Head, file: str) -> str:
-        """The network of the sheet that says this of itself.
+    def of(self, text: str, file: str) -> str:
+        """The network of the variant that a sheet is of.
 
-        Raises BackcalcError where it names no variant that is in the folder.
+        Raises BackcalcError where it names none that is in the folder.
         """
-        if not self.variants:
-            return self.network
+        head, file = self.head(text, file), called(file)
         if head.variant is None:
             message = "the sheet does not say which variant it is"
             first = min(self.variants)
@@ -345,7 +344,7 @@ def tested(file: str | os.PathLike[str] | Network, strict: bool) -> Shown:
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
     course = PrintedCourse(strict)
-    return _for_python(course.report(course.read(path), NAMELESS, path))
+    return _for_python(course.report(course.read(path), path))
 
 
 def _for_python(report: Report, network: Network | None = None) -> Shown:
@@ -457,7 +456,7 @@ class PrintedCourse:
         """Nothing: it is nobody's sheet."""
         return NAMELESS
 
-    def report(self, text: str, head: Head, file: str) -> Report:
+    def report(self, text: str, file: str) -> Report:
         """Test it."""
         if is_course(file):
             return replace(linting.lint_document(text, called(file)), whole=self.strict)

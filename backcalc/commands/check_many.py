@@ -47,7 +47,7 @@ class Kind(Protocol):
     def head(self, text: str, file: str) -> Head:
         """What it says of itself."""
 
-    def report(self, text: str, head: Head, file: str) -> Report:
+    def report(self, text: str, file: str) -> Report:
         """Mark it."""
 
 
@@ -70,13 +70,14 @@ class Batch:
 
     def report(self, file: str) -> Report:
         """One file, marked; where that can't be done, why."""
-        shown, head = called(file), NAMELESS
+        shown, text, head = called(file), None, NAMELESS
         try:
             with limited(shown):
                 text = self._text(file)
-                head = self.kind.head(text, file)
-                return self.kind.report(text, head, file)
+                return self.kind.report(text, file)
         except BackcalcError as error:
+            with suppress(BackcalcError):
+                head = NAMELESS if text is None else self.kind.head(text, file)
             return Report(shown, error=error, head=head)
 
     def streamed(self, rows: ReportFormat, *, known: bool, to_read: bool) -> int:
