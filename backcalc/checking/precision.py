@@ -101,6 +101,12 @@ class Precision:
             return ()
         return _write_at_least(FEWEST_DIGITS)
 
+    def is_shorter(self, written: WrittenNumber, whole: Range) -> bool:
+        """Return true if a figure has fewer digits than the others, and would not with them."""
+        if written.places and written.places >= self.places:
+            return False
+        return not _without_zeros(written, whole, self.kept)
+
     def fewer_than_asked(
         self, answer: Answer, written: WrittenNumber, values: Iterable[float]
     ) -> Phrase:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
 from backcalc.formulas import record
@@ -43,6 +43,8 @@ NUMBER = re.compile(
 LETTERED = re.compile(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
+GLUED = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+MOST_PARTED = 16
 LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
 RESULT = re.compile(r"(?!2\d$).+")
@@ -246,7 +248,7 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
 def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     r"""Other readings of a part, none of which is sure by itself.
 
-    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 and 0.5.2 as products.
     """
     sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
@@ -270,6 +272,27 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+    yield from parted_factors(tokens)
+
+
+def parted_factors(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The readings of a part with a dot between factors: 0.5.2 as 0.5 times 2, or 0 times 5.2."""
+    ways: list[list[list[Token]]] = []
+    for at, token in enumerate(tokens):
+        dot, number = Token("sign", "·", token.start, token.start), token._replace(kind="number")
+        behind = at > 0 and token.kind == tokens[at - 1].kind == "number"
+        if glued := GLUED.fullmatch(token.text):
+            one, two, three = glued.groups()
+            cuts = ((f"{one}.{two}", three), (one, f"{two}.{three}"))
+            each = [[number._replace(text=a), dot, number._replace(text=b)] for a, b in cuts]
+        elif behind and token.text.startswith("."):
+            each = [[dot, number._replace(text=token.text[1:])]]
+        else:
+            each = [[token]]
+        ways.append(each)
+    if any(len(each[0]) > 1 for each in ways):
+        for chosen in islice(product(*ways), MOST_PARTED):
+            yield [*chain.from_iterable(chosen)]
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
@@ -24,6 +24,7 @@ from backcalc.reading.signs import (
     CHECKS,
     CONDITIONS,
     DESCENT,
+    EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
     NEW,
@@ -32,7 +33,6 @@ from backcalc.reading.signs import (
     OTHERWISE,
     PASSES,
     SCALES,
-    words,
 )
 from backcalc.reading.tokens import Token
 
@@ -41,7 +41,6 @@ BREAKS = ("row", "stop", "semicolon", "text")
 DAMAGED = ("(", "|", "t", "r")  # beside which a word or a bar may be in pieces
 PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
 """Kinds of signs that may part statements, or brackets in which none does."""
-EARLIER = words("before vor vorher avant antes prima voor")
 
 
 @dataclass(slots=True)
@@ -235,8 +234,11 @@ def with_columns(tokens: list[Token]) -> list[Token]:
     return [*joined, *cells[-1]]
 
 
-def with_remarks(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
+    """The tokens with remarks in brackets as words, and statements in brackets set apart.
+
+    A remark before a further sign of a chain goes away, unless a word of it is a `telling` one.
+    """
     found: list[Token] = []
     brackets: list[tuple[int, int]] = []
     opened: list[int] = []
@@ -267,7 +269,12 @@ def with_remarks(tokens: Sequence[Token]) -> list[Token]:
             continue
         stop = Token("stop", "", token.start, token.end)
         after = tokens[at : at + 1]
-        if after and after[0].kind in ("sign", *RELATIONS):
+        going = after and after[0].kind in ("sign", *RELATIONS)
+        remark = going and prose and not states and after[0].kind in RELATIONS
+        named = [t.text.casefold() for t in inner]
+        if remark and telling.isdisjoint(named) and "number" not in kinds:
+            continue
+        if going:
             found.append(Token("text", "(...)", token.start, token.end))
         elif states and not prose:
             found += [stop, *inner, stop]

@@ -94,7 +94,7 @@ SIMPLE = {
     if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
 }  # fmt: skip
 """The LaTeX commands that are one token, whatever stands behind them."""
-POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+POSTFIX_HAT = re.compile(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
@@ -269,6 +269,8 @@ class _Scanner:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
             inner, end = _argument(work, end)
+            if _is_unclosed(work, inner, end):
+                return [Token("unknown", "{", 0, 0)], end
             label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
             if label and name.endswith("brace"):
                 end = _behind_argument(work, label.end())
@@ -280,7 +282,8 @@ class _Scanner:
             kind = "space"
         if kind == "text":
             inner, end = _argument(work, end)
-            return self.worded(inner), end
+            unclosed = _is_unclosed(work, inner, end)
+            return [Token("unknown", "{", 0, 0)] if unclosed else self.worded(inner), end
         if kind in ("space", "wrap"):
             return [], end
         return [Token(kind, text, 0, 0)], end
@@ -349,6 +352,11 @@ def _argument(text: str, at: int) -> tuple[str, int]:
             if not level:
                 return text[at + 1 : end], end + 1
     return "", len(text)
+
+
+def _is_unclosed(text: str, inner: str, end: int) -> bool:
+    """True if the brace of an argument is never closed, so that the rest of the text is in it."""
+    return not inner and end == len(text) and not text.endswith("{}")
 
 
 def _behind_argument(text: str, at: int) -> int:
