@@ -318,8 +318,8 @@ class SentenceReader(Statements):
 
     def with_subject(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a result with the name before it that stood on a line of its own."""
-        related = any(t.kind in RELATIONS for t in tokens)
-        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+        kinds = {t.kind for t in tokens}
+        if tokens and kinds.isdisjoint(("text", "stop", *RELATIONS)):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -717,7 +717,7 @@ class SentenceReader(Statements):
         math = item.kind == "math"
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
-        self.prose |= math or any(t.kind == "text" for t in tokens)
+        self.prose = self.prose or math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and goes_wrong(tokens):

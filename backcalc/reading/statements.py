@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import dropwhile, pairwise, product, takewhile
+from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
@@ -607,14 +607,16 @@ class Statements:
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
-        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
-        word = "".join(t.text for t in unit if t.kind in NAMING)
+        kinds, texts = {t.kind for t in left}, [t.text for t in left]
+        indexed = "[" in texts  # the sample is not its number
+        unit = left[: texts.index("[")] if indexed else left
+        word = "".join([t.text for t in unit if t.kind in NAMING])
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
-        spelled = any(token.kind in CELLS for token in left)
+        spelled = not kinds.isdisjoint(CELLS)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -669,7 +671,6 @@ class Statements:
         model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
-        indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         if word in self.names.shown:  # it may be that of the next unit as well
             model.instead = (*self.names.forward,)
