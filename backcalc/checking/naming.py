@@ -9,7 +9,6 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -235,21 +234,21 @@ class Search:
         work, low, high = self.work, *_around(written, right)
         digits = written.digits or (0 if written.value else ZERO)
         own = [*self._made(Spot(work.key.lines[name], work, digits, written.value))]
-        counts = Counter(each.slip.name for each in own)
+        ways = _ways(own)
         for each in own:
             value = self._honestly(each, written, right)
             exact = abs(value - written.here) <= 1e-9 * abs(value)
             if low <= value <= high and (exact or not each.slip.verbatim):
-                share = (HIT if exact and written.digits else 1.0) / counts[each.slip.name] ** 0.5
+                share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:]
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made = self._hidden(line) if wanted else ()
-            counts = Counter(each.slip.name for each in made)
+            ways = _ways(made)
             for each in made:
                 if wanted and wanted.low <= each.value <= wanted.high:
-                    share = HIDDEN / len(hidden) / counts[each.slip.name] ** 0.5
+                    share = HIDDEN / len(hidden) / ways[each.slip.name] ** 0.5
                     yield self._candidate(each, line, {line: each.value}, share)
         yield from self._in_each_sample(name, (low, high), hidden)
 
@@ -410,7 +409,8 @@ class Search:
             if known.several and known.slips() & cause.slips():
                 continue  # one mistake with the formula explains both as well
             finding = cause.out_of(guess.name)
-            if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
+            said = cause.finding.slip.covers if cause.finding and not given else ()
+            if finding and finding.slip.name in said:
                 continue  # what the line itself was called says more
             if given:
                 parts = Name(guess.name), InDigits(guess.ranges[guess.name].middle, DIGITS)
@@ -429,6 +429,14 @@ class Search:
             self.adopted.setdefault(name, self.work.own.range(name))
             self.taken[name] = guess
         self.work.rests_on(guess.source, guess.ranges)
+
+
+def _ways(made: Iterable[Made]) -> Mapping[str, float]:
+    """In how many ways each mistake can be made: one at least, and rare ones in part."""
+    ways: dict[str, float] = {}
+    for each in made:
+        ways[each.slip.name] = ways.get(each.slip.name, 0.0) + min(each.form.share, 1.0)
+    return {name: max(count, 1.0) for name, count in ways.items()}
 
 
 def copies(work: OwnWork, name: str) -> Iterator[Finding]:
