@@ -204,6 +204,11 @@ class Figure:
             coarse = self._too_few(own.joined(whole))  # its own end zeros may be left out
         if not (fits or coarse):
             coarse = untold(work, name, written, own)
+        doubted = doubts(work, self.answer, written) if fits else ()
+        unsure = not coarse and (doubted or self.precision.is_shorter(written, whole))
+        if unsure and (made := self.search.exact(name, written)):
+            alas = "Write more digits: a mistake gives this very figure too ("
+            coarse = (alas, *made.title, ").")
         work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
         alike = own is not None and whole.low <= own.low and own.high <= whole.high
         work.sources[name] = sources if own and not alike else NOTHING
@@ -212,7 +217,7 @@ class Figure:
         if sources and not own:
             said = sentence("Right, though not from your own {}.", named(sorted(sources)))
         elif fits:
-            said = doubts(work, self.answer, written)
+            said = doubted
         elif not written.value and abs(exact.middle) < UNDERFLOW:
             said = ("Right: a calculator shows 0 for so small a number.",)
         else:

@@ -227,6 +227,14 @@ class Search:
         self.made.add(best.slip.name)
         return Named(best, candidates=tuple(found))
 
+    def exact(self, name: str, written: WrittenNumber) -> Finding | None:
+        """Return a mistake in a line's formula that gives the very figure, to the last digit."""
+        spot = Spot(self.work.key.lines[name], self.work, written.digits, written.value)
+        for each in self._made(spot):
+            if not each.slip.about_one_figure and same(written.here, each.value):
+                return self._candidate(each, name, {name: each.value}, 1.0)
+        return None
+
     def _candidates(
         self, name: str, written: WrittenNumber, right: Range | None
     ) -> Iterator[Finding]:

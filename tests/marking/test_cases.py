@@ -152,6 +152,28 @@ def test_too_few_digits_tell_nothing(network: str, line: str, others: str) -> No
     assert seen.comment.startswith(("Too few digits: write at least", "Write more digits"))
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("z1 = 0.3\nh1 = 0.3\nL = 0.1352\nyhat = 0.48\ndL/dyhat = -0.52\n", "undecided"),
+        ("z1 = 0.3\nh1 = z1 = 0.3", "undecided"),
+        ("z1 = 0.3\nh1 = 0.3", "rounded"),  # nobody knows how many digits this sheet has
+        ("z1 = 0.3\nh1 = 0.29\nyhat = 0.4661\nL = 0.14253\ndL/dyhat = -0.5339\n", "rounded"),
+        ("z1 = 0.3\nh1 = z1 = 0.2913", "rounded"),
+    ],
+)
+def test_a_short_figure_that_a_mistake_gives_exactly_is_not_taken_for_right(
+    text: str, verdict: str
+) -> None:
+    net = loads(
+        "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w1: 0.3, w2: 1.6}\nloss: half_l2\nnodes:\n"
+        "  1: {from: {x: w1}, activation: tanh}\n  2: {from: {1: w2}, activation: identity}\n"
+    )
+    seen = marked(net, text)[1]["h1"]
+    assert seen.verdict == verdict
+    assert ("tanh not applied" in seen.comment) == (verdict == "undecided")
+
+
 # What is given.
 
 
