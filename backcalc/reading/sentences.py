@@ -426,7 +426,8 @@ class SentenceReader(Statements):
                 newly = verb in BECOMES and self._is_weight_name(before)
                 full = at + 1 + len(more) + len(number)
                 dot = number and rest and tokens[full].kind == "dot"
-                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
+                joint = number and joined and tokens[full].kind == "word"
+                if (dot or joint) and rest[0].spaced:  # a sentence ends
                     tokens[full] = found[full] = tokens[full]._replace(
                         kind="stop" if dot else "text"
                     )
