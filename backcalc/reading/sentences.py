@@ -292,6 +292,7 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
+        joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
