@@ -693,7 +693,6 @@ class SentenceReader(Statements):
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
-            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -771,23 +770,6 @@ class SentenceReader(Statements):
         """True for a line that begins with a word and a number: Example 2."""
         at = item.spans[0].start
         return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
-
-    def with_conditions(self, tokens: list[Token]) -> list[Token]:
-        """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
-
-        One that does not hold may make the number 0.
-        """
-        found: list[Token] = []
-        at = 0
-        while at < len(tokens):
-            end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
-            inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
-            if end > 0 and self.holds(inner, False):
-                at = end + 1
-                continue
-            found.append(tokens[at])
-            at += 1
-        return found
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""

@@ -832,7 +832,7 @@ class Statements:
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
                    n and closing(tokens, n) == last), 0)  # fmt: skip
         one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
-        indicator = before.text == "1" and one.kind != "sign"
+        indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
         called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
         if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
             not self.holds(tokens[at + 1 : -1], math)

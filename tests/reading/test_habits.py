@@ -265,3 +265,8 @@ z _ { 1 } = 0 . 2 \times 3 + 0 . 4 = 1
 """
     assert read_as(marked(scanned, RELUS)) == {"z1": "1", "z2": "0.6", "dL/dw3": "-0.78"}
     assert read_as(marked("dL/dw3 = a^{(2)}{}^T (-1.3) = -0.78\nz1 = 1", RELUS))["z1"] == "1"
+
+
+def test_words_that_are_parts_of_other_names_say_no_pass() -> None:
+    report = marked("z1 = 1\n\ny_pred = 0.5273\n\n| | pred |\n|---|---|\n| L | 0.1117 |\n")
+    assert read_as(report) == {"z1": "1", "yhat": "0.5273", "L": "0.1117"}
