@@ -173,9 +173,8 @@ LATEX = (
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
-NEWLY = re.compile(
-    rf"(?:\^|_)[\s{{]*(?:\+|{'|'.join(w for w in sorted(NEW) if w.isalpha() and len(w) > 2)})[\s}}]*$"
-)
+WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
+NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
 
 
 def _plain(text: str) -> str:
