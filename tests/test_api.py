@@ -33,9 +33,8 @@ PYTHON = {name: name for name in api.__all__ if name in COMMANDS} | {"formulas":
 METHODS = {"format", "output", "force"}
 """Options that `written` and `save` have in Python's results."""
 FOLDERS = {
-    "check": {"group_by", "feedback"},
     "lint": {"files"},
-    "variant": {*METHODS, *PACKAGES, "show", "view", "digits"},
+    "variant": {*METHODS, *PACKAGES, "show", "view", "digits", "same"},
 }
 """Options that say how many files are written, which is the command line's."""
 
@@ -148,6 +147,50 @@ def test_variants_are_those_of_the_command_line(run, tmp_path: Path) -> None:
     for own, path in zip(backcalc.variant(SKIP, seed=7, count=2), files, strict=True):
         again = backcalc.load(path)
         assert (own.title, own.weights, own.samples) == (again.title, again.weights, again.samples)
+        assert own.title in repr(own)
+
+
+def test_variants_have_the_text_of_their_files_and_a_page() -> None:
+    found = backcalc.variant(SKIP, seed=7, count=2)
+    again = [backcalc.loads(text) for text in found.files.values()]
+    assert [*found.files] == ["variant-01", "variant-02"]
+    assert [each.weights for each in again] == [each.weights for each in found]
+    assert found._repr_html_() == found[0]._repr_html_() + found[1]._repr_html_()
+    assert pickle.loads(pickle.dumps(found))[1].title == found[1].title
+
+
+@pytest.mark.parametrize("path", ["returned/ada.tex", "ada.md", "returned/", "own work.txt"])
+def test_a_path_in_place_of_a_text_says_what_to_write(path: str) -> None:
+    with pytest.raises(BackcalcError, match="is the name of a file") as found:
+        backcalc.check(SKIP, path)
+    assert f"pathlib.Path({path!r})" in str(found.value)
+
+
+OWN = """inputs: {X: [[1, 0.5, -1], [0, 2, 1]]}
+targets: {T: [1, 0]}
+weights: {W: [[0.1, -0.2], [0.4, 0.3], [-0.5, 0.2]]}
+equations: {A: X @ W, H: relu(A), P: softmax(H)}
+loss: cross_entropy
+learning_rate: 1/2
+names: {L: E, dL/dA: delta}
+"""
+
+
+def test_rows_and_verdicts_have_the_own_words() -> None:
+    network = backcalc.loads(OWN)
+    sheet = backcalc.step(network)
+    words = {row["name"]: row["word"] for row in sheet.rows()}
+    assert (words["dL/dA_11"], words["dL/dW_11"], words["A_11"]) == ("delta_11", "dE/dW_11", "A_11")
+    assert backcalc.explain(network, "dE/dW_11").rows()
+    marked = backcalc.check(network, "E = 1\nshape of E: 2x2\n", ask=["L", "dL/dW", "shapes"])
+    assert {"E", "dE/dW", "shape of E", "shape of dE/dW"} <= {*marked.verdicts}
+    assert marked.verdicts["shape of L"] == marked.verdicts["shape of E"] == "wrong"
+
+
+def test_a_matrix_has_numbers_of_one_kind() -> None:
+    sheet = backcalc.step(backcalc.loads(OWN))
+    kinds = [{type(each) for row in sheet.matrix(name) for each in row} for name in ("dE/dA", "A")]
+    assert kinds == [{float}, {Fraction}]
 
 
 def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
@@ -162,6 +205,50 @@ def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
     notes = ROOT / "tests" / "sheets" / "notes.md"
     assert backcalc.lint(notes).verdicts["dL/dw0"] == "wrong"
     assert {*backcalc.lint(SKIP).verdicts.values()} == {"correct"}
+
+
+def test_a_class_is_marked_as_on_the_command_line(run, tmp_path: Path) -> None:
+    sheets = tmp_path / "in"
+    (sheets / "ben").mkdir(parents=True)
+    (sheets / "ada.tex").write_text(ADA.read_text("utf-8"), "utf-8")
+    (sheets / "ben" / "sheet.txt").write_text("z0 = 1/2\nL = -3.375\n", "utf-8")
+    (sheets / "cleo.ipynb").write_text("{", "utf-8")
+    line = ("check", "skip", str(sheets), "--carry", "half")
+    marked = backcalc.check(SKIP, sheets, carry="half", feedback=tmp_path / "back")
+    told = run(*line, "--feedback", str(tmp_path / "told"))
+    assert f"{marked}\n" == told.stdout
+    files = {path.name: path.read_bytes() for path in (tmp_path / "told").glob("[!.]*")}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "back").glob("[!.]*")} == files
+    assert {"gradebook.csv", "class.html"} < {*files}
+    assert marked.json() == run(*line, "--format", "json").stdout
+    ada, cleo, ben = marked.sheets.values()
+    assert [*marked.sheets] == [
+        str(sheets / name) for name in ("ada.tex", "cleo.ipynb", "ben/sheet.txt")
+    ]
+    assert ben.verdicts == {"z0": "correct", "L": "wrong"}
+    assert (ben.sheets[str(sheets / "ben" / "sheet.txt")], ben.error) == (ben, None)
+    assert isinstance(cleo.error, BackcalcError)
+    assert marked.score == ada.score + ben.score
+    assert marked.slips[f"{sheets / 'ben' / 'sheet.txt'}: L"] == ["gradient-sign"]
+    groups = backcalc.check(SKIP, [sheets / "ada.tex", str(sheets / "ben")], group_by="mistake")
+    line = ("check", "skip", str(sheets / "ada.tex"), str(sheets / "ben"), "--group-by", "mistake")
+    assert f"{groups}\n" == run(*line).stdout
+    again = pickle.loads(pickle.dumps(marked))
+    assert again.rows() == marked.rows()
+    (tmp_path / "back" / "ada.tex.html").write_text("edited", "utf-8")
+    with pytest.raises(BackcalcError, match="was edited since backcalc wrote it"):
+        backcalc.check(SKIP, sheets / "ada.tex", feedback=tmp_path / "back")
+    backcalc.check(SKIP, sheets / "ada.tex", feedback=tmp_path / "back", force=True)
+
+
+def test_sheets_are_marked_against_a_folder_of_variants(run, tmp_path: Path) -> None:
+    folder, sheet = tmp_path / "class", tmp_path / "ada.txt"
+    run("variant", "skip", "--seed", "7", "--count", "2", "-o", str(folder))
+    sheet.write_text("variant = 2\nz0 = 1/2\n", "utf-8")
+    marked = backcalc.check(folder, sheet)
+    assert f"{marked}\n" == run("check", str(folder), str(sheet)).stdout
+    with pytest.raises(BackcalcError, match="does not say which variant"):
+        backcalc.check(folder, "z0 = 1/2")
 
 
 ROWS = {
@@ -196,6 +283,7 @@ def test_rows_of_several_steps_and_of_a_marked_sheet() -> None:
     assert rows[0]["file"] == str(ADA)
 
 
+ANSWERS = "a text, a Path, a list of paths or a dictionary of figures"
 MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an option": (lambda: backcalc.step(SKIP, lrr=1), TypeError,  # type: ignore[call-arg]
                   "step() has no option 'lrr'; did you mean 'lr'?"),
@@ -229,7 +317,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a number": (lambda: backcalc.explain(SKIP, 3), TypeError,  # type: ignore[arg-type]
                  "derivative must be a text and not int"),
     "no answers": (lambda: backcalc.check(SKIP, 5), TypeError,  # type: ignore[arg-type]
-                   "answers must be a text, a Path or a dictionary of figures and not int"),
+                   f"answers must be {ANSWERS} and not int"),
     "one end": (lambda: backcalc.landscape(SKIP, "w0", "w1", range={"w0": (1,)}),  # type: ignore[dict-item]
                 BackcalcError, "range={'w0': (1,)}: 'w0=1' is not of the form w0=-3..3"),
     "a list of text": (lambda: backcalc.loads([1]), TypeError,  # type: ignore[arg-type]

@@ -42,6 +42,11 @@ LINES = {
     "backcalc train xor --optimizer ad": ["adagrad", "adam", "adamw"],
     "backcalc check skip ret": ["returned.tex"],
     "backcalc explain nosuch dL/": [],
+    "backcalc jacobian skip --of z": ["z0", "z1", "z2"],
+    "backcalc hessian skip --by w0,w": ["w0,w0", "w0,w1", "w0,w2", "w0,ws"],
+    "backcalc networks --topic re": ["recurrent", "regression", "residual"],
+    "backcalc variant skip --allow dead,k": ["dead,kink"],
+    "backcalc import own/some/": [],
 }
 
 

@@ -308,9 +308,9 @@ def test_a_handout_is_said_in_a_student_s_words(run) -> None:
     assert '·log(o</tspan><tspan dy="3" class="small">7</tspan>' in page
 
 
-def test_layers_have_their_own_way_in_names() -> None:
+def test_layers_have_their_own_way_in_a_file_s_names() -> None:
     with pytest.raises(BackcalcError) as caught:
-        loads(f'{NEURON}names: {{h1: "a^(1)"}}\n')
+        loads(NEURON.replace("{w: 0.5}", "{w: 0.5, w^(1): 2}"))
     assert caught.value.hint == "write a1 for the layer a^(1), and a1_2 for its unit 2"
 
 

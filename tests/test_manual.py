@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from conftest import NETWORKS, ROOT, Result
 
 from backcalc.commands.files import pages
 from backcalc.commands.group import FIRST
+from backcalc.formats.terminal import page
 
 Run = Callable[..., Result]
 
@@ -46,6 +49,14 @@ def test_an_unknown_topic_is_guessed(run: Run) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize(("topic", "page"), [
+    ("moodle", "lms"), ("network files", "files"), ("GitHub", "ci"), ("names?", "names"),
+])  # fmt: skip
+def test_a_topic_is_found_by_what_a_page_speaks_of(topic: str, page: str, run: Run) -> None:
+    said = run("help", *topic.split())
+    assert f"`backcalc help {page}`" in said.stderr or said.stdout.startswith(f"# {page.title()}")
+
+
 @pytest.mark.parametrize("path", NETWORKS[:3])
 def test_show_prints_a_bundled_file(path: str, run: Run) -> None:
     assert run("show", Path(path).stem).stdout == Path(path).read_text("utf-8")
@@ -60,3 +71,22 @@ def test_show_copy_writes_it_here(run: Run, tmp_path: Path) -> None:
 
 def test_an_unknown_network_is_guessed(run: Run) -> None:
     assert "did you mean 'skip'?" in run("show", "skp").stderr
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("topic", ["policies", "lms", "names"])
+def test_a_terminal_gets_a_page_that_fits_it(
+    topic: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = pages()[topic].read_text("utf-8")
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", page(text, Terminal()))
+    assert max(map(len, shown.splitlines())) <= width
+    words = re.sub(r"<!--.*?-->|[^\w\s]", " ", re.sub(r"(?s)```.*?```|\|.*?\n", "", text)).split()
+    assert {*words} <= {*re.findall(r"\w+", shown)}

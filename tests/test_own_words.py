@@ -13,6 +13,7 @@ from click.testing import Result
 from conftest import ROOT
 
 import backcalc
+from backcalc.formulas.quantity import called, parsed
 
 Run = Callable[..., Result]
 
@@ -105,6 +106,23 @@ def test_lint_tells_each_file_in_its_own_words(run: Run, net: str) -> None:
     assert re.findall(r"^(\S+) +1 ", second, re.MULTILINE) == ["ŷ", "∂L/∂w0"]
     github = run("lint", "own.yaml", "--format", "github", cwd=folder).stdout
     assert re.findall("title=backcalc%3A (.*?)::", github) == ["o", "dE/dv"]
+
+
+def test_a_document_of_two_networks_tells_each_in_its_own_words(run: Run, net: str) -> None:
+    folder = Path(net).parent
+    own = SKIP.partition("expect:")[0]
+    (folder / "own.yaml").write_text(f"{own}names: {{L: E, h0: a_0, yhat: o}}\n", "utf-8")
+    (folder / "other.yaml").write_text(f"{own}names: {{L: C, yhat: o}}\n", "utf-8")
+    said = "<!-- backcalc: {} -->\n$o = 7$\n${} = 8$\n$\\partial {}/\\partial w_0 = 9$\n"
+    text = said.format("own.yaml", "E", "E") + said.format("other.yaml", "h_0", "C")
+    (folder / "notes.md").write_text(text, "utf-8")
+    shown = run("lint", "notes.md", cwd=folder).stdout
+    names = re.findall(r"^\d +(\S+) ", shown, re.MULTILINE)
+    assert names == ["o", "E", "∂E/∂w0", "o", "h0", "∂C/∂w0"]
+    github = run("lint", "notes.md", "--format", "github", cwd=folder).stdout
+    assert re.findall("title=backcalc%3A (.*?)::", github) == [
+        "o", "E", "dE/dw0", "o", "h0", "dC/dw0",
+    ]  # fmt: skip
 
 
 def test_python_finds_verdicts_by_either_name(net: str) -> None:
@@ -220,3 +238,123 @@ def test_a_word_never_changes_what_an_equation_means(run: Run, tmp_path: Path) -
     (tmp_path / "net.yaml").write_text(text, "utf-8")
     result = run("validate", "net.yaml", cwd=tmp_path)
     assert "unknown name 'slope'" in result.stderr
+
+
+LAYERS = """\
+inputs: {x: 1, x2: 2}
+targets: {y: -3}
+weights: {w0: 0.5, w1: 0.5, w2: 0.25, w3: -0.25, w4: 1}
+biases: {b0: 0.1}
+nodes:
+  1: {from: {x: w0, x2: w1}, bias: b0, activation: tanh}
+  2: {from: {x: w2}, activation: tanh}
+  3: {from: {1: w3, 2: w4}, activation: identity}
+loss: half_l2
+learning_rate: 1
+optimizer: momentum
+names: {h1: a_1^(1), h2: "a^{(1)}_2", z3: z^(2), dL/dz3: delta^(2), w3: W_1^(2), w0: W_11^(1),
+  b0: b^(1), yhat: o}
+expect: {a_2^(1): 0.2449}
+"""
+SAMPLED = LAYERS.replace("{x: 1, x2: 2}", "[x, x2]").replace(
+    "{y: -3}", "[y]\ndata: [{x: 1, x2: 2, y: -3}, {x: 0.5, x2: -1, y: 1}]"
+).replace("expect: {a_2^(1)", 'expect: {"a_2^(1)[1]"')  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [LAYERS, SAMPLED], ids=["one sample", "two samples"])
+def test_a_word_may_count_layers_above(text: str) -> None:
+    net = backcalc.loads(text)
+    assert {*backcalc.lint(net).verdicts.values()} == {"rounded"}
+    sheet = backcalc.step(net)
+    answers = {called(parsed(row["name"]), net.names): row["value"] for row in sheet.rows()}
+    assert {"delta^(2)", "a_1^(1)'", "v_W_1^(2)'", "dL/dW_11^(1)"} <= {*answers} or text != LAYERS
+    marked = backcalc.check(net, answers)
+    assert {*marked.verdicts.values()} <= {"correct", "rounded"}
+    assert not marked["files"][0]["unread"]
+    assert "1 - (a_2^(1))²" in str(sheet)
+    assert r"\left(a_{2}^{(1)}\right)^{2}" in sheet.written("latex")
+    assert "a_{2}^{(1)}^" not in sheet.written("latex")
+
+
+def test_a_word_with_its_layer_is_read_in_every_form() -> None:
+    tex = r"""
+$$a^{(1)}_1 = 0.9217, \quad a_2^{(1)} = \tanh(z_2) = 0.2449$$
+z^[2] = 0.0145
+$$\delta^{(2)} = o - y = 3.0145$$
+$$\frac{\partial L}{\partial W^{(2)}_1} = \delta^{(2)} a_1^{(1)} = 2.778$$
+dL/db^(1) = -0.1134
+"""
+    marked = backcalc.check(backcalc.loads(LAYERS), tex)
+    words = ("a_1^(1)", "a_2^(1)", "z^(2)", "delta^(2)", "dL/dW_1^(2)", "dL/db^(1)")
+    assert marked.verdicts == dict.fromkeys(words, "rounded")
+    assert not marked["files"][0]["unread"]
+    asked = backcalc.loads(f"{LAYERS}ask: [forward, {{delta^(2): 3}}, update]\n")
+    assert "delta^(2) =" in str(backcalc.worksheet(asked, answers=True))
+
+
+def test_a_matrix_may_have_a_word_with_its_layer(run: Run) -> None:
+    text = (ROOT / "networks" / "matrix_columns.yaml").read_text("utf-8")
+    text = text.partition("expect:")[0] + 'names: {W1: "W^(1)", h1: "a^(1)", dL/dz2: "delta^(2)"}\n'
+    marked = backcalc.check(backcalc.loads(text), "a^(1) = [0.537, 0.245, -0.635]\n")
+    assert marked.verdicts == {"a^(1)": "rounded"}
+    assert "a_1^(1)" in run("step", "-", "--view", "scalar", stdin=text).stdout
+
+
+def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:
+    text = (
+        LAYERS.replace("w4: 1", "w41: 1").replace("w4}", "w41}").replace("{h1:", "{w41: omega, h1:")
+    )
+    net = backcalc.loads(text)
+    sheet = str(backcalc.step(net))
+    assert "v_omega'" in sheet
+    assert "w41" not in sheet + str(backcalc.step(net, optimizer="adam"))
+    assert backcalc.check(net, "v_omega' = 0.738307681").verdicts == {"v_omega'": "rounded"}
+    with pytest.raises(backcalc.BackcalcError) as caught:
+        backcalc.step(net, set={"omeg": 1})
+    assert caught.value.hint == "did you mean 'omega'?"
+
+
+TWO_SAMPLES = """inputs: [x]
+targets: [t]
+data: [{x: 1, t: 0}, {x: 2, t: 1}]
+weights: {w: 0.5}
+nodes:
+  1: {from: {x: w}, activation: tanh}
+loss: half_l2
+learning_rate: 1
+names: {dL/dz1: Delta_1}
+"""
+"""Two samples, with a word for one derivative and for neither of its sides."""
+
+
+@pytest.mark.parametrize(
+    ("form", "meaning"),
+    [("text", "Delta_1 is ∂L/∂z1"),
+     ("latex", r"$\Delta_{1}$ is $\frac{\partial L}{\partial z_{1}}$"),
+     ("markdown", r"$\Delta_{1}$ is $"),
+     ("html", "<mi>Δ</mi>")],
+)  # fmt: skip
+def test_a_word_for_a_derivative_is_explained(run: Run, form: str, meaning: str) -> None:
+    """Also where its two sides have no words, and in capitals as a formula sets them."""
+    assert meaning in run("step", "-", "--format", form, stdin=TWO_SAMPLES).stdout
+
+
+def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(f"{TWO_SAMPLES}ask: ['dL[2]/dz1[2]']\n", "utf-8")
+    made = run("variant", "net.yaml", "--seed", "1", "-o", "out", "--moodle", cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
+    single, whole = re.findall("<questiontext.*?</questiontext>", (tmp_path / "out/moodle.xml")
+        .read_text("utf-8"), re.DOTALL)  # fmt: skip
+    assert "What is <b>Delta_1[2]</b>" in single
+    assert "Delta_1 is ∂L/∂z1" in single
+    assert "Delta_1 is ∂L/∂z1" in whole
+
+
+def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) -> None:
+    text = TWO_SAMPLES.replace("names: {", "names: {z1: net_1, ")
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    (tmp_path / "sheet.md").write_text(
+        "# Sample 1\n\n$net_1 = 0.5$\n\n# Sample 2\n\n$net_1 = 1$\n\n$\\eta = 1$\n", "utf-8"
+    )
+    shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
+    assert "\n  took eta as lr\n" in shown

@@ -150,7 +150,7 @@ MISTAKEN = {
         lambda: backcalc.formulas("skip"),
     ),
     "a Network is needed and not PosixPath": (lambda: backcalc.step(Path("skip")),),
-    "answers must be a text, a Path or a dictionary of figures and not bytes": (
+    "answers must be a text, a Path, a list of paths or a dictionary of figures and not bytes": (
         lambda: backcalc.check(SKIP, b"L = 1"),
     ),
     "of must be a text and not int": (lambda: backcalc.backward(SKIP, of=3),),

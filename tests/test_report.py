@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from backcalc import load, step
 from backcalc.formats import FORMATS, REPORTS, Format
 from backcalc.formats.html import anchor
 from backcalc.formats.mathml import MATHML, marked
@@ -271,6 +272,16 @@ weights: {вес: 2}
 nodes: {0: {from: {x: вес}, activation: identity}}
 loss: l2
 """
+
+
+def test_a_broad_page_holds_two_derivations_side_by_side(run) -> None:
+    latex = run("report", "mazur", "--format", "latex").stdout
+    assert "landscape" in latex
+    pairs = re.findall(r"(?s)\\begin\{minipage\}.*?\\end\{minipage\}\\hfill", latex)
+    assert len(pairs) == latex.count(r"\begin{minipage}") / 2 >= 7
+    steps = step(load("mazur"))["steps"][0]["backward"]
+    assert latex.count("worked out &") == len(steps)
+    assert "minipage" not in run("report", "skip", "--format", "latex").stdout
 
 
 def test_letters_that_latex_has_not_are_named_once(run) -> None:

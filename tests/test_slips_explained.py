@@ -54,6 +54,14 @@ def test_an_unknown_name_is_guessed(run) -> None:
     )
 
 
+@pytest.mark.parametrize(("said", "name"), [
+    ("path", "path-dropped"), ("the path through z2 left out", "path-dropped"),
+    ("sign of the loss's derivative flipped", "loss-sign"),
+])  # fmt: skip
+def test_a_mistake_is_found_by_the_words_of_the_verdict(said: str, name: str, run) -> None:
+    assert f"'{name}'" in run("slips", said).stderr
+
+
 def test_a_drilled_row_without_an_example_is_shown_too(run, monkeypatch) -> None:
     """A new row has no example until a network shows it; its sentences are shown all the same."""
     from dataclasses import replace

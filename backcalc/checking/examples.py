@@ -6,6 +6,7 @@ mistake its name on the sheet with the wrong line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -87,9 +88,21 @@ class Example:
 
 
 def slip_named(name: str) -> Slip:
-    """Return a mistake by its name, or raise BackcalcError with the likely one."""
+    """Return a mistake by its name.
+
+    Raises BackcalcError with the likely ones, by spelling or by the words of what `check` says.
+    """
     if name not in SLIPS:
+        said = {*re.findall(r"\w{4,}", name.casefold())}
+        shared = {
+            each.name: len(said.intersection(re.findall(r"\w+", f"{each.name} {each.title}")))
+            for each in SLIPS.values()
+        }
+        most = max(1, *shared.values())
+        best = [repr(each) for each, count in shared.items() if count == most]
         hint = did_you_mean(name, SLIPS) or "`backcalc slips` lists them"
+        if 0 < len(best) < 4 and (" " in name or hint.startswith("`")):
+            hint = f"did you mean {' or '.join(best)}?"
         raise BackcalcError(f"no such mistake: {name[:60]}", hint=hint)
     return SLIPS[name]
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from backcalc.commands.notebook import Checked, Display, Sheet, Worked
+from backcalc.commands.notebook import Checked, Display, Sheet, Variants, Worked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean
 from backcalc.formulas.notation import DIGITS
@@ -361,14 +361,15 @@ def worksheet(
 @_public
 def variant(
     network: Network, seed: int, count: int = 1, *, steps: int = 1,
-    allow: str | Sequence[str] | None = None, ask: str | Sequence[str] | None = None,
-) -> list[Network]:  # fmt: skip
-    """The same network with other numbers, for each person: what `backcalc variant` hands out.
+    allow: str | Sequence[str] | None = None, keep: str | Sequence[str] | None = None,
+    ask: str | Sequence[str] | None = None,
+) -> Variants:  # fmt: skip
+    """The same network with other numbers, for each person: a list, with the text of its `files`.
 
     >>> [each.title for each in variant(load("skip"), seed=7, count=2)]
     ['Skip connection, variant 1', 'Skip connection, variant 2']
     """
-    return [each.network for each in _call("variant", locals())]
+    return Variants(_call("variant", locals()))
 
 
 @_public
@@ -382,7 +383,8 @@ def export(
 
 @_public
 def check(
-    network: Network, answers: str | os.PathLike[str] | ByName, lr: Numeral | None = None,
+    network: Network | os.PathLike[str],
+    answers: str | os.PathLike[str] | Sequence[FilePath] | ByName, lr: Numeral | None = None,
     carry: str | float | None = None, *, again: str | None = None,
     close: str | float | None = None, missing: str | None = None,
     elements: str | None = None, digits: int | str | None = None,
@@ -390,11 +392,13 @@ def check(
     policy: Literal["follow-through", "strict"] | None = None, steps: int = 0,
     set: ByName | None = None, optimizer: str | None = None, layout: Layout | None = None,
     online: bool = False, strict: bool = False, as_: str | None = None,
-    ask: str | Sequence[str] | None = None,
+    ask: str | Sequence[str] | None = None, group_by: Literal["mistake"] | None = None,
+    feedback: FilePath | None = None, overrule: FilePath | None = None, force: bool = False,
 ) -> Checked:  # fmt: skip
-    r"""A sheet of answers, marked: the data of `backcalc check --format json`.
+    r"""Answers, marked: the data of `backcalc check --format json`.
 
-    `answers` are the text of a sheet, the Path of a document, or figures by their names.
+    `answers` are the text of a sheet, figures by their names, the Path of a document or of a
+    folder of them, or a list of paths. The network may be the Path of a folder of variants.
 
     >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")
     >>> marked.score, marked.verdicts, marked.slips

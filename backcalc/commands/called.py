@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -40,6 +41,9 @@ WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "WORDS": ((str, list, tuple), "a text or a list of texts"),
 }
 """For each way in which the help shows a value its Python types, and how they are called."""
+
+FILE_NAME = re.compile(r"[^\n=:≈]+\.(?:txt|md|tex|ipynb|ya?ml|csv|typ|zip)|[^\n=:≈]+[/\\]")
+"""A text that is no answer, but the path of a sheet or of a folder of them."""
 
 KINDS: dict[type, tuple[tuple[type, ...], str]] = {
     click.types.BoolParamType: ((bool,), "True or False"),
@@ -83,7 +87,9 @@ def python_name(option: click.Parameter) -> str:
 def _read(option: click.Parameter, name: str, value: Any, context: click.Context) -> Any:
     """One value, read as the command line reads it."""
     if not isinstance(option, click.Option):
-        return None if value is None and not option.required else _argument(name, value)
+        folder = context.command.name == "check" and isinstance(value, os.PathLike)
+        absent = value is None and not option.required
+        return value if absent or folder else _argument(name, value)
     if value is None and not isinstance(option.default, int | str):
         value = () if option.multiple else None
         return option.callback(context, option, value) if option.callback else value
@@ -138,6 +144,9 @@ def _argument(name: str, value: Any) -> Any:
     if name == "network" and not isinstance(value, Network):
         loaded = f"; backcalc.load({value!r}) gives one" if isinstance(value, str) else ""
         raise TypeError(f"a Network is needed and not {_kind(value)}{loaded}")
+    if name == "answers" and isinstance(value, str) and FILE_NAME.fullmatch(value):
+        hint = f"pathlib.Path({value!r}) is the file; a text is marked as it stands"
+        raise BackcalcError(f"{value!r} is the name of a file, and no answer", hint=hint)
     if name not in ("network", "answers") and not isinstance(value, str):
         raise TypeError(f"{name} must be a text and not {_kind(value)}")
     return value

@@ -6,15 +6,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
+from backcalc.checking.alike import sketch
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -23,9 +25,17 @@ from backcalc.checking.checked import (
     report_sheet,
 )
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
-from backcalc.checking.report import NAMELESS, Marking, Report
+from backcalc.checking.overruled import (
+    Correction,
+    corrections,
+    line_called,
+    of_sheets,
+    overruled,
+)
+from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
 from backcalc.commands.check_many import Batch, ReportFormat, called
+from backcalc.commands.handed_back import own_names
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
@@ -51,7 +61,7 @@ from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
-from backcalc.loading.document import note_input, read_text
+from backcalc.loading.document import note_input, read_letters, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
@@ -104,6 +114,10 @@ class Class:
     """Which kind of document every sheet is, where it is said."""
     feedback: Feedback | None = None
     """Where the marked copies go, where some are wanted."""
+    by_hand: Mapping[str, Sequence[Correction]] = field(default_factory=dict)
+    """The marks that a person has set, by the sheet."""
+    letters: dict[str, str] = field(default_factory=dict)
+    """The encoding of each sheet that is not in UTF-8."""
     keeps: bool = False
     """True if a report keeps its document, so that it can be shown as a marked copy."""
     opened: dict[str, Marking] = field(default_factory=dict)
@@ -130,8 +144,18 @@ class Class:
         return {}
 
     def read(self, file: str) -> str:
-        """A sheet's text."""
-        return read_text(file, MAX_BYTES)
+        """A sheet's text; nothing where it cannot be read, and a person has marked it."""
+        try:
+            text, self.letters[file] = read_letters(file, MAX_BYTES)
+        except BackcalcError:
+            if not self._is_given(file):
+                raise
+            return ""
+        return text
+
+    def _is_given(self, file: str) -> bool:
+        """True if a person has given points to the whole sheet."""
+        return any(not each.line for each in self.by_hand.get(file, ()))
 
     def head(self, text: str, file: str) -> Head:
         """What a sheet says of itself; where it names no variant, its file or a folder may."""
@@ -145,24 +169,47 @@ class Class:
         shown = called(file)
         marking = self.marking(self.of(head, shown))
         try:
-            found = checked(marking, text, shown, self.kind)
+            found = self._checked(marking, text, head, shown, file)
         except BackcalcError as error:
             if self.feedback:
                 self.feedback.refuse(file, marking.network, text, self.kind, error)
             raise
         if self.feedback:
             self.feedback.write(file, found)
-        return (
-            found if self.keeps else replace(found, document=None)
-        )  # a class is marked without keeping all its sheets
+        if self.keeps:
+            return found
+        return replace(found, document=None, sketch=sketch(found))  # no class keeps its sheets
+
+    def _checked(self, marking: Marking, text: str, head: Head, shown: str, file: str) -> Report:
+        """A sheet's report, with what a person has set by hand."""
+        try:
+            found = checked(marking, text, shown, self.kind)
+        except BackcalcError:
+            if not self._is_given(file):
+                raise
+            found = blank_report(marking, text, shown, head)
+        found = replace(found, letters=self.letters.get(file, ""))
+        if own := self.by_hand.get(file):
+            return overruled(found, own, marking)
+        return found
+
+    def finish(self, done: bool) -> None:
+        """Write of all sheets together when all are marked, where feedback is wanted."""
+        if self.feedback:
+            title = TITLED.sub("", self.marking(self.any_one).network.title)
+            for said in self.feedback.finish(self.network, done, title, self.names):
+                say(said)
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
 
-        Raises BackcalcError where it names no variant that is in the folder.
+        Of a single variant it need not say so. Raises BackcalcError where it names none that is
+        in the folder.
         """
         if not self.variants:
             return self.network
+        if head.variant is None and len(self.variants) == 1:
+            return self.any_one
         if head.variant is None:
             message = "the sheet does not say which variant it is"
             first = min(self.variants)
@@ -238,13 +285,16 @@ def _variants(folder: str) -> dict[int, str]:
               help="Write a marked copy of each sheet into this folder, and for several sheets a"
               " CSV for the gradebook and a report of the class. They are HTML, or Markdown with"
               " --format markdown.")  # fmt: skip
+@click.option("--overrule", "corrected", type=click.Path(), metavar="FILE",
+              help="Marks that you set by hand: a CSV with the columns sheet (its file or its"
+              " person), line, points or verdict, remark.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
     rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
     steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    folder: str | None, **rest: Any,
+    folder: str | None, corrected: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
@@ -259,54 +309,94 @@ def check(
     """
     said = {name: text for name in POLICIES if (text := rest.pop(name)) is not None}
     policies(said, policy or "")  # what is wrong with an option is so for all sheets
-
-    def start(file: str) -> Marking:
-        match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
-        number = int(match[1]) if match else None
-        net = opened(file, changes, descent, layout=layout, ask=ask)
-        rules = _policies_of(net, policy, said)
-        return Marking(net, rate, rules, steps, number, online, strict)
-
+    opening = partial(opened, changes=changes, descent=descent, layout=layout, ask=ask)
+    start = partial(_start, opening, rate, policy, said, steps, online, strict)
     form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("you named - twice, but standard input can be read only once")
-    variants = _variants(network) if network != "-" and os.path.isdir(network) else {}
-    whole = Class(network, start, variants, kind or "")
-    for file in whole.variants.values():
-        note_input(os.path.dirname(file))
-    if not whole.variants:
-        whole.marking(network)  # a network that is wrong is so for all
-    if folder is not None:
-        check_apart(folder, answers)
-        copies = "markdown" if form == "markdown" else "html"
-        whole = replace(whole, feedback=feedback_in(folder, files, copies, rest["force"]))
+    copies = "markdown" if form == "markdown" else "html"
+    whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"], corrected)
     if group and form in ROWS.keys() - GROUPED.keys():
         message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
     copies_of = [*whole.feedback.left.values()] if whole.feedback else []
-    if len(files) > 1 or group or form in ROWS:
-        status = _class(batch, whole, grouped if group else overview, rest)
-    else:
-        batch.kind = replace(whole, keeps=form == "html")
-        status = _alone(batch, files[0], _sheet, **rest)
+    try:
+        if len(files) > 1 or group or form in ROWS:
+            status = _class(batch, whole, grouped if group else overview, rest)
+        else:
+            batch.kind = replace(whole, keeps=form == "html")
+            status = _alone(batch, files[0], _sheet, **rest)
+    finally:
+        whole.finish(batch.done == len(files))
     if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
         say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
     return status
 
 
+def _start(
+    opening: Callable[[str], Network], rate: Fraction | None, policy: str | None,
+    said: Mapping[str, str], steps: int, online: bool, strict: bool, file: str,
+) -> Marking:  # fmt: skip
+    """How the sheets of one network are marked."""
+    match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
+    number = int(match[1]) if match else None
+    net = opening(file)
+    return Marking(net, rate, _policies_of(net, policy, said), steps, number, online, strict)
+
+
+def _whole(
+    network: str, start: Callable[[str], Marking], kind: str | None, answers: Sequence[str],
+    files: Sequence[str], folder: str | None, copies: str, force: bool, corrected: str | None,
+    *, known: bool = False,
+) -> Class:  # fmt: skip
+    """What the sheets are marked against, and where their copies go, before one is marked.
+
+    A network that is `known` is no folder, whatever it is called.
+    """
+    variants = {}
+    if not known and network != "-" and os.path.isdir(network):
+        variants = _variants(network)
+    whole = Class(network, start, variants, kind or "")
+    for file in variants.values():
+        note_input(os.path.dirname(file))
+    if not variants:
+        whole.marking(network)  # a network that is wrong is so for all
+    if corrected is not None:
+        whole = replace(whole, by_hand=_by_hand(whole, corrected, files))
+    if folder is None:
+        return whole
+    check_apart(folder, answers, files)
+    feedback, said = feedback_in(folder, answers, files, copies, force)
+    for each in said:
+        say(each)
+    return replace(whole, feedback=feedback)
+
+
+def _by_hand(
+    whole: Class, corrected: str, files: Sequence[str]
+) -> Mapping[str, Sequence[Correction]]:
+    """The marks that a person has set, by the sheet; each names a line that there is."""
+    found = corrections(read_letters(corrected, MAX_BYTES)[0], corrected)
+    marking = whole.marking(whole.any_one)
+    for each in found:
+        if each.line:
+            line_called(each, marking)
+
+    def person_of(file: str) -> str:
+        with suppress(BackcalcError):
+            return whole.head(whole.read(file), file).name if file != "-" else ""
+        return ""
+
+    return of_sheets(found, files, person_of)
+
+
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
     """Mark many sheets, and write of them all together where feedback is wanted."""
-    feedback = whole.feedback
-    noted = feedback.whole if feedback else None
-    status = _delivered(
-        batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
-    )
-    if feedback and noted and batch.done == len(batch.files):
-        title = whole.marking(whole.any_one).network.title
-        noted.write(feedback.form, feedback.force, TITLED.sub("", title), whole.names)
-    return status
+    noted = whole.feedback.whole if whole.feedback else None
+    through = noted.noted if noted else None
+    return _delivered(batch, sheet, **out, names=whole.names, through=through)
 
 
 def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
@@ -316,49 +406,80 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 
 
 def marked(
-    network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
+    network: Network | os.PathLike[str], answers: object,
     ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
     descent: Descent | None, layout: str | None, steps: int,
-    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+    policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
+    folder: str | None, corrected: str | None, force: bool, **decided: str | None,
 ) -> Shown:  # fmt: skip
-    """One sheet marked for Python: its text, its file, or figures by their names."""
-    file, sheet = "answers", answers
+    """Sheets marked for Python: a text, figures by their names, files and folders."""
+    paths: list[str] = []
     if isinstance(answers, Mapping):
-        sheet = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
-    elif isinstance(answers, os.PathLike):
-        file = os.fspath(answers)
-        sheet = read_text(file, MAX_BYTES)
-    if not isinstance(sheet, str):
-        wanted = "a text, a Path or a dictionary of figures"
-        raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent, layout=layout, ask=ask)
+        answers = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+    elif not isinstance(answers, str):
+        paths = _paths(answers)
+    files = [file for each in paths for file in _files(each)] or ["answers"]
     said = {name: text for name, text in decided.items() if text is not None}
-    rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
-    return _for_python(checked(rules, sheet, file, kind or ""), net)
+
+    def opening(file: str) -> Network:
+        given = network if isinstance(network, Network) else file
+        return opened(given, changes, descent, layout=layout, ask=ask)
+
+    start = partial(_start, opening, rate, policy, said, steps, online, strict)
+    known = isinstance(network, Network)
+    name = network.file if isinstance(network, Network) else os.fspath(network)
+    whole = _whole(name, start, kind, paths, files, folder, "html", force, corrected, known=known)
+    texts = {} if paths else {"answers": str(answers)}
+    batch = Batch(replace(whole, keeps=len(files) == 1), files, texts, limits=nullcontext)
+    reports = [batch.report(file) for file in files]
+    alone = not isinstance(answers, list | tuple) and files == (paths or files)
+    if alone and reports[0].error:
+        raise reports[0].error
+    if whole.feedback and whole.feedback.whole:
+        reports = [*whole.feedback.whole.noted(reports)]
+    whole.finish(done=True)
+    return _for_python(reports, whole.names, grouped if group else overview)
+
+
+def _paths(answers: object) -> list[str]:
+    """The paths of sheets and folders; raises TypeError for anything else."""
+    several = answers if isinstance(answers, list | tuple) and answers else [answers]
+    found: list[str] = []
+    for each in several:
+        if not isinstance(each, str | os.PathLike):
+            wanted = "a text, a Path, a list of paths or a dictionary of figures"
+            raise TypeError(f"answers must be {wanted} and not {type(each).__name__}")
+        found.append(os.fspath(each))
+    return found
 
 
 def tested(file: str | os.PathLike[str] | Network, strict: bool) -> Shown:
     """One network or document for Python, with its printed answers tested."""
     if isinstance(file, Network):
-        return _for_python(linting.lint(file, file.file))
+        return _for_python([linting.lint(file, file.file)])
     if not isinstance(file, str | os.PathLike):
         raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
     path = os.fspath(file)
     course = PrintedCourse(strict)
-    return _for_python(course.report(course.read(path), NAMELESS, path))
+    return _for_python([course.report(course.read(path), NAMELESS, path)])
 
 
-def _for_python(report: Report, network: Network | None = None) -> Shown:
-    """A marked sheet as Python shows and saves it."""
-    whose = [Whose(report.file, report.head.name, report.head.variant)]
+def _for_python(
+    reports: Sequence[Report], names: Mapping[str, str] = NO_NAMES, view: Many = overview
+) -> Shown:
+    """Marked sheets as Python shows and saves them: one line by line, several in a table."""
+    whose = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
 
     def written(form: str, stream: TextIO | None) -> str:
-        if form in ROWS:
-            return "".join(_rows(form, overview, None)([report], whose))
-        return _sheet(report, form, stream)
+        if form in ROWS or len(reports) > 1 or view is grouped:
+            return "".join(_rows(form, view, stream, names)(reports, whose))
+        return _sheet(reports[0], form, stream)
+
+    def apart() -> dict[str, Shown]:
+        return {each.file: _for_python([each]) for each in reports}
 
     return Shown(
-        network, data=lambda: gradebook.report_data([report]), own=written, result=report,
+        None, data=lambda: gradebook.report_data(reports), own=written, result=(reports, apart),
         formats=MARKS,
     )  # fmt: skip
 
@@ -378,7 +499,8 @@ def _files(path: str) -> list[str]:
             names = [name for name in names if not is_nobodys(name)]
         if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
             names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
-        files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
+        names = sorted(own_names(folder, names))
+        files = (os.path.join(folder, name) for name in names if name[0] != ".")
         found += filter(os.path.isfile, files)
         if len(found) > MOST_FILES:
             raise BackcalcError(f"the folder {path[:200]} holds more than {MOST_FILES} files")
@@ -394,6 +516,7 @@ def _unreadable(error: OSError) -> None:
 def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:
     """Mark one file for people, to whom stderr says why where it is refused; the exit status."""
     report = batch.report(file)
+    batch.done += 1
     if report.error:
         say(report.error)
         return report.status
@@ -407,11 +530,11 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
     if form == "html" and report.document:
-        from backcalc.checking.marked_copy import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
 
-        sheet = marked_copy(report)
-    else:
-        sheet = report_sheet(report)
+        row = FORMATS[form]
+        return row.write(marked_copy(report), row.load("NOTATION").with_names(own_words(report)))
+    sheet = report_sheet(report)
     if form != "text":
         row = FORMATS[form]
         return row.write(sheet, row.load("NOTATION").with_names(report.names))

@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol, TypeAlias
@@ -33,6 +33,67 @@ CLEAR = "\r\x1b[K"  # the line of the bar, emptied
 
 ReportFormat: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Iterator[str]]
 """A format: reports as they come, and what is known of all before, to text piece by piece."""
+
+
+# What one file may take, so that a bad one is refused alone.
+
+
+class _TimeUp(BaseException):
+    """Raised where the time is up; no handler of ordinary errors catches it."""
+
+
+@contextmanager
+def limited(file: str) -> Iterator[None]:
+    """Work on one file, for at most 5 seconds of the processor and with 512 MB more than before.
+
+    Raises BackcalcError past either; where the system sets no such limits there are none.
+    """
+    before = _limit_memory()
+    timed = hasattr(signal, "setitimer")
+    if timed:
+        was = signal.signal(signal.SIGPROF, _ring)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    except _TimeUp:
+        raise BackcalcError(f"{file} takes longer than {SECONDS} s") from None
+    except (MemoryError, RecursionError):
+        raise BackcalcError(f"{file} takes more than {MEGABYTES} MB") from None
+    finally:
+        if timed:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, was)
+        _free_memory(before)
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise _TimeUp
+
+
+def _limit_memory() -> tuple[int, int] | None:
+    """Lower the limit on this process's memory; what it was before."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with open("/proc/self/statm") as pages:
+        used = int(pages.read().split()[0]) * resource.getpagesize()
+    most = used + MEGABYTES * 1_000_000
+    if before[1] != resource.RLIM_INFINITY:
+        most = min(most, before[1])
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    return before
+
+
+def _free_memory(before: tuple[int, int] | None) -> None:
+    if before is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+# Files, one after another.
 
 
 class Kind(Protocol):
@@ -61,6 +122,8 @@ class Batch:
     """The files, - for standard input."""
     texts: dict[str, str] = field(default_factory=dict)
     """What stands in those that can be read only once."""
+    limits: Callable[[str], AbstractContextManager[object]] = limited
+    """What one file may take."""
     done: int = 0
     """How many are finished."""
     status: int = 0
@@ -72,7 +135,7 @@ class Batch:
         """One file, marked; where that can't be done, why."""
         shown, head = called(file), NAMELESS
         try:
-            with limited(shown):
+            with self.limits(shown):
                 text = self._text(file)
                 head = self.kind.head(text, file)
                 return self.kind.report(text, head, file)
@@ -137,7 +200,7 @@ class Batch:
         """What a file says of itself before it is marked."""
         shown = called(file)
         try:
-            with limited(shown):
+            with self.limits(shown):
                 text = self._text(file)
                 if not _lasting(file):
                     self.texts[file] = text
@@ -177,61 +240,3 @@ def _bar(count: int) -> Any:
     return click.progressbar(
         length=count, label="checking", file=sys.stderr, width=min(room, WIDEST)
     )
-
-
-# What one file may take, so that a bad one is refused alone.
-
-
-class _TimeUp(BaseException):
-    """Raised where the time is up; no handler of ordinary errors catches it."""
-
-
-@contextmanager
-def limited(file: str) -> Iterator[None]:
-    """Work on one file, for at most 5 seconds of the processor and with 512 MB more than before.
-
-    Raises BackcalcError past either; where the system sets no such limits there are none.
-    """
-    before = _limit_memory()
-    timed = hasattr(signal, "setitimer")
-    if timed:
-        was = signal.signal(signal.SIGPROF, _ring)
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-    try:
-        yield
-    except _TimeUp:
-        raise BackcalcError(f"{file} takes longer than {SECONDS} s") from None
-    except (MemoryError, RecursionError):
-        raise BackcalcError(f"{file} takes more than {MEGABYTES} MB") from None
-    finally:
-        if timed:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            signal.signal(signal.SIGPROF, was)
-        _free_memory(before)
-
-
-def _ring(number: int, frame: FrameType | None) -> None:
-    raise _TimeUp
-
-
-def _limit_memory() -> tuple[int, int] | None:
-    """Lower the limit on this process's memory; what it was before."""
-    if not sys.platform.startswith("linux"):
-        return None
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    with open("/proc/self/statm") as pages:
-        used = int(pages.read().split()[0]) * resource.getpagesize()
-    most = used + MEGABYTES * 1_000_000
-    if before[1] != resource.RLIM_INFINITY:
-        most = min(most, before[1])
-    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
-    return before
-
-
-def _free_memory(before: tuple[int, int] | None) -> None:
-    if before is not None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, before)

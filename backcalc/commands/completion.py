@@ -93,8 +93,12 @@ def asked(context: click.Context, incomplete: str) -> Iterable[str]:
     from backcalc.checking.kinds import QUESTIONS
     from backcalc.equations.network import GROUPS
 
+    yield from _last((*QUESTIONS, *GROUPS, *quantities(context, incomplete)), incomplete)
+
+
+def _last(names: Iterable[str], incomplete: str) -> Iterator[str]:
+    """Yield the names, behind those that stand already before a comma."""
     before, comma, _ = incomplete.rpartition(",")
-    names = (*QUESTIONS, *GROUPS, *quantities(context, incomplete))
     yield from (f"{before}{comma}{name}" for name in names)
 
 
@@ -114,6 +118,13 @@ def weights(context: click.Context, incomplete: str) -> Iterable[str]:
     """The weights of the network on the line."""
     network = _network(context)
     return network.weights if network else ()
+
+
+def network_topics(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The topics of the bundled networks."""
+    from backcalc.loading.library import by_topic, library
+
+    return (name for name, _ in by_topic(library()))
 
 
 def settings(context: click.Context, incomplete: str) -> Iterable[str]:
@@ -157,6 +168,12 @@ KINDS: Mapping[str, Callable[[click.Context, str], Iterable[str]]] = {
     "optimizers": _table("equations.optimizers", "OPTIMIZERS"),
     "initialisations": _table("equations.initial", "INITIALISATIONS"),
     "slips": _table("checking.slips", "SLIPS"),
+    "some weights": lambda context, incomplete: _last(weights(context, incomplete), incomplete),
+    "network topics": network_topics,
+    "conditions": lambda context, incomplete: _last(
+        _table("worksheets.search", "CONDITIONS")(context, incomplete), incomplete
+    ),
+    "models": lambda context, incomplete: files(incomplete, (".py", ".onnx")),
     "shipped": lambda context, incomplete: (path.stem for path in bundled()),
     "sheets": lambda context, incomplete: files(incomplete),
 }  # fmt: skip

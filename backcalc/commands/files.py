@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 import click
 
 from backcalc.commands.options import (
-    TABLES,
     Shown,
     check_kind,
     completing,
     digits_option,
+    format_option,
     judged,
     opened,
     options,
@@ -21,13 +24,12 @@ from backcalc.commands.options import (
     printed,
     say,
     showing,
-    table_format,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats import READABLE
-from backcalc.formats.terminal import fitted, listing
+from backcalc.formats import FORMATS, READABLE
+from backcalc.formats.terminal import fitted, listing, page
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
 from backcalc.sheets.worked import Wishes
@@ -73,11 +75,12 @@ def summary(network: Network) -> str:
 
 @click.command()
 @click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
+@click.option("--topic", metavar="TOPIC", shell_complete=completing("network topics"),
+              help="List those of one topic.")  # fmt: skip
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
               help="List those that are most like this one, the nearest first.")  # fmt: skip
-@options(table_format, output_options)
-@showing(TABLES)
+@options(format_option, output_options)
+@showing()
 def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
     """List the networks that come with backcalc, by topic."""
     from backcalc.loading import library as bundle
@@ -90,7 +93,7 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
         if form != "text":
             from backcalc.sheets.bundled_list import library_data, library_sheet
 
-            row = TABLES[form]
+            row = FORMATS[form]
             if row.data:
                 return row.write(library_data(found))
             return row.write(library_sheet(topics), row.load("NOTATION"))
@@ -151,25 +154,37 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 
 
 @click.command("help")
-@click.argument("topic", required=False, shell_complete=completing("topics"))
+@click.argument("words", nargs=-1, metavar="[TOPIC]", shell_complete=completing("topics"))
 @click.pass_context
-def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
-    """Show a page of the manual; without TOPIC, list the pages."""
-    known = pages()
+def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - the command's own name
+    """Show a page of the manual, or the help of a command; without TOPIC, list the pages."""
+    topic, known = " ".join(words).strip(" ,.?"), pages()
     group = ctx.find_root().command
-    if topic is None:
-        titles = ((name, read_text(str(page)).partition("\n")[0]) for name, page in known.items())
-        rows = ((name, title.removeprefix("# ")) for name, title in titles)
-        printed(listing(rows, 14, sys.stdout), to_read=True)
-    elif (
-        topic not in known and isinstance(group, click.Group) and topic in group.list_commands(ctx)
-    ):
-        command = group.get_command(ctx, topic)
-        assert command
+    command = group.get_command(ctx, topic) if isinstance(group, click.Group) else None
+    if topic in known:
+        text = text_of(topic, known, "topic")
+        printed(page(text, sys.stdout) if sys.stdout.isatty() else text)
+    elif command:
         with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
             click.echo(command.get_help(asked))
     else:
-        printed(text_of(topic, known, "topic"))
+        texts = {name: read_text(str(page)) for name, page in known.items()}
+        titles = {name: text.partition("\n")[0].removeprefix("# ") for name, text in texts.items()}
+        if topic:
+            raise BackcalcError(f"no such topic: {topic[:60]}", hint=_guess(topic, texts, titles))
+        printed(listing(titles.items(), 14, sys.stdout), to_read=True)
+
+
+def _guess(topic: str, texts: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    """The topic that may be meant: by its title, by what the pages speak of, by its spelling."""
+    word = re.compile(rf"(?<!\w){re.escape(topic)}(?!\w)", re.IGNORECASE)
+    found = [name for name, title in titles.items() if word.search(title)]
+    if not found:
+        often = Counter({name: len(word.findall(text)) for name, text in texts.items()})
+        found = [name for name, count in often.most_common(3) if count]
+    if found:
+        return f"see {' or '.join(f'`backcalc help {name}`' for name in found)}"
+    return did_you_mean(topic, texts) or "`backcalc help` lists the topics"
 
 
 @click.command()
@@ -186,8 +201,8 @@ def slips(name: str | None, digits: int) -> Shown:
 
 @click.command()
 @click.argument("network", required=False, shell_complete=completing("networks"))
-@options(table_format, output_options)
-@showing(TABLES)
+@options(format_option, output_options)
+@showing()
 def errata(network: str | Network | None) -> Shown:
     """List figures that are wrong where they are published: those of NETWORK, or all."""
     from backcalc.checking.errata import errata_data, errata_sheet

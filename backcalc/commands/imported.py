@@ -11,6 +11,7 @@ import click
 
 from backcalc.commands.options import (
     check_kind,
+    completing,
     number,
     output_options,
     printed,
@@ -85,7 +86,7 @@ def decimal(rate: Fraction) -> str:
 
 
 @click.command("import")
-@click.argument("source", metavar="FILE.py:NAME|FILE.onnx")
+@click.argument("source", metavar="FILE.py:NAME|FILE.onnx", shell_complete=completing("models"))
 @click.option(
     "--input", "inputs", type=numbers, multiple=True, metavar=NUMBERS,
     help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is taken as it stands. "

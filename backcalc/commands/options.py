@@ -35,15 +35,17 @@ if TYPE_CHECKING:
     from backcalc.equations.matrix_form import NestedNumbers
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
-"""The formats of what is a table or a chart first of all."""
-
 Changes = tuple[tuple[str, Fraction], ...]
 """Other numbers than the file's, as `--set` gives them."""
 
 NO_WISHES = Wishes()
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+
+
+def names_typed(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",")]
 
 
 def reader(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -136,10 +138,6 @@ changes_option = click.option(
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
-    help="Format of the sheet. Without it the ending of FILE decides, and the screen gets text.",
-)  # fmt: skip
-table_format = click.option(
-    "--format", "form", type=click.Choice(tuple(TABLES)),
     help="Format of the output. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 digits_option = click.option(

@@ -8,6 +8,7 @@ import click
 
 from backcalc.commands.options import (
     Shown,
+    completing,
     digits_option,
     format_option,
     network_argument,
@@ -39,8 +40,10 @@ def shapes(net: Network) -> Shown:
 
 @click.command()
 @network_argument
-@click.option("--of", metavar="NAME", required=True, help="Differentiate this quantity.")
-@click.option("--by", metavar="NAME", required=True, help="Differentiate by this quantity.")
+@click.option("--of", metavar="NAME", required=True, shell_complete=completing("values"),
+              help="Differentiate this quantity.")  # fmt: skip
+@click.option("--by", metavar="NAME", required=True, shell_complete=completing("values"),
+              help="Differentiate by this quantity.")  # fmt: skip
 @click.option(
     "--layout", type=click.Choice([*LAYOUTS]),
     help="numerator: a row for each element of --of. denominator: a row for each element of --by."

@@ -13,6 +13,7 @@ from backcalc.commands.options import (
     digits_option,
     direction,
     format_option,
+    names_typed,
     network_argument,
     number,
     opening,
@@ -33,8 +34,9 @@ from backcalc.sheets.worked import Wishes
 @network_argument
 @click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
 @click.option(
-    "--without", metavar="WEIGHT", help="Show beside it the derivative without this weight's edges."
-)
+    "--without", metavar="WEIGHT", shell_complete=completing("weights"),
+    help="Show beside it the derivative without this weight's edges.",
+)  # fmt: skip
 @options(changes_option, unfold_option, digits_option, format_option, output_options)
 @showing()
 @opening
@@ -65,8 +67,9 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
 @click.command()
 @network_argument
 @click.option(
-    "--by", metavar="NAME", help="Differentiate by this input, target, weight or constant."
-)
+    "--by", metavar="NAME", shell_complete=completing("values"),
+    help="Differentiate by this input, target, weight or constant.",
+)  # fmt: skip
 @click.option(
     "--along", type=direction, metavar="NAME=NUMBER,...",
     help="Differentiate along a direction of several of them: a Jacobian times a vector.",
@@ -90,14 +93,11 @@ def tangent(
     )  # fmt: skip
 
 
-def names(text: str) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in text.split(",")]
-
-
 @click.command()
 @network_argument
-@click.option("--by", type=names, metavar="NAME,...", help="Take only these weights, not all.")
+@click.option("--by", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
+              help="Take only these weights, not all.")  # fmt: skip
 @click.option(
     "--times", type=direction, metavar="NAME=NUMBER,...",
     help="Multiply the Hessian by this vector too. Weights that you do not name count as 0.",
@@ -147,7 +147,9 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
     help="Move each weight by so much.",
 )  # fmt: skip
 @click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
-@click.option("--by", type=names, metavar="NAME,...", help="Take only these weights, not all.")
+@click.option("--by", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
+              help="Take only these weights, not all.")  # fmt: skip
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening

@@ -54,7 +54,18 @@ def with_descent(network: Network, descent: Descent) -> Network:
         from backcalc.equations.matrix_form import with_memory  # few files have any
 
         form = with_memory(form, descent)
-    return replace(network, descent=descent, matrices=form)
+    return with_words(replace(network, descent=descent, matrices=form))
+
+
+def with_words(network: Network) -> Network:
+    """The network with its own words in the names that the optimizer makes of weights: v_omega."""
+    weights = {*network.weights, *(network.matrices.weights if network.matrices else ())}
+    own = {
+        f"{each}_{name}": f"{each}_{word}"
+        for name, word in network.names.items() if name in weights
+        for each in network.descent.words
+    }  # fmt: skip
+    return replace(network, names={**own, **network.names}) if own else network
 
 
 def with_layout(network: Network, layout: str | None) -> Network:
@@ -109,7 +120,8 @@ def weights_called(network: Network, names: Iterable[str] | None) -> tuple[Quant
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:
     """The error for a number that is set and that the file does not give."""
-    hint = did_you_mean(name, known) or f"the file gives numbers to {listed(known)}"
+    said = [called(parsed(each), network.names) for each in known]
+    hint = did_you_mean(name, said) or f"the file gives numbers to {listed(said)}"
     if name in (RATE, *network.descent.numbers):
         hint = f"write --lr 0.5, or --optimizer {network.descent.optimizer.name},{name}=0.5"
     sequence = [each for each in known if each.startswith(f"{name}[")]
@@ -168,10 +180,19 @@ def meant(text: str, program: Program) -> Quantity:
     return called(parsed(typed(text, program.loss), several=len(network.samples) > 1), words)
 
 
+def in_samples(name: Quantity, network: Network) -> list[Quantity]:
+    """Return a name without a sample as that of each sample, also of what it is derived by."""
+    samples = range(1, len(network.samples) + 1)
+    if isinstance(name, Derivative):
+        return [Derivative(name.of.of_sample(each), name.by.of_sample(each)) for each in samples]
+    return [name.of_sample(each) for each in samples]
+
+
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
     if len(network.samples) > 1:
-        return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+        first, *_, last = in_samples(parsed(name), network)
+        return f"name the sample too: {first} to {last}"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
     return f"name the step too: {name}[1] to {name}[{steps}]"
 

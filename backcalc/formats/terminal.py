@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +14,9 @@ from backcalc.errors.lettering import columns_of, wrapped
 from backcalc.formulas.notation import PLAIN, UNICODE, Notation
 
 MARGIN = "  "
+WIDEST_PAGE = 100  # columns of a page to read
+TRAILING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
+BLANK = re.compile(r"\n(?:(?:\x1b\[[0-9;]*m)*\n){2,}")
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs
 
 
@@ -62,3 +66,27 @@ def listing(rows: Iterable[tuple[str, str]], margin: int, stream: TextIO) -> str
             lines.append(first + part)
             first = " " * columns_of(first)
     return "".join(f"{line}\n" for line in lines)
+
+
+def page(markdown: str, stream: TextIO) -> str:
+    """A page of Markdown as a terminal shows it: lines that fit, tables, heads in bold.
+
+    One that lacks letters gets it as it is written.
+    """
+    width = columns(stream)
+    if width is None or not unicode_works(stream):
+        return spelled(markdown, stream)
+    from rich.console import Console  # loaded when used
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
+    own = {"markdown.code": "bold cyan", "markdown.h1": "bold", "markdown.h2": "bold"}
+    console = Console(
+        file=stream, theme=Theme(own), width=min(width, WIDEST_PAGE), legacy_windows=False
+    )
+    title, _, text = markdown.partition("\n")
+    with console.capture() as shown:
+        console.print(title.removeprefix("# "), style="bold", markup=False, highlight=False)
+        console.print(Markdown(text, "ansi_dark", "left", hyperlinks=False))
+    text = TRAILING.sub(lambda ends: ends[0].replace(" ", ""), shown.get())
+    return BLANK.sub("\n\n", text)

@@ -32,6 +32,7 @@ from backcalc.formulas.expression import (
     Sum,
     Values,
     holds,
+    names_in,
     walk,
 )
 from backcalc.formulas.parser import MAX_ARGUMENTS
@@ -112,7 +113,12 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
-LETTERS = {**dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)), "ell": "ℓ"}
+CAPITALS = re.findall(r"\w+", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+LETTERS = {
+    **dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)),
+    **dict(zip(CAPITALS, "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "ell": "ℓ",
+}
 """Words for which a formula has a letter; LaTeX calls it by the word."""
 STYLES = {
     "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak", "DOUBLE-STRUCK": "mathbb",
@@ -210,13 +216,11 @@ def _latex_letters(text: str) -> str:
     written = ""
     for char in text.replace("_", " "):
         called = unicodedata.name(char, "")
-        letter = called.removeprefix("GREEK SMALL LETTER ").lower()
+        letter = next((word for word, own in LETTERS.items() if own == char), "")
         plain = unicodedata.normalize("NFKC", char)
         style = next((own for word, own in STYLES.items() if word in called), "")
-        if letter in GREEK:
+        if letter:
             written += f"\\{letter} "
-        elif called == "SCRIPT SMALL L":
-            written += r"\ell "
         elif style and plain.isascii() and (style != "mathcal" or plain.isupper()):
             written += rf"\{style}{{{plain}}}"
         else:
@@ -229,10 +233,13 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
 
     >>> name_parts("w_h1_x1"), name_parts("yhat1'[2]")
     (('w', 'h1,x1', '', ''), ('yhat', '1', '2', "'"))
+    >>> name_parts("a_2^(1)")
+    ('a', '2', '1', '')
     """
     quantity = parsed(name)
     places = quantity.element if quantity.sample is None else (*quantity.element, quantity.sample)
-    stem, index = quantity.stem, ",".join(map(str, places))
+    stem, _, above = quantity.stem.partition("^")
+    index = ")(".join(filter(None, (above.strip("()"), ",".join(map(str, places)))))
     found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
@@ -802,10 +809,10 @@ class FormulaWriter:
         """A base, in brackets where an exponent would seem to belong to its last part."""
         written = self.bracketed(base, ATOM)
         if isinstance(base, Name) and not (self.values and base.id in self.values):
-            name = parsed(base.id)
+            name = called(parsed(base.id), self.notation.names)
             indexed = name.element or name.sample is not None
             raises = indexed and self.notation.fraction  # in LaTeX two superscripts are an error
-            if isinstance(name, Derivative) or raises:
+            if isinstance(name, Derivative) or raises or "^" in name.stem:
                 return self.notation.bracket(written)
         return written
 
@@ -835,7 +842,8 @@ class FormulaWriter:
 
     def choice(self, node: Choice) -> tuple[str, int]:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
-        if self.values is not None and self.values:
+        sides = (node.condition.left, node.condition.right)
+        if self.values and all(name in self.values for each in sides for name in names_in(each)):
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
         cases = self.notation.cases
         if cases is None:

@@ -32,6 +32,8 @@ ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.
 NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
 DRAWN = re.compile(rf"{RANDOM}\s+([0-9]+(?:\s*x\s*[0-9]+)*)")
+ABOVE = re.compile(r"\^\(\w{1,9}\)(?=_|$|[/'\[])")
+"""A number above a name."""
 INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
 
 
@@ -247,6 +249,20 @@ def name(scalar: Word, what: str = "a name", steps: int = 0) -> str:
     if text in KEYWORDS:
         raise BackcalcError(f"{text!r} is a word of formulas and cannot be {what}", scalar.place)
     return text
+
+
+def own_word(scalar: Word) -> str:
+    """Read a word for a quantity: a name, also with a number above it: a^(1), a_2^(1), a^(1)_2.
+
+    >>> own_word(Word("a^{(1)}_2", NOWHERE))
+    'a_2^(1)'
+    """
+    text = scalar.text.replace("{", "").replace("}", "")
+    above = ABOVE.search(text)
+    if not above:
+        return name(scalar, "the name of a quantity")
+    base = text[: above.start()] + text[above.end() :]
+    return f"{name(Word(base, scalar.place), 'the name of a quantity')}{above[0]}"
 
 
 def one_of(scalar: Word, known: Collection[str], what: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import FLOW, LOSSES
+from backcalc.equations.named import with_words
 from backcalc.equations.network import Definition, Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
@@ -264,7 +265,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         _check_own_words(file, network, own, fields.mapping(document["names"], "").entries)
     if lowered and lowered.words:
         network = replace(network, names={**network.names, **lowered.words})
-    return network
+    return with_words(network) if network.names else network
 
 
 def _without_numbers(file: DraftFile, name: str, form: MatrixForm) -> Network:

@@ -863,9 +863,9 @@ def _values(
             raise BackcalcError(message, value.place)
         return [*given.cells]
     if key == "names" and isinstance(value, Word):
-        word = fields.name(value, "the name of a quantity")
-        shape = draft.called(name.text)
-        return [Word(each, value.place) for each in element_names(word, shape)]
+        word, above, number = fields.own_word(value).partition("^")
+        names = element_names(word, draft.called(name.text))
+        return [Word(f"{each}{above}{number}", value.place) for each in names]
     if isinstance(value, Word) and value.text:  # each has its share of the points
         value = replace(value, text=str(fields.number(value) / len(words)))
     return [value] * len(words)
@@ -877,7 +877,7 @@ def _matrix_words(draft: MatrixDraft) -> dict[str, str]:
     if not isinstance(node, Entries):
         return {}
     return {
-        name.text: value.text
+        name.text: fields.own_word(value)
         for name, value in node.entries
         if isinstance(value, Word) and draft.called(name.text)
     }

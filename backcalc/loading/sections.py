@@ -93,7 +93,7 @@ def _slip(node: YamlNode) -> str:
 
 def _quantity(scalar: Word) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
-    if not FIGURE.fullmatch(scalar.text):
+    if not FIGURE.fullmatch(fields.ABOVE.sub("", scalar.text)):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
@@ -103,8 +103,7 @@ def _names(node: YamlNode) -> dict[str, str]:
     """The sheet's own words for quantities; the loader sees to it that each has one meaning."""
     entries = fields.mapping(node, "a mapping of quantities to words").entries
     return {
-        _quantity(name): fields.name(fields.word(value, "a word"), "the name of a quantity")
-        for name, value in entries
+        _quantity(name): fields.own_word(fields.word(value, "a word")) for name, value in entries
     }
 
 

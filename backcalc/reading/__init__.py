@@ -34,6 +34,7 @@ PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
 QUOTED = "this quotes another person; write it without the > if it is yours"
+SPOKEN = "another person of this chat says it"
 LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
@@ -94,7 +95,11 @@ def read_document(
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if restated else answers_alone(sheet, network)
-    quoted = [Unread(*place, QUOTED) for place in sheet.quoted]
+    marked = (sheet.text[start:end].lstrip().startswith(">") for start, end in sheet.quoted)
+    quoted = [
+        Unread(*place, QUOTED if mark else SPOKEN)
+        for place, mark in zip(sheet.quoted, marked, strict=True)
+    ]
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)

@@ -43,6 +43,7 @@ from backcalc.reading.names import (
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
+    BY_ALONE,
     CONDITIONS,
     FILLING,
     FUNCTION_NAMES,
@@ -67,6 +68,10 @@ OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", "
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
+SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
+"""Kinds of what may stand below or above a name, or say right behind it that it is new."""
+BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos")
+"""Functions that may stand without a bracket, or with their square behind the name."""
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
@@ -180,9 +185,9 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
-        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
-            raise Misplaced("two signs stand before it")
         lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
+        if not lone and self.tokens[0].kind == self.ahead(1).kind == "sign":
+            raise Misplaced("two signs stand before it")
         value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":
             raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
@@ -278,7 +283,7 @@ class Reader:
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
         minus = False
-        while sign := self.take("sign", "+", "-"):
+        while self.ahead().kind == "sign" and (sign := self.take("sign", "+", "-")):
             minus ^= sign.text == "-"
         return minus
 
@@ -318,7 +323,7 @@ class Reader:
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
         base = self.atom()
-        while self.at < len(self.tokens) and self.ahead().kind in ("power", "percent"):
+        while self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
@@ -546,7 +551,7 @@ class Reader:
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
-        if [each.text for each in trimmed(above)] in (["d"], ["\\partial"], ["∂"]):
+        if len(sign := trimmed(above)) == 1 and sign[0].text in ("d", "\\partial", "∂"):
             above = [*above, *self.operand()]
         of, by = self.differential(above, of=True), self.differential(below)
         if of and by:
@@ -776,10 +781,10 @@ class Reader:
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
         head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
-        indexed, sample = symbol.indexed, symbol.sample
+        indexed, sample, owned = symbol.indexed, symbol.sample, ""
         while True:
             token = self.ahead()
-            if token is END:
+            if token.kind not in SCRIPTING:
                 break
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
                 start = self.at
@@ -809,6 +814,9 @@ class Reader:
             elif token.kind == "posthat":
                 self.at += 1
                 head += "hat"
+            elif token.kind == "power" and (own := self._own_layer(f"{head}{low}")):
+                layer = owned = own
+                self.at += 4
             elif token.kind == "power":
                 start = self.at
                 self.at += 1
@@ -836,6 +844,8 @@ class Reader:
                     self.at = start
                     break
                 layer, primes = said[0] or layer, primes + said[1]
+            elif token.text == "[" and layer == owned != "" and (index := self._index(token)):
+                sample = index
             elif token.text == "[" and (index := self._index(token)) and not layer:
                 layer, indexed = index, True
             elif token.text == "(" and self._newly():
@@ -862,6 +872,15 @@ class Reader:
                 kind = "number" if rest.isdecimal() else "word"
                 both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
+
+    def _own_layer(self, start: str) -> str:
+        """The number in brackets above a name, where a word of the file's own is so: a_1^(2)."""
+        opens, number, closes = (self.ahead(after).text for after in (1, 2, 3))
+        words = (word.partition("^") for word in self.names.network.names.values())
+        starts = (start, start.removeprefix("d"))  # dW_1^(2) of a derivative in one line
+        own = any(above == f"({number})" and word.replace("_", "").startswith(starts)
+                  for word, _, above in words)  # fmt: skip
+        return number if own and f"{opens}{closes}" in ("()", "[]") else ""
 
     def _above(
         self, tokens: Sequence[Token], head: str = "", low: str = ""
@@ -917,6 +936,8 @@ class Reader:
             return 0
         run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]
         others = [token.text.casefold() for token in run[1:]]
+        if word.casefold() in BY_ALONE and others and others[0] not in PASSES | FILLING | NEW:
+            return 0  # die Ableitung von L nach w1
         ends = self.ahead(len(run)).kind in ("colon", "relation", "end", "close")
         whole = any(each in PASSES for each in others) and {*others} <= PASSES | FILLING | NEW
         return len(run) if ends and whole else 1
@@ -952,8 +973,10 @@ class Reader:
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
+            noted = dict(self.names.noted)
             ways = list(self._letters(symbol))
             if len(ways) != 1:
+                self.names.noted = noted
                 raise
             return Product(tuple(ways[0]))
 
@@ -980,13 +1003,16 @@ class Reader:
 
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
+        token = self.ahead()
+        opens = token.kind == "open" and token.text in ("(", "[", "{", "\\{")
+        if not opens and symbol.head not in BARE_CALLS:
+            return None
         key = f"{symbol.head}{symbol.low}".replace("_", "")
         turning = symbol.head in ("tanh", "sin", "cos")
         above = [t.text for t in self.tokens[self.at : self.at + 5]] if turning else []
         if [t for t in above if t not in "{}"][:3] == ["^", "2", "("]:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
-        opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None

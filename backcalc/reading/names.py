@@ -18,7 +18,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import Call, Operation, names_in
+from backcalc.formulas.expression import Call, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
@@ -269,6 +269,18 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
+        self.numbers = sorted(
+            {n for name in self.forward for n in re.findall(r"\d+", name)}, key=int
+        )
+        """The numbers in the names of the forward pass."""
+        calls = (each.expression for each in self.forward.values())
+        within = [
+            call.arguments[0].id for call in calls
+            if isinstance(call, Call) and call.function.activation
+            and isinstance(call.arguments[0], Name)
+        ]  # fmt: skip
+        self.sums = {name[len(name.rstrip("0123456789")) :]: name for name in within}
+        """The weighted sum of each number that is put into an activation function."""
         tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
         given = {*self.weights}
         self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
@@ -722,6 +734,18 @@ class NameReader:
         self.defined[letter] = sign
         self.sums = sums or self.sums
 
+    def is_strange(self, head: str) -> bool:
+        """True for a letter that is no name here, whatever its number is."""
+        return not any(self.knows(Symbol(head, each)) for each in ("", *self.vocabulary.numbers))
+
+    def define_alike(self, head: str, meant: str) -> None:
+        """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
+        stem = meant.rstrip("0123456789")
+        for number in self.vocabulary.numbers:
+            if f"{stem}{number}" in self.forward:
+                self.alias([f"{head}{number}"], f"{stem}{number}")
+                self.shown.add(f"{head}{number}")
+
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
         head = key.rstrip("0123456789")
@@ -777,7 +801,7 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            lefts = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            lefts = {w: re.search(rf"{w}(?<!\w{w})_?{number}[ \t]*=", text) for w in OUT}
             order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
@@ -890,7 +914,8 @@ class NameReader:
         if "s" in self.defined and re.match(r"s\d|s\^", key):
             slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
             return Meaning(slope, primes, self.defined["s"] < 0)
-        meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
+        apart = self.apart and key not in self.aliases and re.fullmatch(r"d\d", key)
+        meant = None if apart else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
@@ -903,6 +928,8 @@ class NameReader:
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
+            if meant is None and head == "delta":
+                meant = self.vocabulary.sums.get(low)
             if meant is not None:
                 slope = self._by(self.loss, meant, head)
                 return Meaning(slope, primes, self.signs.get(head, -1) < 0)
@@ -1190,9 +1217,9 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
+        options = self.options(key)
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
@@ -1257,9 +1284,11 @@ class NameReader:
 
     def of_one_output(self, symbol: Symbol) -> Meaning | None:
         """The loss of one output, E_o1, where the network's own is the sum of them."""
-        network, match = self.network, ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
-        row = LOSSES.get(network.loss_name or "")
-        if not (row and match) or row.mean or row.classes or len(network.samples) > 1:
+        network, row = self.network, LOSSES.get(self.network.loss_name or "")
+        if not row or row.mean or row.classes or len(network.samples) > 1:
+            return None
+        match = ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
+        if not match:
             return None
         known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
         return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
@@ -1300,19 +1329,23 @@ def shown(symbol: Symbol) -> str:
     """A name for a sentence."""
     above = f"^({symbol.layer})" if symbol.layer else ""
     low = f"_{symbol.low}" if symbol.low else ""
-    return f"{symbol.head}{low}{above}{chr(39) * symbol.primes}"[:LONGEST]
+    return (symbol.head + low + above + "'" * symbol.primes)[:LONGEST]
 
 
 def at_step(quantities: Quantities, steps: int) -> Quantities:
     """The same quantities after so many steps."""
     if isinstance(quantities, tuple):
         return tuple(at_step(each, steps) for each in quantities)
-    return parsed(quantities).after(steps)
+    return parsed(quantities).after(steps) if steps else parsed(quantities)
 
 
 def _plain(name: str) -> str:
-    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
-    stem, _, index = name.replace("_", "").partition("[")
+    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2.
+
+    >>> _plain("a_2^(1)")
+    'a2^1'
+    """
+    stem, _, index = re.sub(r"_|(?<=\^)\(|\)", "", name).partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
 
 

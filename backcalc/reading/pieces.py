@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
@@ -60,7 +59,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@record(frozen=True, slots=False)
+@record(frozen=True, slots=True)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -71,7 +70,7 @@ class Piece:
     plain: WrittenDigits
     """For a number how it is written in the signs of formulas; for a vector its elements so."""
 
-    @cached_property
+    @property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
         return None if isinstance(self.value, tuple) else worked(self.value, lambda name: None)
@@ -133,19 +132,23 @@ class Chain:
     @property
     def end(self) -> int:
         """Where it ends."""
-        return max(side[-1].end for _, side in self.sides if side)
+        return max([side[-1].end for _, side in self.sides if side])
 
 
 def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
-    kinds, start = [token.kind for token in tokens], 0
-    for place in [place for place, kind in enumerate(kinds) if kind in RELATIONS]:
-        if kinds[:place].count("open") <= kinds[:place].count("close"):
+    level, start = 0, 0
+    for place, token in enumerate(tokens):
+        if token.kind == "open":
+            level += 1
+        elif token.kind == "close":
+            level -= 1
+        elif token.kind in RELATIONS and level <= 0:
             sides[-1][1].extend(tokens[start:place])
             start = place + 1
             if sides[-1][1] or len(sides) == 1:
-                sides.append((tokens[place].text, []))
+                sides.append((token.text, []))
     sides[-1][1].extend(tokens[start:])
     return sides
 
@@ -335,7 +338,8 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if isinstance(part.plain, str) and part.plain:
-            unit = float(Decimal((0, (1,), int(Decimal(part.plain).as_tuple().exponent))))
+            digits, _, power = part.plain.partition("e")
+            unit = float(f"1e{int(power or 0) - len(digits.partition('.')[2])}")
             off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
             last = unit
         wrongly = converted and exact and place == len(parts) - 1

@@ -62,7 +62,7 @@ from backcalc.reading.signs import (
     ALSO,
     AND,
     BECOMES,
-    BY,
+    BY_ALONE,
     CHANGES,
     COMMANDS,
     CONDITIONS,
@@ -77,9 +77,10 @@ from backcalc.reading.signs import (
     PRONOUNS,
     RESULTS,
     VERBS,
+    says_by,
     words,
 )
-from backcalc.reading.statements import GOES_ON, Statements, undamaged
+from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -106,6 +107,8 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+"""Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -116,7 +119,7 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
@@ -142,6 +145,9 @@ TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
+MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
+STATING = ("colon", *RELATIONS)
+"""Kinds of signs between a name and what is said of it."""
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -389,7 +395,7 @@ class SentenceReader(Statements):
         found = [*tokens]
         for at, token in enumerate(tokens):
             verb = token.text.casefold()
-            if token.kind != "text" or verb not in VERBS | GIVING:
+            if token.kind != "colon" and (token.kind != "text" or verb not in VERBS | GIVING):
                 continue
             it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
@@ -403,8 +409,9 @@ class SentenceReader(Statements):
                 or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
             )
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
-                sign = token._replace(kind="relation", text="=")
-                stop = Token("stop", "", token.start, token.start)
+                start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
+                sign = token._replace(kind="relation", text="=", start=start)
+                stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
             formula = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma"), after)]
@@ -417,7 +424,7 @@ class SentenceReader(Statements):
             words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
             slope = (
                 any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
-                and " ".join(words).endswith(BY)
+                and says_by(words)
                 and after[0].kind == "word"
             )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
             told = slope or steps or (number and (ends or joined))
@@ -629,7 +636,7 @@ class SentenceReader(Statements):
         ):  # fmt: skip
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
-        said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
+        said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced
         begun = after.kind in ("word", "differential", "accent", "fraction")
         if said and begun and word not in self.names.vocabulary.tiers[0]:
             return at  # so h1 = 0.5, where s_o might be a sum
@@ -649,8 +656,10 @@ class SentenceReader(Statements):
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end
-        below = at > 1 and tokens[at - 1].text == "/" and tokens[at - 2].text.startswith("d")
-        if below and word[0] == "d" and word[1:] in self.names.vocabulary.whole:  # dE/dw
+        below = word[0] == "d" and at > 1 and tokens[at - 1].text == "/"
+        above = any(each.text.startswith("d") for each in tokens[max(at - 5, 0) : at - 1])
+        whole = word[1:] in self.names.vocabulary.whole or self.names.sampled(word[1:])
+        if below and above and whole:  # dE/dw, dL[1]/dyhat
             return end
         stated = end < len(tokens) and tokens[end].kind in RELATIONS
         if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
@@ -719,7 +728,7 @@ class SentenceReader(Statements):
         if "10" in texts and (scaled := scaling(tokens)):
             self.finish()
             self.later = scaled
-        chunks = [*chunks_of(with_remarks(tokens) if texts & {"(", "["} else tokens, math)]
+        chunks = [*chunks_of(with_remarks(tokens, TELLING) if texts & {"(", "["} else tokens, math)]
         heard: list[str] = []
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
@@ -773,8 +782,8 @@ class SentenceReader(Statements):
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
-        text = self.document.text
-        return bool(WRAPPED.search(text[max(at - 200, 0) : at]) or JOINED.match(text, at))
+        above = self.document.work[max(at - 200, 0) : at]
+        return bool(WRAPPED.search(above) or JOINED.match(self.document.text, at))
 
     def asks(self, item: Item) -> bool:
         """True for a line that ends with a question mark."""
@@ -833,7 +842,7 @@ class SentenceReader(Statements):
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
-        if all(token.text == "}" for token in tokens):
+        if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
@@ -849,7 +858,7 @@ class SentenceReader(Statements):
                 self.last.sides += sides_of(tokens)[1:]
             else:
                 if self.last and chunk.lead and not first:
-                    self.last.broken = "words stand in the middle of this statement"
+                    self.last.broken = BETWEEN
                 self.finish()
                 if self.coded and not any(t.kind == "number" for t in tokens):
                     return
@@ -874,7 +883,7 @@ class SentenceReader(Statements):
                 self.last.sides[-1][1].extend(term)
                 self.last.sides += sides
                 return
-            self.last.broken = "words stand in the middle of this statement"
+            self.last.broken = BETWEEN
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
         behind = (
@@ -889,10 +898,10 @@ class SentenceReader(Statements):
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "this holds only under a condition"
         self.finish()
-        if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
+        if {t.kind for t in tokens}.isdisjoint(STATING):
             return
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
-        pieces = rejoined(pieces)
+        pieces = rejoined(pieces) if len(pieces) > 1 else pieces
         lead = tuple(chunk.lead)
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
@@ -900,7 +909,7 @@ class SentenceReader(Statements):
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         pieces = self.unpacked(pieces, worded)
         for piece in pieces:
-            if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
+            if piece and {t.kind for t in piece}.isdisjoint(STATING):
                 self.skip(tokens, "a list of names or values stands beside one equals sign", math)
                 self.last = None
                 return
@@ -1001,19 +1010,18 @@ class SentenceReader(Statements):
         """Begin a statement."""
         if [t.kind for t in tokens] == ["number", "colon", "number"]:
             return  # on Tuesday, 10:00
-        labelled, first = (
-            len(tokens),
-            next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),
-        )
-        tokens = self.with_colon(tokens)
-        if len({t.kind in RELATIONS for t in tokens}) < 2:
+        labelled = len(tokens)
+        first = next((t for t in tokens if t.kind in STATING), None)
+        tokens = self.with_colon(tokens) if first and first.kind == "colon" else tokens
+        signs = sum([t.kind in RELATIONS for t in tokens])
+        if not 0 < signs < len(tokens):
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
-        if ("=", "=") in pairwise(token.text for token in tokens):
+        if signs > 1 and ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
             chain.broken = "the words before it may only suppose this, not state it"
@@ -1028,7 +1036,8 @@ class SentenceReader(Statements):
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
-            chain.by = " ".join(words).endswith(BY)
+            before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
+            chain.by = says_by(re.findall(r"\w+", before.casefold()))
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
@@ -1050,12 +1059,12 @@ class SentenceReader(Statements):
         return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
 
     def with_colon(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a colon behind a name at their start as an equals sign.
+        """The tokens with the colon that is their first sign as an equals sign, behind a name.
 
         A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
         """
-        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
-        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+        place = next(n for n, t in enumerate(tokens) if t.kind == "colon")
+        if place + 1 == len(tokens):
             return tokens
         rest = tokens[place + 1 :]
         own = trimmed(sides_of(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []

@@ -7,7 +7,8 @@ stands in no table makes its statement unread: nothing is dropped that might mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import GREEK
@@ -282,6 +283,27 @@ PRONOUNS = words("it es il elle")
 
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
+BY_ALONE = words("by nach par por per")
+"""The same in one word: the derivative of L by w1, die Ableitung nach w1."""
+OF_ALONE = words("of von für for de di")
+"""Words behind a gradient, which is of the loss: the gradient of w1."""
+SCALING = words("multiply multiplied multiplying times divide divided dividing scaled scale")
+"""Words that make of "by" another thing."""
+
+
+def says_by(said: Sequence[str]) -> bool:
+    """Return true if the name behind some words is what the loss is differentiated by."""
+    *before, last = said or ("",)
+    if last in OF_ALONE:
+        return bool(before) and before[-1].startswith("grad")
+    if last not in BY_ALONE:
+        return " ".join(said).endswith(BY)
+    between = OF_ALONE | LEAD_INS | NOUNS["loss"]
+    of = [*takewhile(lambda w: w in between or len(w) < 3, reversed(before))]
+    noun = before[-len(of) - 1 : len(before) - len(of)]
+    by = last == "nach" or (OF_ALONE.intersection(of) and SCALING.isdisjoint(before))
+    return bool(by) and not GRADIENT.isdisjoint(noun)
+
 
 ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backcalc.charts.chart import curve, histogram, sparkline
+from backcalc.charts.plot import curve_svg
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
@@ -148,7 +149,7 @@ def drawn(points: Sequence[LossPoint], look: Look) -> Chart:
     """The curve of a loss."""
     places = tuple((float(epoch), loss) for epoch, loss in points)
     lines = curve(places, look.width - 2, HEIGHT, log=look.log, unicode=look.unicode)
-    return Chart(tuple(lines), places, look.log)
+    return Chart(tuple(lines), lambda title: curve_svg(places, title, look.log))
 
 
 def milestones(run: Run) -> list[LossPoint]:

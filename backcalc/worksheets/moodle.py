@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from html import escape
 from math import lcm
 
+from backcalc.checking.key import key_for
+from backcalc.formulas.quantity import parsed
+from backcalc.worksheets.asked import Exercise
 from backcalc.worksheets.questions import Handout, Question, sheet_html
 
 WHOLE = "whole sheet"
@@ -20,7 +24,7 @@ def files(handout: Handout) -> dict[str, str]:
     """Write a category for each line, in it the line's question from every variant.
 
     So a quiz can draw `this line of any variant` at random. A last category has for each variant
-    one question with a field for each line (Cloze).
+    one question with a field for each line (Cloze), or for two that are one number by its nature.
     """
     parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
     for line, questions in handout.lines.items():
@@ -30,7 +34,7 @@ def files(handout: Handout) -> dict[str, str]:
     parts += _category(handout.title, WHOLE)
     for variant in handout.variants:
         own = [each for each in handout.questions if each.variant == variant.name]
-        parts += _cloze(variant.name, sheet_html(variant.exercise), own)
+        parts += _cloze(variant.name, sheet_html(variant.exercise), _joined(own, variant.exercise))
     return {"moodle.xml": "\n".join([*parts, "</quiz>"]) + "\n"}
 
 
@@ -64,9 +68,31 @@ def _question(question: Question) -> Iterator[str]:
     yield "  </question>"
 
 
+def _joined(questions: Iterable[Question], exercise: Exercise) -> Iterator[Question]:
+    """The lines of a sheet, two names of one number as one, such as z2 and its identity ŷ.
+
+    `check` takes one of the two for both; Moodle cannot, so that an empty field would cost points.
+    """
+    names = [step.name for step in exercise.steps]
+    key = key_for(exercise.network, None, max((parsed(each).step for each in names), default=0))
+    fields: dict[str, Question] = {}
+    for each in sorted(questions, key=lambda each: each.place):
+        name = names[each.place - 1] if each.place <= len(names) else each.line
+        first = next((other for other in key.also_called(name) if other in fields), "")
+        if not first:
+            fields[name] = each
+            continue
+        one = fields[first]
+        fields[first] = replace(
+            max(one, each, key=lambda two: two.digits),
+            quantity=f"{one.quantity} = {each.quantity}", worth=one.worth + each.worth,
+        )  # fmt: skip
+    yield from fields.values()
+
+
 def _cloze(variant: str, sheet: str, questions: Iterable[Question]) -> Iterator[str]:
     """Yield one question with all lines of a variant, which weigh what they are worth."""
-    questions = sorted(questions, key=lambda each: each.place)
+    questions = [*questions]
     parts = lcm(*(each.worth.denominator for each in questions))
     digits = max((each.digits for each in questions if not each.spellings), default=0)
     text, told = sheet, ""
