@@ -128,16 +128,13 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 CHANGING = re.compile(
-    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
-    re.IGNORECASE,
-)
-CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
-FROM_TO = re.compile(
-    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
+    r"|(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
     r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
     re.IGNORECASE,
 )
-"""Words that say of what number, and to what, something changes."""
+"""Words that say that something changes, perhaps with its number before."""
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -370,7 +367,10 @@ class SentenceReader(Statements):
         return found
 
     def with_phrases(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
+
+        Of anything else it may speak of the pass before or after the step.
+        """
         found: list[Token] = []
         text, end = self.document.work, 0
         for token in tokens:
@@ -378,15 +378,15 @@ class SentenceReader(Statements):
                 continue  # of the phrase
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
-            change = FROM_TO.match(text, token.start) if worded and not phrase else None
-            if change:
-                name = self._stretch(found)
-                known = self._is_left(name) and self._is_weight_name(name)
-                old = change["old"].replace(",", ".")
-                phrase = change if known and self.is_old(name, old) else None
-            if phrase:
+            name = self._stretch(found) if phrase else []
+            old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
+            known = phrase and self._is_left(name) and self._is_weight_name(name)
+            if phrase and known and (not old or self.is_old(name, old)):
                 end = phrase.end()
                 token = token._replace(kind="text", text="becomes", end=end)
+                before = len(found) - len(name) - 1
+                if before >= 0 and found[before].kind == "dot":  # of the sentence before
+                    found[before] = found[before]._replace(kind="stop", text="")
             found.append(token)
         return found
 
@@ -404,10 +404,7 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and (
-                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
-                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
-            )
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
@@ -432,13 +429,6 @@ class SentenceReader(Statements):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
-                full = at + 1 + len(more) + len(number)
-                dot = number and rest and tokens[full].kind == "dot"
-                joint = number and joined and tokens[full].kind == "word"
-                if (dot or joint) and rest[0].spaced:  # a sentence ends
-                    tokens[full] = found[full] = tokens[full]._replace(
-                        kind="stop" if dot else "text"
-                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly

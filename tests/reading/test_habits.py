@@ -219,6 +219,12 @@ def test_a_condition_that_holds_changes_no_figure(said: str) -> None:
     assert "wrong" not in {m.verdict for m in off.answers if m.answer.text == "-2.6"}
 
 
+def test_a_condition_holds_by_what_the_sheet_says() -> None:
+    report = marked("z2 = -0.6\n\nh2 = 0 (z2 <= 0)\n\n$h_1 = 1 \\ (> 0)$\n", RELUS)
+    verdicts = {m.name: m.verdict for m in report.answers if m.verdict != "missing"}
+    assert verdicts == {"z2": "wrong", "h2": "follows", "h1": "correct"}
+
+
 RELUS = """
 inputs: {x: 3}
 targets: {y: 2}
@@ -252,6 +258,9 @@ def test_sentences_of_changes_are_read() -> None:
         "w1 wird zu 0,7584. b1 ändert sich von -0,2 auf -0,1208.",
     ):
         assert read_as(marked(f"z1 = 1\n\n{sentence}\n")) == both
+    loss = marked("z1 = 1\n\nThe loss goes to 0.0626. b1 moves to -0.1208.\n")
+    assert read_as(loss) == {"z1": "1", "b1'": "-0.1208"}
+    assert loss.unread
     other = marked("z1 = 1\n\nw1 goes from 0.5 to 0.7584.\n")  # it was 0.6
     assert read_as(other) == {"z1": "1"}
     assert other.unread
