@@ -900,8 +900,9 @@ class Reader:
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
         if bracketed and re_digits(joined):
             return joined, primes
-        numbered = re_digits(joined) or rest == ["L"]
-        if numbered and (layer := self.names.layer_above(head, low, "".join(rest))):
+        above = "".join(rest)
+        numbered = re_digits(joined) or re.fullmatch(r"L(?:-[1-9])?", above)
+        if numbered and (layer := self.names.layer_above(head, low, above)):
             return layer, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes

@@ -865,8 +865,13 @@ class Statements:
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in asked):
                 condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+                return worked(Choice(condition, ONE, ZERO), self.figure) == 1
         return False
+
+    def figure(self, name: str) -> float | None:
+        """The sheet's own number of a quantity, said or worked out from what it says."""
+        said = self.figures.claimed.get(name)
+        return self.figures.own(name) if said is None else said
 
     def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
@@ -877,10 +882,11 @@ class Statements:
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
                    n and closing(tokens, n) == last), 0)  # fmt: skip
         one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
-        indicator = before.text == "1" and one.kind != "sign"
+        indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
+        bare = tokens[at + 1].kind == "compare"  # 0.6 (> 0)
         called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
         if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
-            not self.holds(tokens[at + 1 : -1], math)
+            not self.holds([*tokens[: at * bare], *tokens[at + 1 : -1]], math)
         ):  # fmt: skip
             return tokens
         named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
@@ -897,7 +903,7 @@ class Statements:
             return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            held = worked(node, self.figure) if isinstance(node, Choice) else None
             whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
             if whole and held is not None:
                 return ONE if held else ZERO
