@@ -107,7 +107,7 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
-TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
@@ -481,9 +481,9 @@ class SentenceReader(Statements):
         places = [
             at + 1
             for at, (one, two) in enumerate(pairwise(tokens))
-            if one.kind == "number" and two.kind == "word" and two.spaced
+            if one.kind == "number" and two.kind in ("word", "differential") and two.spaced
             and (end := self._name_at(tokens, at + 1)) > at + 1
-            and end < len(tokens) and tokens[end].kind in RELATIONS
+            and self._is_related([*tokens[end : end + 2]])
         ]  # fmt: skip
         ends = [*places, len(tokens)]
         names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
@@ -491,24 +491,43 @@ class SentenceReader(Statements):
             return tokens  # one of them may be a copy
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
-            several = len(places) > 1 and len(sides) > 1
-            if not places or not (several or len(sides) == 2) or (
-                not written_plainly(sides[-1][1])
-            ):  # fmt: skip
+            if not places or len(sides) < 2 or not written_plainly(sides[-1][1]):
                 return tokens
-        if len(places) == 1:
-            (_, name), (_, said) = cut_off(tokens[places[0] :])
-            value = self.left_side(name, False) if self._is_left(name) else None
-            each = value.id if isinstance(value, Name) else ""
-            made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
-            ways = [way for way in made if way is not None]
-            one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
-            if not any(near(w, two) for w in ways) or any(near(one * w, two) for w in ways):
-                return tokens
+        if len(places) == 1 and not self.is_no_product(tokens, places[0]):
+            return tokens
         found = [*tokens]
         for at in reversed(places):
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
+
+    def _is_related(self, behind: Sequence[Token]) -> bool:
+        """True if a sign of equality stands behind a name, or behind the star of a new one."""
+        marked = len(behind) > 1 and behind[0].text in ("*", "+")
+        return bool(behind) and behind[marked].kind in RELATIONS
+
+    def is_no_product(self, tokens: Sequence[Token], at: int) -> bool:
+        """True if a number ends one statement by the figures, and the name behind begins another.
+
+        In w1* = 0.4 - 0.02 = 0.38 b1* = 0.1 their product is neither what stands before nor behind.
+        """
+        (_, first), *before = cut_off(tokens[:at])
+        (_, name), *after = cut_off(tokens[at:])
+        value = self.left_side(name, False) if self._is_left(name) else None
+        each = value.id if isinstance(value, Name) else ""
+        made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
+        ways = [way for way in made if way is not None]
+        number = float(written_plainly(before[-1][1]))
+        left, right = (
+            [way for _, side in sides if (way := self._amount(trimmed(side), False)) is not None]
+            for sides in (before[:-1], after)
+        )
+        left += self.ways(first, False)
+        product = any(near(number * way, told) for way in ways for told in (*left, *right))
+        told = any(near(number, each) for each in left) or any(
+            near(way, each) for way in ways for each in right
+        )
+        told |= name[-1].text in ("*", "+") or (len(right) > 1 and near(right[0], right[-1]))
+        return bool(ways) and told and not product
 
     def with_pairs(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line of names and numbers, z1 0.8, with an equals sign in each pair.
@@ -622,6 +641,13 @@ class SentenceReader(Statements):
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
         word = tokens[at].text
+        slope = tokens[at].kind == "differential" or (
+            word[0] == "d" and [t.text for t in tokens[at + 1 : at + 2]] == ["/"]
+        )
+        if slope and any(t.kind in RELATIONS for t in tokens[at : at + 9]):
+            name = [*takewhile(lambda t: t.kind not in (*BREAKS, *RELATIONS), tokens[at:])]
+            if tokens[at].kind == "differential" or self._is_left(name):
+                return at + len(name) * self._is_left(name)
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
         if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
             word.isalpha() and len(word) > 2
@@ -750,6 +776,9 @@ class SentenceReader(Statements):
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
                 self.last.worded = True
+        spoken = [word.casefold() for text in heard for word in re.findall(r"\w+", text)]
+        if {*spoken[-1:]} & EXAMPLES and not {*spoken} & (SUPPOSED - EXAMPLES):
+            self.supposed = False  # a line that ends with "for example" supposes nothing below it
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
@@ -763,9 +792,7 @@ class SentenceReader(Statements):
             for one, two in pairwise(tokens)
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
-            self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
-                self.words(item.spans) if not math else []
-            ))  # fmt: skip
+            self.hear(spoken + (self.words(item.spans) if not math else []))
 
     def is_labelled(self, item: Item) -> bool:
         """True for a line that begins with a word and a number: Example 2."""

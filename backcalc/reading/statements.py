@@ -93,6 +93,7 @@ from backcalc.reading.pieces import (
     same_shape,
     two_statements,
     with_digits,
+    with_powers,
     written_plainly,
 )
 from backcalc.reading.rewriting import (
@@ -934,8 +935,13 @@ class Statements:
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a formula comes to what stands behind it."""
         said = self._amount(trimmed(then[0][1]), True)
-        found = None if isinstance(value, tuple) else worked(value, self.figures.own)
-        return said is not None and found is not None and near(found, said)
+        return said is not None and any(near(found, said) for found in self._amounts(value))
+
+    def _amounts(self, value: Value) -> list[float]:
+        """What a formula comes to by what the sheet says of its names, and by what it should."""
+        lookups = () if isinstance(value, tuple) else (self.figures.stated, self.figures.own)
+        found = [worked(value, each) for each in lookups]  # type: ignore[arg-type]
+        return [each for each in found if each is not None]
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
@@ -945,10 +951,10 @@ class Statements:
         said = self._amount(trimmed(then[0][1]), True)
         last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
-        ways = [worked(each, self.figures.own) for each in (value, alone)]
-        return said is not None and [each is not None and near(each, said) for each in ways] == [
-            True, False,
-        ]  # fmt: skip
+        whole, single = self._amounts(value), self._amounts(alone)
+        return said is not None and any(
+            near(one, said) and not near(two, said) for one, two in zip(whole, single, strict=False)
+        )
 
     def borne_out(
         self, chain: Chain, number: int, inner: Sequence[Token]
@@ -963,19 +969,25 @@ class Statements:
         lettered = with_digits(self.document.work, start, end, chain.math)
         if lettered and number == len(chain.sides):
             others += self.ways(chain.sides[0][1], chain.math)
-        for tokens in [lettered] if lettered else further_readings(inner):
+        raised = with_powers(self.document.work, start, end, self.document.comma)
+        if raised:  # which must come to what the sheet says, or what it makes of its own figures
+            others += self.ways(chain.sides[0][1], chain.math)
+        for tokens in (
+            [lettered] if lettered else [*further_readings(inner), *([raised] * bool(raised))]
+        ):
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
                 continue
             if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
                 continue
-            amount = worked(value, self.figures.own)
+            amounts = self._amounts(value)
             bare = value.operand if isinstance(value, Negation) else value
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
-            other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other and not (name is not None and (near(name, other) or near(name, 1))):
+            other = next((o for o in others for amount in amounts if near(amount, o)), None)
+            end_of_two = name is not None and (near(name, other or 0) or near(name, 1))
+            if other and (tokens is raised or not end_of_two):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 

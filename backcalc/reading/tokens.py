@@ -427,6 +427,9 @@ def comma_in(text: str) -> str:
     return "," if commas and not points else "." if points else ""
 
 
+FALLEN = re.compile(r"e\d{1,2}")
+
+
 def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
@@ -443,6 +446,12 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
         at = place + 1
         if found and found[-1].kind == "low":
             found.append(token)
+            continue
+        fallen = [t.kind for t in found[-2:]] == ["word", "comma"] and FALLEN.fullmatch(
+            found[-2].text
+        )
+        if fallen and not (found[-1].spaced or token.spaced):  # e0,5 for e^0.5, off a page
+            found[-2:] = [found[-2]._replace(text=f"{found[-2].text}.{token.text}", end=token.end)]
             continue
         text, end, kind = token.text, token.end, "number"
         raised = bool(found) and found[-1].kind == "power"
