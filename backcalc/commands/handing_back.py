@@ -14,6 +14,7 @@ from unicodedata import normalize
 from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.check_many import called
+from backcalc.commands.options import check_folder
 from backcalc.commands.writing import beside, check_free
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
@@ -122,6 +123,7 @@ def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Fe
     Two sheets or more are a class. Raises BackcalcError, before anything is marked, where a file
     cannot be written.
     """
+    check_folder(folder)
     ending, many = FORMATS[form].suffixes[0], len(files) > 1
     names = copy_names(files, [CLASS] if many else [])
     for file in names:

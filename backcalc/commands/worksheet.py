@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     Shown,
     ask_option,
     changes_option,
+    check_folder,
     completing,
     kept,
     layout_option,
@@ -164,6 +165,7 @@ def variant(
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
+    check_folder(output)
     folder = checked_folder(output, force)
     net = opened(network)
     for path in folder.rglob("*"):
