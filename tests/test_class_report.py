@@ -65,7 +65,7 @@ def test_a_class_gets_a_gradebook_and_a_report(run: Run, tmp_path: Path) -> None
     for said in ("First mistakes", "Hardest lines", "Not marked", "empty.txt", "broken.ipynb"):
         assert said in page
     assert re.search(r"Byron, Ada &quot;the first&quot;", page)
-    names = {path.name for path in back.iterdir()}
+    names = {path.name for path in back.glob("[!.]*")}
     assert {"ada-sheet.txt.html", "ben-sheet.txt.html", "class.txt.html"} < names
     assert "gradebook.csv.html" in names
 
@@ -74,7 +74,7 @@ def test_no_copy_takes_the_name_of_the_report(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"class": RIGHT, "other.txt": RIGHT})
     result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
-    names = {path.name for path in (tmp_path / "back").iterdir()}
+    names = {path.name for path in (tmp_path / "back").glob("[!.]*")}
     assert names == {"class.html", "gradebook.csv", "other.txt.html", "2-class.html"}
     assert "2 of 2 sheets are marked" in (tmp_path / "back" / "class.html").read_text("utf-8")
 
@@ -141,7 +141,7 @@ def test_nothing_is_written_where_a_file_of_the_class_is_there(run: Run, tmp_pat
     result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "back/gradebook.csv exists already" in result.stderr
-    assert [path.name for path in (tmp_path / "back").iterdir()] == ["gradebook.csv"]
+    assert [path.name for path in (tmp_path / "back").glob("[!.]*")] == ["gradebook.csv"]
     (tmp_path / "none").mkdir()
     empty = run("check", "skip", "none", "--feedback", "back2", cwd=tmp_path)
     assert (empty.exit_code, empty.stdout) == (2, "")
@@ -151,7 +151,7 @@ def test_nothing_is_written_where_a_file_of_the_class_is_there(run: Run, tmp_pat
 def test_one_sheet_is_no_class(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"a.txt": RIGHT})
     run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
-    assert [path.name for path in (tmp_path / "back").iterdir()] == ["a.txt.html"]
+    assert [path.name for path in (tmp_path / "back").glob("[!.]*")] == ["a.txt.html"]
 
 
 @pytest.mark.parametrize(

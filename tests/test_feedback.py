@@ -15,6 +15,7 @@ from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
 from backcalc.checking.checked import report_sheet
+from backcalc.checking.heads import headed
 from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
@@ -171,7 +172,7 @@ def test_every_kind_of_sheet_has_a_copy(name: str, run, tmp_path: Path) -> None:
         text = re.sub("(?m)^(.. = [0-9.]+)", r"$\1$", SHEET)
     (tmp_path / name).write_text(text, "utf-8")
     run("check", "skip", name, "--feedback", "copies", stdin=text, cwd=tmp_path)
-    (copy,) = (tmp_path / "copies").iterdir()
+    (copy,) = (tmp_path / "copies").glob("[!.]*")
     assert copy.name == f"{'stdin' if name == '-' else name}.html"
     lines = html_lines(page_in(copy))
     assert [line for _, line, _ in lines] == text.splitlines()
@@ -190,7 +191,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     run("check", "skip", "ada.md", "--feedback", "copies", cwd=tmp_path)
     page = page_in(tmp_path / "copies" / "ada.md.html")
     (title,) = page.iter("h1")
-    assert text_of(title) == "ada.md: Ada: 2 of 4 points"
+    assert text_of(title) == "Ada: 2 of 4 points"
     said = {number: [words for _, words in marks] for number, _, marks in html_lines(page)}
     assert {number: words for number, words in said.items() if words} == {
         "5": [
@@ -215,11 +216,9 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
-        "assignment: Skip connection",
-        "first mistake: h0",
-        "no later line follows from it",
+        "assignment: Skip connection; your file: ada.md",
+        "You have 2 of 4 points. Your first mistake is in h0.",
         "2 points lost, wrong (∂L∂w2, h0)",
-        "1 correct, 1 rounded, 3 wrong; score 2 of 4",
         "took a_0 as h0",
         "≈ rounded: right, as far as you wrote it out",
         "? unread: we could not read it, so it is not marked",
@@ -305,7 +304,7 @@ def test_a_file_that_cannot_be_opened_has_no_copy(run, tmp_path: Path) -> None:
     result = run("check", "skip", *sheets, "--feedback", "copies", cwd=tmp_path)
     assert result.exit_code == 2
     assert "the file is larger than 1 MB" in result.stderr
-    there = {each.name for each in (tmp_path / "copies").iterdir()}
+    there = {each.name for each in (tmp_path / "copies").glob("[!.]*")}
     assert there == {"class.html", "good.txt.html", "empty.md.html", "gradebook.csv"}
 
 
@@ -340,14 +339,101 @@ def test_a_class_gets_a_copy_each(run, tmp_path: Path) -> None:
     sheets = [f"in/{name}" for name in ("ada", "ben", "cleo")]
     result = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
-    there = {each.name for each in (tmp_path / "out" / "copies").iterdir()}
+    there = {each.name for each in (tmp_path / "out" / "copies").glob("[!.]*")}
     copies = {"ada-sheet.md.html", "ben-sheet.md.html", "cleo-sheet.md.html"}
     assert there == {*copies, "class.html", "gradebook.csv"}
     again = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
-    message = "out/copies/ada-sheet.md.html exists already\nhint: add --force to overwrite it\n"
-    assert (again.exit_code, again.stdout, again.stderr) == (2, "", message)
-    forced = run("check", "skip", *sheets, "--feedback", "out/copies", "--force", cwd=tmp_path)
-    assert (forced.exit_code, forced.stdout) == (0, result.stdout)
+    assert (again.exit_code, again.stdout, again.stderr) == (0, result.stdout, "")
+
+
+def a_class(run, tmp_path: Path, *more: str) -> Result:
+    return run("check", "skip", "in", *more, "--feedback", "back", cwd=tmp_path)
+
+
+@pytest.fixture
+def marked_class(run, tmp_path: Path) -> Path:
+    """Two sheets in a folder, marked; the folder of the copies."""
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "in" / name).write_text("z0 = 0.5\n", "utf-8")
+    a_class(run, tmp_path)
+    return tmp_path / "back"
+
+
+def test_a_late_sheet_joins_the_class(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "late").mkdir()
+    late = tmp_path / "late" / "c.txt"
+    late.write_text("z0 = 0.4\n", "utf-8")
+    alone = run("check", "skip", "late/c.txt", "--feedback", "back", cwd=tmp_path)
+    assert alone.stderr == (
+        "back holds 2 more sheets, so gradebook and class report are not renewed; for all"
+        " together: backcalc check skip in late/c.txt --feedback back\n"
+    )
+    assert "c.txt" not in (marked_class / "gradebook.csv").read_text("utf-8")
+    one = run("check", "skip", "in/a.txt", "--feedback", "back", cwd=tmp_path)
+    assert one.stderr.endswith("backcalc check skip in late/c.txt --feedback back\n")
+    together = a_class(run, tmp_path, "late/c.txt")
+    assert (together.exit_code, together.stderr) == (1, "")
+    assert "late/c.txt,0,1" in (marked_class / "gradebook.csv").read_text("utf-8")
+    late.rename(tmp_path / "in" / "c.txt")
+    assert a_class(run, tmp_path).stderr == ""
+    some = run("check", "skip", "in/a.txt", "in/b.txt", "--feedback", "back", cwd=tmp_path)
+    assert some.stderr.endswith("for all together: backcalc check skip in --feedback back\n")
+
+
+def test_two_sheets_of_one_name_keep_two_copies(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "a.txt").write_text("z0 = 0.4\n", "utf-8")
+    run("check", "skip", "late/a.txt", "--feedback", "back", cwd=tmp_path)
+    copies = {each.name for each in marked_class.glob("*.txt.html")}
+    assert copies == {"a.txt.html", "2-a.txt.html", "b.txt.html"}
+    together = a_class(run, tmp_path, "late")
+    assert (
+        together.stderr == "back: 2 old marked copies of sheets that are gone or renamed removed\n"
+    )
+    copies = {each.name for each in marked_class.glob("*.txt.html")}
+    assert copies == {"in-a.txt.html", "late-a.txt.html", "b.txt.html"}
+
+
+def test_copies_of_renamed_sheets_do_not_stay(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "in" / "b.txt").rename(tmp_path / "in" / "ben.txt")
+    (marked_class / "mine.html").write_text("mine", "utf-8")
+    assert a_class(run, tmp_path).stderr == (
+        "back: 1 old marked copy of sheets that are gone or renamed removed\n"
+    )
+    names = {each.name for each in marked_class.glob("[!.]*")}
+    assert names == {"a.txt.html", "ben.txt.html", "class.html", "gradebook.csv", "mine.html"}
+
+
+def test_an_edited_gradebook_is_never_lost(run, tmp_path: Path, marked_class: Path) -> None:
+    book = marked_class / "gradebook.csv"
+    for number, name in enumerate(("gradebook.edited.csv", "gradebook.edited1.csv")):
+        edited = book.read_text("utf-8") + f"by hand {number}\n"
+        book.write_text(edited, "utf-8")
+        refused = a_class(run, tmp_path)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("back/gradebook.csv was edited since backcalc wrote it\n")
+        assert "--overrule" in refused.stderr
+        assert book.read_text("utf-8") == edited
+        forced = a_class(run, tmp_path, "--force")
+        assert f"was edited since backcalc wrote it: it is kept as back/{name}\n" in forced.stderr
+        assert (marked_class / name).read_text("utf-8") == edited
+        assert "by hand" not in book.read_text("utf-8")
+    (marked_class / ".backcalc.json").write_text('{"schema": "backcalc/feedback/1", "files": 3}')
+    book.write_text("of an older edition", "utf-8")
+    assert "back/a.txt.html exists already" in a_class(run, tmp_path).stderr
+    assert "gradebook.csv was there already: it is kept as" in (
+        a_class(run, tmp_path, "--force").stderr
+    )
+
+
+def test_copies_are_no_sheets(run, tmp_path: Path, marked_class: Path) -> None:
+    (tmp_path / "net.yaml").write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8"))
+    marked_class.rename(tmp_path / "in" / "back")
+    assert run("check", "skip", "in", cwd=tmp_path).stdout.startswith("2 sheets\n")
+    for sheets in (("in/a.txt", "in/b.txt"), ("in/a.txt",)):
+        within = run("check", "skip", *sheets, "--feedback", "in", cwd=tmp_path)
+        assert within.stderr.startswith("the folder in holds the sheets\nhint: name another folder")
 
 
 @pytest.mark.parametrize(
@@ -365,7 +451,7 @@ def test_what_was_written_is_said_where_nothing_else_is(
         (tmp_path / name).write_text("z0 = 0.5\n", "utf-8")
     command = ("check", "skip", *files.split(), "--feedback", "back")
     assert run(*command, "-o", "marks.csv", cwd=tmp_path).stderr == said
-    assert run(*command, "--force", cwd=tmp_path).stderr == ""
+    assert run(*command, cwd=tmp_path).stderr == ""
 
 
 def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
@@ -378,10 +464,10 @@ def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
     assert within.stderr.startswith("the folder in/copies holds the sheets\nhint: name another")
     sheets = ("in/a.txt", "in/a.txt.html")
     taken = run("check", "skip", *sheets, "--feedback", "in", "--force", cwd=tmp_path)
-    assert taken.stderr.startswith("this command reads in/a.txt.html, so it does not overwrite it")
+    assert taken.stderr.startswith("the folder in holds the sheets\nhint: name another folder")
     assert (same.exit_code, taken.exit_code) == (2, 2)
     assert (tmp_path / "in" / "a.txt.html").read_text("utf-8") == "z0 = 0.5\n"
-    assert len([*(tmp_path / "in").iterdir()]) == 2
+    assert len([*(tmp_path / "in").glob("[!.]*")]) == 2
 
 
 def test_a_folder_that_cannot_be_made_is_said_before_anything_is_marked(run, tmp_path) -> None:
@@ -451,3 +537,49 @@ def test_figures_of_the_summary_add_up() -> None:
     assert unearning not in said  # all points are earned
     report = check(Marking(loads(ASKED)), "h0 = 0.5\ndL/dw0 = 0.75\n", "a")
     assert unearning in text.render(report_sheet(report), UNICODE)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file", "title"),
+    [
+        ("Jelena P., exercise 7\n", "a.txt", "Jelena P."),
+        ("Hoja 7                    Teresa Muñoz\n\na) Hacia adelante\n", "a.txt", "Teresa Muñoz"),
+        ("KOFI  sheet 7\n", "a.txt", "Kofi"),
+        ("Oskar K.\nExercise 7\n", "a.txt", "Oskar K."),
+        ("## Sheet 7, Mehmet\n", "a.md", "Mehmet"),
+        ("\\documentclass{article}\n\\section*{Exercise 7 (Ivan)}\n", "a.tex", "Ivan"),
+        ("Solution by Ada Byron, group 3\n", "a.txt", "Ada Byron"),
+        ("Lösung zu Blatt 7 von Gustav Klee\n", "a.txt", "Gustav Klee"),
+        ("Dear TA,\n", "18_rosa.txt", "Rosa"),
+        ("Exercise 7\n", "07_sheet.txt", "07_sheet.txt"),
+        ("Softmax, sheet 7\n", "a.txt", "a.txt"),
+        ("Forward Pass\nExercise 7\n", "a.txt", "a.txt"),
+        ("Sheet 7, everything in decimals\n", "a.txt", "a.txt"),
+    ],
+)
+def test_a_copy_is_for_the_person_who_is_named(
+    run, tmp_path: Path, sheet: str, file: str, title: str
+) -> None:
+    form = "$z_0 = 0.5$\n" if file.endswith((".md", ".tex")) else "z0 = 0.5\n"
+    (tmp_path / file).write_text(sheet + "\n" + form, "utf-8")
+    run("check", "skip", file, "--feedback", "copies", "--format", "markdown", cwd=tmp_path)
+    copy = (tmp_path / "copies" / f"{file}.md").read_text("utf-8")
+    assert copy.partition("\n")[0].replace("\\", "") == f"# {title}: 1 of 1 points"
+    assert "Well done: everything is right." in copy
+
+
+def test_a_letter_is_of_whom_it_is_signed() -> None:
+    for end in ("Viele Grüße\nGustav\n", "Best,\nGustav\n\n> On Friday TA wrote:\n> Hi\n"):
+        assert headed(f"Hello,\nz0 = 0.5\n\n{end}", "a.txt", lambda _: False)[0].name == "Gustav"
+    assert headed("z0 = 0.5\nthanks\nz1 = 2\n", "a.txt", lambda _: False)[0].name == ""
+
+
+def test_the_learning_rate_has_the_persons_word(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "With $\\eta = 1$.\n\n$dL/dw_0 = 0.75$, $dL/dw_1 = 0.25$, $dL/dw_2 = 0.25$, $dL/dw_s = 0.5$"
+        "\n\n$w_0' = 0.425$, $w_1' = 0.475$, $w_2' = 0.475$, $w_s' = 0.45$\n"
+    )
+    run("check", "skip", "a.md", "--feedback", "copies", "--format", "markdown", cwd=tmp_path)
+    copy = (tmp_path / "copies" / "a.md.md").read_text("utf-8")
+    assert "$\\eta$ read as" in copy
+    assert "lr" not in copy.partition("## Your sheet")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -24,6 +25,7 @@ from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.class_folder import network_text
+from backcalc.worksheets.packages import PACKAGES
 from backcalc.worksheets.search import (
     BLEMISHES,
     CONDITIONS,
@@ -233,6 +235,49 @@ def test_what_no_numbers_avoid_is_said_and_let_through(run, tmp_path: Path) -> N
     assert done.stderr == (
         "note: whatever the numbers, each sheet has an answer that is 0 once at least\n"
     )
+
+
+AT_A_KINK = """
+inputs: {x: 2}
+targets: {y: 1}
+weights: {W: [[0.5, -1.5], [0.25, 0.3]], b: [-1, 0.4], v: 0.7}
+equations: {z: W.T @ b, h: "relu(W[0, 0]*x + b[0])", p: h + sum(z)*v}
+names: {b: bias}
+loss: half_l2
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize("allow", [(), ("--allow", "kink")])
+def test_a_kink_that_is_lost_is_told_and_may_be_kept(
+    allow: tuple[str, ...], run, tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(AT_A_KINK, "utf-8")
+    made = ("variant", "net.yaml", "--seed", "1", "--count", "2", *allow)
+    lost = run(*made, "-o", "lost", cwd=tmp_path)
+    assert lost.exit_code == 0
+    assert lost.stderr.startswith("note: your own sheet has ")
+    assert lost.stderr.endswith(
+        "a value at which a derivative jumps, and no variant has;"
+        " --keep NAME,... keeps the numbers that make it so\n"
+    )
+    kept = run(*made, "-o", "kept", "--keep", "x, W_11,bias", cwd=tmp_path)
+    assert kept.exit_code == 0
+    assert "jumps, and no variant has" not in kept.stderr
+    own = load(str(tmp_path / "net.yaml"))
+    for path in (tmp_path / "kept").glob("variant-*/network.yaml"):
+        found = load(str(path))
+        same = {name for name, value in found.weights.items() if value == own.weights[name]}
+        assert {"W_11", "b_1", "b_2"} <= same < {*own.weights}
+        assert found.samples[0]["x"] == 2
+
+
+def test_a_number_that_does_not_vary_cannot_be_kept(run, tmp_path: Path) -> None:
+    made = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / "v"), "--keep", "w9")
+    assert made.exit_code == 2
+    assert made.stderr.startswith("'w9' is no number that varies\nhint: these vary: w0, w1, ")
+    made = run("variant", "xor", "--seed", "1", "-o", str(tmp_path / "v"), "--keep", "x1")
+    assert "'x1' is no number that varies" in made.stderr  # XOR is XOR
 
 
 NEVER_OPEN = """
@@ -557,3 +602,21 @@ def test_variants_share_their_derivatives() -> None:
     ]
     fewer = replace(network, weights={"w0": network.weights["w0"]})
     assert len(assemble(fewer).backward) < len(found)
+
+
+def test_an_exercise_as_it_stands_is_handed_out_to_all(run, tmp_path: Path) -> None:
+    platforms = [f"--{name}" for name in PACKAGES]
+    done = run("variant", "skip", "--same", "-o", "out", *platforms, cwd=tmp_path)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+    own = tmp_path / "out" / "variant-01"
+    net = load(str(own / "network.yaml"))
+    assert (net.title, net.weights) == ("Skip connection", load("skip").weights)
+    rows = csv.DictReader((tmp_path / "out" / "answers.csv").read_text("utf-8").splitlines())
+    assert {row["quantity"]: row["exact"] for row in rows}["dL/dw0"] == "3/4"
+    (tmp_path / "ada.txt").write_text("z0 = 0.5\nh0 = 0.4\n", "utf-8")  # it names no variant
+    marked = run("check", "out", "ada.txt", "--format", "gradescope", cwd=tmp_path)
+    assert [each["score"] for each in json.loads(marked.stdout)["tests"]] == [1, 0]
+    for options in ((), ("--same", "--seed", "1"), ("--same", "--count", "2")):
+        wrong = run("variant", "skip", *options, "-o", "other", cwd=tmp_path)
+        assert wrong.exit_code == 2
+        assert wrong.stderr.startswith("give either --seed or --same, and --count with --seed\n")

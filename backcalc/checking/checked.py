@@ -18,6 +18,7 @@ from backcalc.checking.verdict import (
     ROWS,
     UNREAD,
     VERDICTS,
+    WRONG,
     Marked,
 )
 from backcalc.errors import counted as counted_noun
@@ -53,8 +54,14 @@ def whose(report: Report) -> Iterator[str]:
 
 
 def names_taken(report: Report) -> Iterator[Block]:
-    """Say how names of the sheet were taken."""
-    taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
+    """Say how names of the sheet were taken, and its letters where they are not in UTF-8."""
+    if report.letters:
+        yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
+    taken = [
+        sentence("{} as {}", name, Name(of))
+        for name, of in report.taken.items()
+        if called(parsed(of), report.names) != name
+    ]
     if taken:
         yield Sentences((("took ", *joined(taken)),))
 
@@ -101,8 +108,11 @@ def not_read(report: Report) -> Iterator[Block]:
         yield Table(("line", "what stands there", "why"), rows, prose=True)
 
 
-def summary(report: Report) -> Iterator[Block]:
-    """The first mistake and how far it reaches, where points were lost, the score."""
+def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
+    """Yield the first mistake and how far it reaches, where points were lost, the score.
+
+    To the person who wrote the sheet a sentence says what the teacher sees as a list.
+    """
     yield Heading(("Summary",))
     answered = sum(each.verdict not in ABSENT for each in report.answers)
     missing = sum(each.verdict == MISSING for each in report.answers)
@@ -110,14 +120,26 @@ def summary(report: Report) -> Iterator[Block]:
     many = "1 answer" if answered == 1 else f"{answered} answers"
     if report.unread:
         blank += f", {_lines(len(report.unread))} not read"
+    if not answered and missing:
+        lost = f"{missing} missing; score 0 of {points(report.points)}"
+        return (yield Sentences((("there is no answer on this sheet",), (lost,))))
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
-    if first:
+    if to_person:
+        lines = [_told_to_person(report, blank)]
+    elif first:
         lines = [_first(first), *([] if first.asked else [(_reach(report),)])]
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
+    if report.given is not None:
+        score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
+        return (
+            yield Sentences(
+                ((": ".join(filter(None, (f"marked by hand, {score}", report.remark))),),)
+            )
+        )
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]
@@ -126,7 +148,23 @@ def summary(report: Report) -> Iterator[Block]:
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
     asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
-    yield Sentences((*lines, (f"{said}; {score}",), *asked))
+    yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
+
+
+def _told_to_person(report: Report, blank: str) -> Phrase:
+    """Return what a tutor would write above the sheet."""
+    first, of = report.first, f"{points(report.score)} of {points(report.points)} points"
+    start = f"You have {of}" if report.points else "Nothing on this sheet earns points"
+    if first is None and report.right and not blank:
+        return (f"Well done: everything is right. {start}.",)
+    if first is None:
+        return (f"{start}. There is no mistake in what we could read{blank}.",)
+    title: Phrase = (": ", *first.finding.title) if first.finding else ()
+    follows = ""
+    if report.touched and not first.asked:
+        lines = "1 later line is" if report.touched == 1 else f"{report.touched} later lines are"
+        follows = f" From there on {lines} right from your own figures."
+    return (f"{start}. Your first mistake is in ", *first.label, *title, ".", follows)
 
 
 def _first(first: Marked) -> Phrase:
@@ -177,7 +215,8 @@ def _reach(report: Report) -> str:
     """How many lines the first mistake touches, and how many another one does."""
     touched = report.touched
     others = sum(each.verdict == FOLLOWS for each in report.answers) - touched
-    more = f", {others} from other mistakes" if others > 0 and touched else ""
+    several = sum(each.verdict == WRONG for each in report.answers) > 1
+    more = f", {others} from other mistakes" if others > 0 and touched and several else ""
     if not touched:
         return "no later line follows from it"
     return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it{more}"
@@ -236,6 +275,8 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals, sheets)
         yield from _totals(totals)
+        if totals.remarks:
+            yield Sentences(tuple((each,) for each in totals.remarks))
 
     dropped = ("%", "not read", "variant", "name")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
@@ -286,6 +327,8 @@ def _told(report: Report) -> Phrase:
     """The verdicts counted and the first mistake in a line, or why the file is not marked."""
     if report.error:
         return (f"not marked: {report.error.message}",)
+    if report.given is not None:
+        return (": ".join(filter(None, ("marked by hand", report.remark))),)
     first, said = report.first, counted(each.verdict for each in report.answers)
     if report.unread:  # in words too: a narrow table has no room for their column
         said += f", {len(report.unread)} not read"

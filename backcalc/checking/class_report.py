@@ -42,6 +42,9 @@ class ClassResult:
     refused: list[tuple[Phrase, str]] = field(default_factory=list)
     """The sheets that are not marked, and why."""
 
+    by_hand: list[tuple[Phrase, Phrase, Phrase, Phrase]] = field(default_factory=list)
+    """The marks that a person has set: whose sheet, the line, its points, the remark."""
+
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.totals.add(report)
@@ -51,9 +54,13 @@ class ClassResult:
         self.scores.append((report.score, report.points))
         whose = self._called(report.head.name, report.file)
         self.people.setdefault(report.mistake, []).append(whose)
+        if report.given is not None:
+            self.by_hand.append((whose, ("all",), (_score(report),), (report.remark,)))
+        for each in filter(lambda each: each.by_hand, report.answers):
+            earned = f"{points(each.earned)} of {points(each.worth)}"
+            self.by_hand.append((whose, each.label, (earned,), (each.remark,)))
         if report.unread:
-            score = f"{points(report.score)} of {points(report.points)}"
-            self.unread.append((report.at_stake, len(report.unread), whose, score))
+            self.unread.append((report.at_stake, len(report.unread), whose, _score(report)))
 
     def _called(self, name: str, file: str) -> Phrase:
         """Whose sheet it is, or its file, with a link to its marked copy."""
@@ -63,15 +70,26 @@ class ClassResult:
         return (Linked(name or copy.rpartition(".")[0], copy),)
 
 
+def _score(report: Report) -> str:
+    return f"{points(report.score)} of {points(report.points)}"
+
+
 def class_report(found: ClassResult, title: str) -> SheetBlocks:
     """Return the report of a class."""
     many = found.totals.sheets
-    blocks: list[Block] = [Sentences(tuple(_points(found)))]
+    told = [*_points(found), *((each,) for each in found.totals.remarks)]
+    blocks: list[Block] = [Sentences(tuple(told))]
     if found.scores:
         blocks += [*_by_eye(found), *_distribution(found), *_mistakes(found), *_hardest(found)]
+    if found.by_hand:
+        rows = tuple(found.by_hand)
+        blocks += [
+            Heading(("Marked by hand",)),
+            Table(("sheet", "line", "points", "remark"), rows, prose=True),
+        ]
     if found.refused:
-        rows = tuple((file, (why,)) for file, why in found.refused)
-        blocks += [Heading(("Not marked",)), Table(("file", "why"), rows, prose=True)]
+        reasons = tuple((file, (why,)) for file, why in found.refused)
+        blocks += [Heading(("Not marked",)), Table(("file", "why"), reasons, prose=True)]
     sheets = f"{many} sheet{'' if many == 1 else 's'}"
     return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
 
@@ -114,7 +132,8 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     said = "Something on them could not be read. It may be worth the points at stake: those of"
     said += " lines that are unread, undecided or not found."
     if left := max(len(sheets) - BY_EYE, 0):
-        said += f" {left} more: see the column `unread` of the gradebook."
+        are = "is" if left == 1 else "are"
+        said += f" {left} more {are} in the gradebook, with a number in the column `unread`."
     yield Sentences(((said,),))
     rows = tuple(
         (whose, (points(stake),), (str(count) if count else "all",), (score,))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 
-from backcalc.checking.heads import NO_NAMES
+from backcalc.checking.overruled import by_hand
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
@@ -19,9 +19,6 @@ SCHEMA = "backcalc/check/1"
 
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
-
-WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
-"""How a file or its folder is called that tells a name: in two words or more, with no number."""
 
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
@@ -101,6 +98,7 @@ def _file(report: Report) -> Data:
         "percent": report.percent,
     }
     said = {"online": report.online, "other_numbers": report.elsewhere}
+    said |= {"by_hand": report.given is not None}
     return data | {name: True for name, holds in said.items() if holds}
 
 
@@ -120,6 +118,8 @@ def _answer(marked: Marked) -> Data:
         "points": float(marked.worth),
         **_within(place.within if place else ""),
     }
+    if marked.by_hand:
+        data["by_hand"] = True
     if marked.asked:
         data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
@@ -144,7 +144,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return csv_line((*heads, "name", "variant", "percent", "at_stake"))
+    return csv_line((*heads, "name", "variant", "percent", "at_stake", "by_hand"))
 
 
 def csv_row(report: Report) -> str:
@@ -159,17 +159,10 @@ def csv_row(report: Report) -> str:
     if first and report.names:
         mistake = cell(phrase_text(first.label, PLAIN.with_names(report.names)))
     reason = report.error.message if report.error else ""
-    name = report.head.name or _named_by_file(report.file)
-    whose = (cell(reason), cell(name), report.head.variant, percent, stake)
+    hand = cell("; ".join(by_hand(report)))
+    whose = (cell(reason), cell(report.person), report.head.variant, percent, stake, hand)
     verdicts = (counts[each] for each in VERDICTS)
     return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
-
-
-def _named_by_file(file: str) -> str:
-    """The name of a file without its ending, or of its folder, where that may be a person's."""
-    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
-    words = (name.partition(".")[0], folder)
-    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -225,7 +218,8 @@ def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     marked = [report for report in found if not report.error]
     if len(marked) == 1:
         data: Data = {"output": _told(marked[0]), "tests": [*_tests(marked[0])]}
-        data |= {} if data["tests"] else {"score": 0}
+        if marked[0].given is not None or not data["tests"]:
+            data["score"] = float(marked[0].score)
     else:
         many = f"{len(found)} sheets were handed in, so none is marked: hand in one."
         reasons = [str(report.error) for report in found if report.error]

@@ -35,10 +35,35 @@ FIRST_LINE = re.compile(r"#*[ \t]*((?:[^\W\d_a-z][\w'’.-]*[ ,]*){2,4})")
 """The line of a notebook that holds two to four words which all begin with a capital."""
 NO_NAMES = re.compile(
     r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
-    r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir",
+    r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
+    r"|softmax|sigmoid|deriv|universit|calcul|hoja|feuille|ejerc|\b(?:relu|tanh|loss|chain|machine|deep"
+    r"|data|group|team|seminar|dear|hello|everything|figures?|digits|page|scan|mail|empty|blank|photo)\b",
     re.IGNORECASE,
 )
 """Words of a heading that is nobody's name."""
+PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{0,30}\.?){0,2}")
+"""One to three words with capitals, the last ones perhaps as letters."""
+SHEET = re.compile(
+    r"(?:(?:my )?solutions? (?:to|of|for) )?(?:ex(?:ercises?|\.)?|problem set|sheet|hw|homework"
+    r"|assignment|aufgabe|blatt|übung(?:sblatt)?|serie|hoja|ejercicio|feuille|exercice|tp|td|foglio)"
+    r"[ .:#-]*(?:no\.? *|nr\.? *)?\d",
+    re.IGNORECASE,
+)
+"""What a course calls a sheet, with its number."""
+BETWEEN = re.compile(r"[,;|/()\t]|[ ][-–—][ ]|[–—]|[ ]{2,}")
+"""What stands between a title and a name."""
+SIGNED = re.compile(
+    r"^[ \t]*(?:(?:with )?(?:best|kind|warm)(?: regards| wishes)?|regards|cheers|thanks|thank you"
+    r"|(?:(?:viele|liebe|beste|schöne|mit freundliche)n? )?gr(?:u|ü|ue)(?:ß|ss)(?:en?)?|lg|vg|danke"
+    r"|saludos|un saludo|atentamente|cordialement|merci|saluti)"
+    r"[,.! \t]*\n\s*(?P<name>[^\n]{2,60}?)[ \t]*(?=\n\s*(?:\n|>|--|\Z)|\s*\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The greeting at the end of a letter, and the name below it."""
+BY = re.compile(
+    r"(?:.{0,60}\n)?.{0,60}\b(?:by|von|par|por|di):? (?P<name>[^\n,;|()]{2,60}?)[ \t]*(?=\n|,)"
+)
+"""The name behind `by` near the top."""
 AROUND = " \t*_}~$\\"
 """What may stand around such a line in Markdown and LaTeX."""
 
@@ -47,6 +72,11 @@ AFTER_NAME = re.compile(
     re.IGNORECASE,
 )
 """A name with the variant on the same line."""
+BEFORE_NAME = re.compile(
+    r"(?P<number>\d{1,9})(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+name[\s:=*_{}]*(?P<name>.*)",
+    re.IGNORECASE,
+)
+"""The number of a variant with a name on the same line."""
 
 QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
@@ -54,7 +84,7 @@ QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 ALONE = re.compile(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*(?:[,;|(–—\t]|--|[ ]{2})[ \t*_]*)"
     r"variant[ \t:#*_-]{0,4}(?P<number>\d{1,9})"
-    r"[ \t*_.})\\]*(?:[,;|–—][^=\d]{0,60})?",
+    r"[ \t*_.})\\]*(?:[,;|–—(][^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
@@ -104,6 +134,30 @@ class Head:
     """Where it says of which."""
 
 
+WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
+"""How a file or its folder is called that tells a name: in two words or more, with no number."""
+
+
+def named_by_file(file: str) -> str:
+    """Return a file's name without its ending, or its folder's, where that may be a person's."""
+    *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    words = (name.partition(".")[0], folder)
+    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
+
+
+def person_in(file: str) -> str:
+    """Return a title's guess at whose a file is: its name without numbers, or else its stem.
+
+    >>> person_in("in/18_rosa.txt"), person_in("Ada Byron.md"), person_in("sheet_7.tex")
+    ('Rosa', 'Ada Byron', 'sheet_7.tex')
+    """
+    name = file.replace("\\", "/").rpartition("/")[2]
+    own = re.fullmatch(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})\.\w{1,5}", name)
+    if own and not NO_NAMES.search(own[1]):
+        return own[1].title()
+    return named_by_file(file) or name
+
+
 def variant_in(title: str) -> int | None:
     """The number of a variant, which its network's title ends with.
 
@@ -138,11 +192,13 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
             where = place.moved(match.start("word") - match.start("value"), len(word))
             raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
         said.setdefault(word, value)
-        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word != "variant" else None
-        if both and not known("variant"):
+        pattern, other = (BEFORE_NAME, "name") if word == "variant" else (AFTER_NAME, "variant")
+        both = pattern.fullmatch(value[: 2 * LONGEST_NAME])
+        if both and not known(other):
             value = both["name"].rstrip(AROUND)
-            said["variant"] = both["number"]
+            said[other] = value if other == "name" else both["number"]
             head = replace(head, variant=int(both["number"]), place=place)
+            word = "name"
         if word != "variant":
             value = json_text(value) if quoted else IN_QUOTES.sub(r"\2", value)
             part = "given" if match["given"] else "family" if match["family"] else "whole"
@@ -158,7 +214,10 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     if mail and mail["sender"] and not name and (sender := SENDER.search(mail[0])):
         name = sender[1]
     if not name:
-        name = _unlabelled(_first_cell(text) if notebook else text[:TOP_LETTERS], notebook)
+        top = _first_cell(text) if notebook else text[:TOP_LETTERS]
+        name = (
+            _unlabelled(top, notebook) or _beside_title(top) or ("" if notebook else _signed(text))
+        )
     name = NUMBER_BEHIND.sub("", name)
     head = replace(head, name=printable(name)[:LONGEST_NAME])
     title = _by_title(head, text, file)
@@ -187,6 +246,29 @@ def _unlabelled(top: str, notebook: bool) -> str:
         alone = FIRST_LINE.fullmatch(first)
         return alone[1] if alone and not NO_NAMES.search(first) else ""
     return ""
+
+
+def _beside_title(top: str) -> str:
+    """The name beside the number of the sheet on the first line, or alone above it."""
+    plain = re.sub(r"\\(?:section|title|chapter|textbf|begin\{center)\*?\{?|[#*{}]", " ", top)
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("\\", "%", "```", "---"))][:2]
+    if not lines:
+        return ""
+    parts = [each.strip() for each in BETWEEN.split(lines[0]) if each.strip()]
+    people = [each for each in parts if _may_be_name(each)]
+    titled = any(map(SHEET.match, parts)) or (len(parts) == 1 and SHEET.match(lines[-1]))
+    return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""
+
+
+def _signed(text: str) -> str:
+    """The name below the greeting at the end of a letter, or behind `von` at its top."""
+    match = SIGNED.search(text) or BY.match(text[:TOP_LETTERS])
+    return match["name"].strip() if match and _may_be_name(match["name"]) else ""
+
+
+def _may_be_name(text: str) -> bool:
+    return bool(PERSON.fullmatch(text.strip())) and not NO_NAMES.search(text)
 
 
 def _first_cell(text: str) -> str:

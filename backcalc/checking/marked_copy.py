@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
+from backcalc.checking.heads import person_in
 from backcalc.checking.report import Report, unread_in
 from backcalc.checking.verdict import ABSENT, AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
@@ -20,21 +23,36 @@ from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentenc
 CORRECTED = (WRONG, AGAIN, CLOSE)
 """The verdicts beside which the right value stands."""
 
+ETA = re.compile(r"\\eta\b|η|\beta\b")
+"""How people call the learning rate."""
+
 
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
-    handed_in = replace(report, lines=0)  # what a network file may ask is for the teacher
+    words = own_words(report)
+    taken = {name: of for name, of in report.taken.items() if words.get(of) != name}
+    handed_in = replace(report, lines=0, taken=taken)  # `lines` is for the teacher
     blocks: list[Block] = [
-        *_assignment(report.assignment),
-        *summary(handed_in),
-        *names_taken(report),
+        *_assignment(report.assignment, report.file),
+        *summary(handed_in, to_person=True),
+        *names_taken(handed_in),
     ]
     blocks += [Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
-    return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
+    person = ", ".join(whose(report)) if report.head.name else ""
+    title = person or ", ".join((person_in(report.file), *whose(report)))
+    return SheetBlocks(f"{title}: {score}", tuple(blocks))
+
+
+def own_words(report: Report) -> Mapping[str, str]:
+    """Return the words for quantities on a copy: the course's, and the person's for the rate."""
+    own = next((name for name, of in report.taken.items() if of == RATE), "")
+    if not own and report.document and ETA.search(report.document.text):
+        own = "eta"
+    return {**({RATE: own} if own else {}), **report.names}
 
 
 def refused_copy(network: Network, text: str, file: str, kind: str, why: str) -> SheetBlocks:
@@ -45,18 +63,19 @@ def refused_copy(network: Network, text: str, file: str, kind: str, why: str) ->
         reading = Reading(document(text, file, "text"), (), (), {})
     report = Report(file, unread=unread_in(reading), document=reading.document, lined=True)
     said: list[Block] = [
-        *_assignment(network.title),
+        *_assignment(network.title, file),
         Heading(("Summary",)),
         Sentences(((f"Nothing here could be marked: {why}",),)),
     ]
     copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
     blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
-    return SheetBlocks(f"{Path(file).name}: not marked", blocks)
+    return SheetBlocks(f"{person_in(file)}: not marked", blocks)
 
 
-def _assignment(title: str | None) -> tuple[Block, ...]:
-    """What the sheet was about, as the person may have several back."""
-    return (Sentences(((f"assignment: {' '.join(title.split())}",),)),) if title else ()
+def _assignment(title: str | None, file: str) -> tuple[Block, ...]:
+    """What the sheet was about and its file, as the person may have several back."""
+    about = f"assignment: {' '.join(title.split())}; " if title else ""
+    return (Sentences(((f"{about}your file: {Path(file).name}",),)),)
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
@@ -79,7 +98,8 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             beside[row].append((column, mark))
     for left in report.unread:
         at = document.place(left.start, left.start).column
-        beside[document.row(left.start)].append((at, Mark(UNREAD, (left.reason,))))
+        reason = re.sub(rf"\b{RATE}\b", own_words(report).get(RATE, RATE), left.reason)
+        beside[document.row(left.start)].append((at, Mark(UNREAD, (reason,))))
     for row, text in enumerate(texts):
         marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))
         cell, _, line = (document.cells[row] if document.cells else "").rpartition(", line ")

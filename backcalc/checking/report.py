@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.heads import Head, headed, variant_in, without_printed
+from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
 from backcalc.checking.marking import NO_ANSWER, mark
@@ -155,6 +155,16 @@ class Report:
     """The title of the network."""
     document: Document | None = None
     """The document as it was handed in."""
+    given: Fraction | None = None
+    """The points of the whole sheet, where a person has set them by hand."""
+    remark: str = ""
+    """What that person says of it."""
+    given_of: Fraction | None = None
+    """What the whole sheet is worth, where nothing on it was read."""
+    letters: str = ""
+    """The encoding of the file, where it is not UTF-8."""
+    sketch: frozenset[int] = frozenset()
+    """What tells it from the other sheets of a class."""
 
     @property
     def first(self) -> Marked | None:
@@ -162,14 +172,25 @@ class Report:
         return next((each for each in self.answers if each.verdict == WRONG), None)
 
     @property
+    def person(self) -> str:
+        """Whose it is, by what it says or by its file; nothing where neither tells."""
+        return self.head.name or named_by_file(self.file)
+
+    @property
     def score(self) -> Fraction:
-        """What the answers earned."""
-        return _total([each.earned for each in self.answers])
+        """What the answers earned, or what a person has given the sheet."""
+        return (
+            self.given if self.given is not None else _total([each.earned for each in self.answers])
+        )
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return _total([each.worth for each in self.answers])
+        return (
+            self.given_of
+            if self.given_of is not None
+            else _total([each.worth for each in self.answers])
+        )
 
     @property
     def at_stake(self) -> Fraction:
@@ -177,6 +198,8 @@ class Report:
 
         They are unread, undecided or missing, the last no more than may stand unread.
         """
+        if self.given is not None:
+            return NOTHING
         missing = [each.worth for each in self.answers if each.verdict == MISSING]
         open_ = [each.worth for each in self.answers if each.verdict in (UNREAD, UNDECIDED)]
         return _total([*open_, *sorted(missing, reverse=True)[: self.unfound]])
@@ -208,6 +231,8 @@ class Report:
     def mistake(self) -> str:
         """The kind of the first mistake, whatever its line: sheets are grouped by it."""
         first = self.first
+        if self.given_of is not None:
+            return "marked by hand"
         if self.error:
             return "not marked"
         if first is None and self.right:
@@ -218,7 +243,8 @@ class Report:
             return phrase_text(first.label, PLAIN)
         if first.finding is None:
             return "we could not tell what went wrong"
-        return first.finding.slip.name
+        slip = first.finding.slip.name
+        return phrase_text(self.title, PLAIN) if slip == "misread-given" else slip  # by what it is
 
     @property
     def kind(self) -> str:
@@ -274,7 +300,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
-        raise refused(reading.document, reading.unread, partial(find, key))
+        if not (network.ask or network.points) or not _is_prose(rest):
+            raise refused(reading.document, reading.unread, partial(find, key))
+        unread = (NotRead(1, _first_line(rest), "there is no answer on this sheet"),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}
@@ -290,7 +318,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = gathered_report(found, matrices, key, marking, asked)
     if any(each.verdict == MISSING for each in found.answers):
         answered = _by_another_name(found.answers, key, rules)
-        found = replace(found, answers=answered, touched=_touched(answered))
+        found = replace(found, answers=answered, touched=touched(answered))
     if network.ask:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = _with_queries(marking, found, further, asked)
@@ -304,6 +332,33 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _is_prose(text: str) -> bool:
+    """True for words with nothing that might be an answer: no figure, no sign of mathematics."""
+    return any(map(str.isalpha, text)) and not re.search(
+        r"[=≈≃∂\\$]|\d[.,]\d|[:|]\s*[-+−]?\d", text
+    )
+
+
+def _first_line(text: str) -> str:
+    return next(line.strip() for line in text.splitlines() if line.strip())
+
+
+def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
+    """Return the report on a sheet that a person has marked by hand, as nothing on it was read.
+
+    Raises BackcalcError where the network does not say what is asked, and so what it is worth.
+    """
+    network = marking.network
+    steps = asked_steps(network, marking.rate)
+    lines = wanted(network, marking.key(steps), steps, marking.policies.elements)
+    if not lines:
+        hint = "say with `ask:` in the network what is asked"
+        raise BackcalcError("nobody knows what the whole sheet is worth", Place(file), hint)
+    worth = _total([each.points for each in lines])
+    found = Report(file, head=head, names=network.names, lined=True, given_of=worth)
+    return replace(found, document=document(text, file, "text"), assignment=network.title or "")
 
 
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
@@ -525,7 +580,7 @@ def gathered_report(
         else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
-    return replace(report, answers=answers, touched=_touched(answers))
+    return replace(report, answers=answers, touched=touched(answers))
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
@@ -629,7 +684,7 @@ def marked_report(
         found.append(replace(each, worth=worth, earned=worth if share is WHOLE else worth * share))
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
-    return Report(file, marked, _touched(marked), elsewhere=elsewhere)
+    return Report(file, marked, touched(marked), elsewhere=elsewhere)
 
 
 def _restated(key: Key, marked: Marked) -> Marked:
@@ -762,11 +817,17 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     return replace(report, answers=tuple(answers), unfound=sum(counts))
 
 
+LAST_FIGURE = re.compile(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*")
+"""Words and the figure behind them: so the new loss is 0.2."""
+
+
 def _answers_in(unread: str) -> int:
     """How many quantities a statement that was not read may give a value."""
     name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
     if not sign:
         name, _, rest = unread.partition(":")
+    if not (sign or rest) and (last := LAST_FIGURE.fullmatch(unread)):
+        name, rest = last["words"], last["figure"]
     parts = re.split(r"[,;](?!\d)|[&|]", rest)
     figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
     letters = any(map(str.isalpha, name))
@@ -798,12 +859,17 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     return WHOLE if counts else NOTHING
 
 
-def _touched(answers: Sequence[Marked]) -> int:
-    """How many lines follow from the first mistake, directly or through others."""
+def touched(answers: Sequence[Marked]) -> int:
+    """Return how many lines follow from the first mistake, also where it was made again."""
     first = next((each for each in answers if each.verdict == WRONG), None)
     if first is None:
         return 0
-    reached = {first.name}
+    slip = first.finding and first.finding.slip.name
+    again = (
+        e.name for e in answers if e.verdict == AGAIN and e.finding and slip == e.finding.slip.name
+    )
+    start = {first.name, *again}
+    reached = {*start}
     growing = True
     while growing:
         more = {
@@ -811,4 +877,4 @@ def _touched(answers: Sequence[Marked]) -> int:
         }
         growing = not more <= reached
         reached |= more
-    return len(reached) - 1
+    return len(reached - start)

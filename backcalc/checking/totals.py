@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from backcalc.checking.alike import remarks
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import ABSENT, AGAIN, VERDICTS, WRONG, Marked
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
@@ -27,10 +28,16 @@ class Total:
 
     @property
     def usual(self) -> Phrase:
-        """The mistake that is most common in it, with how often it was made."""
-        for slip, count in self.slips.most_common(1):
-            return (*self.titles[slip], f" ({count})")
-        return ()
+        """The mistakes that are most common in it, with how often each was made.
+
+        Where several were made once, none is more common than others.
+        """
+        most = max(self.slips.values(), default=0)
+        common = [self.titles[slip] for slip, count in self.slips.items() if count == most]
+        if len(common) > 1 and most == 1:
+            return (f"{len(common)} different ones",)
+        parts = tuple(part for each in common for part in ("; ", *each))[1:]
+        return (*parts, f" ({most}{' each' if len(common) > 1 else ''})") if parts else ()
 
     @property
     def answers(self) -> int:
@@ -70,6 +77,8 @@ class Group:
     def title(self) -> Phrase:
         """The mistake in words."""
         first, *others = self.titles.values()
+        if len(others) == 1:
+            return (*first, "; ", *others[0])
         return (*first, ", and alike") if others else first
 
     @property
@@ -88,11 +97,16 @@ class Totals:
     """Each quantity that some sheet answers, in the order in which they turn up."""
     groups: dict[str, Group] = field(default_factory=dict)
     """The sheets by the kind of their first mistake."""
+    sketches: dict[str, frozenset[int]] = field(default_factory=dict)
+    """What tells each sheet from the others."""
+    people: dict[str, str] = field(default_factory=dict)
+    """Whose each sheet is."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
+        self.people[report.file], self.sketches[report.file] = report.person, report.sketch
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
             if each.name not in once or not each.right:
@@ -103,6 +117,11 @@ class Totals:
             if each.finding:
                 total.slips[each.finding.slip.name] += 1
                 total.titles.setdefault(each.finding.slip.name, each.finding.title)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said of sheets that are alike, and of people with several."""
+        return remarks(self.sketches, self.people)
 
     @property
     def worst(self) -> Total | None:

@@ -16,6 +16,7 @@ import click
 
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
+from backcalc.checking.alike import sketch
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -24,9 +25,17 @@ from backcalc.checking.checked import (
     report_sheet,
 )
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
-from backcalc.checking.report import NAMELESS, Marking, Report
+from backcalc.checking.overruled import (
+    Correction,
+    corrections,
+    line_called,
+    of_sheets,
+    overruled,
+)
+from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
 from backcalc.commands.check_many import Batch, ReportFormat, called
+from backcalc.commands.handed_back import own_names
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
@@ -52,7 +61,7 @@ from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
-from backcalc.loading.document import note_input, read_text
+from backcalc.loading.document import note_input, read_letters, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
@@ -105,6 +114,10 @@ class Class:
     """Which kind of document every sheet is, where it is said."""
     feedback: Feedback | None = None
     """Where the marked copies go, where some are wanted."""
+    by_hand: Mapping[str, Sequence[Correction]] = field(default_factory=dict)
+    """The marks that a person has set, by the sheet."""
+    letters: dict[str, str] = field(default_factory=dict)
+    """The encoding of each sheet that is not in UTF-8."""
     keeps: bool = False
     """True if a report keeps its document, so that it can be shown as a marked copy."""
     opened: dict[str, Marking] = field(default_factory=dict)
@@ -131,8 +144,18 @@ class Class:
         return {}
 
     def read(self, file: str) -> str:
-        """A sheet's text."""
-        return read_text(file, MAX_BYTES)
+        """A sheet's text; nothing where it cannot be read, and a person has marked it."""
+        try:
+            text, self.letters[file] = read_letters(file, MAX_BYTES)
+        except BackcalcError:
+            if not self._is_given(file):
+                raise
+            return ""
+        return text
+
+    def _is_given(self, file: str) -> bool:
+        """True if a person has given points to the whole sheet."""
+        return any(not each.line for each in self.by_hand.get(file, ()))
 
     def head(self, text: str, file: str) -> Head:
         """What a sheet says of itself; where it names no variant, its file or a folder may."""
@@ -146,30 +169,47 @@ class Class:
         shown = called(file)
         marking = self.marking(self.of(head, shown))
         try:
-            found = checked(marking, text, shown, self.kind)
+            found = self._checked(marking, text, head, shown, file)
         except BackcalcError as error:
             if self.feedback:
                 self.feedback.refuse(file, marking.network, text, self.kind, error)
             raise
         if self.feedback:
             self.feedback.write(file, found)
-        return (
-            found if self.keeps else replace(found, document=None)
-        )  # a class is marked without keeping all its sheets
+        if self.keeps:
+            return found
+        return replace(found, document=None, sketch=sketch(found))  # no class keeps its sheets
 
-    def write(self) -> None:
-        """Write of all sheets together, when they are marked, where feedback is wanted."""
-        if self.feedback and self.feedback.whole:
+    def _checked(self, marking: Marking, text: str, head: Head, shown: str, file: str) -> Report:
+        """A sheet's report, with what a person has set by hand."""
+        try:
+            found = checked(marking, text, shown, self.kind)
+        except BackcalcError:
+            if not self._is_given(file):
+                raise
+            found = blank_report(marking, text, shown, head)
+        found = replace(found, letters=self.letters.get(file, ""))
+        if own := self.by_hand.get(file):
+            return overruled(found, own, marking)
+        return found
+
+    def finish(self, done: bool) -> None:
+        """Write of all sheets together when all are marked, where feedback is wanted."""
+        if self.feedback:
             title = TITLED.sub("", self.marking(self.any_one).network.title)
-            self.feedback.whole.write(self.feedback.form, self.feedback.force, title, self.names)
+            for said in self.feedback.finish(self.network, done, title, self.names):
+                say(said)
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
 
-        Raises BackcalcError where it names no variant that is in the folder.
+        Of a single variant it need not say so. Raises BackcalcError where it names none that is
+        in the folder.
         """
         if not self.variants:
             return self.network
+        if head.variant is None and len(self.variants) == 1:
+            return self.any_one
         if head.variant is None:
             message = "the sheet does not say which variant it is"
             first = min(self.variants)
@@ -245,13 +285,16 @@ def _variants(folder: str) -> dict[int, str]:
               help="Write a marked copy of each sheet into this folder, and for several sheets a"
               " CSV for the gradebook and a report of the class. They are HTML, or Markdown with"
               " --format markdown.")  # fmt: skip
+@click.option("--overrule", "corrected", type=click.Path(), metavar="FILE",
+              help="Marks that you set by hand: a CSV with the columns sheet (its file or its"
+              " person), line, points or verdict, remark.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
     rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
     steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    folder: str | None, **rest: Any,
+    folder: str | None, corrected: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
@@ -273,17 +316,20 @@ def check(
     if [network, *files].count("-") > 1:
         raise BackcalcError("you named - twice, but standard input can be read only once")
     copies = "markdown" if form == "markdown" else "html"
-    whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"])
+    whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"], corrected)
     if group and form in ROWS.keys() - GROUPED.keys():
         message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
     copies_of = [*whole.feedback.left.values()] if whole.feedback else []
-    if len(files) > 1 or group or form in ROWS:
-        status = _class(batch, whole, grouped if group else overview, rest)
-    else:
-        batch.kind = replace(whole, keeps=form == "html")
-        status = _alone(batch, files[0], _sheet, **rest)
+    try:
+        if len(files) > 1 or group or form in ROWS:
+            status = _class(batch, whole, grouped if group else overview, rest)
+        else:
+            batch.kind = replace(whole, keeps=form == "html")
+            status = _alone(batch, files[0], _sheet, **rest)
+    finally:
+        whole.finish(batch.done == len(files))
     if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
         say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
     return status
@@ -302,7 +348,8 @@ def _start(
 
 def _whole(
     network: str, start: Callable[[str], Marking], kind: str | None, answers: Sequence[str],
-    files: Sequence[str], folder: str | None, copies: str, force: bool, *, known: bool = False,
+    files: Sequence[str], folder: str | None, copies: str, force: bool, corrected: str | None,
+    *, known: bool = False,
 ) -> Class:  # fmt: skip
     """What the sheets are marked against, and where their copies go, before one is marked.
 
@@ -316,21 +363,40 @@ def _whole(
         note_input(os.path.dirname(file))
     if not variants:
         whole.marking(network)  # a network that is wrong is so for all
+    if corrected is not None:
+        whole = replace(whole, by_hand=_by_hand(whole, corrected, files))
     if folder is None:
         return whole
-    check_apart(folder, answers)
-    return replace(whole, feedback=feedback_in(folder, files, copies, force))
+    check_apart(folder, answers, files)
+    feedback, said = feedback_in(folder, answers, files, copies, force)
+    for each in said:
+        say(each)
+    return replace(whole, feedback=feedback)
+
+
+def _by_hand(
+    whole: Class, corrected: str, files: Sequence[str]
+) -> Mapping[str, Sequence[Correction]]:
+    """The marks that a person has set, by the sheet; each names a line that there is."""
+    found = corrections(read_letters(corrected, MAX_BYTES)[0], corrected)
+    marking = whole.marking(whole.any_one)
+    for each in found:
+        if each.line:
+            line_called(each, marking)
+
+    def person_of(file: str) -> str:
+        with suppress(BackcalcError):
+            return whole.head(whole.read(file), file).name if file != "-" else ""
+        return ""
+
+    return of_sheets(found, files, person_of)
 
 
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
     """Mark many sheets, and write of them all together where feedback is wanted."""
     noted = whole.feedback.whole if whole.feedback else None
-    status = _delivered(
-        batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
-    )
-    if batch.done == len(batch.files):
-        whole.write()
-    return status
+    through = noted.noted if noted else None
+    return _delivered(batch, sheet, **out, names=whole.names, through=through)
 
 
 def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
@@ -344,7 +410,7 @@ def marked(
     ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
     descent: Descent | None, layout: str | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    folder: str | None, force: bool, **decided: str | None,
+    folder: str | None, corrected: str | None, force: bool, **decided: str | None,
 ) -> Shown:  # fmt: skip
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
@@ -362,7 +428,7 @@ def marked(
     start = partial(_start, opening, rate, policy, said, steps, online, strict)
     known = isinstance(network, Network)
     name = network.file if isinstance(network, Network) else os.fspath(network)
-    whole = _whole(name, start, kind, paths, files, folder, "html", force, known=known)
+    whole = _whole(name, start, kind, paths, files, folder, "html", force, corrected, known=known)
     texts = {} if paths else {"answers": str(answers)}
     batch = Batch(replace(whole, keeps=len(files) == 1), files, texts, limits=nullcontext)
     reports = [batch.report(file) for file in files]
@@ -371,7 +437,7 @@ def marked(
         raise reports[0].error
     if whole.feedback and whole.feedback.whole:
         reports = [*whole.feedback.whole.noted(reports)]
-        whole.write()
+    whole.finish(done=True)
     return _for_python(reports, whole.names, grouped if group else overview)
 
 
@@ -433,7 +499,8 @@ def _files(path: str) -> list[str]:
             names = [name for name in names if not is_nobodys(name)]
         if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
             names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
-        files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
+        names = sorted(own_names(folder, names))
+        files = (os.path.join(folder, name) for name in names if name[0] != ".")
         found += filter(os.path.isfile, files)
         if len(found) > MOST_FILES:
             raise BackcalcError(f"the folder {path[:200]} holds more than {MOST_FILES} files")
@@ -449,6 +516,7 @@ def _unreadable(error: OSError) -> None:
 def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:
     """Mark one file for people, to whom stderr says why where it is refused; the exit status."""
     report = batch.report(file)
+    batch.done += 1
     if report.error:
         say(report.error)
         return report.status
@@ -462,11 +530,11 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
     if form == "html" and report.document:
-        from backcalc.checking.marked_copy import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
 
-        sheet = marked_copy(report)
-    else:
-        sheet = report_sheet(report)
+        row = FORMATS[form]
+        return row.write(marked_copy(report), row.load("NOTATION").with_names(own_words(report)))
+    sheet = report_sheet(report)
     if form != "text":
         row = FORMATS[form]
         return row.write(sheet, row.load("NOTATION").with_names(report.names))

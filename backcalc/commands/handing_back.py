@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from unicodedata import normalize
 
 from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.check_many import called
+from backcalc.commands.handed_back import HandedBack, handed_back
 from backcalc.commands.options import check_folder
-from backcalc.commands.writing import beside, check_free
+from backcalc.commands.writing import beside
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
 from backcalc.formats import FORMATS
@@ -41,14 +43,20 @@ class Feedback:
     """True if copies that are there are overwritten."""
     left: dict[str, str]
     """The file of each copy that is still to be written, by the sheet."""
+    before: HandedBack
+    """What earlier runs have left in the folder."""
+    copies: Mapping[str, str]
+    """The file of each copy, by the sheet."""
+    answers: tuple[str, ...]
+    """The files and folders that are marked, as they were named."""
     whole: ClassFeedback | None = None
     """What is written of the class, where it is one."""
 
     def write(self, file: str, report: Report) -> None:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
-        from backcalc.checking.marked_copy import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
 
-        self._written(file, lambda: marked_copy(report), report.names)
+        self._written(file, lambda: marked_copy(report), own_words(report))
 
     def refuse(
         self, file: str, network: Network, text: str, kind: str, error: BackcalcError
@@ -60,6 +68,33 @@ class Feedback:
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
         shown = called(file)
         self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+
+    def finish(
+        self, network: str, done: bool, title: str, names: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Write of the class when all is done, and clear up; yield what is to be said of it."""
+        others = 0 if self.force else self.before.others(self.copies, self.answers)
+        written = {path: "" if sheet == "-" else sheet for sheet, path in self.copies.items()}
+        if done and self.whole and not others:
+            self.whole.write(self, title, names)
+            written |= {self.whole.gradebook: "", self.whole.report: ""}
+        if done and (self.whole or GRADEBOOK in self.before.files):
+            if others:
+                yield self._not_renewed(network, others)
+            elif said := self.before.remove_stale(self.copies, FORMATS[self.form].suffixes[0]):
+                yield said
+        self.before.note(written, self.answers, anew=self.force)
+
+    def _not_renewed(self, network: str, others: int) -> str:
+        """Say that the class is another one, and what renews everything about it."""
+        named = dict.fromkeys((*self.before.answers, *self.answers))
+        ways = {each: os.path.realpath(each) for each in named if os.path.exists(each)}
+        folders = [os.path.join(way, "") for way in ways.values()]
+        answers = [each for each, way in ways.items() if not any(map(way.startswith, folders))]
+        line = shlex.join(("check", network, *answers, "--feedback", self.before.folder))
+        many = counted(others, "more sheet")
+        said = f"{self.before.folder} holds {many}, so gradebook and class report are not renewed"
+        return f"{said}; for all together: backcalc {line}"
 
     def told(self, copies: Iterable[str]) -> str:
         """Say what was written, of the copies that should be there."""
@@ -73,8 +108,12 @@ class Feedback:
         if path := self.left.pop(file, None):
             row = FORMATS[self.form]
             copy = row.write(made(), row.load("NOTATION").with_names(names))
-            with beside(path, self.force) as stream:
+            with self.opened(path) as stream:
                 stream.write(copy)
+
+    def opened(self, path: str) -> AbstractContextManager[TextIO]:
+        """Open a file of the folder to be written, an older one of the tool's own too."""
+        return beside(path, self.force or self.before.is_own(path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,35 +136,41 @@ class ClassFeedback:
             self.found.add(each)
             yield each
 
-    def write(self, form: str, force: bool, title: str, names: Mapping[str, str]) -> None:
+    def write(self, feedback: Feedback, title: str, names: Mapping[str, str]) -> None:
         """Write both files."""
         from backcalc.checking.class_report import class_report
 
-        row = FORMATS[form]
+        row = FORMATS[feedback.form]
         text = row.write(class_report(self.found, title), row.load("NOTATION").with_names(names))
         for path, written in ((self.gradebook, csv_head() + "".join(self.rows)),
                               (self.report, text)):  # fmt: skip
-            with beside(path, force) as stream:
+            with feedback.opened(path) as stream:
                 stream.write(written)
 
 
-def check_apart(folder: str, answers: Iterable[str]) -> None:
+def check_apart(folder: str, answers: Iterable[str], files: Iterable[str]) -> None:
     """Raise BackcalcError where the folder of the copies is one, or in one, that holds sheets."""
     own = os.path.join(os.path.realpath(folder), "")
-    if any(own.startswith(os.path.join(os.path.realpath(each), "")) for each in answers):
+    within = {os.path.join(os.path.dirname(os.path.realpath(each)), "") for each in files}
+    if own in within or any(
+        own.startswith(os.path.join(os.path.realpath(each), "")) for each in answers
+    ):
         hint = "name another folder, so that no copy is taken for a sheet"
         raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
 
 
-def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Feedback:
+def feedback_in(
+    folder: str, answers: Sequence[str], files: Sequence[str], form: str, force: bool
+) -> tuple[Feedback, list[str]]:
     """Make the folder where it is missing, and find a name in it for the copy of each sheet.
 
-    Two sheets or more are a class. Raises BackcalcError, before anything is marked, where a file
-    cannot be written.
+    Two sheets or more are a class. Second: what is to be said of files that were edited by hand.
+    Raises BackcalcError, before anything is marked, where a file cannot be written.
     """
     check_folder(folder)
-    ending, many = FORMATS[form].suffixes[0], len(files) > 1
-    names = copy_names(files, [CLASS] if many else [])
+    ending, many, before = FORMATS[form].suffixes[0], len(files) > 1, handed_back(folder)
+    others = (each.removesuffix(ending) for each in before.names_of_others(files))
+    names = copy_names(files, [*others, *([CLASS] if many else [])])
     for file in names:
         with suppress(OSError, ValueError):  # the error is that of the file, when it is read
             note_input(file)
@@ -141,9 +186,12 @@ def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Fe
         copies = {called(file): name + ending for file, name in names.items()}
         gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
         whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies))
-    for path in (*left.values(), *((whole.gradebook, whole.report) if whole else ())):
-        check_free(path, force)
-    return Feedback(form, force, left, whole)
+    paths = (*left.values(), *((whole.gradebook, whole.report) if whole else ()))
+    for path in paths:
+        before.check_free(path, force)
+    said = [before.kept(path, gradebook=bool(whole and path == whole.gradebook)) for path in paths]
+    feedback = Feedback(form, force, left, before, {**left}, tuple(answers), whole)
+    return feedback, [*filter(None, said)]
 
 
 def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:

@@ -26,6 +26,8 @@ MAX_NODES = 200_000  # words, numbers, lists, mappings and their ends in one fil
 INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
 STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}
 
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+"""A byte that no text has."""
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
@@ -120,6 +122,16 @@ NO_TEXT = {
 
 def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     """Read a file, or stdin for `-`: UTF-8 and no larger than 5 MB."""
+    return _read(file, max_bytes)[0]
+
+
+def read_letters(file: str, max_bytes: int = MAX_BYTES) -> tuple[str, str]:
+    """Read a file that people may have saved in another encoding; return that too, if it is one."""
+    return _read(file, max_bytes, guesses=True)
+
+
+def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
+    """A file's text, and its encoding where that is not UTF-8."""
     shown = "<stdin>" if file == "-" else file
     if file == "-" and sys.stdin is None:
         raise BackcalcError("cannot read <stdin>: it is closed")
@@ -144,13 +156,25 @@ def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
             hint = "save it as text: Markdown, LaTeX, a notebook or a .txt file, in UTF-8"
             raise BackcalcError(f"this is {what}, which cannot be read", Place(shown), hint)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
+        if guesses and (found := _in_other_letters(data)):
+            return found
         offset = error.start + len(data) - len(error.object)  # a byte-order mark is left out there
         before = LINE_END.split(data[:offset].decode("utf-8-sig"))
         message = f"not UTF-8: byte 0x{data[offset]:02x} at offset {offset}"
         place = Place(shown, len(before), len(before[-1]) + 1)
         raise BackcalcError(message, place, "save it as UTF-8") from None
+
+
+def _in_other_letters(data: bytes) -> tuple[str, str] | None:
+    """A text as Windows writes it: UTF-16 with its mark, or Windows-1252 with nothing of UTF-8."""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and (CONTROL.search(data) or not data.decode("utf-8", "ignore").isascii()):
+        return None
+    with suppress(UnicodeDecodeError):
+        return data.decode("utf-16" if wide else "cp1252"), "UTF-16" if wide else "Windows-1252"
+    return None
 
 
 def note_input(file: str | int) -> None:

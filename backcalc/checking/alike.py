@@ -1,0 +1,77 @@
+"""Sheets of a class that are the same, or nearly, and people with several: remarks, no verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from zlib import crc32
+
+from backcalc.checking.report import Report
+from backcalc.checking.verdict import VERDICTS
+from backcalc.errors import counted, listed
+
+LONG = 20  # letters of a line that hardly two people write alike by themselves
+FEWEST = 5  # such lines
+ALIKE = 0.9  # of the lines of two sheets together
+RARE = 3, 10  # people, and one in so many, who may have a line that tells something
+MOST = 1000  # sheets of which each is compared with each
+SHOWN = 5  # remarks
+
+
+def sketch(report: Report) -> frozenset[int]:
+    """Return what tells a sheet from others: a number for each long line, or one with a mistake."""
+    if report.document is None:
+        return frozenset()
+    lines = report.document.text.splitlines()
+    off = {
+        report.document.row(each.answer.start)
+        for each in report.answers
+        if each.answer.start is not None and not VERDICTS[each.verdict].passes
+    }
+    plain = ("".join(line.casefold().split()) for line in lines)
+    told = (line for row, line in enumerate(plain) if len(line) >= LONG or row in off)
+    return frozenset(crc32(line.encode("utf-8", "replace")) for line in told)
+
+
+def remarks(sketches: Mapping[str, frozenset[int]], people: Mapping[str, str]) -> list[str]:
+    """Return what is to be said of a class, by the files of its sheets and whose they are."""
+    said = [*_several(people), *_same(sketches)]
+    more = [f"and {len(said) - SHOWN} more of this kind"] if len(said) > SHOWN else []
+    return [*said[:SHOWN], *more]
+
+
+def _several(people: Mapping[str, str]) -> Iterator[str]:
+    """Say which people have several sheets."""
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for file, person in people.items():
+        if " " in person:  # two people may have one first name
+            files[" ".join(person.casefold().split())].append(file)
+    for own in files.values():
+        if len(own) > 1:
+            yield f"{people[own[0]]} has {counted(len(own), 'sheet')}: {listed(own, SHOWN)}"
+
+
+def _same(sketches: Mapping[str, frozenset[int]]) -> Iterator[str]:
+    """Say which sheets are the same, or nearly."""
+    seen = Counter(line for each in sketches.values() for line in each)
+    most = max(RARE[0], len(sketches) // RARE[1])
+    equal: defaultdict[frozenset[int], list[str]] = defaultdict(list)
+    for file, lines in sketches.items():
+        if sum(seen[line] <= most for line in lines) >= FEWEST:
+            equal[lines].append(file)
+    home = {**equal}
+    for one, other in combinations(equal, 2) if len(equal) <= MOST else ():
+        both = one & other
+        rare = sum(seen[line] <= most for line in both)
+        if (
+            rare >= FEWEST
+            and len(both) >= ALIKE * len(one | other)
+            and home[one] is not home[other]
+        ):
+            joined, gone = home[one], home[other]
+            joined += gone
+            home = {each: joined if files is gone else files for each, files in home.items()}
+    for files in {id(files): files for files in home.values()}.values():
+        if len(files) > 1:
+            yield f"these sheets are the same, or nearly: {listed(files, SHOWN)}"

@@ -1,0 +1,214 @@
+"""Marks that a person has set by hand: a table of corrections, and sheets with them put in."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import PurePath
+
+from backcalc.checking.key import find, steps_named
+from backcalc.checking.points import asked_steps, wanted
+from backcalc.checking.report import Marking, Report, touched
+from backcalc.checking.verdict import (
+    AGAIN,
+    CLOSE,
+    CORRECT,
+    FOLLOWS,
+    ROUNDED,
+    VERDICTS,
+    WRONG,
+    Marked,
+)
+from backcalc.equations.named import whole_lines
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas import record, replace
+from backcalc.formulas.parser import parse_number
+from backcalc.loading.policies import Policies
+
+COLUMNS = ("sheet", "line", "verdict", "points", "remark")
+PARTLY = (FOLLOWS, CLOSE)
+SETTABLE = (CORRECT, ROUNDED, *PARTLY, AGAIN, WRONG)
+"""Verdicts that a person may give."""
+
+
+@record(frozen=True, slots=True)
+class Correction:
+    """One mark that is set by hand."""
+
+    place: Place
+    """Where it stands."""
+    sheet: str
+    """The file of the sheet, or the person."""
+    line: str = ""
+    """The quantity; nothing for the points of the whole sheet."""
+    verdict: str = ""
+    """The verdict, where one is given."""
+    points: Fraction | None = None
+    """What it earns, where that is said."""
+    remark: str = ""
+    """What the person is told."""
+
+
+def corrections(text: str, file: str) -> tuple[Correction, ...]:
+    """Read a table of corrections, with commas or semicolons between its columns.
+
+    Raises BackcalcError, with its place, for what cannot be meant.
+    """
+    lines = text.splitlines()
+    head = lines[0] if lines else ""
+    rows = csv.reader(lines, delimiter=";" if ";" in head and "," not in head else ",")
+    names = [cell.strip().casefold() for cell in next(rows, ())]
+    at_head = Place(file, 1, 1, head, len(head) or 1)
+    for name in names:
+        if name not in COLUMNS or names.count(name) > 1:
+            hint = did_you_mean(name, COLUMNS) or f"the columns are {listed(COLUMNS)}"
+            what = "stands here twice" if name in COLUMNS else "is no column of corrections"
+            raise BackcalcError(f"{name[:60]!r} {what}", at_head, hint)
+    if "sheet" not in names or not {"verdict", "points"} & {*names}:
+        hint = "its first line is: sheet,line,points,remark"
+        raise BackcalcError(
+            "a table of corrections names sheet and points or verdict", at_head, hint
+        )
+    found = []
+    for cells in rows:
+        place = Place(file, rows.line_num, 1, lines[rows.line_num - 1])
+        if len(cells) > len(names):
+            hint = "put a remark with commas in quotes"
+            raise BackcalcError(f"{len(cells)} cells for {len(names)} columns", place, hint)
+        if any(each.strip() for each in cells):
+            found.append(_correction(dict(zip(names, map(str.strip, cells), strict=False)), place))
+    return tuple(found)
+
+
+def _correction(row: dict[str, str], place: Place) -> Correction:
+    """One row of the table."""
+    sheet, verdict, points = (row.get(name, "") for name in ("sheet", "verdict", "points"))
+    if not sheet:
+        raise BackcalcError("no sheet is named", place, "name its file or its person")
+    verdict = {"right": CORRECT}.get(verdict, verdict)
+    if verdict and verdict not in SETTABLE:
+        hint = did_you_mean(verdict, SETTABLE) or f"known: {listed(SETTABLE)}"
+        raise BackcalcError(f"{verdict[:60]!r} is no verdict", _at(place, row["verdict"]), hint)
+    if not points and (not verdict or not row.get("line")):
+        missing = "neither points nor a verdict" if row.get("line") else "no points"
+        raise BackcalcError(f"there are {missing} for this sheet", place)
+    worth = parse_number(points.replace(",", "."), _at(place, points)) if points else None
+    if worth is not None and worth < 0:
+        raise BackcalcError("points cannot be less than 0", _at(place, points))
+    return Correction(place, sheet, row.get("line", ""), verdict, worth, row.get("remark", ""))
+
+
+def _at(place: Place, text: str) -> Place:
+    """The place of a cell in its row."""
+    return place.moved(max(place.text.find(text), 0), len(text) or 1) if text else place
+
+
+def of_sheets(
+    found: Iterable[Correction], files: Sequence[str], person_of: Callable[[str], str]
+) -> dict[str, tuple[Correction, ...]]:
+    """Return the corrections of each sheet, found by its file or else by its person.
+
+    Where one sheet is marked alone, the others of its class may be named. Raises BackcalcError
+    for a name that is no sheet's, or that of several.
+    """
+    people: dict[str, str] = {}
+    sorted_out: dict[str, tuple[Correction, ...]] = {}
+    for each in found:
+        own = [file for file in files if each.sheet in _names(file)]
+        if not own:
+            people = people or {file: person_of(file).casefold() for file in files}
+            own = [file for file, person in people.items() if person == each.sheet.casefold()]
+        place = _at(each.place, each.sheet)
+        if not own and len(files) == 1:
+            continue
+        if not own:
+            names = [*map(_base, files), *{person_of(file) for file in files}]
+            hint = did_you_mean(each.sheet, names) or f"name a file, such as {_base(files[0])}"
+            raise BackcalcError(f"no sheet is called {each.sheet[:60]!r}", place, hint)
+        if len(own) > 1:
+            hint = f"name one of the files {listed(own, 4)}"
+            raise BackcalcError(f"{each.sheet[:60]!r} are {len(own)} sheets", place, hint)
+        sorted_out[own[0]] = (*sorted_out.get(own[0], ()), each)
+    return sorted_out
+
+
+def _base(file: str) -> str:
+    return PurePath(file).name
+
+
+def _names(file: str) -> tuple[str, ...]:
+    """How a sheet may be called: its path, its file, its file without the ending."""
+    path = PurePath(file)
+    return file, path.as_posix(), path.name, path.stem
+
+
+def line_called(correction: Correction, marking: Marking) -> str:
+    """Return the line that is meant; raises BackcalcError where the network has none."""
+    text = correction.line.replace("∂", "d").replace("ŷ", "yhat")
+    network = marking.network
+    steps = max(steps_named([text], network), asked_steps(network, marking.rate), marking.steps)
+    key = marking.key(steps)
+    asked = wanted(network, key, steps, marking.policies.elements)
+    if text in {*(each.name for each in asked), *whole_lines([*key.lines], network)}:
+        return text
+    return find(key, text, _at(correction.place, correction.line))
+
+
+def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> Report:
+    """Return a report with the marks that are set by hand.
+
+    Raises BackcalcError where the sheet has no such line, or points are more than there are.
+    """
+    answers = [*report.answers]
+    for each in found:
+        if not each.line:
+            report = replace(report, given=each.points, remark=each.remark)
+            worth, what = report.points, "the sheet"
+        else:
+            name = line_called(each, marking)
+            places = [n for n, answer in enumerate(answers) if answer.name == name]
+            counting = [n for n in places if answers[n].worth] or places
+            if not counting:
+                hint = "ask it with `ask:` in the network, or give points for the whole sheet"
+                place = _at(each.place, each.line)
+                raise BackcalcError(f"this sheet has no line {name}", place, hint)
+            place_of = counting[-1]
+            answers[place_of] = _set(answers[place_of], each, marking.policies)
+            worth, what = answers[place_of].worth, name
+        if each.points is not None and each.points > worth:
+            hint = f"{what} has {float(worth):g}"
+            said = f"{float(each.points):g}"
+            raise BackcalcError(f"{said} points are more than there are", each.place, hint)
+    marked = tuple(answers)
+    return replace(report, answers=marked, touched=touched(marked))
+
+
+def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
+    """One answer with the mark that is set by hand."""
+    verdict, earned = correction.verdict, correction.points
+    full = earned is not None and earned >= marked.worth
+    if not verdict:
+        fitting = (CORRECT, ROUNDED, *PARTLY) if full else (WRONG, AGAIN, *PARTLY)
+        verdict = marked.verdict if marked.verdict in fitting else fitting[0]
+    if earned is None:
+        earned = marked.worth * VERDICTS[verdict].share(rules)
+    wrong = verdict in (WRONG, AGAIN)
+    said = f"Marked by hand: {correction.remark}" if correction.remark else "Marked by hand."
+    before = (
+        (*marked.comment, " ") if wrong and marked.verdict == verdict and marked.comment else ()
+    )
+    return replace(
+        marked, verdict=verdict, earned=earned, comment=(*before, said), by_hand=True,
+        remark=correction.remark, bears="", finding=marked.finding if wrong else None,
+        cancelled=False, hollow=False,
+    )  # fmt: skip
+
+
+def by_hand(report: Report) -> Iterator[str]:
+    """Say what was set by hand on a sheet, for a gradebook."""
+    if report.given is not None:
+        yield f"sheet: {report.remark}" if report.remark else "sheet"
+    for each in report.answers:
+        if each.by_hand:
+            yield f"{each.name}: {each.remark}" if each.remark else each.name
