@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     Shown,
     ask_option,
     changes_option,
+    check_folder,
     completing,
     kept,
     layout_option,
@@ -172,6 +173,7 @@ def variant(
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
+    check_folder(output)
     if same == (seed is not None) or (same and count > 1):
         hint = (
             "--seed draws numbers, so that each person has others; with --same all have the file's"
