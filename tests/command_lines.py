@@ -43,7 +43,7 @@ class Line:
     """The words after `backcalc`; {out} stands for a folder to write in."""
     kind: str = "sheet"
     """sheet: in reading order; figure: shaped by the width; document: the same bytes anywhere;
-    silent: nothing on stdout."""
+    page: fitted to a terminal, else the same bytes; silent: nothing on stdout."""
     typed: str = ""
     """Standard input."""
     status: int = 0
@@ -134,7 +134,7 @@ LINES = (
     Line("schema", "document"),
     Line("show skip", "document"),
     Line("help"),
-    Line("help conventions"),
+    Line("help conventions", "page"),
     Line("step nosuch", "silent", status=2),
     Line("step skip --lr", "silent", status=2),
     Line("validate -", "silent", typed=WRONG, status=2),

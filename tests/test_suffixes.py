@@ -12,8 +12,6 @@ import pytest
 from conftest import ROOT, mostly_swept
 
 from backcalc.commands.group import COMMANDS, backcalc
-from backcalc.commands.options import TABLES
-from backcalc.commands.train import MAPS
 from backcalc.formats import FILES, FORMATS, MARKS, PICTURES, READABLE, REPORTS, Format, png
 
 ADA = str(ROOT / "tests" / "sheets" / "ada.tex")
@@ -30,17 +28,17 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "hessian": ("hessian skip", FORMATS),
     "gradcheck": ("gradcheck skip", FORMATS),
     "slips": ("slips", READABLE),
-    "networks": ("networks --topic attention", TABLES),
-    "errata": ("errata skip", TABLES),
+    "networks": ("networks --topic attention", FORMATS),
+    "errata": ("errata skip", FORMATS),
     "verify": ("verify skip --no-torch", FORMATS),
     "report": ("report skip", REPORTS),
     "draw": ("draw skip", PICTURES),
     "worksheet": ("worksheet skip", READABLE),
     "check": (f"check skip {ADA}", MARKS),
     "lint": ("lint skip", MARKS),
-    "train": ("train skip --lr 0.1 --epochs 2", TABLES),
-    "sweep": ("sweep skip --lr 0.1 --epochs 2", TABLES),
-    "landscape": ("landscape skip w0 w1 --size 2 --epochs 0", MAPS),
+    "train": ("train skip --lr 0.1 --epochs 2", FORMATS),
+    "sweep": ("sweep skip --lr 0.1 --epochs 2", FORMATS),
+    "landscape": ("landscape skip w0 w1 --size 2 --epochs 0", FORMATS),
     "export": ("export skip --to python", {"Python": FILES["Python"]}),
     "show": ("show skip", {"YAML": FILES["YAML"]}),
     "init": ("init skip", {"YAML": FILES["YAML"]}),

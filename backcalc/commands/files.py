@@ -12,11 +12,11 @@ from typing import TextIO
 import click
 
 from backcalc.commands.options import (
-    TABLES,
     Shown,
     check_kind,
     completing,
     digits_option,
+    format_option,
     judged,
     opened,
     options,
@@ -24,12 +24,11 @@ from backcalc.commands.options import (
     printed,
     say,
     showing,
-    table_format,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats import READABLE
+from backcalc.formats import FORMATS, READABLE
 from backcalc.formats.terminal import fitted, listing, page
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
@@ -80,8 +79,8 @@ def summary(network: Network) -> str:
               help="List those of one topic.")  # fmt: skip
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
               help="List those that are most like this one, the nearest first.")  # fmt: skip
-@options(table_format, output_options)
-@showing(TABLES)
+@options(format_option, output_options)
+@showing()
 def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
     """List the networks that come with backcalc, by topic."""
     from backcalc.loading import library as bundle
@@ -94,7 +93,7 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
         if form != "text":
             from backcalc.sheets.bundled_list import library_data, library_sheet
 
-            row = TABLES[form]
+            row = FORMATS[form]
             if row.data:
                 return row.write(library_data(found))
             return row.write(library_sheet(topics), row.load("NOTATION"))
@@ -202,8 +201,8 @@ def slips(name: str | None, digits: int) -> Shown:
 
 @click.command()
 @click.argument("network", required=False, shell_complete=completing("networks"))
-@options(table_format, output_options)
-@showing(TABLES)
+@options(format_option, output_options)
+@showing()
 def errata(network: str | Network | None) -> Shown:
     """List figures that are wrong where they are published: those of NETWORK, or all."""
     from backcalc.checking.errata import errata_data, errata_sheet

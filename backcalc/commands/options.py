@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from backcalc.equations.matrix_form import NestedNumbers
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
-"""The formats of what is a table or a chart first of all."""
-
 Changes = tuple[tuple[str, Fraction], ...]
 """Other numbers than the file's, as `--set` gives them."""
 
@@ -136,10 +133,6 @@ changes_option = click.option(
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
-    help="Format of the sheet. Without it the ending of FILE decides, and the screen gets text.",
-)  # fmt: skip
-table_format = click.option(
-    "--format", "form", type=click.Choice(tuple(TABLES)),
     help="Format of the output. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 digits_option = click.option(
@@ -391,6 +384,15 @@ def format_of(
         choice = "; a browser prints the .html as a PDF"
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
+
+
+def check_folder(folder: str) -> None:
+    """Raise BackcalcError where the name of a folder that is to be made means a file."""
+    name, ending = os.path.splitext(folder)
+    files = {*MEANINGS, *(suffix for row in FILES.values() for suffix in row.suffixes), ".zip"}
+    if ending.lower() in files and not os.path.isdir(folder):
+        hint = f"name a folder, such as {name}"
+        raise BackcalcError(f"{folder} would be a folder, but its name means a file", hint=hint)
 
 
 def check_kind(output: str | None, kind: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,7 +16,6 @@ import click
 
 from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import (
-    TABLES,
     Changes,
     Shown,
     assigned,
@@ -24,6 +24,7 @@ from backcalc.commands.options import (
     completing,
     digits_option,
     first_seed,
+    format_option,
     init_option,
     network_argument,
     number,
@@ -37,7 +38,6 @@ from backcalc.commands.options import (
     rate_option,
     say,
     showing,
-    table_format,
     write,
 )
 from backcalc.commands.writing import beside, check_free
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
 
 Compared = tuple[str, list[Fraction]]
 
-MAPS = {name: TABLES[name] for name in ("text", "json", "csv", "svg")}
 """The formats of a landscape."""
 
 FEW = 20  # runs for each setting of a sweep unless a number is given
@@ -193,8 +192,8 @@ file_options = options(
 @options(restarts_option, seed_option, init_option, changes_option, success_option)
 @click.option("--until-loss", "until", type=loss, metavar="LOSS",
               help="Stop at the first epoch whose loss is this or less.")  # fmt: skip
-@options(file_options, engine_option, log_option, digits_option, table_format, output_options)
-@showing(TABLES, early=True)
+@options(file_options, engine_option, log_option, digits_option, format_option, output_options)
+@showing(early=True)
 def train(
     network: str | Network, rate: Fraction | None, epochs: int, descent: Descent | None,
     size: int | None, online: bool, shuffle: bool, count: int | None, seed: int | None,
@@ -375,8 +374,8 @@ def values(text: str) -> Compared:
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
 @click.option("--plot", type=click.Path(), metavar="FILE.svg",
               help="Draw the curve of each setting's median run as .svg or .png.")  # fmt: skip
-@options(engine_option, log_option, digits_option, table_format, output_options)
-@showing(TABLES, early=True)
+@options(engine_option, log_option, digits_option, format_option, output_options)
+@showing(early=True)
 def sweep(
     network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Compared, ...], count: int | None, epochs: int, size: int | None, online: bool,
@@ -484,12 +483,8 @@ def ends(text: str) -> tuple[str, AxisEnds]:
 @changes_option
 @click.option("--log", is_flag=True, help="Let each shade stand for an equal factor of the loss.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="Draw the chart as .svg or .png.")
-@click.option(
-    "--format", "form", type=click.Choice(tuple(MAPS)),
-    help="Format of the chart. Without it the ending of FILE decides, and the screen gets text.",
-)  # fmt: skip
-@output_options
-@showing(MAPS, early=True)
+@options(format_option, output_options)
+@showing(early=True)
 @opening
 def landscape(
     net: Network, across: str, up: str, ranges: tuple[tuple[str, AxisEnds], ...], size: int,
@@ -497,32 +492,28 @@ def landscape(
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
     """Show the loss over two weights as a heat map, with kinks and the path of descent."""
-    from backcalc.training.loss_landscape import (
-        landscape,
-        landscape_data,
-        landscape_svg,
-        landscape_text,
-    )
+    from backcalc.training import loss_landscape as maps
 
     check_kind(plot, "SVG")
     note(uphill(learning_rate(net, rate) or 0))
-    found = landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
+    found = maps.landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
+    picture = partial(maps.landscape_svg, found, log=log)
     if plot is not None:
-        write(plot, landscape_svg(found, log=log), force)
+        write(plot, picture(), force)
 
     def written(form: str, stream: TextIO | None) -> str:
-        if TABLES[form].data:
-            return TABLES[form].write(landscape_data(found))
         if form == "svg":
-            return landscape_svg(found, log=log)
+            return picture()
+        if form != "text":
+            return page.written(form)
         notation = notation_for(stream) if stream else UNICODE
-        return landscape_text(
-            found, notation, (columns(stream) if stream else None) or WIDTH, log=log
-        )
+        width = (columns(stream) if stream else None) or WIDTH
+        return maps.landscape_text(found, notation, width, log=log)
 
+    sheet, data = maps.landscape_sheet(found, log=log), partial(maps.landscape_data, found)
+    page = Shown(net, lambda _: sheet, data)
     return Shown(
-        net, data=lambda: landscape_data(found), own=written, result=found,
-        svg=lambda: landscape_svg(found, log=log),
+        net, data=data, own=written, result=found, svg=picture,
         status=int if found.rows is None else ended,
     )  # fmt: skip
 

@@ -254,14 +254,14 @@ class _Page:
                 return self.matrix(block)
             case Bars():
                 return self.bars(block)
-            case Chart(lines, points, log):
-                if not points:
+            case Chart(lines, svg):
+                if svg is None:
                     drawn = escape("\n".join(lines))
                     return f'<pre class="box" tabindex="0">{drawn}</pre>'
-                from backcalc.charts.plot import curve_svg  # other sheets do without
-
-                drawn = curve_svg(points, self.sheet.title, log)
-                return f'<div class="box" tabindex="0">{drawn}</div>'
+                return (
+                    f'<div class="box" tabindex="0">{svg(self.sheet.title)}</div>\n'
+                    '<p class="hint broad">Scroll the chart sideways to see all of it.</p>'
+                )
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'

@@ -127,6 +127,8 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Chart(lines) if max("".join(lines), default="") < "\u0180":
+            return "\\begin{verbatim}\n" + "\n".join(lines) + "\n\\end{verbatim}"
         case Chart():
             return "\\emph{The chart is in the HTML.}"
         case Bars():

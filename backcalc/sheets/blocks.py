@@ -299,14 +299,12 @@ class Bars:
 
 @record(frozen=True, slots=True, eq=False)
 class Chart:
-    """A chart in letters, and the points of its curve for formats that draw."""
+    """A chart in letters, and as a picture for formats that draw."""
 
     lines: tuple[str, ...]
     """The letters."""
-    points: tuple[tuple[float, float], ...] = ()
-    """Epochs and losses; none where there is no curve."""
-    log: bool = False
-    """True if equal steps of the loss are equal factors."""
+    svg: Callable[[str], str] | None = None
+    """Draws it under a title, where that says more than the letters."""
 
 
 Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy | Bars | Chart

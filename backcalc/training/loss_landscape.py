@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import (
+    UNICODE,
     InDigits,
     Notation,
     Phrase,
@@ -30,6 +31,7 @@ from backcalc.formulas.notation import (
     phrase_text,
     sentence,
 )
+from backcalc.sheets.blocks import Chart, Sentences, SheetBlocks
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
 from backcalc.training.engines.choice import engine_for
@@ -37,6 +39,7 @@ from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations, for_loss, is_shared
 from backcalc.training.run import checked_rate
 
+PAGE = 80  # columns of the chart in letters on a page
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
 NEAR = 10  # times the start, or 10: how far a path is followed by the range that is chosen for it
 FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such numbers are finite
@@ -261,17 +264,26 @@ def bent(
 DIGITS = 4  # significant digits of a number in a sentence
 
 
+def landscape_sheet(shown: Landscape, *, log: bool) -> SheetBlocks:
+    """The heat map on a page, and what has to be said of it."""
+    lines = _map(shown, UNICODE, PAGE, log)
+    chart = Chart(tuple(lines), lambda _: landscape_svg(shown, log=log))
+    return SheetBlocks(title(shown), (chart, Sentences(tuple(sentences(shown)))))
+
+
+def _map(shown: Landscape, notation: Notation, width: int, log: bool) -> list[str]:
+    x, y = (name_text(name, notation) for name in shown.weights)
+    return heat_map(
+        shown.losses, shown.xs, shown.ys, names=(x, y), width=width, log=log,
+        unicode=notation.name == "unicode", path=shown.places, kinks=shown.kinks,
+    )  # fmt: skip
+
+
 def landscape_text(shown: Landscape, notation: Notation, width: int, *, log: bool) -> str:
     """The heat map in the terminal, and what has to be said of it."""
     notation = notation.with_numbers(DIGITS, fractions=False)
-    x, y = (name_text(name, notation) for name in shown.weights)
-    unicode = notation.name == "unicode"
     lines = [*wrapped(notation.label(title(shown)), width), ""]
-    lines += heat_map(
-        shown.losses, shown.xs, shown.ys, names=(x, y), width=width, unicode=unicode, log=log,
-        path=shown.places, kinks=shown.kinks,
-    )  # fmt: skip
-    lines.append("")
+    lines += [*_map(shown, notation, width, log), ""]
     for phrase in sentences(shown):
         lines += wrapped(notation.label(phrase_text(phrase, notation)), width)
     return "\n".join(lines) + "\n"
