@@ -147,6 +147,50 @@ def test_variants_are_those_of_the_command_line(run, tmp_path: Path) -> None:
     for own, path in zip(backcalc.variant(SKIP, seed=7, count=2), files, strict=True):
         again = backcalc.load(path)
         assert (own.title, own.weights, own.samples) == (again.title, again.weights, again.samples)
+        assert own.title in repr(own)
+
+
+def test_variants_have_the_text_of_their_files_and_a_page() -> None:
+    found = backcalc.variant(SKIP, seed=7, count=2)
+    again = [backcalc.loads(text) for text in found.files.values()]
+    assert [*found.files] == ["variant-01", "variant-02"]
+    assert [each.weights for each in again] == [each.weights for each in found]
+    assert found._repr_html_() == found[0]._repr_html_() + found[1]._repr_html_()
+    assert pickle.loads(pickle.dumps(found))[1].title == found[1].title
+
+
+@pytest.mark.parametrize("path", ["returned/ada.tex", "ada.md", "returned/", "own work.txt"])
+def test_a_path_in_place_of_a_text_says_what_to_write(path: str) -> None:
+    with pytest.raises(BackcalcError, match="is the name of a file") as found:
+        backcalc.check(SKIP, path)
+    assert f"pathlib.Path({path!r})" in str(found.value)
+
+
+OWN = """inputs: {X: [[1, 0.5, -1], [0, 2, 1]]}
+targets: {T: [1, 0]}
+weights: {W: [[0.1, -0.2], [0.4, 0.3], [-0.5, 0.2]]}
+equations: {A: X @ W, H: relu(A), P: softmax(H)}
+loss: cross_entropy
+learning_rate: 1/2
+names: {L: E, dL/dA: delta}
+"""
+
+
+def test_rows_and_verdicts_have_the_own_words() -> None:
+    network = backcalc.loads(OWN)
+    sheet = backcalc.step(network)
+    words = {row["name"]: row["word"] for row in sheet.rows()}
+    assert (words["dL/dA_11"], words["dL/dW_11"], words["A_11"]) == ("delta_11", "dE/dW_11", "A_11")
+    assert backcalc.explain(network, "dE/dW_11").rows()
+    marked = backcalc.check(network, "E = 1\nshape of E: 2x2\n", ask=["L", "dL/dW", "shapes"])
+    assert {"E", "dE/dW", "shape of E", "shape of dE/dW"} <= {*marked.verdicts}
+    assert marked.verdicts["shape of L"] == marked.verdicts["shape of E"] == "wrong"
+
+
+def test_a_matrix_has_numbers_of_one_kind() -> None:
+    sheet = backcalc.step(backcalc.loads(OWN))
+    kinds = [{type(each) for row in sheet.matrix(name) for each in row} for name in ("dE/dA", "A")]
+    assert kinds == [{float}, {Fraction}]
 
 
 def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:

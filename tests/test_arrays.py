@@ -209,3 +209,85 @@ def test_given_gradients_of_another_shape_are_refused(said: str, complaint: str,
 def test_report_shows_matrices(run) -> None:
     page = run("report", "softmax_batch", "--format", "latex").stdout
     assert r"\frac{\partial L}{\partial W} = {X}^{\top} \cdot" in page
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown", "said"),
+    [
+        ("X @ W + b", "+ [5  7]", "b is used in each row of a matrix, and stands there as a row"),
+        (
+            "c * (X @ W) - (b + 1)",
+            "[3  4] ⊙",
+            "b and c are used in each row of a matrix, and stand",
+        ),
+        ("(X @ W) / c", "/[3  4]", "c is used in each row of a matrix"),
+        ("W.T @ (b + c)", "⎡5⎤ + ⎡3⎤", ""),
+        ("W.T @ b", "· ⎡5⎤", ""),
+        ("outer(b, c)", "⎡5⎤, ⎡3⎤", ""),
+    ],
+)
+def test_a_vector_that_meets_each_row_stands_as_a_row(
+    formula: str, shown: str, said: str, run
+) -> None:
+    text = f"""inputs: {{X: [[1, 2], [0, 1]]}}
+weights: {{W: [[1, 2], [3, 4]], b: [5, 7], c: [3, 4]}}
+equations: {{Z: "{formula}", L: sum(Z + 0*sum(b) + 0*sum(c) + 0*sum(X @ W))}}
+loss: L
+learning_rate: 1
+"""
+    sheet = run("step", "-", stdin=text).stdout
+    assert shown in sheet
+    assert said in sheet
+    assert bool(said) is ("each row of a matrix" in sheet)
+
+
+def test_a_quotient_of_matrices_says_how_it_is_taken(run) -> None:
+    said = "a quotient of two matrices is taken element by element"
+    assert said in run("backward", "softmax_batch").stdout
+    assert said not in run("backward", "matrix_rows").stdout
+
+
+def test_what_is_done_with_numbers_is_said_where_there_are_any(run) -> None:
+    said = "terms with the factor 0 are left out where numbers are put in"
+    assert said in run("step", "softmax_batch", "--lr", "1").stdout
+    assert said not in run("worksheet", "softmax_batch", "--lr", "1").stdout
+
+
+@pytest.mark.parametrize("name", ["softmax_batch", "layer_norm_rows"])
+def test_an_equation_in_latex_fits_its_page(name: str, run) -> None:
+    """Letters of the matrices on a line and the room between columns; 96 are a page's width."""
+    shown = run("step", name, "--lr", "1", "--format", "latex").stdout
+    lines = re.findall(r"^&.*bmatrix.*$", shown, re.MULTILINE)
+    assert len(lines) > 10
+    for line in lines:
+        boxes = re.findall(r"\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}", line)
+        rows = ([row.split(" & ") for row in box.split(r" \\ ")] for box in boxes)
+        wide = [max(sum(map(len, row)) + 3 * len(row) for row in box) for box in rows]
+        assert sum(wide) <= 96 or len(wide) == 1 or r"\frac{" in line
+        assert line.count(r"\left") == line.count(r"\right")
+
+
+def test_a_sentence_in_a_table_leaves_latex_upright(run) -> None:
+    """It goes on below itself, and makes no page broad or its letters tiny."""
+    shown = run("worksheet", "matrix_columns", "--ask", "slip:3", "--key", "--format", "latex")
+    assert "landscape" not in shown.stdout
+    assert r"\raggedright\arraybackslash}p{22em}" in shown.stdout
+    assert r"\tiny" not in shown.stdout
+
+
+def test_a_choice_of_a_matrix_too_large_to_be_written_stays_a_formula() -> None:
+    rows = [[(at * 21 + place) % 7 - 3 for place in range(21)] for at in range(21)]
+    network = backcalc.loads({
+        "inputs": {"X": rows}, "weights": {"v": "1/2"},
+        "equations": {"H": "relu(v*X)", "L": "sum(H)"}, "loss": "L",
+    })  # fmt: skip
+    assert "{1 if v·X > 0, else 0}" in str(backcalc.backward(network))
+
+
+def test_a_choice_by_an_element_is_made(run) -> None:
+    text = """weights: {W: [[0.5, -1.5]], x: 2}
+equations: {h: "relu(W[0, 0]*x + 1)", L: 2*h}
+loss: L
+"""
+    shown = run("backward", "-", stdin=text)
+    assert "placed(2·1·2, at=[0, 0], shape=(1, 2)) = [4  0]" in shown.stdout

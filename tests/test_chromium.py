@@ -48,6 +48,9 @@ function measure(frame, name, width) {
         problems.push(`${part.textContent} is cut off`);
     }
   }
+  for (const box of page.querySelectorAll(".box:has(> table)"))
+    if (box.scrollWidth > box.clientWidth + 1 && box.getBoundingClientRect().right < width - 60)
+      problems.push("a table is cut off beside empty paper");
   for (const line of page.querySelectorAll(".equation .box")) {
     const rows = [...line.querySelectorAll("mtable.matrix")].map((e) => e.getBoundingClientRect());
     rows.forEach((low, n) => rows.slice(0, n).forEach((high) => {

@@ -108,6 +108,23 @@ def test_lint_tells_each_file_in_its_own_words(run: Run, net: str) -> None:
     assert re.findall("title=backcalc%3A (.*?)::", github) == ["o", "dE/dv"]
 
 
+def test_a_document_of_two_networks_tells_each_in_its_own_words(run: Run, net: str) -> None:
+    folder = Path(net).parent
+    own = SKIP.partition("expect:")[0]
+    (folder / "own.yaml").write_text(f"{own}names: {{L: E, h0: a_0, yhat: o}}\n", "utf-8")
+    (folder / "other.yaml").write_text(f"{own}names: {{L: C, yhat: o}}\n", "utf-8")
+    said = "<!-- backcalc: {} -->\n$o = 7$\n${} = 8$\n$\\partial {}/\\partial w_0 = 9$\n"
+    text = said.format("own.yaml", "E", "E") + said.format("other.yaml", "h_0", "C")
+    (folder / "notes.md").write_text(text, "utf-8")
+    shown = run("lint", "notes.md", cwd=folder).stdout
+    names = re.findall(r"^\d +(\S+) ", shown, re.MULTILINE)
+    assert names == ["o", "E", "∂E/∂w0", "o", "h0", "∂C/∂w0"]
+    github = run("lint", "notes.md", "--format", "github", cwd=folder).stdout
+    assert re.findall("title=backcalc%3A (.*?)::", github) == [
+        "o", "E", "dE/dw0", "o", "h0", "dC/dw0",
+    ]  # fmt: skip
+
+
 def test_python_finds_verdicts_by_either_name(net: str) -> None:
     marked = backcalc.check(backcalc.load(net), "o = 0.333\nδ1 = 0.5\nv' = 1.25\n")
     assert [*marked.verdicts] == ["o", "δ1", "v'"]
@@ -295,3 +312,49 @@ def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:
     with pytest.raises(backcalc.BackcalcError) as caught:
         backcalc.step(net, set={"omeg": 1})
     assert caught.value.hint == "did you mean 'omega'?"
+
+
+TWO_SAMPLES = """inputs: [x]
+targets: [t]
+data: [{x: 1, t: 0}, {x: 2, t: 1}]
+weights: {w: 0.5}
+nodes:
+  1: {from: {x: w}, activation: tanh}
+loss: half_l2
+learning_rate: 1
+names: {dL/dz1: Delta_1}
+"""
+"""Two samples, with a word for one derivative and for neither of its sides."""
+
+
+@pytest.mark.parametrize(
+    ("form", "meaning"),
+    [("text", "Delta_1 is ∂L/∂z1"),
+     ("latex", r"$\Delta_{1}$ is $\frac{\partial L}{\partial z_{1}}$"),
+     ("markdown", r"$\Delta_{1}$ is $"),
+     ("html", "<mi>Δ</mi>")],
+)  # fmt: skip
+def test_a_word_for_a_derivative_is_explained(run: Run, form: str, meaning: str) -> None:
+    """Also where its two sides have no words, and in capitals as a formula sets them."""
+    assert meaning in run("step", "-", "--format", form, stdin=TWO_SAMPLES).stdout
+
+
+def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(f"{TWO_SAMPLES}ask: ['dL[2]/dz1[2]']\n", "utf-8")
+    made = run("variant", "net.yaml", "--seed", "1", "-o", "out", "--moodle", cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
+    single, whole = re.findall("<questiontext.*?</questiontext>", (tmp_path / "out/moodle.xml")
+        .read_text("utf-8"), re.DOTALL)  # fmt: skip
+    assert "What is <b>Delta_1[2]</b>" in single
+    assert "Delta_1 is ∂L/∂z1" in single
+    assert "Delta_1 is ∂L/∂z1" in whole
+
+
+def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) -> None:
+    text = TWO_SAMPLES.replace("names: {", "names: {z1: net_1, ")
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    (tmp_path / "sheet.md").write_text(
+        "# Sample 1\n\n$net_1 = 0.5$\n\n# Sample 2\n\n$net_1 = 1$\n\n$\\eta = 1$\n", "utf-8"
+    )
+    shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
+    assert "\n  took eta as lr\n" in shown

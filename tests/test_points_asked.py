@@ -265,6 +265,48 @@ def test_a_question_of_one_sample_gives_its_vectors() -> None:
     assert "J = (L[1] + L[2])/2" in last.text
 
 
+def of_two_samples(said: str) -> list[str]:
+    """What is asked of a unit with two samples, and their points."""
+    network = loads(f"""inputs: [x]
+targets: [t]
+data: [{{x: 1, t: 0}}, {{x: 2, t: 1}}]
+weights: {{w: 0.5, b: 0}}
+equations: {{z: w*x + b, p: sigmoid(z)}}
+loss: bce
+names: {{dL/dz: delta}}
+learning_rate: 1
+{said}
+""")
+    own = exercise(network)
+    return [f"{step.name} {own.grades[step.name]}" for step in own.steps]
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("ask: [{delta: 2}]", ["dL[1]/dz[1] 2", "dL[2]/dz[2] 2"]),
+        ("ask: [dL/dz]", ["dL[1]/dz[1] 1", "dL[2]/dz[2] 1"]),
+        ("ask: ['dL[2]/dz', p]", ["dL[2]/dz[2] 1", "p[1] 1", "p[2] 1"]),
+        ("ask: ['delta[1]', batch_gradients]", ["dL[1]/dz[1] 1", "dJ/dw 1", "dJ/db 1"]),
+        ("ask: [p]\npoints: {delta: 3, 'p[2]': 4}", [
+            "p[1] 1", "p[2] 4", "dL[1]/dz[1] 3", "dL[2]/dz[2] 3"]),
+    ],
+)  # fmt: skip
+def test_a_name_without_a_sample_asks_that_of_each(said: str, lines: list[str]) -> None:
+    assert of_two_samples(said) == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("dL/dz[1]", r"name the sample too: dL\[1\]/dz\[1\] to dL\[2\]/dz\[2\]"),
+     ("dL/dw", r"derivatives here are dJ/dw, or dL\[1\]/dw"),
+     ("dL[1]/dz[2]", r"'L\[1\]' does not depend on 'z\[2\]'")],
+)  # fmt: skip
+def test_a_hint_names_what_may_be_asked(name: str, hint: str) -> None:
+    with pytest.raises(BackcalcError, match=hint):
+        of_two_samples(f"ask: ['{name}']")
+
+
 def test_nobody_is_asked_what_is_given() -> None:
     for said in ("ask: [L, x]", "ask: [W1]", "points: {b1: 2}", "ask: [lr]"):
         with pytest.raises(BackcalcError, match="is given, so there is nothing to ask"):

@@ -237,6 +237,49 @@ def test_what_no_numbers_avoid_is_said_and_let_through(run, tmp_path: Path) -> N
     )
 
 
+AT_A_KINK = """
+inputs: {x: 2}
+targets: {y: 1}
+weights: {W: [[0.5, -1.5], [0.25, 0.3]], b: [-1, 0.4], v: 0.7}
+equations: {z: W.T @ b, h: "relu(W[0, 0]*x + b[0])", p: h + sum(z)*v}
+names: {b: bias}
+loss: half_l2
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize("allow", [(), ("--allow", "kink")])
+def test_a_kink_that_is_lost_is_told_and_may_be_kept(
+    allow: tuple[str, ...], run, tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(AT_A_KINK, "utf-8")
+    made = ("variant", "net.yaml", "--seed", "1", "--count", "2", *allow)
+    lost = run(*made, "-o", "lost", cwd=tmp_path)
+    assert lost.exit_code == 0
+    assert lost.stderr.startswith("note: your own sheet has ")
+    assert lost.stderr.endswith(
+        "a value at which a derivative jumps, and no variant has;"
+        " --keep NAME,... keeps the numbers that make it so\n"
+    )
+    kept = run(*made, "-o", "kept", "--keep", "x, W_11,bias", cwd=tmp_path)
+    assert kept.exit_code == 0
+    assert "jumps, and no variant has" not in kept.stderr
+    own = load(str(tmp_path / "net.yaml"))
+    for path in (tmp_path / "kept").glob("variant-*/network.yaml"):
+        found = load(str(path))
+        same = {name for name, value in found.weights.items() if value == own.weights[name]}
+        assert {"W_11", "b_1", "b_2"} <= same < {*own.weights}
+        assert found.samples[0]["x"] == 2
+
+
+def test_a_number_that_does_not_vary_cannot_be_kept(run, tmp_path: Path) -> None:
+    made = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / "v"), "--keep", "w9")
+    assert made.exit_code == 2
+    assert made.stderr.startswith("'w9' is no number that varies\nhint: these vary: w0, w1, ")
+    made = run("variant", "xor", "--seed", "1", "-o", str(tmp_path / "v"), "--keep", "x1")
+    assert "'x1' is no number that varies" in made.stderr  # XOR is XOR
+
+
 NEVER_OPEN = """
 inputs: {x: 1}
 targets: {y: 3}

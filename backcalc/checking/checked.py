@@ -57,7 +57,11 @@ def names_taken(report: Report) -> Iterator[Block]:
     """Say how names of the sheet were taken, and its letters where they are not in UTF-8."""
     if report.letters:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
-    taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
+    taken = [
+        sentence("{} as {}", name, Name(of))
+        for name, of in report.taken.items()
+        if called(parsed(of), report.names) != name
+    ]
     if taken:
         yield Sentences((("took ", *joined(taken)),))
 

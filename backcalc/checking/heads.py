@@ -72,6 +72,11 @@ AFTER_NAME = re.compile(
     re.IGNORECASE,
 )
 """A name with the variant on the same line."""
+BEFORE_NAME = re.compile(
+    r"(?P<number>\d{1,9})(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+name[\s:=*_{}]*(?P<name>.*)",
+    re.IGNORECASE,
+)
+"""The number of a variant with a name on the same line."""
 
 QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
@@ -79,7 +84,7 @@ QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 ALONE = re.compile(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*(?:[,;|(–—\t]|--|[ ]{2})[ \t*_]*)"
     r"variant[ \t:#*_-]{0,4}(?P<number>\d{1,9})"
-    r"[ \t*_.})\\]*(?:[,;|–—][^=\d]{0,60})?",
+    r"[ \t*_.})\\]*(?:[,;|–—(][^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
@@ -187,11 +192,13 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
             where = place.moved(match.start("word") - match.start("value"), len(word))
             raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
         said.setdefault(word, value)
-        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word != "variant" else None
-        if both and not known("variant"):
+        pattern, other = (BEFORE_NAME, "name") if word == "variant" else (AFTER_NAME, "variant")
+        both = pattern.fullmatch(value[: 2 * LONGEST_NAME])
+        if both and not known(other):
             value = both["name"].rstrip(AROUND)
-            said["variant"] = both["number"]
+            said[other] = value if other == "name" else both["number"]
             head = replace(head, variant=int(both["number"]), place=place)
+            word = "name"
         if word != "variant":
             value = json_text(value) if quoted else IN_QUOTES.sub(r"\2", value)
             part = "given" if match["given"] else "family" if match["family"] else "whole"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.arithmetic.intervals import Way
 from backcalc.equations.calculation import run, start_values
-from backcalc.equations.named import index_hint, whole_lines
+from backcalc.equations.named import in_samples, index_hint, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -304,6 +304,10 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
         key.lines[name] = Line(Equation(parsed(name), Number(key.right[name])), GIVEN)
         key.order[name] = [*key.given].index(name) - len(key.given)  # before all lines
     asked = parsed(name)
+    if isinstance(asked, Derivative) and asked.of.sample and not asked.by.sample:
+        own = asked.of_sample(None)
+        own = Derivative(asked.of, own.by.of_sample(asked.of.sample))
+        name, asked = (own, own) if own in key.lines else (name, asked)  # dL[1]/dz1
     if (
         isinstance(asked, Derivative)
         and name not in key.lines
@@ -328,7 +332,7 @@ def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcErr
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
         hint = f"derivatives here are d{key.program.loss}/d{asked.by}, or dL[1]/d{asked.by}"
-    if f"{name}[1]" in key.lines:
+    if not {f"{name}[1]", *in_samples(asked, key.network)[1:2]}.isdisjoint(key.lines):
         hint = index_hint(name, key.lines, key.network)
     return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)
 

@@ -47,7 +47,9 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
                     return ("The figure is right, but ", part, " does not give it.")
             continue
         made = work.ways(answer.name)[0] if part == right else way(part)
-        if (here := work.own.image((made,))) and here.meets(written.ends):
+        here, due = work.own.image((made,)), work.due(answer.name)
+        met = here is not None and here.meets(written.ends)
+        if met and not (here and due and _apart(part, here.middle, due.middle)):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         if not is_identity(work.key, answer.name, part) and all(
             judge(part, right, points_of(work.key, put_in)).same is False
@@ -138,6 +140,12 @@ def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Ex
     if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
         return bare  # all is put in, and not as with that mistake
     return known
+
+
+def _apart(formula: Expression, value: float, right: float) -> bool:
+    """True if a formula's value is not the right one, even with its own numbers rounded ones."""
+    put_in = any(isinstance(each, Number) for each in walk(formula))
+    return abs(value - right) > (LEAF if put_in else LINK) * abs(right)
 
 
 def _contradicts(formula: Expression, finding: Finding, name: str) -> bool:

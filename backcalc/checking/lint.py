@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 
+from backcalc.checking.checked import in_words
 from backcalc.checking.heads import without_printed
 from backcalc.checking.key import Key, find, steps_named
 from backcalc.checking.marking import figure_of, mark
@@ -41,7 +42,8 @@ from backcalc.formulas.expression import Name, renamed
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.parser import parse
-from backcalc.formulas.quantity import typed
+from backcalc.formulas.quantity import called, typed
+from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.document import bundled
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import SLIP
@@ -201,10 +203,10 @@ def lint_document(text: str, file: str) -> Report:
     answers: list[Marked] = []
     unread: list[NotRead] = []
     taken: dict[str, str] = {}
-    words: dict[str, str] = {}
-    for each, end in zip(named, ends, strict=True):
+    networks = [_network(sheet, each) for each in named]
+    words = _common([each.names for each in networks if each])
+    for each, end, network in zip(named, ends, networks, strict=True):
         known = [other for other in said if each.end <= other.start < end]
-        network = _network(sheet, each)
         if network is None:
             continue
         marking = Marking(replace(network, points={}, ask=()))
@@ -215,10 +217,10 @@ def lint_document(text: str, file: str) -> Report:
         judged = [*undecided_after(key, mark(key, found, digits=1, printed=True), reading)]
         report = marked_report(marking, key, judged, file, {})
         report = gathered_report(report, whole, key, marking, {})
-        answers += _all_held(sheet, report.answers, known)
+        own = {name: word for name, word in network.names.items() if name not in words}
+        answers += (_in_words(one, own) for one in _all_held(sheet, report.answers, known))
         unread += skipped
-        taken |= reading.taken
-        words |= network.names
+        taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
     return Report(
         file,
         tuple(answers),
@@ -228,6 +230,19 @@ def lint_document(text: str, file: str) -> Report:
         lined=True,
         names=words,
     )
+
+
+def _common(words: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The words that all networks of a document have for one quantity."""
+    own = words[0].items() if words else ()
+    return {name: word for name, word in own if all(each.get(name) == word for each in words)}
+
+
+def _in_words(marked: Marked, words: Mapping[str, str]) -> Marked:
+    """An answer in the words that its network has and another of its document has not."""
+    word = called(name_of(marked.name), words)
+    formula = marked.formula and renamed(marked.formula, lambda name: called(name_of(name), words))
+    return replace(marked, word=word, comment=in_words(marked.comment, words), formula=formula)
 
 
 def _all_held(

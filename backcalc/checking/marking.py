@@ -204,10 +204,12 @@ class Figure:
             coarse = self._too_few(own.joined(whole))  # its own end zeros may be left out
         if not (fits or coarse):
             coarse = untold(work, name, written, own)
-        goes_on = written.cut((own or whole).joined(whole))
-        if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
-            goes_on = written.range
-        work.reached.append((goes_on, written.cut(whole)))
+        doubted = doubts(work, self.answer, written) if fits else ()
+        unsure = not coarse and (doubted or self.precision.is_shorter(written, whole))
+        if unsure and (made := self.search.exact(name, written)):
+            alas = "Write more digits: a mistake gives this very figure too ("
+            coarse = (alas, *made.title, ").")
+        work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
         alike = own is not None and whole.low <= own.low and own.high <= whole.high
         work.sources[name] = sources if own and not alike else NOTHING
         if coarse:
@@ -215,7 +217,7 @@ class Figure:
         if sources and not own:
             said = sentence("Right, though not from your own {}.", named(sorted(sources)))
         elif fits:
-            said = doubts(work, self.answer, written)
+            said = doubted
         elif not written.value and abs(exact.middle) < UNDERFLOW:
             said = ("Right: a calculator shows 0 for so small a number.",)
         else:
@@ -260,8 +262,13 @@ class Figure:
             told += ": both go on from {}, which your sheet leaves out." if last else "."
             comment = sentence(told, *map(Name, (*nearer, *last)))
             search.twins[name] = nearer[0], sentence(told, *map(Name, (name, *last)))
-        work.off(name, written.cut(own))
+        work.off(name, self._behind(own))
         return self._marked(FOLLOWS, comment + said, nearer)
+
+    def _behind(self, whole: Range) -> Range:
+        """The numbers from which later lines go on; any where it fits by chance, or by a guess."""
+        suspect = self.work.is_suspect(self.name)
+        return self.written.range if suspect else self.written.cut(whole)
 
     def _makes_no_difference(self, source: str) -> bool:
         """True if a line comes to the same with a wrong figure before it put right."""

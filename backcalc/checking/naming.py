@@ -9,7 +9,6 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -228,6 +227,14 @@ class Search:
         self.made.add(best.slip.name)
         return Named(best, candidates=tuple(found))
 
+    def exact(self, name: str, written: WrittenNumber) -> Finding | None:
+        """Return a mistake in a line's formula that gives the very figure, to the last digit."""
+        spot = Spot(self.work.key.lines[name], self.work, written.digits, written.value)
+        for each in self._made(spot):
+            if not each.slip.about_one_figure and same(written.here, each.value):
+                return self._candidate(each, name, {name: each.value}, 1.0)
+        return None
+
     def _candidates(
         self, name: str, written: WrittenNumber, right: Range | None
     ) -> Iterator[Finding]:
@@ -235,21 +242,21 @@ class Search:
         work, low, high = self.work, *_around(written, right)
         digits = written.digits or (0 if written.value else ZERO)
         own = [*self._made(Spot(work.key.lines[name], work, digits, written.value))]
-        counts = Counter(each.slip.name for each in own)
+        ways = _ways(own)
         for each in own:
             value = self._honestly(each, written, right)
             exact = abs(value - written.here) <= 1e-9 * abs(value)
             if low <= value <= high and (exact or not each.slip.verbatim):
-                share = (HIT if exact and written.digits else 1.0) / counts[each.slip.name] ** 0.5
+                share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:]
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made = self._hidden(line) if wanted else ()
-            counts = Counter(each.slip.name for each in made)
+            ways = _ways(made)
             for each in made:
                 if wanted and wanted.low <= each.value <= wanted.high:
-                    share = HIDDEN / len(hidden) / counts[each.slip.name] ** 0.5
+                    share = HIDDEN / len(hidden) / ways[each.slip.name] ** 0.5
                     yield self._candidate(each, line, {line: each.value}, share)
         yield from self._in_each_sample(name, (low, high), hidden)
 
@@ -283,9 +290,11 @@ class Search:
         value, move, slope = work.middle_if(name, hidden, here), here * NUDGE or NUDGE, 0.0
         for _ in range(STEPS):
             moved = work.middle_if(name, hidden, here + move)
-            if value is None or moved is None or not move or moved == value:
+            if value is None or moved is None or not move:
                 return None
             slope = (moved - value) / move
+            if not slope:
+                return None  # it makes no difference, or too small a one for floats
             here, value = here + move, moved
             move = (wanted - value) / slope
             if abs(move) <= 1e-9 * abs(here):
@@ -427,6 +436,14 @@ class Search:
             self.adopted.setdefault(name, self.work.own.range(name))
             self.taken[name] = guess
         self.work.rests_on(guess.source, guess.ranges)
+
+
+def _ways(made: Iterable[Made]) -> Mapping[str, float]:
+    """In how many ways each mistake can be made, rare ones in part."""
+    ways: dict[str, float] = {}
+    for each in made:
+        ways[each.slip.name] = ways.get(each.slip.name, 0.0) + min(each.form.share, 1.0)
+    return ways
 
 
 def copies(work: OwnWork, name: str) -> Iterator[Finding]:

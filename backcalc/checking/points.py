@@ -11,6 +11,7 @@ from fractions import Fraction
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed
 from backcalc.checking.queries import Query
+from backcalc.equations.named import in_samples
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean
 from backcalc.formulas.quantity import called, parsed, typed
@@ -50,10 +51,11 @@ def wanted(
             hint = f"give a question its points under ask: {{{name}: 3}}"
             raise BackcalcError(f"{name!r} is a question", hint=hint)
     points = {
-        find(key, name, network.points_at.get(name)): value
+        line: value
         for name, value in network.points.items()
         if not _is_group(key, name)
         and steps_named([name], network) <= steps  # those of later steps are asked another time
+        for line in _of_samples(key, name, network.points_at.get(name))
     }
     for name in points:
         _check_unknown(key, [name], name)
@@ -83,7 +85,7 @@ def wanted(
                 raise BackcalcError(message, each.where, "once will do")
             alone |= dict.fromkeys(names, each.name)
             split = each.points is not None or not each_counts
-            shares = dict.fromkeys(names, worth / len(names) if split else worth)
+            shares = shared(names, worth, network, not split)
         for name, share in shares.items():
             if name not in found or not group:
                 found[name] = Wanted(name, points.get(name, share), each.digits)
@@ -143,23 +145,39 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
         names = elements_called(called(whole, key.words), form.shapes)
     for name in names:
         try:
-            yield find(key, name, asked.where)
+            yield from _of_samples(key, name, asked.where)
         except BackcalcError as error:
             guess = did_you_mean(asked.name, [*GROUPS, *QUESTIONS])
             raise BackcalcError(error.message, error.where, guess or error.hint) from None
 
 
+def _of_samples(key: Key, text: str, where: Place | None) -> list[str]:
+    """The line that is asked; for a name without a sample that of each sample."""
+    several = len(key.network.samples) > 1
+    name = called(parsed(typed(text, key.program.loss), several=several), key.words)
+    alone = not several or name.sample or name in key.lines
+    each = () if alone else in_samples(name, key.network)
+    if each and key.lines.keys() >= {*each}:
+        return [find(key, one, where) for one in each]
+    return [find(key, text, where)]
+
+
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
     """The lines of a group, in every step; nobody asks for derivatives by inputs.
 
-    Of the parameters only the derivatives by them, not those by what lies between.
+    Of the parameters only the derivatives by them, not those by what lies between; of a batch
+    those of the loss over all samples.
     """
     for stage in stages(steps):
         if stage.name == GROUPS[name]:
             for each in stage.equations(key.program, network):
                 line = key.lines[each.name]
-                inner = name == "parameter_gradients" and line.by not in key.weights(line.steps)
-                if not (inner or line.by_input(network)):
+                by_weight = line.by in key.weights(line.steps)
+                kept = {
+                    "parameter_gradients": by_weight,
+                    "batch_gradients": by_weight and each.name.sample is None,
+                }
+                if kept.get(name, not line.by_input(network)):
                     yield line.name
 
 

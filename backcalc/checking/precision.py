@@ -88,18 +88,24 @@ class Precision:
             if not asked and written.places >= self.beside.get(answer.start, math.inf):
                 return ()  # as in [0.642, 0.000]
             return ("Write more digits: the value is not 0.",)
-        worked = [work.value(each) for each in answer.working[-1:] if not names_in(each)]
-        figures = [written.here, *(each for each in worked if each is not None)]
-        near = any(abs(each - right) <= TRIMMED * change for each in figures)
-        shown = near or asked or self._can_update(work, name, written, whole)
-        if width > change > 0 and not shown:
-            return ("Write more digits: these do not show how far the weight has moved.",)
+        if width > change > 0 and not asked:
+            worked = [work.value(each) for each in answer.working[-1:] if not names_in(each)]
+            figures = [written.here, *(each for each in worked if each is not None)]
+            near = any(abs(each - right) <= TRIMMED * change for each in figures)
+            if not (near or self._can_update(work, name, written, whole)):
+                return ("Write more digits: these do not show how far the weight has moved.",)
         if asked or not written.digits or _without_zeros(written, whole, FEWEST_DIGITS):
             return ()
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= self.places):
             return ()
         return _write_at_least(FEWEST_DIGITS)
+
+    def is_shorter(self, written: WrittenNumber, whole: Range) -> bool:
+        """Return true if a figure has fewer digits than the others, and would not with them."""
+        if written.places and written.places >= self.places:
+            return False
+        return not _without_zeros(written, whole, self.kept)
 
     def fewer_than_asked(
         self, answer: Answer, written: WrittenNumber, values: Iterable[float]

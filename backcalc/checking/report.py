@@ -817,11 +817,17 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     return replace(report, answers=tuple(answers), unfound=sum(counts))
 
 
+LAST_FIGURE = re.compile(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)\]}]*")
+"""Words and the figure behind them: so the new loss is 0.2."""
+
+
 def _answers_in(unread: str) -> int:
     """How many quantities a statement that was not read may give a value."""
     name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
     if not sign:
         name, _, rest = unread.partition(":")
+    if not (sign or rest) and (last := LAST_FIGURE.fullmatch(unread)):
+        name, rest = last["words"], last["figure"]
     parts = re.split(r"[,;](?!\d)|[&|]", rest)
     figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
     letters = any(map(str.isalpha, name))

@@ -167,6 +167,8 @@ class Marked:
     """True if a person has set its mark."""
     remark: str = ""
     """What that person says of it."""
+    word: str = ""
+    """The quantity in its network's own word, where a document has other networks too."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
@@ -182,7 +184,7 @@ class Marked:
     @property
     def label(self) -> Phrase:
         """The quantity or the question, as it is set."""
-        return self.asked.label if self.asked else (Name(self.name),)
+        return self.asked.label if self.asked else (Name(self.word or self.name),)
 
     def shown(self) -> Phrase:
         """What is right: a formula, a number, the numbers of a matrix, or words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
@@ -59,10 +60,17 @@ class WrittenNumber:
         return Range(self.here, *self.ends)
 
     def cut(self, whole: Range) -> Range:
-        """Return what the digits leave of a range, stretched to hold the number itself."""
+        """Return what the digits leave of a range, stretched to hold the number itself.
+
+        Some go on from one digit more than they write, so the range ends at such numbers.
+        """
         here, (low, high) = self.here, self.ends
-        low, high = max(low, min(whole.low, high)), min(high, max(whole.high, low))
-        return Range(here, min(low, here), max(high, here))
+        least, most = max(low, min(whole.low, high)), min(high, max(whole.high, low))
+        if self.digits and abs(here) > SMALLEST:
+            unit = 10.0 ** (math.floor(math.log10(abs(here))) - self.digits)
+            least = max(low, math.floor(least / unit + NEARLY) * unit)
+            most = min(high, math.ceil(most / unit - NEARLY) * unit)
+        return Range(here, min(least, here), max(most, here))
 
     def fits(self, value: Scalar) -> bool:
         """Return true if a number would be written so.

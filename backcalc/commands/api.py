@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from backcalc.commands.notebook import Checked, Display, Sheet, Worked
+from backcalc.commands.notebook import Checked, Display, Sheet, Variants, Worked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean
 from backcalc.formulas.notation import DIGITS
@@ -361,14 +361,15 @@ def worksheet(
 @_public
 def variant(
     network: Network, seed: int, count: int = 1, *, steps: int = 1,
-    allow: str | Sequence[str] | None = None, ask: str | Sequence[str] | None = None,
-) -> list[Network]:  # fmt: skip
-    """The same network with other numbers, for each person: what `backcalc variant` hands out.
+    allow: str | Sequence[str] | None = None, keep: str | Sequence[str] | None = None,
+    ask: str | Sequence[str] | None = None,
+) -> Variants:  # fmt: skip
+    """The same network with other numbers, for each person: a list, with the text of its `files`.
 
     >>> [each.title for each in variant(load("skip"), seed=7, count=2)]
     ['Skip connection, variant 1', 'Skip connection, variant 2']
     """
-    return [each.network for each in _call("variant", locals())]
+    return Variants(_call("variant", locals()))
 
 
 @_public

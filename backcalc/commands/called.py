@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -40,6 +41,9 @@ WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "WORDS": ((str, list, tuple), "a text or a list of texts"),
 }
 """For each way in which the help shows a value its Python types, and how they are called."""
+
+FILE_NAME = re.compile(r"[^\n=:≈]+\.(?:txt|md|tex|ipynb|ya?ml|csv|typ|zip)|[^\n=:≈]+[/\\]")
+"""A text that is no answer, but the path of a sheet or of a folder of them."""
 
 KINDS: dict[type, tuple[tuple[type, ...], str]] = {
     click.types.BoolParamType: ((bool,), "True or False"),
@@ -140,6 +144,9 @@ def _argument(name: str, value: Any) -> Any:
     if name == "network" and not isinstance(value, Network):
         loaded = f"; backcalc.load({value!r}) gives one" if isinstance(value, str) else ""
         raise TypeError(f"a Network is needed and not {_kind(value)}{loaded}")
+    if name == "answers" and isinstance(value, str) and FILE_NAME.fullmatch(value):
+        hint = f"pathlib.Path({value!r}) is the file; a text is marked as it stands"
+        raise BackcalcError(f"{value!r} is the name of a file, and no answer", hint=hint)
     if name not in ("network", "answers") and not isinstance(value, str):
         raise TypeError(f"{name} must be a text and not {_kind(value)}")
     return value

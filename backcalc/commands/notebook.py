@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.calculation import Calculation, Step
@@ -23,6 +24,7 @@ from backcalc.sheets.worked import title, worked_stages
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
     from backcalc.commands.options import Shown  # a network is loaded without
+    from backcalc.worksheets.search import Variant
 
 T = TypeVar("T")
 
@@ -75,6 +77,7 @@ class Sheet(dict[str, Any], Display):
     """The data of `--format json` as a dictionary, and the sheet that says the same."""
 
     __str__ = Display.__str__
+    _names: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown.data())
@@ -93,8 +96,15 @@ class Sheet(dict[str, Any], Display):
         return dumped(self)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the lines as flat dictionaries: `pandas.DataFrame(sheet.rows())`."""
-        return [*flat_rows(self)]
+        """Return the lines as flat dictionaries: `pandas.DataFrame(sheet.rows())`.
+
+        `word` is the network's own word for a name, where it has any.
+        """
+        rows = [*flat_rows(self)]
+        for each in rows:
+            if self._names and "name" in each:
+                each["word"] = in_own_words(each["name"], self._names)
+        return rows
 
 
 class Worked(Sheet):
@@ -103,6 +113,7 @@ class Worked(Sheet):
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
         self._calculation: Calculation = shown.result
+        self._names = self._calculation.program.network.names
 
     def number(self, name: str) -> Scalar:
         """One figure by its name, `dL/dw0` or `w0'`: a Fraction where it is exact, else a float.
@@ -118,17 +129,18 @@ class Worked(Sheet):
     def matrix(self, name: str) -> list[Any]:
         """The numbers of a vector as a list, those of a matrix as a list of rows.
 
-        Raises BackcalcError where there is none of that name.
+        They are Fractions where all of them are exact, else all are floats. Raises BackcalcError
+        where there is none of that name.
         """
         wanted, names = self._meant(name)
         if names == (wanted,):
             hint = f"`number({name!r})` gives it"
             raise BackcalcError(f"{name[:60]!r} is a single number", hint=hint)
         form, values = self._calculation.program.network.matrix_form, self._calculation.values
-        found: list[Any] = nested(
-            (values.get(each, Fraction(0)) for each in names),
-            shape_called(parsed(wanted), form.shapes),
-        )
+        numbers: Iterable[Scalar] = [values.get(each, Fraction(0)) for each in names]
+        if not all(isinstance(each, Fraction) for each in numbers):
+            numbers = map(float, numbers)
+        found: list[Any] = nested(numbers, shape_called(parsed(wanted), form.shapes))
         return found
 
     def _meant(self, name: str) -> tuple[str, Sequence[str]]:
@@ -159,6 +171,11 @@ class Worked(Sheet):
             yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
 
 
+def in_own_words(name: str, names: Mapping[str, str]) -> str:
+    """A quantity, or each one in the name of a question, in the network's own words."""
+    return " ".join(called(parsed(each), names) for each in name.split(" ")) if names else name
+
+
 class ByWord(dict[str, T]):
     """What is known of quantities, under the network's own words and found by true names too."""
 
@@ -167,7 +184,7 @@ class ByWord(dict[str, T]):
         super().__init__((self._word(name), each) for name, each in found.items())
 
     def _word(self, name: str) -> str:
-        return called(parsed(name), self._names) if self._names else name
+        return in_own_words(name, self._names)
 
     def __missing__(self, name: str) -> T:
         if name not in self:
@@ -216,12 +233,28 @@ class Checked(Sheet):
         self.slips: dict[str, list[str]] = ByWord(slips, self._names)
         """For each wrong answer with a known mistake its name."""
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the answers as flat dictionaries; `word` is the network's own word for a name."""
-        rows = super().rows()
-        for each in rows if self._names else ():
-            each["word"] = str(called(parsed(each["name"]), self._names))
-        return rows
+
+class Variants(list[Network]):
+    """The same network with other numbers, for each person."""
+
+    def __init__(self, found: Sequence[Variant]) -> None:
+        super().__init__(each.network for each in found)
+        self._found = found
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The text of each one's network file, by its name: `variant-01`."""
+        from backcalc.worksheets.class_folder import network_text  # who only works them needs none
+
+        return {each.name: network_text(each.network.file, each.exercise) for each in self._found}
+
+    def __reduce__(self) -> tuple[type[list[Network]], tuple[list[Network]]]:
+        """Leave out what no other process can show."""
+        return list, ([*self],)
+
+    def _repr_html_(self) -> str:
+        """The pictures, one below the other."""
+        return "".join(map(network_html, self))
 
 
 def network_html(network: Network) -> str:

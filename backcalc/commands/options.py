@@ -43,6 +43,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
+def names_typed(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",")]
+
+
 def reader(parse: Callable[[str], T]) -> Callable[[str], T]:
     """Return what click reads an option with: the mistakes of `parse` are usage errors."""
 

@@ -13,6 +13,7 @@ from backcalc.commands.options import (
     digits_option,
     direction,
     format_option,
+    names_typed,
     network_argument,
     number,
     opening,
@@ -92,14 +93,10 @@ def tangent(
     )  # fmt: skip
 
 
-def names(text: str) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in text.split(",")]
-
-
 @click.command()
 @network_argument
-@click.option("--by", type=names, metavar="NAME,...", shell_complete=completing("some weights"),
+@click.option("--by", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
               help="Take only these weights, not all.")  # fmt: skip
 @click.option(
     "--times", type=direction, metavar="NAME=NUMBER,...",
@@ -150,7 +147,8 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
     help="Move each weight by so much.",
 )  # fmt: skip
 @click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
-@click.option("--by", type=names, metavar="NAME,...", shell_complete=completing("some weights"),
+@click.option("--by", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
               help="Take only these weights, not all.")  # fmt: skip
 @options(changes_option, digits_option, format_option, output_options)
 @showing()

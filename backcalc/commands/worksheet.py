@@ -20,6 +20,7 @@ from backcalc.commands.options import (
     completing,
     kept,
     layout_option,
+    names_typed,
     network_argument,
     opened,
     opening,
@@ -145,20 +146,24 @@ def conditions(
 @click.option("--allow", callback=conditions, metavar="WORDS",
               shell_complete=completing("conditions"),
               help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
+@click.option("--keep", type=names_typed, metavar="NAME,...",
+              help="Keep these numbers as they are.")  # fmt: skip
 @package_options
 @options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int | None, same: bool, count: int, output: str, force: bool,
-    allow: tuple[str, ...], ask: tuple[Asked, ...] | None, steps: int, show: str,
+    allow: tuple[str, ...], keep: list[str] | None, ask: tuple[Asked, ...] | None,
+    steps: int, show: str,
     unfolded: str | None, digits: int, form: str, **asked_for: bool,
 ) -> None:  # fmt: skip
     """Make the network with other numbers for each person: a sheet, its key, its answers file.
 
     Weights, inputs and targets vary in the style of the file's own; classes stay classes, zeros,
     constants and the learning rate stay. No unit is dead or saturated, no value at a kink, no
-    answer 0, unless no numbers avoid it or --allow says so. DIR gets for each variant a folder
+    answer 0, unless no numbers avoid it or --allow says so; --keep keeps numbers that make one on
+    purpose. DIR gets for each variant a folder
     variant-07 with network.yaml, worksheet and answers.txt; the keys are apart, in DIR/keys. What
     comes back is marked with `backcalc check DIR RETURNED`. With --same all get the exercise as it
     stands, and the platforms its questions.
@@ -178,7 +183,11 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    found = _same(net, steps, ask) if seed is None else varied(net, seed, count, steps, allow, ask)
+    found = (
+        _same(net, steps, ask)
+        if seed is None
+        else varied(net, seed, count, steps, allow, keep, ask)
+    )
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -194,15 +203,20 @@ def variant(
 
 def varied(
     network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...],
-    ask: tuple[Asked, ...] | None = None,
+    keep: list[str] | None = None, ask: tuple[Asked, ...] | None = None,
 ) -> list[Variant]:  # fmt: skip
-    """The variants of a network, with notes on what no numbers avoid."""
-    from backcalc.worksheets.search import search, variants
+    """The variants of a network, with notes on what no numbers avoid and on what is lost."""
+    from backcalc.worksheets.search import lost, search, variants
 
     network = opened(network, ask=ask)
-    wanted = search(network, None, steps, allow)
+    wanted = search(network, None, steps, allow, keep or ())
     _tell(wanted)
-    return [*variants(wanted, seed, count)]
+    found = [*variants(wanted, seed, count)]
+    if faults := lost(wanted, found):
+        said = " and ".join(CONDITIONS[word] for word in faults)
+        keeps = "--keep NAME,... keeps the numbers that make it so"
+        say(f"note: your own sheet has {said}, and no variant has; {keeps}")
+    return found
 
 
 def _same(network: Network, steps: int, ask: tuple[Asked, ...] | None) -> list[Variant]:

@@ -184,10 +184,19 @@ def meant(text: str, program: Program) -> Quantity:
     return called(parsed(typed(text, program.loss), several=len(network.samples) > 1), words)
 
 
+def in_samples(name: Quantity, network: Network) -> list[Quantity]:
+    """Return a name without a sample as that of each sample, also of what it is derived by."""
+    samples = range(1, len(network.samples) + 1)
+    if isinstance(name, Derivative):
+        return [Derivative(name.of.of_sample(each), name.by.of_sample(each)) for each in samples]
+    return [name.of_sample(each) for each in samples]
+
+
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
     if len(network.samples) > 1:
-        return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+        first, *_, last = in_samples(parsed(name), network)
+        return f"name the sample too: {first} to {last}"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
     return f"name the step too: {name}[1] to {name}[{steps}]"
 

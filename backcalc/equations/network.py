@@ -113,6 +113,7 @@ GROUPS = {
     "forward": "forward",
     "gradients": "backward",
     "parameter_gradients": "backward",
+    "batch_gradients": "backward",
     "update": "update",
     "after": "after",
 }
@@ -211,8 +212,9 @@ class Network:
     """Things in the file that are no error but may be a slip: an unused weight."""
 
     def __repr__(self) -> str:
-        """Its file and its size: all that it says would fill a screen."""
-        return f"Network({self.file!r}, weights={len(self.weights)}, samples={len(self.samples)})"
+        """Its file, its title and its size: all that it says would fill a screen."""
+        said = f"weights={len(self.weights)}, samples={len(self.samples)}"
+        return f"Network({self.file!r}, {self.title!r}, {said})"
 
     def _repr_html_(self) -> str:
         """The picture that a notebook shows."""

@@ -48,6 +48,8 @@ PAPERS = {
 """For each paper the letters that fit across it in each size of type."""
 GAP = 3
 """Letters between two columns."""
+SENTENCE = 44
+"""Letters of a column of sentences, which go on below."""
 
 NEED = r"\backcalcneed"
 """A new page where less than so much room is left, so that a head stays with what it is of."""
@@ -55,6 +57,9 @@ NEED = r"\backcalcneed"
 NEEDED = re.compile(r"\\backcalcneed\{(\d+)mm\}\s*")
 HEAD = 16
 """How many millimetres a heading takes, with the space around it."""
+
+LOW = r"\resizebox{!}{\ifdim\totalheight>.8\textheight .8\textheight\else\totalheight\fi}{%"
+"""A drawing that has a page's height too, with its title and its heading above it."""
 
 STAGES = (
     "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
@@ -96,6 +101,8 @@ def _letters(table: Table, notation: Notation) -> int:
     heads = [len(head) for head in table.columns]
     rows = ([len(phrase_text(cell, own)) for cell in row] for row in table.rows)
     widths: list[int] = [max(column) for column in zip(heads, *rows, strict=True)]
+    if table.prose:
+        widths[-1] = min(widths[-1], SENTENCE)
     return sum(widths) + GAP * (len(widths) - 1)
 
 
@@ -111,7 +118,7 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             sizes = zip(SIZES, PAPERS[paper], strict=False)
             size = next((size for size, most in sizes if width <= most), "")
             written = [[phrase(cell, notation) for cell in row] for row in rows]
-            return _table([heads, *written], size, head=True)
+            return _table([heads, *written], size, head=True, prose=block.prose and _is_long(block))
         case Derivation():
             high, parts = _derivation(block, notation, "longtable")
             return "\n\n".join((f"{NEED}{{{high}mm}}", *parts))
@@ -119,7 +126,8 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             from backcalc.drawing.as_tikz import drawing_tikz  # few sheets have a drawing
 
             said = _block(Sentences(words), notation)
-            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
+            shown = f"{LOW}\n{drawing_tikz(drawing).rstrip()}\n}}%\n"
+            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{shown}\\fi"
         case Matrix():
             boxes = [factor for line in block.factors(notation) for factor in line if factor.rows]
             widest = max((len(factor.rows[0]) for factor in boxes), default=1)
@@ -210,11 +218,20 @@ def _room(text: str, *, shown: bool = False) -> str:
     return STRUTS[min(most + (shown and most > 0), len(STRUTS) - 1)]
 
 
-def _table(rows: Iterable[list[str]], size: str = "", *, head: bool = False) -> str:
+def _is_long(table: Table) -> bool:
+    """True if the last column has a sentence that goes on below itself."""
+    return any(len(phrase_text(row[-1], UNICODE)) > SENTENCE for row in table.rows)
+
+
+def _table(
+    rows: Iterable[list[str]], size: str = "", *, head: bool = False, prose: bool = False
+) -> str:
     lines = [f"{' & '.join(row)}{_room(' '.join(row))} \\\\" for row in rows]
     if head:
         lines.insert(1, "\\hline\\endhead")
     columns = "l" * (lines[0].count(" & ") + 1)
+    if prose:
+        columns = f"{columns[1:]}>{{\\raggedright\\arraybackslash}}p{{{SENTENCE // 2}em}}"
     inside = "\n".join(lines)
     return (
         f"{{{size}\\renewcommand{{\\arraystretch}}{{1.4}}\n"
@@ -236,6 +253,7 @@ def unset_letters(network: Network) -> Iterator[str]:
 
 
 MOST_LETTERS = 70  # on a line of a page; a longer equation gets a line for each matrix
+MOST_WIDE, BETWEEN = 96, 3  # the same with the room between columns, in letters
 
 
 def aligned(matrix: Matrix, notation: Notation) -> str:
@@ -254,21 +272,39 @@ def aligned(matrix: Matrix, notation: Notation) -> str:
 def _lines(factors: tuple[Factor, ...], notation: Notation, *, whole: bool) -> Iterator[str]:
     """One line of matrices; too wide for a page, of a `whole` formula the result stands below.
 
-    Of others each matrix gets a line then.
+    So does each matrix of the formula that has no room left. Of others each gets a line then.
     """
-    parts, letters = [], 0
+    parts, letters, wide = [], 0, []
     for factor in factors:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
         sign = factor.sign_text(notation)
         parts.append(sign + box if whole else (sign.strip() + box).strip())
-        letters += max((sum(map(len, row)) for row in rows), default=0)
+        own = max((sum(map(len, row)) for row in rows), default=0)
+        letters += own
+        wide.append(own + len(rows[0]) * BETWEEN if rows else 0)
     *formula, result = parts
     if not whole:
         parts = parts if letters > MOST_LETTERS else [" ".join(parts)]
-    elif letters > MOST_LETTERS and formula and factors[-1].rows:
-        parts = ["".join(formula).strip(), result.strip()]
+    elif formula and factors[-1].rows and (letters > MOST_LETTERS or sum(wide) > MOST_WIDE):
+        parts = [*_filled(formula, wide), result.strip()]
     else:
         parts = ["".join(formula).strip() + result]
     yield from (f"&{part}" for part in parts)
+
+
+def _filled(parts: Sequence[str], wide: Sequence[int]) -> list[str]:
+    """The parts of a formula on lines that fit a page; none ends inside brackets or a fraction."""
+    lines, used = [""], 0
+    for part, own in zip(parts, wide, strict=False):
+        text = lines[-1]
+        closed = text.count(r"\left") == text.count(r"\right") and text.count("{") == text.count(
+            "}"
+        )
+        if text and own and used + own > MOST_WIDE and closed:
+            lines.append("")
+            used = 0
+        lines[-1] += part if lines[-1] else part.strip()
+        used += own
+    return lines

@@ -32,6 +32,7 @@ from backcalc.formulas.expression import (
     Sum,
     Values,
     holds,
+    names_in,
     walk,
 )
 from backcalc.formulas.parser import MAX_ARGUMENTS
@@ -112,7 +113,12 @@ GREEK = re.findall(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
-LETTERS = {**dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)), "ell": "ℓ"}
+CAPITALS = re.findall(r"\w+", "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+LETTERS = {
+    **dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True)),
+    **dict(zip(CAPITALS, "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "ell": "ℓ",
+}
 """Words for which a formula has a letter; LaTeX calls it by the word."""
 STYLES = {
     "BLACK-LETTER": "mathfrak", "FRAKTUR": "mathfrak", "DOUBLE-STRUCK": "mathbb",
@@ -210,13 +216,11 @@ def _latex_letters(text: str) -> str:
     written = ""
     for char in text.replace("_", " "):
         called = unicodedata.name(char, "")
-        letter = called.removeprefix("GREEK SMALL LETTER ").lower()
+        letter = next((word for word, own in LETTERS.items() if own == char), "")
         plain = unicodedata.normalize("NFKC", char)
         style = next((own for word, own in STYLES.items() if word in called), "")
-        if letter in GREEK:
+        if letter:
             written += f"\\{letter} "
-        elif called == "SCRIPT SMALL L":
-            written += r"\ell "
         elif style and plain.isascii() and (style != "mathcal" or plain.isupper()):
             written += rf"\{style}{{{plain}}}"
         else:
@@ -838,7 +842,8 @@ class FormulaWriter:
 
     def choice(self, node: Choice) -> tuple[str, int]:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
-        if self.values is not None and self.values:
+        sides = (node.condition.left, node.condition.right)
+        if self.values and all(name in self.values for each in sides for name in names_in(each)):
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
         cases = self.notation.cases
         if cases is None:

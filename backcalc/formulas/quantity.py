@@ -100,6 +100,12 @@ class Derivative(Quantity):
         by = self.by if self.by.sample is None else self.by.of_sample(number)
         return Derivative(self.of.of_sample(number), by)
 
+    def in_full(self) -> Derivative:
+        """The same derivative, written out where a sheet has a word for it."""
+        name = Derivative(self.of, self.by)
+        name.stem = ""  # which no word stands for
+        return name
+
 
 def called(name: Quantity, names: Mapping[str, str]) -> Quantity:
     """The quantity under another name, which stands in `names` for its stem.

@@ -34,6 +34,7 @@ PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
 QUOTED = "this quotes another person; write it without the > if it is yours"
+SPOKEN = "another person of this chat says it"
 LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
@@ -94,12 +95,17 @@ def read_document(
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if restated else answers_alone(sheet, network)
-    quoted = [Unread(*place, QUOTED) for place in sheet.quoted]
+    marked = (sheet.text[start:end].lstrip().startswith(">") for start, end in sheet.quoted)
+    quoted = [
+        Unread(*place, QUOTED if mark else SPOKEN)
+        for place, mark in zip(sheet.quoted, marked, strict=True)
+    ]
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     layered: bool | None = None
+    raising = True
     own: Mapping[str, bool] = {}
 
     def collected(moved: Mapping[str, Quantities]) -> Collector:
@@ -113,7 +119,7 @@ def read_document(
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
-                slopes=slopes,
+                slopes=slopes, raising=raising,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -127,6 +133,9 @@ def read_document(
         return collector
 
     collector = collected({})
+    if collector.names.alone and (found := agreement(collector)).fits < found.fails:
+        raising = False  # the numbers above its names are powers
+        collector = collected({})
     turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
     if turned:
         collector = collected(turned)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Name, names_in
+from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import (
@@ -31,8 +33,10 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
+    NEW_ALONE,
     NOUNS,
     OLD,
+    OLD_ALONE,
     PASSES,
     REMARKS,
     words,
@@ -43,11 +47,19 @@ UNITS = words(
     "unit units j i k class clase klasse classe classes "
     "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
+CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
+CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
+COUNTING = UNITS | NOUNS["output"]
+"""Words before the number of a unit."""
 STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
-VALUES = words("value values forward wert werte valeur valor valore 值 значение")
+VALUES = words(
+    "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
+    "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
+    "vrijednost vrednost стойност nilai 값"
+)
 COUNTS = (
     words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
     words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
@@ -98,7 +110,7 @@ class TableReader(SentenceReader):
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
             self.lose(head, "this is the size of a quantity: write the quantity itself")
             return
-        if self.by_label(rows) or self.by_sample_columns(rows):
+        if self.by_label(rows) or self.by_sample_columns(rows) or self.by_unit(rows):
             return
         letter = self._text(head[0]).strip("$ ")
         roles = [
@@ -110,10 +122,11 @@ class TableReader(SentenceReader):
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:
+            whole = item.headed and all(len(row) == len(head) for row in rows)
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
-                        self.pair(name, cell, "")
+                        self.pair(name, cell, "", weak=not whole)
                 else:
                     self.lose(row, SHORT)
             return
@@ -170,7 +183,9 @@ class TableReader(SentenceReader):
                 self.lose(row, SHORT)
             elif columns == ["gradient"] and self.with_slope(head, roles, row):
                 continue
-            elif all(map(self._is_left, (side for _, side in sides_of(self.value(row[0]))))):
+            elif self._is_name(row[0]) or all(
+                self._is_left(side) for _, side in sides_of(self.value(row[0]))
+            ):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
                 kept = [
@@ -275,12 +290,16 @@ class TableReader(SentenceReader):
         told = timed or {*first} & UNITS or (not first and not self._text(head[0]))
         if not (body and labels and single and told):
             return False
+        sure = [True, *self.of_outputs(head[1:], [each[0] for each in labels], head[:1])]
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
                 self.lose(row, SHORT)
                 continue
             stated = False
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
+                if not sure[number - 1]:
+                    self.skip(self.value(value), CLASSES_OR_UNITS)
+                    continue
                 after = row[number] if number < len(row) else ()
                 if not stated and self.with_value(value, after):
                     stated = True  # the cell behind it is its value
@@ -291,10 +310,55 @@ class TableReader(SentenceReader):
         return True
 
     def label(self, cell: Sequence[Span]) -> list[Token]:
-        """The tokens before a row of a table; of k = 1 the number alone."""
+        """The tokens before a row of a table; of k = 1 and of class 1 the number alone."""
         tokens = self.value(cell)
-        counted = [t.kind for t in tokens] == ["word", "relation", "number"]
-        return tokens[2:] if counted and tokens[0].text in UNITS else tokens
+        counted = [t.kind for t in tokens[1:]] in (["relation", "number"], ["number"])
+        return tokens[-1:] if counted and tokens[0].text.casefold() in COUNTING else tokens
+
+    def by_unit(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table with a column for each unit or class: | | class 1 | class 2 |."""
+        head, *body = rows
+        labels = [self.label(cell) for cell in head[1:]]
+        numbers = [int(each[0].text) for each in labels if each and each[0].text.isdecimal()]
+        counted = len(numbers) == sum(map(len, labels)) == len(labels) > 1
+        if not (body and counted and all(two - one == 1 for one, two in pairwise(numbers))):
+            return False
+        first = [each[0] for each in labels]
+        apart = self.of_outputs([row[0] for row in body], first, head)
+        for row, sure in zip(body, apart, strict=True):
+            if len(row) != len(head):
+                self.lose(row, SHORT)
+            elif not sure:
+                self.lose(row, CLASSES_OR_UNITS)
+            else:
+                for cell, label in zip(row[1:], first, strict=True):
+                    self.of_unit(row[0], cell, label)
+        return True
+
+    def of_outputs(
+        self, heads: Sequence[Sequence[Span]], labels: Sequence[Token],
+        titles: Sequence[Sequence[Span]],
+    ) -> list[bool]:  # fmt: skip
+        """For each head of numbers that count classes whether it is of outputs; else True."""
+        network, kinds = self.names.network, list[set[bool]]()
+        inside = {*network.inputs}
+        for unit in network.units:
+            if unit.name not in network.output_units:
+                sums = self.names.forward[unit.pre_activation].expression
+                inside |= {network.activations[unit.name], unit.pre_activation, *names_in(sums)}
+        for head in heads:
+            kinds.append(set())
+            for label in labels if head else ():
+                try:
+                    name = self.left_side(self.name_of_unit(head, label), True)
+                except Unreadable:
+                    kinds[-1].add(False)
+                else:
+                    own = parsed(name.id) if isinstance(name, Name) else ""
+                    kinds[-1].add(getattr(own, "by", own) not in inside)
+        counted = {word for cell in titles for word in self.words(cell)} & CLASSES
+        classes = counted or ({True} in kinds and len(labels) == len(network.outputs))
+        return [not classes or kind <= {True} for kind in kinds]
 
     def by_step(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
@@ -433,7 +497,17 @@ class TableReader(SentenceReader):
         if self._is_left(own):  # the cell says of what it is itself
             self._one(value, (cell,), "")
             return
-        at = value[0].start
+        name = self.name_of_unit(head, label)
+        try:
+            self.left_side(name, any(span.math for span in head))
+        except Unreadable as error:
+            self.skip(value, str(error))
+            return
+        self._one(equated(name, value), (head, cell), "")
+
+    def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
+        """The name at the head of a column or row such as O_j or net, with the number of a unit."""
+        at = label.start
         signs = tuple(span for span in head if span.math) or head
         marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
         parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
@@ -451,13 +525,7 @@ class TableReader(SentenceReader):
             name[place] = number._replace(text=label.text + first.text[1:])
         elif not indexes:
             name = [*name, Token("low", "_", at, at), number]
-        name = [t._replace(kind="word") if t.kind == "text" else t for t in name]
-        try:
-            self.left_side(name, any(span.math for span in head))
-        except Unreadable as error:
-            self.skip(value, str(error))
-            return
-        self._one(equated(name, value), (head, cell), "")
+        return [t._replace(kind="word") if t.kind == "text" else t for t in name]
 
     def is_of_units(self, title: Token) -> bool:
         """True for output at the head of a column: that of the unit, and not of the network."""
@@ -488,6 +556,10 @@ class TableReader(SentenceReader):
             for cell in (row[0], row[1] if len(row) == 2 else ())
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
+            one, between = self.value(row[-1]), [self.value(cell) for cell in row[1:-1]]
+            figures = any(t.kind == "number" and "." in t.text for cell in between for t in cell)
+            if len(values) < 2 and written_plainly(one) and not figures:
+                values = [one] * len(names)  # | dL/dw1, dL/dw2 | the unit is dead | 0 |
             if len(names) != len(values):
                 self.lose(row, "several names stand here for one value")
                 return
@@ -557,16 +629,20 @@ class TableReader(SentenceReader):
             return False
         return left[0] != left[1]
 
-    def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
-        """A name in the head of a table and the value below it."""
+    def pair(
+        self, name: Sequence[Span], cell: Sequence[Span], said: str, *, weak: bool = False
+    ) -> None:
+        """A name in the head of a table and the value below it; `weak`: the table may be torn."""
         value = self.value(cell)
         own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
-            self._one(equated(self.tokens(name), value), (name, cell), said)
+            self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
-    def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
+    def _one(
+        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *, weak: bool = False
+    ) -> None:
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
         if len(sides) < 2 or not sides[0][1]:
@@ -583,7 +659,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled = True
+        self.last.tabled, self.last.weak = True, weak
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 
@@ -600,6 +676,9 @@ class TableReader(SentenceReader):
             return said
         if words and set(words) & OLD:
             return "old"
+        for said, alone in (("new", NEW_ALONE), ("old", OLD_ALONE)):
+            if alone & {*words} and {*words} <= alone | PASSES | VALUES:
+                return said
         if {*words} & REMARKS:
             return "remark"
         return "value" if words and not self._is_name(cell) else ""

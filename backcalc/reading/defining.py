@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import dropwhile, pairwise
 
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
 from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
-from backcalc.reading.signs import words
+from backcalc.reading.signs import FILLING, LEAD_INS, NEW, NOUNS, PASSES, words
 from backcalc.reading.tokens import Token, tokenized
 
-WRITE = r"(?:writ|schreib|écri|escrib)\w*"
+WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
 SAID = tuple(
     re.compile(pattern)
     for pattern in (
@@ -33,7 +34,18 @@ TELLING = re.compile(
 )
 """A word of each of these sentences."""
 
-ENDS = ("dot", "comma", "semicolon", "row", "relation", "assign", "colon")
+ENDS = ("dot", "semicolon", "row", "relation", "assign", "colon")
+TELLS = r"(?:denot|represent|bezeichn|désign)\w*|means?|stands? for|for|pour|por|für"
+MEANING_LIST = r"(§\d+(?:(?: ,(?: (?:and|und|et|y))?| and| und| et| y) §\d+)+)"
+LIST_IN_WORDS = re.compile(
+    rf"(?:.*\b(?:{WRITE}|let|where|here|note))?[^§]*{MEANING_LIST} (?:{TELLS}) "
+    rf"(?:(?!§)\w+ ){{0,2}}{MEANING_LIST}"
+)
+"""Several names said to mean as many others: let §0 , §1 denote §2 , §3."""
+PARTED = re.compile(rf" ,(?: (?:and|und|et|y)(?= §))? | (?:and|und|et|y) (?=§\d+ (?:{TELLS}) )")
+"""What stands between two of these in a sentence."""
+INDEXES = "ijklmnprt"
+NOUN = "(?:state|unit|neuron|node|output|activation|loss|weight|sum|zustand|estado|état)s?"
 FILLERS = words("the of a an its our this")
 UNITS = words("unit units neuron neurons node nodes einheit neurone")
 COUNTED = {"first": 0, "second": 1, "third": 2}
@@ -144,7 +156,7 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
     if not any(token.kind == "text" and TELLING.match(token.text) for token in tokens):
         return
     for new, meant, text in _said(tokens):
-        if slope_for_all(new, meant, names):
+        if slope_for_all(new, meant, names) or define_by_index(new, meant, names, math):
             continue
         if general := sign_for_all(new, meant, names.loss):
             names.define_for_all(*general)
@@ -164,6 +176,26 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
             names.define(symbol, quantity)
 
 
+def define_by_index(
+    new: Sequence[Token], meant: Sequence[Token], names: NameReader, math: bool
+) -> bool:
+    """Take in a letter that a sheet defines for every index: s_t for h_t, delta_t = dE/da_t."""
+    symbol = lone_symbol(new, names, math)
+    if not symbol or len(symbol.low) != 1 or symbol.low not in INDEXES or symbol.layer:
+        return False
+    found: dict[str, str] = {}
+    for number in names.vocabulary.numbers:
+        put = [t._replace(kind="number", text=number) if t.text == symbol.low else t for t in meant]
+        quantity = _named(put, names, math) if put != [*meant] else None
+        if f"{symbol.head}{number}" in names.vocabulary.tiers[0]:
+            return False
+        if quantity:
+            found[f"{symbol.head}{number}"] = quantity
+    for key, quantity in found.items():
+        names.alias([key], quantity)
+    return bool(found)
+
+
 def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], str]]:
     """Each new name, with the mathematics that it is said to mean, and with the words."""
     sentence: list[str] = []
@@ -171,18 +203,42 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
     joined = False
 
     def told() -> Iterator[tuple[list[Token], list[Token], str]]:
-        for pattern in SAID:
-            for match in pattern.finditer(" ".join(sentence)):
-                meant = re.split(" (?:and|und|et|where) ", match["meant"])[0]
-                inside = [runs[int(number)] for number in re.findall(r"§(\d+)", meant)]
-                text = re.sub(r"§(\d+)", lambda m: " ".join(t.text for t in runs[int(m[1])]), meant)
-                whole = inside[0] if re.fullmatch(r"§\d+", meant) else []
-                yield runs[int(match["new"])], whole, text.casefold()
+        whole, verb = " ".join(sentence), ""
+        if several := LIST_IN_WORDS.fullmatch(whole):
+            pairs = [
+                [runs[int(n)] for n in re.findall(r"§(\d+)", each)] for each in several.groups()
+            ]
+            if len(pairs[0]) == len(pairs[1]):
+                yield from ((new, meant, "") for new, meant in zip(*pairs, strict=True))
+                return
+        parts = PARTED.split(whole)
+        if any(
+            re.fullmatch(r"(?:let )?§\d+", one) and re.match(rf"§\d+ (?:{TELLS})\b", two)
+            for one, two in pairwise(parts)
+        ):
+            return  # of a list that was not understood
+        for part in parts:
+            writes = re.search(rf"\b{WRITE}", part)
+            verb = f"{writes[0]} " if writes else verb
+            for pattern in SAID:
+                for match in pattern.finditer(part if writes else verb + part):
+                    meant = re.split(" (?:and|und|et|where) ", match["meant"])[0]
+                    inside = [runs[int(number)] for number in re.findall(r"§(\d+)", meant)]
+                    text = re.sub(
+                        r"§(\d+)", lambda m: " ".join(t.text for t in runs[int(m[1])]), meant
+                    )
+                    alone = re.fullmatch(
+                        rf"(?:(?:the|a|der|die|das|le|la|el) )?(?:{NOUN} )?§\d+", meant
+                    )
+                    yield runs[int(match["new"])], inside[0] if alone else [], text.casefold()
 
     for token in tokens:
         if token.kind in ENDS:
             yield from told()
             sentence, joined = [], False
+        elif token.kind == "comma":
+            sentence.append(",")
+            joined = False
         elif token.kind == "text":
             sentence.append(token.text.casefold())
             joined = False
@@ -207,6 +263,11 @@ def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None
 def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
     said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
+    bare = [*dropwhile((LEAD_INS - NOUNS["loss"]).__contains__, said.split())]
+    if len(NOUNS["loss"].intersection(bare)) == 1 and not NEW.isdisjoint(bare) and (
+        {*bare} <= NOUNS["loss"] | NEW | PASSES | FILLING | {"total"}
+    ):  # fmt: skip
+        return f"{names.loss}'"  # the loss after the step
     matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
     for kind, match in matches.items():
         if kind == "loss":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,17 @@ from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
+from backcalc.reading.signs import (
+    AGAIN,
+    FUNCTION_NAMES,
+    GRADIENT,
+    NEW,
+    OLD,
+    PASSES,
+    UNICODE,
+    VERBS,
+    words,
+)
 from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
@@ -45,7 +57,8 @@ SEEN = (
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
-    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
+    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
+    r"|\n(?!\s*\n|[ \t>]*(?:[*+-]|\d+[.)])[ \t]+\$))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
@@ -73,8 +86,21 @@ HEADING = re.compile(
 )
 SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*)\}")
 LIST_MARK = re.compile(
-    r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t]+(?:\[[ xX]\][ \t]+)?)?"
+    r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+(?:\[[ xX]\][ \t]+)?)?"
 )
+POINT = re.compile(
+    r"^(?P<before>[ \t>]*)(?:(?P<sign>[^\x00-\x7f\s]\S{0,4})[ \t\xa0]+(?![=≈])"
+    r"|(?:(?P<letter>o)|\(?\d{1,2}(?:\.\d{1,2})*(?:\.?[º°ª]\.?|\.?[)\]:])|\d(?:\.\d{1,2})+\."
+    r"|[\[#]\d{1,2}[\]:.)]?|\(?(?:[A-Za-z]|[ivxIVX]{1,5})(?:\)|\.(?![ \t][A-Za-z]{1,2}\.))"
+    r"|\d\ufe0f?\u20e3)[ \t\xa0]+(?=[^\W\d]|[∂∇$\\`*(]))",
+    re.M,
+)
+"""A sign alone before a line, or its number or letter, that may mark it as a point of a list."""
+WORD_OF = re.compile(r"[^\W\d_]+")
+DOUBTED_POINTS = "·∙⋅∘—―"
+"""Signs of points that may also go on with the formula of the line above."""
+DENYING = "✗✘❌❎✖✕☒🚫⛔👎"
+"""Signs before a line that may take it back."""
 ROW_END = re.compile(r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head")
 TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
 TABULAR = re.compile(
@@ -161,6 +187,22 @@ ASKED = re.compile(r"[?]|wrote ?:|Original Message")
 """What shows that quoted lines are another's."""
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
+CLOCK = (
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+    r"(?:[ \u202f]?[AaPp][Mm])?"
+)
+SPEAKER = r"[^\W\d_][^:=\n<>()\[\]]{0,30}?"
+MESSAGE = re.compile(
+    rf"^[ \t\u200e]*(?:\[?{CLOCK}\]?(?:[ ][-–])?[ ]*<?(?P<by>{SPEAKER})(?:>|:(?=\s))"
+    rf"|(?P<before>{SPEAKER})(?:[ ](?:[—–-]|at)|,)?[ ]+[(\[]?(?:Today at )?{CLOCK}[)\]]?"
+    r"(?::(?=\s)|[ ]*$))",
+    re.M,
+)
+"""The head of a message in a chat: its time, and who wrote it."""
+SAYING = re.compile(r"[^\n]*[=≈→][^\n]*\d[^\n]*")
+"""A line of a message that states something."""
+TITLES = PASSES | GRADIENT | NEW | OLD | AGAIN | words("backward backprop rückwärts forward")
+"""Words that are no one's name: those of a diary of one's own."""
 QUOTED_LINES = re.compile(r"^[ \t]*>[^\n]*$", re.M)
 SENT = re.compile(r"\s*(?:From|Von|De|Subject|Betreff|Objet|To|An): ")
 """The head of a mail."""
@@ -195,6 +237,11 @@ TYPST = _marks(
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
 QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
+SPACED_NUMBER = re.compile(r"\d \. \d")
+SPACED_TEX = re.compile(r"[_^] ?\{|\\[A-Za-z]+ ?\{")
+"""Signs of LaTeX as character recognition sets it, without dollars around it."""
+COMMAND = re.compile(r"\\(?:operatorname|mathrm|text) ?\{[^{}]*\}|\\[A-Za-z]+")
+WORD = re.compile(r"[^\W\d_]{3}")
 
 
 class Span(NamedTuple):
@@ -366,6 +413,11 @@ def document(
         if not (quote["by"] or ASKED.search(quote[0])):
             start, lines_in = quote.start("lines"), QUOTED_STATEMENT.finditer(quote["lines"])
             whole.quoted += [(start + m.start(), start + m.end()) for m in lines_in]
+    messages = [*MESSAGE.finditer(text)] if answering and kind in ANSWERING else []
+    if len(messages) > 1:
+        text, others = _with_messages(text, messages)
+        whole.quoted += others
+    text = _with_points(text)
     text = without(text)
     work = text
     if kind == "latex":
@@ -414,6 +466,73 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _with_messages(
+    text: str, messages: Sequence[re.Match[str]]
+) -> tuple[str, list[tuple[int, int]]]:
+    """A chat with each message as a point of a list, and what others than its author state."""
+    ends = [*(each.start() for each in messages[1:]), len(text)]
+    said: dict[str, list[tuple[int, int]]] = {}
+    for head, end in zip(messages, ends, strict=True):
+        lines = SAYING.finditer(text, head.end(), end)
+        stated = [(m.start(), m.end()) for m in lines]
+        said.setdefault(head["by"] or head["before"], []).extend(stated)
+    author = max(said, key=lambda name: len(said[name]))
+    told = any(TITLES & {*WORD_OF.findall(name.casefold())} for name in said)
+    others: list[tuple[int, int]] = []
+    for head, end in zip(messages, ends, strict=True):
+        if not told and (head["by"] or head["before"]) != author:
+            text = blanked(text, [(head.end(), end)])
+    if not told:
+        others = [place for name, places in said.items() if name != author for place in places]
+    for head in messages:
+        text = f"{text[: head.start()]}{'•':<{len(head[0])}}{text[head.end() :]}"
+    return text, others
+
+
+def _with_points(text: str) -> str:
+    """A text whose points of lists, whatever sign or number is before them, all begin with •."""
+    last = -1  # where the line ends that such a sign is before
+    found: list[str] = []
+    at = 0
+    for match in POINT.finditer(text):
+        sign, end = match["sign"], text.find("\n", match.end()) % (len(text) + 1)
+        line = text[match.end() : end]
+        if sign and sign[0] in DOUBTED_POINTS:
+            above = text[text.rfind("\n", 0, max(match.start() - 1, 0)) + 1 : match.start() - 1]
+            told = last == match.start() - 1 or not above.strip() or _has_words(above)
+            point = len(sign) == 1 and told and not re.match(r"[\d.,+-]", line)
+            point = point and (bool(re.search("[=≈:]", line)) or _has_words(line))
+        elif sign:
+            point = all(map(_is_point, sign))
+        else:
+            word = WORD_OF.match(line)
+            point = not match["letter"] or "\t" in match[0] or bool(
+                re.search("[=≈]", line) and not (word and word[0].casefold() in VERBS)
+                and re.match(r"[^\W\d][^\s=≈]*[ \t]*[=≈(]|[^\w\s]", line)
+            )  # fmt: skip
+        if point:
+            size = match.end() - match.end("before")
+            found += [text[at : match.end("before")], f"{'•':<{size}}"]
+            at, last = match.end(), end
+    return "".join([*found, text[at:]])
+
+
+def _is_point(sign: str) -> bool:
+    """True for a sign that cannot begin a formula, nor go on with one."""
+    kind, place = unicodedata.category(sign), ord(sign)
+    if sign in UNICODE or sign in DENYING or sign in "…‥‖‰″‴" or 0x2500 <= place < 0x25A0:
+        return False
+    shape = kind in ("Sm", "No") and (0x25A0 <= place < 0x2600 or 0x2460 <= place < 0x2800)
+    return shape or kind in ("So", "Co", "Po", "Pf", "Pd", "Sc", "Mn", "Cf", "Sk")
+
+
+def _has_words(line: str) -> bool:
+    """True for a line of words, or with a colon at its end, which no formula goes on from."""
+    said = (word.casefold() for word in WORD_OF.findall(line))
+    told = any(len(word) > 3 and word not in FUNCTION_NAMES for word in said)
+    return line.rstrip().endswith(":") or (told and not line.rstrip().endswith(("=", "+", "-")))
 
 
 def _rewritten(text: str, marks: Marks) -> str:
@@ -693,11 +812,11 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
     if heading and kind != "answers":
         yield Item("heading", (Span(at, stop, False),))
         return
-    section = SECTION.search(line)
-    if section:
-        yield Item("heading", (Span(at, stop, False),))
-    if section and section[0] == line.strip():  # what its title says stands in no bracket
-        at, stop = at + section.start(1), at + section.end(1)
+    if section := SECTION.search(line):
+        title = Span(at + section.start(1), at + section.end(1), False)
+        whole = section[0] == line.strip()  # what its title says stands in no bracket
+        yield Item("heading", (Span(at, stop, False) if whole else title,))
+        at, stop = title[:2] if whole else (at, stop)
     mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
     spans: list[Span] = []
@@ -709,10 +828,17 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
         spans.append(Span(first, last, True))
         at = end
     if text[at:stop].strip():
-        spans.append(Span(at, stop, False))
+        spans.append(Span(at, stop, not spans and is_scanned_formula(text[at:stop])))
     spans = [part for span in spans for part in _with_code(text, span)]
     if spans:
         yield Item("math" if all(s.math for s in spans) else "line", tuple(spans))
+
+
+def is_scanned_formula(line: str) -> bool:
+    """True for LaTeX without dollars whose digits stand apart: z _ { 1 } = 0 . 6 4."""
+    if not SPACED_NUMBER.search(line) or not SPACED_TEX.search(line):
+        return False
+    return not WORD.search(COMMAND.sub("", line))
 
 
 def _with_code(text: str, span: Span) -> Iterator[Span]:

@@ -43,6 +43,7 @@ from backcalc.reading.names import (
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
+    BY_ALONE,
     CONDITIONS,
     FILLING,
     FUNCTION_NAMES,
@@ -67,6 +68,10 @@ OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", "
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
+SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
+"""Kinds of what may stand below or above a name, or say right behind it that it is new."""
+BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos")
+"""Functions that may stand without a bracket, or with their square behind the name."""
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
@@ -180,9 +185,9 @@ class Reader:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
             raise Misplaced("nothing stands on one side of the equals sign")
-        if [token.kind for token in self.tokens[:2]] == ["sign", "sign"]:
-            raise Misplaced("two signs stand before it")
         lone = len(self.tokens) == 1 and self.tokens[0].kind in NAMED_OR_NUMBER
+        if not lone and self.tokens[0].kind == self.ahead(1).kind == "sign":
+            raise Misplaced("two signs stand before it")
         value = self.atom() if lone else self.choice()
         if self.ahead().kind != "end":
             raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
@@ -278,7 +283,7 @@ class Reader:
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
         minus = False
-        while sign := self.take("sign", "+", "-"):
+        while self.ahead().kind == "sign" and (sign := self.take("sign", "+", "-")):
             minus ^= sign.text == "-"
         return minus
 
@@ -318,7 +323,7 @@ class Reader:
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
         base = self.atom()
-        while self.at < len(self.tokens) and self.ahead().kind in ("power", "percent"):
+        while self.ahead().kind in ("power", "percent"):
             if self.take("percent"):
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
@@ -546,7 +551,7 @@ class Reader:
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
-        if [each.text for each in trimmed(above)] in (["d"], ["\\partial"], ["∂"]):
+        if len(sign := trimmed(above)) == 1 and sign[0].text in ("d", "\\partial", "∂"):
             above = [*above, *self.operand()]
         of, by = self.differential(above, of=True), self.differential(below)
         if of and by:
@@ -779,13 +784,15 @@ class Reader:
         indexed, sample, owned = symbol.indexed, symbol.sample, ""
         while True:
             token = self.ahead()
-            if token is END:
+            if token.kind not in SCRIPTING:
                 break
             if token.text == "{" and self.ahead(1).kind in ("low", "power"):
                 start = self.at
                 inner = self.group()
                 self.tokens = [*self.tokens[:start], *inner, *self.tokens[self.at :]]
                 self.at = start
+            elif token.text == "{" and self.ahead(1).text == "}":  # a^{(1)}{}^T
+                self.at += 2
             elif token.kind == "low":
                 self.at += 1
                 self._one_letter(f"{head}{low}")
@@ -817,15 +824,6 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
-                above = "".join(t.text for t in inner) or self.ahead().text
-                bare = self.names.bare_layers  # z^2_1
-                if bare is not None and re.fullmatch(r"[1-9L]", above) and (
-                    self.ahead(not inner).kind == "low"
-                ):  # fmt: skip
-                    last = self.names.vocabulary.layers
-                    layer = str(last if above == "L" else int(above) - bare)
-                    self.at += not inner
-                    continue
                 if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
                     end = self.at - 1
                     turned = [self.tokens[end], self.tokens[start], inner[-1]]
@@ -839,7 +837,7 @@ class Reader:
                         continue
                 self.at = start + 1
                 try:
-                    said = self._above(self.argument(), head)
+                    said = self._above(self.argument(), head, low)
                 except Unreadable:
                     said = None
                 if said is None:
@@ -884,7 +882,9 @@ class Reader:
                   for word, _, above in words)  # fmt: skip
         return number if own and f"{opens}{closes}" in ("()", "[]") else ""
 
-    def _above(self, tokens: Sequence[Token], head: str = "") -> tuple[str, int] | None:
+    def _above(
+        self, tokens: Sequence[Token], head: str = "", low: str = ""
+    ) -> tuple[str, int] | None:
         """The layer and the primes that are written above a name; None for an exponent."""
         texts = [t.text for t in tokens if t.text not in ("{", "}") and t.kind != "power"]
         primes = sum(len(t.text) for t in tokens if t.kind == "prime")
@@ -896,11 +896,11 @@ class Reader:
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
-        raised = self.names.raised and (head in ("s", *WEIGHTS) or any(
-            self.names.knows(Symbol(head, low, joined)) for low in ("", "1")
-        ))  # fmt: skip
-        if (bracketed or raised) and re_digits(joined):
+        if bracketed and re_digits(joined):
             return joined, primes
+        numbered = re_digits(joined) or rest == ["L"]
+        if numbered and (layer := self.names.layer_above(head, low, "".join(rest))):
+            return layer, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
         return None
@@ -935,6 +935,8 @@ class Reader:
             return 0
         run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]
         others = [token.text.casefold() for token in run[1:]]
+        if word.casefold() in BY_ALONE and others and others[0] not in PASSES | FILLING | NEW:
+            return 0  # die Ableitung von L nach w1
         ends = self.ahead(len(run)).kind in ("colon", "relation", "end", "close")
         whole = any(each in PASSES for each in others) and {*others} <= PASSES | FILLING | NEW
         return len(run) if ends and whole else 1
@@ -970,8 +972,10 @@ class Reader:
             lettered = self.math or any(map(str.isdigit, symbol.head))
             if len(symbol.head) < 2 or not lettered or symbol.head == "to":  # an arrow, perhaps
                 raise
+            noted = dict(self.names.noted)
             ways = list(self._letters(symbol))
             if len(ways) != 1:
+                self.names.noted = noted
                 raise
             return Product(tuple(ways[0]))
 
@@ -998,13 +1002,16 @@ class Reader:
 
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
+        token = self.ahead()
+        opens = token.kind == "open" and token.text in ("(", "[", "{", "\\{")
+        if not opens and symbol.head not in BARE_CALLS:
+            return None
         key = f"{symbol.head}{symbol.low}".replace("_", "")
         turning = symbol.head in ("tanh", "sin", "cos")
         above = [t.text for t in self.tokens[self.at : self.at + 5]] if turning else []
         if [t for t in above if t not in "{}"][:3] == ["^", "2", "("]:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
-        opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None

@@ -18,7 +18,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import Call, Operation, names_in
+from backcalc.formulas.expression import Call, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
@@ -57,8 +57,8 @@ RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
 
 PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
-MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
-UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
+MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
+UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
 
 
@@ -105,11 +105,6 @@ MARK_SAID = re.compile(
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
-RAISED_LAYERS = re.compile(
-    _begun("wWbna") + r"\s*\^\s*\{?1\}?\s*_\s*\{?\d"
-    r"|\\(?:mathbf|boldsymbol|bm)\s*\{?[Wbna]\}?\s*\^\s*\{?1\b(?!\d)"
-)
-"""A 1 above a name with a number below it or a bold one is no power: those above count layers."""
 COUNTED_STEPS = re.compile(
     _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
 )
@@ -126,8 +121,14 @@ MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
-BARE_LAYER = re.compile(r"(?:\bz|\\delta|δ)(?:\s?\^\s?\{?\s?([1-9])\s?\}?\s?_|([¹²³])[₁-₉])")
-"""The number of a layer above a name, with that of a unit below it: z^2_1."""
+RAISED = re.compile(
+    rf"(?P<letter>{_begun('zwWbBahno')}|\\delta|δ)\s?\}}?\s?"
+    r"(?:\^\s?\{?\s?(?P<number>\d)\s?\}?|(?P<sign>[⁰¹²³⁴-⁹]))(?!\d)"
+    r"(?P<after>\s?_|[₁-₉]|[\s$}*`]*(?:[=≈|&]|:=|\\(?:approx|leftarrow|gets)|<-|←))?"
+)
+"""A number above the letter of a unit, with an index below or a sign that make it a name."""
+BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
+LOWERED = re.compile(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
 WITHOUT_MARKS = str.maketrans("", "", "_()")
 LETTERED = re.compile(r"([abhwz])_?\{?([oOlIsSB])")
 """A name with a letter where a digit should stand."""
@@ -268,6 +269,18 @@ class Vocabulary:
                 self.layered = True
                 self.above[f"{parts[1]}{parts[3]}^{parts[2]}"] = {name}
         self.folded = [_folded(tier) for tier in self.tiers]
+        self.numbers = sorted(
+            {n for name in self.forward for n in re.findall(r"\d+", name)}, key=int
+        )
+        """The numbers in the names of the forward pass."""
+        calls = (each.expression for each in self.forward.values())
+        within = [
+            call.arguments[0].id for call in calls
+            if isinstance(call, Call) and call.function.activation
+            and isinstance(call.arguments[0], Name)
+        ]  # fmt: skip
+        self.sums = {name[len(name.rstrip("0123456789")) :]: name for name in within}
+        """The weighted sum of each number that is put into an activation function."""
         tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
         given = {*self.weights}
         self.blocks = {m for m in tuples if isinstance(m, tuple) and names_of(m) <= given}
@@ -337,6 +350,11 @@ class Vocabulary:
         for name in self.forward if not network.units else ():
             yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
+        lone = not (network.units or network.matrices or several)
+        for name in (*self.weights, *self.forward) if lone else ():  # z^(1) for z1
+            if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
+                self.counts.add(int(match[2]))
+                yield 2, f"{match[1]}^{match[2]}", name
 
     def _by_own_words(
         self, known: Iterable[str]
@@ -380,6 +398,7 @@ class Vocabulary:
         """The spellings of what belongs to a unit or to a layer."""
         layers, acts = _layers(self.network), self.network.activations
         self.layers = len(layers)
+        self.counts: set[int] = set()
         self.outputs = layers[-1] if layers else ()
         self.hidden = layers[0] if len(layers) == 2 else ()
         self.single = all(len(units) == 1 for units in layers)
@@ -397,6 +416,7 @@ class Vocabulary:
                 if output and len(units) == 1 and not noughts:
                     lows += [(1, "o"), (3, "out")]
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
+                self.counts.add(int(above))
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
                 lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
@@ -585,12 +605,14 @@ class NameReader:
     """Whether such a number of the sheet can only be that of a sample."""
     denied: set[str] = field(default_factory=set)
     """Names that the sheet's own formulas say to be other quantities."""
-    raised: bool = False
-    """Whether numbers above names count layers without brackets around them: w^2_{1,1}."""
+    raised: int | None = None
+    """What a bare number above a name, z^2_1, is more than that of its layer; None: a power."""
+    alone: bool = False
+    """Whether such numbers stand above names with none below, so that one with both is a power."""
+    raising: bool = True
+    """Whether such a number may count layers; False once the sheet's figures speak against it."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
-    bare_layers: int | None = None
-    """What a bare number above a name, z^2_1, is more than that of its layer; None: not a layer."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -712,6 +734,18 @@ class NameReader:
         self.defined[letter] = sign
         self.sums = sums or self.sums
 
+    def is_strange(self, head: str) -> bool:
+        """True for a letter that is no name here, whatever its number is."""
+        return not any(self.knows(Symbol(head, each)) for each in ("", *self.vocabulary.numbers))
+
+    def define_alike(self, head: str, meant: str) -> None:
+        """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
+        stem = meant.rstrip("0123456789")
+        for number in self.vocabulary.numbers:
+            if f"{stem}{number}" in self.forward:
+                self.alias([f"{head}{number}"], f"{stem}{number}")
+                self.shown.add(f"{head}{number}")
+
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
         head = key.rstrip("0123456789")
@@ -747,12 +781,6 @@ class NameReader:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
-        layers = self.vocabulary.layers
-        numbers = {int(n or "¹²³".index(m) + 1) for n, m in BARE_LAYER.findall(text)}
-        if numbers and max(numbers) in (layers, layers + 1) and (
-            (1 in numbers) != (max(numbers) > layers)
-        ):  # fmt: skip
-            self.bare_layers = max(numbers) - layers
         units = self.vocabulary.units
         self.summed = any(each in units for each in re.findall(rf"({_begun('z')}\d+)\s*=", text))
         several = max(len(self.network.outputs), len(self.network.targets))
@@ -773,7 +801,7 @@ class NameReader:
             ):  # fmt: skip
                 self.alias([f"o{number}"], next(iter(hidden - {name})))
                 self.settled.add(f"o{number}")
-            lefts = {w: re.search(rf"(?<!\w){w}_?{number}[ \t]*=", text) for w in OUT}
+            lefts = {w: re.search(rf"{w}(?<!\w{w})_?{number}[ \t]*=", text) for w in OUT}
             order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
@@ -803,9 +831,54 @@ class NameReader:
                 self.alias([letter, f"{letter}hat"], self.loss)
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
-        layers = self.layered or not self.vocabulary.sampled
-        self.raised = bool(layers and not self.bare_layers and RAISED_LAYERS.search(text))
+        self.hear_layers(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
+
+    def hear_layers(self, text: str) -> None:
+        """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
+
+        Nobody writes a power of 1. Without indexes below the numbers on left sides must be just
+        those of the layers, or, where the inputs are the first one, one more.
+        """
+        low, alone, first = set[int](), dict[str, set[int]](), False
+        written = self.raising and re.search("[\\^⁰-⁹¹²³]", text)
+        lowered = {*LOWERED.findall(text)} if written else set()
+        for match in RAISED.finditer(text) if written else ():
+            letter, after = match["letter"].replace("δ", "\\delta"), match["after"] or ""
+            number = int(match["number"] or "⁰¹²³⁴⁵⁶⁷⁸⁹".index(match["sign"]))
+            indexed = after.endswith((*"_₁₂₃₄₅₆₇₈₉",))
+            if indexed and letter in ("z", "\\delta"):
+                low.add(number)
+            bold = letter in "Wbna" and BOLD.search(text, 0, match.start())
+            first |= number == 1 and bool(bold or (indexed and letter in "wWbna"))
+            if after and not indexed and letter not in lowered:
+                alone.setdefault(letter, set()).add(number)
+        layers, most = self.vocabulary.layers, max(low, default=0)
+        told = self.layered or not self.vocabulary.sampled
+        if most in (layers, layers + 1) and (1 in low) != (most > layers):
+            self.raised = most - layers
+        elif told and first:
+            self.raised = 0
+        elif told and sum(map(len, alone.values())) > 1:
+            outer = set[int]().union(*(alone.pop(letter, ()) for letter in "aho"))
+            numbers, known = set[int]().union(*alone.values()), self.vocabulary.counts
+            more = int(bool(known) and max(numbers, default=0) > max(known))
+            whole = {each + more for each in known}
+            sure = numbers == whole if more and len(known) > 1 else not more or 1 in outer
+            if min(whole, default=-1) in numbers <= whole and sure:
+                self.raised, self.alone = more, True
+
+    def layer_above(self, head: str, low: str, above: str) -> str:
+        """The layer that a bare number above a name counts; "" for an exponent."""
+        if self.raised is None or (self.alone and low):
+            return ""
+        layer = str(int(above) - self.raised) if above.isdecimal() else above
+        layer = str(max(self.vocabulary.counts)) if above == "L" else layer
+        weight = head in ("s", *SPELLINGS["weight"].split()) and not self.alone
+        known = weight or any(
+            self.knows(Symbol(head, each, layer)) for each in ("", "1")[: 2 - self.alone]
+        )
+        return layer if known else ""
 
     def hear_indexes(self, text: str) -> None:
         """Take in if the weights of the one layer stand with the number of the input first."""
@@ -840,7 +913,8 @@ class NameReader:
         if "s" in self.defined and re.match(r"s\d|s\^", key):
             slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
             return Meaning(slope, primes, self.defined["s"] < 0)
-        meant = None if self.apart and re.fullmatch(r"d\d", key) else self._plainly(key)
+        apart = self.apart and key not in self.aliases and re.fullmatch(r"d\d", key)
+        meant = None if apart else self._plainly(key)
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
@@ -853,6 +927,8 @@ class NameReader:
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
+            if meant is None and head == "delta":
+                meant = self.vocabulary.sums.get(low)
             if meant is not None:
                 slope = self._by(self.loss, meant, head)
                 return Meaning(slope, primes, self.signs.get(head, -1) < 0)
@@ -1140,9 +1216,9 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        options = self.options(key)
         if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
             return  # of which the whole sheet tells
+        options = self.options(key)
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
@@ -1207,9 +1283,11 @@ class NameReader:
 
     def of_one_output(self, symbol: Symbol) -> Meaning | None:
         """The loss of one output, E_o1, where the network's own is the sum of them."""
-        network, match = self.network, ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
-        row = LOSSES.get(network.loss_name or "")
-        if not (row and match) or row.mean or row.classes or len(network.samples) > 1:
+        network, row = self.network, LOSSES.get(self.network.loss_name or "")
+        if not row or row.mean or row.classes or len(network.samples) > 1:
+            return None
+        match = ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
+        if not match:
             return None
         known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
         return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
@@ -1250,14 +1328,14 @@ def shown(symbol: Symbol) -> str:
     """A name for a sentence."""
     above = f"^({symbol.layer})" if symbol.layer else ""
     low = f"_{symbol.low}" if symbol.low else ""
-    return f"{symbol.head}{low}{above}{chr(39) * symbol.primes}"[:LONGEST]
+    return (symbol.head + low + above + "'" * symbol.primes)[:LONGEST]
 
 
 def at_step(quantities: Quantities, steps: int) -> Quantities:
     """The same quantities after so many steps."""
     if isinstance(quantities, tuple):
         return tuple(at_step(each, steps) for each in quantities)
-    return parsed(quantities).after(steps)
+    return parsed(quantities).after(steps) if steps else parsed(quantities)
 
 
 def _plain(name: str) -> str:

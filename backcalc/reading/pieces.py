@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
-from itertools import pairwise
+from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
 from backcalc.formulas import record
@@ -44,6 +43,8 @@ NUMBER = re.compile(
 LETTERED = re.compile(
     r"(?<![\w.\\])(?=[^.]*\d|[^.]+\.[^.]*\d)(?:[\dOolISB] ?)+\. ?[\dOolISB](?: ?[\dOolISB])*(?!\w)"
 )
+GLUED = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+MOST_PARTED = 16
 LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
 RESULT = re.compile(r"(?!2\d$).+")
@@ -58,7 +59,7 @@ def parts_of(quantity: str) -> tuple[str, ...]:
     return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
-@record(frozen=True, slots=False)
+@record(frozen=True, slots=True)
 class Piece:
     """One part of a chain before it is known of which quantity: a formula or a vector."""
 
@@ -69,7 +70,7 @@ class Piece:
     plain: WrittenDigits
     """For a number how it is written in the signs of formulas; for a vector its elements so."""
 
-    @cached_property
+    @property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
         return None if isinstance(self.value, tuple) else worked(self.value, lambda name: None)
@@ -131,19 +132,23 @@ class Chain:
     @property
     def end(self) -> int:
         """Where it ends."""
-        return max(side[-1].end for _, side in self.sides if side)
+        return max([side[-1].end for _, side in self.sides if side])
 
 
 def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """The sides of a chain, each with the sign before it."""
     sides: list[tuple[str, list[Token]]] = [("", [])]
-    kinds, start = [token.kind for token in tokens], 0
-    for place in [place for place, kind in enumerate(kinds) if kind in RELATIONS]:
-        if kinds[:place].count("open") <= kinds[:place].count("close"):
+    level, start = 0, 0
+    for place, token in enumerate(tokens):
+        if token.kind == "open":
+            level += 1
+        elif token.kind == "close":
+            level -= 1
+        elif token.kind in RELATIONS and level <= 0:
             sides[-1][1].extend(tokens[start:place])
             start = place + 1
             if sides[-1][1] or len(sides) == 1:
-                sides.append((tokens[place].text, []))
+                sides.append((token.text, []))
     sides[-1][1].extend(tokens[start:])
     return sides
 
@@ -243,7 +248,7 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
 def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     r"""Other readings of a part, none of which is sure by itself.
 
-    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 and 0.5.2 as products.
     """
     sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
@@ -267,6 +272,27 @@ def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         joined.append(token)
     if len(joined) > len(tokens):
         yield joined
+    yield from parted_factors(tokens)
+
+
+def parted_factors(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The readings of a part with a dot between factors: 0.5.2 as 0.5 times 2, or 0 times 5.2."""
+    ways: list[list[list[Token]]] = []
+    for at, token in enumerate(tokens):
+        dot, number = Token("sign", "·", token.start, token.start), token._replace(kind="number")
+        behind = at > 0 and token.kind == tokens[at - 1].kind == "number"
+        if glued := GLUED.fullmatch(token.text):
+            one, two, three = glued.groups()
+            cuts = ((f"{one}.{two}", three), (one, f"{two}.{three}"))
+            each = [[number._replace(text=a), dot, number._replace(text=b)] for a, b in cuts]
+        elif behind and token.text.startswith("."):
+            each = [[dot, number._replace(text=token.text[1:])]]
+        else:
+            each = [[token]]
+        ways.append(each)
+    if any(len(each[0]) > 1 for each in ways):
+        for chosen in islice(product(*ways), MOST_PARTED):
+            yield [*chain.from_iterable(chosen)]
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
@@ -312,7 +338,8 @@ def check_one_value(parts: Sequence[Piece | None], converted: bool = False) -> N
         before = before if amount is None else amount
         off = 0.03 * abs(result or 0)
         if isinstance(part.plain, str) and part.plain:
-            unit = float(Decimal((0, (1,), int(Decimal(part.plain).as_tuple().exponent))))
+            digits, _, power = part.plain.partition("e")
+            unit = float(f"1e{int(power or 0) - len(digits.partition('.')[2])}")
             off = max(off, unit) if exact else min(off, 1.01 * max(unit, last)) if last else off
             last = unit
         wrongly = converted and exact and place == len(parts) - 1

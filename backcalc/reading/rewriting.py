@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
@@ -24,6 +24,7 @@ from backcalc.reading.signs import (
     CHECKS,
     CONDITIONS,
     DESCENT,
+    EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
     NEW,
@@ -32,7 +33,6 @@ from backcalc.reading.signs import (
     OTHERWISE,
     PASSES,
     SCALES,
-    words,
 )
 from backcalc.reading.tokens import Token
 
@@ -41,7 +41,6 @@ BREAKS = ("row", "stop", "semicolon", "text")
 DAMAGED = ("(", "|", "t", "r")  # beside which a word or a bar may be in pieces
 PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
 """Kinds of signs that may part statements, or brackets in which none does."""
-EARLIER = words("before vor vorher avant antes prima voor")
 
 
 @dataclass(slots=True)
@@ -62,7 +61,7 @@ class Chunk:
 def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
     chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
-    joined = without_joints(tokens)
+    joined = without_joints(tokens) if any(t.kind == "cell" for t in tokens) else tokens
     for place, token in enumerate(joined):
         if token.kind not in PARTING:
             chunk.append(token)
@@ -104,13 +103,12 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
 
 def without_joints(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
-    found, kinds = [*tokens], [token.kind for token in tokens]
-    cells = [place for place, kind in enumerate(kinds) if kind == "cell"] if "cell" in kinds else []
-    for place in reversed(cells):
-        around = [*kinds[max(place - 1, 0) : place], *kinds[place + 1 : place + 2]]
-        level = kinds[:place].count("open") - kinds[:place].count("close")
-        if level <= 0 and not {*RELATIONS}.isdisjoint(around):
-            del found[place]
+    found, level = list[Token](), 0
+    for place, token in enumerate(tokens):
+        level += (token.kind == "open") - (token.kind == "close")
+        around = tokens[max(place - 1, 0) : place + 2] if token.kind == "cell" else ()
+        if level > 0 or not any(each.kind in RELATIONS for each in around):
+            found.append(token)
     return found
 
 
@@ -234,49 +232,53 @@ def with_columns(tokens: list[Token]) -> list[Token]:
     return [*joined, *cells[-1]]
 
 
-def with_remarks(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
+    """The tokens with remarks in brackets as words, and statements in brackets set apart.
+
+    A remark before a further sign of a chain goes away, unless a word of it is a `telling` one.
+    """
     found: list[Token] = []
-    ends: dict[int, int] = {}
+    brackets: list[tuple[int, int]] = []
     opened: list[int] = []
     for place, token in enumerate(tokens):
         if token.kind == "open":
             opened.append(place)
         elif token.kind == "close" and opened:
-            ends[opened.pop()] = place
+            brackets.append((opened.pop(), place))
     at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
-        inner = tokens[at + 1 : end] if end > 0 else []
-        if not inner:
-            found.append(token)
-            at += 1
+    for place, end in sorted(brackets):
+        token, inner = tokens[place], tokens[place + 1 : end]
+        if place < at or not inner or token.text not in ("(", "["):
             continue
-        calls = found and found[-1].kind in ("word", "number", "close") and not token.spaced
-        named = [t.text.casefold() for t in inner]
-        noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
-        prose = (any(t.kind == "text" for t in inner) or (noun and token.spaced)) and not calls
-        states = any(t.kind in RELATIONS for t in inner)
+        before = tokens[place - 1 : place] if place > at else found[-1:]
+        calls = before and before[0].kind in ("word", "number", "close") and not token.spaced
+        kinds = {t.kind for t in inner}
+        noun = len(inner) == 1 and token.spaced and any(
+            inner[0].text.casefold() in nouns for nouns in NOUNS.values()
+        )  # fmt: skip
+        prose = ("text" in kinds or noun) and not calls
+        states = not kinds.isdisjoint(RELATIONS)
+        if not (prose or states):
+            continue
+        found += tokens[at:place]
+        at = end + 1
         if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
             found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
-            at = end + 1
             continue
-        if prose or states:
-            stop = Token("stop", "", token.start, token.end)
-            after = tokens[end + 1 : end + 2]
-            going = after and after[0].kind in ("sign", *RELATIONS)
-            if going:
-                found.append(Token("text", "(...)", token.start, token.end))
-            elif states and not prose:
-                found += [stop, *inner, stop]
-            else:
-                found += [stop, Token("text", "remark:", token.start, token.end)]
-            at = end + 1
+        stop = Token("stop", "", token.start, token.end)
+        after = tokens[at : at + 1]
+        going = after and after[0].kind in ("sign", *RELATIONS)
+        remark = going and prose and not states and after[0].kind in RELATIONS
+        named = [t.text.casefold() for t in inner]
+        if remark and telling.isdisjoint(named) and "number" not in kinds:
             continue
-        found.append(token)
-        at += 1
-    return found
+        if going:
+            found.append(Token("text", "(...)", token.start, token.end))
+        elif states and not prose:
+            found += [stop, *inner, stop]
+        else:
+            found += [stop, Token("text", "remark:", token.start, token.end)]
+    return [*found, *tokens[at:]]
 
 
 def unboxed(tokens: Sequence[Token]) -> list[Token]:
@@ -302,7 +304,7 @@ def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
 
 def begins(tokens: Sequence[Token]) -> bool:
     """True if a stretch may begin a statement, or words, and is not the rest of another one."""
-    first, *rest = tokens
+    first, rest = tokens[0], tokens[1:]
     if first.kind == "number":  # 20 for z0, a number before a heading
         damaged = re.fullmatch(r"2\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
         return bool(damaged) or (

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import pairwise, takewhile
 
-from backcalc.formulas.expression import ONE, ZERO, Choice, Name
+from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near, worked
+from backcalc.reading.figures import near
 from backcalc.reading.grammar import (
     PUNCTUATION,
     Reader,
@@ -36,7 +35,6 @@ from backcalc.reading.pieces import (
 )
 from backcalc.reading.rewriting import (
     BREAKS,
-    EARLIER,
     NAMED,
     Chunk,
     begins,
@@ -64,9 +62,11 @@ from backcalc.reading.signs import (
     ALSO,
     AND,
     BECOMES,
-    BY,
+    BY_ALONE,
+    CHANGES,
     COMMANDS,
     CONDITIONS,
+    EARLIER,
     FUNCTION_NAMES,
     GIVING,
     GRADIENT,
@@ -77,9 +77,10 @@ from backcalc.reading.signs import (
     PRONOUNS,
     RESULTS,
     VERBS,
+    says_by,
     words,
 )
-from backcalc.reading.statements import GOES_ON, Statements, undamaged
+from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -106,6 +107,8 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+"""Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
 CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
@@ -116,7 +119,7 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
@@ -124,6 +127,17 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 """Words for one sample, with its number."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+CHANGING = re.compile(
+    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
+    re.IGNORECASE,
+)
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
+FROM_TO = re.compile(
+    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
+    re.IGNORECASE,
+)
+"""Words that say of what number, and to what, something changes."""
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -131,6 +145,9 @@ TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
+MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
+STATING = ("colon", *RELATIONS)
+"""Kinds of signs between a name and what is said of it."""
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -281,7 +298,8 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
-        return joint and any(t.kind in RELATIONS for t in tokens[at + 1 :])
+        behind = tokens[at + 1 :] if joint else ()
+        return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
     def says_new(self, found: Sequence[Token], token: Token) -> bool:
         """True for a word such as new right behind a name and a comma: w5,new."""
@@ -350,12 +368,33 @@ class SentenceReader(Statements):
             found.append(token)
         return found
 
+    def with_phrases(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        found: list[Token] = []
+        text, end = self.document.work, 0
+        for token in tokens:
+            if token.start < end:
+                continue  # of the phrase
+            worded = bool(found) and token.spaced and token.kind in ("text", "word")
+            phrase = CHANGING.match(text, token.start) if worded else None
+            change = FROM_TO.match(text, token.start) if worded and not phrase else None
+            if change:
+                name = self._stretch(found)
+                known = self._is_left(name) and self._is_weight_name(name)
+                old = change["old"].replace(",", ".")
+                phrase = change if known and self.is_old(name, old) else None
+            if phrase:
+                end = phrase.end()
+                token = token._replace(kind="text", text="becomes", end=end)
+            found.append(token)
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]
         for at, token in enumerate(tokens):
             verb = token.text.casefold()
-            if token.kind != "text" or verb not in VERBS | GIVING:
+            if token.kind != "colon" and (token.kind != "text" or verb not in VERBS | GIVING):
                 continue
             it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
@@ -364,31 +403,40 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            joined = rest and (
+                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
+                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
+            )
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
-                sign = token._replace(kind="relation", text="=")
-                stop = Token("stop", "", token.start, token.start)
+                start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
+                sign = token._replace(kind="relation", text="=", start=start)
+                stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            formula = takewhile(lambda t: t.kind not in (*BREAKS, "comma"), rest)
+            formula = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma"), after)]
             steps = (
                 verb in BECOMES
-                and rest[:1]
-                and rest[0].text in ("+", "-")
-                and (any(t.kind in RELATIONS for t in formula))
+                and any(t.text in ("+", "-") for t in formula[1:])
+                and any(t.kind in RELATIONS for t in formula)
             )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
-            joined = joined or (steps and self._is_left(before) and self._is_weight_name(before))
+            steps = steps and self._is_left(before) and self._is_weight_name(before)
             words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
             slope = (
                 any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
-                and " ".join(words).endswith(BY)
+                and says_by(words)
                 and after[0].kind == "word"
             )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
-            told = slope or (number and (ends or joined))
+            told = slope or steps or (number and (ends or joined))
             if verb in VERBS and told and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
+                full = at + 1 + len(more) + len(number)
+                dot = number and rest and tokens[full].kind == "dot"
+                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
+                    tokens[full] = found[full] = tokens[full]._replace(
+                        kind="stop" if dot else "text"
+                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly
@@ -425,6 +473,9 @@ class SentenceReader(Statements):
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
         while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
+            ended = kept[start - 1].kind == "dot" and not kept[start - 1].spaced
+            if ended and kept[start : start + 1] and kept[start].spaced:
+                break  # of a sentence
             start -= 1
         return kept[start:]
 
@@ -583,7 +634,7 @@ class SentenceReader(Statements):
         ):  # fmt: skip
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
-        said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
+        said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced
         begun = after.kind in ("word", "differential", "accent", "fraction")
         if said and begun and word not in self.names.vocabulary.tiers[0]:
             return at  # so h1 = 0.5, where s_o might be a sum
@@ -603,8 +654,10 @@ class SentenceReader(Statements):
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end
-        below = at > 1 and tokens[at - 1].text == "/" and tokens[at - 2].text.startswith("d")
-        if below and word[0] == "d" and word[1:] in self.names.vocabulary.whole:  # dE/dw
+        below = word[0] == "d" and at > 1 and tokens[at - 1].text == "/"
+        above = any(each.text.startswith("d") for each in tokens[max(at - 5, 0) : at - 1])
+        whole = word[1:] in self.names.vocabulary.whole or self.names.sampled(word[1:])
+        if below and above and whole:  # dE/dw, dL[1]/dyhat
             return end
         stated = end < len(tokens) and tokens[end].kind in RELATIONS
         if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
@@ -646,7 +699,7 @@ class SentenceReader(Statements):
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
-            tokens = self.with_verbs(tokens) if "text" in kinds else tokens
+            tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
             tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
@@ -674,7 +727,7 @@ class SentenceReader(Statements):
         if "10" in texts and (scaled := scaling(tokens)):
             self.finish()
             self.later = scaled
-        chunks = [*chunks_of(with_remarks(tokens) if texts & {"(", "["} else tokens, math)]
+        chunks = [*chunks_of(with_remarks(tokens, TELLING) if texts & {"(", "["} else tokens, math)]
         heard: list[str] = []
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
@@ -743,18 +796,10 @@ class SentenceReader(Statements):
             at += 1
         return found
 
-    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
-        """True for a comparison that is so by the sheet's own figures."""
-        with suppress(Unreadable):
-            if any(t.kind == "compare" for t in tokens):
-                asked = Reader(tokens, self.names, math).condition(named=False)
-                return worked(Choice(asked, ONE, ZERO), self.figures.own) == 1
-        return False
-
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
-        text = self.document.text
-        return bool(WRAPPED.search(text[max(at - 200, 0) : at]) or JOINED.match(text, at))
+        above = self.document.work[max(at - 200, 0) : at]
+        return bool(WRAPPED.search(above) or JOINED.match(self.document.text, at))
 
     def asks(self, item: Item) -> bool:
         """True for a line that ends with a question mark."""
@@ -813,14 +858,14 @@ class SentenceReader(Statements):
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
-        if all(token.text == "}" for token in tokens):
+        if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
             if not tokens:
                 return  # of a rule to write on
         bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []
-        if bare and bare[0].text == "(" and (
+        if bare and bare[0].text in ("(", "[", "\\{") and (
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result
@@ -829,7 +874,7 @@ class SentenceReader(Statements):
                 self.last.sides += sides_of(tokens)[1:]
             else:
                 if self.last and chunk.lead and not first:
-                    self.last.broken = "words stand in the middle of this statement"
+                    self.last.broken = BETWEEN
                 self.finish()
                 if self.coded and not any(t.kind == "number" for t in tokens):
                     return
@@ -854,7 +899,7 @@ class SentenceReader(Statements):
                 self.last.sides[-1][1].extend(term)
                 self.last.sides += sides
                 return
-            self.last.broken = "words stand in the middle of this statement"
+            self.last.broken = BETWEEN
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         end = closing(tokens, 0) + 1
         behind = (
@@ -869,10 +914,10 @@ class SentenceReader(Statements):
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "this holds only under a condition"
         self.finish()
-        if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
+        if {t.kind for t in tokens}.isdisjoint(STATING):
             return
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
-        pieces = rejoined(pieces)
+        pieces = rejoined(pieces) if len(pieces) > 1 else pieces
         lead = tuple(chunk.lead)
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
@@ -880,7 +925,7 @@ class SentenceReader(Statements):
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         pieces = self.unpacked(pieces, worded)
         for piece in pieces:
-            if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
+            if piece and {t.kind for t in piece}.isdisjoint(STATING):
                 self.skip(tokens, "a list of names or values stands beside one equals sign", math)
                 self.last = None
                 return
@@ -981,19 +1026,18 @@ class SentenceReader(Statements):
         """Begin a statement."""
         if [t.kind for t in tokens] == ["number", "colon", "number"]:
             return  # on Tuesday, 10:00
-        labelled, first = (
-            len(tokens),
-            next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),
-        )
-        tokens = self.with_colon(tokens)
-        if len({t.kind in RELATIONS for t in tokens}) < 2:
+        labelled = len(tokens)
+        first = next((t for t in tokens if t.kind in STATING), None)
+        tokens = self.with_colon(tokens) if first and first.kind == "colon" else tokens
+        signs = sum([t.kind in RELATIONS for t in tokens])
+        if not 0 < signs < len(tokens):
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
-        if ("=", "=") in pairwise(token.text for token in tokens):
+        if signs > 1 and ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
             chain.broken = "the words before it may only suppose this, not state it"
@@ -1008,7 +1052,8 @@ class SentenceReader(Statements):
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
-            chain.by = " ".join(words).endswith(BY)
+            before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
+            chain.by = says_by(re.findall(r"\w+", before.casefold()))
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
@@ -1030,12 +1075,12 @@ class SentenceReader(Statements):
         return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
 
     def with_colon(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a colon behind a name at their start as an equals sign.
+        """The tokens with the colon that is their first sign as an equals sign, behind a name.
 
         A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
         """
-        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
-        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+        place = next(n for n, t in enumerate(tokens) if t.kind == "colon")
+        if place + 1 == len(tokens):
             return tokens
         rest = tokens[place + 1 :]
         own = trimmed(sides_of(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import takewhile
 from math import inf
 
 from backcalc.equations.optimizers import RATE
@@ -90,6 +91,8 @@ class Settler:
     """Quantities that are named with nothing behind."""
     plain: bool = False
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    leapt: bool = False
+    """Whether no new weight stood before this pass, so that what follows may be old."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
     update_lost: float = inf
@@ -123,7 +126,9 @@ class Settler:
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
+            by = getattr(parsed(claim.quantity), "by", "")
             whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
             self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
@@ -237,6 +242,10 @@ class Settler:
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
+            bare = self.step and not claim.primes
+            old = self.leapt and self._fits(claim, self.step - 1)
+            if bare and (old or self.is_late(place)):
+                raise Unreadable(EITHER.format(name))
             further = name not in self.names.vocabulary.derivatives and not claim.primes
             asked = further and name not in self.seen and self._fits(claim, 0)
             steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
@@ -253,7 +262,7 @@ class Settler:
             if through and claim.primes > self.step and name in self.names.forward:
                 self.begin(claim.primes)
             return claim.primes
-        if claim.said == "again" and (once := self.summed_up(claim)) is not None:
+        if claim.said == "again" and (once := self.summed_up(claim, place)) is not None:
             return once
         if claim.said == "old":
             return 0
@@ -280,6 +289,9 @@ class Settler:
             anew = claim.said == "new" and self.updated and len(claim.parts) > 1
             if seen and claim.numeric and (anew or self._differs(claim, seen)):
                 self.unsure = True
+            block = takewhile(lambda c: c.quantity in self.names.forward, self.claims[place:])
+            off = claim.numeric and not (seen or self._fits(claim, self.step))
+            self.unsure |= off and any(map(self.is_other, block))
         self.unsure |= self.has_other_weights(claim)
         if self.unsure:
             raise Unreadable(EITHER.format(claim.quantity))
@@ -289,14 +301,26 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
+        if claim.said == "new" and self.is_other(claim) and self._fits(claim, self.step + 1):
+            return self.step + 1  # no update stands before it
+        return self.one_of_several(claim, place)
+
+    def one_of_several(self, claim: Claim, place: int) -> int:
+        """The present pass. Raises Unreadable where several figures are others than before."""
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
         return self.step
 
+    def is_late(self, place: int) -> bool:
+        """True for a formula of a derivative in a later pass, where no such figure is near."""
+        near_by = () if self.derived else self.claims[place : place + MOST_APART]
+        slopes = (c for c in near_by if isinstance(parsed(c.quantity), Derivative))
+        return not self.derived and not any(c.numeric or c.second_pass for c in slopes)
+
     def begin(self, step: int) -> None:
         """Go on to a further pass."""
-        self.step = step
+        self.step, self.leapt = step, not self.updated
         self.updated = self.worked_out = self.derived = False
 
     def starts_over(self, place: int) -> bool:
@@ -333,11 +357,23 @@ class Settler:
         )
 
     def is_other(self, claim: Claim) -> bool:
-        """True if a claim says a quantity to be another number than what was said before."""
+        """True if a claim says a quantity to be another number than what was said before.
+
+        Or one that does not fit where what was said before could not be read.
+        """
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
-        again = claim.primes or claim.second or claim.said in ("again", "old")
+        again = claim.primes or claim.second or claim.said == "old"
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
-        return bool(seen and forward and not again and self._differs(claim, seen))
+        if again or not forward:
+            return False
+        return self._differs(claim, seen) if seen else (
+            self.is_torn(claim, surely=True) and not self._fits(claim, self.step)
+        )  # fmt: skip
+
+    def is_torn(self, claim: Claim, *, surely: bool = False) -> bool:
+        """True if something that was said before of a quantity, or may be, could not be read."""
+        told = [u for u in self.unread if u.start < claim.start and claim.quantity in u.meant]
+        return any(len(u.meant) == 1 or not surely for u in told)
 
     def has_other_weights(self, claim: Claim) -> bool:
         """True if a second figure is worked with other numbers than the weights that were read."""
@@ -418,7 +454,9 @@ class Settler:
         if any(isinstance(parsed(each), Derivative) for each in self.figures.claimed):
             ways.append(self.figures.own(slope))
         room = 0.51 * 10.0 ** -places(claim)
-        alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        alike = value is not None and any(
+            w is not None and (abs(w - value) < room or near(w, value)) for w in ways
+        )
         sure = alike and value and places(claim) > 1  # one digit is like any other figure
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
@@ -449,7 +487,7 @@ class Settler:
             return True
         raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
 
-    def summed_up(self, claim: Claim) -> int | None:
+    def summed_up(self, claim: Claim, place: int) -> int | None:
         """In a summary: the pass in which the quantity has this value, else the present one.
 
         None for a new figure behind an update, which may be of the next pass.
@@ -459,12 +497,13 @@ class Settler:
             seen = self.seen.get(self.figures.at(claim.quantity, steps))
             if value is not None and seen and not self._differs(claim, seen):
                 return steps
-        return None if self.updated and value is not None else self.step
+        return None if self.updated and value is not None else self.one_of_several(claim, place)
 
     def goes_on(self, place: int) -> bool:
         """True if a forward pass with the new weights begins here.
 
-        The words before it say so, or a figure that is another than before.
+        The words before it say so, or a figure that is another than before. Raises Unreadable where
+        words alone do, and no figure was read before or fits.
         """
         block: list[Claim] = []
         most = max(MOST_APART, 2 * len(self.names.forward))
@@ -475,8 +514,15 @@ class Settler:
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new" and not self.updated:
-            return any(self._fits(claim, self.step + 1) for claim in block if claim.numeric)
+            figures = [claim for claim in block if claim.numeric]
+            now, then = self.step, self.step + 1
+            return any(self._fits(c, then) and not self._fits(c, now) for c in figures)
         if self.claims[place].said == "new":
+            if block and not any(
+                self._fits(c, self.step + 1) or self.figures.at(c.quantity, self.step) in self.seen
+                for c in block
+            ):
+                raise Unreadable(EITHER.format(self.claims[place].quantity))
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
         for claim in block:
@@ -541,7 +587,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("the words before it may only suppose this, not state it")
+            raise Unreadable("its figure is wrong, or the words before it only suppose it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
@@ -595,36 +641,38 @@ class Settler:
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
         named, equation = set(said.names), self.figures.equation(name)
-        given = named - {*self.names.weights} <= self.figures.given.keys()
-        decimals = any(
-            isinstance(node, Number) and Fraction(node.value).denominator > 1
-            for node in walk(said.expression)
-        )
-        if not (named and given and decimals and equation is not None):
+        given = self.figures.given.keys()
+        if not named or equation is None or not named - {*self.names.weights} <= given:
+            return said
+        numbers = (node.value for node in walk(said.expression) if isinstance(node, Number))
+        if all(Fraction(each).denominator == 1 for each in numbers):
             return said
         upstream = self.names.vocabulary.before(bare_name(name)[0])
         if upstream and not named <= upstream:
             raise Unreadable("a number and a name stand side by side that do not belong together")
         missing = set(names_in(equation)) - named
-        if missing <= self.figures.given.keys():
+        if missing <= given:
             return said
-        numbers = {each: Number(Fraction(self.figures.given[each])) for each in named}
-        return replace(said, expression=replaced(said.expression, numbers))
+        put = {each: Number(Fraction(self.figures.given[each])) for each in named}
+        return replace(said, expression=replaced(said.expression, put))
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and may be right before or after a step."""
         lost = self.update_lost < claim.start
         new, forward = claim.said == "new", claim.quantity in self.names.forward
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
-        value, unit = number_of(claim) or 0, 10.0 ** -places(claim)
+        value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
-        if claim.primes or not claim.numeric or (new and steps == 1 and forward) or told:
+        before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
+        again = before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
+        anew = new and steps == 1 and forward and not again
+        if claim.primes or not claim.numeric or anew or told:
             return
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
         )
-        before = (u for u in self.unread if u.start < claim.start and claim.quantity in u.meant)
-        doubtful = fits and (steps or self.updated or seen or any(before))
+        past = steps or self.updated or self.derived or seen
+        doubtful = fits and (past or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(EITHER.format(claim.quantity))
 
@@ -972,8 +1020,9 @@ def _starts_from(part: ChainPart, old: float) -> bool:
 
 def _dots(node: Expression) -> tuple[str, ...]:
     """The digits around the point of a number such as 1.1; none for anything else."""
-    digits = str(float(node.value)).split(".") if isinstance(node, Number) else ()
-    return (*digits,) if [*map(len, digits)] == [1, 1] else ()
+    value = node.value if isinstance(node, Number) else -1
+    short = 0 <= value < 10 and 10 % Fraction(value).denominator == 0
+    return (*str(float(value)).split("."),) if short else ()
 
 
 def _dotted(expression: Expression) -> Expression:

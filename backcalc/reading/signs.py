@@ -7,7 +7,8 @@ stands in no table makes its statement unread: nothing is dropped that might mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import GREEK
@@ -136,26 +137,79 @@ FUNCTION_NAMES: Mapping[str, str] = {
 ACTIVATIONS = words("g f phi act activation psi h")
 """What people call a unit's activation function without saying which one it is."""
 
-NEW = words(
-    "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
-    "nuovo nuova novo nova updated update upd next after nach danach après después dopo nouv apres "
-    "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
-    "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuw nieuwe "
-    "tweede nya nytt nye efter uppdaterad nová nové nový nových "
-    "actualizado aggiornato t+1 k+1 n+1 plus 新 更新 更新后 再次 第二次 новый новые"
-)
-"""Words that say that what follows comes after the update."""
+PASS_WORDS = """
+en | new updated update upd next after again second plus t+1 k+1 n+1
+   | old current start initial given t k n | before
+de | neu neue neuer neues neuen nach nachher danach noch einmal nochmal nochmals erneut zweite
+     zweiter zweites aktualisiert aktualisierte aktualisierten aktualisierung
+   | alt alte alter altes alten anfang gegeben | vor vorher
+fr | nouveau nouvelle nouveaux nouvelles nouv après apres mise jour deuxième
+   | ancien ancienne anciens anciennes | avant
+es | nuevo nueva nuevos nuevas después despues actualizado actualizada actualizados actualizadas
+     segunda segundo | viejo vieja viejos viejas antiguo antigua antiguos | antes
+it | nuovo nuova nuovi nuove dopo aggiornato aggiornata aggiornati aggiornate
+   | vecchio vecchia vecchi vecchie |
+pt | novo nova novos novas após atualizado atualizada atualizados atualizadas atualização
+   | antigo antiga antigos antigas velho velha | antes
+ca | nou noves actualitzat | antic vell | abans
+ro | noua nouă noile după actualizat actualizată actualizate actualizare
+   | vechi veche vechile | înainte inainte
+nl | nieuw nieuwe bijgewerkt bijgewerkte tweede | oud oude | voor
+sv | nya nytt efter uppdaterad uppdaterade uppdatering | gammal gammalt gamla | före innan
+da | nye nyt opdateret opdaterede opdatering | gammel gamle | før
+no | etter oppdatert oppdaterte oppdatering | gammelt | før
+fi | uusi uudet uusilla uusien uuden päivitetty päivitetyt päivitys päivityksen jälkeen
+   | vanha vanhat | ennen
+pl | nowy nowa nowe nowych nowym nowymi nowej nowego zaktualizowany zaktualizowana zaktualizowane
+     zaktualizowanymi aktualizacji | stary stara stare starych starej | przed
+cs | nový nová nové nových novým novými nového nove novy aktualizovaný aktualizované aktualizaci
+   | starý stará staré starých původní | před
+sk | novú aktualizácii | starú pôvodná pôvodný pôvodné | pred
+hr | novi novim novih nakon poslije posle ažurirano ažurirani ažurirane ažuriranja
+   | stari staro | prije
+hu | új újak frissített frissítés után | régi régiek | előtt
+tr | yeni güncel güncellenmiş güncellenen güncelleme güncellemeden | eski | önce
+el | νέο νέα νέος νέες νέοι νέων νέους ενημερωμένα ενημέρωση
+   | παλιό παλιά παλιός παλιές παλαιό παλαιά παλιών | πριν
+ru | новый новая новое новые новых новыми новым нового новой после обновления обновлённые
+     обновленные обновлённый обновленный | старый старая старое старые старых | до перед
+uk | новий нове нові нових новими новим нового нової після оновлення оновлені
+   | старий старе старі | перед
+bg | нов нова ново нови новите обновени | стар стара старо стари | преди
+id | baru setelah sesudah | lama | sebelum
+vi | mới | cũ | trước
+zh | 新 更新 更新后 更新後 再次 第二次 | 旧 舊 初始 | 更新前 之前
+ja | 新しい | 古い | 更新前
+ko | 새 새로운 갱신 갱신된 업데이트 업데이트된 | 기존 | 전
+ar | جديد جديدة الجديد الجديدة التحديث | قديم قديمة القديم القديمة | قبل
+he | חדש חדשה חדשים אחרי | ישן ישנה ישנים | לפני
+"""
+"""By language the words for new and after an update, for old, and for before it."""
 
-OLD = words(
-    "old alt alte alter altes alten ancien ancienne anciens before vor vorher avant start initial "
-    "anfang viejo vecchio oud oude gammal gammel current t k n 旧 初始 старый given gegeben"
-)
+_ROWS = [row.split("|") for row in re.split(r"\n(?=[a-z])", PASS_WORDS.strip())]
+NEW = words(" ".join(new for _, new, _, _ in _ROWS))
+"""Words that say that what follows comes after the update."""
+EARLIER = words(" ".join(before for *_, before in _ROWS)) | {"prima"}
+"""Words that say of an update that what follows comes before it; a prima behind w is a prime."""
+OLD = words(" ".join(f"{old} {before}" for _, _, old, before in _ROWS))
 """Words that say that it comes before the update."""
+NEW_ALONE = words(
+    "po na ny sonra sau stało стало стала utána depois després μετά след بعد 이후 후 后 後"
+)
+"""Words that say new only alone at the head of a column, or beside one that means a pass."""
+OLD_ALONE = words(
+    "prima previous prev vorherig vorherige précédent anterior precedente vorige előtte előző "
+    "önceki poprzednia poprzedni předchozí прежний прежнее było bylo była было була було 이전 前"
+)
+"""Words there that say old."""
 
 GRADIENT = words(
     "gradient gradients gradienten gradiente gradienti grad grads derivative derivatives ableitung "
-    "ableitungen dérivée dérivées derivee derivada derivadas derivata partial slope slopes dl "
-    "pochodna pochodne 勾配 梯度 导数 градиент градиенты"
+    "ableitungen dérivée dérivées derivee derivada derivadas derivata derivatan partial slope "
+    "slopes dl pochodna pochodne derivace derivácia afgeleide afgeleiden afledte deriverte "
+    "derivált derivată derivaatta gradientti gradiens gradyan türev izvod turunan 勾配 梯度 导数 "
+    "導数 微分 기울기 그래디언트 미분 градиент градиенты градієнт градієнти производная "
+    "производные похідна похідні παράγωγος παράγωγοι κλίση"
 )
 """Words that say that the numbers are derivatives of the loss."""
 
@@ -195,7 +249,8 @@ LEAD_INS = words(
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
     "quindi allora abbiamo dunque poi dus hieruit därför alltså således "
-    "since as because from weil da car puisque using en "
+    "since as because from weil da car puisque using en porque ya que perché poiché omdat want bo "
+    "ponieważ gdyż protože eftersom fordi çünkü так как потому что бо mert επειδή deoarece jer "
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
 )
 """Words before a statement that do not change what it says."""
@@ -206,8 +261,18 @@ VERBS = words(
 )
 """Words between a name and its number that are an equals sign."""
 
-BECOMES = words("becomes wird devient diventa wordt 变为")
+BECOMES = words("becomes wird devient diventa wordt blir 变为")
 """Those of them behind which a weight is new."""
+CHANGES = (
+    "goes to", "changes to", "is updated to", "updates to", "turns into", "moves to", "wird zu",
+    "ändert sich zu", "ändert sich auf", "geht über in", "wird aktualisiert auf", "passe à",
+    "pasa a", "pasa a ser", "cambia a", "se convierte en", "se vuelve", "passa a", "passa a ser",
+    "cambia in", "muda para", "torna-se", "gaat naar", "verandert in", "ändras till", "bliver",
+    "ændres til", "endres til", "muuttuu", "staje się", "zmienia się na", "se změní na",
+    "se zmení na", "bude nově", "становится", "меняется на", "стає", "змінюється на", "postaje",
+    "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
+)  # fmt: skip
+"""Words in several languages that say what becomes does."""
 
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""
@@ -218,6 +283,27 @@ PRONOUNS = words("it es il elle")
 
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
+BY_ALONE = words("by nach par por per")
+"""The same in one word: the derivative of L by w1, die Ableitung nach w1."""
+OF_ALONE = words("of von für for de di")
+"""Words behind a gradient, which is of the loss: the gradient of w1."""
+SCALING = words("multiply multiplied multiplying times divide divided dividing scaled scale")
+"""Words that make of "by" another thing."""
+
+
+def says_by(said: Sequence[str]) -> bool:
+    """Return true if the name behind some words is what the loss is differentiated by."""
+    *before, last = said or ("",)
+    if last in OF_ALONE:
+        return bool(before) and before[-1].startswith("grad")
+    if last not in BY_ALONE:
+        return " ".join(said).endswith(BY)
+    between = OF_ALONE | LEAD_INS | NOUNS["loss"]
+    of = [*takewhile(lambda w: w in between or len(w) < 3, reversed(before))]
+    noun = before[-len(of) - 1 : len(before) - len(of)]
+    by = last == "nach" or (OF_ALONE.intersection(of) and SCALING.isdisjoint(before))
+    return bool(by) and not GRADIENT.isdisjoint(noun)
+
 
 ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "

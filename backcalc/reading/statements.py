@@ -7,13 +7,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, product, takewhile
+from math import prod
+from operator import add
 
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
     Call,
+    Choice,
+    Expression,
     Inverse,
     Name,
     Negation,
@@ -21,11 +28,18 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     names_in,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE
-from backcalc.reading.defining import define_lists, is_second_name, sign_for_all, slope_for_all
+from backcalc.reading.defining import (
+    define_by_index,
+    define_lists,
+    is_second_name,
+    sign_for_all,
+    slope_for_all,
+)
 from backcalc.reading.documents import Document, Span
 from backcalc.reading.figures import (
     ChainPart,
@@ -38,11 +52,13 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.grammar import (
     BIASES,
+    END,
     WEIGHTS,
     Reader,
     Value,
     closing,
     lone_symbol,
+    says,
     split,
     transposed,
     trimmed,
@@ -82,7 +98,15 @@ from backcalc.reading.pieces import (
 from backcalc.reading.rewriting import (
     saying,
 )
-from backcalc.reading.signs import BY, COMMANDS, FUNCTION_NAMES
+from backcalc.reading.signs import (
+    ACTIVATIONS,
+    BY,
+    BY_ALONE,
+    COMMANDS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    LEAD_INS,
+)
 from backcalc.reading.tokens import Token, tokenized
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
@@ -90,13 +114,21 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 DRAWS = 6  # of numbers at which two formulas that are one agree
+COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
+FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
+DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
+"""A number that may be two, with a dot of multiplication between them."""
+MOST_FACTORS = 4
+FARTHEST_ROUNDED = Fraction(3, 100)
+"""How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
     r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
-    r"|,[ \t]+\d+[ \t]*[*·×/+]|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
+    r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -109,13 +141,16 @@ LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
+QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
+"""The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
 """The end of an environment with its star in the wrong place."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
-    r"|\\(?:\\|[)\]]|[A-Za-z]+)|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
@@ -123,11 +158,16 @@ ENDS = re.compile(
     r"|(?<=[ \t])(?:/[ \t]+[^\W\d_]{2}|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
+CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,3}[ \t]*(?:[,;$\n]|\Z)")
+"""An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
-OF_BY = re.compile(rf"(?P<of>\S+)\s+(?:{'|'.join(BY)}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE)
+OF_BY = re.compile(
+    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z",
+    re.IGNORECASE,
+)
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
@@ -141,6 +181,7 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
+BETWEEN = "words stand in the middle of this statement"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
     r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
@@ -185,6 +226,8 @@ class Statements:
     """The claims of the statement before, if it ends with a formula, which may go on."""
     refused: set[str] = field(default_factory=set)
     """Statements that were not read. Their copies must be borne out by their figures."""
+    run_on: int = -1
+    """Where a statement begins that another one has run into: its line may be of two columns."""
     torn_at: int = -1
     """Where the statement before ends, if it was not read and ends with a formula."""
     doubted: Claim | None = None
@@ -221,7 +264,7 @@ class Statements:
         start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         texts = (self.document.work, self.document.text)
-        if number and self.is_misnumbered(chain):
+        if number and self.is_misnumbered(start, end):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
         line = text.rfind("\n", 0, start) + 1
@@ -232,14 +275,17 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if QUOTED_REST.match(text, end):
+            chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
-        if COMMENTED_END.search(text, start, end):
+        stretch = text[start:end]
+        if "%" in stretch and COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
             chain.broken = chain.broken or "its name may begin before it"
-        stated = "".join(text[start:end].split())
-        chain.weak |= stated in self.refused
+        stated = "".join(stretch.split())
+        chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -269,16 +315,16 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif any(self.is_contrary(each) or self.is_factor(above, each) for each in made) and (
-                self.take_back(above, chain)
+            elif (
+                above
+                and any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
+                and self.take_back(above, chain)
             ):
                 raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.corrects(made)
             self.claims += made
-            time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
-            here = chain.start >= self.line_start and not time
-            self.supposed |= here and supposed
+            self.supposed = self.supposed or (supposed and self.is_here(chain))
             self.open_ended = [claim for claim in made if claim.parts and not claim.numeric]
             for claim in made:
                 later = claim.primes or claim.second or claim.error == CHANGE
@@ -288,11 +334,10 @@ class Statements:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             meant = self.about(chain)
             leaf = len(meant) == 1 and meant[0] in leaves
-            time = "".join(t.text for t in chain.sides[0][1]) == "t"
-            here = chain.start >= self.line_start and not time
-            self.supposed |= here and len(chain.sides) == 2 and leaf
-            self.take_back(above, chain)
+            self.supposed |= len(chain.sides) == 2 and leaf and self.is_here(chain)
+            self.take_back(above, chain, unread=True)
             self.torn_at = -1 if written_plainly(chain.sides[-1][1]) else chain.end
+            self.run_on = start if chain.broken in (GOES_ON, BETWEEN) else self.run_on
             self.refused.add(stated)
             lhs = trimmed(chain.sides[0][1])
             figures = any(
@@ -309,6 +354,11 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
+
+    def is_here(self, chain: Chain) -> bool:
+        """True for a statement on the line that is being read, if it is not about the time t."""
+        name = "".join(t.text for t in chain.sides[0][1])  # the target has a longer one
+        return chain.start >= self.line_start and name != "t"
 
     def corrects(self, made: Sequence[Claim]) -> None:
         """Leave out what a statement gives another number, with words of a mistake between them."""
@@ -339,6 +389,8 @@ class Statements:
             raise Unreadable("it may be the rest of the statement before, which was not read")
         for claim in made:
             used = {name for part in claim.parts for name in part.names}
+            if not used:
+                continue
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name another?")
@@ -349,7 +401,8 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
-        if not (chain.tabled or enclosed or ends):
+        arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
+        if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
         inside, sign, _ = text[start:end].partition("\\(")
         if sign and "\\)" not in inside and (
@@ -371,10 +424,13 @@ class Statements:
             raise Unreadable(f"the derivative is of {word}, which is no quantity")
         return self.names.loss
 
-    def take_back(self, before: list[Claim], chain: Chain) -> bool:
-        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
+    def take_back(self, before: list[Claim], chain: Chain, *, unread: bool = False) -> bool:
+        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps.
+
+        What could not be read at all may be its rest behind a gap alone.
+        """
         between = self.document.work[before[-1].end : chain.start] if before else ""
-        if GAP.fullmatch(between):
+        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}", between)):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
@@ -382,13 +438,13 @@ class Statements:
             return True
         return False
 
-    def is_misnumbered(self, chain: Chain) -> bool:
+    def is_misnumbered(self, start: int, end: int) -> bool:
         """True if point 2 of a list is followed by point 73: the 7 may be a digit of its number."""
         text = self.document.text
-        above = NUMBERED.match(text, text.rfind("\n", 0, chain.start) + 1)
-        below = NUMBERED.match(text, chain.end + 1) if text[chain.end :][:1] == "\n" else None
+        above = NUMBERED.match(text, text.rfind("\n", 0, start) + 1)
+        below = NUMBERED.match(text, end + 1) if above and text.startswith("\n", end) else None
         follows = str(int(above[1]) + 1) if above else ""
-        return bool(above and below and below[1] != follows and below[1].endswith(follows))
+        return bool(below and below[1] != follows and below[1].endswith(follows))
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
@@ -543,6 +599,10 @@ class Statements:
             told = any(t.kind == "number" for t in chain.sides[-1][1])
             if len(chain.sides) == 2 or not (told or general[0] == "bar"):
                 return
+        if len(chain.sides) == 2 and (
+            define_by_index(left, trimmed(chain.sides[1][1]), self.names, chain.math)
+        ):  # fmt: skip
+            return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
@@ -567,6 +627,11 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
+            named = isinstance(value, Name) and value.id in self.names.network.targets
+            if named and symbol and symbol.key not in self.names.vocabulary.tiers[0] and any(
+                len({*names_in(p.value)}) > 1 for p in parts if p and not isinstance(p.value, tuple)
+            ):  # fmt: skip
+                raise Unreadable("a target is given: is this another quantity's name?")
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
@@ -600,7 +665,8 @@ class Statements:
         model = Claim(
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
-        model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
+        lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
+        model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
         indexed = any(token.text == "[" for token in left)
@@ -694,6 +760,9 @@ class Statements:
         reasons: list[Unreadable] = []
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             texts = {t.text for t in tokens}
+            compared = not texts.isdisjoint(COMPARED)
+            if compared:
+                tokens = self.without_condition([*trimmed(tokens)], chain.math)
             choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
@@ -711,9 +780,14 @@ class Statements:
             noted = dict(self.names.noted)
             try:
                 try:
-                    value = Reader(inner, self.names, chain.math).whole()
                     then = chain.sides[number : number + 1]
-                    if then and two_statements(inner, value) and not self._is_product(value, then):
+                    glued = self.glued(chain, inner) if then else None
+                    value = glued or Reader(inner, self.names, chain.math).whole()
+                    value = self.decided(value) if compared else value
+                    dotted = any(t.kind == "dot" for t in inner)
+                    if then and two_statements(inner, value) and not (
+                        self._is_product(value, chain.sides[-1:] if dotted else then)
+                    ):  # fmt: skip
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )
@@ -730,11 +804,12 @@ class Statements:
                     if borne is None:
                         raise
                     inner, value = borne
-                if raised_point(inner) and inner[-1].text == "}":
+                if inner[-1].text == "}" and raised_point(inner):
                     raise Misplaced("a number stands beside another")  # 0.5 {1} of z_{1}
-                if number == len(chain.sides) and written_plainly(inner) == "-0":
+                digits = digits_of(inner, value)
+                if number == len(chain.sides) and digits == "-0":
                     raise Unreadable("the number breaks off")
-                found.append(Piece(text, value, digits_of(inner, value)))
+                found.append(Piece(text, value, "" if glued else digits))
             except Misplaced:
                 raise
             except Unreadable as error:
@@ -757,6 +832,77 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
+        """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
+
+        The one product must be just what the chain ends with, which the number is not.
+        """
+        text, end = "".join(t.text for t in inner), written_plainly(trimmed(chain.sides[-1][1]))
+        if not (end and DOTTED.fullmatch(text)):
+            return None
+        said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
+        if whole is not None and abs(whole - said) <= abs(whole) * FARTHEST_ROUNDED:
+            return None
+        pieces = text.split(".")
+        fitting = []
+        for signs in product(".·", repeat=len(pieces) - 1) if len(pieces) <= MOST_FACTORS else ():
+            joined = "".join(map(add, pieces, (*signs, "")))
+            factors = joined.split("·")
+            made = all(map(FACTOR.fullmatch, factors)) and len(factors) > 1
+            if made and prod(map(Fraction, factors)) == said:
+                fitting.append((joined, factors))
+        if len(fitting) != 1:
+            return None
+        ((self.names.noted[text], factors),) = fitting
+        return Product(tuple(Number(Fraction(each)) for each in factors))
+
+    def holds(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True for a comparison, perhaps behind a word, that is so by the sheet's own figures."""
+        asked = [*dropwhile(lambda t: t.kind == "stop" or says(t, CONDITIONS, LEAD_INS), tokens)]
+        with suppress(Unreadable):
+            if any(t.kind == "compare" for t in asked):
+                condition = Reader(asked, self.names, math).condition(named=False)
+                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+        return False
+
+    def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
+        """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
+
+        Behind names it is a factor: 1 where it holds.
+        """
+        last = len(tokens) - 1
+        at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
+                   n and closing(tokens, n) == last), 0)  # fmt: skip
+        one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
+        indicator = before.text == "1" and one.kind != "sign"
+        called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
+        if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
+            not self.holds(tokens[at + 1 : -1], math)
+        ):  # fmt: skip
+            return tokens
+        named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
+        if not named or says(tokens[at + 1], CONDITIONS, LEAD_INS):
+            return tokens[:at]
+        return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
+
+    def decided(self, value: Value) -> Value:
+        """A number times an indicator, -3 * 1[z_2 > 0], as what it is by the sheet's figures."""
+        factors = [n for n in walk(value) if isinstance(n, (Choice, Number))] if (
+            isinstance(value, (Product, Negation))
+        ) else ()  # fmt: skip
+        if all(isinstance(n, Choice) or abs(n.value) == 1 for n in factors):
+            return value  # which is a formula
+
+        def settled(node: Expression) -> Expression:
+            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
+            if whole and held is not None:
+                return ONE if held else ZERO
+            return rebuilt(node, settled)
+
+        made = settled(value)  # type: ignore[arg-type]
+        return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line or a gap."""
@@ -783,10 +929,11 @@ class Statements:
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
-        if isinstance(value, tuple) or not isinstance(value, Product):
+        bare = value.operand if isinstance(value, Negation) else value
+        if isinstance(value, tuple) or not isinstance(bare, Product):
             return False
         said = self._amount(trimmed(then[0][1]), True)
-        last = value.factors[-1]
+        last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
         ways = [worked(each, self.figures.own) for each in (value, alone)]
         return said is not None and [each is not None and near(each, said) for each in ways] == [
@@ -888,6 +1035,14 @@ class Statements:
         known = new is None or new.key in self.names.aliases
         meant = "" if known or not new else self.worked_as(parts, least)
         meant = meant or ("" if known or not new else self.comes_to(new, parts))
+        meant = meant or ("" if known or not new else self.slope_as(new, parts))
+        if new and not (known or meant) and new.low.isdecimal() and self.names.is_strange(new.head):
+            meant = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            meant = (
+                meant if meant.removesuffix(new.low).isalpha() and meant.endswith(new.low) else ""
+            )
+            if meant:
+                self.names.define_alike(new.head, meant)
         if new and meant:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
@@ -973,6 +1128,33 @@ class Statements:
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found
         return found[0] if len(found) == 1 else ""
 
+    def slope_as(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The derivative by a unit whose formula stands behind a new letter: delta = yhat - y."""
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        formulas = [each for each in formulas if len(names_in(each)) > 1]
+        if not new.key.isalpha() or not formulas:
+            return ""
+        units = reversed(self.names.network.units)
+        by = [n for u in units for n in (self.names.network.activations[u.name], u.pre_activation)]
+        slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
+        return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
+
+    def called_as(self, number: str, parts: list[Piece | None]) -> str:
+        """The one quantity with a number that is a function of a figure: tanh(0.3); "" for none."""
+        calls = [
+            p.value for p in parts if p and isinstance(p.value, Call) and not names_in(p.value)
+        ]
+        found = []
+        for name, equation in self.names.forward.items() if calls else ():
+            made, said = equation.expression, worked(calls[0].arguments[0], lambda name: None)
+            if name.endswith(number) and isinstance(made, Call) and (
+                made.function is calls[0].function and isinstance(made.arguments[0], Name)
+            ):  # fmt: skip
+                own = self.figures.own(made.arguments[0].id)
+                fits = own is not None and said is not None and near(own, said)
+                found += [name] if fits else []
+        return found[0] if len(found) == 1 else ""
+
     def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The one quantity that has no name so far whose numbers are put in behind a new letter.
 
@@ -1005,6 +1187,8 @@ class Statements:
         if len(chain.sides) < 3 or len(parts) < 2 or parts[0] is not None:
             return
         symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
+        if any(part and all_names(part.value) and part.value != value for part in parts):
+            return  # w0 = w7 = w2 = 0.5, where w7 may be w1
         if symbol and symbol.key not in self.names.aliases:
             self.names.define(symbol, quantities_of(value))
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from backcalc.formulas.notation import GREEK
@@ -43,6 +44,10 @@ class Token(NamedTuple):
     """Whether there is a blank before it."""
 
 
+token = partial(tuple.__new__, Token)
+"""A token from the values of its fields, which is made faster so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Macro:
     """A command that the document defines."""
@@ -64,8 +69,7 @@ class Macros:
 
 
 SCAN = re.compile(
-    r"(?P<space>\s+)"
-    r"|\\(?P<command>[A-Za-z]+\*?|[^A-Za-z])"
+    r"\s*(?:\\(?P<command>[A-Za-z]+\*?|[^A-Za-z])"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
     r"|(?P<word>[^\W\d_](?:[^\W_])*)"
     r"|(?P<joint>\{,\})"
@@ -73,23 +77,24 @@ SCAN = re.compile(
     r"|(?P<stop>={1,2}>|-{1,2}>|⇒)"
     r"|(?P<assign>:=|<-(?!\s?[\d.])|<--|(?<=\s)<-(?=\s))"
     r"|(?P<compare>[<>!]=|==|[<>])"
-    r"|(?P<relation>~=|[=≈~])"
+    r"|(?P<relation>=)|(?P<about>~=|[≈~])"
     r"|(?P<power>\*\*)"
-    r"|(?P<sign>[-+*/·@√])"
-    r"|(?P<other>.)",
+    r"|(?P<sign>[-+*/·@])|(?P<root>√)"
+    r"|(?P<other>.)|(?P<space>\Z))",
     re.DOTALL,
 )
 OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
           ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
-PLAIN = {"number", "joint", "digits", "stop", "compare", *OTHERS.values()} - {"power"}
+PLAIN = {"number", "joint", "digits", "stop", "compare", "relation", "sign", "root",
+         *OTHERS.values()} - {"power"}  # fmt: skip
 """Kinds that mean what stands there."""
 SIMPLE = {
     f"\\{name}": row for name, row in COMMANDS.items()
     if row[0] not in ("text", "space", "wrap") and name not in DROPPED.keys() | LABELLED.keys()
 }  # fmt: skip
 """The LaTeX commands that are one token, whatever stands behind them."""
-POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+POSTFIX_HAT = re.compile(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
@@ -177,38 +182,37 @@ class _Scanner:
     def tokens(self, source: str, depth: int, base: int = 0) -> Iterator[Token]:
         """The tokens of a text, with offsets into it, counted from `base`."""
         work, origin = translated(source)
-        at, spaced = 0, False
-        place = [base + each for each in origin] or range(base, base + len(work) + 1)
-        while match := SCAN.match(work, at):
-            kind, word, end = match.lastgroup or "", match[0], match.end()
+        before, size, spaced = 0, len(work), False
+        place = [base + each for each in origin] or range(base, base + size + 1)
+        while before < size and (match := SCAN.match(work, before)):
+            kind, end = match.lastgroup or "", match.end()
+            at = match.start(kind) - (kind == "command")
+            word = work[at:end]
+            if at > before:
+                blank = "" if self.math else source[place[before] - base : place[at] - base]
+                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                    yield Token("stop", "", place[before], place[at], True)
+                spaced = True
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
+            if kind in PLAIN or (kind == "word" and word not in COMMANDS):
+                word = "->" if word == "-->" else word
+                yield token((kind, word, place[at], place[end], spaced))
+                spaced, before = False, end
+                continue
             if kind == "command" and word in SIMPLE and word[1:] not in self.macros.rows:
                 kind, word = SIMPLE[word]
-                yield Token(kind, word, place[at], place[end], spaced)
-                spaced, at = False, end
-                continue
-            if kind in PLAIN or (kind == "word" and word not in COMMANDS) or (
-                kind == "sign" and word != "√"
-            ):  # fmt: skip
-                word = "->" if word == "-->" else word
-                yield Token(kind, word, place[at], place[end], spaced)
-                spaced, at = False, end
-                continue
-            if kind == "space":
-                blank = "" if self.math else source[place[at] - base : place[end] - base]
-                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", place[at], place[end], True)
-                spaced, at = True, end
+                yield token((kind, word, place[at], place[end], spaced))
+                spaced, before = False, end
                 continue
             if kind == "command":
                 made, end = self.command(work, match, depth)
             else:
-                made = [self.plain(work, at, kind, word)]
+                made = [self.plain(work, at, kind, word)] if word else ()
             for each in made:
                 yield Token(each.kind, each.text, place[at], place[end], spaced)
                 spaced = False
-            at = end
+            before = end
 
     def plain(self, work: str, at: int, kind: str, word: str) -> Token:
         """A token that is no command."""
@@ -221,16 +225,14 @@ class _Scanner:
                 kind, word = "posthat", "hat"
         elif kind == "word" and word in COMMANDS and COMMANDS[word][0] == "word":
             word = COMMANDS[word][1]
-        elif kind == "relation":
+        elif kind == "about":
             if word == "~" and self.math:
                 return Token("space", "", 0, 0)
-            word = "=" if word == "=" else "≈"
+            kind, word = "relation", "≈"
         elif kind == "assign":
             word = ":="
         elif kind == "power":
             word = "^"
-        elif word == "√":
-            kind = "root"
         return Token(kind, word, 0, 0)
 
     def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Sequence[Token], int]:
@@ -266,6 +268,8 @@ class _Scanner:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
             inner, end = _argument(work, end)
+            if _is_unclosed(work, inner, end):
+                return [Token("unknown", "{", 0, 0)], end
             label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
             if label and name.endswith("brace"):
                 end = _behind_argument(work, label.end())
@@ -277,7 +281,8 @@ class _Scanner:
             kind = "space"
         if kind == "text":
             inner, end = _argument(work, end)
-            return self.worded(inner), end
+            unclosed = _is_unclosed(work, inner, end)
+            return [Token("unknown", "{", 0, 0)] if unclosed else self.worded(inner), end
         if kind in ("space", "wrap"):
             return [], end
         return [Token(kind, text, 0, 0)], end
@@ -348,6 +353,11 @@ def _argument(text: str, at: int) -> tuple[str, int]:
     return "", len(text)
 
 
+def _is_unclosed(text: str, inner: str, end: int) -> bool:
+    """True if the brace of an argument is never closed, so that the rest of the text is in it."""
+    return not inner and end == len(text) and not text.endswith("{}")
+
+
 def _behind_argument(text: str, at: int) -> int:
     """Where an argument in braces ends, with options in square brackets before it."""
     option = re.compile(r"\s*\[[^\]]*\]").match(text, at)
@@ -400,15 +410,19 @@ BRACKETED = re.compile(
 """What stands in brackets or below a name, where a comma parts numbers."""
 
 
+WITH_COMMA = re.compile(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)")
+WITH_POINT = re.compile(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])")
+"""A number with decimals behind a comma, or behind a point."""
+
+
 def comma_in(text: str) -> str:
     """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
     dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
     outside = BRACKETED.sub(" ", dated) if "," in dated else ""
-    commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
-    points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
-    braced = "{,}" in text
-    if points and commas and not braced:
-        return "." if points * 2 >= commas else ","
+    commas = len(WITH_COMMA.findall(outside)) if outside else 0
+    points = bool(WITH_POINT.search(dated))
+    if points and commas and "{,}" not in text:
+        return "." if len(WITH_POINT.findall(dated)) * 2 >= commas else ","
     return "," if commas and not points else "." if points else ""
 
 

@@ -41,9 +41,11 @@ from backcalc.formulas.expression import (
     rebuilt,
     renamed,
     replaced,
+    walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, LAYOUTS
 from backcalc.formulas.matrices import (
+    ENTRYWISE,
     MATMUL,
     OPERATIONS,
     Array,
@@ -177,7 +179,7 @@ def equation(now: Now, name: str, expression: Expression, after: Now | None = No
     behind = (f"   ({shape})",) if shape else ()
     result = after.worked(after.elements(name))
     answer = cells(result, shape) if len(result) <= MOST_CELLS else None
-    lines = tuple(_number_lines(now, shown, answer, bool(shape)))
+    lines = tuple(_number_lines(now, _in_rows(shown, shapes), answer, bool(shape)))
     return Matrix((left, EQUALS, renamed(shown, now.named), *behind), lines)
 
 
@@ -190,6 +192,21 @@ def _on_paper(node: Expression, shapes: Shapes) -> Expression:
             if len(sizes) == 1 and not isinstance(sizes, Row) and not isinstance(other, Row):
                 return Operation(MATMUL, (transposed(left), right))
     return node
+
+
+def _in_rows(node: Expression, shapes: Shapes, row: bool = False) -> Expression:
+    """The formula with each vector transposed that is added to every row of a matrix."""
+    if isinstance(node, Name) and row:
+        return transposed(node)
+    if isinstance(node, Operation) and node.row is not ENTRYWISE:
+        return rebuilt(node, lambda each: _in_rows(each, shapes))
+    wide = len(shape_of(node, shapes)) > 1
+
+    def lies(each: Expression) -> bool:
+        own = shape_of(each, shapes)
+        return (row or wide) and len(own) == 1 and not isinstance(own, Row)
+
+    return rebuilt(node, lambda each: _in_rows(each, shapes, lies(each)))
 
 
 def _number_lines(
@@ -255,6 +272,8 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
     moved = isinstance(node, Operation) and node.row.name in (".T", "index")
     if isinstance(node, (Name, Choice)) or (moved and isinstance(parts(node)[0], Name)):
         array = now.elements_of(node)
+        if not array.shape and isinstance(node, Choice):
+            return array.elements[0]  # which of the two holds is told by elements
         if not array.shape or len(array.elements) > MOST_CELLS:
             return renamed(node, now.named)
         token = _token(len(grids))
@@ -345,11 +364,34 @@ def typed_rows(numbers: Sequence[Scalar], shape: Shape, digits: int = 0) -> Phra
 
 
 def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
-    """How the derivatives are laid out, where the sheet has any."""
+    """What is meant element by element, and how the derivatives of a sheet are laid out."""
+    form = form_of(calculation)
+    lines = [*form.lines, *(gradients(calculation, form) if calculation.backward else ())]
+    shapes = {each: Now(calculation, form).shape(each) for line in lines
+              for each in names_in(line.expression)}  # fmt: skip
+    rows = [(Name(name),) for name in form.weights if _lies(name, form)]
+    if rows:
+        said = "are used in each row of a matrix, and stand there as rows"
+        said = said if rows[1:] else "is used in each row of a matrix, and stands there as a row"
+        yield (*joined(rows, " and "), f" {said}")
+    nodes = [each for line in lines for each in walk(line.expression)]
+    shared = [each for each in nodes if isinstance(each, Inverse)
+              or (isinstance(each, Operation) and each.row.name == "softmax")]  # fmt: skip
+    if any(len(shape_of(each, shapes)) > 1 for each in shared):
+        yield ("a quotient of two matrices is taken element by element",)
     if calculation.backward:
         name = calculation.network.layout
         sentence = LAYOUTS[name]
         yield (f"layout {name}: {sentence[0].lower()}{sentence[1:-1]}",)
+
+
+def _lies(name: str, form: MatrixForm) -> bool:
+    """True for a vector that meets a matrix element by element, and so each of its rows."""
+    row = transposed(Name(name))
+    return len(form.shapes[name]) == 1 and any(
+        row in walk(_in_rows(line.expression, form.shapes)) and row not in walk(line.expression)
+        for line in form.lines
+    )
 
 
 def shown_loss(calculation: Calculation) -> Phrase:
@@ -518,8 +560,10 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
 def left_open(each: StageEquation, *, printed: bool, said: Phrase = (), height: int = 0) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`.
 
-    Where nobody shall see its shape, there is a `height`: that many lines in brackets.
+    Where nobody shall see its shape, there is a `height`: that many lines in brackets. The loss
+    is a number, as everybody knows.
     """
+    height = 0 if each.name in (each.now.form.loss, TOTAL) else height
     shape = Shape() if height else each.after.shape(each.name)
     size = math.prod(map(whole, shape))
     rows = cells((Sign("cell"),) * size, shape) if shape else ((Sign("line"),),) * height

@@ -36,7 +36,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
-from backcalc.formulas.quantity import Derivative, called, parsed
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -280,7 +280,8 @@ def introduction(
     if view.given:
         yield from view.given(calculation)
     yield Heading(("Conventions",))
-    yield Sentences(tuple(_conventions(calculation, wishes, view)))
+    habits = _habits(calculation, wishes) if numbers else ()
+    yield Sentences((*_conventions(calculation, view), *habits))
 
 
 def _drawing(network: Network) -> Iterator[Phrase]:
@@ -397,10 +398,9 @@ def own_words(network: Network, shown: Container[str] | None = None) -> Iterator
 
     With `shown` those of these derivatives alone.
     """
-    words = network.names
-    names = words if shown is None else [name for name in words if name in shown]
+    names = [name for name in network.names if shown is None or name in shown]
     said: list[Phrase] = [
-        (Name(name), " is ", Name(Derivative(called(name.of, words), called(name.by, words))))
+        (Name(name), " is ", Name(name.in_full()))
         for name in map(parsed, whole_lines(names, network))
         if isinstance(name, Derivative)
     ]
@@ -419,8 +419,8 @@ def index_words(calculation: Calculation, shown: Container[str] | None = None) -
         yield (Name(name), " is ", Name(name.of_sample(None)), f" of sample {name.sample}")
 
 
-def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
-    """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
+def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
+    """The loss's formula, and the derivative at each kind of kink in use."""
     network, program = calculation.network, calculation.program
     used = {
         part.function.name
@@ -466,6 +466,10 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("log is the natural logarithm",)
     if calculation.rounds:
         yield OLD_WEIGHTS
+
+
+def _habits(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
+    """How numbers are put in and shown."""
     lines = (*calculation.forward, *calculation.backward)
     formulas = (step.equation.expression for step in lines)
     if any(without_noughts(each, calculation.values) is not each for each in formulas):

@@ -67,7 +67,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     updated = any(part.role == UPDATE for part in exercise.parts)
     plain = network.descent.plain or not updated
     rule = () if plain else worked.rule_of(network.descent, numbers=False)
-    lines: tuple[Phrase, ...] = (*last.lines[:-1], *worked.index_words(exercise.calculation), *rule)
+    lines: tuple[Phrase, ...] = (*last.lines, *worked.index_words(exercise.calculation), *rule)
     legend: tuple[Phrase, ...] = ()
     if network.matrices and exercise.parts:
         from backcalc.sheets.arrays import COLUMN, LEGEND  # few files have any

@@ -234,7 +234,7 @@ def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
     shown += [*asked] or worked.index_words(calculation, wanted)
     shown += _conventions(exercise, wanted)
     if step is not None and network.names:
-        shown += worked.own_words(network, [_place(network, step.name)[0]])
+        shown += worked.own_words(network, [_place(network, step.name)[0].stem])
     return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
 
 
@@ -252,12 +252,12 @@ def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator
     updated = updated and bool(calculation.rounds)
     if updated and network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
-    *_, last = worked.introduction(calculation, Wishes())
+    *_, last = worked.introduction(calculation, Wishes(), numbers=False)
     assert isinstance(last, Sentences)
     total = calculation.program.loss
     needless = [] if wanted is None else [*worked.own_words(network)]
     needless += [] if updated else [worked.OLD_WEIGHTS]
-    for line in last.lines[:-1]:
+    for line in last.lines:
         of_all = wanted is not None and line[0] == Name(total) and total not in wanted
         if not (of_all or line in needless or str(line[0]).startswith("loss")):
             yield line

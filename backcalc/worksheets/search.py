@@ -17,10 +17,10 @@ from backcalc.arithmetic.intervals import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import MatrixForm, element_names
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import elements_named, with_numbers
 from backcalc.equations.network import Givens, Network
 from backcalc.equations.program import Equation
-from backcalc.errors import BackcalcError, UndefinedError
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import (
     Call,
     Choice,
@@ -40,7 +40,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
-from backcalc.formulas.quantity import Quantity
+from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.worksheets.asked import Exercise, exercise, given
 
 TRIES = 2000  # for one variant
@@ -151,19 +151,48 @@ class VariantSearch:
 
 
 def search(
-    network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = ()
-) -> VariantSearch:
-    """Find out what good numbers are for a network.
+    network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = (),
+    keep: Collection[str] = (),
+) -> VariantSearch:  # fmt: skip
+    """Find out what good numbers are for a network, some of which stay as they are.
 
     What no numbers avoid, such as the zero that a max gives all but one of its arguments, is no
     reason to refuse any. Raises BackcalcError where no number may vary.
     """
-    found = draws(network)
+    found = tuple(_varying(draws(network), network, keep))
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
     judge = Examiner.of(exercise(network, rate, steps))
     start = VariantSearch(judge, rate, found, frozenset(allowed), Counter())
     return replace(start, unavoidable=_unavoidable(start))
+
+
+def _varying(
+    drawn: Sequence[DrawnAlike], network: Network, keep: Collection[str]
+) -> Iterator[DrawnAlike]:
+    """Yield what is drawn but for numbers that stay; classes change places all or none."""
+    words = {word: name for name, word in network.names.items()}
+    names = {name: parsed(name, several=True) for each in drawn for name in each.names}
+    stay: set[str] = set()
+    for asked in keep:
+        own = elements_named(network, words.get(asked, asked))
+        found = {name for name, at in names.items() if name in own or at.of_sample(None) in own}
+        if not found:
+            hint = did_you_mean(asked, names) or f"these vary: {listed(names, 20)}"
+            raise BackcalcError(f"{asked[:60]!r} is no number that varies", hint=hint)
+        stay |= found
+    for each in drawn:
+        left = tuple(name for name in each.names if name not in stay)
+        if left and (each.minus is not None or left == each.names):
+            yield replace(each, names=left)
+
+
+def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
+    """Return the faults of the file's own sheet that none of its variants has: a kink, say."""
+    own = wanted.judge.conditions(wanted.model.values)
+    others = [wanted.judge.conditions(each.exercise.values) for each in found]
+    kept = set().union(*others)
+    return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
 
 
 def _unavoidable(start: VariantSearch) -> Counter[str]:

@@ -152,6 +152,28 @@ def test_too_few_digits_tell_nothing(network: str, line: str, others: str) -> No
     assert seen.comment.startswith(("Too few digits: write at least", "Write more digits"))
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("z1 = 0.3\nh1 = 0.3\nL = 0.1352\nyhat = 0.48\ndL/dyhat = -0.52\n", "undecided"),
+        ("z1 = 0.3\nh1 = z1 = 0.3", "undecided"),
+        ("z1 = 0.3\nh1 = 0.3", "rounded"),  # nobody knows how many digits this sheet has
+        ("z1 = 0.3\nh1 = 0.29\nyhat = 0.4661\nL = 0.14253\ndL/dyhat = -0.5339\n", "rounded"),
+        ("z1 = 0.3\nh1 = z1 = 0.2913", "rounded"),
+    ],
+)
+def test_a_short_figure_that_a_mistake_gives_exactly_is_not_taken_for_right(
+    text: str, verdict: str
+) -> None:
+    net = loads(
+        "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w1: 0.3, w2: 1.6}\nloss: half_l2\nnodes:\n"
+        "  1: {from: {x: w1}, activation: tanh}\n  2: {from: {1: w2}, activation: identity}\n"
+    )
+    seen = marked(net, text)[1]["h1"]
+    assert seen.verdict == verdict
+    assert ("tanh not applied" in seen.comment) == (verdict == "undecided")
+
+
 # What is given.
 
 
@@ -484,3 +506,46 @@ def test_a_new_weight_that_the_sheet_s_own_derivative_gives_is_right() -> None:
     lines = "z1 = -4.07\nyhat = -0.999\ndL/dyhat = -2.20\ndL/dz1 = -0.00440\ndL/dw = -0.0117\n"
     seen = marked(net, f"{lines}w' = -0.388\n")[1]
     assert {each.verdict for each in seen.values()} <= set(RIGHT)
+
+
+RECURRENT = """
+repeat: 2
+inputs: {x: [0.9, 0.6]}
+targets: {y: -1}
+weights: {wx: -0.83, wh: 0.25, wy: 1.2, b: 0.4}
+constants: {"h[0]": 0.5}
+equations: {"z[t]": "wx*x[t] + wh*h[t-1] + b", "h[t]": sigmoid(z[t]), yhat: "wy*h[2]"}
+loss: l2
+learning_rate: 0.5
+optimizer: adagrad
+"""
+
+
+def test_a_line_that_hardly_depends_on_what_is_left_out_is_judged() -> None:
+    text = "h[2] = 0.503\ndL/dwh = 0.457\nwy' = 0.700\nb' = -0.0999\nwh' = -0.249\nyhat' = -0.137\n"
+    _, seen = marked(loads(RECURRENT), text)
+    assert seen["yhat'"].verdict == "wrong"
+
+
+SATURATED = """
+inputs: {x: 3.9}
+targets: {y: 1.2}
+weights: {w1: -1, w2: 0.9}
+nodes:
+  1: {from: {x: w1}, activation: tanh}
+  2: {from: {1: w2}, activation: identity}
+loss: half_l2
+"""
+
+
+def test_people_go_on_from_one_digit_more_than_they_write() -> None:
+    _, seen = marked(loads(SATURATED), "z1 = -3.9\nh1 = -1.00\ndL/dh1 = -1.9\ndL/dz1 = -0.0038\n")
+    assert seen["dL/dz1"].verdict == "rounded"  # from -0.999, where h1 is -0.99918
+    _, seen = marked(loads(SATURATED), "z1 = -3.9\nh1 = -1.00\ndL/dh1 = -1.9\ndL/dz1 = -0.019\n")
+    assert seen["dL/dz1"].verdict == "wrong"
+
+
+def test_any_number_may_stand_behind_a_line_that_rests_on_a_guess() -> None:
+    _, seen = marked("huber", "L'[2] = 0.011\nyhat'[4] = 3.1\nL'[4] = 5.3\n")
+    assert seen["yhat'[4]"].verdict == "follows"  # from an old weight, as it seems
+    assert seen["L'[4]"].verdict == "follows"  # from 3.16, where that weight gives 3.055

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cache, partial
-from itertools import takewhile
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 from styles import NETWORKS, STYLES, Row, rows_of
@@ -21,6 +22,7 @@ from backcalc.loading.loader import load
 from backcalc.reading import Assertion, Reading, read
 from backcalc.reading.documents import COMMENT, LATEX_COMMENT
 
+Way: TypeAlias = Callable[[str, random.Random], str]
 HANDED_IN = Path(__file__).parents[1] / "sheets" / "handed_in"
 DEFINING = "more-31-let-names"
 """The sheet that says in one line what its names mean: its damage changes all that follows."""
@@ -85,10 +87,10 @@ def good(name: str) -> Good:
     return SHEETS[name]()
 
 
-def damaged(text: str, seed: int) -> str:
-    """Return the text with one to four places damaged."""
+def damaged(text: str, seed: int, ways: Sequence[Way] = ()) -> str:
+    """Return the text with one to four places damaged, in one of these ways."""
     draw = random.Random(seed)
-    ways = PAGES if seed // len(SHEETS) % 2 else WAYS
+    ways = ways or (PAGES if seed // len(SHEETS) % 2 else WAYS)
     for _ in range(draw.choice((1, 1, 2, 3, 4))):
         text = draw.choice(ways)(text, draw)
     return text
@@ -260,10 +262,10 @@ def _column(text: str, draw: random.Random) -> str:
     return "\n".join(lines)
 
 
-WAYS = (_dropped, _doubled, _exchanged, _exchanged, _exchanged, _swapped, _merged, _parted, _line,
+WAYS: tuple[Way, ...] = (_dropped, _doubled, *[_exchanged] * 3, _swapped, _merged, _parted, _line,
         _noise)  # fmt: skip
 """Damage of single signs and lines."""
-PAGES = (*[_replaced] * 12, _moved, _lost, _interleaved, _column)
+PAGES: tuple[Way, ...] = (*[_replaced] * 12, _moved, _lost, _interleaved, _column)
 """Damage as scans, PDFs and pages show it."""
 
 
@@ -332,11 +334,13 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     return "\n" not in text[each.start : each.end] and bool(alone)
 
 
-def _one_sign_off(one: str, two: str) -> bool:
-    """True if one sign at most is lost, added or another, so that the damage made the number."""
-    ways = (zip(one, two, strict=False), zip(reversed(one), reversed(two), strict=False))
-    alike = sum(len([*takewhile(lambda pair: pair[0] == pair[1], way)]) for way in ways)
-    return alike >= max(len(one), len(two)) - 1
+def _signs_off(one: str, two: str) -> bool:
+    """True if only single signs are lost, added or others, so that the damage made the number.
+
+    No other statement can have run into such a one.
+    """
+    changes = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
+    return all(max(b - a, d - c) < 2 for kind, a, b, c, d in changes if kind != "equal")
 
 
 def _digits_lost(one: str, two: str) -> bool:
@@ -392,14 +396,14 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             yield f"{each.quantity} = {value}: cut off: {text}"
         elif any(
             q not in (each.quantity, *_named(each)) and _goes_into(text, t) for q, t in stated
-        ):
+        ) and not any(q == each.quantity and _signs_off(text, t) for q, t in stated):
             yield f"{each.quantity} = {value}: goes on with another statement: {text}"
         elif (
             len(re.findall("[=≈]|approx", text)) > 1
             and len(value) > 2
             and not _literal(hurt, each)
             and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
-            and not any(_one_sign_off(text, t) or _digits_lost(text, t) for t in texts)
+            and not any(_signs_off(text, t) or _digits_lost(text, t) for t in texts)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"

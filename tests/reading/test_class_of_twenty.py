@@ -114,6 +114,24 @@ READ: list[tuple[str, str, dict[str, str]]] = [
       "w1'": "0.432", "b1'": "0.132", "b2'": "0.144"}),
     ("a.txt", "∂E\n∂w5\n∂E\n∂w6\n= 0.03", {"dL/dw6": "0.03"}),
     ("a.md", "$b' = (b_1', b_2') = (0.1315, 0.1438)$", {"b1'": "0.1315", "b2'": "0.1438"}),
+    # derivatives, new losses and what a unit puts out, said in words
+    ("a.txt", "L = 0.56\nthe derivative of L by w5 is -1.058. From this dL/dw6 = -0.654",
+     {"L": "0.56", "dL/dw5": "-1.058", "dL/dw6": "-0.654"}),
+    ("a.txt", "Die Ableitung von L nach w5 ist -0,577", {"dL/dw5": "-0.577"}),
+    ("a.txt", "Die Ableitung der Kosten nach w5 ist -0,577", {"dL/dw5": "-0.577"}),
+    ("a.txt", "la dérivée de L par w5 est -0,577", {"dL/dw5": "-0.577"}),
+    ("a.txt", "The gradient of w5 is -0.577, and the gradient of w6 is -0.4",
+     {"dL/dw5": "-0.577", "dL/dw6": "-0.4"}),
+    ("a.txt", "L nach dem Schritt = 0,02", {"L'": "0.02"}),
+    ("a.txt", "L = 0.5\nso the loss after the step is 0.0011", {"L": "0.5", "L'": "0.0011"}),
+    ("a.txt", "L = 0,5\nNeuer Verlust: 0,0011", {"L": "0.5", "L'": "0.0011"}),
+    ("a.txt", "The output of the first hidden unit: 0.6177", {"h1": "0.6177"}),
+    ("a.txt", "z1 = 0.8\nmultiply the gradient by w5 = -0.9", {"z1": "0.8"}),
+    ("a.txt", "z1 = 0.8\ndivide the derivative of L by w5 = -0.9", {"z1": "0.8"}),
+    ("a.txt", "z1 = 0.8\nThe derivative of sigmoid by h1 is 0.24", {"z1": "0.8"}),
+    # a new letter before the formula of a derivative by a unit, which may be called as a target is
+    ("a.txt", "y1 = 0.62\nq = (y1 - t1)*y1*(1 - y1) = -0.0888\ndL/dw5 = q*h1 = -0.0589",
+     {"yhat1": "0.62", "dL/dz3": "-0.0888", "dL/dw5": "-0.0589"}),
 ]  # fmt: skip
 
 
@@ -134,6 +152,12 @@ def test_what_is_sure_is_read(file: str, text: str, expected: dict[str, str]) ->
 def test_each_figure_in_no_statement_is_listed(text: str) -> None:
     reading = read(f"z3 = 0.4994\n{text}", "a.txt", loads(NETWORK))
     assert [reading.text(each) for each in reading.unread] == [text]
+
+
+def test_a_figure_said_of_a_name_is_listed_though_it_stands_elsewhere_too() -> None:
+    text = "I multiplied by h(1-h): dL/dz1 is -0.175, dL/dz2 is 0.236.\ndL/db1 = -0.175"
+    reading = read(text, "a.txt", loads(NETWORK))
+    assert "dL/dz1" in said(reading) or any("dL/dz1" in reading.text(u) for u in reading.unread)
 
 
 def test_a_date_is_no_figure() -> None:
@@ -167,6 +191,15 @@ def test_a_name_of_unread_lines_alone_was_not_taken(text: str) -> None:
     reading = read(text, "a.md", loads(NETWORK))
     assert said(reading) == {"z3": "0.4994"}
     assert not reading.taken
+
+
+def test_a_letter_of_targets_may_be_that_of_a_difference() -> None:
+    network = loads("inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.3}\nloss: half_l2\n"
+                    "nodes: {1: {from: {x: w}, activation: identity}}\n")  # fmt: skip
+    reading = read("yhat = 0.3\nd = yhat - y = -0.7\ndL/dw = d*x = -0.7", "a.txt", network)
+    assert said(reading) == {"yhat": "0.3", "dL/dyhat": "-0.7", "dL/dw": "-0.7"}
+    assert reading.taken == {"d": "dL/dyhat"}
+    assert read("d = 1\nyhat = 0.3", "a.txt", network).taken == {"d": "y"}
 
 
 def test_a_name_with_nothing_behind_it_is_a_blank() -> None:

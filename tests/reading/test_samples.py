@@ -79,6 +79,8 @@ def said(text: str, more: str = "") -> list[str]:
         ("The superscript is the number of the sample.\n\n$z^{(2)}_1 = 7$", ["z1[2]"]),
         # or other names of the sheet
         ("$\\hat y^{(1)} = 0.5861$, $z^{(2)}_1 = 7$", ["yhat[1]", "z1[2]"]),
+        # an index at the loss says it of both sides
+        ("dL[1]/dyhat = -0.4\n\ndL[2]/dyhat = 0.5", ["dL[1]/dyhat[1]", "dL[2]/dyhat[2]"]),
         # the sample itself is not said, or nothing tells
         ("$z^{(2)}_1 = w_5 a^{(1)}_1 + w_6 a^{(1)}_2 + b_3 = 0.5861$", []),
         ("$z^{(2)}_1 = 7$", []),

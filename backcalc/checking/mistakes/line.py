@@ -31,6 +31,7 @@ LN_10, DEGREE = Fraction(math.log(10)), Fraction(math.pi / 180)
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 """The activations that are taken for others."""
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
+FAR_AWAY = 0.15  # how often a weight is taken for one that does not stand beside it in the file
 
 
 def bias_omitted(spot: Spot) -> Forms:
@@ -81,7 +82,7 @@ def other_activation(spot: Spot) -> Forms:
 
 
 def swapped_weights(spot: Spot) -> Forms:
-    """Two weights of a line swapped, or one taken for its neighbour in the file."""
+    """Two weights of a line swapped, or another one taken, most likely one beside it."""
     expression, places = spot.equation.expression, spot.weights
     used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
@@ -91,11 +92,11 @@ def swapped_weights(spot: Spot) -> Forms:
         yield reads(spot, replaced(expression, swap), Name(first), Name(second))
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
-        for other in order[max(places[name] - 1, 0) : places[name] + 2]:
+        for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
             if other not in used:
-                yield reads(
-                    spot, replaced(expression, {name: Name(other)}), Name(name), Name(other)
-                )
+                share = 1.0 if abs(places[other] - places[name]) == 1 else FAR_AWAY
+                taken = replaced(expression, {name: Name(other)})
+                yield reads(spot, taken, Name(name), Name(other), share=share)
 
 
 def other_sample(spot: Spot) -> Forms:

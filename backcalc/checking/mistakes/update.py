@@ -30,11 +30,11 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     rebuilt,
-    renamed,
     replaced,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 
+IN_ONE = 0.15  # how often one old weight is taken, beside all of them
 KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
 
 
@@ -112,8 +112,10 @@ def old_weights(spot: Spot) -> Forms:
             for n in names_in(spot.equation.expression)
             if n in spot.weights
         }
-        if shorter:
-            yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
+        for some in [[*shorter]] * bool(shorter) + [[n] for n in shorter if len(shorter) > 1]:
+            old = {name: Name(shorter[name]) for name in some}
+            share = 1.0 if len(some) == len(shorter) else IN_ONE
+            yield reads(spot, replaced(spot.equation.expression, old), share=share)
         before = spot.line.name.replace("'", "", 1)
         if before in spot.key.lines:  # one by one another sample may be worked there
             yield reads(spot, _found(spot, before))
