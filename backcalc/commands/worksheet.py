@@ -173,12 +173,12 @@ def variant(
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
-    check_folder(output)
     if same == (seed is not None) or (same and count > 1):
         hint = (
             "--seed draws numbers, so that each person has others; with --same all have the file's"
         )
         raise BackcalcError("give either --seed or --same, and --count with --seed", hint=hint)
+    check_folder(output)
     folder = checked_folder(output, force)
     net = opened(network)
     for path in folder.rglob("*"):
