@@ -377,6 +377,8 @@ def test_a_matrix_may_have_a_word_with_its_layer(run: Run) -> None:
     marked = backcalc.check(backcalc.loads(text), "a^(1) = [0.537, 0.245, -0.635]\n")
     assert marked.verdicts == {"a^(1)": "rounded"}
     assert "a_1^(1)" in run("step", "-", "--view", "scalar", stdin=text).stdout
+    printed = f'{text}expect: {{"a^(1)": [0.537, 0.245, -0.635]}}\n'
+    assert {*backcalc.lint(backcalc.loads(printed)).verdicts.values()} == {"rounded"}
 
 
 def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:

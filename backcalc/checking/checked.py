@@ -21,6 +21,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Marked,
 )
+from backcalc.errors import counted as counted_noun
 from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
@@ -281,7 +282,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
     dropped = ("%", "not read", "variant", "name")
-    return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
+    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 
 def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
@@ -301,7 +302,7 @@ def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
     columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
-    return Running(f"{len(sheets)} sheets", columns, measures, rows, closing)
+    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows, closing)
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:

@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     Shown,
     ask_option,
     changes_option,
+    check_folder,
     completing,
     kept,
     layout_option,
@@ -180,6 +181,7 @@ def variant(
             "--seed draws numbers, so that each person has others; with --same all have the file's"
         )
         raise BackcalcError("give either --seed or --same, and --count with --seed", hint=hint)
+    check_folder(output)
     folder = checked_folder(output, force)
     net = opened(network)
     for path in folder.rglob("*"):
