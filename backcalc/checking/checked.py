@@ -36,6 +36,7 @@ CANCELLED = ": right, though not from your own lines before. A second mistake ma
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 NO_WORDS: Mapping[str, str] = {}
 MOST_FILES = 12  # of one group that are listed
+MOST_NAMED = 20  # lines of one reason
 
 
 def report_sheet(report: Report) -> SheetBlocks:
@@ -187,7 +188,9 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = joined([each.label for each in lost])
+        names = joined([each.label for each in lost[:MOST_NAMED]])
+        if len(lost) > MOST_NAMED:
+            names = (*names, f" and {len(lost) - MOST_NAMED} more")
         if lost[0].verdict == MISSING and report.unfound:
             stake = min(total, sum(sorted((e.worth for e in lost), reverse=True)[: report.unfound]))
             some = points(stake) if stake < total else "all"

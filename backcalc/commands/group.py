@@ -222,7 +222,6 @@ ELSEWHERE = {
 MISSING = {
     "network": "name a network file, or one that comes along, such as skip",
     "answers": "name a sheet to be marked, a folder of them, or - for standard input",
-    "seed": "--seed 7, for example: the same number gives the same variants again",
 }
 """What to write where it is missing."""
 

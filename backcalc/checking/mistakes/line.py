@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
-from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -82,7 +82,7 @@ def other_activation(spot: Spot) -> Forms:
 
 
 def swapped_weights(spot: Spot) -> Forms:
-    """Two weights of a line swapped, or another one taken, most likely one beside it."""
+    """Two weights of a line swapped, or another one taken, often one that stands beside it."""
     expression, places = spot.equation.expression, spot.weights
     used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
@@ -94,7 +94,7 @@ def swapped_weights(spot: Spot) -> Forms:
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
             if other not in used:
-                share = 1.0 if abs(places[other] - places[name]) == 1 else FAR_AWAY
+                share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
                 taken = replaced(expression, {name: Name(other)})
                 yield reads(spot, taken, Name(name), Name(other), share=share)
 

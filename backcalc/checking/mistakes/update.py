@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
-from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
 from backcalc.equations.optimizers import (
     OPTIMIZERS,
     RATE,
@@ -114,7 +114,7 @@ def old_weights(spot: Spot) -> Forms:
         }
         for some in [[*shorter]] * bool(shorter) + [[n] for n in shorter if len(shorter) > 1]:
             old = {name: Name(shorter[name]) for name in some}
-            share = 1.0 if len(some) == len(shorter) else IN_ONE
+            share = 1.0 if len(some) == len(shorter) else RARE
             yield reads(spot, replaced(spot.equation.expression, old), share=share)
         before = spot.line.name.replace("'", "", 1)
         if before in spot.key.lines:  # one by one another sample may be worked there
@@ -152,6 +152,14 @@ def bias_correction_omitted(spot: Spot) -> Forms:
                 bare[name] = average
     if bare:
         yield reads(spot, replaced(spot.equation.expression, bare))
+
+
+def other_beta(spot: Spot) -> Forms:
+    """Adam's one beta where the other belongs."""
+    swap = {"beta1": Name("beta2"), "beta2": Name("beta1")}
+    names = names_in(spot.equation.expression) if spot.line.role == UPDATE else ()
+    if swap.keys() <= spot.key.network.descent.numbers.keys() and not swap.keys().isdisjoint(names):
+        yield reads(spot, replaced(spot.equation.expression, swap))
 
 
 def old_state(spot: Spot) -> Forms:
