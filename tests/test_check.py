@@ -488,6 +488,7 @@ def test_small_figures_are_compared_by_their_digits(text: str, value: str, fits:
     ("network", "text", "slip"),
     [
         ("adam", "vhat_x = 0.009", "bias-correction-omitted"),
+        ("adam", "vhat_x = 0.090000", "other-beta"),
         ("clipped", "g_u = 32", "gradient-as-it-was"),
         ("adam", "x' = 0.9666666667", "root-omitted"),
     ],

@@ -61,7 +61,8 @@ SHOWN_ON = {
     "softmax-sign": "softmax", "short-form-again": "softmax", "sum-omitted": "softmax",
     "short-form-early": "logistic_regression", "one-sample": "nand_gate",
     "closed-relu-as-1": "closed_relu", "penalty-omitted": "ridge",
-    "bias-correction-omitted": "adam", "root-omitted": "adam", "old-state": "adam",
+    "bias-correction-omitted": "adam", "other-beta": "adam", "root-omitted": "adam",
+    "old-state": "adam",
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
 }  # fmt: skip

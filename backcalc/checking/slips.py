@@ -190,6 +190,10 @@ _ROWS = (
          "You left out the bias correction: divide by 1 - beta**t first, which is far from 1 in "
          "the first steps.",
          update.bias_correction_omitted, 0.05),
+    Slip("other-beta", "one beta taken for the other",
+         "You took one beta for the other: beta1 is for the average of the gradients, beta2 for "
+         "that of their squares.",
+         update.other_beta, 0.02, ("decimal-point",)),
     Slip("root-omitted", "square root left out",
          "You left out the square root: the step is divided by the root of the average.",
          update.root_omitted, 0.02),

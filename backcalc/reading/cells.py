@@ -49,6 +49,9 @@ UNITS = words(
 )
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
 CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
+AND_WORDS = words("and und et y e")
+TOTALS = words("sum total summe gesamt somme suma somma soma")
+"""Words above the sum of a row."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
 STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
@@ -317,7 +320,8 @@ class TableReader(SentenceReader):
 
     def by_unit(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table with a column for each unit or class: | | class 1 | class 2 |."""
-        head, *body = rows
+        summed = len(rows[0]) > 3 and {*self.words(rows[0][-1])} & TOTALS
+        head, *body = [row[:-1] if summed and len(row) == len(rows[0]) else row for row in rows]
         labels = [self.label(cell) for cell in head[1:]]
         numbers = [int(each[0].text) for each in labels if each and each[0].text.isdecimal()]
         counted = len(numbers) == sum(map(len, labels)) == len(labels) > 1
@@ -552,7 +556,15 @@ class TableReader(SentenceReader):
             return
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (
-            split(self.value(cell), ("comma", "semicolon"))
+            split(
+                [
+                    t._replace(kind="comma")
+                    if t.kind in ("text", "and") and t.text.casefold() in AND_WORDS
+                    else t
+                    for t in self.value(cell)
+                ],
+                ("comma", "semicolon"),
+            )
             for cell in (row[0], row[1] if len(row) == 2 else ())
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |

@@ -42,7 +42,9 @@ LIST_IN_WORDS = re.compile(
     rf"(?:(?!§)\w+ ){{0,2}}{MEANING_LIST}"
 )
 """Several names said to mean as many others: let §0 , §1 denote §2 , §3."""
-PARTED = re.compile(rf" ,(?: (?:and|und|et|y)(?= §))? | (?:and|und|et|y) (?=§\d+ (?:{TELLS}) )")
+PARTED = re.compile(
+    rf" ,(?: (?:and|und|et|y)(?= §))? | (?:and|und|et|y) (?=(?:let |sei |soit )?§\d+ (?:{TELLS}) )"
+)
 """What stands between two of these in a sentence."""
 INDEXES = "ijklmnprt"
 NOUN = "(?:state|unit|neuron|node|output|activation|loss|weight|sum|zustand|estado|état)s?"

@@ -84,7 +84,9 @@ NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*)\}")
+SECTION = re.compile(
+    r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+)
 LIST_MARK = re.compile(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+(?:\[[ xX]\][ \t]+)?)?"
 )
@@ -188,10 +190,10 @@ ASKED = re.compile(r"[?]|wrote ?:|Original Message")
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
 CLOCK = (
-    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?[ ])?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
     r"(?:[ \u202f]?[AaPp][Mm])?"
 )
-SPEAKER = r"[^\W\d_][^:=\n<>()\[\]]{0,30}?"
+SPEAKER = r"[^\W\d_][^:=\n<>()\[\]\d+*/^·∙|]{0,30}?"
 MESSAGE = re.compile(
     rf"^[ \t\u200e]*(?:\[?{CLOCK}\]?(?:[ ][-–])?[ ]*<?(?P<by>{SPEAKER})(?:>|:(?=\s))"
     rf"|(?P<before>{SPEAKER})(?:[ ](?:[—–-]|at)|,)?[ ]+[(\[]?(?:Today at )?{CLOCK}[)\]]?"
@@ -784,7 +786,8 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
-            first = at + len(text[at:stop]) - len(text[at:stop].lstrip())
+            blanks = " " if pasted else None  # a tab before it is an empty cell
+            first = at + len(text[at:stop]) - len(text[at:stop].lstrip(blanks))
             column = TAB if pasted else COLUMN
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]

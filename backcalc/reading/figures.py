@@ -291,6 +291,10 @@ class SheetValues:
         """The value of a quantity that follows from what the sheet says before it."""
         return self._value(name, self.claimed, self.following)
 
+    def stated(self, name: str) -> float | None:
+        """The value that the sheet says of a quantity, or else what follows from the others."""
+        return self.claimed[name] if name in self.claimed else self.own(name)
+
     def _value(
         self, name: str, said: Mapping[str, float], known: dict[str, float | None]
     ) -> float | None:

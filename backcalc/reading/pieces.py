@@ -47,6 +47,12 @@ GLUED = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 MOST_PARTED = 16
 LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
+FALLEN = re.compile(
+    r"(?<![^\W_])e ?(?P<power>[-−–]?[ ]?"
+    r"(?:\d+(?:[.,]\d+)?|\([A-Za-z]\d{0,2}\)|[A-Za-z]\d{0,2}))(?![\w.,(])"
+)
+"""A power of e whose exponent has fallen to the line, off a page of a PDF: 1/(1 + e−0.9)."""
+FALLEN_SQUARE = re.compile(r"\)2(?![\w.,(])")
 RESULT = re.compile(r"(?!2\d$).+")
 """A number that may be a result; 21 is rather z1."""
 LIKE_DIGITS = str.maketrans("OolISB", "001158")
@@ -293,6 +299,16 @@ def parted_factors(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     if any(len(each[0]) > 1 for each in ways):
         for chosen in islice(product(*ways), MOST_PARTED):
             yield [*chain.from_iterable(chosen)]
+
+
+def with_powers(text: str, start: int, end: int, comma: str) -> list[Token]:
+    """The tokens of a stretch with the powers raised that have fallen to the line, if any."""
+    raised = FALLEN.sub(r"e^{\g<power>}", text[start:end])
+    raised = FALLEN_SQUARE.sub(")^2", raised)
+    if raised == text[start:end]:
+        return []
+    made = tokenized(raised, 0, len(raised), math=False, comma=comma)
+    return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:

@@ -107,7 +107,7 @@ CORRECTING = words(
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
-TELLING = SUPPOSING | CONDITIONS | NEW | OLD | AGAIN | GRADIENT | CORRECTING - {"no"}
+TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
 """Words for which a remark between two signs of a chain may change what is said."""
 UNIT_WORDS = ("net", "out", "in")
 ALL_NOUNS = frozenset().union(*NOUNS.values())
@@ -119,8 +119,10 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
-"""A word at the end of a line, whose sentence goes on where the next one begins."""
+WRAPPED = re.compile(
+    r"[^\W\d_],?[ \t]*\n[ \t>]*\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*(?:\$+`?|\\\()\Z"
+)
+"""A word at the end of a line, whose sentence goes on where the next one begins, or a formula."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
@@ -128,16 +130,13 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 CHANGING = re.compile(
-    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
-    re.IGNORECASE,
-)
-CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
-FROM_TO = re.compile(
-    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
+    r"|(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
     r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
     re.IGNORECASE,
 )
-"""Words that say of what number, and to what, something changes."""
+"""Words that say that something changes, perhaps with its number before."""
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -298,6 +297,7 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
+        joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
@@ -316,8 +316,8 @@ class SentenceReader(Statements):
 
     def with_subject(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a result with the name before it that stood on a line of its own."""
-        related = any(t.kind in RELATIONS for t in tokens)
-        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+        kinds = {t.kind for t in tokens}
+        if tokens and kinds.isdisjoint(("text", "stop", *RELATIONS)):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -369,7 +369,10 @@ class SentenceReader(Statements):
         return found
 
     def with_phrases(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
+
+        Of anything else it may speak of the pass before or after the step.
+        """
         found: list[Token] = []
         text, end = self.document.work, 0
         for token in tokens:
@@ -377,15 +380,15 @@ class SentenceReader(Statements):
                 continue  # of the phrase
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
-            change = FROM_TO.match(text, token.start) if worded and not phrase else None
-            if change:
-                name = self._stretch(found)
-                known = self._is_left(name) and self._is_weight_name(name)
-                old = change["old"].replace(",", ".")
-                phrase = change if known and self.is_old(name, old) else None
-            if phrase:
+            name = self._stretch(found) if phrase else []
+            old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
+            known = phrase and self._is_left(name) and self._is_weight_name(name)
+            if phrase and known and (not old or self.is_old(name, old)):
                 end = phrase.end()
                 token = token._replace(kind="text", text="becomes", end=end)
+                before = len(found) - len(name) - 1
+                if before >= 0 and found[before].kind == "dot":  # of the sentence before
+                    found[before] = found[before]._replace(kind="stop", text="")
             found.append(token)
         return found
 
@@ -403,10 +406,7 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and (
-                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
-                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
-            )
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
@@ -431,12 +431,6 @@ class SentenceReader(Statements):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
-                full = at + 1 + len(more) + len(number)
-                dot = number and rest and tokens[full].kind == "dot"
-                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
-                    tokens[full] = found[full] = tokens[full]._replace(
-                        kind="stop" if dot else "text"
-                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly
@@ -487,9 +481,9 @@ class SentenceReader(Statements):
         places = [
             at + 1
             for at, (one, two) in enumerate(pairwise(tokens))
-            if one.kind == "number" and two.kind == "word" and two.spaced
+            if one.kind == "number" and two.kind in ("word", "differential") and two.spaced
             and (end := self._name_at(tokens, at + 1)) > at + 1
-            and end < len(tokens) and tokens[end].kind in RELATIONS
+            and self._is_related([*tokens[end : end + 2]])
         ]  # fmt: skip
         ends = [*places, len(tokens)]
         names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
@@ -497,24 +491,43 @@ class SentenceReader(Statements):
             return tokens  # one of them may be a copy
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
-            several = len(places) > 1 and len(sides) > 1
-            if not places or not (several or len(sides) == 2) or (
-                not written_plainly(sides[-1][1])
-            ):  # fmt: skip
+            if not places or len(sides) < 2 or not written_plainly(sides[-1][1]):
                 return tokens
-        if len(places) == 1:
-            (_, name), (_, said) = cut_off(tokens[places[0] :])
-            value = self.left_side(name, False) if self._is_left(name) else None
-            each = value.id if isinstance(value, Name) else ""
-            made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
-            ways = [way for way in made if way is not None]
-            one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
-            if not any(near(w, two) for w in ways) or any(near(one * w, two) for w in ways):
-                return tokens
+        if len(places) == 1 and not self.is_no_product(tokens, places[0]):
+            return tokens
         found = [*tokens]
         for at in reversed(places):
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
+
+    def _is_related(self, behind: Sequence[Token]) -> bool:
+        """True if a sign of equality stands behind a name, or behind the star of a new one."""
+        marked = len(behind) > 1 and behind[0].text in ("*", "+")
+        return bool(behind) and behind[marked].kind in RELATIONS
+
+    def is_no_product(self, tokens: Sequence[Token], at: int) -> bool:
+        """True if a number ends one statement by the figures, and the name behind begins another.
+
+        In w1* = 0.4 - 0.02 = 0.38 b1* = 0.1 their product is neither what stands before nor behind.
+        """
+        (_, first), *before = cut_off(tokens[:at])
+        (_, name), *after = cut_off(tokens[at:])
+        value = self.left_side(name, False) if self._is_left(name) else None
+        each = value.id if isinstance(value, Name) else ""
+        made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
+        ways = [way for way in made if way is not None]
+        number = float(written_plainly(before[-1][1]))
+        left, right = (
+            [way for _, side in sides if (way := self._amount(trimmed(side), False)) is not None]
+            for sides in (before[:-1], after)
+        )
+        left += self.ways(first, False)
+        product = any(near(number * way, told) for way in ways for told in (*left, *right))
+        told = any(near(number, each) for each in left) or any(
+            near(way, each) for way in ways for each in right
+        )
+        told |= name[-1].text in ("*", "+") or (len(right) > 1 and near(right[0], right[-1]))
+        return bool(ways) and told and not product
 
     def with_pairs(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line of names and numbers, z1 0.8, with an equals sign in each pair.
@@ -628,6 +641,13 @@ class SentenceReader(Statements):
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
         word = tokens[at].text
+        slope = tokens[at].kind == "differential" or (
+            word[0] == "d" and [t.text for t in tokens[at + 1 : at + 2]] == ["/"]
+        )
+        if slope and any(t.kind in RELATIONS for t in tokens[at : at + 9]):
+            name = [*takewhile(lambda t: t.kind not in (*BREAKS, *RELATIONS), tokens[at:])]
+            if tokens[at].kind == "differential" or self._is_left(name):
+                return at + len(name) * self._is_left(name)
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
         if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
             word.isalpha() and len(word) > 2
@@ -700,7 +720,6 @@ class SentenceReader(Statements):
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
-            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -715,7 +734,7 @@ class SentenceReader(Statements):
         math = item.kind == "math"
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
-        self.prose |= math or any(t.kind == "text" for t in tokens)
+        self.prose = self.prose or math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and goes_wrong(tokens):
@@ -757,6 +776,9 @@ class SentenceReader(Statements):
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
                 self.last.worded = True
+        spoken = [word.casefold() for text in heard for word in re.findall(r"\w+", text)]
+        if {*spoken[-1:]} & EXAMPLES and not {*spoken} & (SUPPOSED - EXAMPLES):
+            self.supposed = False  # a line that ends with "for example" supposes nothing below it
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
@@ -770,31 +792,12 @@ class SentenceReader(Statements):
             for one, two in pairwise(tokens)
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
-            self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
-                self.words(item.spans) if not math else []
-            ))  # fmt: skip
+            self.hear(spoken + (self.words(item.spans) if not math else []))
 
     def is_labelled(self, item: Item) -> bool:
         """True for a line that begins with a word and a number: Example 2."""
         at = item.spans[0].start
         return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
-
-    def with_conditions(self, tokens: list[Token]) -> list[Token]:
-        """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
-
-        One that does not hold may make the number 0.
-        """
-        found: list[Token] = []
-        at = 0
-        while at < len(tokens):
-            end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
-            inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
-            if end > 0 and self.holds(inner, False):
-                at = end + 1
-                continue
-            found.append(tokens[at])
-            at += 1
-        return found
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""

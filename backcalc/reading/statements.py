@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import dropwhile, pairwise, product, takewhile
+from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
@@ -93,6 +93,7 @@ from backcalc.reading.pieces import (
     same_shape,
     two_statements,
     with_digits,
+    with_powers,
     written_plainly,
 )
 from backcalc.reading.rewriting import (
@@ -607,14 +608,16 @@ class Statements:
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
-        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
-        word = "".join(t.text for t in unit if t.kind in NAMING)
+        kinds, texts = {t.kind for t in left}, [t.text for t in left]
+        indexed = "[" in texts  # the sample is not its number
+        unit = left[: texts.index("[")] if indexed else left
+        word = "".join([t.text for t in unit if t.kind in NAMING])
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
-        spelled = any(token.kind in CELLS for token in left)
+        spelled = not kinds.isdisjoint(CELLS)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -669,7 +672,6 @@ class Statements:
         model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
-        indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         if word in self.names.shown:  # it may be that of the next unit as well
             model.instead = (*self.names.forward,)
@@ -793,7 +795,8 @@ class Statements:
                         )
                     if then and self._two_lines(inner) and not self._comes_to(value, then):
                         raise Misplaced("the name on the new line may begin the next statement")
-                    if then and self._listed(value) and not self._comes_to(value, then):
+                    marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
+                    if then and self._listed(value, marked) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
                     if number == len(chain.sides) and raised_point(inner):
                         raise Unreadable(
@@ -863,8 +866,13 @@ class Statements:
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in asked):
                 condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+                return worked(Choice(condition, ONE, ZERO), self.figure) == 1
         return False
+
+    def figure(self, name: str) -> float | None:
+        """The sheet's own number of a quantity, said or worked out from what it says."""
+        said = self.figures.claimed.get(name)
+        return self.figures.own(name) if said is None else said
 
     def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
@@ -875,10 +883,11 @@ class Statements:
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
                    n and closing(tokens, n) == last), 0)  # fmt: skip
         one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
-        indicator = before.text == "1" and one.kind != "sign"
+        indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
+        bare = tokens[at + 1].kind == "compare"  # 0.6 (> 0)
         called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
         if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
-            not self.holds(tokens[at + 1 : -1], math)
+            not self.holds([*tokens[: at * bare], *tokens[at + 1 : -1]], math)
         ):  # fmt: skip
             return tokens
         named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
@@ -895,7 +904,7 @@ class Statements:
             return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            held = worked(node, self.figure) if isinstance(node, Choice) else None
             whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
             if whole and held is not None:
                 return ONE if held else ZERO
@@ -914,8 +923,10 @@ class Statements:
                 return self._is_left(tokens[at:])
         return False
 
-    def _listed(self, value: Value) -> bool:
-        """True for 0.75 - w0: the sign may be that of a list."""
+    def _listed(self, value: Value, marked: bool) -> bool:
+        """True for 0.75 - w0, and for - w0 with a gap: the sign may be that of a list."""
+        if isinstance(value, Negation):
+            return marked and isinstance(value.operand, Name)
         if not isinstance(value, Sum) or len(value.terms) != 2:
             return False
         first, last = (t.operand if isinstance(t, Negation) else t for t in value.terms)
@@ -924,8 +935,13 @@ class Statements:
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a formula comes to what stands behind it."""
         said = self._amount(trimmed(then[0][1]), True)
-        found = None if isinstance(value, tuple) else worked(value, self.figures.own)
-        return said is not None and found is not None and near(found, said)
+        return said is not None and any(near(found, said) for found in self._amounts(value))
+
+    def _amounts(self, value: Value) -> list[float]:
+        """What a formula comes to by what the sheet says of its names, and by what it should."""
+        lookups = () if isinstance(value, tuple) else (self.figures.stated, self.figures.own)
+        found = [worked(value, each) for each in lookups]  # type: ignore[arg-type]
+        return [each for each in found if each is not None]
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
@@ -935,10 +951,10 @@ class Statements:
         said = self._amount(trimmed(then[0][1]), True)
         last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
-        ways = [worked(each, self.figures.own) for each in (value, alone)]
-        return said is not None and [each is not None and near(each, said) for each in ways] == [
-            True, False,
-        ]  # fmt: skip
+        whole, single = self._amounts(value), self._amounts(alone)
+        return said is not None and any(
+            near(one, said) and not near(two, said) for one, two in zip(whole, single, strict=False)
+        )
 
     def borne_out(
         self, chain: Chain, number: int, inner: Sequence[Token]
@@ -953,19 +969,25 @@ class Statements:
         lettered = with_digits(self.document.work, start, end, chain.math)
         if lettered and number == len(chain.sides):
             others += self.ways(chain.sides[0][1], chain.math)
-        for tokens in [lettered] if lettered else further_readings(inner):
+        raised = with_powers(self.document.work, start, end, self.document.comma)
+        if raised:  # which must come to what the sheet says, or what it makes of its own figures
+            others += self.ways(chain.sides[0][1], chain.math)
+        for tokens in (
+            [lettered] if lettered else [*further_readings(inner), *([raised] * bool(raised))]
+        ):
             try:
                 value = Reader(tokens, self.names, chain.math).whole()
             except Unreadable:
                 continue
             if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
                 continue
-            amount = worked(value, self.figures.own)
+            amounts = self._amounts(value)
             bare = value.operand if isinstance(value, Negation) else value
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
-            other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other and not (name is not None and (near(name, other) or near(name, 1))):
+            other = next((o for o in others for amount in amounts if near(amount, o)), None)
+            end_of_two = name is not None and (near(name, other or 0) or near(name, 1))
+            if other and (tokens is raised or not end_of_two):
                 return tokens, value  # else 0.5 z1 or 0 z1 may be the ends of two statements
         return None
 

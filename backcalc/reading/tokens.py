@@ -189,10 +189,11 @@ class _Scanner:
             at = match.start(kind) - (kind == "command")
             word = work[at:end]
             if at > before:
-                blank = "" if self.math else source[place[before] - base : place[at] - base]
-                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", place[before], place[at], True)
                 spaced = True
+                if not self.math and work[before:at] != " ":
+                    blank = source[place[before] - base : place[at] - base]
+                    if blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                        yield Token("stop", "", place[before], place[at], True)
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
             if kind in PLAIN or (kind == "word" and word not in COMMANDS):
@@ -426,6 +427,9 @@ def comma_in(text: str) -> str:
     return "," if commas and not points else "." if points else ""
 
 
+FALLEN = re.compile(r"e\d{1,2}")
+
+
 def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
     """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
     found: list[Token] = []
@@ -442,6 +446,12 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
         at = place + 1
         if found and found[-1].kind == "low":
             found.append(token)
+            continue
+        fallen = [t.kind for t in found[-2:]] == ["word", "comma"] and FALLEN.fullmatch(
+            found[-2].text
+        )
+        if fallen and not (found[-1].spaced or token.spaced):  # e0,5 for e^0.5, off a page
+            found[-2:] = [found[-2]._replace(text=f"{found[-2].text}.{token.text}", end=token.end)]
             continue
         text, end, kind = token.text, token.end, "number"
         raised = bool(found) and found[-1].kind == "power"

@@ -38,6 +38,14 @@ def test_a_diary_with_times_is_all_ones_own() -> None:
     assert said(text) == [("z0", "0.5"), ("dL/dw0", "0.75")]
 
 
+def test_rows_of_figures_are_no_messages() -> None:
+    rows = ("z1", "0.75 - 0.50", "0.25"), ("z0", "0.6 - 0.10", "0.5")
+    text = "".join(
+        f"{name}\n  numbers   {put}\n  result   = {made}\n\n" for name, put, made in rows
+    )
+    assert said(text) == [("z1", "0.25"), ("z0", "0.5")]
+
+
 def test_a_remark_in_a_chain_parts_it_only_where_it_may_change_its_sense() -> None:
     assert said("z1 = w1*h0 + 0 (no bias here) = 0.25") == [("z1", "0.25")]
     for words in ("old weight", "if relu were on", "10 of them"):

@@ -38,6 +38,7 @@ def said(text: str) -> list[tuple[str, str]]:
         "Let $s_1$, $s_2$ and $s_3$ denote $h_1$, $h_2$ and $h_3$.",
         "Let $s_1$ denote $h_1$, $s_2$ denote $h_2$ and $s_3$ denote $h_3$.",
         "I write s1, s2, s3 for h1, h2, h3.", "Ich schreibe $s_t$ für $h_t$.", "$s_t := h_t$",
+        "Let $E$ denote the loss and let $s_t$ denote the state $h_t$.",
         "The state $h_t$ is called $s_t$.",
     ],
 )  # fmt: skip

@@ -40,12 +40,17 @@ def table(*rows: str) -> str:
     [
         "| | clase 1 | clase 2 | clase 3 |", "| $k$ | 1 | 2 | 3 |", "| | **1** | **2** | **3** |",
         "| | $k=1$ | $k=2$ | $k=3$ |", "| Klasse | 1 | 2 | 3 |",
-        "| | Output 1 | output 2 | output 3 |",
+        "| | class 1 | class 2 | class 3 | sum |", "| | Output 1 | output 2 | output 3 |",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["$p_k$", r"$\hat y_k$", "p"])
 def test_each_number_of_a_row_is_of_the_unit_above_it(head: str, name: str) -> None:
-    assert said(table(head, f"| {name} | 0.58 | 0.32 | 0.20 |")) == (OUTPUTS, set())
+    total = " 1 |" if "sum" in head else ""
+    assert said(table(head, f"| {name} | 0.58 | 0.32 | 0.20 |{total}")) == (OUTPUTS, set())
+
+
+def test_a_tab_before_the_head_of_a_pasted_table_is_an_empty_cell() -> None:
+    assert said("\tclasse 1\tclasse 2\tclasse 3\np_k\t0,58\t0,32\t0,20\n") == (OUTPUTS, set())
 
 
 def test_the_numbers_of_classes_are_not_those_of_units() -> None:
@@ -66,4 +71,7 @@ def test_several_names_have_the_one_value_behind_them() -> None:
     row = r"| $\partial L/\partial v_{12}$, $\partial L/\partial v_{22}$ | $\ldots\cdot a_2$ | 0 |"
     found, _ = said(table("| what | how | value |", row))
     assert found == [("dL/dv12", "0"), ("dL/dv22", "0")]
+    row = r"| $\partial L/\partial v_{12}$ and $\partial L/\partial v_{22}$ | 0.1, 0.2 |"
+    assert said(table("| what | value |", row))[0] == [("dL/dv12", "0.1"), ("dL/dv22", "0.2")]
+    row = r"| $\partial L/\partial v_{12}$, $\partial L/\partial v_{22}$ | $\ldots\cdot a_2$ | 0 |"
     assert not said(table("| what | how | value |", row.replace("a_2", "0.5, 0.3")))[0]

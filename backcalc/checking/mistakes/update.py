@@ -153,6 +153,14 @@ def bias_correction_omitted(spot: Spot) -> Forms:
         yield reads(spot, replaced(spot.equation.expression, bare))
 
 
+def other_beta(spot: Spot) -> Forms:
+    """Adam's one beta where the other belongs."""
+    swap = {"beta1": Name("beta2"), "beta2": Name("beta1")}
+    names = names_in(spot.equation.expression) if spot.line.role == UPDATE else ()
+    if swap.keys() <= spot.key.network.descent.numbers.keys() and not swap.keys().isdisjoint(names):
+        yield reads(spot, replaced(spot.equation.expression, swap))
+
+
 def old_state(spot: Spot) -> Forms:
     """The state from before the step where the new one belongs."""
     if spot.line.role == UPDATE:

@@ -1,0 +1,95 @@
+"""The text layer of a page: fallen exponents, statements side by side, and how a matrix lies."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.loading.loader import loads
+from backcalc.reading import read
+
+SHORTCUT = loads("""
+inputs: {x: 2}
+targets: {y: 1.5}
+weights: {w1: 0.4, w2: -0.5}
+biases: {b1: 0.1}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: sigmoid}
+  2: {from: {1: w2}, activation: identity}
+loss: half_l2
+learning_rate: 0.2
+""")
+LAYERS = loads("""
+inputs: {x1: 1, x2: 0.5}
+targets: {y1: 0, y2: 1}
+layers:
+  - {name: h, units: 2, activation: tanh, weights: [[0.3, -0.2], [0.1, 0.8]], bias: [0.1, -0.1]}
+  - {name: o, units: 2, activation: identity, weights: [[0.5, -0.4], [0.7, 0.2]], bias: [0, 0.2]}
+loss: half_l2
+""")
+
+
+def said(text: str, file: str = "a.txt") -> list[tuple[str, str]]:
+    found = read(text, file, LAYERS if file.endswith(".md") else SHORTCUT).assertions
+    return [(each.quantity, each.said.plain) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "figure"),
+    [
+        ("h1 = σ(z1) = 1/(1 + e−0,9) = 0,7109", "0.7109"),
+        ("h1 = 1/(1 + e−0,9) = 0,7209", "0.7209"),  # wrong, and read all the same
+        ("h1 = 1/(1 + e −z1) = 0,7109", "0.7109"), ("h1 = 1/(1 + e-0.9) = 0.7109", "0.7109"),
+    ],
+)  # fmt: skip
+def test_an_exponent_may_have_fallen_to_the_line(line: str, figure: str) -> None:
+    assert said(f"z1 = 0,9\n{line}") == [("z1", "0.9"), ("h1", figure)]
+
+
+def test_an_exponent_with_a_comma_is_one_number() -> None:
+    text = "h1 = e0,9/(e0,9 + 1) = 0,7109\nz1 = 0,9"
+    assert said(text) == [("h1", "0.7109"), ("z1", "0.9")]
+
+
+def test_what_follows_from_a_wrong_figure_is_read_as_what_follows_from_a_right_one() -> None:
+    for figure, last in (("0.7109", "-0.3555"), ("0.9109", "-0.4555")):
+        text = f"$h_1 = {figure}$\n\n$\\hat y = -0.5 h_1 = {last}$"
+        assert said(text, "a.tex") == [("h1", figure), ("yhat", last)]
+
+
+def test_a_square_may_have_fallen_to_the_line() -> None:
+    text = "ŷ = −0,3555\nL = ½ (ŷ − y)2 = ½ ∙ (−1,8555)2 = 1,7314"
+    assert said(text) == [("yhat", "-0.3555"), ("L", "1.7314")]
+
+
+@pytest.mark.parametrize("first", ["0,3826", "0,3926"])
+@pytest.mark.parametrize("last", ["0,0913", "0,0813"])
+def test_a_name_behind_a_number_begins_a_statement_where_no_product_fits(
+    first: str, last: str
+) -> None:
+    line = f"w1* = 0,4 − 0,2 ∙ 0,0870 = {first} b1* = 0,1 − 0,0087 = {last}"
+    figures = [each.replace(",", ".") for each in (first, last)]
+    assert said(line) == [("w1'", figures[0]), ("b1'", figures[1])]
+    pair = "dL/dw2 = dL/dz2·h1 = −1,3190 dL/db1 = dL/dz1 = 0,1907"
+    assert {("dL/dw2", "-1.3190"), ("dL/db1", "0.1907")} <= {*said(pair)}
+    assert said("L = 0,5 ∙ 3,4429 = 1,7214 ∂L/∂ŷ = −1,8555")[1] == ("dL/dyhat", "-1.8555")
+
+
+def test_a_product_with_a_name_begins_no_statement() -> None:
+    assert said("h1 = 0,7109\ndL/dw2 = -1,8555 h1 = -1,3190")[1:] == [("dL/dw2", "-1.3190")]
+
+
+def test_a_matrix_lies_as_the_sheets_own_figures_say() -> None:
+    text = (
+        "$$\\delta^{(1)} = \\begin{bmatrix} 0.2 \\\\ -0.1 \\end{bmatrix}$$\n\n"
+        "$$\\frac{\\partial L}{\\partial W^{(1)}} = \\delta^{(1)} x^\\top = "
+        "\\begin{bmatrix} 0.2 & 0.1 \\\\ -0.1 & -0.05 \\end{bmatrix}$$\n"
+    )
+    assert said(text, "a.md")[2:] == [
+        ("dL/dw_h1_x1", "0.2"), ("dL/dw_h1_x2", "0.1"), ("dL/dw_h2_x1", "-0.1"),
+        ("dL/dw_h2_x2", "-0.05"),
+    ]  # fmt: skip
+
+
+def test_for_example_at_the_end_of_a_line_supposes_nothing() -> None:
+    text = "Multiply both factors, for example\n$\\partial L/\\partial w_2 = 0.7$."
+    assert said(text, "a.tex") == [("dL/dw2", "0.7")]
