@@ -202,6 +202,13 @@ def test_explain_counts_paths_without_walking_them(run, tmp_path: Path) -> None:
         (["step", "skip", "--wrt", "w9"], 2, "there is no derivative by 'w9'"),
         (["step", "skip", "--steps", "0"], 2, "steps must be from 1"),
         (["backward", "skip", "--of", "z9"], 2, "there is no value 'z9'"),
+        (["backward", "skip", "--of", "w0"], 2, "'w0' is a given number, so it is not worked out"),
+        (
+            ["variant", "skip", "--seed", "7", "-o", "moodle.xml"],
+            2,
+            "moodle.xml would be a folder, but its name means a file",
+        ),
+        (["check", "skip", "a.txt", "--feedback", "x.html"], 2, "x.html would be a folder"),
         (["explain", "skip", "w0"], 2, "is not a derivative"),
         (["explain", "skip", "dL/dw9"], 2, "there is no value 'w9'"),
         (["explain", "skip", "dL/dw0", "--without", "w9"], 2, "there is no weight 'w9'"),

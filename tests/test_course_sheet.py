@@ -246,7 +246,7 @@ def test_a_copy_tells_the_assignment_and_right_figures_as_precisely_as_the_sheet
         back = tmp_path / written
         run("check", str(network), str(tmp_path / "ada.txt"), "--feedback", str(back))
         page = (back / "ada.txt.html").read_text("utf-8")
-        assert "<li>assignment: Exercise 4</li>" in page
+        assert "<li>assignment: Exercise 4; your file: " in page
         assert f"<mn>{right}</mn>" in page.partition("</style>")[2]
 
 

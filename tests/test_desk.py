@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from backcalc import step as sheet_of_step
 from backcalc.checking.checked import report_sheet
 from backcalc.checking.heads import headed
 from backcalc.checking.marked_copy import marked_copy
@@ -150,3 +151,12 @@ def names_of_parameters() -> list[str]:
     network = loads(NETWORK)
     order = [each.name for each in marked("u = 1\n", "[gradients]").answers]
     return [each[4:] for each in order if each[4:] in network.weights]
+
+
+def test_a_fair_copy_below_the_draft_is_read_as_the_same_pass() -> None:
+    net = loads(NETWORK.partition("names:")[0])
+    rows = sheet_of_step(net).rows()
+    draft = "\n".join(f"{row['name']} = {row['value']:.4f}" for row in rows)
+    report = check(Marking(net), f"{draft}\n\n{draft}\n", "a.txt")
+    assert (len(report.answers), report.unread) == (2 * len(rows), ())
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}

@@ -844,3 +844,9 @@ def test_the_same_network_is_the_same_bytes(name: str, run_process: Run) -> None
     ]
     assert first.startswith("<svg")
     assert others == [first, first]
+
+
+def test_a_drawing_says_which_index_is_the_row(run) -> None:
+    """In words that fit W1_12 and W with the indices 1, 12 alike."""
+    shown = run("draw", "matrix_columns", "--format", "svg").stdout
+    assert "Behind W1, 12 stands for row 1 and column 2." in shown

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import NETWORKS, ROOT, Result
 
+import backcalc
 from backcalc.commands.files import pages
 from backcalc.commands.group import FIRST
 from backcalc.formats.terminal import page
@@ -71,6 +72,15 @@ def test_show_copy_writes_it_here(run: Run, tmp_path: Path) -> None:
 
 def test_an_unknown_network_is_guessed(run: Run) -> None:
     assert "did you mean 'skip'?" in run("show", "skp").stderr
+
+
+def test_the_networks_of_the_page_on_files_can_be_worked() -> None:
+    page = (ROOT / "backcalc" / "manual" / "files.md").read_text("utf-8")
+    networks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(networks) == 1
+    sheet = backcalc.step(backcalc.loads(networks[0]))
+    assert {"z_a1[2]", "h_a1[1]", "z_o1[1]", "yhat1[2]"} <= {row["name"] for row in sheet.rows()}
+    assert sheet.number("w_a1_x2'")
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -5,11 +5,15 @@ The questions are in our own words; the kinds are those of CS224n, CS231n, CSC41
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import mostly_swept
 
+import backcalc
 from backcalc.checking.report import Marking, check
 from backcalc.loading.loader import loads
+from backcalc.worksheets.asked import exercise
 
 LINEAR = """
 inputs: {X: [[1, 2, -1], [0, -1, 3], [3, 1, 0.5], [-2, 0.5, 1]]}
@@ -201,3 +205,22 @@ def test_a_question_of_a_course(place: int) -> None:
 
 def test_there_are_forty() -> None:
     assert len({question for question, *_ in QUESTIONS}) == 40
+
+
+def test_the_worked_sheet_of_a_matrix_file_is_in_matrices() -> None:
+    """A line for each matrix, and the matrix is the answer; so is its element."""
+    network = loads(
+        f"{SOFTMAX}learning_rate: 1\nnames: {{dL/dW: G}}\nask: [{{slip: {{seed: 2}}}}]\n"
+    )
+    line, _ = exercise(network).queries
+    shown = str(backcalc.worksheet(network)).partition("Find the mistake")[2]
+    table = shown.partition("name ")[0]
+    assert re.findall(r"^(\S+) +\S.*(?:\d|\])$", table, re.MULTILINE) == [
+        "z", "p", "L", "∂L/∂p", "∂L/∂z", "G", "∂L/∂b", "W'", "b'",
+    ]  # fmt: skip
+    assert line.right == "dL/dz"
+    for answer, verdict in (
+        ("dL/dz", "correct"), ("dL/dz_1", "correct"), ("G", "wrong"), ("W'", "wrong"),
+    ):  # fmt: skip
+        report = check(Marking(network), f"line with the slip = {answer}\n", "sheet")
+        assert (answer, report.answers[0].verdict) == (answer, verdict)

@@ -13,6 +13,7 @@ from click.testing import Result
 from conftest import ROOT
 
 import backcalc
+from backcalc.checking.report import Marking, check
 from backcalc.formulas.quantity import called, parsed
 
 Run = Callable[..., Result]
@@ -240,6 +241,84 @@ def test_a_word_never_changes_what_an_equation_means(run: Run, tmp_path: Path) -
     assert "unknown name 'slope'" in result.stderr
 
 
+TWO_SAMPLES = """inputs: [x]
+targets: [t]
+data: [{x: 1, t: 0}, {x: 2, t: 1}]
+weights: {w: 0.5}
+nodes:
+  1: {from: {x: w}, activation: tanh}
+loss: half_l2
+learning_rate: 1
+names: {dL/dz1: Delta_1}
+"""
+"""Two samples, with a word for one derivative and for neither of its sides."""
+
+
+@pytest.mark.parametrize(
+    ("form", "meaning"),
+    [("text", "Delta_1 is ∂L/∂z1"),
+     ("latex", r"$\Delta_{1}$ is $\frac{\partial L}{\partial z_{1}}$"),
+     ("markdown", r"$\Delta_{1}$ is $"),
+     ("html", "<mi>Δ</mi>")],
+)  # fmt: skip
+def test_a_word_for_a_derivative_is_explained(run: Run, form: str, meaning: str) -> None:
+    """Also where its two sides have no words, and in capitals as a formula sets them."""
+    assert meaning in run("step", "-", "--format", form, stdin=TWO_SAMPLES).stdout
+
+
+def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(f"{TWO_SAMPLES}ask: ['dL[2]/dz1[2]']\n", "utf-8")
+    made = run("variant", "net.yaml", "--seed", "1", "-o", "out", "--moodle", cwd=tmp_path)
+    assert made.exit_code == 0, made.stderr
+    single, whole = re.findall("<questiontext.*?</questiontext>", (tmp_path / "out/moodle.xml")
+        .read_text("utf-8"), re.DOTALL)  # fmt: skip
+    assert "What is <b>Delta_1[2]</b>" in single
+    assert "Delta_1 is ∂L/∂z1" in single
+    assert "Delta_1 is ∂L/∂z1" in whole
+
+
+def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) -> None:
+    text = TWO_SAMPLES.replace("names: {", "names: {z1: net_1, ")
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    (tmp_path / "sheet.md").write_text(
+        "# Sample 1\n\n$net_1 = 0.5$\n\n# Sample 2\n\n$net_1 = 1$\n\n$\\eta = 1$\n", "utf-8"
+    )
+    shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
+    assert "\n  took eta as lr\n" in shown
+
+
+def test_a_path_through_an_exact_nought_is_exactly_nought() -> None:
+    """Though its other factors are rounded: the target is 0."""
+    network = backcalc.loads({
+        "inputs": {"x": 1}, "targets": {"a": 0, "b": 1}, "weights": {"w": "1/2", "v": "1/5"},
+        "nodes": {
+            1: {"from": {"x": "w"}, "activation": "softmax"},
+            2: {"from": {"x": "v"}, "activation": "softmax"},
+        },
+        "loss": "cross_entropy",
+    })  # fmt: skip
+    paths = backcalc.explain(network, "dL/dw")["paths"]
+    assert [path.get("exact") for path in paths].count("0") == 1
+
+
+def test_validate_counts_matrices_and_their_parameters(run: Run) -> None:
+    text = "inputs: {X: [[1, 2], [0, 1]]}\ntargets: {T: [1, 0]}\nweights: {W: [[1, 2], [3, 4]]}\n"
+    text += "equations: {A: X @ W, P: softmax(A)}\nloss: cross_entropy\n"
+    assert "ok (2 equations, 1 weight, 4 parameters)" in run("validate", "-", stdin=text).stdout
+
+
+def test_a_grader_tells_the_first_mistake_in_the_own_words(net: str) -> None:
+    marked = check(Marking(backcalc.load(net)), "o = 0.375\nδ1 = -0.5\n", "sheet")
+    assert marked.kind.startswith("δ1: ")
+
+
+def test_of_many_lines_that_are_missing_some_are_named(run: Run) -> None:
+    shown = run("check", "xor", "-", "--ask", "gradients", stdin="z1[1] = 0\n").stdout
+    lost = next(line for line in shown.splitlines() if "lost, missing" in line)
+    assert lost.count(",") < 25
+    assert re.search(r" and \d+ more\)$", lost)
+
+
 LAYERS = """\
 inputs: {x: 1, x2: 2}
 targets: {y: -3}
@@ -298,6 +377,8 @@ def test_a_matrix_may_have_a_word_with_its_layer(run: Run) -> None:
     marked = backcalc.check(backcalc.loads(text), "a^(1) = [0.537, 0.245, -0.635]\n")
     assert marked.verdicts == {"a^(1)": "rounded"}
     assert "a_1^(1)" in run("step", "-", "--view", "scalar", stdin=text).stdout
+    printed = f'{text}expect: {{"a^(1)": [0.537, 0.245, -0.635]}}\n'
+    assert {*backcalc.lint(backcalc.loads(printed)).verdicts.values()} == {"rounded"}
 
 
 def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:
@@ -312,49 +393,3 @@ def test_what_the_optimizer_keeps_has_the_word_of_its_weight(run: Run) -> None:
     with pytest.raises(backcalc.BackcalcError) as caught:
         backcalc.step(net, set={"omeg": 1})
     assert caught.value.hint == "did you mean 'omega'?"
-
-
-TWO_SAMPLES = """inputs: [x]
-targets: [t]
-data: [{x: 1, t: 0}, {x: 2, t: 1}]
-weights: {w: 0.5}
-nodes:
-  1: {from: {x: w}, activation: tanh}
-loss: half_l2
-learning_rate: 1
-names: {dL/dz1: Delta_1}
-"""
-"""Two samples, with a word for one derivative and for neither of its sides."""
-
-
-@pytest.mark.parametrize(
-    ("form", "meaning"),
-    [("text", "Delta_1 is ∂L/∂z1"),
-     ("latex", r"$\Delta_{1}$ is $\frac{\partial L}{\partial z_{1}}$"),
-     ("markdown", r"$\Delta_{1}$ is $"),
-     ("html", "<mi>Δ</mi>")],
-)  # fmt: skip
-def test_a_word_for_a_derivative_is_explained(run: Run, form: str, meaning: str) -> None:
-    """Also where its two sides have no words, and in capitals as a formula sets them."""
-    assert meaning in run("step", "-", "--format", form, stdin=TWO_SAMPLES).stdout
-
-
-def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "net.yaml").write_text(f"{TWO_SAMPLES}ask: ['dL[2]/dz1[2]']\n", "utf-8")
-    made = run("variant", "net.yaml", "--seed", "1", "-o", "out", "--moodle", cwd=tmp_path)
-    assert made.exit_code == 0, made.stderr
-    single, whole = re.findall("<questiontext.*?</questiontext>", (tmp_path / "out/moodle.xml")
-        .read_text("utf-8"), re.DOTALL)  # fmt: skip
-    assert "What is <b>Delta_1[2]</b>" in single
-    assert "Delta_1 is ∂L/∂z1" in single
-    assert "Delta_1 is ∂L/∂z1" in whole
-
-
-def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) -> None:
-    text = TWO_SAMPLES.replace("names: {", "names: {z1: net_1, ")
-    (tmp_path / "net.yaml").write_text(text, "utf-8")
-    (tmp_path / "sheet.md").write_text(
-        "# Sample 1\n\n$net_1 = 0.5$\n\n# Sample 2\n\n$net_1 = 1$\n\n$\\eta = 1$\n", "utf-8"
-    )
-    shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
-    assert "\n  took eta as lr\n" in shown

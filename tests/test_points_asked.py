@@ -265,6 +265,12 @@ def test_a_question_of_one_sample_gives_its_vectors() -> None:
     assert "J = (L[1] + L[2])/2" in last.text
 
 
+def test_a_vector_without_a_sample_is_asked_whole_of_each() -> None:
+    own = exercise(loads(f"{SAMPLES}ask: [{{z: 4}}, {{dL/dz: 6}}]\n"))
+    asked = re.findall(r"^(.+) =$", skeleton(own), re.M)
+    assert (asked[1:], own.total) == (["z[1]", "z[2]", "dL[1]/dz[1]", "dL[2]/dz[2]"], 20)
+
+
 def of_two_samples(said: str) -> list[str]:
     """What is asked of a unit with two samples, and their points."""
     network = loads(f"""inputs: [x]

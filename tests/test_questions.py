@@ -556,6 +556,20 @@ def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
     assert not any("slip" in each.text for each in report.unread)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("gradients,slip", True), ("w0',slip", True), ("slip", False), ("forward,slip", False),
+     ("gradients,dead", False), ("gradients,slip --show rules", False),
+     ("gradients,slip --key", False)],
+)  # fmt: skip
+def test_formulas_that_the_worked_sheet_gives_away_are_told(
+    asked: str, told: bool, run: Run
+) -> None:
+    done = run("worksheet", "skip", "--ask", *asked.split())
+    assert done.exit_code == 0
+    assert ("the worked sheet of slip shows the chain rules" in done.stderr) is told
+
+
 def test_a_worked_sheet_shows_no_figure_beside_lines_that_are_asked() -> None:
     """Its formulas tell the mistake; its figures would be the answers."""
     heads = []

@@ -478,3 +478,5 @@ def test_a_table_of_a_batch_has_no_rule_wider_than_the_terminal(
     shown = step(load("xor"))._shown.written("text", Terminal())
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert max(map(len, lines)) == 60
+    long = next(place for place, line in enumerate(lines) if line.startswith("  weights: "))
+    assert lines[long + 1].startswith("    ")  # a long line goes on further in

@@ -77,6 +77,10 @@ class Digits:
 
         Raises ArithmeticError or ValueError where there is none that a double can hold.
         """
+        if type(expression) is Name and not self.kept:  # as most local derivatives are
+            known = values[expression.id]
+            if type(known) is Fraction and fits(known):
+                return known
         with localcontext(_context(self.digits, endless=True)):
             found = self.worked(expression, values)
             if isinstance(found, Fraction) and fits(found):

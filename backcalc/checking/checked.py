@@ -21,6 +21,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Marked,
 )
+from backcalc.errors import counted as counted_noun
 from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
@@ -35,6 +36,7 @@ CANCELLED = ": right, though not from your own lines before. A second mistake ma
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 NO_WORDS: Mapping[str, str] = {}
 MOST_FILES = 12  # of one group that are listed
+MOST_NAMED = 20  # lines of one reason
 
 
 def report_sheet(report: Report) -> SheetBlocks:
@@ -186,7 +188,9 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = joined([each.label for each in lost])
+        names = joined([each.label for each in lost[:MOST_NAMED]])
+        if len(lost) > MOST_NAMED:
+            names = (*names, f" and {len(lost) - MOST_NAMED} more")
         if lost[0].verdict == MISSING and report.unfound:
             stake = min(total, sum(sorted((e.worth for e in lost), reverse=True)[: report.unfound]))
             some = points(stake) if stake < total else "all"
@@ -278,7 +282,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
     dropped = ("%", "not read", "variant", "name")
-    return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
+    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 
 def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
@@ -298,7 +302,7 @@ def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
     columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
-    return Running(f"{len(sheets)} sheets", columns, measures, rows, closing)
+    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows, closing)
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:

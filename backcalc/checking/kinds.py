@@ -334,20 +334,33 @@ def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
 def _slip(key: Key, seed: int) -> Posed:
     """A worked sheet with a mistake in it."""
     from backcalc.checking import examples  # as below
-    from backcalc.checking.planted import planted  # it marks sheets itself
+    from backcalc.checking.planted import DIGITS, planted  # it marks sheets itself
     from backcalc.checking.slips import SLIPS
 
-    found = planted(key.network, Fraction(key.given[RATE]) if RATE in key.given else None, seed)
-    rows = tuple(
+    rate = Fraction(key.given[RATE]) if RATE in key.given else None
+    found = planted(key.network, rate, seed)
+    rows: tuple[tuple[Phrase, ...], ...] = tuple(
         ((Name(each.name),), (each.expression,), put_in(each.expression, found.values),
          (Result(found.values[each.name]),))
         for each in found.lines
     )  # fmt: skip
     words = _spelled(key, [each.name for each in found.lines])
+    columns: tuple[str, ...] = ("line", "formula", "numbers", "result")
+    right = found.name
+    if key.network.matrices is not None:
+        from backcalc.sheets.arrays import matrix_rows_of  # few files have any
+
+        columns = ("line", "formula", "result")
+        own = calculation.step(key.network, rate) if rate else calculation.backward(key.network)
+        whole = [*matrix_rows_of(own, found.values, DIGITS)]
+        rows = tuple(row for _, row in whole)
+        of = {e: str(each.after.named(each.name)) for each, _ in whole for e in each.elements}
+        words = {text: of[name] for text, name in words.items()} | _spelled(key, of.values())
+        right = of[found.name]
     why = ("It should be ", Name(found.name), " = ", found.equation.expression, " ",
            Result(found.right), ".")  # fmt: skip
     question = "One line is wrong, and later lines may go on from it. Which line?"
-    line = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, found.name, why, words)
+    line = Query(LINE_ASKED, (LINE_ASKED,), (question,), LINE, right, why, words)
     names = {letters(text): each.name for each in SLIPS.values()
              for text in (examples.bare(each), each.name)}  # fmt: skip
     names[letters(phrase_text(found.told, PLAIN))] = found.slip.name
@@ -355,8 +368,8 @@ def _slip(key: Key, seed: int) -> Posed:
         NAME_ASKED, (NAME_ASKED,), ("Which mistake was made there?",), CHOICE, found.slip.name,
         ("Mistake: ", *found.told, "."), names, tuple(each.name for each in found.offered),
     )  # fmt: skip
-    sheet = Table(("line", "formula", "numbers", "result"), rows, whole=True)
-    formulas = Table(sheet.columns[:2], tuple(row[:2] for row in rows), whole=True)
+    sheet = Table(columns, rows, whole=True)
+    formulas = Table(columns[:2], tuple(row[:2] for row in rows), whole=True)
     choices = tuple(((each.name,), (examples.bare(each),)) for each in found.offered)
     offered = Table(("name", "what was done"), choices)
     return Posed((line, name), blocks=(sheet, offered), beside=(formulas, offered))

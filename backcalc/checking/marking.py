@@ -246,8 +246,9 @@ class Figure:
         if nearer:
             about: Phrase = ()
             shown = rounded(own.middle, max(written.digits + 1, FEWEST_SHOWN))[0]
-            other = Fraction(shown) != written.value and not _same(written.here, own.middle)
-            if other and _within(own.middle, written):
+            same = abs(written.here - own.middle) <= SAME * abs(own.middle)
+            low, high = written.ends
+            if low <= own.middle <= high and not same and Fraction(shown) != written.value:
                 about = sentence(", rounded from {}", InDigits(own.middle))
             comment = from_own(nearer, (*about, "."))
         else:  # it shares a mistake with a line on which it does not depend
@@ -400,14 +401,6 @@ def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + SAME)
     return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
-
-
-def _same(here: float, value: float) -> bool:
-    return abs(here - value) <= SAME * abs(value)
-
-
-def _within(value: float, written: WrittenNumber) -> bool:
-    return written.ends[0] <= value <= written.ends[1]
 
 
 def _beyond(written: WrittenNumber, own: Range, finding: Finding | None) -> bool:

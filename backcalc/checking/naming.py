@@ -81,8 +81,10 @@ class Finding:
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
 
-        For a sign what comes back with it from the nearest of the lines that are `listed`.
+        Of a misread number it is the number. For a sign what comes back with it from the nearest of the lines that are `listed`.
         """
+        if self.slip.name == "misread-given":
+            return f"{self.slip.name} {self.parts[0]}"
         if not self.slip.of_one_value:
             return self.slip.name
         way = "back" if key.lines[self.line].equation.terms else "forward"
@@ -417,7 +419,8 @@ class Search:
             if known.several and known.slips() & cause.slips():
                 continue  # one mistake with the formula explains both as well
             finding = cause.out_of(guess.name)
-            if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
+            said = cause.finding.slip.covers if cause.finding and not given else ()
+            if finding and finding.slip.name in said:
                 continue  # what the line itself was called says more
             if given:
                 parts = Name(guess.name), InDigits(guess.ranges[guess.name].middle, DIGITS)
@@ -439,11 +442,11 @@ class Search:
 
 
 def _ways(made: Iterable[Made]) -> Mapping[str, float]:
-    """In how many ways each mistake can be made, rare ones in part."""
+    """In how many ways each mistake can be made: one at least, and rare ones in part."""
     ways: dict[str, float] = {}
     for each in made:
         ways[each.slip.name] = ways.get(each.slip.name, 0.0) + min(each.form.share, 1.0)
-    return ways
+    return {name: max(count, 1.0) for name, count in ways.items()}
 
 
 def copies(work: OwnWork, name: str) -> Iterator[Finding]:

@@ -41,6 +41,8 @@ class OwnWork:
     """The lines that stand on the sheet."""
     digits: int | None = FEWEST_KEPT
     """Significant digits to which lines left out are kept; None: they were not rounded."""
+    known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+    """The right ways to each line, as far as they were asked for."""
     own: Ranges = field(init=False)
     """The ranges that go by the person's own figures, right or wrong."""
     right: Ranges = field(init=False)
@@ -77,13 +79,15 @@ class OwnWork:
 
     def ways(self, name: str) -> tuple[Way, ...]:
         """Return the right ways to a line, also those over local derivatives on the sheet."""
+        if name in self.known_ways:
+            return self.known_ways[name]
         found = self.key.ways.get(name)
         if found is None:
             formulas = (self.key.lines[name].equation.expression, *self.key.others.get(name, ()))
             found = self.key.ways[name] = tuple(map(way, formulas))
-        terms = self.key.lines[name].equation.terms
-        if terms and any(term.local_name in self.listed for term in terms):
+        if any(term.local_name in self.listed for term in self.key.lines[name].equation.terms):
             found = (*found, way(self._by_own_slopes(name)))
+        self.known_ways[name] = found
         return found
 
     def _by_own_slopes(self, name: str) -> Expression:

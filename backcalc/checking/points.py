@@ -143,12 +143,12 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
         several = len(key.network.samples) > 1
         whole = parsed(typed(asked.name, key.program.loss), several=several)
         names = elements_called(called(whole, key.words), form.shapes)
-    for name in names:
-        try:
-            yield from _of_samples(key, name, asked.where)
-        except BackcalcError as error:
-            guess = did_you_mean(asked.name, [*GROUPS, *QUESTIONS])
-            raise BackcalcError(error.message, error.where, guess or error.hint) from None
+    try:
+        lines = [_of_samples(key, name, asked.where) for name in names]
+    except BackcalcError as error:
+        guess = did_you_mean(asked.name, [*GROUPS, *QUESTIONS])
+        raise BackcalcError(error.message, error.where, guess or error.hint) from None
+    yield from (line for sample in zip(*lines, strict=True) for line in sample)
 
 
 def _of_samples(key: Key, text: str, where: Place | None) -> list[str]:

@@ -55,13 +55,13 @@ class Precision:
             rounded(marked.expected, digits)[0]
         ):  # fmt: skip
             digits += 1
-        comment = tuple(
+        comment = tuple([
             in_fitting_digits(part.value, digits)
             if isinstance(part, InDigits) and not part.digits
             else part
             for part in marked.comment
-        )
-        if not comment and marked.digits == min(digits, DIGITS):
+        ])  # fmt: skip
+        if comment == marked.comment and marked.digits == min(digits, DIGITS):
             return marked
         return replace(marked, comment=comment, digits=min(digits, DIGITS))
 

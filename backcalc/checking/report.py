@@ -240,7 +240,7 @@ class Report:
         if first is None:
             return "no mistake, but lines are missing, unread or undecided"
         if first.asked:
-            return phrase_text(first.label, PLAIN)
+            return phrase_text(first.label, PLAIN.with_names(self.names))
         if first.finding is None:
             return "we could not tell what went wrong"
         slip = first.finding.slip.name
@@ -252,7 +252,7 @@ class Report:
         first = self.first
         if first is None or first.asked or self.error:
             return self.mistake
-        return phrase_text((*first.label, ": ", *self.title), PLAIN)
+        return phrase_text((*first.label, ": ", *self.title), PLAIN.with_names(self.names))
 
     @property
     def title(self) -> Phrase:

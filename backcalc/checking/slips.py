@@ -249,7 +249,7 @@ _ROWS = (
          figure.misread, 0.01),
     Slip("decimal-point", "decimal point slipped",
          "The decimal point slipped: count the places again.",
-         figure.decimal_point, 0.03, figure=True),
+         figure.decimal_point, 0.03, ("misread-given", "digits-transposed"), figure=True),
     Slip("digits-transposed", "digits {} transposed",
          "You transposed the digits {}: compare digit by digit.",
          figure.digits_transposed, 0.01, figure=True, verbatim=True),

@@ -163,12 +163,12 @@ class Marked:
     """The line that is not asked and whose mistake costs the points of this one."""
     digits: int = 0
     """Significant digits in which right numbers are shown beside it."""
+    word: str = ""
+    """The quantity in its network's own word, where a document has other networks too."""
     by_hand: bool = False
     """True if a person has set its mark."""
     remark: str = ""
     """What that person says of it."""
-    word: str = ""
-    """The quantity in its network's own word, where a document has other networks too."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections.abc import Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -22,6 +23,12 @@ SMALLEST = 1e-300  # below it floats have fewer digits
 SHORT_OF_ONE = 1 - Decimal("1e-9")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
+MISREAD = (
+    (Fraction(10), 1.0), (Fraction(1, 10), 1.0), (Fraction(-1), 0.3), (Fraction(100), 0.2),
+    (Fraction(1, 100), 0.2),
+)  # fmt: skip
+"""By what a number is changed that is misread, and how often."""
+ONE_DIGIT = 0.03  # how often a digit of it is another one, beside a point out of place
 MOST_MISREAD = 8  # digits of a given number of which one may be misread
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
@@ -227,19 +234,18 @@ def rounded_to(value: Scalar, digits: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def misreadings(given: Fraction) -> tuple[Fraction, ...]:
-    """Return the numbers for which a given one is taken by a slip of the pen.
+def misreadings(given: Fraction) -> Mapping[Fraction, float]:
+    """Return the numbers for which a given one is taken by a slip of the pen, and how often.
 
-    The sign, the decimal point, one digit that is another one, two digits the wrong way round.
+    The decimal point, the sign, one digit that is another one, two digits the wrong way round.
     """
-    read = [-given, *(given * Fraction(10) ** power for power in (1, -1, 2, -2))]
+    read = {given * power: share for power, share in MISREAD}
     places = _places(given)
     if places is not None:
-        figures = str(abs(given * 10**places))
-        unit = Fraction(1 if given > 0 else -1, 10**places)
+        figures, unit = str(abs(given * 10**places)), Fraction(1 if given > 0 else -1, 10**places)
         for place, digit in enumerate(figures[:MOST_MISREAD]):
             before, after = figures[:place], figures[place + 1 :]
-            others = [f"{before}{other}{after}" for other in "0123456789" if other != digit]
             turned = f"{before}{after[:1]}{digit}{after[1:]}"
-            read += [int(each) * unit for each in (*others, turned)]
-    return tuple(each for each in dict.fromkeys(read) if each and each != given)
+            for other in (turned, *(f"{before}{n}{after}" for n in "0123456789")):
+                read.setdefault(int(other) * unit, ONE_DIGIT / len(figures))
+    return {value: share for value, share in read.items() if value and value != given}

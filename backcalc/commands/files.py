@@ -68,8 +68,13 @@ def summary(network: Network) -> str:
     parts = {"unit": network.units, "equation": network.definitions,
              "weight": network.weights, "sample": network.samples}  # fmt: skip
     form = network.matrices
-    if form is not None and not form.elements:
-        parts = {"equation": form.lines, "weight": form.weights}
+    if form is not None:
+        lines = form.lines[: -1 if form.loss_name else None]
+        parts = {"equation": lines, "weight": form.weights, "parameter": network.weights}
+        if not form.elements:
+            del parts["parameter"]
+        if len(network.samples) > 1:  # one may hold a batch
+            parts["sample"] = network.samples
     return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
 
 

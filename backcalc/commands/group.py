@@ -219,6 +219,11 @@ ELSEWHERE = {
     "--policy": "for no points on lines that follow from a mistake say --carry none",
 }
 """What people look for, and where it is."""
+MISSING = {
+    "network": "name a network file, or one that comes along, such as skip",
+    "answers": "name a sheet to be marked, a folder of them, or - for standard input",
+}
+"""What to write where it is missing."""
 
 
 def _examples(error: click.ClickException) -> Iterable[str]:
@@ -231,8 +236,8 @@ def _examples(error: click.ClickException) -> Iterable[str]:
     if option in ELSEWHERE:
         yield f"hint: {ELSEWHERE[option]}"
     missing = error.param if isinstance(error, click.MissingParameter) else None
-    if missing and missing.name == "network":
-        yield "hint: name a network file, or one that comes along, such as skip"
+    if missing and missing.name in MISSING:
+        yield f"hint: {MISSING[missing.name]}"
 
 
 def _interrupted() -> int:

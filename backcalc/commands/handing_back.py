@@ -16,6 +16,7 @@ from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.check_many import called
 from backcalc.commands.handed_back import HandedBack, handed_back
+from backcalc.commands.options import check_folder
 from backcalc.commands.writing import beside
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, counted
@@ -166,6 +167,7 @@ def feedback_in(
     Two sheets or more are a class. Second: what is to be said of files that were edited by hand.
     Raises BackcalcError, before anything is marked, where a file cannot be written.
     """
+    check_folder(folder)
     ending, many, before = FORMATS[form].suffixes[0], len(files) > 1, handed_back(folder)
     others = (each.removesuffix(ending) for each in before.names_of_others(files))
     names = copy_names(files, [*others, *([CLASS] if many else [])])

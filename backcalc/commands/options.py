@@ -391,6 +391,15 @@ def format_of(
     raise BackcalcError(message, hint=f"known: {known}{choice}")
 
 
+def check_folder(folder: str) -> None:
+    """Raise BackcalcError where the name of a folder that is to be made means a file."""
+    name, ending = os.path.splitext(folder)
+    files = {*MEANINGS, *(suffix for row in FILES.values() for suffix in row.suffixes), ".zip"}
+    if ending.lower() in files and not os.path.isdir(folder):
+        hint = f"name a folder, such as {name}"
+        raise BackcalcError(f"{folder} would be a folder, but its name means a file", hint=hint)
+
+
 def check_kind(output: str | None, kind: str) -> None:
     """Raise BackcalcError where a file's name means another kind than the one it will hold."""
     format_of(None, output, {kind: FILES[kind]}, kind)

@@ -93,11 +93,15 @@ def tangent(
     )  # fmt: skip
 
 
+by_option = click.option(
+    "--by", type=names_typed, metavar="NAME,...", shell_complete=completing("some weights"),
+    help="Take only these weights, not all.",
+)  # fmt: skip
+
+
 @click.command()
 @network_argument
-@click.option("--by", type=names_typed, metavar="NAME,...",
-              shell_complete=completing("some weights"),
-              help="Take only these weights, not all.")  # fmt: skip
+@by_option
 @click.option(
     "--times", type=direction, metavar="NAME=NUMBER,...",
     help="Multiply the Hessian by this vector too. Weights that you do not name count as 0.",
@@ -147,9 +151,7 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
     help="Move each weight by so much.",
 )  # fmt: skip
 @click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
-@click.option("--by", type=names_typed, metavar="NAME,...",
-              shell_complete=completing("some weights"),
-              help="Take only these weights, not all.")  # fmt: skip
+@by_option
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from backcalc.checking.key import MOST_STEPS
+from backcalc.checking.key import FORWARD, MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
     Shown,
     ask_option,
     changes_option,
+    check_folder,
     completing,
     kept,
     layout_option,
@@ -91,6 +92,8 @@ def worksheet(
             "--key and --answers make two different files", hint="ask for one at a time"
         )
     exercise = asked.exercise(net, rate, steps, kept(work, digits))
+    if not (key or answers):
+        _tell_given_away(exercise, show)
 
     def written(form: str, stream: TextIO | None) -> str:
         if answers and form != "text":
@@ -146,6 +149,7 @@ def conditions(
               shell_complete=completing("conditions"),
               help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @click.option("--keep", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
               help="Keep these numbers as they are.")  # fmt: skip
 @package_options
 @options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
@@ -153,8 +157,8 @@ def conditions(
               show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int | None, same: bool, count: int, output: str, force: bool,
-    allow: tuple[str, ...], keep: list[str] | None, ask: tuple[Asked, ...] | None,
-    steps: int, show: str,
+    allow: tuple[str, ...], keep: list[str] | None, ask: tuple[Asked, ...] | None, steps: int,
+    show: str,
     unfolded: str | None, digits: int, form: str, **asked_for: bool,
 ) -> None:  # fmt: skip
     """Make the network with other numbers for each person: a sheet, its key, its answers file.
@@ -177,15 +181,15 @@ def variant(
             "--seed draws numbers, so that each person has others; with --same all have the file's"
         )
         raise BackcalcError("give either --seed or --same, and --count with --seed", hint=hint)
+    check_folder(output)
     folder = checked_folder(output, force)
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
     found = (
-        _same(net, steps, ask)
-        if seed is None
+        _same(net, steps, ask) if seed is None
         else varied(net, seed, count, steps, allow, keep, ask)
-    )
+    )  # fmt: skip
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -209,6 +213,7 @@ def varied(
     network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow, keep or ())
     _tell(wanted)
+    _tell_given_away(wanted.model, "formulas")
     found = [*variants(wanted, seed, count)]
     if faults := lost(wanted, found):
         said = " and ".join(CONDITIONS[word] for word in faults)
@@ -229,6 +234,14 @@ def _tell(wanted: VariantSearch) -> None:
     for word, count in wanted.unavoidable.items():
         times = "once" if count == 1 else f"{count} times"
         say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
+
+
+def _tell_given_away(exercise: asked.Exercise, show: str) -> None:
+    """What one part of a sheet tells of another one, on stderr."""
+    given = any(each.posed.beside for each in exercise.questions)
+    if given and show != "rules" and any(part.role != FORWARD for part in exercise.parts):
+        say("note: the worked sheet of slip shows the chain rules and updates that other lines of"
+            " this sheet ask for; hand it out afterwards, or ask slip alone")  # fmt: skip
 
 
 def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tuple[str, str]]:

@@ -378,7 +378,8 @@ def _element(network: Network, drawn: Container[str | None]) -> Iterator[str]:
         if len(array.shape) == 2 and array.shape[1] != 1:
             second = formula_text(array.elements[1], UNICODE)
             if second in drawn:
-                yield f"{second} is the number in row 1 and column 2 of {name}."
+                place = second.removeprefix(name).strip("_")
+                yield f"Behind {name}, {place} stands for row 1 and column 2."
                 return
 
 

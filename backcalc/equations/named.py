@@ -160,9 +160,9 @@ def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantit
     """A value of the program by its name or its word, or an error that lists what there is."""
     name, network = meant(text, program), program.network
     known: dict[str, Quantity] = {equation.name: equation.name for equation in program.forward}
+    given = [*network.weights, *network.constants]
+    given += sample_names(network, [*network.inputs, *network.targets])
     if leaves:
-        given = [*network.weights, *network.constants]
-        given += sample_names(network, [*network.inputs, *network.targets])
         known |= {each: parsed(each) for each in given}
     if name in known:
         return known[name]
@@ -170,7 +170,11 @@ def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantit
     hint = did_you_mean(text, words) or f"known values: {listed(words, 20)}"
     if f"{name}[1]" in known:
         hint = index_hint(name, known, network)
-    raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
+    message = f"there is no value {text[:60]!r} in this network"
+    if name in given:
+        message = f"{text[:60]!r} is a given number, so it is not worked out from others"
+        hint = f"these are worked out: {listed(words, 20)}"
+    raise BackcalcError(message, hint=hint)
 
 
 def meant(text: str, program: Program) -> Quantity:

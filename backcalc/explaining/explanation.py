@@ -165,7 +165,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
                 link = Link(Derivative(own, used), local, evaluate(local, calculation.values))
                 counts[used] = counts.get(used, 0) + counts[own]
                 found = ways.setdefault(used, [])
-                found += [(bounded(value * link.value), (link, rest)) for value, rest in ways[own]]
+                found += [(_times(value, link.value), (link, rest)) for value, rest in ways[own]]
                 if len(found) > MOST_PATHS:
                     ways[used] = nlargest(MOST_PATHS, found, key=lambda way: abs(way[0]))
     count = counts.get(by, 0) if of != by else 1
@@ -175,6 +175,12 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
     elif len(calculation.network.samples) > 1:
         kept = sorted(kept, key=lambda way: way[1][0].name.sample or 0 if way[1] else 0)
     return count, tuple(Route(_links(chain), value) for value, chain in kept)
+
+
+def _times(value: Scalar, factor: Scalar) -> Scalar:
+    """Their product; 0 times a rounded number is exactly 0."""
+    nought = any(isinstance(each, Fraction) and not each for each in (value, factor))
+    return Fraction(0) if nought else bounded(value * factor)
 
 
 def _links(chain: _Links | None) -> tuple[Link, ...]:

@@ -90,7 +90,8 @@ def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     first = next(heads, 0) if sheet.roomy else 0  # name and date of whoever fills it in
     lead = "".join(page.block(block).replace("<ul>", '<ul class="lead">')
                    for block in sheet.blocks[:first])  # fmt: skip
-    contents, rest = page.contents(), sheet.blocks[first:]
+    contents = "" if sheet.roomy else page.contents()  # who fills in a sheet reads all of it
+    rest = sheet.blocks[first:]
     body = "\n".join(page.block(block) for block in rest)
     return part("page.html").format(
         title=escaped(sheet.title), style=style(), lead=lead, contents=contents, body=body

@@ -141,16 +141,16 @@ class _Screen:
             self.console.print(line, end="", soft_wrap=True)
         self.lines.append(captured.get())
 
-    def hanging(self, first: Styled, rest: Styled) -> None:
-        """A line whose continuations on a narrow terminal start below its text."""
+    def hanging(self, first: Styled, rest: Styled, more: int = 0) -> None:
+        """A line whose continuations on a narrow terminal start below its text, or further in."""
         indent = columns_of(first[0])
         if self.limit and not rest[0].strip("_ "):  # a blank stays on its line
             rest = (rest[0][: max(self.limit - indent, 8)], rest[1])
         if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
             self.line(first, rest)
             return
-        for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent, 8))):
-            start = first if place == 0 else (" " * indent, "")
+        for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent - more, 8))):
+            start = first if place == 0 else (" " * (indent + more), "")
             self.line(start, (part, rest[1]))
 
     def block(self, block: Block) -> None:
@@ -164,9 +164,9 @@ class _Screen:
             case Sentences():
                 style = "yellow" if block.marked else ""
                 for phrase in block.lines:
-                    self.hanging(
-                        (self.mark if block.marked else "  ", style), (self.text(phrase), style)
-                    )
+                    first = (self.mark if block.marked else "  ", style)
+                    more = 0 if block.marked else INDENT
+                    self.hanging(first, (self.text(phrase), style), more)
             case Chart(lines):
                 self.block(Sentences(tuple((line,) for line in lines)))
             case Table():

@@ -320,7 +320,8 @@ def walk(expression: Expression) -> Iterator[Expression]:
     while pending:
         node = pending.pop()
         yield node
-        pending.extend(reversed(parts(node)))
+        if operands := _PARTS.get(type(node)):
+            pending += operands(node)[::-1]
 
 
 def names_in(expression: Expression) -> list[str]:
@@ -445,7 +446,7 @@ def all_digits(value: Scalar) -> Fraction:
 
 def fits(value: Fraction) -> bool:
     """Return True if a fraction has no more than 200 digits: a larger one is rounded."""
-    return max(value.denominator.bit_length(), value.numerator.bit_length()) <= EXACT_BITS
+    return max(map(int.bit_length, value.as_integer_ratio())) <= EXACT_BITS
 
 
 def bounded(value: Scalar) -> Scalar:

@@ -478,7 +478,7 @@ def partials(
     found: dict[str, list[Expression]] = {}
     _collect(expression, ONE, [Name(answer) for answer in answers], conventions, found)
     sums = {name: terms[0] if len(terms) == 1 else added(*terms) for name, terms in found.items()}
-    return {name: local for name, local in sums.items() if local != ZERO}
+    return {name: each for name, each in sums.items() if type(each) is Name or each != ZERO}
 
 
 def _collect(
@@ -509,8 +509,10 @@ def _collect(
                 each = range(len(node.arguments)) if node.function.outputs else ()
                 own = answers or [replace(node, output=place) for place in each] or own
             for operand, slope in slopes(node, own, conventions):
-                if slope != ZERO:
-                    chained = multiplied(slope) if outer is ONE else multiplied(outer, slope)
+                plain = type(slope) is Name
+                if plain or slope != ZERO:
+                    inner = (slope,) if outer is ONE else (outer, slope)
+                    chained = slope if plain and outer is ONE else multiplied(*inner)
                     _collect(operand, chained, None, conventions, found)
 
 

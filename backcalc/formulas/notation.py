@@ -56,7 +56,7 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
         found = _half_up(digits).plus(_half_up(CLEAN).plus(value.digits))
         text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
         return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
-    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    numerator, denominator = map(abs, value.as_integer_ratio())
     # The leading digit's place, or one above; str of a long integer would be refused.
     power = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):

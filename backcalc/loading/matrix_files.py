@@ -842,7 +842,9 @@ def _by_element(draft: MatrixDraft, key: str, node: YamlNode) -> YamlNode:
     if not isinstance(node, Entries):
         return node
     pairs: list[tuple[Word, YamlNode]] = []
-    for name, value in node.entries:
+    own = {word: name for name, word in _matrix_words(draft).items() if key != "names"}
+    for said, value in node.entries:
+        name = Word(own.get(said.text, said.text), said.place, said.quoted)
         words = _elements(draft, name)
         if len(words) == 1 and words[0].text == name.text:
             pairs.append((name, value))

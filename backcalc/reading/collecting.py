@@ -29,6 +29,9 @@ OF_ALL = re.compile(
     r"(?i)\b(?:mean|averag\w*|both|total|all|batch|updat\w*|mittel\w*|beide|gesamt\w*|moyenne|media)\b"
 )
 """Words that end what is said of one sample."""
+DIVIDED = re.compile(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
+"""A line with the one below it where a word is divided between them."""
+DIVISION = re.compile(r"(?:-|\u00ad)\s+")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
@@ -94,6 +97,8 @@ class Collector(TableReader):
             if item.kind == "heading":
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
+                whole = DIVIDED.match(self.document.text, item.spans[0].start)
+                title = DIVISION.sub("", whole[0]) if whole else title
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
                 self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:

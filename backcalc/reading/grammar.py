@@ -230,12 +230,11 @@ class Reader:
         factors = [self.power()]
         divided, signed = False, True
         while self.at < len(self.tokens):
-            sign = self.ahead()
+            sign = self.tokens[self.at]
             if sign.kind == "sign" and sign.text in "*·/":
                 self.at += 1
                 negative = self.signs()
-                factor = self.power()
-                factor = _mapped(Negation, factor) if negative else factor
+                factor = _mapped(Negation, self.power()) if negative else self.power()
                 divided = sign.text == "/"
                 bare = divided and isinstance(factor, (Name, Power, Call))
                 factors.append(_mapped(Inverse, factor) if divided else factor)
@@ -361,6 +360,9 @@ class Reader:
                     raise Misplaced(f"{token.text[:20]} cannot be read as a number")
                 if token.text == "1" and (indicator := self.indicator()):
                     return indicator
+                whole, _, after = token.text.partition(".")
+                if (whole + after).isdecimal():  # as nearly all are
+                    return Number(Fraction(int(whole + after), 10 ** len(after)))
                 return Number(Fraction(token.text))
             case "fraction":
                 return self.fraction()
@@ -898,8 +900,9 @@ class Reader:
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
         if bracketed and re_digits(joined):
             return joined, primes
-        numbered = re_digits(joined) or rest == ["L"]
-        if numbered and (layer := self.names.layer_above(head, low, "".join(rest))):
+        above = "".join(rest)
+        numbered = re_digits(joined) or re.fullmatch(r"L(?:-[1-9])?", above)
+        if numbered and (layer := self.names.layer_above(head, low, above)):
             return layer, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes

@@ -31,7 +31,7 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
-from backcalc.reading.signs import LEAD_INS
+from backcalc.reading.signs import LEAD_INS, NEW
 
 MOST_CELLS = 10_000
 MOST_ABOVE = 40  # lines of workings below their equation
@@ -173,7 +173,8 @@ LATEX = (
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
-NEW = re.compile(r"(?:\^|_)[\s{]*(?:new|\+|neu)[\s}]*$")
+WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
+NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
 
 
 def _plain(text: str) -> str:
@@ -263,9 +264,9 @@ def quantity_named(
     """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     plain = _plain(name).strip().rstrip("$&` ")
-    new = NEW.search(plain)
+    new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
-    bare = _bare(NEW.sub("", plain).replace("'", ""))
+    bare = _bare(NEWLY.sub("", plain).replace("'", ""))
     known = known_names(network, scalars=scalars)
     found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
     assigned = sign.strip() not in ("", "=", "≈", "\\approx", ":") and not primes

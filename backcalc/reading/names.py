@@ -859,7 +859,7 @@ class NameReader:
             self.raised = most - layers
         elif told and first:
             self.raised = 0
-        elif told and sum(map(len, alone.values())) > 1:
+        elif told and self.vocabulary.single and sum(map(len, alone.values())) > 1:
             outer = set[int]().union(*(alone.pop(letter, ()) for letter in "aho"))
             numbers, known = set[int]().union(*alone.values()), self.vocabulary.counts
             more = int(bool(known) and max(numbers, default=0) > max(known))
@@ -873,7 +873,8 @@ class NameReader:
         if self.raised is None or (self.alone and low):
             return ""
         layer = str(int(above) - self.raised) if above.isdecimal() else above
-        layer = str(max(self.vocabulary.counts)) if above == "L" else layer
+        if above.startswith("L"):  # the last one, or L-1
+            layer = str(max(self.vocabulary.counts) - int(above[2:] or 0))
         weight = head in ("s", *SPELLINGS["weight"].split()) and not self.alone
         known = weight or any(
             self.knows(Symbol(head, each, layer)) for each in ("", "1")[: 2 - self.alone]

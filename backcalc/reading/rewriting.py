@@ -106,9 +106,11 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
     found, level = list[Token](), 0
     for place, token in enumerate(tokens):
         level += (token.kind == "open") - (token.kind == "close")
-        around = tokens[max(place - 1, 0) : place + 2] if token.kind == "cell" else ()
-        if level > 0 or not any(each.kind in RELATIONS for each in around):
-            found.append(token)
+        if token.kind == "cell" and level <= 0:
+            around = tokens[max(place - 1, 0) : place + 2]
+            if any(each.kind in RELATIONS for each in around):
+                continue
+        found.append(token)
     return found
 
 

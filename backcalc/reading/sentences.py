@@ -119,8 +119,10 @@ GLUE = re.compile(
 )
 
 
-WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*(?:\$+`?|\\\(|[*_]+)?\Z")
-"""A word at the end of a line, whose sentence goes on where the next one begins."""
+WRAPPED = re.compile(
+    r"[^\W\d_],?[ \t]*\n[ \t>]*\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*(?:\$+`?|\\\()\Z"
+)
+"""A word at the end of a line, whose sentence goes on where the next one begins, or a formula."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
@@ -128,16 +130,13 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 CHANGING = re.compile(
-    rf"(?:{'|'.join(sorted(CHANGES, key=len, reverse=True)).replace(' ', '[ ]+')})(?!\w)",
-    re.IGNORECASE,
-)
-CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
-FROM_TO = re.compile(
-    r"(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
+    rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
+    r"|(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
     r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
     re.IGNORECASE,
 )
-"""Words that say of what number, and to what, something changes."""
+"""Words that say that something changes, perhaps with its number before."""
+CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
 ASKED = "the line asks this, it does not state it"
@@ -298,6 +297,7 @@ class SentenceReader(Statements):
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
         joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
+        joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
 
@@ -316,8 +316,8 @@ class SentenceReader(Statements):
 
     def with_subject(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a result with the name before it that stood on a line of its own."""
-        related = any(t.kind in RELATIONS for t in tokens)
-        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+        kinds = {t.kind for t in tokens}
+        if tokens and kinds.isdisjoint(("text", "stop", *RELATIONS)):
             self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -369,7 +369,10 @@ class SentenceReader(Statements):
         return found
 
     def with_phrases(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with each phrase such as goes to, or goes from 0.5 to, as the verb becomes."""
+        """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
+
+        Of anything else it may speak of the pass before or after the step.
+        """
         found: list[Token] = []
         text, end = self.document.work, 0
         for token in tokens:
@@ -377,15 +380,15 @@ class SentenceReader(Statements):
                 continue  # of the phrase
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
-            change = FROM_TO.match(text, token.start) if worded and not phrase else None
-            if change:
-                name = self._stretch(found)
-                known = self._is_left(name) and self._is_weight_name(name)
-                old = change["old"].replace(",", ".")
-                phrase = change if known and self.is_old(name, old) else None
-            if phrase:
+            name = self._stretch(found) if phrase else []
+            old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
+            known = phrase and self._is_left(name) and self._is_weight_name(name)
+            if phrase and known and (not old or self.is_old(name, old)):
                 end = phrase.end()
                 token = token._replace(kind="text", text="becomes", end=end)
+                before = len(found) - len(name) - 1
+                if before >= 0 and found[before].kind == "dot":  # of the sentence before
+                    found[before] = found[before]._replace(kind="stop", text="")
             found.append(token)
         return found
 
@@ -403,10 +406,7 @@ class SentenceReader(Statements):
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and (
-                (rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS)
-                or (verb in BECOMES and rest[0].spaced and [rest[0].text] in JOINTS)
-            )
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
@@ -431,12 +431,6 @@ class SentenceReader(Statements):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
-                full = at + 1 + len(more) + len(number)
-                dot = number and rest and tokens[full].kind == "dot"
-                if (dot or (number and joined)) and rest[0].spaced:  # a sentence ends
-                    tokens[full] = found[full] = tokens[full]._replace(
-                        kind="stop" if dot else "text"
-                    )
                 found[at : at + len(more) + 1] = [
                     token._replace(kind="assign", text=":=")
                     if newly
@@ -726,7 +720,6 @@ class SentenceReader(Statements):
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
-            tokens = self.with_conditions(tokens) if "compare" in kinds else tokens
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -741,7 +734,7 @@ class SentenceReader(Statements):
         math = item.kind == "math"
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
-        self.prose |= math or any(t.kind == "text" for t in tokens)
+        self.prose = self.prose or math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and goes_wrong(tokens):
@@ -805,23 +798,6 @@ class SentenceReader(Statements):
         """True for a line that begins with a word and a number: Example 2."""
         at = item.spans[0].start
         return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
-
-    def with_conditions(self, tokens: list[Token]) -> list[Token]:
-        """The tokens without a condition that holds, in brackets behind a number: 0.5 (z1 > 0).
-
-        One that does not hold may make the number 0.
-        """
-        found: list[Token] = []
-        at = 0
-        while at < len(tokens):
-            end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
-            inner = tokens[at + 1 : end] if found and found[-1].kind == "number" else []
-            if end > 0 and self.holds(inner, False):
-                at = end + 1
-                continue
-            found.append(tokens[at])
-            at += 1
-        return found
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""

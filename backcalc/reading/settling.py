@@ -43,6 +43,7 @@ from backcalc.reading.figures import (
 from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
 
+FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
@@ -232,6 +233,8 @@ class Settler:
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
             return steps
         self.run = False
+        if self.step and self.starts_over(place):
+            self.begin(0)
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
@@ -319,6 +322,20 @@ class Settler:
         """Go on to a further pass."""
         self.step, self.leapt = step, not self.updated
         self.updated = self.worked_out = self.derived = False
+
+    def starts_over(self, place: int) -> bool:
+        """True if the first pass is written once more here: a fair copy, figure for figure."""
+        block: dict[str, Claim] = {}
+        for claim in self.claims[place:]:
+            if claim.quantity not in self.names.forward or claim.primes or claim.said == "new":
+                break
+            block.setdefault(claim.quantity, claim)
+        before = {name: self.seen.get(self.figures.at(name, 0)) for name in block}
+        same = all(
+            (seen := before[name]) and number_of(each) == seen[0] for name, each in block.items()
+        )
+        off = [name for name, each in block.items() if not self._fits(each, self.step)]
+        return same and len(off) >= FAIR_COPY
 
     def is_again(self, claim: Claim) -> bool:
         """True if a claim gives the figure of the pass that is ending once more, and no new one."""
@@ -647,7 +664,9 @@ class Settler:
         value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
         before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
-        again = before and abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
+        again = steps > 0 and self._fits(claim, steps - 1, exactly=True)  # and not seen before
+        if before:
+            again = abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
         anew = new and steps == 1 and forward and not again
         if claim.primes or not claim.numeric or anew or told:
             return

@@ -162,9 +162,9 @@ fi | uusi uudet uusilla uusien uuden päivitetty päivitetyt päivitys päivityk
    | vanha vanhat | ennen
 pl | nowy nowa nowe nowych nowym nowymi nowej nowego zaktualizowany zaktualizowana zaktualizowane
      zaktualizowanymi aktualizacji | stary stara stare starych starej | przed
-cs | nový nová nové nových novým novými nového nove novy aktualizovaný aktualizované aktualizaci
+cs | nový nová nové nových novým novými nového novy aktualizovaný aktualizované aktualizaci
    | starý stará staré starých původní | před
-sk | novú aktualizácii | starú pôvodná pôvodný pôvodné | pred
+sk | novú aktualizácii | starú pôvodná pôvodný pôvodné |
 hr | novi novim novih nakon poslije posle ažurirano ažurirani ažurirane ažuriranja
    | stari staro | prije
 hu | új újak frissített frissítés után | régi régiek | előtt

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import dropwhile, pairwise, product, takewhile
+from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
@@ -608,14 +608,16 @@ class Statements:
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
-        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
-        word = "".join(t.text for t in unit if t.kind in NAMING)
+        kinds, texts = {t.kind for t in left}, [t.text for t in left]
+        indexed = "[" in texts  # the sample is not its number
+        unit = left[: texts.index("[")] if indexed else left
+        word = "".join([t.text for t in unit if t.kind in NAMING])
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
-        spelled = any(token.kind in CELLS for token in left)
+        spelled = not kinds.isdisjoint(CELLS)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -670,7 +672,6 @@ class Statements:
         model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
-        indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         if word in self.names.shown:  # it may be that of the next unit as well
             model.instead = (*self.names.forward,)
@@ -794,7 +795,8 @@ class Statements:
                         )
                     if then and self._two_lines(inner) and not self._comes_to(value, then):
                         raise Misplaced("the name on the new line may begin the next statement")
-                    if then and self._listed(value) and not self._comes_to(value, then):
+                    marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
+                    if then and self._listed(value, marked) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
                     if number == len(chain.sides) and raised_point(inner):
                         raise Unreadable(
@@ -864,8 +866,13 @@ class Statements:
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in asked):
                 condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figures.own) == 1
+                return worked(Choice(condition, ONE, ZERO), self.figure) == 1
         return False
+
+    def figure(self, name: str) -> float | None:
+        """The sheet's own number of a quantity, said or worked out from what it says."""
+        said = self.figures.claimed.get(name)
+        return self.figures.own(name) if said is None else said
 
     def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
@@ -876,10 +883,11 @@ class Statements:
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
                    n and closing(tokens, n) == last), 0)  # fmt: skip
         one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
-        indicator = before.text == "1" and one.kind != "sign"
+        indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
+        bare = tokens[at + 1].kind == "compare"  # 0.6 (> 0)
         called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
         if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
-            not self.holds(tokens[at + 1 : -1], math)
+            not self.holds([*tokens[: at * bare], *tokens[at + 1 : -1]], math)
         ):  # fmt: skip
             return tokens
         named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
@@ -896,7 +904,7 @@ class Statements:
             return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            held = worked(node, self.figures.own) if isinstance(node, Choice) else None
+            held = worked(node, self.figure) if isinstance(node, Choice) else None
             whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
             if whole and held is not None:
                 return ONE if held else ZERO
@@ -915,8 +923,10 @@ class Statements:
                 return self._is_left(tokens[at:])
         return False
 
-    def _listed(self, value: Value) -> bool:
-        """True for 0.75 - w0: the sign may be that of a list."""
+    def _listed(self, value: Value, marked: bool) -> bool:
+        """True for 0.75 - w0, and for - w0 with a gap: the sign may be that of a list."""
+        if isinstance(value, Negation):
+            return marked and isinstance(value.operand, Name)
         if not isinstance(value, Sum) or len(value.terms) != 2:
             return False
         first, last = (t.operand if isinstance(t, Negation) else t for t in value.terms)

@@ -189,10 +189,11 @@ class _Scanner:
             at = match.start(kind) - (kind == "command")
             word = work[at:end]
             if at > before:
-                blank = "" if self.math else source[place[before] - base : place[at] - base]
-                if blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", place[before], place[at], True)
                 spaced = True
+                if not self.math and work[before:at] != " ":
+                    blank = source[place[before] - base : place[at] - base]
+                    if blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                        yield Token("stop", "", place[before], place[at], True)
             if kind == "other" and word != "^":
                 kind = OTHERS.get(word, kind)
             if kind in PLAIN or (kind == "word" and word not in COMMANDS):

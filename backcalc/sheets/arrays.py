@@ -35,6 +35,7 @@ from backcalc.formulas.expression import (
     Operation,
     Product,
     Scalar,
+    Values,
     evaluate,
     names_in,
     parts,
@@ -557,6 +558,25 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
     }
 
 
+def _right_side(now: Now, expression: Expression) -> Expression:
+    """The formula as it is written on paper in this pass."""
+    shapes = {own: now.shape(own) for own in names_in(expression)}
+    return renamed(_on_paper(entrywise(expression, shapes), shapes), now.named)
+
+
+def matrix_rows_of(
+    calculation: Calculation, values: Values, digits: int
+) -> Iterator[tuple[StageEquation, tuple[Phrase, Phrase, Phrase]]]:
+    """Yield the whole lines of a sheet with other numbers: name, formula, numbers as typed."""
+    for each in dict.fromkeys(matrix_of(calculation).values()):
+        array = each.after.elements(each.name)
+        if values.keys() >= {*each.elements}:
+            numbers = [evaluate(own, values) for own in array.elements]
+            formula = (_right_side(each.now, each.expression),) if each.expression else ("",)
+            result = typed_rows(numbers, each.after.shape(each.name), digits)
+            yield each, ((Name(each.after.named(each.name)),), formula, result)
+
+
 def left_open(each: StageEquation, *, printed: bool, said: Phrase = (), height: int = 0) -> Matrix:
     """Return an equation with a blank for each element, and its formula where that is `printed`.
 
@@ -571,9 +591,7 @@ def left_open(each: StageEquation, *, printed: bool, said: Phrase = (), height: 
     behind: Phrase = (f"   ({shape})",) if shape else ()
     name: Phrase = (Name(each.after.named(each.name)),)
     if printed and each.expression is not None:
-        shapes = {own: each.now.shape(own) for own in names_in(each.expression)}
-        shown = _on_paper(entrywise(each.expression, shapes), shapes)
-        name = (*name, EQUALS, renamed(shown, each.now.named))
+        name = (*name, EQUALS, _right_side(each.now, each.expression))
     return Matrix((*name, *behind, *said), ((Factor(sign, rows),),))
 
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import field, replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import (
@@ -94,6 +94,8 @@ class _Scene:
     """The weight of each skip edge, by the values that it connects, as the file names them."""
     repeats: Mapping[str, Mapping[str, int]]
     """For each equation the names that stand in it more than once, and how often."""
+    told: Counter[str] = field(default_factory=Counter)
+    """How many remarks of each kind were made."""
 
     def value(self, expression: Expression) -> Scalar:
         """The number that an expression stands for; nan where there is none."""
@@ -141,12 +143,13 @@ def backward_notes(
     other = _other_choices(scene, steps, digits)
     notes: list[Note] = []
     left_out = 0
-    told: Counter[str] = Counter()
+    plain = [make for make in kinds if make in (_fork, _zero)]
     for step in steps:
-        for make in kinds:
+        through = (equations[term.through].expression for term in step.equation.terms)
+        for make in kinds if any(isinstance(each, Call) for each in through) else plain:
             for text in make(scene, step):
-                told[make.__name__] += 1
-                if told[make.__name__] <= MOST_OF_A_KIND:
+                scene.told[make.__name__] += 1
+                if scene.told[make.__name__] <= MOST_OF_A_KIND:
                     short = _short(scene, step) if make is _short_form else None
                     notes.append(Note(step.name, text, short))
                 else:
@@ -268,12 +271,15 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A weight whose derivative is zero, and why."""
     weight, terms = _derivative(step).by, step.equation.terms
-    if step.value != 0 or weight not in scene.weights:
+    if step.value or weight not in scene.weights:
+        return
+    if not terms and names_in(step.equation.expression):
+        return  # the mean over samples: their own lines have said why
+    if scene.told[_zero.__name__] >= MOST_OF_A_KIND:
+        yield ()  # which is counted and not shown
         return
     why: Phrase
     if not terms:
-        if names_in(step.equation.expression):
-            return  # the mean over samples: their own lines have said why
         why = sentence("no path leads from {} to {}", Name(weight), Name(_derivative(step).of))
     elif any(scene.values.get(t.upstream, 1) != 0 and not scene.zero(t.local) for t in terms):
         why = ("its terms cancel",)

@@ -33,6 +33,12 @@ from backcalc.training.run import LossPoint, Plan, Run
 if TYPE_CHECKING:
     from backcalc.training.restarts import Restarts
 
+COLUMNS_SAID = (
+    "epochs: the median of those that the successful runs took to the goal",
+    "diverged: the loss grew, or came to have no value",
+    "loss and curve: the run with the median loss, on a log axis where it spans a decade",
+)
+"""What the columns of a sweep are."""
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
 MOST_PREDICTIONS = 20
@@ -359,17 +365,14 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
     columns = (*(("optimizer",) if many else ()), *changed, "lr", "success", "epochs",
                "diverged", "loss", "curve")  # fmt: skip
     table = Table(columns, tuple(_setting(each, look, many) for each in rows))
-    blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]
-    blocks += [Heading(("Settings",)), table, *_why(rows, columns[: columns.index("lr") + 1], many)]
-    if last.interrupted:
-        words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
-        blocks.append(Sentences(((words,),), marked=True))
-    blocks.append(Sentences((
-        ("epochs: the median of those that the successful runs took to the goal",),
-        ("diverged: the loss grew, or came to have no value",),
-        ("loss and curve: the run with the median loss, on a log axis where it spans a decade",),
-    )))  # fmt: skip
-    return SheetBlocks(title(first.network), tuple(blocks))
+    words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
+    blocks = (
+        Heading(("Sweep",)), Sentences(tuple(lines)), Heading(("Settings",)), table,
+        *([Sentences(((words,),), marked=True)] if last.interrupted else []),
+        Sentences(tuple((each,) for each in COLUMNS_SAID)),
+        *_why(rows, columns[: columns.index("lr") + 1], many),
+    )  # fmt: skip
+    return SheetBlocks(title(first.network), blocks)
 
 
 def _optimizer(each: Restarts) -> str:

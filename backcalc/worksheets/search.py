@@ -188,9 +188,9 @@ def _varying(
 
 
 def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
-    """Return the faults of the file's own sheet that none of its variants has: a kink, say."""
-    own = wanted.judge.conditions(wanted.model.values)
-    others = [wanted.judge.conditions(each.exercise.values) for each in found]
+    """Return the faults of the file's first pass that none of its variants has: a kink, say."""
+    sheets = (wanted.model, *(each.exercise for each in found))
+    own, *others = (wanted.judge.first_faults(each.values) for each in sheets)
     kept = set().union(*others)
     return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
 
@@ -674,6 +674,10 @@ class Examiner:
         found[DEAD] = sum(all(flags) for flags in flat.values())
         del found[""]
         return found
+
+    def first_faults(self, values: Values) -> Counter[str]:
+        """Return those of the first pass, which somebody may have meant."""
+        return +self._faults(values, self.watched[:1])
 
     def conditions(self, values: Values) -> Counter[str]:
         """Return how often each condition is met, in the arithmetic of the values."""

@@ -72,11 +72,14 @@ def networks(seed: int) -> Iterator[tuple[str, Network]]:
             name, network = path.stem, load(str(path))
         else:
             name = f"random {draw.randrange(10**6)}"
+            text = random_network(int(name.split()[1]))
+            if "==" in text or "!=" in text:  # handwork compares floats, where 0.1 is not 1/10
+                continue
             try:
-                network = loads(random_network(int(name.split()[1])))
+                network = loads(text)
             except BackcalcError:
                 continue
-        network = replace(network, points={}, expect=())
+        network = replace(network, points={}, expect=(), ask=())
         if draw.random() < 0.3 and network.weights:
             row = draw.choice([*OPTIMIZERS.values()])
             rate = network.learning_rate or Fraction(1, 10)

@@ -549,3 +549,30 @@ def test_any_number_may_stand_behind_a_line_that_rests_on_a_guess() -> None:
     _, seen = marked("huber", "L'[2] = 0.011\nyhat'[4] = 3.1\nL'[4] = 5.3\n")
     assert seen["yhat'[4]"].verdict == "follows"  # from an old weight, as it seems
     assert seen["L'[4]"].verdict == "follows"  # from 3.16, where that weight gives 3.055
+
+
+ONE_UNIT = """
+inputs: {x: 1.37}
+targets: {y: 0.9}
+weights: {w: 0.823}
+biases: {b: 0.4}
+nodes: {1: {from: {x: w}, bias: b, activation: sigmoid}}
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "line", "slip"),
+    [
+        (NEURON, "yhat = 0.5489339", "digits-transposed"),  # of 0.5498339, cut off
+        (NEURON, "yhat = 0.5798339", "digit-wrong"),
+        ("mazur", "z1' = 0.377489036", "old-weights"),  # w2 is the old one, w1' is not
+        ("mazur", "dL/dh1 = 0.001725666", "swapped-weights"),  # w1 for w5
+        (ONE_UNIT, "z1 = 1.59601", "misread-given"),  # w as 0.873
+        ("logistic_regression", "dL[8]/db = 0.05000000", "decimal-point"),
+    ],
+)
+def test_rarer_ways_of_a_mistake_have_its_name(network: str, line: str, slip: str) -> None:
+    net = loads(network) if "\n" in network else load(network)
+    name, figure = line.split(" = ")
+    assert marked(net, sheet(net, changes={name: figure}))[1][name].slip == slip

@@ -349,6 +349,14 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5", "dL/dw0": "0.75"},
     ),
     ("skip", "h1 = 0.25\n\nh1 = ReLU(-1/16) = 0\n", {"h1": "0.25"}),
+    # the dash of a list between two names, a heading with a word divided between two lines
+    ("skip", "So\n\nh0 = 0.5\ndw0 = - w0 = 0.5 + 0.75 = 1.25\n", {"h0": "0.5"}),
+    ("skip", "dL/dw1 = 0.25\n\n# Ite-\nration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
+    (
+        "skip",
+        "z0 = 0.5\n\n## Update\n\nw0_new = -0.25\n\nh1 = z1 = 0.25\n\nh0 = 0\n",
+        {"z0": "0.5", "w0'": "-0.25", "h0'": "0"},
+    ),
     # a name that is none among several of one value
     ("skip", "w_0 = w_7 = w_2 = 0.5\n\nh0 = 0.5\n\nw_7 = w_7 - 0.25 = 0.25\n", {"h0": "0.5"}),
     # a sign between words, and nothing with it
@@ -383,6 +391,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("also-02-tex-macros-relu", 91014811, PAGES),
     ("12-ocr-two-columns", 91014994, PAGES),
     ("also-23-sentiment-notes", 91015276, WAYS),
+    ("more-16-two-passes", 92000611, WAYS),
+    ("more-16-two-passes", 92006039, PAGES),
+    ("also-10-ocr-two-col-frac", 92010253, PAGES),
+    ("third-11-chat-boxed-bullets", 92015455, PAGES),
     ("08-email-decimal-comma", 91015174, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""

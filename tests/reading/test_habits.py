@@ -219,6 +219,12 @@ def test_a_condition_that_holds_changes_no_figure(said: str) -> None:
     assert "wrong" not in {m.verdict for m in off.answers if m.answer.text == "-2.6"}
 
 
+def test_a_condition_holds_by_what_the_sheet_says() -> None:
+    report = marked("z2 = -0.6\n\nh2 = 0 (z2 <= 0)\n\n$h_1 = 1 \\ (> 0)$\n", RELUS)
+    verdicts = {m.name: m.verdict for m in report.answers if m.verdict != "missing"}
+    assert verdicts == {"z2": "wrong", "h2": "follows", "h1": "correct"}
+
+
 RELUS = """
 inputs: {x: 3}
 targets: {y: 2}
@@ -252,6 +258,9 @@ def test_sentences_of_changes_are_read() -> None:
         "w1 wird zu 0,7584. b1 ändert sich von -0,2 auf -0,1208.",
     ):
         assert read_as(marked(f"z1 = 1\n\n{sentence}\n")) == both
+    loss = marked("z1 = 1\n\nThe loss goes to 0.0626. b1 moves to -0.1208.\n")
+    assert read_as(loss) == {"z1": "1", "b1'": "-0.1208"}
+    assert loss.unread
     other = marked("z1 = 1\n\nw1 goes from 0.5 to 0.7584.\n")  # it was 0.6
     assert read_as(other) == {"z1": "1"}
     assert other.unread
@@ -265,3 +274,29 @@ z _ { 1 } = 0 . 2 \times 3 + 0 . 4 = 1
 """
     assert read_as(marked(scanned, RELUS)) == {"z1": "1", "z2": "0.6", "dL/dw3": "-0.78"}
     assert read_as(marked("dL/dw3 = a^{(2)}{}^T (-1.3) = -0.78\nz1 = 1", RELUS))["z1"] == "1"
+
+
+def test_words_that_are_parts_of_other_names_say_no_pass() -> None:
+    report = marked("z1 = 1\n\ny_pred = 0.5273\n\n| | pred |\n|---|---|\n| L | 0.1117 |\n")
+    assert read_as(report) == {"z1": "1", "yhat": "0.5273", "L": "0.1117"}
+
+
+def test_a_capital_letter_above_a_name_is_the_last_layer() -> None:
+    text = "$z^1 = 1$, $a^{L-1} = 0.7616$, $z^L = 0.1093$, $a^L = 0.5273$, $\\delta^L = -0.1178$"
+    found = {"z1": "1", "h1": "0.7616", "z2": "0.1093", "yhat": "0.5273", "dL/dz2": "-0.1178"}
+    assert read_as(marked(f"$w^1 = 0.6$, $b^1 = -0.2$\n\n{text}\n")) == found
+
+
+def test_numbers_above_are_no_layers_where_these_have_several_units() -> None:
+    network = """
+inputs: {x1: 2, x2: -1}
+targets: {y: 3}
+weights: {w1: 0.5, w2: -1, w3: 1.5, w4: -2}
+nodes:
+  1: {from: {x1: w1}, activation: relu}
+  2: {from: {x2: w2}, activation: relu}
+  3: {from: {1: w3, 2: w4}, activation: identity}
+loss: l2
+"""
+    report = marked("z1 = 1\n\n$z^1 = 1$\n\n$z^2 = 1$\n\n$h^1 = 1$\n\n$h^2 = 1$\n", network)
+    assert read_as(report) == {"z1": "1"}

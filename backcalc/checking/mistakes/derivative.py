@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backcalc.checking.key import GRADIENT, UPDATE
-from backcalc.checking.mistakes.form import Forms, Spot, each_term, reads, with_terms
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, each_term, reads, with_terms
 from backcalc.checking.own_work import is_first
 from backcalc.formulas.expression import (
     ONE,
@@ -23,7 +23,6 @@ from backcalc.formulas.notation import sentence
 from backcalc.formulas.quantity import Derivative, derivative, parsed
 
 ALL_BUT = "every path but the one through {}"
-RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
 
 
 def whole_sign(spot: Spot) -> Forms:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 
+from backcalc.arithmetic.intervals import point
 from backcalc.checking.key import FORWARD
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.checking.written import FEWEST_DIGITS, rounded_to
+from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, multiplied, names_in, replaced
 
-MISREAD = (
-    (Fraction(10), 1.0), (Fraction(1, 10), 1.0), (Fraction(-1), 0.3), (Fraction(100), 0.2),
-    (Fraction(1, 100), 0.2),
-)  # fmt: skip
-"""By what a number is changed that is misread, and how often."""
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
+MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
 MOST_MISREAD = 20  # given numbers of one line
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 
@@ -53,7 +51,7 @@ def digit_wrong(spot: Spot) -> Forms:
 
 
 def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
-    """The digits that belong here, as many as were written, and one unit of the last.
+    """The digits that may belong here, as many as were written, and one unit of the last.
 
     By the person's own figures, and by the right ones where those give others. None where what is
     written is a figure that the line uses: that one was taken, and no digit is wrong.
@@ -64,25 +62,30 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
         spot.written is not None and each == float(spot.written) for each in figures
     ):
         return
-    values = [spot.work.value(spot.equation.expression)]
+    own, found = spot.work.due(spot.line.name), dict[tuple[str, Fraction], None]()
+    ranges = [own] if own else []
     with suppress(BackcalcError):
-        values.append(float(spot.key.value(spot.line.name)))
-    found = dict.fromkeys(f"{abs(value):.{spot.digits - 1}e}" for value in values if value)
-    for figure in found:
-        mantissa, power = figure.split("e")
-        unit = Fraction(10) ** (int(power) - spot.digits + 1)
-        yield mantissa.replace(".", ""), -unit if (values[0] or 0) < 0 else unit
+        ranges.append(point(float(spot.key.value(spot.line.name))))
+    for middle, *ends in (each for each in ranges if abs(each.middle) > SMALLEST):
+        power = math.floor(math.log10(abs(middle))) - spot.digits + 1
+        low, high = sorted(math.copysign(1, middle) * end / 10.0**power for end in ends)
+        if high - low > MOST_UNITS:
+            low = high = abs(middle) / 10.0**power
+        for digits in range(math.floor(low + NEARLY), math.ceil(high - NEARLY) + 1):
+            unit = Fraction(10) ** power
+            found[str(digits), -unit if middle < 0 else unit] = None
+    yield from (each for each in found if each[0].isdecimal())
 
 
 def misread(spot: Spot) -> Forms:
-    """A given number with its point or its sign elsewhere."""
+    """A given number read as another one."""
     expression = spot.equation.expression
     for name in names_in(expression)[:MOST_MISREAD]:
         given = spot.key.given.get(name)
-        for factor, share in MISREAD if given and name != RATE else ():
-            read = Number(Fraction(given or 0) * factor)
-            share *= 1 if spot.line.role == FORWARD else ELSEWHERE
-            yield reads(spot, replaced(expression, {name: read}), Name(name), read, share=share)
+        often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
+        for value, share in misreadings(Fraction(given)).items() if given and name != RATE else ():
+            changed, read = replaced(expression, {name: Number(value)}), Number(value)
+            yield reads(spot, changed, Name(name), read, share=often * share)
 
 
 def rounded_early(spot: Spot) -> Forms:

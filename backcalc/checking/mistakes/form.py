@@ -13,6 +13,8 @@ from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.quantity import derivative, parsed
 
+RARE = 0.15  # how often a mistake is made in a rarer way, such as in one of several terms
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
-from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -31,7 +31,6 @@ LN_10, DEGREE = Fraction(math.log(10)), Fraction(math.pi / 180)
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 """The activations that are taken for others."""
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
-FAR_AWAY = 0.15  # how often a weight is taken for one that does not stand beside it in the file
 
 
 def bias_omitted(spot: Spot) -> Forms:
@@ -82,7 +81,7 @@ def other_activation(spot: Spot) -> Forms:
 
 
 def swapped_weights(spot: Spot) -> Forms:
-    """Two weights of a line swapped, or another one taken, most likely one beside it."""
+    """Two weights of a line swapped, or another one taken, often one that stands beside it."""
     expression, places = spot.equation.expression, spot.weights
     used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
@@ -94,7 +93,7 @@ def swapped_weights(spot: Spot) -> Forms:
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
             if other not in used:
-                share = 1.0 if abs(places[other] - places[name]) == 1 else FAR_AWAY
+                share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
                 taken = replaced(expression, {name: Name(other)})
                 yield reads(spot, taken, Name(name), Name(other), share=share)
 

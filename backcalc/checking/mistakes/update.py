@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
-from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
 from backcalc.equations.optimizers import (
     OPTIMIZERS,
     RATE,
@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 
-IN_ONE = 0.15  # how often one old weight is taken, beside all of them
 KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
 
 
@@ -114,7 +113,7 @@ def old_weights(spot: Spot) -> Forms:
         }
         for some in [[*shorter]] * bool(shorter) + [[n] for n in shorter if len(shorter) > 1]:
             old = {name: Name(shorter[name]) for name in some}
-            share = 1.0 if len(some) == len(shorter) else IN_ONE
+            share = 1.0 if len(some) == len(shorter) else RARE
             yield reads(spot, replaced(spot.equation.expression, old), share=share)
         before = spot.line.name.replace("'", "", 1)
         if before in spot.key.lines:  # one by one another sample may be worked there
