@@ -81,7 +81,8 @@ class Finding:
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
 
-        Of a misread number it is the number. For a sign what comes back with it from the nearest of the lines that are `listed`.
+        Of a misread number it is the number; for a sign what comes back with it from the nearest
+        of the lines that are `listed`.
         """
         if self.slip.name == "misread-given":
             return f"{self.slip.name} {self.parts[0]}"
