@@ -59,6 +59,13 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
     return ()
 
 
+def wrong_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Expression | None:
+    """Return the formula in names that gives a wrong figure, and so is not the one for it."""
+    formulas = [part for part in answer.working if names_in(part)]
+    image = work.own.image((way(formulas[-1]),)) if formulas else None
+    return formulas[-1] if image and image.meets(written.ends) else None
+
+
 def broken(work: OwnWork, answer: Answer) -> Phrase:
     """Return the link of a chain of equals signs that does not hold; nothing where all do."""
     for left, right in pairwise([*answer.working, answer.formula]):
@@ -116,13 +123,14 @@ def is_of_rounded_factors(answer: Answer, written: WrittenNumber, own: Range) ->
     return False
 
 
-def as_working_says(work: OwnWork, known: Named, name: str, working: Sequence[Expression]) -> Named:
+def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: WrittenNumber) -> Named:
     """Return the mistake that the working on the line shows, or none where it shows another one."""
+    name, working = answer.name, answer.working
     here = [each for each in known.candidates if each.line == name and not each.slip.figure]
     bare = Named(candidates=known.candidates)
     formulas = [part for part in working if names_in(part)]
     if formulas:
-        if known.finding and _contradicts(formulas[-1], known.finding, name):
+        if known.finding and _contradicts(work, formulas[-1], figure, known.finding, name):
             known = bare
         others = () if known.finding else copies(work, name)
         shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))
@@ -148,10 +156,16 @@ def _apart(formula: Expression, value: float, right: float) -> bool:
     return abs(value - right) > (LEAF if put_in else LINK) * abs(right)
 
 
-def _contradicts(formula: Expression, finding: Finding, name: str) -> bool:
+def _contradicts(
+    work: OwnWork, formula: Expression, written: WrittenNumber, finding: Finding, name: str
+) -> bool:
     """True if the formula on a line shows that it was not made with this mistake."""
     if finding.line != name:
         return False
+    value, made = work.value(formula), work.value(finding.expression or formula)
+    whole = all(n.value == int(n.value) for n in walk(formula) if isinstance(n, Number))
+    if value is not None and whole and written.fits(value) and not same(value, made):
+        return True  # it gives the very figure, and is another formula
     if finding.slip.name == "added-for-multiplied":
         return not any(isinstance(node, Sum) for node in walk(formula))
     swapped = {part.id for part in finding.comment if isinstance(part, Name)}

@@ -8,7 +8,13 @@ from fractions import Fraction
 
 from backcalc.arithmetic.intervals import Range, Ranges, point
 from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.links import as_working_says, broken, doubts, is_of_rounded_factors
+from backcalc.checking.links import (
+    as_working_says,
+    broken,
+    doubts,
+    is_of_rounded_factors,
+    wrong_formula,
+)
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
@@ -335,7 +341,7 @@ class Figure:
     def _wrong(self, known: Named) -> Marked:
         """The verdict on a figure that nothing honest reaches."""
         work, name, written, search = self.work, self.name, self.written, self.search
-        known = as_working_says(work, known, name, self.answer.working)
+        known = as_working_says(work, known, self.answer, written)
         if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
             known = Named(several=True, candidates=known.candidates)  # p_3, where p_3 - 1 belongs
         finding, own = known.finding, work.due(name)
@@ -393,6 +399,8 @@ class Figure:
             said = "Close: your own figures give {}." if rests else "Close: it is {}."
             return sentence(said, right)
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
+        if formula := wrong_formula(self.work, self.answer, self.written):
+            return (*should, " ", formula, " is not the formula for it.")
         return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
 
 

@@ -440,3 +440,35 @@ def test_an_unread_formula_holds_no_name_across_its_brackets() -> None:
     text = "$\\sigma'(z) = \\sigma(z)(1 - \\sigma(z))$\n\n$dL/db_1 = 0.1129$\n"
     answers = check(Marking(loads(SIGMOIDS)), text, "a.md").answers
     assert {each.name: each.verdict for each in answers}["dL/db1"] == "wrong"
+
+
+ASSISTANTS = """
+inputs: {x1: 0.6, x2: -0.4}
+targets: {y: 1}
+weights: {w1: 0.3, w2: -0.5, v1: 0.7, v2: -0.9, w3: 0.8, w4: 0.25}
+biases: {b1: 0.1, b2: -0.2, c: 0.4}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: v1, 2: v2}, bias: c, activation: identity}
+loss: half_l2
+"""
+BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "slip", "said"),
+    [
+        ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
+        ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "", "v2*h2*(1 - h2) is not the formula for it."),
+        ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
+        ("dL/dz1 = dL/dyhat*v1*h1*(1 - h1) = -0.4606", "activation-derivative-omitted", "left out"),
+    ],
+)
+@pytest.mark.parametrize("before", [BEFORE, ""])
+def test_a_formula_that_gives_the_figure_tells_more_than_a_likely_mistake(
+    before: str, line: str, slip: str, said: str
+) -> None:
+    seen = marked(loads(ASSISTANTS), before + line)[1][line.partition(" ")[0]]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert said in seen.comment
