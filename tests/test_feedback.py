@@ -472,9 +472,9 @@ def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_said_before_anything_is_marked(run, tmp_path) -> None:
     (tmp_path / "a.txt").write_text("z0 = 0.5\n", "utf-8")
-    (tmp_path / "b.txt").write_text("", "utf-8")
-    result = run("check", "skip", "a.txt", "--feedback", "b.txt", cwd=tmp_path)
-    message = "cannot make the folder b.txt: File exists\n"
+    (tmp_path / "b").write_text("", "utf-8")
+    result = run("check", "skip", "a.txt", "--feedback", "b", cwd=tmp_path)
+    message = "cannot make the folder b: File exists\n"
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
 
 

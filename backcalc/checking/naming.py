@@ -81,8 +81,11 @@ class Finding:
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
 
-        For a sign what comes back with it from the nearest of the lines that are `listed`.
+        Of a misread number it is the number; for a sign what comes back with it from the nearest
+        of the lines that are `listed`.
         """
+        if self.slip.name == "misread-given":
+            return f"{self.slip.name} {self.parts[0]}"
         if not self.slip.of_one_value:
             return self.slip.name
         way = "back" if key.lines[self.line].equation.terms else "forward"

@@ -38,7 +38,10 @@ MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
 SEED = re.compile(r"[0-9]{1,9}")
-FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
+FIGURE = re.compile(
+    rf"(?:grad )?{QUANTITY}|{DERIVATIVE}".replace(r"\w*", r"\w*(?:\^\(\w{1,9}\)\w*)?")
+)
+"""A quantity; a word for one may count its layer above: a_1^(1)."""
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -93,7 +96,7 @@ def _slip(node: YamlNode) -> str:
 
 def _quantity(scalar: Word) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
-    if not FIGURE.fullmatch(fields.ABOVE.sub("", scalar.text)):
+    if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text

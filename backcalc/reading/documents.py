@@ -907,6 +907,7 @@ def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
 
 def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
     """A table in LaTeX."""
+    start += len(match[0]) if (match := re.match(r"\s*\[[tbc]\]", text[start:end])) else 0
     if text[start : start + 1] == "{":
         level, at = 0, start
         while at < end:

@@ -212,7 +212,7 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("time", "a.md", "Write $\\delta_t$ for $\\partial L/\\partial s_t$.\n\n$\\delta_2 = 0.1$",
      {"dL/ds2": "0.1"}),
     ("time", "a.md", "Write $e_1$ for $h_1$ and $e_2$ for $h_2$.\n\n$e_2 = 0.1$", {"h2": "0.1"}),
-    ("time", "a.md", "$\\delta_2 = 0.1$", {}),
+    ("time", "a.md", "$\\delta_2 = 0.1$", {"dL/ds2": "0.1"}),
     ("layers", "a.md", "$L = \\frac12 \\lVert \\hat y - y \\rVert_2^2$",
      {"L": "1/2*((yhat1 - y1)**2 + (yhat2 - y2)**2)"}),
     ("layers", "a.md", "$L = \\| \\hat y - y \\|$", {}),

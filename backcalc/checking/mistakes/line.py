@@ -31,7 +31,6 @@ LN_10, DEGREE = Fraction(math.log(10)), Fraction(math.pi / 180)
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 """The activations that are taken for others."""
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
-FAR_AWAY = 0.15  # how often a weight is taken for one that does not stand beside it in the file
 
 
 def bias_omitted(spot: Spot) -> Forms:

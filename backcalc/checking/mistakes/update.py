@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 
-IN_ONE = 0.15  # how often one old weight is taken, beside all of them
 KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
 
 
