@@ -84,9 +84,7 @@ NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-SECTION = re.compile(
-    r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
-)
+SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{,\})*)\}")
 LIST_MARK = re.compile(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+(?:\[[ xX]\][ \t]+)?)?"
 )
