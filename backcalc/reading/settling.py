@@ -222,6 +222,8 @@ class Settler:
         if drawn and name not in self.figures.given and name not in network.targets:
             self.derived |= isinstance(parsed(name), Derivative)
             return 0
+        if self.plain and self.restates(claim, place):
+            return 0
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
@@ -390,6 +392,21 @@ class Settler:
                     w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
                 )
         return False
+
+    def restates(self, claim: Claim, place: int) -> bool:
+        """True for a number of the exercise at the head of an answers file, right or misread.
+
+        Only such ones stand before it, and the first result below is of the forward pass.
+        """
+        if claim.primes or claim.assigned or claim.said or len(claim.parts) > 1:
+            return False
+        targets = self.names.network.targets
+        leaves = {*self.figures.given, *self.names.network.inputs, *targets, *self.names.weights}
+        ahead = next((n for n, c in enumerate(self.claims) if c.quantity not in leaves), 0)
+        result, others = self.claims[ahead], {c.quantity for c in self.claims[:ahead]} - {*targets}
+        if claim.quantity in targets and not others:
+            return False  # y alone may be the output
+        return place < ahead and not result.primes and result.quantity in self.names.forward
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.equations.network import Network
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
 
 NETWORK = """
@@ -159,3 +159,12 @@ def test_an_error_term_is_of_the_total_or_of_its_own_sample(
 )
 def test_words_say_of_which_sample_a_line_is(text: str, quantities: list[str]) -> None:
     assert said(text) == quantities
+
+
+def test_numbers_of_the_exercise_at_the_head_of_a_sheet_are_those() -> None:
+    text = "x = 1\nw0 = 1\nw1 = 1\nw2 = 1\nws = 1\ny = 1\nz0 = 1\nh0 = 1\nz1 = 1\nyhat = 2\nL = 1\n"
+    reading = read(text, "a.txt", load("skip"))
+    assert not reading.unread
+    assert [each.quantity for each in reading.assertions] == [
+        line.partition(" ")[0] for line in text.splitlines()
+    ]
