@@ -100,6 +100,7 @@ def read_document(
         Unread(*place, QUOTED if mark else SPOKEN)
         for place, mark in zip(sheet.quoted, marked, strict=True)
     ]
+    quoted += [Unread(*each) for each in sheet.disowned]
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)

@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
@@ -42,6 +43,8 @@ SUFFIXES = {
     ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
     ".typ": "markdown", ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
+STRIKING = "it looks crossed out"
+TWO_STAND = "two alternatives stand here"
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
 MAX_ITEMS = 20_000
@@ -115,6 +118,34 @@ TAB = re.compile(r"\t")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
+DISOWNED = (
+    "crossed[ -]out|struck[ -](?:out|through)|scratched[ -]out|(?:durch|aus)?gestrichen|barrée?|"
+    "rayée?|biffée?|tachad[oa]|riscad[oa]|(?:s?barrat|cancellat)[oa]|doorge(?:streept|haald)|överstruken|"
+    "over(?:streget|strøket)|(?:prze|s)kreślon[eya]|přeškrtnut[oéý]|prečiarknut[ée]|áthúzva|tăiat|"
+    "за[её]?ч[её]ркнуто|закреслено|üstü çizili|划掉|劃掉|取り消し"
+)
+"""Words of a line that its author has crossed out."""
+SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
+CROSSED_OUT = re.compile(
+    rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
+    rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
+    rf"|^[^\w\n]*(?:{SCRATCH})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
+    r"|^[^\w\n]*X{3,}(?=[ \t])|(?<=[ \t])X{4,}[ \t]*$"
+    r"|(?:^[ \t>*+-]*|[,;][ \t]+)(?P<rest>(?:not|nicht|pas|niet|inte|ikke|не)[ \t]+"
+    r"[*_$`]*(?=[^\W\d_][^\s=≈]{0,40}[ \t]*[=≈]))",
+    re.I | re.M,
+)
+"""A mark of such a line, of scratch work, or of what is denied."""
+SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
+"""What stays of such a line, as others stand around it in a display."""
+ALTERNATIVE = re.compile(
+    r"(?P<name>[^\s=≈]{1,60})[ \t]*[=≈](?P<one>[^\n;]{1,200}?)[ \t,]+"
+    r"(?:or|oder|ou|o|of|eller|или|або|lub|nebo|alebo|ili|oppure|vagy|veya|sau|或|或者)[ \t]+"
+    r"(?:(?P=name)[ \t]*[=≈](?P<two>[^\n;]*)|(?P<alone>\$?[-−]?\d+(?:[.,]\d+)?\$?)[ \t]*\.?$)",
+    re.I | re.M,
+)
+"""Two statements of one quantity of which only one can hold."""
+PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
 EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
@@ -293,6 +324,8 @@ class Document:
     """For a notebook the line of the file on which each line of the text stands."""
     quoted: list[tuple[int, int]] = field(default_factory=list)
     """The lines with a statement that seem to be quoted from another, and are not read."""
+    disowned: list[tuple[int, int, str]] = field(default_factory=list)
+    """What its author does not stand by and is not read, with the reason."""
     cells: list[str] = field(default_factory=list)
     """For a notebook where each line of the text stands: cell 3, line 2."""
 
@@ -418,6 +451,7 @@ def document(
         text, others = _with_messages(text, messages)
         whole.quoted += others
     text = _with_points(text)
+    text, whole.disowned = _without_disowned(text)
     text = without(text)
     work = text
     if kind == "latex":
@@ -466,6 +500,47 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
+    """A text without statements that are crossed out or one of two, and where these stand."""
+    found: dict[int, tuple[int, int, str]] = {}
+    for pattern, reason in ((CROSSED_OUT, STRIKING), (ALTERNATIVE, TWO_STAND)):
+        for mark in pattern.finditer(text):
+            if pattern is ALTERNATIVE and not _differ(mark["one"], mark["two"] or mark["alone"]):
+                continue
+            start = text.rfind("\n", 0, mark.start()) + 1
+            end = text.find("\n", mark.end()) % (len(text) + 1)
+            start = mark.start("rest") if mark.re is CROSSED_OUT and mark["rest"] else start
+            if re.search(r"[=≈|&]", text[start:end]):
+                found.setdefault(end, (start, end, reason))
+    for start, end, _ in found.values():
+        line = text[start:end]
+        kept = [m.span() for m in SCAFFOLD.finditer(line)]
+        bars = line.lstrip().startswith("|")
+        kept += [m.span() for m in BAR.finditer(line) if bars]
+        kept += [m.span() for m in re.finditer(r"\$\$", line) if line.count("$$") % 2]
+        left = [" "] * len(line)
+        for first, last in kept:
+            left[first:last] = line[first:last]
+        text = f"{text[:start]}{''.join(left)}{text[end:]}"
+    return text, [*found.values()]
+
+
+def _differ(one: str, two: str) -> bool:
+    """True unless the last number of one text and of another round to the same."""
+    told = [
+        PLAIN_NUMBER.findall(each.replace("−", "-").replace(",", "."))[-1:] for each in (one, two)
+    ]
+    if not all(told):
+        return True
+    (first,), (second,) = told
+    digits = [len(each.partition(".")[2]) for each in (first, second) if "/" not in each]
+    try:
+        gap = abs(Fraction(first) - Fraction(second))
+    except ZeroDivisionError:
+        return True
+    return gap * 10 ** min(digits, default=9) > Fraction(51, 100)
 
 
 def _with_messages(

@@ -760,6 +760,9 @@ class SentenceReader(Statements):
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
+            if CORRECTING & words and any(t.kind in RELATIONS for t in chunk.tokens):
+                self.finish()
+                self.doubted = self.claims[-1] if self.claims else None
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
