@@ -608,6 +608,11 @@ class TableReader(SentenceReader):
             comments = len(more) < len(whole) and (
                 not any(t.kind in ("word", "number") for t in more)
                 or (cell is not row[1] and lone_symbol(more, self.names, True) is not None)
+                or (
+                    cell is not row[-1]  # idem, sin a_2
+                    and len(split(more, ("comma",))) > 1
+                    and not any(t.kind in RELATIONS for t in more)
+                )
             )
             if not more or comments or BLANK.fullmatch(self._text(cell)):
                 continue

@@ -89,7 +89,8 @@ HEADING = re.compile(
 )
 SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{,\})*)\}")
 LIST_MARK = re.compile(
-    r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+(?:\[[ xX]\][ \t]+)?)?"
+    r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+"
+    r"(?:(?:\[[ xX]\]|\d{1,2}\)(?=[ \t]+[^\W\d]))[ \t]+)?)?"
 )
 POINT = re.compile(
     r"^(?P<before>[ \t>]*)(?:(?P<sign>[^\x00-\x7f\s]\S{0,4})[ \t\xa0]+(?![=≈])"
@@ -138,13 +139,22 @@ CROSSED_OUT = re.compile(
 """A mark of such a line, of scratch work, or of what is denied."""
 SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 """What stays of such a line, as others stand around it in a display."""
-ALTERNATIVE = re.compile(
-    r"(?P<name>[^\s=≈]{1,60})[ \t]*[=≈](?P<one>[^\n;]{1,200}?)[ \t,]+"
-    r"(?:or|oder|ou|o|of|eller|или|або|lub|nebo|alebo|ili|oppure|vagy|veya|sau|或|或者)[ \t]+"
-    r"(?:(?P=name)[ \t]*[=≈](?P<two>[^\n;]*)|(?P<alone>\$?[-−]?\d+(?:[.,]\d+)?\$?)[ \t]*\.?$)",
-    re.I | re.M,
+MARKING = words(
+    "cross struck scratch gestrich barr ray biff tachad riscad cancel doorge överstruk overstr "
+    "kreślon škrtnut čiarknut áthúz tăiat ркнут реслен çizili 划掉 劃掉 取り消 schmierz brouillon "
+    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не"
 )
-"""Two statements of one quantity of which only one can hold."""
+"""What such a line has in it."""
+OR = re.compile(
+    r"[ \t,]+(?:or|oder|ou|o|of|eller|или|або|lub|nebo|alebo|ili|oppure|vagy|veya|sau|或)"
+    r"[ \t]+"
+    r"(?=(?:(?P<name>[^\s=≈]{1,40})[ \t]*[=≈](?P<two>[^;]{1,200})"
+    r"|(?P<alone>\$?[-−]?\d+(?:[.,]\d+)?\$?)[ \t]*\.?$))",
+    re.I,
+)
+"""A word between two statements of one quantity of which only one can hold."""
+STATED = re.compile(r"([^\s=≈]{1,40})[ \t]*[=≈]")
+LONGEST_MARKED = 2000  # characters of a line
 PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
 EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
@@ -181,6 +191,11 @@ TYPESET = _marks(
 )
 """Marks of HTML, Markdown and Python, a dash for a minus; what is read for each, to its length."""
 
+NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
+SPACED_NEW = re.compile(
+    rf"^([ >•]*[^\W\d]\w{{0,5}})([ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", re.M | re.I
+)
+"""A name and a wide gap before a word that says new."""
 PAGED = _marks(
     ("", r"(?:ˆy|yˆ)", "ŷ"),
     ("", r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*=)", r"\1\2/\1\3 "),
@@ -480,6 +495,7 @@ def document(
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
         work = _rewritten(work, TYPESET)
+        work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
         if file.lower().endswith(".typ"):
@@ -504,27 +520,41 @@ def document(
 
 def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
     """A text without statements that are crossed out or one of two, and where these stand."""
-    found: dict[int, tuple[int, int, str]] = {}
-    for pattern, reason in ((CROSSED_OUT, STRIKING), (ALTERNATIVE, TWO_STAND)):
-        for mark in pattern.finditer(text):
-            if pattern is ALTERNATIVE and not _differ(mark["one"], mark["two"] or mark["alone"]):
-                continue
-            start = text.rfind("\n", 0, mark.start()) + 1
-            end = text.find("\n", mark.end()) % (len(text) + 1)
-            start = mark.start("rest") if mark.re is CROSSED_OUT and mark["rest"] else start
-            if re.search(r"[=≈|&]", text[start:end]):
-                found.setdefault(end, (start, end, reason))
-    for start, end, _ in found.values():
-        line = text[start:end]
-        kept = [m.span() for m in SCAFFOLD.finditer(line)]
-        bars = line.lstrip().startswith("|")
-        kept += [m.span() for m in BAR.finditer(line) if bars]
-        kept += [m.span() for m in re.finditer(r"\$\$", line) if line.count("$$") % 2]
-        left = [" "] * len(line)
-        for first, last in kept:
-            left[first:last] = line[first:last]
-        text = f"{text[:start]}{''.join(left)}{text[end:]}"
-    return text, [*found.values()]
+    found: list[tuple[int, int, str]] = []
+    low = text.casefold()
+    marking = [word for word in MARKING if word in low]
+    at, lines = 0, text.split("\n")
+    for number, line in enumerate(lines):
+        start, at = at, at + len(line) + 1
+        if len(line) > LONGEST_MARKED or not ("=" in line or "≈" in line or "|" in line):
+            continue
+        low = line.casefold()
+        mark = CROSSED_OUT.search(line) if any(word in low for word in marking) else None
+        if not mark and not _has_alternatives(line):
+            continue
+        first = mark.start("rest") if mark and mark["rest"] else 0
+        found.append((start + first, start + len(line), STRIKING if mark else TWO_STAND))
+        spans = [m.span() for m in SCAFFOLD.finditer(line)]
+        spans += [m.span() for m in BAR.finditer(line) if line.lstrip().startswith("|")]
+        spans += [m.span() for m in re.finditer(r"\$\$", line) if line.count("$$") % 2]
+        left = [*line[:first], *" " * (len(line) - first)]
+        for begin, end in spans:
+            left[begin:end] = line[begin:end]
+        lines[number] = "".join(left)
+    return "\n".join(lines) if found else text, found
+
+
+def _has_alternatives(line: str) -> bool:
+    """True for a line that gives one quantity two numbers with an or between them."""
+    for joint in OR.finditer(line) if " " in line else ():
+        before = line[max(joint.start() - 200, 0) : joint.start()]
+        for name in STATED.finditer(before):
+            one = before[name.end() :]
+            alone = joint["alone"] and ";" not in one and not STATED.search(one)
+            same = joint["name"] == name[1]
+            if (alone or same) and _differ(one, joint["two"] or joint["alone"]):
+                return True
+    return False
 
 
 def _differ(one: str, two: str) -> bool:

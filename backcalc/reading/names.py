@@ -101,7 +101,9 @@ MARK_SAID = re.compile(
     r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
     r"|\b(?:new|updated|novos|nuevos|nuovi|neue\w?|nouve\w+)\b[^.\n]{0,30}"
     r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec)\w*[^.\n]{0,12}"
-    r"\b(?P<word>bar|overline|barra|balken|querstrich|barre|tilde)\b",
+    r"\b(?P<word>bar|overline|barra|balken|querstrich|barre|tilde)\b"
+    r"|\b(?:new|updated|neue\w?|nouve\w+|nuev[ao]s?|nuov[ei]|nov[ao]s)[ \t]+[^\W\d_]+[ \t]*"
+    r"[:*]*[\s$]*\\(?:wide)?(?P<head>bar|overline|tilde)\s*\{?\s*[wb](?![^\W\d_])",
     re.IGNORECASE,
 )
 """Words that say that a sign above a letter means new."""
@@ -761,7 +763,7 @@ class NameReader:
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         low = text.casefold()
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
-            tilde = "tilde" in (said["sign"] or said["word"]).casefold()
+            tilde = "tilde" in (said["sign"] or said["word"] or said["head"]).casefold()
             self.marks |= {"tilde" if tilde else "bar"}
         raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
         if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):

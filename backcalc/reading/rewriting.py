@@ -20,11 +20,14 @@ from backcalc.reading.pieces import (
     sides_of,
 )
 from backcalc.reading.signs import (
+    ACTIVATING,
+    AFTER,
     AGAIN,
     CHECKS,
     CONDITIONS,
     DESCENT,
     EARLIER,
+    FILLING,
     FUNCTION_NAMES,
     GRADIENT,
     NEW,
@@ -417,6 +420,10 @@ def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
     heard -= GRADIENT if heard & DESCENT else set()
+    low = [word.casefold() for word in words]
+    for place, word in enumerate(low):
+        of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
+        heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()
     heard -= set() if heard & PASSES else ORDINALS
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))

@@ -147,6 +147,7 @@ RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
+WORDED = re.compile(r"[^\W\d_]{2,}")
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -357,6 +358,21 @@ class SentenceReader(Statements):
             if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
                 found[at] = token._replace(kind="stop", text="")
         return found
+
+    def with_slashes(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a slash or bar between blanks as a stop, if it parts whole statements."""
+        places = [
+            at
+            for at, (one, two) in enumerate(pairwise(tokens))
+            if one.text in ("/", "|") and one.kind in ("sign", "bar") and one.spaced and two.spaced
+        ]
+        parts = [tokens[a + 1 : b] for a, b in pairwise([-1, *places, len(tokens)])]
+        sides = [sides_of(trimmed(part)) for part in parts] if places else []
+        if not all(len(each) > 1 and each[-1][1] and self._is_left(each[0][1]) for each in sides):
+            return tokens
+        return [
+            t._replace(kind="stop", text="") if n in places else t for n, t in enumerate(tokens)
+        ]
 
     def with_names(self, tokens: list[Token]) -> list[Token]:
         """The tokens without the gap between a name, perhaps in bold, and the sign behind it."""
@@ -708,7 +724,7 @@ class SentenceReader(Statements):
             tokens = with_comments(without_call_names(tokens))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
-            tokens = self.without_ornaments(tokens)
+            tokens = self.with_slashes(self.without_ornaments(tokens))
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
@@ -760,9 +776,8 @@ class SentenceReader(Statements):
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
-            if CORRECTING & words and any(t.kind in RELATIONS for t in chunk.tokens):
-                self.finish()
-                self.doubted = self.claims[-1] if self.claims else None
+            if "text" in kinds and any(t.kind in RELATIONS for t in chunk.tokens):
+                self.hear_doubt(chunk.tokens[0].start)
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
@@ -796,6 +811,14 @@ class SentenceReader(Statements):
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear(spoken + (self.words(item.spans) if not math else []))
+
+    def hear_doubt(self, at: int) -> None:
+        """Take in words of a mistake before a statement: the one above may be made anew."""
+        before = self.document.work[max(self.line_start, at - MOST_BEFORE) : at]
+        above = not self.last or self.last.end <= self.line_start
+        if above and CORRECTING & {w.casefold() for w in WORDED.findall(before)}:
+            self.finish()
+            self.doubted = self.claims[-1] if self.claims else None
 
     def is_labelled(self, item: Item) -> bool:
         """True for a line that begins with a word and a number: Example 2."""
@@ -1114,8 +1137,9 @@ class SentenceReader(Statements):
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
         said = saying(words)
-        if self.claims and not said and not heading and CORRECTING & {*words}:
-            self.doubted = self.claims[-1]
+        if not said and not heading and CORRECTING & {*words}:
+            self.finish()
+            self.doubted = self.claims[-1] if self.claims else None
         if heading:
             self.later = ""
         if heading or (said and len(words) <= MAX_HEARD):

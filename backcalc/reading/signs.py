@@ -189,6 +189,13 @@ he | חדש חדשה חדשים אחרי | ישן ישנה ישנים | לפני
 _ROWS = [row.split("|") for row in re.split(r"\n(?=[a-z])", PASS_WORDS.strip())]
 NEW = words(" ".join(new for _, new, _, _ in _ROWS))
 """Words that say that what follows comes after the update."""
+AFTER = words("after nach après apres después despues dopo após etter depois efter после після")
+ACTIVATING = words(
+    "activation activations aktivierung activación attivazione ativação activatie aktivace "
+    "aktiverung aktivering aktywacji активации активацией активації relu tanh sigmoid "
+    "nonlinearity activating"
+)
+"""Words behind which after says nothing of the update: after the activation."""
 EARLIER = words(" ".join(before for *_, before in _ROWS)) | {"prima"}
 """Words that say of an update that what follows comes before it; a prima behind w is a prime."""
 OLD = words(" ".join(f"{old} {before}" for _, _, old, before in _ROWS))

@@ -186,7 +186,37 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "- - ~~ ----\n"),
      {"dL/dyhat": "-0.809", "L": "0.3272"}),
     ("linear_net", "a.txt", "dE/dout = —0.809 — h1 = 0.85", {}),
+    # what is corrected in the same sentence, or after words alone
+    ("skip", "a.md", "L = 3.2\nSorry, that is wrong, it should be L = 3.375", {"L": "3.375"}),
+    ("skip", "a.md", "L = 3.375\nFalsch! Richtig ist L = 3.2", {"L": "3.2"}),
+    ("skip", "a.md", "z0 = 0.4\nNo mistake here, so z1 = 0.25", {"z0": "0.4", "z1": "0.25"}),
+    # after the activation, not after the update
+    ("skip", "a.md", "after the activation $h_0 = 0.5$", {"h0": "0.5"}),
+    ("skip", "a.md", "w0 new = 0.4, nach der Aktivierung $h_0 = 0.5$", {"w0'": "0.4", "h0": "0.5"}),
+    ("skip", "a.md", "after the update the activation $h_0 = 0.5$", {}),
+    # statements parted by a slash or a bar; the gap before new; what a heading says of a tilde
+    ("skip", "a.md", "z0 = 0.5 / dL/dws = 1*0.5 = 0.5 / z1 = 0.25",
+     {"z0": "0.5", "dL/dws": "0.5", "z1": "0.25"}),
+    ("skip", "a.md", "z0 = 0.5 | h0 = 0.5", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "a.md", "dL/dw2 = 1 / 4 = 0.25", {"dL/dw2": "0.25"}),
+    ("skip", "a.md", "z0 = 0.5 / h0", {}),
+    ("skip", "a.txt", "ws  new = 0", {"ws'": "0"}),
+    ("skip", "a.txt", "ws\tneu = 0", {"ws'": "0"}),
+    ("skip", "a.md", "New weights:\n$\\tilde w_1 = 0.25$", {"w1'": "0.25"}),
+    # words with a formula in a cell of working; a point of a list below a display
+    ("skip", "a.md", "| q | working | value |\n|---|---|---|\n| dL/dws | idem, sin $h_0$ | 0.5 |",
+     {"dL/dws": "0.5"}),
+    ("skip", "a.md", "$$L = 3.375$$\n- 1) The loss goes up\n- 2) z1 = 0.25",
+     {"L": "3.375", "z1": "0.25"}),
 ]  # fmt: skip
+
+DISOWNED = [
+    "XXXX L = 3.375 XXXX (crossed out)", "XXXX L = 3.375 XXXX", "L = 3.375 (crossed out)",
+    "(crossed out) L = 3.375", "L = 3.375 [durchgestrichen]", "gestrichen: L = 3.375",
+    "scratch: L = 3.375", "not L = 3.375", "$L = 3.375$ (tachado)", "| L | 3.375 (rayé) |",
+    "$$L = 3.375 \\text{ (crossed out)}$$", "L = 3.375 зачёркнуто",
+]  # fmt: skip
+"""Lines that their author does not stand by."""
 
 PENALTY = """
 inputs: {x: 2}
@@ -227,6 +257,21 @@ def test_a_kind_of_writing_is_read(
     network: str, file: str, text: str, expected: dict[str, str]
 ) -> None:
     assert said(read(text, file, load(network))) == expected
+
+
+@pytest.mark.parametrize("text", DISOWNED)
+def test_a_line_crossed_out_is_not_read_and_says_so(text: str) -> None:
+    reading = read(f"z0 = 0.5\n\n{text}\n\nz1 = 0.25", "a.md", load("skip"))
+    assert said(reading) == {"z0": "0.5", "z1": "0.25"}
+    assert [each.reason for each in reading.unread] == ["it looks crossed out"]
+
+
+@pytest.mark.parametrize("text", ["L = 3.375 or L = 0.5", "L = 0.5 oder L = 3,375", "L = 3 or 4"])
+def test_of_two_alternatives_none_is_read(text: str) -> None:
+    reading = read(text, "a.md", load("skip"))
+    assert not reading.assertions
+    assert [each.reason for each in reading.unread] == ["two alternatives stand here"]
+    assert len(read("L = 3.375 or L = 3.38", "a.md", load("skip")).assertions) == 2
 
 
 def test_a_cost_has_a_loss_in_it_and_a_bar_is_its_derivative() -> None:
