@@ -510,7 +510,8 @@ WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\
 def test_arithmetic_that_is_right_refutes_a_mistake_with_the_formula(
     line: str, slip: str, said: str
 ) -> None:
-    seen = marked(loads(SHEET), WORKED + line)[1][line.partition(" ")[0]]
+    text = f"{line}\n{WORKED}" if line.startswith("z1") else WORKED + line
+    seen = marked(loads(SHEET), text)[1][line.partition(" ")[0]]
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert seen.comment.endswith(said)
 
@@ -541,3 +542,10 @@ def test_the_formula_in_names_tells_what_went_wrong(line: str, slip: str, said: 
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert said in seen.comment
     assert "leaves out" not in seen.comment
+
+
+@pytest.mark.parametrize("line", ["dL'/dh1' = -0.1966", "dL'/dh1' = -0.3276*0.6 = -0.1966"])
+def test_old_weights_in_the_second_backward_pass_are_named(line: str) -> None:
+    updated = "v1' = 0.7289\nv2' = -0.3442\nc' = 0.4254\ndL'/dz3' = -0.3276\n"
+    seen = marked(loads(SHEET), updated + line)[1]["dL'/dh1'"]
+    assert (seen.verdict, seen.slip) == ("wrong", "old-weights")
