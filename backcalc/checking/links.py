@@ -177,7 +177,7 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
         if known.finding and _contradicts(work, formulas[-1], figure, known.finding, name):
             known = bare
         known = _on_its_line(work, known, formulas[-1], figure, name)
-        others = () if known.finding else copies(work, name)
+        others = copies(work, name) if known.slip in ("", "swapped-weights") else ()
         shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))
         if found := next(shown, None):
             known = Named(found, candidates=known.candidates)
