@@ -9,11 +9,11 @@ from fractions import Fraction
 from backcalc.arithmetic.intervals import Range, Ranges, point
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.links import (
+    about_formula,
     as_working_says,
     broken,
     doubts,
     is_of_rounded_factors,
-    wrong_formula,
 )
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
@@ -399,8 +399,8 @@ class Figure:
             said = "Close: your own figures give {}." if rests else "Close: it is {}."
             return sentence(said, right)
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
-        if formula := wrong_formula(self.work, self.answer, self.written):
-            return (*should, " ", formula, " is not the formula for it.")
+        if about := about_formula(self.work, self.answer, self.written):
+            return (*should, *about)
         return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
 
 
