@@ -201,6 +201,7 @@ SHEETS = {
     "a figure and prose": ("", "z0 = 0.5 because the input is one and the weight a half\n", 1),
     "wrong figures": ("", "z0 = 0.6\nh0 = 0.7\n", 2),
     "an answers file": ("# net: answers\n# numbers, fractions or formulas, as 0.5\n", "", 0),
+    "a blank": ("# numbers, fractions or formulas, as 0.5\n", "dL/dthe_first_weight =\n", 0),
     "a worksheet": ("- results: exact, or rounded to 4 significant digits\n", "z1 = 9\n", 1),
 }
 

@@ -41,17 +41,22 @@ def sketch(report: Report) -> frozenset[int]:
     own = {
         row for row, line in enumerate(lines)
         if len(line) >= LONG and row not in asked and not (row in right and _is_bare(line))
-        and not (FILL_IN in text and line.startswith("#"))
+        and not line.endswith("=") and not (FILL_IN in text and line.startswith("#"))
     }  # fmt: skip
     told = off if RESULTS in text else off | own
-    return frozenset(crc32(lines[row].encode("utf-8", "replace")) for row in told)
+    return frozenset(
+        crc32(line.encode("utf-8", "replace")) for row, line in enumerate(lines) if row in told
+    )
 
 
 def _is_bare(line: str) -> bool:
     """True if a line holds figures alone, with no working."""
     _, *figures = re.split("[=≈]" if "=" in line or "≈" in line else ":", line)
-    ends = [found and figure[found.end() :] for figure in figures for found in [BARE.match(figure)]]
-    return all(end is not None and sum(map(str.isalpha, end)) < LONG for end in ends)
+    for figure in figures:
+        found = BARE.match(figure)
+        if not found or sum(map(str.isalpha, figure[found.end() :])) >= LONG:
+            return False
+    return True
 
 
 def remarks(sketches: Mapping[str, frozenset[int]], people: Mapping[str, str]) -> list[str]:
