@@ -105,6 +105,10 @@ POINTS_TABLE = re.compile(
 )
 """The table of a key with the points of each line, whose results stand above it."""
 
+RESULTS = "results: exact, or rounded to"
+FILL_IN = "numbers, fractions or formulas, as "
+"""What worksheets and answers files print, by which they are known again."""
+
 PRINTED_EQUATIONS = "Equations of the network"
 """A heading of worksheets, below which nobody answers anything."""
 PRINTED = re.compile(

@@ -211,4 +211,5 @@ def by_hand(report: Report) -> Iterator[str]:
         yield f"sheet: {report.remark}" if report.remark else "sheet"
     for each in report.answers:
         if each.by_hand:
-            yield f"{each.name}: {each.remark}" if each.remark else each.name
+            name = report.word(each)
+            yield f"{name}: {each.remark}" if each.remark else name

@@ -211,6 +211,17 @@ class Report:
         """
         return marked.right or (not self.strict and marked.name in _close(self))
 
+    def fails(self, marked: Marked) -> bool:
+        """Return true if an answer is wrong; not where a mistake made again has its points."""
+        kept = marked.verdict == AGAIN and marked.worth and marked.earned == marked.worth
+        return not (kept or self.passes(marked))
+
+    def word(self, marked: Marked) -> str:
+        """Return an answer's name in plain text, in the network's own words where it has any."""
+        if not self.names:
+            return marked.name
+        return phrase_text(marked.label, PLAIN.with_names(self.names))
+
     @property
     def right(self) -> bool:
         """True if nothing is wrong."""

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
-from backcalc.checking.heads import PRINTED_EQUATIONS, variant_in
+from backcalc.checking.heads import FILL_IN, PRINTED_EQUATIONS, RESULTS, variant_in
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
@@ -60,7 +60,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     if untold := [*_untold(exercise)]:
         blocks.insert(-1, Sentences(tuple(untold)))
     digits = counted(wishes.digits, "significant digit")
-    how = f"results: exact, or rounded to {digits}"
+    how = f"{RESULTS} {digits}"
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
     total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
@@ -318,7 +318,7 @@ def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
 def skeleton(exercise: Exercise) -> str:
     """Return an answers file to be filled in: each quantity that is asked, and room for it."""
     title = " ".join(worked.title(exercise.network).split())
-    lines = [f"# {printable(title)}: answers", "# numbers, fractions or formulas, as 0.5 or 1/2"]
+    lines = [f"# {printable(title)}: answers", f"# {FILL_IN}0.5 or 1/2"]
     number = variant_in(title)
     heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
     lines += [line for name, line in heads.items() if line and name not in exercise.values]
