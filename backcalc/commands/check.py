@@ -197,7 +197,8 @@ class Class:
         """Write of all sheets together when all are marked, where feedback is wanted."""
         if self.feedback:
             title = TITLED.sub("", self.marking(self.any_one).network.title)
-            for said in self.feedback.finish(self.network, done, title, self.names):
+            finished = self.feedback.finish(self.network, done, title, self.names, self.by_hand)
+            for said in finished:
                 say(said)
 
     def of(self, head: Head, file: str) -> str:
@@ -315,6 +316,7 @@ def check(
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("you named - twice, but standard input can be read only once")
+    files = [*{os.path.abspath(file): file for file in reversed(files)}.values()][::-1]
     copies = "markdown" if form == "markdown" else "html"
     whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"], corrected)
     if group and form in ROWS.keys() - GROUPED.keys():
@@ -330,8 +332,12 @@ def check(
             status = _alone(batch, files[0], _sheet, **rest)
     finally:
         whole.finish(batch.done == len(files))
-    if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
-        say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
+    if whole.feedback and not batch.stopped:
+        told = whole.feedback.told(copies_of)
+        if rest["output"]:  # else the screen stays empty
+            say(f"{told}; {rest['output']}: the verdicts")
+        elif form == "text":
+            printed(f"\n{told}\n", to_read=True)
     return status
 
 
