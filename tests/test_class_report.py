@@ -129,6 +129,7 @@ def test_mistakes_that_are_nobodys_first_are_counted(run: Run, tmp_path: Path) -
     twice = (*files, "./" + files[0], files[1])
     command = ("check", "skip", *twice, "--feedback", "back", "--format", "markdown")
     run(*command, cwd=tmp_path)
+    assert "2 files named twice" in run("check", "skip", *twice, cwd=tmp_path).stderr
     text = (tmp_path / "back" / "class.md").read_text("utf-8")
     assert text.startswith("# Skip connection: 2 sheets")  # each is marked once
     every = text.partition("## All mistakes")[2].partition("## ")[0]

@@ -453,7 +453,8 @@ def test_what_was_written_is_said_where_nothing_else_is(
     assert run(*command, "-o", "marks.csv", cwd=tmp_path).stderr == said
     shown = run(*command, cwd=tmp_path)
     assert shown.stderr == ""
-    assert shown.stdout.endswith(f"\n\n{said.partition(';')[0]}\n")
+    if "class" in said:
+        assert shown.stdout.endswith(f"\n\n{said.partition(';')[0]}\n")
     assert "written" not in run(*command, "--format", "csv", cwd=tmp_path).stdout
 
 
@@ -463,7 +464,7 @@ def test_a_copy_says_what_a_verdict_costs(run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(net + asked, "utf-8")
     (tmp_path / "a.txt").write_text("net = 0.4\nh0 = 0.4\n", "utf-8")
     (tmp_path / "b.txt").write_text("Dear tutor,\nI was ill.\n", "utf-8")
-    (tmp_path / "c.txt").write_text("", "utf-8")
+    (tmp_path / "c.txt").write_text("Name: Cleo Lee\n", "utf-8")
     command = ("check", "net.yaml", "a.txt", "b.txt", "c.txt", "--format", "markdown")
     run(*command, "--carry", "half", "--feedback", "back", cwd=tmp_path)
     copy, letter = ((tmp_path / "back" / f"{n}.txt.md").read_text("utf-8") for n in "ab")
@@ -472,6 +473,7 @@ def test_a_copy_says_what_a_verdict_costs(run, tmp_path: Path) -> None:
     assert "there is no answer on this sheet" in letter
     assert "unread" not in letter
     empty = (tmp_path / "back" / "c.txt.md").read_text("utf-8")
+    assert empty.startswith("# Cleo Lee: not marked")
     assert "Write lines such as net = 0.5." in empty
 
 

@@ -38,7 +38,7 @@ NO_NAMES = re.compile(
     r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
     r"|softmax|sigmoid|deriv|universit|calcul|hoja|feuille|ejerc|\b(?:relu|tanh|loss|chain|machine|deep"
     r"|data|group|team|seminar|dear|hello|everything|figures?|digits|page|scan|mail|empty|blank|photo"
-    r"|oops|final|copy|draft|test|new|section|teil|schritt|step|case|variante?|version|methode?|option"
+    r"|oops|late|again|final|copy|draft|test|new|section|teil|schritt|step|case|variante?|version|methode?|option"
     r"|weights?|inputs?|outputs?|matrix|vector|bias|unit|vorwärts|rückwärts)\b",
     re.IGNORECASE,
 )

@@ -57,7 +57,9 @@ def own_words(report: Report) -> Mapping[str, str]:
     return {**({RATE: own} if own else {}), **report.names}
 
 
-def refused_copy(network: Network, text: str, file: str, kind: str, why: str) -> SheetBlocks:
+def refused_copy(
+    network: Network, text: str, file: str, kind: str, why: str, name: str = ""
+) -> SheetBlocks:
     """Return a document in which nothing could be marked, for the person who wrote it: and why."""
     try:
         reading = read(text, file, network, kind)
@@ -71,7 +73,7 @@ def refused_copy(network: Network, text: str, file: str, kind: str, why: str) ->
     ]
     copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
     blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
-    return SheetBlocks(f"{person_in(file)}: not marked", blocks)
+    return SheetBlocks(f"{name or person_in(file)}: not marked", blocks)
 
 
 def _assignment(title: str | None, file: str) -> tuple[Block, ...]:

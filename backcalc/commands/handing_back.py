@@ -60,7 +60,7 @@ class Feedback:
         self._written(file, lambda: marked_copy(report), own_words(report))
 
     def refuse(
-        self, file: str, network: Network, text: str, kind: str, error: BackcalcError
+        self, file: str, network: Network, text: str, kind: str, error: BackcalcError, name: str
     ) -> None:
         """Write the copy of a sheet in which nothing could be marked, which says why."""
         from backcalc.checking.marked_copy import refused_copy  # most runs write none
@@ -68,7 +68,8 @@ class Feedback:
         hint = error.hint or ""
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
         shown = called(file)
-        self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+        made = lambda: refused_copy(network, text, shown, kind, why, name)  # noqa: E731
+        self._written(file, made, network.names)
 
     def finish(
         self,
