@@ -237,3 +237,32 @@ def test_a_mistake_made_again_is_no_failure_where_it_has_its_points(
     assert f'failures="{off}"' in said
     said = run(*line, "github", cwd=sheets).stdout
     assert said.count("::error") == off, said
+
+
+def test_marks_that_the_next_run_leaves_out_are_told(run: Run, sheets: Path) -> None:
+    line = ("check", "net.yaml", "--feedback", "back")
+    table = ("--overrule", "by_hand.csv")
+    run(*line, "in", *table, cwd=sheets)
+    again = run(*line, "in", *table, cwd=sheets).stderr
+    assert "by hand" not in again
+    said = "of the last run are not in this one; add --overrule by_hand.csv\n"
+    alone = run(*line, "in/ben.txt", cwd=sheets).stderr
+    assert f"back: 2 marks by hand {said}" in alone
+    assert "backcalc check net.yaml in --feedback back --overrule by_hand.csv" in alone
+    assert "by hand" not in run(*line, "in/ben.txt", cwd=sheets).stderr  # told once
+    assert f"back: 2 marks by hand {said}" in run(*line, "in", cwd=sheets).stderr
+
+
+def test_what_a_person_has_settled_is_no_longer_at_stake(run: Run, sheets: Path) -> None:
+    (sheets / "in" / "ada.txt").write_text("h0 = 0.5\nq = 0.25\n", "utf-8")
+    (sheets / "by_hand.csv").write_text("sheet,line,points,remark\nada,z1,0,not so\n", "utf-8")
+    ada = ("check", "net.yaml", "in/ada.txt", "--format", "csv")
+    stakes = [
+        next(csv.DictReader(run(*ada, *more, cwd=sheets).stdout.splitlines()))["at_stake"]
+        for more in ((), ("--overrule", "by_hand.csv"))
+    ]
+    assert float(stakes[0]) > 0
+    assert stakes[1] == "0"
+    copy = run("check", "net.yaml", "in/ada.txt", "--overrule", "by_hand.csv", "--format",
+               "html", cwd=sheets).stdout  # fmt: skip
+    assert "Marked by hand: not so." in copy

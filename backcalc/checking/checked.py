@@ -183,6 +183,10 @@ def _losses(report: Report) -> Iterator[Phrase]:
             reason = ("the same figure as on most lines",) if each.hollow else slip
             if each.bears:
                 reason = ("a mistake in a line that is not asked, ", Name(each.bears))
+            elif each.verdict == FOLLOWS and not reason and not each.by_hand:
+                share = {Fraction(0): "nothing", Fraction(1, 2): "half"}
+                part = share.get(each.earned / each.worth, f"{points(each.earned / each.worth)}")
+                reason = (f"lines that follow earn {part} here",)
             said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():

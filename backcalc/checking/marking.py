@@ -28,6 +28,7 @@ from backcalc.checking.verdict import (
     FOLLOWS,
     MISSING,
     ROUNDED,
+    SEVERAL,
     UNDECIDED,
     UNTOLD,
     WRONG,
@@ -401,7 +402,7 @@ class Figure:
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
         if about := about_formula(self.work, self.answer, self.written):
             return (*should, *about)
-        return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
+        return (*should, SEVERAL if known.several else UNTOLD)
 
 
 def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
+PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
@@ -312,8 +313,10 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
         if not (network.ask or network.points) or not _is_prose(rest):
-            raise refused(reading.document, reading.unread, partial(find, key))
-        unread = (NotRead(1, _first_line(rest), "there is no answer on this sheet"),)
+            example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
+            example = network.names.get(example, example)
+            raise refused(reading.document, reading.unread, partial(find, key), example)
+        unread = (NotRead(1, _first_line(rest), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}

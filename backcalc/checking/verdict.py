@@ -56,7 +56,7 @@ ROWS = (
     Verdict("wrong", "✗", "x", "red", ""),
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
-    Verdict("missing", "?", "?", "dim", "asked for, but missing"),
+    Verdict("missing", "?", "?", "dim", "asked for, but not found on your sheet"),
 )  # fmt: skip
 VERDICTS = {row.name: row for row in ROWS}
 (
@@ -68,6 +68,7 @@ ABSENT = (UNREAD, MISSING)
 
 
 UNTOLD = " We could not tell what went wrong."
+SEVERAL = " Several mistakes would give your figure, so we could not tell what went wrong."
 
 
 def named(names: Sequence[str]) -> Phrase:
