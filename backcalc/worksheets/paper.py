@@ -47,6 +47,7 @@ MOST_TYPED = 12  # numbers of a matrix in the table of points
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
 POINTS_COLUMNS = ("quantity", "result", "points")
 COLUMNS = ("quantity", "formula", "numbers", "result")
+UNTOLD = ("quantity", "numbers", "result")  # the formulas stand above
 
 
 def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> SheetBlocks:
@@ -81,6 +82,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
+        steps.sort(key=lambda step: step.name.sample or len(network.samples) + 1)  # stable
         for sample, group in worked.by_sample(steps):
             if sample or part.role != UPDATE:  # new weights are of no sample, and no mean
                 blocks += worked.sample_heading(network, sample)
@@ -113,7 +115,9 @@ def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
     if show == "names":
         yield from ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
         return
-    printed = {step.name.of_sample(None) for step in exercise.steps} - exercise.drawn
+    above = _above(exercise, show)
+    printed = set() if above else {step.name.of_sample(None) for step in exercise.steps}
+    printed -= exercise.drawn
     lines = [(each.name, each.expression) for each in lower(network)]
     if not isinstance(network.loss, str):
         lines.pop()  # the loss stands above
@@ -124,6 +128,16 @@ def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
         shapes = form.shapes
         lines = [(each.name, entrywise(each.expression, shapes)) for each in form.lines[:-1]]
     yield from ((Name(name), " = ", expression) for name, expression in lines)
+
+
+def _above(exercise: Exercise, show: str) -> bool:
+    """True if a formula stands once above the blanks: it is too wide to be in each sample's row."""
+    network = exercise.network
+    if show == "names" or len(network.samples) == 1 or network.matrices:
+        return False
+    forward = (part.steps for part in exercise.parts if part.role == FORWARD)
+    rows = (_row(exercise, step, printed=True) for steps in forward for step in steps)
+    return not all(map(_fits, rows)) and len(lower(network)) <= MOST_EQUATIONS
 
 
 def _asks_shapes(exercise: Exercise) -> bool:
@@ -171,7 +185,9 @@ def _blanks(
             continue
         left = [step for _, own in group for step in own]
         rows = tuple(_row(exercise, step, printed=printed) for step in left)
-        if part.role != GRADIENT and all(map(_fits, rows)):
+        if part.role == FORWARD and left[0].name.sample and _above(exercise, show):
+            yield Table(UNTOLD, tuple((name, *blanks) for name, _, *blanks in rows))
+        elif part.role != GRADIENT and all(map(_fits, rows)):
             yield Table(COLUMNS, rows)
         else:
             yield from (_derivation(exercise, step, printed=printed) for step in left)
