@@ -132,7 +132,7 @@ def _node(node: Box, own: str) -> str:
 def _text(x: float, y: float, words: str, role: str, anchor: str = "start", plain: str = "") -> str:
     """A text; the name that it begins with is told apart where it is set in other letters."""
     place = f'x="{short(x)}" y="{short(y)}"'
-    if plain and re.sub("<[^>]*>", "", words) != escape(isolated(plain)):
+    if plain and re.sub("<[^>]*>", "", words).replace("−", "-") != escape(isolated(plain)):
         place += f' data-name="{escape(re.split(" [=≈] ", plain)[0])}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
 
