@@ -390,6 +390,8 @@ def test_a_printed_worksheet_keeps_its_tables_on_a_page(run) -> None:
     for rule in (".box:not(:has(tr:nth-child(15)))", "li { break-inside: avoid; }"):
         assert f"header:has(.lead) ~ main {rule}" in printed
     assert "header:has(.lead) ~ main table { min-width: 75%; }" in printed
+    for rule in ("dl:has(.blank) {", "tbody tr:has(.blank) > * { vertical-align: baseline;"):
+        assert rule in page  # a label stands on the line of its blank
     assert 'class="lead"' in page
     assert 'class="lead"' not in run("step", "skip", "--format", "html").stdout
 
