@@ -277,6 +277,13 @@ def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: P
     assert "Delta_1 is ∂L/∂z1" in whole
 
 
+def test_a_word_of_several_samples_is_explained_for_one_of_them(run: Run) -> None:
+    result = run("explain", "-", "Delta_1", stdin=TWO_SAMPLES)
+    assert result.exit_code == 2
+    assert "hint: name the sample too: Delta_1[1] to Delta_1[2]" in result.stderr
+    assert "both agree: Delta_1[2]" in run("explain", "-", "Delta_1[2]", stdin=TWO_SAMPLES).stdout
+
+
 def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) -> None:
     text = TWO_SAMPLES.replace("names: {", "names: {z1: net_1, ")
     (tmp_path / "net.yaml").write_text(text, "utf-8")

@@ -15,7 +15,7 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
-from backcalc.equations.named import known_value, meant
+from backcalc.equations.named import in_samples, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -237,6 +237,11 @@ def _asked(text: str, program: Program) -> Derivative:
         program.network.names,
     )
     if not isinstance(name, Derivative) and isinstance(whole, Derivative):
+        values = {str(equation.name) for equation in program.forward}
+        if len(program.network.samples) > 1 and str(whole.of) not in values:
+            words = [called(each, names) for each in in_samples(whole, program.network)]
+            hint = f"name the sample too: {words[0]} to {words[-1]}"
+            raise BackcalcError(f"there is one {text[:60]!r} for each sample", hint=hint)
         return whole
     if not isinstance(name, Derivative):
         some = Derivative(program.loss, next(iter(program.network.weights), "w0"))

@@ -22,7 +22,9 @@ OF_SAMPLE = re.compile(
 )
 """Words that name a sample."""
 LABEL = re.compile(
-    rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}[*_ ]*(?:[:(]|[\W_]*\Z)", re.IGNORECASE
+    rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}[*_ ]*"
+    r"(?:[:(,]|[\W_]*\Z|(?=(?:we|i|one|wir|ich|man|on|je|se|si)\b))",
+    re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
 OF_ALL = re.compile(
