@@ -75,7 +75,8 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
 
         legend = ((COLUMN,),) if _asks_shapes(exercise) else LEGEND
     blocks.append(Sentences((*lines, *legend, (how,), *total)))
-    if equations := tuple(_equations(exercise, show)):
+    above = _above(exercise, show)
+    if equations := tuple(_equations(exercise, show, above=above)):
         blocks += [Heading((PRINTED_EQUATIONS,)), Sentences(equations)]
     for part in exercise.parts:
         steps = [step for step in part.steps if step.name not in exercise.drawn]
@@ -86,7 +87,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         for sample, group in worked.by_sample(steps):
             if sample or part.role != UPDATE:  # new weights are of no sample, and no mean
                 blocks += worked.sample_heading(network, sample)
-            blocks += _blanks(exercise, part, group, show)
+            blocks += _blanks(exercise, part, group, show, told=above and sample > 0)
     for each in exercise.questions:
         if each.posed.blocks or each.posed.queries:
             blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
@@ -106,7 +107,7 @@ def _untold(exercise: Exercise) -> Iterator[Phrase]:
             yield from (block.text for block in worked.sample_heading(network, number))
 
 
-def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
+def _equations(exercise: Exercise, show: str, *, above: bool) -> Iterator[Phrase]:
     """Yield the network's equations, where not all of them stand beside the blanks.
 
     They are the exercise, so they are given whole even where few lines are asked.
@@ -115,7 +116,6 @@ def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
     if show == "names":
         yield from ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
         return
-    above = _above(exercise, show)
     printed = set() if above else {step.name.of_sample(None) for step in exercise.steps}
     printed -= exercise.drawn
     lines = [(each.name, each.expression) for each in lower(network)]
@@ -169,7 +169,7 @@ def _points(exercise: Exercise, name: str) -> Phrase:
 
 
 def _blanks(
-    exercise: Exercise, part: AskedPart, steps: Sequence[Step], show: str
+    exercise: Exercise, part: AskedPart, steps: Sequence[Step], show: str, *, told: bool
 ) -> Iterator[Block]:
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
@@ -185,7 +185,7 @@ def _blanks(
             continue
         left = [step for _, own in group for step in own]
         rows = tuple(_row(exercise, step, printed=printed) for step in left)
-        if part.role == FORWARD and left[0].name.sample and _above(exercise, show):
+        if told and part.role == FORWARD:
             yield Table(UNTOLD, tuple((name, *blanks) for name, _, *blanks in rows))
         elif part.role != GRADIENT and all(map(_fits, rows)):
             yield Table(COLUMNS, rows)
