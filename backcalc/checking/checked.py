@@ -15,6 +15,7 @@ from backcalc.checking.verdict import (
     FOLLOWS,
     KNOWN,
     MISSING,
+    NO_ANSWER,
     ROWS,
     UNREAD,
     VERDICTS,
@@ -95,9 +96,10 @@ def in_words(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
 def _row(marked: Marked) -> tuple[Phrase, ...]:
     written, place = marked.answer.text or "-", marked.answer.place
     earned = f"{points(marked.earned)} of {points(marked.worth)}" if marked.worth else ""
+    comment = () if marked.comment == NO_ANSWER else marked.comment  # the verdict says it
     return (
         (place.shown if place else "-",), marked.label, (written,), marked.shown(),
-        (marked.verdict,), (earned,), marked.comment,
+        (marked.verdict,), (earned,), comment,
     )  # fmt: skip
 
 
@@ -285,7 +287,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
-    dropped = ("%", "not read", "variant", "name")
+    dropped = ("%", "variant", "name", "not read")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 

@@ -27,6 +27,7 @@ from backcalc.checking.verdict import (
     FEWEST_SHOWN,
     FOLLOWS,
     MISSING,
+    NO_ANSWER,
     ROUNDED,
     SEVERAL,
     UNDECIDED,
@@ -47,7 +48,6 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
-NO_ANSWER: Phrase = ("There is no answer.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
-from backcalc.checking.marking import NO_ANSWER, mark
+from backcalc.checking.marking import mark
 from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Reply, answers_to, judged, unanswered
 from backcalc.checking.together import NO_VALUE, has_other_numbers
@@ -27,6 +27,7 @@ from backcalc.checking.verdict import (
     CORRECT,
     FOLLOWS,
     MISSING,
+    NO_ANSWER,
     NOTHING,
     UNDECIDED,
     UNREAD,

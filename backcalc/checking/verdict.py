@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backcalc.checking.queries import Query
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
+NO_ANSWER: Phrase = ("There is no answer.",)
 
 
 @dataclass(frozen=True, slots=True)
