@@ -570,7 +570,7 @@ def _differ(one: str, two: str) -> bool:
         gap = abs(Fraction(first) - Fraction(second))
     except ZeroDivisionError:
         return True
-    return gap * 10 ** min(digits, default=9) > Fraction(51, 100)
+    return gap > Fraction(51, 100) / Fraction(10) ** min(digits, default=9)
 
 
 def _with_messages(
