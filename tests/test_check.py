@@ -18,7 +18,7 @@ from conftest import LIBRARY, ROOT, Result
 from hand_sheets import sheets_with
 from random_networks import random_network
 
-from backcalc.checking.checked import report_sheet
+from backcalc.checking.checked import Whose, overview, report_sheet
 from backcalc.checking.key import key_for
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS
@@ -27,7 +27,7 @@ from backcalc.equations import calculation
 from backcalc.equations.calculation import forward
 from backcalc.equations.program import assemble
 from backcalc.errors import UndefinedError
-from backcalc.formats.text import render
+from backcalc.formats.text import render, running
 from backcalc.formulas.expression import Number, Rounded
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.loader import load, loads
@@ -652,6 +652,36 @@ def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
     assert lines[row + 1].startswith("    You flipped a sign: ")
     assert lines[row + 1].startswith("    ")
     assert " sign" in lines[row + 1]
+
+
+@pytest.mark.parametrize(("columns", "heads", "left"), [
+    (100, "file  name  score  %  not read  verdicts", ""),
+    (76, "file  name  score  not read  verdicts", "%"),
+    (64, "file  score  not read  verdicts", "name, %"),
+])  # fmt: skip
+def test_a_narrow_table_of_a_class_says_what_it_has_no_room_for(
+    monkeypatch: pytest.MonkeyPatch, columns: int, heads: str, left: str
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    report = check(Marking(load("networks/skip.yaml")), "name = Ada\nz0 = 0.5\n", "a.txt")
+    sheet = overview([report], [Whose("a.txt", "Ada Byron-King")])
+    lines = "".join(running(sheet, UNICODE, stream)).splitlines()
+    assert lines[1].split() == heads.split()
+    assert [line for line in lines if "no room" in line] == [f"  no room here for {left}"] * bool(
+        left
+    )
+    assert max(map(len, lines)) <= columns
+
+
+def test_a_missing_line_says_so_once() -> None:
+    report = check(Marking(load("networks/skip.yaml")), "z0 = 0.5\nz1 =\n", "a.txt")
+    shown = render(report_sheet(report), UNICODE)
+    assert "missing" in shown
+    assert "There is no answer" not in shown
+    assert any(each.comment for each in report.answers if each.verdict == "missing")  # for JSON
 
 
 def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -> None:

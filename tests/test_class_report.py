@@ -109,8 +109,9 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
     text = (tmp_path / "back" / "class.md").read_text("utf-8")
     listed = text.partition("by eye")[2].partition("## Points")[0]
     assert re.findall(r"\| \[([^]]*)\]?.* \| (\S+) \| (\S+) \| .* \|", listed) == [
-        ("bad.ipynb", "5.5", "all"), ("lost.txt", "4", "1"), ("full.txt", "0", "3"),
+        ("bad.ipynb", "5.5", "all"), ("lost.txt", "4", "1"),
     ]  # fmt: skip
+    assert "1 sheet has lines that could not be read and cost nothing." in listed
     assert "earned nothing" not in text
     assert "| 1 to below 2 | 1 " in text
     assert "| 5 to 5.5 | 1 " in text  # and not "5 to below 6"
@@ -120,6 +121,21 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
         assert '"z1"' not in shown
     told = run("check", "net.yaml", *files, "--format", "gradescope", cwd=tmp_path).stdout
     assert "3 sheets were handed in" in told
+
+
+def test_mistakes_that_are_nobodys_first_are_counted(run: Run, tmp_path: Path) -> None:
+    wrong = RIGHT + "dL/dh0 = 0.25\ndL/dws = -0.5\n"
+    files = class_of(tmp_path, {"01_ada.txt": wrong, "02_ben.txt": wrong})
+    twice = (*files, "./" + files[0], files[1])
+    command = ("check", "skip", *twice, "--feedback", "back", "--format", "markdown")
+    run(*command, cwd=tmp_path)
+    assert "2 files named twice" in run("check", "skip", *twice, cwd=tmp_path).stderr
+    text = (tmp_path / "back" / "class.md").read_text("utf-8")
+    assert text.startswith("# Skip connection: 2 sheets")  # each is marked once
+    every = text.partition("## All mistakes")[2].partition("## ")[0]
+    assert re.search(r"\| sign flipped \| 2 \| .*w_\{s\}", every)
+    assert "[Ada](01_ada.txt.md)" in text
+    assert (tmp_path / "back" / "01_ada.txt.md").read_text("utf-8").startswith("# Ada: ")
 
 
 def test_points_that_are_all_nothing(run: Run, tmp_path: Path) -> None:
@@ -164,7 +180,7 @@ def test_one_sheet_is_no_class(run: Run, tmp_path: Path) -> None:
         ("a.tex", "\\author{Ada Byron \\and others}\n", "Ada Byron"),
         ("in/ada byron.txt", "", "ada byron"),
         ("in/ada byron/sheet_2.txt", "", "ada byron"),
-        ("variant-03.txt", "", ""), ("in/03_ada.txt", "", ""),
+        ("variant-03.txt", "", ""), ("in/03_ada.txt", "", "Ada"),
         ("a.ipynb", "# Ada Byron", "Ada Byron"),
         ("a.ipynb", "# Backward Pass", ""),
         ("a.ipynb", "Name: Ada", "Ada"),
@@ -279,11 +295,14 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     assert page.index("Please look at these sheets by eye") < page.index("First mistakes")
     link = '<a class="elsewhere" href="ada%20%26%20co.txt.html">ada &amp; co.txt</a>'
-    assert page.count(link) == 2
+    assert page.count(link) == 1
     assert (tmp_path / "back" / "ada & co.txt.html").exists()
     assert "in/ada" not in page
     text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
     assert "no mistake in what was read 1" in text
+    assert "1 sheet has lines that could not be read and cost nothing." in text
+    assert text.index("sign flipped") < text.index("no mistake in what was read 1")
+    assert "All mistakes" not in text  # each is somebody's first
     groups = run("check", "skip", *files, "--group-by", "mistake", "--format", "csv", cwd=tmp_path)
     assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
     alone = run("check", "skip", files[0], cwd=tmp_path).stdout

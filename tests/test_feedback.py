@@ -451,7 +451,30 @@ def test_what_was_written_is_said_where_nothing_else_is(
         (tmp_path / name).write_text("z0 = 0.5\n", "utf-8")
     command = ("check", "skip", *files.split(), "--feedback", "back")
     assert run(*command, "-o", "marks.csv", cwd=tmp_path).stderr == said
-    assert run(*command, cwd=tmp_path).stderr == ""
+    shown = run(*command, cwd=tmp_path)
+    assert shown.stderr == ""
+    if "class" in said:
+        assert shown.stdout.endswith(f"\n\n{said.partition(';')[0]}\n")
+    assert "written" not in run(*command, "--format", "csv", cwd=tmp_path).stdout
+
+
+def test_a_copy_says_what_a_verdict_costs(run, tmp_path: Path) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    asked = "ask: [z0, h0, z1]\nnames: {z0: net}\n"
+    (tmp_path / "net.yaml").write_text(net + asked, "utf-8")
+    (tmp_path / "a.txt").write_text("net = 0.4\nh0 = 0.4\n", "utf-8")
+    (tmp_path / "b.txt").write_text("Dear tutor,\nI was ill.\n", "utf-8")
+    (tmp_path / "c.txt").write_text("Name: Cleo Lee\n", "utf-8")
+    command = ("check", "net.yaml", "a.txt", "b.txt", "c.txt", "--format", "markdown")
+    run(*command, "--carry", "half", "--feedback", "back", cwd=tmp_path)
+    copy, letter = ((tmp_path / "back" / f"{n}.txt.md").read_text("utf-8") for n in "ab")
+    assert "0.5 points lost, follows: lines that follow earn half here ($h_{0}$)" in copy
+    assert "missing: asked for, but not found on your sheet" in copy
+    assert "there is no answer on this sheet" in letter
+    assert "unread" not in letter
+    empty = (tmp_path / "back" / "c.txt.md").read_text("utf-8")
+    assert empty.startswith("# Cleo Lee: not marked")
+    assert "Write lines such as net = 0.5." in empty
 
 
 def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
@@ -551,6 +574,22 @@ def test_figures_of_the_summary_add_up() -> None:
         ("Solution by Ada Byron, group 3\n", "a.txt", "Ada Byron"),
         ("Lösung zu Blatt 7 von Gustav Klee\n", "a.txt", "Gustav Klee"),
         ("Dear TA,\n", "18_rosa.txt", "Rosa"),
+        ("# Exercise 7.2 -- Ben B.\n", "a.md", "Ben B."),
+        (
+            "**Felix F. – Blatt 7, A2** (auf drei Ziffern gerundet, mit dem Rechner)\n",
+            "a.md",
+            "Felix F.",
+        ),
+        ("# Esercizio 2 – Giulia G.\n", "a.md", "Giulia G."),
+        ("\\section*{Exercice 2 -- Hugo H.}\n", "a.tex", "Hugo H."),
+        ("LENA L.  ·  Exercise sheet 7  ·  Ex. 2\n", "a.txt", "Lena L."),
+        ("# Quirin Q.\n", "a.md", "Quirin Q."),
+        ("Rosa R.\n", "a.txt", "Rosa R."),
+        ("Ulla  U.     Ex.2\n", "a.txt", "Ulla U."),
+        ("Step A.\n", "a.txt", "a.txt"),
+        ("Teil B.\n", "a.txt", "a.txt"),
+        ("# Rückwärts B.\n", "a.md", "a.md"),
+        ("15 oops\n", "15_oops.txt", "15_oops.txt"),
         ("Exercise 7\n", "07_sheet.txt", "07_sheet.txt"),
         ("Softmax, sheet 7\n", "a.txt", "a.txt"),
         ("Forward Pass\nExercise 7\n", "a.txt", "a.txt"),

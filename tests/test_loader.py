@@ -139,6 +139,12 @@ hint: give its values names of their own: p1, p2: softmax(z1, z2)
 """
 
 EDGES_AND_WEIGHTS = r"""
+UNIT: {x: w} => {x3: w}
+net.yaml:5:14: edge from nowhere: there is no unit or input 'x3'
+5 |   0: {from: {x3: w}}
+  |              ^^
+hint: did you mean 'x'?
+
 UNIT: {x: w} => {xx: w}
 net.yaml:5:14: edge from nowhere: there is no unit or input 'xx'
 5 |   0: {from: {xx: w}}

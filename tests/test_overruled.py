@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Result
 
-from backcalc.checking.alike import remarks
+from backcalc import load
+from backcalc.checking.alike import remarks, sketch
+from backcalc.checking.report import Marking
+from backcalc.checking.report import check as checked
 from backcalc.errors import BackcalcError
 
 Run = Callable[..., Result]
@@ -188,3 +191,78 @@ def test_lines_behind_the_same_mistake_are_not_said_to_be_from_others(run, sheet
     said = run("check", "skip", "a.txt", cwd=sheets).stdout
     assert "3 again" in said
     assert "2 later lines follow from it\n" in said
+
+
+SHEETS = {
+    "their own answers": ("", "dL/dyhat[1] = 0.375\n", 0),
+    "prose": ("", "I took the loss from the lecture.\n", 1),
+    "working": ("", "dL/dw0 = 0.75 * 0.5 * 2 * 1 = 0.75\n", 1),
+    "several figures": ("", "z0 = 0.5; h0 = 1/2; z1 = 0.25; yhat = 0.375\n", 0),
+    "a figure and prose": ("", "z0 = 0.5 because the input is one and the weight a half\n", 1),
+    "wrong figures": ("", "z0 = 0.6\nh0 = 0.7\n", 2),
+    "an answers file": ("# net: answers\n# numbers, fractions or formulas, as 0.5\n", "", 0),
+    "a blank": ("# numbers, fractions or formulas, as 0.5\n", "dL/dthe_first_weight =\n", 0),
+    "a worksheet": ("- results: exact, or rounded to 4 significant digits\n", "z1 = 9\n", 1),
+}
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_right_figures_and_printed_lines_make_no_sheet_the_same(case: str) -> None:
+    printed, own, told = SHEETS[case]
+    report = checked(Marking(load("skip")), f"{printed}{own}L = 3.375\n", "a.txt")
+    assert len(sketch(report)) == told
+
+
+def test_marks_set_by_hand_have_the_words_of_the_file(run: Run, sheets: Path) -> None:
+    net = NET + "names: {L: E, dL/dw0: slope_0}\n"
+    (sheets / "net.yaml").write_text(net + ASK, "utf-8")
+    (sheets / "by_hand.csv").write_text(
+        "sheet,line,points,remark\nben,E,0,copied\nben,slope_0,0,\n", "utf-8"
+    )
+    line = ("check", "net.yaml", "in", "--overrule", "by_hand.csv", "--feedback", "back")
+    run(*line, cwd=sheets)
+    assert gradebook(sheets / "back")["ben.txt"]["by_hand"] == "E: copied; slope_0"
+
+
+@pytest.mark.parametrize(("rule", "off"), [("full", 1), ("none", 4)])
+def test_a_mistake_made_again_is_no_failure_where_it_has_its_points(
+    run: Run, sheets: Path, rule: str, off: int
+) -> None:
+    work = "dL/dyhat = 1\ndL/dw2 = 0.25\ndL/dws = 0.5\ndL/dw0 = 0.75\n"
+    new = "w2' = 0.75\nws' = 1\nw0' = 1.25\nw1' = 0.75\n"  # added instead of subtracted
+    (sheets / "a.txt").write_text(f"{work}{new}", "utf-8")
+    line = ("check", "skip", "a.txt", "--again", rule, "--format")
+    said = run(*line, "junit", cwd=sheets).stdout
+    assert said.count("<failure") == off, said
+    assert f'failures="{off}"' in said
+    said = run(*line, "github", cwd=sheets).stdout
+    assert said.count("::error") == off, said
+
+
+def test_marks_that_the_next_run_leaves_out_are_told(run: Run, sheets: Path) -> None:
+    line = ("check", "net.yaml", "--feedback", "back")
+    table = ("--overrule", "by_hand.csv")
+    run(*line, "in", *table, cwd=sheets)
+    again = run(*line, "in", *table, cwd=sheets).stderr
+    assert "by hand" not in again
+    said = "of the last run are not in this one; add --overrule by_hand.csv\n"
+    alone = run(*line, "in/ben.txt", cwd=sheets).stderr
+    assert f"back: 2 marks by hand {said}" in alone
+    assert "backcalc check net.yaml in --feedback back --overrule by_hand.csv" in alone
+    assert "by hand" not in run(*line, "in/ben.txt", cwd=sheets).stderr  # told once
+    assert f"back: 2 marks by hand {said}" in run(*line, "in", cwd=sheets).stderr
+
+
+def test_what_a_person_has_settled_is_no_longer_at_stake(run: Run, sheets: Path) -> None:
+    (sheets / "in" / "ada.txt").write_text("h0 = 0.5\nq = 0.25\n", "utf-8")
+    (sheets / "by_hand.csv").write_text("sheet,line,points,remark\nada,z1,0,not so\n", "utf-8")
+    ada = ("check", "net.yaml", "in/ada.txt", "--format", "csv")
+    stakes = [
+        next(csv.DictReader(run(*ada, *more, cwd=sheets).stdout.splitlines()))["at_stake"]
+        for more in ((), ("--overrule", "by_hand.csv"))
+    ]
+    assert float(stakes[0]) > 0
+    assert stakes[1] == "0"
+    copy = run("check", "net.yaml", "in/ada.txt", "--overrule", "by_hand.csv", "--format",
+               "html", cwd=sheets).stdout  # fmt: skip
+    assert "Marked by hand: not so." in copy

@@ -294,6 +294,90 @@ def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) 
     assert "\n  took eta as lr\n" in shown
 
 
+COURSE = TWO_SAMPLES.replace(
+    "{dL/dz1: Delta_1}", "{dL/dz1: Delta_1, z1: net_1, yhat: o_1, L: E, J: E_total}"
+)
+"""The same with a word for everything."""
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [("explain - dE/dnet_1", "name the sample too: Delta_1[1] to Delta_1[2]"),
+     ("explain - dE/dw", "name the sample too: dE[1]/dw to dE[2]/dw"),
+     ("explain - do_1/dnet_1[2]", "name the sample too: do_1[2]/dnet_1[2]"),
+     ("backward - --of net_1", "name the sample too: net_1[1] to net_1[2]"),
+     ("worksheet - --ask dE/dw", "derivatives here are dE_total/dw, or dE[1]/dw")],
+)  # fmt: skip
+def test_a_hint_has_the_file_s_own_words(run: Run, line: str, hint: str) -> None:
+    told = run(*line.split(), stdin=COURSE).stderr
+    assert f"\nhint: {hint}\n" in told
+
+
+def test_an_unknown_input_is_told_the_inputs_and_no_unit(run: Run) -> None:
+    text = COURSE.replace("inputs: [x]", "inputs: [x1, x2]").replace("{x: 1,", "{x1: 1, x2: 1,")
+    text = text.replace("{x: 2,", "{x1: 2, x2: 1,").replace(
+        "  1: {from: {x: w}", "  3: {from: {x3: w}"
+    )
+    assert "\nhint: did you mean 'x1' or 'x2'?\n" in run("step", "-", stdin=text).stderr
+
+
+def test_python_s_hints_have_the_file_s_own_words() -> None:
+    sheet = backcalc.step(backcalc.loads(COURSE))
+    for name, hint in (
+        ("Delta_1", "name the sample too: Delta_1[1] to Delta_1[2]"),
+        ("E_totale", "did you mean 'E_total'?"),
+    ):
+        with pytest.raises(backcalc.BackcalcError) as caught:
+            sheet.number(name)
+        assert str(caught.value.hint).startswith(hint.rstrip("?"))
+
+
+def test_rows_of_a_class_have_the_words_of_each_sheet(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("net_1[1] = 0.5\n", "utf-8")
+    marked = backcalc.check(backcalc.loads(COURSE), tmp_path)
+    assert [(row["name"], row["word"]) for row in marked.rows()] == [("z1[1]", "net_1[1]")] * 2
+    alone = [each.rows() for each in marked.sheets.values()]
+    assert [row for rows in alone for row in rows] == marked.rows()
+
+
+def test_a_text_that_names_a_folder_or_file_is_no_sheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "returned").mkdir()
+    (tmp_path / "sheet").write_text("net_1[1] = 0.5\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, kind in (("returned", "folder"), ("sheet", "file")):
+        with pytest.raises(backcalc.BackcalcError, match=f"is the name of a {kind}") as caught:
+            backcalc.check(backcalc.loads(COURSE), name)
+        assert str(caught.value.hint).startswith(f"pathlib.Path('{name}') is the {kind}")
+
+
+def test_a_dead_unit_is_told_in_the_file_s_own_words(run: Run) -> None:
+    dead = COURSE.replace("tanh", "relu").replace("{w: 0.5}", "{w: -1}")
+    told = run("train", "-", "--epochs", "3", stdin=dead).stdout
+    assert "unit 1 is dead: net_1 <= 0 on both samples, so" in told
+
+
+def test_mean_and_sum_are_said_to_be_over_samples(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(f"{COURSE}ask: [gradients]\n", "utf-8")
+    answers = backcalc.step(backcalc.loads(COURSE)).rows()
+    (slope,) = (row["value"] for row in answers if row["name"] == "dJ/dw")
+    (tmp_path / "a.txt").write_text(f"dE_total/dw = {2 * slope:.8f}\n", "utf-8")
+    told = run("check", "net.yaml", "a.txt", "--format", "gradescope", cwd=tmp_path).stdout
+    assert "You confused mean and sum over 2 samples" in told
+    assert '"output": "There is no answer."' in told
+
+
+def test_terms_of_samples_are_no_shared_weight(run: Run) -> None:
+    told = run("explain", "-", "dE_total/dw", stdin=COURSE).stdout
+    assert "is shared" not in told
+    told = run("explain", "-", "dE_total/dw", stdin=COURSE.replace("1: {from: {x: w}", """\
+1: {from: {x: w}, activation: tanh}
+  2: {from: {1: w}""")).stdout  # fmt: skip
+    assert "w is shared: it stands in four equations" in told
+
+
 def test_a_path_through_an_exact_nought_is_exactly_nought() -> None:
     """Though its other factors are rounded: the target is 0."""
     network = backcalc.loads({

@@ -304,7 +304,7 @@ def test_a_name_without_a_sample_asks_that_of_each(said: str, lines: list[str]) 
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("dL/dz[1]", r"name the sample too: dL\[1\]/dz\[1\] to dL\[2\]/dz\[2\]"),
+    [("dL/dz[1]", r"name the sample too: delta\[1\] to delta\[2\]"),
      ("dL/dw", r"derivatives here are dJ/dw, or dL\[1\]/dw"),
      ("dL[1]/dz[2]", r"'L\[1\]' does not depend on 'z\[2\]'")],
 )  # fmt: skip

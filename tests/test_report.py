@@ -21,6 +21,7 @@ from backcalc.formats.html import anchor
 from backcalc.formats.mathml import MATHML, marked
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import PLAIN, formula_text, rounded
+from backcalc.formulas.parser import parse
 
 HOSTILE = """
 title: "<script>document.title='x'</script> & \\"quotes\\" ]]> $x$ `code` \\\\input{x} | % # ~ ^ {"
@@ -342,3 +343,29 @@ def test_brackets_of_matrices_are_drawn(run) -> None:
     html = run("step", "mlp", "--view", "matrix", "--format", "html").stdout
     assert html.count('<mtable class="matrix">') > 20
     assert "<mo>[</mo>" not in html
+
+
+def test_a_line_ends_within_a_product_only_where_that_is_long() -> None:
+    name = parse("-t*log(q)+s*log(q2)-exp(r)", FUNCTIONS)
+    assert [piece.count("·") for piece in marked(formula_text(name, MATHML)).split("<wbr/>")] == [
+        1, 1, 0,
+    ]  # fmt: skip
+    factors = parse("*".join(f"factor_{each}" for each in range(9)), FUNCTIONS)
+    assert 2 <= marked(formula_text(factors, MATHML)).count("<wbr/>") <= 4
+
+
+def test_one_minus_sign_on_a_page(run, tmp_path) -> None:
+    drawn = run("draw", "skip", "--set", "w0=-0.5", "--values", "--format", "svg").stdout
+    words = re.sub("<[^>]*>", "", drawn.partition("</style>")[2])
+    assert "w0 = −0.5" in words
+    assert not re.search(r"(?<!e)-\d", words)
+    (tmp_path / "a.txt").write_text("dL/dw0 = -0.75\n", "utf-8")
+    run("check", "skip", "a.txt", "--feedback", "back", cwd=tmp_path)
+    page = (tmp_path / "back" / "a.txt.html").read_text("utf-8")
+    assert "=−0.75" in re.sub("<[^>]*>", "", page)
+    assert "dL/dw0 = -0.75</code>" in page  # as it was handed in
+
+
+def test_the_hint_to_scroll_a_chart_stands_above_it(run) -> None:
+    page = run("train", "skip", "--epochs", "5", "--format", "html").stdout
+    assert page.index("Scroll the chart sideways") < page.index('class="backcalc"')

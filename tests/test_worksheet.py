@@ -390,5 +390,43 @@ def test_a_printed_worksheet_keeps_its_tables_on_a_page(run) -> None:
     for rule in (".box:not(:has(tr:nth-child(15)))", "li { break-inside: avoid; }"):
         assert f"header:has(.lead) ~ main {rule}" in printed
     assert "header:has(.lead) ~ main table { min-width: 75%; }" in printed
+    for rule in ("dl:has(.blank) {", "tbody tr:has(.blank) > * { vertical-align: baseline;"):
+        assert rule in page  # a label stands on the line of its blank
     assert 'class="lead"' in page
     assert 'class="lead"' not in run("step", "skip", "--format", "html").stdout
+
+
+TOGETHER = """
+inputs: [x1, x2]
+targets: [t]
+data: [{x1: 1, x2: 2, t: 1}, {x1: -1, x2: 1, t: 0}]
+weights: {w11: 0.5, w12: -0.1, w21: 0.3, w22: 0.2, v1: 0.4, v2: -0.6}
+biases: {b1: 0.1, b2: 0.05}
+nodes:
+  1: {from: {x1: w11, x2: w12}, bias: b1, activation: relu}
+  2: {from: {x1: w21, x2: w22}, bias: b2, activation: relu}
+  3: {from: {1: v1, 2: v2}, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+names: {z1: net_1, z2: net_2, dL/dz1: delta_1, dL/dz2: delta_2}
+ask: [forward, {delta_1: 2}, {delta_2: 2}]
+"""
+
+
+def test_formulas_too_wide_for_a_row_stand_once_above_the_blanks_of_all_samples(run) -> None:
+    shown = run("worksheet", "-", stdin=TOGETHER).stdout
+    assert shown.count("net_1 = w11·x1 + w12·x2 + b1") == 1
+    assert "w11·x1[1]" not in shown
+    assert re.search(r"net_1\[2\] \(1 point\) +_+ +=", shown)
+    assert "net_1[2]" not in shown.partition("1. Forward pass")[0].partition("Equations")[2]
+    single = TOGETHER.replace("data: [{x1: 1, x2: 2, t: 1}, {x1: -1, x2: 1, t: 0}]", "").replace(
+        "inputs: [x1, x2]\ntargets: [t]", "inputs: {x1: 1, x2: 2}\ntargets: {t: 1}"
+    ).replace("{delta_1: 2}, {delta_2: 2}", "delta_1")  # fmt: skip
+    assert "Equations of the network" not in run("worksheet", "-", stdin=single).stdout
+
+
+def test_the_samples_of_a_part_follow_each_other_in_the_order_of_ask(run) -> None:
+    backward = run("worksheet", "-", stdin=TOGETHER).stdout.partition("2. Backward pass")[2]
+    found = re.findall(r"^(Sample \d|delta_\d\[\d\])", backward, re.MULTILINE)
+    assert found == ["Sample 1", "delta_1[1]", "delta_2[1]", "Sample 2", "delta_1[2]", "delta_2[2]"]
+    assert re.search(r"^Sample 1: .*\n\ndelta", backward, re.MULTILINE)

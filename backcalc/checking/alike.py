@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from zlib import crc32
 
+from backcalc.checking.heads import FILL_IN, RESULTS
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import VERDICTS
 from backcalc.errors import counted, listed
@@ -19,19 +21,42 @@ MOST = 1000  # sheets of which each is compared with each
 SHOWN = 5  # remarks
 
 
+BARE = re.compile(r"\W*\d+(?:[.,/]\d+)*(?:e[+−-]?\d+)?(?![\w+*/^(·×−-]|[.,]\d)")
+"""A figure behind a sign of equality, with no working."""
+
+
 def sketch(report: Report) -> frozenset[int]:
-    """Return what tells a sheet from others: a number for each long line, or one with a mistake."""
+    """Return what tells a sheet from others: a number for each line that is its own.
+
+    Those are lines with a mistake, and long ones of working or prose; neither a right figure that
+    stands alone, which all have, nor what the file that was handed out prints.
+    """
     if report.document is None:
         return frozenset()
-    lines = report.document.text.splitlines()
-    off = {
-        report.document.row(each.answer.start)
-        for each in report.answers
-        if each.answer.start is not None and not VERDICTS[each.verdict].passes
-    }
-    plain = ("".join(line.casefold().split()) for line in lines)
-    told = (line for row, line in enumerate(plain) if len(line) >= LONG or row in off)
-    return frozenset(crc32(line.encode("utf-8", "replace")) for line in told)
+    text, row_of = report.document.text, report.document.row
+    on_rows = [(row_of(e.answer.start), e) for e in report.answers if e.answer.start is not None]
+    off = {row for row, each in on_rows if not VERDICTS[each.verdict].passes}
+    right, asked = {row for row, _ in on_rows}, {row for row, each in on_rows if each.asked}
+    lines = ["".join(each.casefold().split()) for each in text.splitlines()]
+    own = {
+        row for row, line in enumerate(lines)
+        if len(line) >= LONG and row not in asked and not (row in right and _is_bare(line))
+        and not line.endswith("=") and not (FILL_IN in text and line.startswith("#"))
+    }  # fmt: skip
+    told = off if RESULTS in text else off | own
+    return frozenset(
+        crc32(line.encode("utf-8", "replace")) for row, line in enumerate(lines) if row in told
+    )
+
+
+def _is_bare(line: str) -> bool:
+    """True if a line holds figures alone, with no working."""
+    _, *figures = re.split("[=≈]" if "=" in line or "≈" in line else ":", line)
+    for figure in figures:
+        found = BARE.match(figure)
+        if not found or sum(map(str.isalpha, figure[found.end() :])) >= LONG:
+            return False
+    return True
 
 
 def remarks(sketches: Mapping[str, frozenset[int]], people: Mapping[str, str]) -> list[str]:

@@ -47,7 +47,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
             said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
             own = PLAIN.with_names(report.names)
             message = (said + phrase_text(each.comment, own)).strip()
-            level = "warning" if each.verdict == CLOSE else "error"
+            level = "warning" if each.verdict == CLOSE or not report.fails(each) else "error"
             rule = each.finding.names[0] if each.finding else each.verdict
             place = each.answer.place or Place(report.file)
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)

@@ -15,6 +15,7 @@ from backcalc.checking.verdict import (
     FOLLOWS,
     KNOWN,
     MISSING,
+    NO_ANSWER,
     ROWS,
     UNREAD,
     VERDICTS,
@@ -95,9 +96,10 @@ def in_words(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
 def _row(marked: Marked) -> tuple[Phrase, ...]:
     written, place = marked.answer.text or "-", marked.answer.place
     earned = f"{points(marked.earned)} of {points(marked.worth)}" if marked.worth else ""
+    comment = () if marked.comment == NO_ANSWER else marked.comment  # the verdict says it
     return (
         (place.shown if place else "-",), marked.label, (written,), marked.shown(),
-        (marked.verdict,), (earned,), marked.comment,
+        (marked.verdict,), (earned,), comment,
     )  # fmt: skip
 
 
@@ -183,6 +185,10 @@ def _losses(report: Report) -> Iterator[Phrase]:
             reason = ("the same figure as on most lines",) if each.hollow else slip
             if each.bears:
                 reason = ("a mistake in a line that is not asked, ", Name(each.bears))
+            elif each.verdict == FOLLOWS and not reason and not each.by_hand:
+                share = {Fraction(0): "nothing", Fraction(1, 2): "half"}
+                part = share.get(each.earned / each.worth, f"{points(each.earned / each.worth)}")
+                reason = (f"lines that follow earn {part} here",)
             said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():
@@ -281,7 +287,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
-    dropped = ("%", "not read", "variant", "name")
+    dropped = ("%", "variant", "name", "not read")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
@@ -14,10 +14,14 @@ from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import FOLLOWS, MISSING
+from backcalc.errors import counted
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
+from backcalc.sheets.worked import joined
 
 HARDEST = 8  # lines that are shown
+MISTAKES = 12  # of all that are shown
+NONE, UNKNOWN = "no mistake", "we could not tell"  # how the kinds begin that name none
 NAMED = 3  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
@@ -49,10 +53,10 @@ class ClassResult:
         """Count one more sheet."""
         self.totals.add(report)
         if report.error:
-            self.refused.append((self._called("", report.file), report.error.message))
+            self.refused.append((self._called(report.person, report.file), report.error.message))
             return
         self.scores.append((report.score, report.points))
-        whose = self._called(report.head.name, report.file)
+        whose = self._called(report.person, report.file)
         self.people.setdefault(report.mistake, []).append(whose)
         if report.given is not None:
             self.by_hand.append((whose, ("all",), (_score(report),), (report.remark,)))
@@ -125,8 +129,10 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     """List the sheets on which something was not read, by the points that may be lost so."""
     worth = max((worth for _, worth in found.scores), default=Fraction(0))
     refused = [(worth, 0, whose, "not marked") for whose, _ in found.refused]
-    sheets = sorted((*refused, *found.unread), key=lambda each: (-each[0], -each[1]))
-    if not sheets:
+    open_ = [each for each in found.unread if each[0]]
+    sheets = sorted((*refused, *open_), key=lambda each: (-each[0], -each[1]))
+    rest = len(found.unread) - len(open_)
+    if not sheets and not rest:
         return
     yield Heading(("Please look at these sheets by eye",))
     said = "Something on them could not be read. It may be worth the points at stake: those of"
@@ -134,7 +140,12 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     if left := max(len(sheets) - BY_EYE, 0):
         are = "is" if left == 1 else "are"
         said += f" {left} more {are} in the gradebook, with a number in the column `unread`."
-    yield Sentences(((said,),))
+    have = "has lines" if rest == 1 else "have lines"
+    costless = f"{counted(rest, 'sheet')} {have} that could not be read and cost nothing."
+    told = ((said,), (costless,))
+    yield Sentences(tuple(each for each, there in zip(told, (sheets, rest), strict=True) if there))
+    if not sheets:
+        return
     rows = tuple(
         (whose, (points(stake),), (str(count) if count else "all",), (score,))
         for stake, count, whose, score in sheets[:BY_EYE]
@@ -170,13 +181,35 @@ def _distribution(found: ClassResult) -> Iterator[Block]:
 def _mistakes(found: ClassResult) -> Iterator[Block]:
     """Yield the groups of sheets by their first mistake, the largest first."""
     rows: list[tuple[Phrase, ...]] = []
-    for kind, people in sorted(found.people.items(), key=lambda group: -len(group[1])):
-        group = found.totals.groups[kind]
+    groups = {kind: found.totals.groups[kind] for kind in found.people}
+    ordered = sorted(groups, key=lambda kind: (kind.startswith(NONE), -len(found.people[kind])))
+    for kind in ordered:
+        group, people = groups[kind], found.people[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
         who = tuple(part for each in people[:NAMED] for part in ("; ", *each))[1:]
         rows.append((group.title, (str(len(people)),), group.lines, (*who, more)))
     yield Heading(("First mistakes",))
     yield Table(("first mistake", "sheets", "lines", "who"), tuple(rows), prose=True)
+    slips: dict[str, list[Total]] = {}
+    for total in found.totals.quantities.values():
+        for slip in total.slips:
+            slips.setdefault(slip, []).append(total)
+    counts = {slip: sum(each.slips[slip] for each in own) for slip, own in slips.items()}
+    told = [len(found.people[each]) for each in groups if not each.startswith((NONE, UNKNOWN))]
+    if sum(counts.values()) > sum(told):  # else the table above has them all
+        yield Heading(("All mistakes",))
+        most = sorted(slips, key=lambda slip: -counts[slip])[:MISTAKES]
+        every = tuple(
+            (slips[slip][0].titles[slip], (str(counts[slip]),), _labels(slips[slip]))
+            for slip in most
+        )
+        yield Table(("mistake", "times", "lines"), every, prose=True)
+
+
+def _labels(totals: Sequence[Total]) -> Phrase:
+    """The lines in which a mistake was made."""
+    more = f" and {len(totals) - HARDEST} more" if len(totals) > HARDEST else ""
+    return (*joined([each.label for each in totals[:HARDEST]]), more)
 
 
 def _hardest(found: ClassResult) -> Iterator[Block]:

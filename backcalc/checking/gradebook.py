@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.checking.overruled import by_hand
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
+from backcalc.checking.verdict import MISSING, UNREAD, VERDICTS, Marked
 from backcalc.errors import printable
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.sheets.data import Data, csv_line, guarded
@@ -155,9 +155,8 @@ def csv_row(report: Report) -> str:
     slips = "; ".join(first.finding.names) if first and first.finding else ""
     figures = (report.score, report.points, report.percent, report.at_stake)
     score, points, percent, stake = ("" if report.error else _figure(each) for each in figures)
-    file, mistake = guarded(file_name(report.file)), first.name if first else ""
-    if first and report.names:
-        mistake = cell(phrase_text(first.label, PLAIN.with_names(report.names)))
+    file, mistake = guarded(file_name(report.file)), report.word(first) if first else ""
+    mistake = cell(mistake) if report.names else mistake
     reason = report.error.message if report.error else ""
     hand = cell("; ".join(by_hand(report)))
     whose = (cell(reason), cell(report.person), report.head.variant, percent, stake, hand)
@@ -232,7 +231,9 @@ def _tests(report: Report) -> Iterator[Data]:
     own = PLAIN.with_names(report.names)
     for each in report.answers:
         if each.worth:
-            said = f"{each.verdict}. {phrase_text(each.comment, own)}".strip()
+            said = phrase_text(each.comment, own)
+            if each.verdict != MISSING or not said:
+                said = f"{each.verdict}. {said}".strip()
             yield {
                 "name": printable(phrase_text(each.label, own)),
                 "score": float(each.earned),
@@ -266,7 +267,7 @@ def _suite(report: Report) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring  # loaded when used
 
     file = file_name(report.file)
-    failures = sum(not report.passes(each) for each in report.answers)
+    failures = sum(map(report.fails, report.answers))
     counts = (len(report.answers), failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
@@ -276,7 +277,7 @@ def _suite(report: Report) -> str:
         case = SubElement(suite, "testcase", name=name, classname=file)
         if report.lined and each.answer.place:
             case.set("line", each.answer.place.shown)
-        if not report.passes(each):
+        if report.fails(each):
             message = printable(f"{each.verdict}: {phrase_text(each.comment, own)}")
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else repr(float(each.expected))

@@ -37,7 +37,9 @@ NO_NAMES = re.compile(
     r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
     r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
     r"|softmax|sigmoid|deriv|universit|calcul|hoja|feuille|ejerc|\b(?:relu|tanh|loss|chain|machine|deep"
-    r"|data|group|team|seminar|dear|hello|everything|figures?|digits|page|scan|mail|empty|blank|photo)\b",
+    r"|data|group|team|seminar|dear|hello|everything|figures?|digits|page|scan|mail|empty|blank|photo"
+    r"|oops|late|again|final|copy|draft|test|new|section|teil|schritt|step|case|variante?|version|methode?|option"
+    r"|weights?|inputs?|outputs?|matrix|vector|bias|unit|vorwärts|rückwärts)\b",
     re.IGNORECASE,
 )
 """Words of a heading that is nobody's name."""
@@ -45,12 +47,20 @@ PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{0,30}\
 """One to three words with capitals, the last ones perhaps as letters."""
 SHEET = re.compile(
     r"(?:(?:my )?solutions? (?:to|of|for) )?(?:ex(?:ercises?|\.)?|problem set|sheet|hw|homework"
-    r"|assignment|aufgabe|blatt|übung(?:sblatt)?|serie|hoja|ejercicio|feuille|exercice|tp|td|foglio)"
+    r"|assignment|aufgabe|blatt|übung(?:sblatt)?|serie|hoja|ejercicio|feuille|exercice|tp|td|foglio|esercizio)"
     r"[ .:#-]*(?:no\.? *|nr\.? *)?\d",
     re.IGNORECASE,
 )
 """What a course calls a sheet, with its number."""
-BETWEEN = re.compile(r"[,;|/()\t]|[ ][-–—][ ]|[–—]|[ ]{2,}")
+WITH_INITIAL = re.compile(
+    r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\."
+)
+"""A given name or two, and the first letter of the family's: so nobody calls a section."""
+WIDE_INITIAL = re.compile(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
+"""The blanks between a name and such a letter, where they are several."""
+ASIDE = re.compile(r"\([^()]{32,}\)")
+"""Words in brackets that are too many for a name."""
+BETWEEN = re.compile(r"[,;|/()·\t]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
 """What stands between a title and a name."""
 SIGNED = re.compile(
     r"^[ \t]*(?:(?:with )?(?:best|kind|warm)(?: regards| wishes)?|regards|cheers|thanks|thank you"
@@ -105,6 +115,10 @@ POINTS_TABLE = re.compile(
 )
 """The table of a key with the points of each line, whose results stand above it."""
 
+RESULTS = "results: exact, or rounded to"
+FILL_IN = "numbers, fractions or formulas, as "
+"""What worksheets and answers files print, by which they are known again."""
+
 PRINTED_EQUATIONS = "Equations of the network"
 """A heading of worksheets, below which nobody answers anything."""
 PRINTED = re.compile(
@@ -136,13 +150,17 @@ class Head:
 
 WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
 """How a file or its folder is called that tells a name: in two words or more, with no number."""
+NUMBERED_FILE = re.compile(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})\.\w{1,5}")
+"""A file that is called by a number and one word."""
 
 
 def named_by_file(file: str) -> str:
     """Return a file's name without its ending, or its folder's, where that may be a person's."""
     *_, folder, name = ("", *file.replace("\\", "/").split("/"))
     words = (name.partition(".")[0], folder)
-    return next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
+    found = next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
+    own = NUMBERED_FILE.fullmatch(name)
+    return found or (own[1].title() if own and not NO_NAMES.search(own[1]) else "")
 
 
 def person_in(file: str) -> str:
@@ -151,11 +169,7 @@ def person_in(file: str) -> str:
     >>> person_in("in/18_rosa.txt"), person_in("Ada Byron.md"), person_in("sheet_7.tex")
     ('Rosa', 'Ada Byron', 'sheet_7.tex')
     """
-    name = file.replace("\\", "/").rpartition("/")[2]
-    own = re.fullmatch(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})\.\w{1,5}", name)
-    if own and not NO_NAMES.search(own[1]):
-        return own[1].title()
-    return named_by_file(file) or name
+    return named_by_file(file) or file.replace("\\", "/").rpartition("/")[2]
 
 
 def variant_in(title: str) -> int | None:
@@ -255,7 +269,10 @@ def _beside_title(top: str) -> str:
     lines = [line for line in lines if not line.startswith(("\\", "%", "```", "---"))][:2]
     if not lines:
         return ""
-    parts = [each.strip() for each in BETWEEN.split(lines[0]) if each.strip()]
+    first = WIDE_INITIAL.sub(" ", ASIDE.sub(" ", lines[0])).strip()
+    if WITH_INITIAL.fullmatch(first) and _may_be_name(first):
+        return first.title()
+    parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
     people = [each for each in parts if _may_be_name(each)]
     titled = any(map(SHEET.match, parts)) or (len(parts) == 1 and SHEET.match(lines[-1]))
     return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""

@@ -331,7 +331,9 @@ def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcErr
     hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
-        hint = f"derivatives here are d{key.program.loss}/d{asked.by}, or dL[1]/d{asked.by}"
+        names = key.network.names
+        of, by = called(key.program.loss, names), called(asked.by, names)
+        hint = f"derivatives here are d{of}/d{by}, or d{called(parsed('L[1]'), names)}/d{by}"
     if not {f"{name}[1]", *in_samples(asked, key.network)[1:2]}.isdisjoint(key.lines):
         hint = index_hint(name, key.lines, key.network)
     return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)

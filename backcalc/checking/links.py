@@ -7,15 +7,16 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 from backcalc.arithmetic.intervals import Range, Ranges, way
 from backcalc.checking.formulas import judge
-from backcalc.checking.naming import Finding, Named, copies, same
+from backcalc.checking.naming import NAMELESS, Finding, Named, copies, same
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.symbols import is_identity, points_of
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
+from backcalc.formulas import replace
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -26,12 +27,15 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
     rebuilt,
+    replaced,
     walk,
 )
 from backcalc.formulas.notation import InDigits, Phrase
+from backcalc.formulas.quantity import Derivative, parsed
 
 LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
 LINK = 0.005  # and what stands on the two sides of an equals sign
+MOST_NEARBY = 40  # names, one of which may belong where a formula has another
 
 
 def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
@@ -59,11 +63,31 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
     return ()
 
 
-def wrong_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Expression | None:
-    """Return the formula in names that gives a wrong figure, and so is not the one for it."""
+def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
+    """Return what is said of the formula in names before a wrong figure, if anything is."""
     formulas = [part for part in answer.working if names_in(part)]
-    image = work.own.image((way(formulas[-1]),)) if formulas else None
-    return formulas[-1] if image and image.meets(written.ends) else None
+    if not formulas:
+        return ()
+    formula, lines, points = formulas[-1], work.key.lines, points_of(work.key)
+    right = lines[answer.name].equation.expression
+    if judge(formula, right, points).same:
+        return (" Your formula is right: work it out again.",)
+    image = work.own.image((way(formula),))
+    if not image or not image.meets(written.ends):
+        return ()
+    due, own, nearby = work.due(answer.name), names_in(formula), names_in(right)
+    for each in nearby:  # it grows: what a line comes from that the formula passes over
+        through = lines[each].equation.expression if each in lines and each not in own else None
+        found = names_in(through) if through and len(nearby) < MOST_NEARBY else ()
+        nearby += [other for other in found if other not in nearby]
+    for name, belongs in product(own, nearby):
+        better = replaced(formula, {name: Name(belongs)})
+        alike = isinstance(parsed(name), Derivative) == isinstance(parsed(belongs), Derivative)
+        value = work.value(better) if alike and name != belongs else None
+        close = due and value is not None and abs(value - due.middle) <= LEAF * abs(value)
+        if close and judge(better, right, points).same:
+            return (" Your formula has ", Name(name), " where ", Name(belongs), " belongs.")
+    return (" ", formula, " is not the formula for it.")
 
 
 def broken(work: OwnWork, answer: Answer) -> Phrase:
@@ -78,13 +102,23 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
         holds = abs(value - stated) <= LINK * abs(value)
         if answer.text and right is answer.formula:
             holds = written_number(right, answer.text).fits(value)
-        if not (holds or _holds_unrounded(work, left, written_number(right, answer.text))):
+        image = None if holds else _unrounded(work, left)
+        if not (holds or (image and image.meets(written_number(right, answer.text).ends))):
             return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
 
 
-def _holds_unrounded(work: OwnWork, left: Expression, stated: WrittenNumber) -> bool:
-    """True if a figure is what arithmetic comes to with the numbers behind its own figures.
+def is_slip_of_arithmetic(work: OwnWork, answer: Answer) -> bool:
+    """Return true if the last arithmetic on a line is right, though the figure is not."""
+    last, due = answer.working[-1] if answer.working else None, work.due(answer.name)
+    if last is None or due is None or names_in(last) or isinstance(last, Number):
+        return False
+    image = _unrounded(work, last)
+    return image is not None and image.meets((due.low, due.high))
+
+
+def _unrounded(work: OwnWork, left: Expression) -> Range | None:
+    """What arithmetic comes to with the numbers behind its own figures.
 
     Those that the sheet gives stand for themselves, as those of one digit do; of h and 1 - h the
     second has what is behind the first.
@@ -104,8 +138,7 @@ def _holds_unrounded(work: OwnWork, left: Expression, stated: WrittenNumber) -> 
         own.set(name, figure.range)
         return Name(name)
 
-    image = own.image((way(behind(left)),))
-    return image is not None and image.meets(stated.ends)
+    return own.image((way(behind(left)),))
 
 
 def is_of_rounded_factors(answer: Answer, written: WrittenNumber, own: Range) -> bool:
@@ -128,11 +161,23 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     name, working = answer.name, answer.working
     here = [each for each in known.candidates if each.line == name and not each.slip.figure]
     bare = Named(candidates=known.candidates)
+    if broken(work, answer) and is_slip_of_arithmetic(work, answer):
+        found = known.finding
+        made_here = (
+            found
+            and found.line == name
+            and (
+                (found.slip.figure and found.slip.name != "copied")
+                or found.slip.name == "gradient-sign"  # lost while it was worked out: -0.4*(-0.5)
+            )
+        )
+        return known if made_here else NAMELESS
     formulas = [part for part in working if names_in(part)]
     if formulas:
         if known.finding and _contradicts(work, formulas[-1], figure, known.finding, name):
             known = bare
-        others = () if known.finding else copies(work, name)
+        known = _on_its_line(work, known, formulas[-1], figure, name)
+        others = copies(work, name) if known.slip in ("", "swapped-weights") else ()
         shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))
         if found := next(shown, None):
             known = Named(found, candidates=known.candidates)
@@ -170,6 +215,24 @@ def _contradicts(
         return not any(isinstance(node, Sum) for node in walk(formula))
     swapped = {part.id for part in finding.comment if isinstance(part, Name)}
     return finding.slip.name == "swapped-weights" and swapped.isdisjoint(names_in(formula))
+
+
+def _on_its_line(
+    work: OwnWork, known: Named, formula: Expression, written: WrittenNumber, name: str
+) -> Named:
+    """What is known, where the formula on a line shows that a mistake was made there.
+
+    It was looked for in a line left out before; a formula that is another one refutes it.
+    """
+    found, value = known.finding, work.value(formula)
+    if found is None or found.line == name or len(found.values) > 1 or value is None:
+        return known
+    if found.line in names_in(formula) or not written.fits(value):
+        return known
+    made = work.middle_if(name, found.line, found.values[found.line])
+    if not same(value, made):
+        return Named(candidates=known.candidates)
+    return Named(replace(found, line=name, values={name: value}), candidates=known.candidates)
 
 
 def _equal(one: Expression, two: Expression | None) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
 from backcalc.checking.heads import person_in
-from backcalc.checking.report import Report, unread_in
+from backcalc.checking.report import PROSE_ONLY, Report, unread_in
 from backcalc.checking.verdict import ABSENT, AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -29,6 +29,8 @@ ETA = re.compile(r"\\eta\b|η|\beta\b")
 
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
+    if [each.reason for each in report.unread] == [PROSE_ONLY]:  # the summary says so
+        report = replace(report, unread=())
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
     words = own_words(report)
@@ -55,7 +57,9 @@ def own_words(report: Report) -> Mapping[str, str]:
     return {**({RATE: own} if own else {}), **report.names}
 
 
-def refused_copy(network: Network, text: str, file: str, kind: str, why: str) -> SheetBlocks:
+def refused_copy(
+    network: Network, text: str, file: str, kind: str, why: str, name: str = ""
+) -> SheetBlocks:
     """Return a document in which nothing could be marked, for the person who wrote it: and why."""
     try:
         reading = read(text, file, network, kind)
@@ -69,7 +73,7 @@ def refused_copy(network: Network, text: str, file: str, kind: str, why: str) ->
     ]
     copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
     blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
-    return SheetBlocks(f"{person_in(file)}: not marked", blocks)
+    return SheetBlocks(f"{name or person_in(file)}: not marked", blocks)
 
 
 def _assignment(title: str | None, file: str) -> tuple[Block, ...]:
@@ -137,6 +141,8 @@ def _words(marked: Marked) -> Phrase:
 def _lost(marked: Marked) -> Phrase:
     """The points that a line costs."""
     lost = marked.worth - marked.earned
+    if marked.verdict == AGAIN and marked.worth and not lost:
+        return (" It costs nothing more.",)
     return (f" (−{points(lost)} point{'' if lost == 1 else 's'})",) if lost > 0 else ()
 
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 from backcalc.arithmetic.intervals import Range, Ranges, point
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.links import (
+    about_formula,
     as_working_says,
     broken,
     doubts,
     is_of_rounded_factors,
-    wrong_formula,
 )
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
@@ -27,7 +27,9 @@ from backcalc.checking.verdict import (
     FEWEST_SHOWN,
     FOLLOWS,
     MISSING,
+    NO_ANSWER,
     ROUNDED,
+    SEVERAL,
     UNDECIDED,
     UNTOLD,
     WRONG,
@@ -46,7 +48,6 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
-NO_ANSWER: Phrase = ("There is no answer.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -399,9 +400,9 @@ class Figure:
             said = "Close: your own figures give {}." if rests else "Close: it is {}."
             return sentence(said, right)
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
-        if formula := wrong_formula(self.work, self.answer, self.written):
-            return (*should, " ", formula, " is not the formula for it.")
-        return (*should, " Several mistakes would give your figure." if known.several else UNTOLD)
+        if about := about_formula(self.work, self.answer, self.written):
+            return (*should, *about)
+        return (*should, SEVERAL if known.several else UNTOLD)
 
 
 def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:

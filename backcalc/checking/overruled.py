@@ -15,6 +15,7 @@ from backcalc.checking.verdict import (
     CLOSE,
     CORRECT,
     FOLLOWS,
+    MISSING,
     ROUNDED,
     VERDICTS,
     WRONG,
@@ -161,6 +162,7 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
     Raises BackcalcError where the sheet has no such line, or points are more than there are.
     """
     answers = [*report.answers]
+    settled: set[int] = set()
     for each in found:
         if not each.line:
             report = replace(report, given=each.points, remark=each.remark)
@@ -174,6 +176,8 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
                 place = _at(each.place, each.line)
                 raise BackcalcError(f"this sheet has no line {name}", place, hint)
             place_of = counting[-1]
+            if report.answers[place_of].verdict == MISSING:
+                settled.add(place_of)
             answers[place_of] = _set(answers[place_of], each, marking.policies)
             worth, what = answers[place_of].worth, name
         if each.points is not None and each.points > worth:
@@ -181,7 +185,8 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
             said = f"{float(each.points):g}"
             raise BackcalcError(f"{said} points are more than there are", each.place, hint)
     marked = tuple(answers)
-    return replace(report, answers=marked, touched=touched(marked))
+    unfound = max(report.unfound - len(settled), 0)
+    return replace(report, answers=marked, touched=touched(marked), unfound=unfound)
 
 
 def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
@@ -194,10 +199,11 @@ def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
     if earned is None:
         earned = marked.worth * VERDICTS[verdict].share(rules)
     wrong = verdict in (WRONG, AGAIN)
-    said = f"Marked by hand: {correction.remark}" if correction.remark else "Marked by hand."
-    before = (
-        (*marked.comment, " ") if wrong and marked.verdict == verdict and marked.comment else ()
-    )
+    remark = correction.remark
+    stop = "" if remark.endswith((".", "!", "?")) else "."
+    said = f"Marked by hand: {remark}{stop}" if remark else "Marked by hand."
+    kept = wrong and not remark and marked.verdict == verdict and marked.comment
+    before = (*marked.comment, " ") if kept else ()
     return replace(
         marked, verdict=verdict, earned=earned, comment=(*before, said), by_hand=True,
         remark=correction.remark, bears="", finding=marked.finding if wrong else None,
@@ -211,4 +217,5 @@ def by_hand(report: Report) -> Iterator[str]:
         yield f"sheet: {report.remark}" if report.remark else "sheet"
     for each in report.answers:
         if each.by_hand:
-            yield f"{each.name}: {each.remark}" if each.remark else each.name
+            name = report.word(each)
+            yield f"{name}: {each.remark}" if each.remark else name

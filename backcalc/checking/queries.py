@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backcalc.checking.heads import BLANKS, QUOTED
-from backcalc.checking.verdict import CORRECT, MISSING, NOTHING, WRONG, Answer, Marked
+from backcalc.checking.verdict import CORRECT, MISSING, NO_ANSWER, NOTHING, WRONG, Answer, Marked
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
@@ -502,7 +502,7 @@ def judged(found: Reply) -> Marked:
 def unanswered(query: Query) -> Marked:
     """Return the verdict on a question without an answer."""
     none = Answer(query.name, "", None)
-    return Marked(none, NOTHING, MISSING, ("There is no answer.",), asked=query)
+    return Marked(none, NOTHING, MISSING, NO_ANSWER, asked=query)
 
 
 def spelled(names: Iterable[str], other: Iterable[tuple[str, str]] = ()) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
-from backcalc.checking.marking import NO_ANSWER, mark
+from backcalc.checking.marking import mark
 from backcalc.checking.points import Wanted, asked_steps, wanted
 from backcalc.checking.queries import Reply, answers_to, judged, unanswered
 from backcalc.checking.together import NO_VALUE, has_other_numbers
@@ -27,6 +27,7 @@ from backcalc.checking.verdict import (
     CORRECT,
     FOLLOWS,
     MISSING,
+    NO_ANSWER,
     NOTHING,
     UNDECIDED,
     UNREAD,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
+PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
@@ -211,6 +213,17 @@ class Report:
         """
         return marked.right or (not self.strict and marked.name in _close(self))
 
+    def fails(self, marked: Marked) -> bool:
+        """Return true if an answer is wrong; not where a mistake made again has its points."""
+        kept = marked.verdict == AGAIN and marked.worth and marked.earned == marked.worth
+        return not (kept or self.passes(marked))
+
+    def word(self, marked: Marked) -> str:
+        """Return an answer's name in plain text, in the network's own words where it has any."""
+        if not self.names:
+            return marked.name
+        return phrase_text(marked.label, PLAIN.with_names(self.names))
+
     @property
     def right(self) -> bool:
         """True if nothing is wrong."""
@@ -301,8 +314,10 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     if not answers and not matrices and not posed_queries:
         _refuse_query(marking, rest, file)
         if not (network.ask or network.points) or not _is_prose(rest):
-            raise refused(reading.document, reading.unread, partial(find, key))
-        unread = (NotRead(1, _first_line(rest), "there is no answer on this sheet"),)
+            example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
+            example = network.names.get(example, example)
+            raise refused(reading.document, reading.unread, partial(find, key), example)
+        unread = (NotRead(1, _first_line(rest), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}

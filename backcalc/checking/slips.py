@@ -208,9 +208,8 @@ _ROWS = (
          "This is the step of another optimizer, {}: look up the formula of the one that the "
          "sheet names.",
          update.of_another, 0.03, ("rate-omitted",)),
-    Slip("old-weights", "old weights used in the second forward pass",
-         "You used the old weights in the second forward pass: after the step it takes the new "
-         "ones.",
+    Slip("old-weights", "old weights used in the second pass",
+         "You used the old weights in the second pass: after the step it takes the new ones.",
          update.old_weights, 0.05, own=True),
     Slip("bias-omitted", "bias {} forgotten",
          "You forgot the bias {}: add it to the weighted sum.",

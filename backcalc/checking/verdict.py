@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backcalc.checking.queries import Query
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
+NO_ANSWER: Phrase = ("There is no answer.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ ROWS = (
     Verdict("wrong", "✗", "x", "red", ""),
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
-    Verdict("missing", "?", "?", "dim", "asked for, but missing"),
+    Verdict("missing", "?", "?", "dim", "asked for, but not found on your sheet"),
 )  # fmt: skip
 VERDICTS = {row.name: row for row in ROWS}
 (
@@ -68,6 +69,7 @@ ABSENT = (UNREAD, MISSING)
 
 
 UNTOLD = " We could not tell what went wrong."
+SEVERAL = " Several mistakes would give your figure, so we could not tell what went wrong."
 
 
 def named(names: Sequence[str]) -> Phrase:

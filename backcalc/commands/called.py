@@ -144,9 +144,13 @@ def _argument(name: str, value: Any) -> Any:
     if name == "network" and not isinstance(value, Network):
         loaded = f"; backcalc.load({value!r}) gives one" if isinstance(value, str) else ""
         raise TypeError(f"a Network is needed and not {_kind(value)}{loaded}")
-    if name == "answers" and isinstance(value, str) and FILE_NAME.fullmatch(value):
-        hint = f"pathlib.Path({value!r}) is the file; a text is marked as it stands"
-        raise BackcalcError(f"{value!r} is the name of a file, and no answer", hint=hint)
+    if name == "answers" and isinstance(value, str):
+        single = not any(sign in value for sign in "\n=:≈")
+        folder = single and os.path.isdir(value)
+        if folder or FILE_NAME.fullmatch(value) or (single and os.path.isfile(value)):
+            kind = "folder" if folder else "file"
+            hint = f"pathlib.Path({value!r}) is the {kind}; a text is marked as it stands"
+            raise BackcalcError(f"{value!r} is the name of a {kind}, and no answer", hint=hint)
     if name not in ("network", "answers") and not isinstance(value, str):
         raise TypeError(f"{name} must be a text and not {_kind(value)}")
     return value

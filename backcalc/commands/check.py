@@ -57,7 +57,7 @@ from backcalc.commands.options import (
 )
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import Descent
-from backcalc.errors import BackcalcError, Place, listed
+from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
@@ -172,7 +172,7 @@ class Class:
             found = self._checked(marking, text, head, shown, file)
         except BackcalcError as error:
             if self.feedback:
-                self.feedback.refuse(file, marking.network, text, self.kind, error)
+                self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
             raise
         if self.feedback:
             self.feedback.write(file, found)
@@ -197,7 +197,8 @@ class Class:
         """Write of all sheets together when all are marked, where feedback is wanted."""
         if self.feedback:
             title = TITLED.sub("", self.marking(self.any_one).network.title)
-            for said in self.feedback.finish(self.network, done, title, self.names):
+            finished = self.feedback.finish(self.network, done, title, self.names, self.by_hand)
+            for said in finished:
                 say(said)
 
     def of(self, head: Head, file: str) -> str:
@@ -315,6 +316,10 @@ def check(
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("you named - twice, but standard input can be read only once")
+    once = [*{os.path.abspath(file): file for file in reversed(files)}.values()][::-1]
+    if folder is None and len(once) < len(files):
+        say(f"{counted(len(files) - len(once), 'file')} named twice: each counts twice")
+    files = files if folder is None else once  # a class counts each sheet once
     copies = "markdown" if form == "markdown" else "html"
     whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"], corrected)
     if group and form in ROWS.keys() - GROUPED.keys():
@@ -330,8 +335,12 @@ def check(
             status = _alone(batch, files[0], _sheet, **rest)
     finally:
         whole.finish(batch.done == len(files))
-    if whole.feedback and rest["output"] and not batch.stopped:  # else the screen stays empty
-        say(f"{folder}: {whole.feedback.told(copies_of)} written; {rest['output']}: the verdicts")
+    if whole.feedback and not batch.stopped:
+        told = whole.feedback.told(copies_of)
+        if rest["output"]:  # else the screen stays empty
+            say(f"{told}; {rest['output']}: the verdicts")
+        elif form == "text" and whole.feedback.whole:
+            printed(f"\n{told}\n", to_read=True)
     return status
 
 

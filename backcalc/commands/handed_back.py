@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from backcalc.commands.writing import beside, check_free
@@ -37,6 +38,8 @@ class HandedBack:
     """What earlier runs wrote, by its name."""
     answers: tuple[str, ...] = ()
     """The files and folders that were marked, as they were named."""
+    by_hand: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """How many marks of each copy were set by hand, and in which table."""
 
     def is_own(self, path: str) -> bool:
         """Return true for a file that an earlier run wrote and nobody has edited."""
@@ -103,16 +106,40 @@ class HandedBack:
         gone = counted(len(stale), "old marked copy", "old marked copies")
         return f"{self.folder}: {gone} of sheets that are gone or renamed removed" if stale else ""
 
-    def note(self, written: Mapping[str, str], answers: Sequence[str], anew: bool) -> None:
+    def unset(self, copies: Iterable[str], now: Mapping[str, tuple[int, str]]) -> str:
+        """Say how many marks by hand of earlier runs a run has not that renews some copies."""
+        lost, tables = 0, dict[str, None]()
+        for name in map(os.path.basename, copies):
+            count, table = self.by_hand.get(name, (0, ""))
+            gone = count - now.get(name, (0, ""))[0]
+            if gone > 0:
+                lost, tables[table] = lost + gone, None
+        if not lost:
+            return ""
+        left = [table for table in tables if all(table != used for _, used in now.values())]
+        hint = f"; add --overrule {shlex.join(left)}" if len(left) == 1 else ""
+        marks, are = counted(lost, "mark"), "is" if lost == 1 else "are"
+        return f"{self.folder}: {marks} by hand of the last run {are} not in this one{hint}"
+
+    def note(
+        self,
+        written: Mapping[str, str],
+        answers: Sequence[str],
+        anew: bool,
+        by_hand: Mapping[str, tuple[int, str]],
+    ) -> None:
         """Keep in mind what a run has written, each file with its sheet; `anew`: and no more."""
         found = {} if anew else {n: e for n, e in self.files.items() if self._is_there(n)}
         for path, sheet in written.items():
             if digest := _digest(path):
                 own = os.path.relpath(os.path.realpath(sheet), self._real) if sheet else ""
                 found[os.path.basename(path)] = Written(digest, own.replace(os.sep, "/"))
+        renewed = {*map(os.path.basename, written)}
+        hand = {n: e for n, e in self.by_hand.items() if n not in renewed} | {**by_hand}
         data = {
             "schema": SCHEMA,
             "answers": [*dict.fromkeys((*(() if anew else self.answers), *answers))],
+            "by_hand": {name: each for name, each in hand.items() if name in found},
             "files": {name: [each.digest, each.sheet] for name, each in sorted(found.items())},
         }
         with suppress(OSError, BackcalcError), beside(self._record, True) as stream:
@@ -139,6 +166,7 @@ def handed_back(folder: str) -> HandedBack:
     """Return what earlier runs have left in a folder; where nothing tells, nothing is known."""
     files: dict[str, Written] = {}
     answers: tuple[str, ...] = ()
+    by_hand: dict[str, tuple[int, str]] = {}
     with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         with open(os.path.join(folder, RECORD), encoding="utf-8") as stream:
             data = json.load(stream)
@@ -147,7 +175,9 @@ def handed_back(folder: str) -> HandedBack:
             for name, (digest, sheet) in data["files"].items():
                 if name == os.path.basename(name) and name != RECORD:
                     files[name] = Written(str(digest), str(sheet))
-    return HandedBack(folder, files, answers)
+            for name, (count, table) in data.get("by_hand", {}).items():
+                by_hand[name] = (int(count), str(table))
+    return HandedBack(folder, files, answers, by_hand)
 
 
 def own_names(folder: str, names: Iterable[str]) -> list[str]:

@@ -26,6 +26,7 @@ from backcalc.sheets.blocks import SheetBlocks
 
 if TYPE_CHECKING:
     from backcalc.checking.class_report import ClassResult
+    from backcalc.checking.overruled import Correction
 
 GRADEBOOK, CLASS = "gradebook.csv", "class"
 """The file for the gradebook, and the name of the report, without its ending."""
@@ -59,7 +60,7 @@ class Feedback:
         self._written(file, lambda: marked_copy(report), own_words(report))
 
     def refuse(
-        self, file: str, network: Network, text: str, kind: str, error: BackcalcError
+        self, file: str, network: Network, text: str, kind: str, error: BackcalcError, name: str
     ) -> None:
         """Write the copy of a sheet in which nothing could be marked, which says why."""
         from backcalc.checking.marked_copy import refused_copy  # most runs write none
@@ -67,13 +68,19 @@ class Feedback:
         hint = error.hint or ""
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
         shown = called(file)
-        self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+        made = lambda: refused_copy(network, text, shown, kind, why, name)  # noqa: E731
+        self._written(file, made, network.names)
 
     def finish(
-        self, network: str, done: bool, title: str, names: Mapping[str, str]
+        self,
+        network: str,
+        done: bool,
+        title: str,
+        names: Mapping[str, str],
+        by_hand: Mapping[str, Sequence[Correction]],
     ) -> Iterator[str]:
         """Write of the class when all is done, and clear up; yield what is to be said of it."""
-        others = 0 if self.force else self.before.others(self.copies, self.answers)
+        others = self._others
         written = {path: "" if sheet == "-" else sheet for sheet, path in self.copies.items()}
         if done and self.whole and not others:
             self.whole.write(self, title, names)
@@ -83,7 +90,18 @@ class Feedback:
                 yield self._not_renewed(network, others)
             elif said := self.before.remove_stale(self.copies, FORMATS[self.form].suffixes[0]):
                 yield said
-        self.before.note(written, self.answers, anew=self.force)
+        now = {
+            os.path.basename(self.copies[sheet]): (len({e.line for e in own}), own[0].place.file)
+            for sheet, own in by_hand.items()
+        }
+        if said := self.before.unset(self.copies.values(), now):
+            yield said
+        self.before.note(written, self.answers, self.force, now)
+
+    @property
+    def _others(self) -> int:
+        """How many more sheets have copies in the folder, where those stay."""
+        return 0 if self.force else self.before.others(self.copies, self.answers)
 
     def _not_renewed(self, network: str, others: int) -> str:
         """Say that the class is another one, and what renews everything about it."""
@@ -91,7 +109,9 @@ class Feedback:
         ways = {each: os.path.realpath(each) for each in named if os.path.exists(each)}
         folders = [os.path.join(way, "") for way in ways.values()]
         answers = [each for each, way in ways.items() if not any(map(way.startswith, folders))]
-        line = shlex.join(("check", network, *answers, "--feedback", self.before.folder))
+        tables = {table for _, table in self.before.by_hand.values()}
+        hand = ("--overrule", *tables) if len(tables) == 1 else ()
+        line = shlex.join(("check", network, *answers, "--feedback", self.before.folder, *hand))
         many = counted(others, "more sheet")
         said = f"{self.before.folder} holds {many}, so gradebook and class report are not renewed"
         return f"{said}; for all together: backcalc {line}"
@@ -100,7 +120,9 @@ class Feedback:
         """Say what was written, of the copies that should be there."""
         found = [counted(sum(map(os.path.exists, copies)), "marked copy", "marked copies")]
         names = [GRADEBOOK, os.path.basename(self.whole.report)] if self.whole else []
-        return " and ".join([", ".join([*found, *names[:-1]]), *names[-1:]])
+        names = [] if self._others else names  # then those of the class are not renewed
+        listed = " and ".join([", ".join([*found, *names[:-1]]), *names[-1:]])
+        return f"{self.before.folder}: {listed} written"
 
     def _written(
         self, file: str, made: Callable[[], SheetBlocks], names: Mapping[str, str]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.matrix_form import shape_called
-from backcalc.equations.named import elements_named, index_hint, meant
+from backcalc.equations.named import elements_named, in_samples, index_hint, meant
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.expression import Scalar
@@ -102,9 +102,14 @@ class Sheet(dict[str, Any], Display):
         """
         rows = [*flat_rows(self)]
         for each in rows:
-            if self._names and "name" in each:
-                each["word"] = in_own_words(each["name"], self._names)
+            names = self._names_of(each)
+            if names and "name" in each:
+                each["word"] = in_own_words(each["name"], names)
         return rows
+
+    def _names_of(self, row: Mapping[str, Any]) -> Mapping[str, str]:
+        """The own words for a line's quantities."""
+        return self._names
 
 
 class Worked(Sheet):
@@ -149,8 +154,9 @@ class Worked(Sheet):
         wanted = meant(name, program)
         names = elements_named(program.network, wanted)
         if values.keys().isdisjoint(names):
-            hint = did_you_mean(wanted, values)
-            if f"{wanted}[1]" in values:
+            own = program.network.names
+            hint = did_you_mean(name, [called(parsed(each), own) for each in values])
+            if not values.keys().isdisjoint(in_samples(parsed(wanted), program.network)):
                 hint = index_hint(wanted, values, program.network)
             raise BackcalcError(f"there is no figure {name[:60]!r} here", hint=hint)
         return wanted, names
@@ -232,6 +238,9 @@ class Checked(Sheet):
         slips = {name: [*one.finding.names] for name, one in marks.items() if one.finding}
         self.slips: dict[str, list[str]] = ByWord(slips, self._names)
         """For each wrong answer with a known mistake its name."""
+
+    def _names_of(self, row: Mapping[str, Any]) -> Mapping[str, str]:
+        return self.sheets[row["file"]]._names if row.get("file") in self.sheets else self._names
 
 
 class Variants(list[Network]):

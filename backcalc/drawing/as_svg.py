@@ -132,11 +132,12 @@ def _node(node: Box, own: str) -> str:
 def _text(x: float, y: float, words: str, role: str, anchor: str = "start", plain: str = "") -> str:
     """A text; the name that it begins with is told apart where it is set in other letters."""
     place = f'x="{short(x)}" y="{short(y)}"'
-    if plain and re.sub("<[^>]*>", "", words) != escape(isolated(plain)):
+    if plain and re.sub("<[^>]*>", "", words).replace("−", "-") != escape(isolated(plain)):
         place += f' data-name="{escape(re.split(" [=≈] ", plain)[0])}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
 
 
+MINUS = re.compile("(?<!e)-")  # but in 1e-05
 SHIFTS = {"<sub>": 3, "<sup>": -5}
 """How far down a subscript stands, and a sample's number."""
 
@@ -144,6 +145,7 @@ SHIFTS = {"<sub>": 3, "<sup>": -5}
 def _set_part(part: Part) -> str:
     """Return a part of a line with the names in it set as in a formula."""
     plain = escape(printable(part_text(part, PIXELS.notation)))
+    plain = plain if isinstance(part, str) else MINUS.sub("−", plain)
     names = names_in(part) if isinstance(part, Expression) else ()
     signs = {escape(name_text(each, PIXELS.notation)): name_text(each, MARKED) for each in names}
     longest = "|".join(map(re.escape, sorted(signs, key=len, reverse=True)))

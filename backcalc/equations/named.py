@@ -195,10 +195,11 @@ def in_samples(name: Quantity, network: Network) -> list[Quantity]:
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
     if len(network.samples) > 1:
-        first, *_, last = in_samples(parsed(name), network)
-        return f"name the sample too: {first} to {last}"
+        own = [called(each, network.names) for each in in_samples(parsed(name), network)]
+        return f"name the sample too: {own[0]} to {own[-1]}"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
-    return f"name the step too: {name}[1] to {name}[{steps}]"
+    own = [called(parsed(f"{name}[{each}]"), network.names) for each in (1, steps)]
+    return f"name the step too: {own[0]} to {own[1]}"
 
 
 def whole_lines(names: Iterable[str], network: Network) -> list[str]:

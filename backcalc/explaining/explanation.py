@@ -39,7 +39,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import partials, simplified
 from backcalc.formulas.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
-from backcalc.formulas.quantity import Derivative, called, parsed, typed
+from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.worked import Wishes, backward_blocks
@@ -254,7 +254,23 @@ def _asked(text: str, program: Program) -> Derivative:
         of_loss = Derivative(*(called(each, names) for each in (slope.of, slope.by)))
         message = f"{of[:60]!r} is itself a derivative, {of_loss}"
         raise BackcalcError(message, hint="`backcalc hessian` gives second derivatives")
+    _check_sample(slope, meant(name.by, program), program)
     return Derivative(known_value(of, program), known_value(name.by, program, leaves=True))
+
+
+def _check_sample(of: Quantity, by: Quantity, program: Program) -> None:
+    """Say so where a value has to be that of a sample."""
+    known, network = {equation.name for equation in program.forward}, program.network
+    if len(network.samples) < 2 or of in known or of.of_sample(1) not in known:
+        return
+    shared = by in network.weights
+    numbers = [by.sample] if by.sample else [1, len(network.samples)]
+    own = [
+        called(Derivative(of.of_sample(n), by if shared else by.of_sample(n)), network.names)
+        for n in numbers
+    ]
+    message = f"each sample has its own {called(of, network.names)}"
+    raise BackcalcError(message, hint=f"name the sample too: {' to '.join(own)}")
 
 
 # The sheet.

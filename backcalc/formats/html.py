@@ -61,6 +61,8 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
+OWN_MINUS = re.compile(r"^-(?=[\d.,/]+$)")
+"""The sign of a number as somebody typed it, which stands as that of a formula does."""
 NUMBER = re.compile(r"<math><mn>([^<]*)</mn></math>")
 COMMA = "<mo>,</mo>"
 STOPS = (".", ",", ";")
@@ -260,8 +262,8 @@ class _Page:
                     drawn = escape("\n".join(lines))
                     return f'<pre class="box" tabindex="0">{drawn}</pre>'
                 return (
-                    f'<div class="box" tabindex="0">{svg(self.sheet.title)}</div>\n'
-                    '<p class="hint broad">Scroll the chart sideways to see all of it.</p>'
+                    '<p class="hint broad">Scroll the chart sideways to see all of it.</p>\n'
+                    f'<div class="box" tabindex="0">{svg(self.sheet.title)}</div>'
                 )
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
@@ -426,7 +428,7 @@ def _words(part: Part, text: str) -> str:
     """Words, made a link where they are one."""
     if isinstance(part, Linked):
         return f'<a class="elsewhere" href="{part.quoted}">{escaped(text)}</a>'
-    return escaped(text)
+    return escaped(re.sub(OWN_MINUS, "−", text))
 
 
 def _set(part: Part, notation: Notation) -> str:

@@ -21,6 +21,7 @@ from backcalc.formulas.notation import (
 )
 
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
+MOST_FACTORS = 24  # letters of a product in one piece
 
 MAY_END = "\0"
 """Where a line may end, before a sign that stands in no element; no text of a file has it."""
@@ -165,9 +166,21 @@ def marked(text: str) -> str:
     >>> marked(formula_text(Negation(Name("x")), MATHML))
     '<math><mo form="prefix">−</mo><mi>x</mi></math>'
     """
-    long = len(re.sub(f"<[^>]*>|{MAY_END}", "", LINK.sub(r"\3", text))) > MOST_LETTERS
-    pieces = text.split(MAY_END) if long else [text.replace(MAY_END, "")]
-    return "<wbr/>".join(map(_linking, filter(str.strip, pieces)))
+    if _letters(text) <= MOST_LETTERS:
+        return _linking(text.replace(MAY_END, ""))
+    pieces: list[str] = []
+    for piece in filter(str.strip, text.split(MAY_END)):
+        product = piece.startswith("<mo>·") and pieces
+        if product and _letters(pieces[-1] + piece) <= MOST_FACTORS:
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
+    return "<wbr/>".join(map(_linking, pieces))
+
+
+def _letters(text: str) -> int:
+    """How many letters a formula has."""
+    return len(re.sub(f"<[^>]*>|{MAY_END}", "", LINK.sub(r"\3", text)))
 
 
 def _linking(text: str) -> str:

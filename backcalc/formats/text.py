@@ -6,8 +6,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from backcalc.errors import listed
 from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
@@ -88,6 +90,9 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
         else:
             writer.stacked(sheet.columns, row, writer.texts(row))
         yield writer.fresh()
+    left = [*compress(sheet.columns, map(not_, shown))]
+    if fits and left:
+        writer.hanging(("  ", ""), (f"no room here for {listed(left)}", "dim"), INDENT)
     for block in sheet.closing():
         writer.block(block)
     yield writer.fresh()
@@ -186,6 +191,8 @@ class _Screen:
         self.hanging(("", ""), (text, "bold"))
         if heading.level == 1:
             self.line((self.rule * min(columns_of(text), self.limit or PIPED_WIDTH), "dim"))
+        elif self.roomy:
+            self.line()
 
     def table(self, table: Table) -> None:
         """A table; where it is too wide its sentences stand below their rows, or all cells do."""

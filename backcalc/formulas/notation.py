@@ -194,7 +194,7 @@ def latex_name(name: str) -> str:
     elif not head.isascii():
         head = _latex_letters(head)
     elif len(head) > 1 or head == "_":
-        head = rf"\mathit{{{head}}}".replace("_", r"\_")
+        head = rf"\mathrm{{{head}}}".replace("_", r"\_")
     text = head
     if subscript:
         inner = subscript

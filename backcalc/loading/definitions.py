@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import field, replace
 from fractions import Fraction
 from functools import partial
+from string import digits
 
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
@@ -350,8 +351,10 @@ def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str
     if text in units:
         hint: str | None = f"write {units[text]}: an edge names the unit that it comes from"
     else:
-        known = [*activations, *values]
+        known, letters = [*activations, *values], text.rstrip(digits)
         hint = did_you_mean(text, known) or f"there are {listed(known)}"
+        if alike := [each for each in known if letters and each.rstrip(digits) == letters]:
+            hint = f"did you mean {' or '.join(map(repr, alike[:2]))}?"
     message = f"edge from nowhere: there is no unit or input {text[:60]!r}"
     raise BackcalcError(message, scalar.place, hint)
 

@@ -136,9 +136,15 @@ def _lines(sheet: Document, steps: _Steps) -> Iterator[tuple[str, str, str, int,
         yield name, match[2] or "", match[3] or "", span.start, span.end
 
 
-def refused(sheet: Document, unread: Sequence[Unread], find: Find) -> BackcalcError:
-    """Return the error that says why nothing on a sheet is an answer, at the first place."""
+def refused(
+    sheet: Document, unread: Sequence[Unread], find: Find, line: str = "z0"
+) -> BackcalcError:
+    """Return the error that says why nothing on a sheet is an answer, at the first place.
+
+    `line` is a quantity of its network, for an example.
+    """
     plain = sheet.kind in ("text", "answers")
+    how = HOW.replace("z0", line)
     if unread:
         first = unread[0]
         place = sheet.place(first.start, first.end)
@@ -146,13 +152,13 @@ def refused(sheet: Document, unread: Sequence[Unread], find: Find) -> BackcalcEr
         several = f"none of {len(unread)} statements could be read; the first: "
         before = several if len(unread) > 1 and not plain else ""
         return hint or BackcalcError(f"{before}{first.reason}", place)
-    for number, line in enumerate(sheet.text.splitlines(), 1):
-        said = COMMENT.split(line)[0].rstrip()
+    for number, text in enumerate(sheet.text.splitlines(), 1):
+        said = COMMENT.split(text)[0].rstrip()
         if said.strip() and plain:
             start = len(said) - len(said.lstrip())
-            place = Place(sheet.file, number, start + 1, line, len(said) - start)
-            return _mended(place, find) or BackcalcError("this is no answer", place, HOW)
-    return BackcalcError("there are no answers", Place(sheet.file), HOW.replace("a line", "lines"))
+            place = Place(sheet.file, number, start + 1, text, len(said) - start)
+            return _mended(place, find) or BackcalcError("this is no answer", place, how)
+    return BackcalcError("there are no answers", Place(sheet.file), how.replace("a line", "lines"))
 
 
 def _mended(place: Place, find: Find) -> BackcalcError | None:

@@ -23,7 +23,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backcalc.errors import listed
+from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import rounded
+from backcalc.formulas.quantity import called, parsed
 from backcalc.training.engines.engine import start
 from backcalc.training.goal import FLAT, MOST_WORK, Activity, Facts, Goal, Probe, facts
 from backcalc.training.run import Run, Watched
@@ -395,8 +397,13 @@ def dead(case: Case) -> Symptom | None:
         return None
     one, units = len(found) == 1, tuple(each.unit for each in found)
     named = f"unit {units[0]} is" if one else f"units {_and(units)} are"
-    every = "the sample" if found[0].samples == 1 else f"all {found[0].samples} samples"
-    seen = f"{named} dead: z <= 0 on {every}, so that relu passes nothing on and nothing back"
+    number = found[0].samples
+    every = {1: "the sample", 2: "both samples"}.get(number, f"all {number} samples")
+    own = case.network.names
+    inputs = [each.call.arguments[0] for each in found]
+    stems = [parsed(each.id).of_sample(None) for each in inputs if isinstance(each, Name)]
+    z = listed([called(each, own) for each in stems if each in own]) or "z"
+    seen = f"{named} dead: {z} <= 0 on {every}, so that relu passes nothing on and nothing back"
     if {*units} <= {each.unit for each in _off(case.first_facts)}:
         seen += f"; {'it was' if one else 'they were'} so at the start already"
         return Symptom(seen, units=units, advice="take other starting weights, or leaky_relu")

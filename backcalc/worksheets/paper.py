@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backcalc.checking.checked import points
-from backcalc.checking.heads import PRINTED_EQUATIONS, variant_in
+from backcalc.checking.heads import FILL_IN, PRINTED_EQUATIONS, RESULTS, variant_in
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
@@ -47,6 +47,7 @@ MOST_TYPED = 12  # numbers of a matrix in the table of points
 BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
 POINTS_COLUMNS = ("quantity", "result", "points")
 COLUMNS = ("quantity", "formula", "numbers", "result")
+UNTOLD = ("quantity", "numbers", "result")  # the formulas stand above
 
 
 def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> SheetBlocks:
@@ -60,7 +61,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     if untold := [*_untold(exercise)]:
         blocks.insert(-1, Sentences(tuple(untold)))
     digits = counted(wishes.digits, "significant digit")
-    how = f"results: exact, or rounded to {digits}"
+    how = f"{RESULTS} {digits}"
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
     total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
@@ -74,17 +75,19 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
 
         legend = ((COLUMN,),) if _asks_shapes(exercise) else LEGEND
     blocks.append(Sentences((*lines, *legend, (how,), *total)))
-    if equations := tuple(_equations(exercise, show)):
+    above = _above(exercise, show)
+    if equations := tuple(_equations(exercise, show, above=above)):
         blocks += [Heading((PRINTED_EQUATIONS,)), Sentences(equations)]
     for part in exercise.parts:
         steps = [step for step in part.steps if step.name not in exercise.drawn]
         if steps:
             own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
             blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
+        steps.sort(key=lambda step: step.name.sample or len(network.samples) + 1)  # stable
         for sample, group in worked.by_sample(steps):
             if sample or part.role != UPDATE:  # new weights are of no sample, and no mean
                 blocks += worked.sample_heading(network, sample)
-            blocks += _blanks(exercise, part, group, show)
+            blocks += _blanks(exercise, part, group, show, told=above and sample > 0)
     for each in exercise.questions:
         if each.posed.blocks or each.posed.queries:
             blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
@@ -104,7 +107,7 @@ def _untold(exercise: Exercise) -> Iterator[Phrase]:
             yield from (block.text for block in worked.sample_heading(network, number))
 
 
-def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
+def _equations(exercise: Exercise, show: str, *, above: bool) -> Iterator[Phrase]:
     """Yield the network's equations, where not all of them stand beside the blanks.
 
     They are the exercise, so they are given whole even where few lines are asked.
@@ -113,7 +116,8 @@ def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
     if show == "names":
         yield from ((", ".join(e.names), " = ", e.expression) for e in network.definitions)
         return
-    printed = {step.name.of_sample(None) for step in exercise.steps} - exercise.drawn
+    printed = set() if above else {step.name.of_sample(None) for step in exercise.steps}
+    printed -= exercise.drawn
     lines = [(each.name, each.expression) for each in lower(network)]
     if not isinstance(network.loss, str):
         lines.pop()  # the loss stands above
@@ -124,6 +128,16 @@ def _equations(exercise: Exercise, show: str) -> Iterator[Phrase]:
         shapes = form.shapes
         lines = [(each.name, entrywise(each.expression, shapes)) for each in form.lines[:-1]]
     yield from ((Name(name), " = ", expression) for name, expression in lines)
+
+
+def _above(exercise: Exercise, show: str) -> bool:
+    """True if a formula stands once above the blanks: it is too wide to be in each sample's row."""
+    network = exercise.network
+    if show == "names" or len(network.samples) == 1 or network.matrices:
+        return False
+    forward = (part.steps for part in exercise.parts if part.role == FORWARD)
+    rows = (_row(exercise, step, printed=True) for steps in forward for step in steps)
+    return not all(map(_fits, rows)) and len(lower(network)) <= MOST_EQUATIONS
 
 
 def _asks_shapes(exercise: Exercise) -> bool:
@@ -155,7 +169,7 @@ def _points(exercise: Exercise, name: str) -> Phrase:
 
 
 def _blanks(
-    exercise: Exercise, part: AskedPart, steps: Sequence[Step], show: str
+    exercise: Exercise, part: AskedPart, steps: Sequence[Step], show: str, *, told: bool
 ) -> Iterator[Block]:
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
@@ -171,7 +185,9 @@ def _blanks(
             continue
         left = [step for _, own in group for step in own]
         rows = tuple(_row(exercise, step, printed=printed) for step in left)
-        if part.role != GRADIENT and all(map(_fits, rows)):
+        if told and part.role == FORWARD:
+            yield Table(UNTOLD, tuple((name, *blanks) for name, _, *blanks in rows))
+        elif part.role != GRADIENT and all(map(_fits, rows)):
             yield Table(COLUMNS, rows)
         else:
             yield from (_derivation(exercise, step, printed=printed) for step in left)
@@ -318,7 +334,7 @@ def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
 def skeleton(exercise: Exercise) -> str:
     """Return an answers file to be filled in: each quantity that is asked, and room for it."""
     title = " ".join(worked.title(exercise.network).split())
-    lines = [f"# {printable(title)}: answers", "# numbers, fractions or formulas, as 0.5 or 1/2"]
+    lines = [f"# {printable(title)}: answers", f"# {FILL_IN}0.5 or 1/2"]
     number = variant_in(title)
     heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
     lines += [line for name, line in heads.items() if line and name not in exercise.values]

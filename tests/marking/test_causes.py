@@ -472,3 +472,83 @@ def test_a_formula_that_gives_the_figure_tells_more_than_a_likely_mistake(
     seen = marked(loads(ASSISTANTS), before + line)[1][line.partition(" ")[0]]
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert said in seen.comment
+
+
+SHEET = """
+inputs: {x1: 0.5, x2: -1}
+targets: {y: 1}
+weights: {w1: 0.3, w2: -0.4, w3: 0.7, w4: -0.6, v1: 0.6, v2: -0.5}
+biases: {b1: 0.1, b2: -0.1, c: 0.2}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: tanh}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: tanh}
+  3: {from: {1: v1, 2: v2}, bias: c, activation: sigmoid}
+loss: bce
+learning_rate: 0.5
+"""
+WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\ndL/dz2 = 0.1177\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "slip", "said"),
+    [
+        ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.75", "", "is 0.65, not 0.75."),
+        ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.850", "", "is 0.65, not 0.85."),
+        ("dL/dw4 = 0.1177*(-1) = 0.1823", "", "0.1177*(-1) is -0.1177, not 0.1823."),
+        ("b2' = -0.1 - 0.5*0.118 = 0.041", "", "is -0.159, not 0.041."),
+        ("w3' = 0.7 - 0.5*0.059 = 0.730", "", "is 0.6705, not 0.73."),
+        ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "weight - lr * gradient."),
+        ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.6800", "digit-wrong", "compare digit by digit."),
+        ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.56", "digits-transposed", "digit by digit."),
+        (
+            "dL/dw4 = 0.1177*(-1) = 0.1177",
+            "gradient-sign",
+            "follow each minus sign through the line.",
+        ),
+    ],
+)
+def test_arithmetic_that_is_right_refutes_a_mistake_with_the_formula(
+    line: str, slip: str, said: str
+) -> None:
+    text = f"{line}\n{WORKED}" if line.startswith("z1") else WORKED + line
+    seen = marked(loads(SHEET), text)[1][line.partition(" ")[0]]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert seen.comment.endswith(said)
+
+
+@pytest.mark.parametrize("line", ["z2 = 0.550", "z2 = 0.1*0.5 + 0.6 - 0.1 = 0.55"])
+def test_a_bias_of_another_unit_is_not_taken_for_a_weight(line: str) -> None:
+    seen = marked(loads(SHEET), line)[1]["z2"]
+    assert seen.slip == ("misread-given" if "*" in line else "digit-wrong")
+
+
+@pytest.mark.parametrize(
+    ("line", "slip", "said"),
+    [
+        ("dL/dv1 = dL/dz3*z1 = -0.2930", "", "Your formula has z1 where h1 belongs."),
+        ("dL/dv1 = dL/dz3*x1 = -0.2255", "", "Your formula has x1 where h1 belongs."),
+        ("dL/dw1 = dL/dz3*v2*(1 - h1^2)*x1 = 0.0759", "", "Your formula has v2 where v1 belongs."),
+        ("dL/dz1 = dL/dz3*v2*(1 - h1^2) = 0.15172", "swapped-weights", "You swapped v1 and v2"),
+        (
+            "dL/dz1 = dL/dz3*v1*(1 - h1^2) = -0.2182",
+            "",
+            "Your formula is right: work it out again.",
+        ),
+        ("dL/dw1 = dL/dz2*x1 = 0.0589", "copied", "This is the value of dL/dw3"),
+        ("z1 = w3*x1 + w4*x2 + b2 = 0.85", "copied", "This is the value of z2"),
+        ("dL/dv1 = dL/dz3*h1 = -0.2930", "", "Your formula is right: work it out again."),
+    ],
+)
+def test_the_formula_in_names_tells_what_went_wrong(line: str, slip: str, said: str) -> None:
+    text = f"{line}\n{WORKED}" if line.startswith("z1") else WORKED + line
+    seen = marked(loads(SHEET), text)[1][line.partition(" ")[0]]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert said in seen.comment
+    assert "leaves out" not in seen.comment
+
+
+@pytest.mark.parametrize("line", ["dL'/dh1' = -0.1966", "dL'/dh1' = -0.3276*0.6 = -0.1966"])
+def test_old_weights_in_the_second_backward_pass_are_named(line: str) -> None:
+    updated = "v1' = 0.7289\nv2' = -0.3442\nc' = 0.4254\ndL'/dz3' = -0.3276\n"
+    seen = marked(loads(SHEET), updated + line)[1]["dL'/dh1'"]
+    assert (seen.verdict, seen.slip) == ("wrong", "old-weights")

@@ -214,7 +214,7 @@ SHOWN = (
 
 def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     chosen(page, "skip")
-    given = ["w0 = 0.5", "w1 = 0.5", "w2 = 0.5", "ws = 0.5", "x = 1", "y = -3"]
+    given = ["w0 = 0.5", "w1 = 0.5", "w2 = 0.5", "ws = 0.5", "x = 1", "y = −3"]
     assert sorted(page.run(SHOWN)) == sorted(given)
     click(page, "#next")
     assert sorted(page.run(SHOWN)) == sorted([*given, "z0 = 0.5"])

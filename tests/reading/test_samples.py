@@ -148,8 +148,10 @@ def test_an_error_term_is_of_the_total_or_of_its_own_sample(
         ("**Sample 2**\n\n$h_1 = \\sigma(z_1) = 0.4750$", ["h1[2]"]),
         # of another sample or of all: not taken for the one above
         ("Sample 1:\n\n$z_1 = -0.1$\n\n$L = 0.1165$", []),
-        ("For sample 1 we get $z_1 = 0.6$.\n\nFor sample 2, $z_1 = -0.1$.\n\n$z_2 = 1.2$",
-         ["z1[1]", "z1[2]"]),
+        (
+            "For sample 1 we get $z_1 = 0.6$.\n\nFor sample 2, $z_1 = -0.1$.\n\n$z_2 = 1.2$",
+            ["z1[1]", "z1[2]"],
+        ),
         ("Sample 1:\n\n$\\frac{\\partial L}{\\partial w_5} = -0.1493$", ["dJ/dw5"]),
         ("Sample 1:\n\n$z_1 = 0.6$\n\nThe mean over both:\n\n$L = 0.1165$", ["z1[1]", "J"]),
         (

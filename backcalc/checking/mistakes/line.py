@@ -81,8 +81,13 @@ def other_activation(spot: Spot) -> Forms:
 
 
 def swapped_weights(spot: Spot) -> Forms:
-    """Two weights of a line swapped, or another one taken, often one that stands beside it."""
-    expression, places = spot.equation.expression, spot.weights
+    """Two weights of a line swapped, or another one taken, often one that stands beside it.
+
+    A bias is taken for a bias only.
+    """
+    expression, places, network = spot.equation.expression, spot.weights, spot.key.network
+    added = {n for n, weight in zip(places, network.weights, strict=False)
+             if weight in network.biases}  # fmt: skip
     used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
         return
@@ -92,7 +97,7 @@ def swapped_weights(spot: Spot) -> Forms:
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
-            if other not in used:
+            if other not in used and (other in added) == (name in added):
                 share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
                 taken = replaced(expression, {name: Name(other)})
                 yield reads(spot, taken, Name(name), Name(other), share=share)

@@ -62,15 +62,15 @@ def mean_or_sum(spot: Spot) -> Forms:
     network = spot.key.network
     row = LOSSES.get(network.loss_name or "")
     means = {
-        (len(network.outputs), row.mean if row else None),
-        (len(network.samples), network.reduction == "mean"),
+        (len(network.outputs), row.mean if row else None): "outputs",
+        (len(network.samples), network.reduction == "mean"): "samples",
     }
     if spot.of_loss or is_loss(spot.key, spot.line.name) or "/d" in spot.line.name:
         for count, mean in sorted((each for each in means if each[0] > 1), key=str):
             for factor in (Fraction(count), Fraction(1, count)):
                 if mean is None or mean == (factor > 1):
                     expression = multiplied(Number(factor), spot.equation.expression)
-                    yield reads(spot, expression, str(count))
+                    yield reads(spot, expression, f"{count} {means[count, mean]}")
 
 
 def target_omitted(spot: Spot) -> Forms:

@@ -104,8 +104,8 @@ def overwritten(key: Key) -> Mapping[str, float]:
 
 
 def old_weights(spot: Spot) -> Forms:
-    """The forward pass after the step with the weights from before it."""
-    if spot.line.role == FORWARD and spot.line.steps:
+    """A line of the second pass, forward or back, with the weights from before the step."""
+    if spot.line.role in (FORWARD, GRADIENT) and spot.line.steps:
         shorter = {
             n: n.replace("'", "", 1)
             for n in names_in(spot.equation.expression)
@@ -116,7 +116,9 @@ def old_weights(spot: Spot) -> Forms:
             share = 1.0 if len(some) == len(shorter) else RARE
             yield reads(spot, replaced(spot.equation.expression, old), share=share)
         before = spot.line.name.replace("'", "", 1)
-        if before in spot.key.lines:  # one by one another sample may be worked there
+        if (
+            spot.line.role == FORWARD and before in spot.key.lines
+        ):  # one by one another sample may be worked there
             yield reads(spot, _found(spot, before))
 
 
