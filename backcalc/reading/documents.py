@@ -550,8 +550,8 @@ def _has_alternatives(line: str) -> bool:
         before = line[max(joint.start() - 200, 0) : joint.start()]
         for name in STATED.finditer(before):
             one = before[name.end() :]
-            alone = joint["alone"] and ";" not in one and not STATED.search(one)
-            same = joint["name"] == name[1]
+            alone = bool(joint["alone"]) and ";" not in one and not STATED.search(one)
+            same = bool(joint["name"] == name[1])
             if (alone or same) and _differ(one, joint["two"] or joint["alone"]):
                 return True
     return False
