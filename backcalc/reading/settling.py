@@ -713,8 +713,11 @@ class Settler:
     ) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         quantity = parsed(claim.quantity)
-        if isinstance(quantity, Derivative) and quantity.by == self.borne.get(claim.doubtful):
-            return
+        word, taken = claim.doubtful, self.names.taken
+        used = self.names.places.get(word, set()) - {claim.start}
+        known = self.borne.get(word) or (taken.get(word) if used else None)
+        if isinstance(quantity, Derivative) and quantity.by == known:
+            return  # the sheet has used the name so elsewhere
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):

@@ -172,3 +172,12 @@ def test_numbers_of_the_exercise_at_the_head_of_a_sheet_are_those() -> None:
     assert [each.quantity for each in reading.assertions] == [
         line.partition(" ")[0] for line in text.splitlines()
     ]
+
+
+def test_a_damaged_name_that_stands_elsewhere_too_needs_no_right_figure_in_a_derivative() -> None:
+    used = "$$z_1 = w_1 \\cdot ho = 0.5 \\cdot 0.5 = 0.25$$\n"
+    line = "$$\\frac{dL}{dho} = \\frac{dL}{dz_1} \\cdot w_1 = 0.5 \\cdot 0.5 = 0.25$$\n"
+    before = "$$z_0 = w_0 x = 0.5, \\quad h_0 = 0.5, \\quad \\frac{dL}{dz_1} = 0.5$$\n"
+    for text, found in ((before + used + line, True), (before + line, False)):
+        names = [each.quantity for each in read(text, "a.md", load("skip")).assertions]
+        assert ("dL/dh0" in names) == found
