@@ -289,6 +289,8 @@ ANSWERS = "a text, a Path, a list of paths or a dictionary of figures"
 MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an option": (lambda: backcalc.step(SKIP, lrr=1), TypeError,  # type: ignore[call-arg]
                   "step() has no option 'lrr'; did you mean 'lr'?"),
+    "a file's key": (lambda: backcalc.step(SKIP, learning_rate=1), TypeError,  # type: ignore[call-arg]
+                     "step() has no option 'learning_rate'; did you mean 'lr'?"),
     "another's option": (lambda: backcalc.lint("skip", epochs=3), TypeError,  # type: ignore[call-arg]
                          "lint() has no option 'epochs'; there are file, strict"),
     "a list": (lambda: backcalc.step(SKIP, lr=[1]), TypeError,  # type: ignore[arg-type]

@@ -733,3 +733,13 @@ def test_no_figure_is_said_to_be_rounded_from_itself(run: Run) -> None:
         text = run("check", "mazur", "-", stdin=f"z1 = 0.5\nh1 = {figure}\n").stdout
         assert "follows   Right from your own z1" in text
         assert ("rounded from" in text) == said
+
+
+def test_the_totals_of_a_class_add_up(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("h0 = 0.5\nL = 3.39\n", "utf-8")
+    (tmp_path / "b.txt").write_text("h0 = 0.5\nL = 3.375\n", "utf-8")
+    shown = run("check", "skip", "a.txt", "b.txt", cwd=tmp_path).stdout
+    heads, rule, _, last = shown.partition("Totals")[2].splitlines()[2:6]
+    assert heads.split()[:7] == "quantity answers right follows wrong close missing".split()
+    assert last.split() == ["L", "2", "1", "0", "0", "1", "0"]
+    assert {*rule} == {"─"}

@@ -12,11 +12,13 @@ from backcalc.checking.report import Report
 from backcalc.checking.totals import Totals
 from backcalc.checking.verdict import (
     ABSENT,
+    CLOSE,
     FOLLOWS,
     KNOWN,
     MISSING,
     NO_ANSWER,
     ROWS,
+    UNDECIDED,
     UNREAD,
     VERDICTS,
     WRONG,
@@ -351,11 +353,15 @@ def _totals(totals: Totals) -> Iterator[Block]:
     if not totals.quantities:
         return
     yield Heading(("Totals for each quantity",))
-    columns = ("quantity", "answers", "right", "follows", "wrong", "missing", "most common mistake")
+    every = totals.quantities.values()
+    others = [each for each in (CLOSE, UNDECIDED, UNREAD) if any(t.counts[each] for t in every)]
+    counted_ones = ("answers", "right", "follows", "wrong", *others, "missing")
+    columns = ("quantity", *counted_ones, "most common mistake")
     rows: list[tuple[Phrase, ...]] = []
-    for total in totals.quantities.values():
+    for total in every:
         counts = total.counts
-        cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, counts[MISSING])
+        more = (counts[each] for each in (*others, MISSING))
+        cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, *more)
         rows.append((total.label, *((str(cell),) for cell in cells), total.usual))
     yield Table(columns, tuple(rows), prose=True)
     worst = totals.worst

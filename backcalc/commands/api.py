@@ -73,7 +73,9 @@ def _public(function: Callable[P, R]) -> Callable[P, R]:
     def named(*args: P.args, **options: P.kwargs) -> R:
         for name in options:
             if name not in names:
-                hint = did_you_mean(name, names) or f"there are {', '.join(names)}"
+                meant = {"learning_rate": "lr"}.get(name, name)  # as a network file calls it
+                hint = f"did you mean {meant!r}?" if meant in names else did_you_mean(name, names)
+                hint = hint or f"there are {', '.join(names)}"
                 raise TypeError(f"{function.__name__}() has no option {name!r}; {hint}")
         return function(*args, **options)
 
