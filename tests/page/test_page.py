@@ -354,7 +354,7 @@ def test_a_pasted_sheet_is_marked_beside_its_lines(page: Browser, run: Any, tmp_
     click(page, "#mark")
     page.until("document.querySelector('#marked .copy')")
     run("check", "skip", "-", "--feedback", str(tmp_path), stdin=ADA)
-    (copy,) = tmp_path.iterdir()
+    (copy,) = tmp_path.glob("*.html")
     verdicts = re.findall(r"<b>([^<]+)</b>", copy.read_text("utf-8"))
     found = page.run(
         "return [...document.querySelectorAll('#marked .copy b')].map((e) => e.textContent)"
