@@ -76,6 +76,7 @@ def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phra
     if not image or not image.meets(written.ends):
         return ()
     due, own, nearby = work.due(answer.name), names_in(formula), names_in(right)
+    put_in, needed = any(isinstance(n, Number) for n in walk(formula)), {*nearby}
     for each in nearby:  # it grows: what a line comes from that the formula passes over
         through = lines[each].equation.expression if each in lines and each not in own else None
         found = names_in(through) if through and len(nearby) < MOST_NEARBY else ()
@@ -84,8 +85,10 @@ def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phra
         better = replaced(formula, {name: Name(belongs)})
         alike = isinstance(parsed(name), Derivative) == isinstance(parsed(belongs), Derivative)
         value = work.value(better) if alike and name != belongs else None
-        close = due and value is not None and abs(value - due.middle) <= LEAF * abs(value)
-        if close and judge(better, right, points).same:
+        off = abs(value - due.middle) if due and value else math.inf
+        close = off <= LEAF * abs(value or 0.0)
+        fits = put_in and belongs in needed and off <= LINK * abs(value or 0.0)
+        if fits or (close and judge(better, right, points).same):
             return (" Your formula has ", Name(name), " where ", Name(belongs), " belongs.")
     return (" ", formula, " is not the formula for it.")
 

@@ -460,6 +460,7 @@ BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
     ("line", "slip", "said"),
     [
         ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
+        ("dL/dv2 = -0.658*z2 = -0.1184", "", "Your formula has z2 where h2 belongs."),
         ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "", "v2*h2*(1 - h2) is not the formula for it."),
         ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1*h1*(1 - h1) = -0.4606", "activation-derivative-omitted", "left out"),
