@@ -175,7 +175,7 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
         right = key.value(name)
         for form in slip.forms(Spot(key.lines[name], work, DIGITS, _misprint(right))):
             try:
-                wrong = evaluate(form.equation.expression, key.right)
+                wrong = evaluate(form.expression, key.right)
             except (ArithmeticError, ValueError, KeyError):
                 continue
             if _text(wrong) != _text(right):
@@ -291,7 +291,7 @@ def _example_blocks(slip: Slip, found: Example) -> Iterator[Block]:
     key, file = found.key, found.key.network.file
     setting = "".join(f" --set {name}={value}" for name, value in SET.get(slip.name, {}).items())
     equation = key.lines[found.name].equation
-    formula, wrong = equation.expression, found.form.equation.expression
+    formula, wrong = equation.expression, found.form.expression
     written: tuple[Phrase, Phrase] = (wrong,), (Substituted(wrong, key.right),)
     if slip.figure or isinstance(wrong, Number):
         written = (formula,), ("the figure is miswritten",)

@@ -16,7 +16,16 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.arithmetic.intervals import CLOSE, Numeric, Range, number, numeric, point, way
+from backcalc.arithmetic.intervals import (
+    CLOSE,
+    Numeric,
+    Range,
+    number,
+    number_with,
+    numeric,
+    point,
+    way,
+)
 from backcalc.checking.key import Key
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
@@ -268,13 +277,13 @@ class Search:
     ) -> Finding:
         slip, form, _ = made
         weight = (AGAIN if slip.name in self.made else 1.0) * share * slip.weight * form.share
-        return Finding(slip, line, values, form.parts, form.equation.expression, weight)
+        return Finding(slip, line, values, form.parts, form.expression, weight)
 
     def _honestly(self, made: Made, written: WrittenNumber, right: Range | None) -> float:
         """A mistake's number; the written one where a small difference of larger ones meets it."""
         (low, high), whole = written.ends, right.width if right else 0.0
         if whole and low - whole <= made.value <= high + whole and not low <= made.value <= high:
-            image = self.work.own.image((way(made.form.equation.expression),))
+            image = self.work.own.image((way(made.form.expression),))
             if image and image.meets((low, high)):
                 return written.here
         return made.value
@@ -321,7 +330,8 @@ class Search:
     def _made(self, spot: Spot) -> Iterator[Made]:
         """What each mistake makes of a line, once for each value that it gives."""
         work, line, own = self.work, spot.line.name, spot.written is not None
-        right = number(work.ways(line)[0].function, work.own.at)
+        at, own_formula = work.own.at, work.ways(line)[0].function
+        right = number(own_formula, at)
         known = _forms(work.key).setdefault(line, {})
         for name, slip in SLIPS.items():
             if slip.figure and not own:
@@ -329,12 +339,17 @@ class Search:
             always = not (slip.figure or slip.own)
             forms = known.get(name) if always else None
             if forms is None:
-                forms = [(form, numeric(form.equation.expression)) for form in slip.forms(spot)]
+                forms = [
+                    (form, None if form.instead else numeric(form.right))
+                    for form in slip.forms(spot)
+                ]
                 known |= {name: forms} if always else {}
             values: set[float] = set()
             for form, function in forms:
                 self.room -= 1
-                value = number(function, work.own.at)
+                value = (
+                    number(function, at) if function else number_with(form.instead, own_formula, at)
+                )
                 if value is not None and not same(value, right) and value not in values:
                     values.add(value)
                     yield Made(slip, form, value)
@@ -499,7 +514,7 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=8)
-def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
+def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric | None]]]]:
     """For each line that was looked at its forms with each mistake, the same on every sheet."""
     return {}
 

@@ -22,6 +22,7 @@ from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Number, Numbers, Scalar
 from backcalc.formulas.notation import Phrase, rounded, sentence
+from backcalc.formulas.quantity import parsed
 from backcalc.sheets.worked import AFTER, stages
 
 DIGITS = 4  # of the figures on the sheet
@@ -93,7 +94,7 @@ def _shuffled(draw: Random) -> list[Slip]:
 def _forms(work: OwnWork, slip: Slip, name: str) -> list[Form]:
     """How a line reads with a mistake in its formula."""
     spot = Spot(work.key.lines[name], work, DIGITS, Fraction(work.key.value(name)) + 1)
-    return [e for e in slip.forms(spot) if not isinstance(e.equation.expression, Number)]
+    return [e for e in slip.forms(spot) if not isinstance(e.expression, Number)]
 
 
 def _candidates(
@@ -125,7 +126,8 @@ def _worked(
     key: Key, lines: Sequence[Equation], name: str, slip: Slip, form: Form
 ) -> Planted | None:
     """Return the sheet with one line as it reads with the mistake; None where it has no number."""
-    changed = tuple(form.equation if each.name == name else each for each in lines)
+    wrong = Equation(parsed(name), form.expression)
+    changed = tuple(wrong if each.name == name else each for each in lines)
     values = Numbers(key.given, getattr(key.given, "arithmetic"))  # noqa: B009 - a Mapping here
     try:
         run(changed, values)

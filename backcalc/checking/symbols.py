@@ -172,7 +172,7 @@ def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding
         spot = Spot(work.key.lines[line], work, 0)
         for slip in SLIPS.values():
             for form in () if slip.figure else slip.forms(spot):
-                made = form.equation.expression
+                made = form.expression
                 whole = made if line == answer.name else replaced(right, {line: made})
                 if judge(answer.formula, whole, points).same:
                     value = work.value(whole)

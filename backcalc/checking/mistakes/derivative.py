@@ -33,10 +33,10 @@ def whole_sign(spot: Spot) -> Forms:
         return
     expression = spot.equation.expression
     if spot.line.role != UPDATE and _has_minus(spot):
-        yield reads(spot, negated(expression))
+        yield reads(negated(expression))
         if isinstance(expression, Sum):
             for place, term in enumerate(expression.terms):
-                yield reads(spot, _with_part(expression, place, negated(term)), share=RARE)
+                yield reads(_with_part(expression, place, negated(term)), share=RARE)
 
 
 def _has_minus(spot: Spot) -> bool:
@@ -77,7 +77,7 @@ def _sample_dropped(spot: Spot, mean: Product) -> Forms:
             for gone in terms:
                 kept = tuple(term for term in terms if term is not gone)
                 if isinstance(gone, Name) and kept:
-                    yield reads(spot, Product((Sum(kept), *rest)), gone)
+                    yield reads(Product((Sum(kept), *rest)), gone)
 
 
 def one_sample(spot: Spot) -> Forms:
@@ -89,7 +89,7 @@ def one_sample(spot: Spot) -> Forms:
     if isinstance(parts, Sum) and all(isinstance(each, Name) for each in parts.terms):
         for part in parts.terms:
             if isinstance(part, Name) and parsed(part.id).sample is not None:
-                yield reads(spot, part, part, share=1.0 if part is parts.terms[-1] else RARE)
+                yield reads(part, part, share=1.0 if part is parts.terms[-1] else RARE)
 
 
 def path_twice(spot: Spot) -> Forms:
@@ -155,7 +155,7 @@ def multiplied_terms(spot: Spot) -> Forms:
     """Terms multiplied that belong added."""
     match spot.equation.expression:
         case Sum(terms) if spot.line.role != UPDATE:
-            yield reads(spot, multiplied(*terms))
+            yield reads(multiplied(*terms))
 
 
 def added_factors(spot: Spot) -> Forms:
@@ -164,7 +164,7 @@ def added_factors(spot: Spot) -> Forms:
         case _ if spot.line.role == UPDATE:
             return
         case Product(factors):
-            yield reads(spot, added(*factors))
+            yield reads(added(*factors))
         case Sum(terms):
             places = [place for place, term in enumerate(terms) if isinstance(term, Product)]
             alone = [[place] for place in places] if len(places) > 1 else []
@@ -173,4 +173,4 @@ def added_factors(spot: Spot) -> Forms:
                     added(*term.factors) if isinstance(term, Product) and place in chosen else term
                     for place, term in enumerate(terms)
                 )  # fmt: skip
-                yield reads(spot, Sum(tuple(turned)))
+                yield reads(Sum(tuple(turned)))

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from backcalc.arithmetic.intervals import point
 from backcalc.checking.key import FORWARD
-from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.mistakes.form import Forms, Spot, exchanges, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Name, Number, multiplied, names_in, replaced
+from backcalc.formulas.expression import Name, Number, multiplied, names_in
 
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
@@ -26,7 +26,7 @@ def decimal_point(spot: Spot) -> Forms:
     """The decimal point one, two or three places off."""
     for places in (1, -1, 2, -2, 3, -3):
         power = Number(Fraction(10) ** places)
-        yield reads(spot, multiplied(power, spot.equation.expression))
+        yield reads(multiplied(power, spot.equation.expression))
 
 
 def digits_transposed(spot: Spot) -> Forms:
@@ -35,7 +35,7 @@ def digits_transposed(spot: Spot) -> Forms:
         for place, pair in enumerate(pairwise(digits)):
             if pair[0] != pair[1]:
                 turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
-                yield reads(spot, Number(turned * unit), f"{pair[0]} and {pair[1]}")
+                yield reads(Number(turned * unit), f"{pair[0]} and {pair[1]}")
 
 
 def digit_wrong(spot: Spot) -> Forms:
@@ -47,7 +47,7 @@ def digit_wrong(spot: Spot) -> Forms:
         if written.denominator == 1 and len(str(written)) == len(digits) and written > 0:
             pairs = zip(digits, str(written), strict=True)
             if sum(one != other for one, other in pairs) == 1:
-                yield reads(spot, Number(written * unit), share=1 / (9 * len(digits)))
+                yield reads(Number(written * unit), share=1 / (9 * len(digits)))
 
 
 def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
@@ -84,8 +84,8 @@ def misread(spot: Spot) -> Forms:
         given = spot.key.given.get(name)
         often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
         for value, share in misreadings(Fraction(given)).items() if given and name != RATE else ():
-            changed, read = replaced(expression, {name: Number(value)}), Number(value)
-            yield reads(spot, changed, Name(name), read, share=often * share)
+            read = Number(value)
+            yield exchanges(spot, {name: read}, Name(name), read, share=often * share)
 
 
 def rounded_early(spot: Spot) -> Forms:
@@ -99,7 +99,7 @@ def rounded_early(spot: Spot) -> Forms:
             if value is not None
         }
         words = f"{digits} digit{'s' if digits > 1 else ''}"
-        yield reads(spot, replaced(spot.equation.expression, coarse), words)
+        yield exchanges(spot, coarse, words)
 
 
 def copied(spot: Spot) -> Forms:
@@ -123,4 +123,4 @@ def copied(spot: Spot) -> Forms:
             with suppress(BackcalcError):
                 value = float(key.value(name))
         if value:
-            yield reads(spot, Number(value), Name(name))
+            yield reads(Number(value), Name(name))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, UPDATE, Key, Line
 from backcalc.checking.own_work import OwnWork, is_first
 from backcalc.equations.program import ChainTerm, Equation, accumulated, loss_name
-from backcalc.formulas.expression import Expression, Name
+from backcalc.formulas.expression import Expression, Name, replaced
 from backcalc.formulas.notation import Part, Phrase
-from backcalc.formulas.quantity import derivative, parsed
+from backcalc.formulas.quantity import derivative
 
 RARE = 0.15  # how often a mistake is made in a rarer way, such as in one of several terms
 
@@ -20,12 +20,19 @@ RARE = 0.15  # how often a mistake is made in a rarer way, such as in one of sev
 class Form:
     """A line as it reads with one mistake in it."""
 
-    equation: Equation
-    """The equation that was worked out instead of the right one."""
+    right: Expression
+    """Its formula, in which nothing yet stands in the place of a name."""
     parts: tuple[Part | Phrase, ...] = ()
     """What the advice names: the path that was dropped, the value that was copied."""
     share: float = 1.0
     """How often it is made in this way, beside the others."""
+    instead: Mapping[str, Expression] = field(default_factory=dict)
+    """What stands in the place of some names; then the formula itself is the line's own."""
+
+    @property
+    def expression(self) -> Expression:
+        """The formula that was worked out instead of the right one."""
+        return replaced(self.right, self.instead) if self.instead else self.right
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,17 +84,24 @@ class Spot:
 Forms = Iterator[Form]
 
 
-def reads(spot: Spot, expression: Expression, *parts: Part | Phrase, share: float = 1.0) -> Form:
+def reads(expression: Expression, *parts: Part | Phrase, share: float = 1.0) -> Form:
     """Return the line with another right side."""
-    return Form(Equation(parsed(spot.line.name), expression), parts, share)
+    return Form(expression, parts, share)
+
+
+def exchanges(
+    spot: Spot, instead: Mapping[str, Expression], *parts: Part | Phrase, share: float = 1.0
+) -> Form:
+    """Return the line with other names or numbers in the place of some of its names."""
+    return Form(spot.equation.expression, parts, share, instead)
 
 
 def with_terms(
     spot: Spot, terms: Iterable[ChainTerm], *parts: Part | Phrase, share: float = 1.0
 ) -> Form:
     """Return the derivative with other terms."""
-    equation = accumulated(derivative(spot.line.name).of, spot.line.by, tuple(terms))
-    return Form(replace(equation, name=parsed(spot.line.name)), parts, share)
+    name = derivative(spot.line.name)
+    return Form(accumulated(name.of, spot.line.by, tuple(terms)).expression, parts, share)
 
 
 def each_term(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
-from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -22,7 +22,6 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     rebuilt,
-    replaced,
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS
@@ -49,23 +48,23 @@ def _without_terms(spot: Spot, droppable: Callable[[Expression], bool]) -> Forms
             for place, gone in enumerate(terms):
                 kept = (*terms[:place], *terms[place + 1 :])  # in w + w there is another w
                 if droppable(gone):
-                    yield reads(spot, Sum(kept) if len(kept) > 1 else kept[0], gone)
+                    yield reads(Sum(kept) if len(kept) > 1 else kept[0], gone)
 
 
 def activation_omitted(spot: Spot) -> Forms:
     """The pre-activation passed on as the activation."""
     match spot.equation.expression:
         case Call(function, arguments, output) if spot.line.role == FORWARD:
-            yield reads(spot, arguments[output or 0], function.name)
+            yield reads(arguments[output or 0], function.name)
         case Power(base) if spot.line.role == FORWARD:
-            yield reads(spot, base, "the power")
+            yield reads(base, "the power")
 
 
 def sum_omitted(spot: Spot) -> Forms:
     """An exponential that is not divided by the sum of all."""
     match spot.equation.expression:
         case Call(function, arguments, output) if function.name == "softmax":
-            yield reads(spot, Call(FUNCTIONS["exp"], (arguments[output or 0],)))
+            yield reads(Call(FUNCTIONS["exp"], (arguments[output or 0],)))
 
 
 def other_activation(spot: Spot) -> Forms:
@@ -77,7 +76,7 @@ def other_activation(spot: Spot) -> Forms:
             for name in ACTIVATIONS:
                 if name != function.name:
                     other = Call(FUNCTIONS[name], (arguments[output or 0],))
-                    yield reads(spot, other, name, function.name)
+                    yield reads(other, name, function.name)
 
 
 def swapped_weights(spot: Spot) -> Forms:
@@ -93,14 +92,14 @@ def swapped_weights(spot: Spot) -> Forms:
         return
     for first, second in combinations(used[:MOST_SWAPPED], 2):
         swap = {first: Name(second), second: Name(first)}
-        yield reads(spot, replaced(expression, swap), Name(first), Name(second))
+        yield exchanges(spot, swap, Name(first), Name(second))
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
             if other not in used and (other in added) == (name in added):
                 share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
-                taken = replaced(expression, {name: Name(other)})
-                yield reads(spot, taken, Name(name), Name(other), share=share)
+                taken = {name: Name(other)}
+                yield exchanges(spot, taken, Name(name), Name(other), share=share)
 
 
 def other_sample(spot: Spot) -> Forms:
@@ -116,8 +115,7 @@ def other_sample(spot: Spot) -> Forms:
                 others += [each + (f"[{number}" if number else "") for each in group]
         for other in dict.fromkeys(others[: 2 * MOST_SWAPPED]):
             if other != name and other in spot.key.given:
-                changed = replaced(spot.equation.expression, {name: Name(other)})
-                yield reads(spot, changed, Name(other), Name(name))
+                yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
 
 
 def scale_omitted(spot: Spot) -> Forms:
@@ -132,9 +130,7 @@ def scale_omitted(spot: Spot) -> Forms:
             bare = factor.operand if isinstance(factor, Inverse) else factor
             if bare != node and all(name in constants for name in names_in(bare)):
                 kept = [each for each in node.factors if each is not factor]
-                yield reads(
-                    spot, _exchanged(spot.equation.expression, node, multiplied(*kept)), factor
-                )
+                yield reads(_exchanged(spot.equation.expression, node, multiplied(*kept)), factor)
 
 
 def decimal_logarithm(spot: Spot) -> Forms:
@@ -162,7 +158,7 @@ def _each_call(
 
     found = changed(spot.equation.expression)
     if found != spot.equation.expression:
-        yield reads(spot, found)
+        yield reads(found)
 
 
 def _exchanged(node: Expression, old: Expression, new: Expression) -> Expression:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, output_minus_target
-from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_terms
+from backcalc.checking.mistakes.form import Forms, Spot, exchanges, is_loss, reads, with_terms
 from backcalc.checking.own_work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.formulas.expression import (
@@ -19,7 +19,6 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     negated,
-    replaced,
 )
 from backcalc.formulas.functions import default_conventions, partials
 from backcalc.formulas.notation import Phrase
@@ -54,7 +53,7 @@ def loss_factor(spot: Spot) -> Forms:
     """A factor 2 or one half of the loss missing or extra."""
     of_loss = spot.of_loss or is_loss(spot.key, spot.line.name)
     for factor, words in ((Fraction(2), "2"), (Fraction(1, 2), "1/2")) if of_loss else ():
-        yield reads(spot, multiplied(Number(factor), spot.equation.expression), words)
+        yield reads(multiplied(Number(factor), spot.equation.expression), words)
 
 
 def mean_or_sum(spot: Spot) -> Forms:
@@ -70,7 +69,7 @@ def mean_or_sum(spot: Spot) -> Forms:
             for factor in (Fraction(count), Fraction(1, count)):
                 if mean is None or mean == (factor > 1):
                     expression = multiplied(Number(factor), spot.equation.expression)
-                    yield reads(spot, expression, f"{count} {means[count, mean]}")
+                    yield reads(expression, f"{count} {means[count, mean]}")
 
 
 def target_omitted(spot: Spot) -> Forms:
@@ -82,16 +81,16 @@ def target_omitted(spot: Spot) -> Forms:
             n: ZERO for n in names_in(spot.equation.expression) if n.partition("[")[0] in targets
         }
         if gone:
-            yield reads(spot, replaced(spot.equation.expression, gone))
+            yield exchanges(spot, gone)
     short = output_minus_target(spot.key, spot.line)
     if short:
-        yield reads(spot, short.terms[0])
+        yield reads(short.terms[0])
 
 
 def turned_short_form(spot: Spot) -> Forms:
     """Target minus output at an output whose loss and activation belong together."""
     if output_minus_target(spot.key, spot.line):
-        yield reads(spot, negated(spot.equation.expression))
+        yield reads(negated(spot.equation.expression))
 
 
 def short_form_again(spot: Spot) -> Forms:
@@ -100,7 +99,7 @@ def short_form_again(spot: Spot) -> Forms:
     if short:
         for term in spot.terms:
             slope = term.local
-            yield reads(spot, multiplied(short, slope))
+            yield reads(multiplied(short, slope))
 
 
 def short_form_early(spot: Spot) -> Forms:
@@ -108,7 +107,7 @@ def short_form_early(spot: Spot) -> Forms:
     network, name = spot.key.network, spot.line.by
     pair = _compared(spot)
     if spot.of_loss and pair and network.loss_name in ("bce", "cross_entropy"):
-        yield reads(spot, Sum((Name(name), negated(pair))))
+        yield reads(Sum((Name(name), negated(pair))))
 
 
 def _compared(spot: Spot) -> Expression | None:
@@ -132,7 +131,7 @@ def of_another(spot: Spot) -> Forms:
         whole = loss_expression(row, [output.id], [target.id])
         slope = partials(whole, ["L"], default_conventions()).get(output.id)
         if slope is not None:
-            yield reads(spot, slope, row.name)
+            yield reads(slope, row.name)
 
 
 def penalty_omitted(spot: Spot) -> Forms:
@@ -143,6 +142,6 @@ def penalty_omitted(spot: Spot) -> Forms:
             case Sum(terms):
                 kept = tuple(t for t in terms if not fixed.issuperset(names_in(t)))
                 if 0 < len(kept) < len(terms):
-                    yield reads(spot, added(*kept))
+                    yield reads(added(*kept))
     elif spot.of_loss and spot.line.by in spot.weights and len(spot.terms) > 1:
         yield with_terms(spot, (term for term in spot.terms if not is_first(term)))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
-from backcalc.checking.mistakes.form import RARE, Forms, Spot, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.equations.optimizers import (
     OPTIMIZERS,
     RATE,
@@ -41,7 +41,7 @@ def update_sign(spot: Spot) -> Forms:
     """The change added that belongs subtracted."""
     match spot.equation.expression:
         case Sum((*kept, Negation(change))) if _is_new_weight(spot):
-            yield reads(spot, Sum((*kept, change)))
+            yield reads(Sum((*kept, change)))
 
 
 def rate_omitted(spot: Spot) -> Forms:
@@ -50,7 +50,7 @@ def rate_omitted(spot: Spot) -> Forms:
         case Sum((*kept, Negation(Product(factors)))) if _is_new_weight(spot):
             bare = [each for each in factors if each != Name(RATE)]
             if bare and len(bare) < len(factors):
-                yield reads(spot, Sum((*kept, Negation(multiplied(*bare)))))
+                yield reads(Sum((*kept, Negation(multiplied(*bare)))))
 
 
 def updated_weights(spot: Spot) -> Forms:
@@ -61,11 +61,11 @@ def updated_weights(spot: Spot) -> Forms:
         known = {old: name for old, name in new.items() if name in spot.key.lines}
         if known:
             meaning = {old: _found(spot, name) for old, name in known.items()}
-            yield reads(spot, replaced(spot.equation.expression, meaning))
+            yield exchanges(spot, meaning)
     if steps < 2 and spot.line.role in (FORWARD, UPDATE) and "'" in spot.line.name:
         value = overwritten(spot.key).get(spot.line.name)
         if value is not None:
-            yield reads(spot, Number(value))
+            yield reads(Number(value))
 
 
 def _found(spot: Spot, name: str) -> Expression:
@@ -114,12 +114,12 @@ def old_weights(spot: Spot) -> Forms:
         for some in [[*shorter]] * bool(shorter) + [[n] for n in shorter if len(shorter) > 1]:
             old = {name: Name(shorter[name]) for name in some}
             share = 1.0 if len(some) == len(shorter) else RARE
-            yield reads(spot, replaced(spot.equation.expression, old), share=share)
+            yield exchanges(spot, old, share=share)
         before = spot.line.name.replace("'", "", 1)
         if (
             spot.line.role == FORWARD and before in spot.key.lines
         ):  # one by one another sample may be worked there
-            yield reads(spot, _found(spot, before))
+            yield reads(_found(spot, before))
 
 
 def not_updated(spot: Spot) -> Forms:
@@ -127,7 +127,7 @@ def not_updated(spot: Spot) -> Forms:
     if _is_new_weight(spot):
         before = Name(str(spot.equation.before))
         kept = spot.written is not None and spot.work.value(before) == float(spot.written)
-        yield reads(spot, before, share=KEPT if kept else 1.0)
+        yield reads(before, share=KEPT if kept else 1.0)
 
 
 def _is_new_weight(spot: Spot) -> bool:
@@ -143,7 +143,7 @@ def bias_correction_omitted(spot: Spot) -> Forms:
         return
     match spot.equation.expression:
         case Product((Name() as average, Inverse())):
-            yield reads(spot, average)
+            yield reads(average)
             return
     bare: dict[str, Expression] = {}
     for name in names_in(spot.equation.expression):
@@ -152,7 +152,7 @@ def bias_correction_omitted(spot: Spot) -> Forms:
             case Product((Name() as average, Inverse())):
                 bare[name] = average
     if bare:
-        yield reads(spot, replaced(spot.equation.expression, bare))
+        yield exchanges(spot, bare)
 
 
 def other_beta(spot: Spot) -> Forms:
@@ -160,7 +160,7 @@ def other_beta(spot: Spot) -> Forms:
     swap = {"beta1": Name("beta2"), "beta2": Name("beta1")}
     names = names_in(spot.equation.expression) if spot.line.role == UPDATE else ()
     if swap.keys() <= spot.key.network.descent.numbers.keys() and not swap.keys().isdisjoint(names):
-        yield reads(spot, replaced(spot.equation.expression, swap))
+        yield exchanges(spot, swap)
 
 
 def old_state(spot: Spot) -> Forms:
@@ -174,7 +174,7 @@ def old_state(spot: Spot) -> Forms:
             and (before := spot.key.lines[name].equation.before)
         }
         if old:
-            yield reads(spot, replaced(spot.equation.expression, old))
+            yield exchanges(spot, old)
 
 
 def of_another(spot: Spot) -> Forms:
@@ -193,7 +193,7 @@ def of_another(spot: Spot) -> Forms:
             meaning |= {n: ZERO for n in names_in(expression) if n not in known | meaning.keys()}
             meaning[name] = replaced(expression, meaning)
         if spot.line.name in meaning:
-            yield reads(spot, meaning[spot.line.name], words)
+            yield reads(meaning[spot.line.name], words)
 
 
 def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
@@ -238,7 +238,7 @@ def root_omitted(spot: Spot) -> Forms:
     if spot.line.role == UPDATE:
         bare = _without_roots(spot.equation.expression)
         if bare != spot.equation.expression:
-            yield reads(spot, bare)
+            yield reads(bare)
 
 
 def _without_roots(node: Expression) -> Expression:
@@ -253,4 +253,4 @@ def unchanged(spot: Spot) -> Forms:
         name for name in names_in(spot.equation.expression) if isinstance(parsed(name), Derivative)
     ]
     if spot.line.role == UPDATE and spot.equation.before is None and len(gradients) == 1:
-        yield reads(spot, Name(gradients[0]))
+        yield reads(Name(gradients[0]))
