@@ -112,7 +112,9 @@ class Totals:
             if each.name not in once or not each.right:
                 once[each.name] = each
         for each in once.values():
-            total = self.quantities.setdefault(each.name, Total(each.name, each.label))
+            total = self.quantities.get(each.name)
+            if total is None:
+                total = self.quantities[each.name] = Total(each.name, each.label)
             total.counts[each.verdict] += 1
             if each.finding:
                 total.slips[each.finding.slip.name] += 1
