@@ -93,7 +93,7 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
     work = OwnWork(key, frozenset(figures))
     work.own.at.update({name: float(value) for name, value in start.items()})
     for form in slip.forms(Spot(line, work, digits)):
-        wrong = worked_out(form.equation.expression, start)
+        wrong = worked_out(form.expression, start)
         if wrong is None:
             continue
         own = {**start, at: Fraction(written(wrong, digits))}
