@@ -200,7 +200,11 @@ def read_document(
         sheet,
         tuple(settler.found),
         tuple(unread),
-        {n: of for n, of in names.taken.items() if not {*names.places.get(n, "?")} <= gone},
+        {
+            f"{'-' * names.is_turned(n)}{n}": of
+            for n, of in names.taken.items()
+            if not {*names.places.get(n, "?")} <= gone
+        },
         tuple(settler.blanks),
         not listed,
     )

@@ -92,8 +92,8 @@ SLOPE = re.compile(
 JOINT = re.compile(r",? (?:and|und|et) |, ")
 BEFORE_LIST = 160  # characters in which a list is looked for
 
-FOR_ALL = re.compile(r"(?P<letter>delta|Err|err|s)[_^]?(?P<index>[i-ort])=(?P<sign>-?)"
-                     r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)[_^]?(?P=index)")  # fmt: skip
+FOR_ALL = re.compile(r"(?P<letter>delta|Err|err|s)(?P<index>[_^]?[i-ort]|)=(?P<sign>-?)"
+                     r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)(?P=index)")  # fmt: skip
 BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
 SLOPE_FOR_ALL = re.compile(r"(?P<letter>[A-Za-z])_(?P<by>[a-z]|theta)=d(?P<of>[A-Za-z]+)d(?P=by)")
 CHANGE_FOR_ALL = re.compile(

@@ -146,6 +146,8 @@ COUNTED = re.compile(
 """Words that say what the numbers above the names of a sheet count."""
 OUT = ("o", "out")
 """What units put out, in letters with a number."""
+HATTED = r"(?:\\(?:wide)?hat ?\{? ?y\}?|ŷ|y_?hat)"
+"""The pattern of a y with a hat."""
 OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
@@ -736,6 +738,11 @@ class NameReader:
         self.defined[letter] = sign
         self.sums = sums or self.sums
 
+    def is_turned(self, name: str) -> bool:
+        """True for an error term that is minus the derivative on this sheet."""
+        head = next((h for h in self.signs if name.startswith(h)), "")
+        return bool(head) and self.signs[head] < 0 and name not in self.network.names.values()
+
     def is_strange(self, head: str) -> bool:
         """True for a letter that is no name here, whatever its number is."""
         return not any(self.knows(Symbol(head, each)) for each in ("", *self.vocabulary.numbers))
@@ -814,10 +821,18 @@ class NameReader:
                     self.settled.add(key)  # its figures must bear it out
                     continue
                 acts = self.network.activations
-                sums = [u.pre_activation for u in self.network.units if acts[u.name] == name]
-                if sums and re.search(rf"{_begun('p')}_?\{{?{number}\b", text):  # o beside p
-                    self.alias([key], sums[0])
-                    self.settled.add(key)
+                outer = [unit for unit in self.network.units if acts[unit.name] == name]
+                low = rf"_?(?:{number}\b|\{{{number}\}})"
+                hatted = rf"{HATTED} ?{low}"
+                one = rf"(?:^|[$&\n,;=]) *o{low} *&?= *{hatted}|{hatted} *&?= *o{low}"
+                logit = rf"logits?\W+o|(?:{_begun('p')}|exp ?[({{]? ?o|e\^\{{? ?o) ?{low}"
+                beside = word == "o" and re.search(hatted, text) and not re.search(one, text)
+                inner = among - {name} if beside else set()
+                if inner and (outer[0].group or re.search(rf"{_begun('ah')}{low}", text)):
+                    inner = set()
+                if outer and word == "o" and (beside or re.search(logit, text)):
+                    self.alias([key], inner.pop() if len(inner) == 1 else outer[0].pre_activation)
+                    self.settled.add(key)  # its figures must bear it out
                 elif len(among) < 2:
                     continue
                 elif re.search(
@@ -916,6 +931,7 @@ class NameReader:
         if "s" in self.defined and re.match(r"s\d|s\^", key):
             slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
             return Meaning(slope, primes, self.defined["s"] < 0)
+        head = next((h for h in ERRORS if key.startswith(h)), None)
         apart = self.apart and key not in self.aliases and re.fullmatch(r"d\d", key)
         meant = None if apart else self._plainly(key)
         if meant is not None:
@@ -923,8 +939,8 @@ class NameReader:
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
                     raise Unreadable(f"{meant} is given by the exercise and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
-            return Meaning(meant, primes)
-        head = next((h for h in ERRORS if key.startswith(h)), None)
+            said = isinstance(meant, Derivative) and head in self.defined  # of the file's own name
+            return Meaning(meant, primes, said and self.defined[str(head)] < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None

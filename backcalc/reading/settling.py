@@ -724,7 +724,9 @@ class Settler:
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
-        self.borne[claim.doubtful] = self.names.taken[claim.doubtful] = claim.quantity
+        self.borne[claim.doubtful] = claim.quantity
+        if (meant := _by(claim.quantity)) not in self.names.taken.values():
+            self.names.taken[claim.doubtful] = meant
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
@@ -1029,13 +1031,29 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     for letter, signs in told.items():  # formulas, where there are no figures
         if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
             votes[letter] = [sign for sign in signs if sign is not None] or signs
+    slopes = [_slope_sign(claim, figures, names) for claim in claims if not claim.error]
+    upright, mirrored = slopes.count(1), slopes.count(-1)
     for letter, signs in votes.items():
         plus, minus, fails = map(signs.count, (1, -1, None))
         delta = letter == "delta"  # which is minus the derivative only if all figures are so
-        turned = minus and not plus and minus >= fails and not (delta and fails)
+        turned = minus and not plus and minus >= fails and not (delta and fails and not upright)
+        turned = turned and mirrored <= upright
         sure = delta or (plus >= fails and not minus)
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | None:
+    """1 for a derivative by a weight, or a new weight, that is right, -1 for one turned around.
+
+    Figures that are turned around tell that an error term was none with another sign, but a wrong
+    one that was gone on from.
+    """
+    value, right = number_of(claim), figures.right(claim.quantity)
+    by = _by(claim.quantity)
+    if by not in names.weights or not value or not right or claim.quantity == by:
+        return None
+    return _sign(value, [right])
 
 
 def _sign(said: float, rights: Iterable[float | None]) -> int | None:

@@ -177,6 +177,10 @@ BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cd
 """A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
+SIGN_IN_BRACKETS = re.compile(
+    r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]"
+)
+"""What an error term is, as a remark says it: (delta = -dE/dnet)."""
 GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
@@ -247,6 +251,10 @@ class Statements:
 
     def __post_init__(self) -> None:
         self.names.hear_marks(self.document.work)
+        for sides in SIGN_IN_BRACKETS.findall(self.document.work):
+            left, right = (tokenized(side, 0, len(side), math=True) for side in sides)
+            if general := sign_for_all(left, right, self.names.loss):
+                self.names.define_for_all(*general)
         define_lists(self.document.work, self.names)
 
     @cached_property

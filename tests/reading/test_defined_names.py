@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from backcalc.checking.report import Marking, check
+from backcalc.formulas.expression import evaluate
 from backcalc.formulas.notation import formula_text
-from backcalc.loading.loader import load
+from backcalc.loading.loader import load, loads
 from backcalc.reading import read
 
 DEFINED = [
@@ -64,6 +67,7 @@ def test_a_name_means_what_the_sheet_says(text: str, expected: dict[str, str]) -
             "$\\delta_k := -\\frac{\\partial E}{\\partial net_j}$\n\n$\\delta_6=0.3$",
             {"dL/dz6": "0.3"},
         ),
+        ("Backpropagation (δ = −∂E/∂net):\nδ_6 = 0.3", {"dL/dz6": "-0.3"}),
         ("$Err_6 = 0.2$", {}),
     ],
 )
@@ -107,3 +111,77 @@ def test_a_change_is_judged_as_closely_as_it_is_written() -> None:
         report = check(Marking(load("mazur")), text.replace("{}", last), "sheet.md")
         assert [each.verdict for each in report.answers] == ["rounded"] * 3 + [verdict]
         assert report.taken["Delta w8"] == "w8'"
+
+
+TURNED = "L = 0.0304\nδ3 = 0.0609\nδ1 = 0.0101\n"
+SIGMOIDS = """
+inputs: {x1: 0.5, x2: -1}
+targets: {t: 0.8}
+weights: {w1: 0.3, w2: -0.2, w3: 0.6, w4: 0.4, w5: 0.7, w6: -0.5}
+biases: {b1: 0.1, b2: 0.2, b3: 0.05}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "delta"),
+    [
+        (TURNED, -0.0609),
+        (TURNED + "dL/dw5 = -0.0372\n", -0.0609),
+        (TURNED + "dL/dw5 = 0.0372\ndL/dw1 = 0.0051\n", 0.0609),  # carried on: a mistake
+        (TURNED + "δ2 = 0.5\ndL/dw5 = -0.0372\n", -0.0609),  # a mistake in one of them
+        (TURNED + "δ2 = 0.5\n", 0.0609),
+    ],
+)
+def test_gradients_tell_whether_an_error_term_is_minus_the_derivative(
+    text: str, delta: float
+) -> None:
+    found = read(text, "sheet.txt", loads(SIGMOIDS))
+    (first,) = [each for each in found.assertions if each.quantity == "dL/dz3"]
+    assert evaluate(first.said.expression, {}) == Fraction(str(delta))
+    assert ("-delta_3" in found.taken) == (delta < 0)
+
+
+LOGITS = """
+inputs: {x: 1.5}
+targets: {t1: 1, t2: 0}
+weights: {u1: 0.4, v1: 0.5, v2: -0.3}
+nodes:
+  1: {from: {x: u1}, activation: tanh}
+  o1: {from: {1: v1}, activation: softmax}
+  o2: {from: {1: v2}, activation: softmax}
+loss: cross_entropy
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "$\\hat y_1 = 0.60579$\n\n"
+            "$\\frac{\\partial L}{\\partial o_1} = \\hat y_1 - 1 = -0.39421$",
+            {"yhat1": "0.60579", "dL/dz_o1": "-0.39421"},
+        ),
+        (
+            "logits: o1 = 0.26852, o2 = -0.16111\nsoftmax: y1 = 0.60579, y2 = 0.39421\n",
+            {"z_o1": "0.26852", "z_o2": "-0.16111", "yhat1": "0.60579", "yhat2": "0.39421"},
+        ),
+    ],
+)
+def test_o_is_the_sum_of_an_output_unit_beside_a_word_for_what_comes_out(
+    text: str, expected: dict[str, str]
+) -> None:
+    found = read(text, "sheet.md" if "$" in text else "sheet.txt", loads(LOGITS))
+    assert {e.quantity: formula_text(e.said.expression) for e in found.assertions} == expected
+
+
+def test_a_sign_that_the_sheet_defines_is_that_of_the_files_own_names_too() -> None:
+    network = loads(SIGMOIDS + "names: {dL/dz3: delta_3, z3: net_3, L: E}\n")
+    text = "Let $\\delta_j = -\\partial E/\\partial net_j$.\n\n$\\delta_3 = 0.0609$"
+    (found,) = read(text, "sheet.md", network).assertions
+    assert (found.quantity, evaluate(found.said.expression, {})) == ("dL/dz3", Fraction("-0.0609"))
