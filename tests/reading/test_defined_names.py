@@ -163,8 +163,10 @@ loss: cross_entropy
     ("text", "expected"),
     [
         (
-            "$\\hat y_1 = 0.60579$\n\n"
-            "$\\frac{\\partial L}{\\partial o_1} = \\hat y_1 - 1 = -0.39421$",
+            (
+                "$\\hat y_1 = 0.60579$\n\n"
+                "$\\frac{\\partial L}{\\partial o_1} = \\hat y_1 - 1 = -0.39421$"
+            ),
             {"yhat1": "0.60579", "dL/dz_o1": "-0.39421"},
         ),
         (
