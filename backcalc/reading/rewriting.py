@@ -162,7 +162,14 @@ def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def with_gaps(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
+    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark.
+
+    Tabs on both sides of an equals sign are the blanks of the line: they part no statements.
+    """
+    tabs = [t.kind == "stop" and not t.text and t.end - t.start == 1 for t in tokens]
+    signs = (n for n, t in enumerate(tokens) if t.kind in RELATIONS)
+    if any(tabs[n - 1 : n] == tabs[n + 1 : n + 2] == [True] for n in signs):
+        tokens = [t for t, tab in zip(tokens, tabs, strict=True) if not tab]
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
     if not {"stop", "assign"} & {token.kind for token in found}:
         return found
