@@ -149,7 +149,8 @@ class TableReader(SentenceReader):
             if len(filled) == 1 < len(head) and self._is_worded(row[0]):
                 self.hear(self.words(row[0]), heading=True)  # the title of the rows below
                 continue
-            if (len(filled) > 2 or row is head) and all(map(self._is_name, reversed(filled))):
+            bare = len(filled) > 2 or row is head or not item.headed
+            if bare and all(map(self._is_name, reversed(filled))):
                 self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
             if len(row) > len(head):
