@@ -142,7 +142,9 @@ LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
-QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
+STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t]")
+"""A star at the start of the next line: a sign of multiplication, or the mark of a list."""
+QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
 """The end of an environment with its star in the wrong place."""
@@ -181,7 +183,7 @@ SIGN_IN_BRACKETS = re.compile(
     r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]"
 )
 """What an error term is, as a remark says it: (delta = -dE/dnet)."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
@@ -285,7 +287,8 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
-        if QUOTED_REST.match(text, end):
+        starred = not number and mark != "*" and STARRED.match(text, end)
+        if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
             chain.broken = chain.broken or "an environment ends in the middle of it"
