@@ -498,6 +498,7 @@ class SentenceReader(Statements):
             at + 1
             for at, (one, two) in enumerate(pairwise(tokens))
             if one.kind == "number" and two.kind in ("word", "differential") and two.spaced
+            and tokens[at - 1].kind != "low"
             and (end := self._name_at(tokens, at + 1)) > at + 1
             and self._is_related([*tokens[end : end + 2]])
         ]  # fmt: skip
@@ -1096,7 +1097,7 @@ class SentenceReader(Statements):
     def may_be_listed(self, sign: Token, name: Token) -> bool:
         """True for a minus before a formula, or where lines beside it begin with "- "."""
         text, at = self.document.text, sign.start
-        if re.search(r"[$`]|\\\(", text[sign.end : name.start]):
+        if re.search(r"[$`]|\\\(|\\begin", text[sign.end : name.start]):
             return True
         start = text.rfind("\n", 0, at) + 1
         above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
