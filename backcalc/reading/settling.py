@@ -227,9 +227,11 @@ class Settler:
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
-            if steps and far and (self._fits(claim, steps - 1) or not self._fits(claim, steps)):
-                # without gradients of this pass
-                raise Unreadable(EITHER.format(self.figures.at(name, steps - 1)))
+            if steps and far:  # without gradients of this pass
+                once = self.figures.at(name, steps - 1)
+                sure = once in self.seen and not self._fits(claim, steps - 1)
+                if not (sure and self._fits(claim, steps)):
+                    raise Unreadable(EITHER.format(once))
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
@@ -303,7 +305,9 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
-        if claim.said == "new" and self.is_other(claim) and self._fits(claim, self.step + 1):
+        told = not self.step or self.figures.at(name, self.step) in self.seen
+        anew = claim.said == "new" and told and self.is_other(claim)
+        if anew and self._fits(claim, self.step + 1):
             return self.step + 1  # no update stands before it
         return self.one_of_several(claim, place)
 
