@@ -852,6 +852,8 @@ def agreement(collector: Collector) -> Agreement:
         fits.append(any(way is not None and near(value, way) for way in ways))
         if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
+        elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
+            strange.add(f"a {claim.quantity}")  # delta_j = dE/da_j, and no a beside it
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
 
