@@ -311,6 +311,32 @@ def _redefined(whole: Reading, hurt: Reading, text: str) -> bool:
     return any(one.get(each) != two.get(each) for each in re.findall(r"\\([A-Za-z]+)", text))
 
 
+def _moved_past(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a statement that was put on the other side of one that says a new value.
+
+    It has the same signs in the whole sheet, and its quantity there differs in primes alone.
+    There the new value, of a weight or of the next pass, stands behind it, and here before it, or
+    the other way round. So a person who sees this sheet alone takes it for the other pass too.
+    """
+    text, name = _bare(hurt.document.text[each.start : each.end]), each.quantity.replace("'", "")
+    here, now = (_bare(part) for part in _parted_at(hurt, each))
+    for one in whole.assertions:
+        there, then = (_bare(part) for part in _parted_at(whole, one))
+        if one.quantity.replace("'", "") != name or not then.startswith(text):
+            continue
+        for other in whole.assertions:
+            said = _bare(whole.document.text[other.start : other.end])
+            told = "'" in other.quantity and len(said) > 4 and said in here + now
+            if told and (said in here) != (said in there):
+                return True
+    return False
+
+
+def _parted_at(reading: Reading, each: Assertion) -> tuple[str, str]:
+    """The text before a statement, and that from its beginning on."""
+    return reading.document.text[: each.start], reading.document.text[each.start :]
+
+
 def _untouched(whole: Reading, hurt: Reading, each: Assertion) -> bool:
     """True if a statement stands in the whole sheet too, between the same signs."""
     text, inside = _bare(hurt.document.text[each.start : each.end]), _stated(whole)
@@ -384,7 +410,7 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         if (each.quantity, value) in said:
             continue
         text = _bare(hurt.document.text[each.start : each.end])
-        if _redefined(whole, hurt, text):
+        if _redefined(whole, hurt, text) or _moved_past(whole, hurt, each):
             continue
         if (text in texts and len(text) > 4) or _untouched(whole, hurt, each):
             yield f"{each.quantity} = {value}: not what the whole sheet says: {text}"

@@ -361,6 +361,27 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "w_0 = w_7 = w_2 = 0.5\n\nh0 = 0.5\n\nw_7 = w_7 - 0.25 = 0.25\n", {"h0": "0.5"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"z0": "0.5", "h0": "0.5"}),
+    # tabs for all blanks of a line
+    (
+        "skip",
+        "z_1\t=\tw_1\th_0\t=\t0.25\t⇒\th_1\t=\t0.25\n\nh0 = 0.5",
+        {"z1": "0.25", "h1": "0.25", "h0": "0.5"},
+    ),
+    # a star that is a sign of multiplication, or the mark of a list
+    (
+        "skip",
+        "dL/dh1 = dL/dz2\n* w2 = 0.5   dL/dz1 = 0.5 * 1 = 0.5\n\nh0 = 0.5",
+        {"dL/dz1": "0.5", "h0": "0.5"},
+    ),
+    # a dash between two environments
+    (
+        "skip",
+        (
+            "h0 = 0.5\n\\begin{align*}\ndL/dw_2 &= 0.25\n\\end{align*} - \\begin{align*}\n"
+            "dL/dw_1 &= dL/dz_1 h_0 \\\\ &= 0.25\n\\end{align*}\n"
+        ),
+        {"h0": "0.5"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -396,6 +417,13 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("also-10-ocr-two-col-frac", 92010253, PAGES),
     ("third-11-chat-boxed-bullets", 92015455, PAGES),
     ("08-email-decimal-comma", 91015174, PAGES),
+    ("german_mail of leaky_relu", 1565, PAGES),
+    ("third-01-ocr-h1-for-h0", 1834, PAGES),
+    ("also-36-br-lines", 1888, WAYS),
+    ("own-14-bishop", 2566, PAGES),
+    ("more-06-mazur-superscript", 2813, WAYS),
+    ("wide of skip", 3062, PAGES),
+    ("german_mail of skip", 5612, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
