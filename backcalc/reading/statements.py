@@ -162,7 +162,7 @@ ENDS = re.compile(
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
-CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,3}[ \t]*(?:[,;$\n]|\Z)")
+CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
 """What may stand before a statement."""
@@ -896,7 +896,7 @@ class Statements:
                    n and closing(tokens, n) == last), 0)  # fmt: skip
         one, before = tokens[at - 2 : at] if at > 1 else (END, tokens[0])
         indicator = before.text == "1" and one.kind != "sign" and not tokens[at].spaced
-        bare = tokens[at + 1].kind == "compare"  # 0.6 (> 0)
+        bare = at > 0 and tokens[at + 1].kind == "compare"  # 0.6 (> 0)
         called = before.text in ACTIVATIONS or before.text in FUNCTION_NAMES
         if not at or indicator or called or before.kind in ("sign", "low", "power", "root") or (
             not self.holds([*tokens[: at * bare], *tokens[at + 1 : -1]], math)
