@@ -842,7 +842,7 @@ class Reader:
                     said = self._above(self.argument(), head, low)
                 except Unreadable:
                     said = None
-                if said is None:
+                if said is None or (primes and said[1]):  # w^{*}^{*}
                     self.at = start
                     break
                 layer, primes = said[0] or layer, primes + said[1]
