@@ -120,9 +120,9 @@ GLUE = re.compile(
 
 
 WRAPPED = re.compile(
-    r"[^\W\d_],?[ \t]*\n[ \t>]*\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*(?:\$+`?|\\\()\Z"
+    r"(?:[^\W\d_]|,)[ \t]*\n[ \t>]*(?:\$`?|\\\()?\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*\$\$\Z"
 )
-"""A word at the end of a line, whose sentence goes on where the next one begins, or a formula."""
+"""A word or comma at the end of a line, whose sentence goes on in the next one, or a formula."""
 JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
