@@ -305,10 +305,12 @@ class Settler:
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
-        told = not self.step or self.figures.at(name, self.step) in self.seen
-        anew = claim.said == "new" and told and self.is_other(claim)
-        if anew and self._fits(claim, self.step + 1):
-            return self.step + 1  # no update stands before it
+        if claim.said == "new" and self._fits(claim, self.step + 1):
+            told = not self.step or self.figures.at(name, self.step) in self.seen
+            if told and self.is_other(claim):
+                return self.step + 1  # no update stands before it
+            if self.derived and not self._fits(claim, self.step, exactly=True):
+                raise Unreadable(EITHER.format(name))
         return self.one_of_several(claim, place)
 
     def one_of_several(self, claim: Claim, place: int) -> int:
