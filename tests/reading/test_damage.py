@@ -373,6 +373,16 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "dL/dh1 = dL/dz2\n* w2 = 0.5   dL/dz1 = 0.5 * 1 = 0.5\n\nh0 = 0.5",
         {"dL/dz1": "0.5", "h0": "0.5"},
     ),
+    # an arrow to a number whose nought is an O, words of each line below the other, a star twice
+    (
+        "skip",
+        "So\n\n$dL/dw_0 = 0.75$\n\n## Update\n\n$w_0: 0.5 \\to -0.25$, $w_1: 0.5 \\to O.25$\n",
+        {"dL/dw0": "0.75", "w0'": "-0.25"},
+    ),
+    ("skip", "If $w_0$ were\nbelow 0,\nthen\n$h_0\n= 0$.\n\n$z_0 = 0.5$", {"z0": "0.5"}),
+    ("skip", "h0 = 0.5\n\n$w_1^{*}^{*} = 0.5 - 0.25 = 0.25$", {"h0": "0.5"}),
+    # nothing but a sign behind an equals sign
+    ("skip", "h0 = 0.5\n\n$z_1$ = > $z_2 = 0.375$\n", {"h0": "0.5", "z2": "0.375"}),
     # a dash between two environments
     (
         "skip",
@@ -424,6 +434,9 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("more-06-mazur-superscript", 2813, WAYS),
     ("wide of skip", 3062, PAGES),
     ("german_mail of skip", 5612, PAGES),
+    ("table of vanishing", 6176, PAGES),
+    ("also-26-paths-skip", 7221, WAYS),
+    ("also-26-paths-skip", 8049, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
