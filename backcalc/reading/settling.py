@@ -855,7 +855,8 @@ def agreement(collector: Collector) -> Agreement:
         if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
-            strange.add(f"a {claim.quantity}")  # delta_j = dE/da_j, and no a beside it
+            outputs = {*names.network.activations.values()}
+            strange |= {f"a {claim.quantity}"} if _by(claim.quantity) in outputs else set()
     letters = Counter(head[0] for head in strange)
     return Agreement(sum(fits), len(fits) - sum(fits), letters)
 
