@@ -228,10 +228,10 @@ class Settler:
             steps = self.of_weight(claim)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
             if steps and far:  # without gradients of this pass
-                once = self.figures.at(name, steps - 1)
-                sure = once in self.seen and not self._fits(claim, steps - 1)
+                earlier = self.figures.at(name, steps - 1)
+                sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
-                    raise Unreadable(EITHER.format(once))
+                    raise Unreadable(EITHER.format(earlier))
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)

@@ -332,6 +332,21 @@ def _moved_past(whole: Reading, hurt: Reading, each: Assertion) -> bool:
     return False
 
 
+def _below_another_head(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a cell of a table's first row that now stands below the head of another table.
+
+    Head, rule and row are as in the whole sheet and fit each other: all lines from the one rule
+    to the other are lost. So a person who sees this sheet alone reads it so too.
+    """
+    text, lines = hurt.document.text, whole.document.text.split("\n")
+    head, rule, row = ["", "", *text.split("\n")][(at := hurt.document.row(each.start)) : at + 3]
+    number = re.fullmatch(r"[-−\d.,{}$]*", text[each.start : each.end])
+    if not (number and head in lines and row in lines and head.count("|") == row.count("|") > 1):
+        return False
+    own, above = ["", "", *lines][(at := lines.index(row)) : at + 2]
+    return rule == above and not re.sub(r"[\s|:-]", "", rule) and own != head
+
+
 def _parted_at(reading: Reading, each: Assertion) -> tuple[str, str]:
     """The text before a statement, and that from its beginning on."""
     return reading.document.text[: each.start], reading.document.text[each.start :]
@@ -411,6 +426,8 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             continue
         text = _bare(hurt.document.text[each.start : each.end])
         if _redefined(whole, hurt, text) or _moved_past(whole, hurt, each):
+            continue
+        if _below_another_head(whole, hurt, each):
             continue
         if (text in texts and len(text) > 4) or _untouched(whole, hurt, each):
             yield f"{each.quantity} = {value}: not what the whole sheet says: {text}"
