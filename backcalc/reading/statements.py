@@ -142,8 +142,8 @@ LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
-STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t]")
-"""A star at the start of the next line: a sign of multiplication, or the mark of a list."""
+STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
+"""A star at the start of the next line alone: rather a sign of multiplication than a list's."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")

@@ -434,6 +434,8 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("more-06-mazur-superscript", 2813, WAYS),
     ("wide of skip", 3062, PAGES),
     ("german_mail of skip", 5612, PAGES),
+    ("third-05-ocr-raw-o-and-l", 3493, PAGES),
+    ("wide of leaky_relu", 11895, PAGES),
     ("table of vanishing", 6176, PAGES),
     ("also-26-paths-skip", 7221, WAYS),
     ("also-26-paths-skip", 8049, PAGES),
