@@ -306,10 +306,10 @@ class Settler:
                 raise Unreadable(EITHER.format(name))
             return self.step + 1  # yhat' = 0, L = 3
         if claim.said == "new" and self._fits(claim, self.step + 1):
-            told = not self.step or self.figures.at(name, self.step) in self.seen
-            if told and self.is_other(claim):
+            before = self.figures.at(name, self.step) in self.seen
+            if (before or not self.step) and self.is_other(claim):
                 return self.step + 1  # no update stands before it
-            if self.derived and not self._fits(claim, self.step, exactly=True):
+            if (before or self.derived) and not self._fits(claim, self.step, exactly=True):
                 raise Unreadable(EITHER.format(name))
         return self.one_of_several(claim, place)
 

@@ -436,6 +436,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("german_mail of skip", 5612, PAGES),
     ("third-05-ocr-raw-o-and-l", 3493, PAGES),
     ("wide of leaky_relu", 11895, PAGES),
+    ("german_mail of leaky_relu", 17573, PAGES),
     ("table of vanishing", 6176, PAGES),
     ("also-26-paths-skip", 7221, WAYS),
     ("also-26-paths-skip", 8049, PAGES),
