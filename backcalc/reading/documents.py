@@ -848,7 +848,7 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
         stop = end if stop < 0 else stop
         inside = _within(math, at, stop)
         last = max((m[1] for m in inside), default=stop)
-        while last > stop:  # mathematics that goes on over several lines
+        while stop < min(last, end):  # mathematics that goes on over several lines
             stop = text.find("\n", last, end)
             stop = end if stop < 0 else stop
             inside = _within(math, at, stop)

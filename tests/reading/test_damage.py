@@ -437,6 +437,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("third-05-ocr-raw-o-and-l", 3493, PAGES),
     ("wide of leaky_relu", 11895, PAGES),
     ("german_mail of leaky_relu", 17573, PAGES),
+    ("also-22-math-fences", 18535, PAGES),
     ("table of vanishing", 6176, PAGES),
     ("also-26-paths-skip", 7221, WAYS),
     ("also-26-paths-skip", 8049, PAGES),
