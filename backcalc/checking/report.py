@@ -501,7 +501,7 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
 
 def steps_read(reading: Reading, whole: Whole, network: Network) -> int:
     """Return the steps that a sheet speaks of."""
-    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    said = ((each.quantity, *each.said.names) for each in reading.assertions)
     names = [*chain.from_iterable(said), *reading.blanks]
     names += [element for each, _ in whole for element in _elements(each, network)]
     return steps_named(names, network)
@@ -639,7 +639,9 @@ def unread_in(reading: Reading) -> tuple[NotRead, ...]:
 
 def _meant(key: Key, formula: Expression, place: Place) -> Expression:
     """A formula in the names of the key; raises BackcalcError where one is no line of it."""
-    return renamed(formula, lambda used: find(key, used, place))
+    meant = {used: find(key, used, place) for used in names_in(formula)}
+    own = all(used == name for used, name in meant.items())
+    return formula if own else renamed(formula, meant.__getitem__)
 
 
 def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: Report) -> bool:

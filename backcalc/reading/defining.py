@@ -182,7 +182,7 @@ def define_by_index(
     new: Sequence[Token], meant: Sequence[Token], names: NameReader, math: bool
 ) -> bool:
     """Take in a letter that a sheet defines for every index: s_t for h_t, delta_t = dE/da_t."""
-    symbol = lone_symbol(new, names, math)
+    symbol = lone_symbol(new, names, math) if any(t.text in INDEXES for t in new) else None
     if not symbol or len(symbol.low) != 1 or symbol.low not in INDEXES or symbol.layer:
         return False
     found: dict[str, str] = {}

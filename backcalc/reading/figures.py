@@ -54,7 +54,7 @@ class ChainPart:
     @cached_property
     def amount(self) -> float | None:
         """The number that it is; None for a formula."""
-        return worked(self.expression, lambda name: None)
+        return None if self.names else worked(self.expression, lambda name: None, [])
 
 
 @dataclass(slots=True)
@@ -299,6 +299,8 @@ class SheetValues:
         self, name: str, said: Mapping[str, float], known: dict[str, float | None]
     ) -> float | None:
         """The value of a quantity, from what is said of others; `known` keeps what was found."""
+        if name in known:
+            return known[name]
 
         def inner(each: str) -> float | None:
             return said[each] if each in said and each != name else known.get(each)
@@ -317,18 +319,20 @@ class SheetValues:
                 waiting += [n for n in missing if n not in opened]
                 continue
             elif found is not None:
-                known[each] = worked(found[0], inner)
+                known[each] = worked(found[0], inner, found[1])
             waiting.pop()
         return known[name]
 
 
-def worked(expression: Expression, value: Callable[[str], float | None]) -> float | None:
-    """The number that a formula comes to; None where it has none."""
+def worked(
+    expression: Expression, value: Callable[[str], float | None], names: list[str] | None = None
+) -> float | None:
+    """The number that a formula, with these names in it, comes to; None where it has none."""
     try:
         if isinstance(expression, Number):
             return float(expression.value)
         found: dict[str, Scalar] = {}
-        for name in names_in(expression):
+        for name in names_in(expression) if names is None else names:
             known = value(name)
             if known is None:
                 return None

@@ -782,8 +782,9 @@ class Reader:
 
     def scripts(self, symbol: Symbol) -> Symbol:
         """The name with what stands below and above it."""
-        head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
-        indexed, sample, owned = symbol.indexed, symbol.sample, ""
+        if self.ahead().kind not in SCRIPTING:
+            return symbol
+        (head, low, layer, primes, indexed, sample), owned = symbol, ""
         while True:
             token = self.ahead()
             if token.kind not in SCRIPTING:

@@ -1357,6 +1357,7 @@ def at_step(quantities: Quantities, steps: int) -> Quantities:
     return parsed(quantities).after(steps) if steps else parsed(quantities)
 
 
+@lru_cache(maxsize=2048)
 def _plain(name: str) -> str:
     """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2.
 

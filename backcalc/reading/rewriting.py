@@ -305,13 +305,11 @@ def unboxed(tokens: Sequence[Token]) -> list[Token]:
 
 def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
     """Pieces between commas; a piece that is a condition only goes away with its comma."""
-    found: list[Sequence[Token]] = []
-    for piece in pieces:
-        kinds = {t.kind for t in piece}
-        if found and "compare" in kinds and not kinds & {*RELATIONS}:
-            continue
-        found.append(piece)
-    return found
+    kinds = [{t.kind for t in piece} for piece in pieces]
+    return [
+        piece for n, piece in enumerate(pieces)
+        if not n or "compare" not in kinds[n] or kinds[n] & {*RELATIONS}
+    ]  # fmt: skip
 
 
 def begins(tokens: Sequence[Token]) -> bool:

@@ -853,8 +853,8 @@ class Statements:
 
         The one product must be just what the chain ends with, which the number is not.
         """
-        text, end = "".join(t.text for t in inner), written_plainly(trimmed(chain.sides[-1][1]))
-        if not (end and DOTTED.fullmatch(text)):
+        text = "".join(t.text for t in inner)
+        if not (DOTTED.fullmatch(text) and (end := written_plainly(trimmed(chain.sides[-1][1])))):
             return None
         said, whole = Fraction(end), Fraction(text) if text.count(".") < 2 else None
         if whole is not None and abs(whole - said) <= abs(whole) * FARTHEST_ROUNDED:

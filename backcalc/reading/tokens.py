@@ -469,21 +469,15 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
                 text, step = text + one.text, 1
             elif two.kind != "number" or one is two:
                 break
-            elif (
-                (one.kind == "dot" and (math or tight))
-                or one.text == "{,}"
-                or (one.kind == "comma" and tight and comma == ",")
-                or (one.kind == "comma" and apart and not inside and comma == ",")
-            ):
-                kind = "unknown" if "." in text or "." in two.text else kind
-                text, step = f"{text}.{two.text}", 2
-            elif one.kind == "comma" and tight and not inside:
-                thousands = text.lstrip("0") and len(two.text) == 3
-                doubtful = thousands or "." in text or "." in two.text
-                kind = "unknown" if doubtful else kind
-                text, step = f"{text}.{two.text}", 2
             else:
-                break
+                sure = one.text == "{,}" or (one.kind == "dot" and (math or tight))
+                point = one.kind == "comma" and (tight or (apart and comma == ","))
+                sure |= point and comma == "," and (tight or not inside)
+                if not (sure or (point and not inside)):
+                    break
+                thousands = not sure and text.lstrip("0") and len(two.text) == 3
+                kind = "unknown" if thousands or "." in text + two.text else kind
+                text, step = f"{text}.{two.text}", 2
             at += step
             end = tokens[at - 1].end
         if len(text) > LONGEST_NUMBER:
