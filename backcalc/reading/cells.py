@@ -58,6 +58,9 @@ STEPS = words("step iteration iterations epoch schritt iter itération paso epoc
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
+TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
+"""Words at the head of a column that counts the steps of a sequence."""
+
 VALUES = words(
     "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
     "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
@@ -277,6 +280,8 @@ class TableReader(SentenceReader):
         timed = len(first) == 1 == len(first[0]) and all(
             any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
         )  # | t | z_t | h_t |
+        steps = self.names.vocabulary.repeated and {*first} & TIMES and not several
+        timed = timed or bool(steps)  # | t | z | h |
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
@@ -503,7 +508,10 @@ class TableReader(SentenceReader):
             return
         name = self.name_of_unit(head, label)
         try:
-            self.left_side(name, any(span.math for span in head))
+            meant = self.left_side(name, any(span.math for span in head))
+            own = self.names.quantity(meant.id) if isinstance(meant, Name) else None
+            if self.names.vocabulary.repeated and own and not own.element:
+                raise Unreadable(f"{own} has no value for each step")
         except Unreadable as error:
             self.skip(value, str(error))
             return

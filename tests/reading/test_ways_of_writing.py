@@ -346,6 +346,13 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      {"dL[1]/dyhat[1]": "-0.3", "dL[2]/dyhat[2]": "-0.2"}),
     ("rnn", "| t | z_t | dL/dh_t |\n|---|---|---|\n| 1 | 0.6 | -0.379 |\n| 3 | -0.1017 | -0.978 |",
      {"z1": "0.6", "dL/dh1": "-0.379", "z3": "-0.1017", "dL/dh3": "-0.978"}),
+    ("rnn_repeat", "| t | z | h |\n|---|---|---|\n| 1 | 0.6 | 0.537 |\n| 3 | -0.1017 | -0.101 |",
+     {"z[1]": "0.6", "h[1]": "0.537", "z[3]": "-0.1017", "h[3]": "-0.101"}),
+    ("rnn_repeat", "| t | h_t | ŷ |\n|---|---|---|\n| 1 | 0.537 | 0.3 |", {"h[1]": "0.537"}),
+    ("rnn_repeat", "h₁ = 0.537, z_2 = 0.7296, $\\delta_2 = -0.474$, dL/dz3 = -0.968",
+     {"h[1]": "0.537", "z[2]": "0.7296", "dL/dz[2]": "-0.474", "dL/dz[3]": "-0.968"}),
+    ("rnn_repeat", r"$\partial L/\partial h_2 = w_h\,\partial L/\partial z_3 = -0.7744$",
+     {"dL/dh[2]": "-0.7744"}),
     # a weight's name above the working of its derivative, and above one that shows nothing
     ("skip", ("z0 = 0.5\n\n| a | b | c |\n|---|---|---|\n| $w_s$ | "
      r"$\frac{\partial L}{\partial \hat y} h_0$ | 0.5 |"), {"z0": "0.5", "dL/dws": "0.5"}),
