@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
@@ -582,6 +582,23 @@ class SentenceReader(Statements):
         ways = (self.figures.own(value.id), *map(self.figures.right, (value.id, f"{value.id}'")))
         return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
 
+    def with_roles(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number."""
+        place = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
+        name, found = tokens[:place], list[Token]()
+        known = place and self._is_left(name)
+        for piece in split(tokens[place + 1 :], ("comma", "semicolon")) if known else ():
+            words = [*takewhile(lambda t: t.kind in ("text", "stop"), piece)]
+            number = [*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])]
+            role = saying([t.text for t in words])
+            if role not in ("gradient", "new") or not written_plainly(number):
+                return tokens
+            at = number[0].start
+            prime, title = Token("prime", "'", at, at), Token("text", role, at, at)
+            named = [*name, prime] if role == "new" else [title, *name]
+            found += [Token("stop", "", at, at), *equated(named, number)]
+        return found or tokens
+
     def with_changes(self, tokens: list[Token]) -> list[Token]:
         """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
 
@@ -732,6 +749,7 @@ class SentenceReader(Statements):
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
+        tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
         if item.kind != "math":
             tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
             tokens = self.with_breaks(tokens)
