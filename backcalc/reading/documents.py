@@ -744,9 +744,9 @@ def _cells(text: str, file: str) -> tuple[str, list[int], list[str], list[tuple[
             for what, kind, source in (
                 ("", cell.get("cell_type"), cell.get("source", "")),
                 *(
-                    ("output, ", "code", out["text"])
+                    ("output, ", "code", out.get("text") or out["data"]["text/plain"])
                     for out in cell.get("outputs", ())
-                    if out.get("text")
+                    if out.get("text") or "text/plain" in out.get("data", ())
                 ),
             )
         ]

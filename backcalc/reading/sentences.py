@@ -751,7 +751,7 @@ class SentenceReader(Statements):
         tokens = self.with_changes(tokens) if changes else tokens
         tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
         if item.kind != "math":
-            tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
+            tokens = self.with_pairs(tokens)
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
         tokens = self.with_turned(tokens)
@@ -821,7 +821,8 @@ class SentenceReader(Statements):
             [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
             for chunk in chunks if (said := trimmed(chunk.tokens))
         )  # fmt: skip
-        if not rated and any(t.kind in RELATIONS for t in tokens):
+        listed = self.last and self.last.titled and self.is_here(self.last)  # w1: 0.25
+        if not rated and (listed or any(t.kind in RELATIONS for t in tokens)):
             return
         glued = any(
             one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
