@@ -1095,7 +1095,8 @@ class SentenceReader(Statements):
         if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
             chain.broken = "several signs stand before it"  # a rule on the line
         elif tokens[0].kind == "sign" and (apart or self.may_be_listed(*tokens[:2])):
-            chain.broken = "the dash may be a minus or the mark of a list"
+            meant = "dash may be a minus" if tokens[0].text == "-" else "sign may be of a product"
+            chain.broken = f"the {meant} or the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()

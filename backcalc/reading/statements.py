@@ -140,6 +140,8 @@ COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:\n|\Z))")
 """Digits at the start of the next line, alone or apart from the statement behind them."""
+PAGE_NUMBER = re.compile(r"[ \t]*\n\s*(\d{1,2})[ \t]*(?=[\n\f]|\Z)")
+"""A number alone on the next line, as at the end of a page."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
@@ -285,6 +287,8 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if chain.broken and number and self.is_above_number_of_page(chain):
+            chain.broken = ""
         if QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
         if ENDED.search(text, start, end):
@@ -364,6 +368,20 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
+
+    def is_above_number_of_page(self, chain: Chain) -> bool:
+        """True if the figure is whole, so that the number below it is that of the page."""
+        digits = written_plainly(trimmed(chain.sides[-1][1]))
+        below = PAGE_NUMBER.match(self.document.text, chain.end)
+        if not below or "." not in digits or "e" in digits:
+            return False
+        unit = float(f"1e-{len(digits.partition('.')[2])}")
+        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
+        ways = [w for name in names for find in (self.figures.own, self.figures.right)
+                if (w := find(name)) is not None]  # fmt: skip
+        fits = [way for way in ways if abs(way - float(digits)) <= unit * 0.501]
+        longer, unit = float(digits + below[1]), unit / 10 ** len(below[1])
+        return bool(fits) and all(abs(way - longer) > unit for way in ways)
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
