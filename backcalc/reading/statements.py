@@ -994,7 +994,7 @@ class Statements:
         ]
         start, end = inner[0].start, inner[-1].end
         lettered = with_digits(self.document.work, start, end, chain.math)
-        if lettered and number == len(chain.sides):
+        if lettered:
             others += self.ways(chain.sides[0][1], chain.math)
         raised = with_powers(self.document.work, start, end, self.document.comma)
         if raised:  # which must come to what the sheet says, or what it makes of its own figures
