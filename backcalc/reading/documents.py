@@ -126,11 +126,17 @@ DISOWNED = (
     "за[её]?ч[её]ркнуто|закреслено|üstü çizili|划掉|劃掉|取り消し"
 )
 """Words of a line that its author has crossed out."""
+WRONG = (
+    "wrong|incorrect[oa]?|falsch|faux|fausse|mal(?![ \\t]*[\\w(])|sbagliat[oa]|errad[oa]|verkeerd"
+    "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い|[✗✘❌]"
+)
+"""Words and signs behind a figure that call it wrong; nouns for the loss are none."""
 SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
     rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
-    rf"|^[^\w\n]*(?:{SCRATCH})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
+    rf"|(?<=[\d)\]$*`])[ \t]*(?:<?[-–—]+|←|[(\[,;])?[ \t]*(?:{WRONG})(?!\w)[^\n=≈]*$"
+    rf"|^[^\w\n]*(?:{SCRATCH}|{WRONG})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
     r"|^[^\w\n]*X{3,}(?=[ \t])|(?<=[ \t])X{4,}[ \t]*$"
     r"|(?:^[ \t>*+-]*|[,;][ \t]+)(?P<rest>(?:not|nicht|pas|niet|inte|ikke|не)[ \t]+"
     r"[*_$`]*(?=[^\W\d_][^\s=≈]{0,40}[ \t]*[=≈]))",
@@ -142,7 +148,9 @@ SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 MARKING = words(
     "cross struck scratch gestrich barr ray biff tachad riscad cancel doorge överstruk overstr "
     "kreślon škrtnut čiarknut áthúz tăiat ркнут реслен çizili 划掉 劃掉 取り消 schmierz brouillon "
-    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не"
+    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не wrong incorrect falsch faux "
+    "fausse mal sbagliat errad verkeerd forkert galt źle zle błędne špatně chybně hibás greșit "
+    "неверно неправильно yanlış 错 錯 間違い ✗ ✘ ❌"
 )
 """What such a line has in it."""
 OR = re.compile(

@@ -217,6 +217,8 @@ DISOWNED = [
     "(crossed out) L = 3.375", "L = 3.375 [durchgestrichen]", "gestrichen: L = 3.375",
     "scratch: L = 3.375", "not L = 3.375", "$L = 3.375$ (tachado)", "| L | 3.375 (rayé) |",
     "$$L = 3.375 \\text{ (crossed out)}$$", "L = 3.375 зачёркнуто",
+    "L = 3.375 <- falsch, siehe unten", "$L = 3.375$ (wrong, see below)", "L = 3.375 ✗",
+    "L = 3.375 mal", "L = 3.375, faux !", "falsch: L = 3.375",
 ]  # fmt: skip
 """Lines that their author does not stand by."""
 
