@@ -277,7 +277,7 @@ def _beside_title(top: str) -> str:
     if not lines:
         return ""
     first = WIDE_INITIAL.sub(" ", ASIDE.sub(" ", lines[0])).strip()
-    first = SHEET_BEHIND.sub("  ", first)
+    first = first if BETWEEN.search(first) else SHEET_BEHIND.sub("  ", first)
     if WITH_INITIAL.fullmatch(first) and _may_be_name(first):
         return first.title()
     parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
@@ -294,7 +294,7 @@ def _signed(text: str) -> str:
 
 
 def _may_be_name(text: str) -> bool:
-    capitals = {word.isupper() for word in text.split() if len(word) > 1}  # no TU Berlin
+    capitals = {word.isupper() for word in text.split() if len(word.strip(".")) > 1}  # TU Berlin
     return bool(PERSON.fullmatch(text.strip())) and not NO_NAMES.search(text) and len(capitals) < 2
 
 
