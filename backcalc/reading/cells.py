@@ -11,36 +11,12 @@ from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import (
-    lone_symbol,
-    split,
-    trimmed,
-)
-from backcalc.reading.names import (
-    Unreadable,
-)
-from backcalc.reading.pieces import (
-    BLANK,
-    RELATIONS,
-    Chain,
-    equated,
-    sides_of,
-    written_plainly,
-)
-from backcalc.reading.rewriting import (
-    saying,
-    scaling,
-)
+from backcalc.reading.grammar import lone_symbol, split, trimmed
+from backcalc.reading.names import Unreadable
+from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
+from backcalc.reading.rewriting import saying, scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
-from backcalc.reading.signs import (
-    NEW_ALONE,
-    NOUNS,
-    OLD,
-    OLD_ALONE,
-    PASSES,
-    REMARKS,
-    words,
-)
+from backcalc.reading.signs import NEW_ALONE, NOUNS, OLD, OLD_ALONE, PASSES, REMARKS, words
 from backcalc.reading.tokens import Token
 
 UNITS = words(

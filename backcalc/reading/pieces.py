@@ -10,25 +10,11 @@ from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
 from backcalc.formulas import record
-from backcalc.formulas.expression import (
-    Inverse,
-    Name,
-    Negation,
-    Number,
-    Product,
-    names_in,
-    negated,
-)
+from backcalc.formulas.expression import Inverse, Name, Negation, Number, Product, names_in, negated
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
-from backcalc.reading.grammar import (
-    PARTNER,
-    Value,
-)
-from backcalc.reading.names import (
-    Misplaced,
-    Quantities,
-)
+from backcalc.reading.grammar import PARTNER, Value
+from backcalc.reading.names import Misplaced, Quantities
 from backcalc.reading.tokens import Token, tokenized
 
 RELATIONS = ("relation", "assign")

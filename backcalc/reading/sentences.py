@@ -10,20 +10,8 @@ from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import (
-    PUNCTUATION,
-    Reader,
-    closing,
-    lone_symbol,
-    split,
-    trimmed,
-)
-from backcalc.reading.names import (
-    SPELLINGS,
-    Symbol,
-    Unreadable,
-    lengths,
-)
+from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
+from backcalc.reading.names import SPELLINGS, Symbol, Unreadable, lengths
 from backcalc.reading.pieces import (
     RELATIONS,
     Chain,

@@ -96,9 +96,7 @@ from backcalc.reading.pieces import (
     with_powers,
     written_plainly,
 )
-from backcalc.reading.rewriting import (
-    saying,
-)
+from backcalc.reading.rewriting import saying
 from backcalc.reading.signs import (
     ACTIVATIONS,
     BY,
