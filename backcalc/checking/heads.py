@@ -32,8 +32,6 @@ NUMBER_BEHIND = re.compile(
 )
 """What stands behind a name on its line: a student number, a group."""
 IN_QUOTES = re.compile(r"^(\[?[\"'])(.*)[\"']\]?$")
-FIRST_LINE = re.compile(r"#*[ \t]*((?:[^\W\d_a-z][\w'’.-]*[ ,]*){2,4})")
-"""The line of a notebook that holds two to four words which all begin with a capital."""
 NO_NAMES = re.compile(
     r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
     r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
@@ -263,9 +261,6 @@ def _unlabelled(top: str, notebook: bool) -> str:
         for line in top.splitlines():
             if (named := HEAD_LINE.fullmatch(line)) and named["word"].casefold() != "variant":
                 return named["value"].strip(AROUND)
-        first = next(iter(top.strip().splitlines()), "").strip()
-        alone = FIRST_LINE.fullmatch(first)
-        return alone[1] if alone and not NO_NAMES.search(first) else ""
     return ""
 
 

@@ -485,9 +485,9 @@ class TableReader(SentenceReader):
         name = self.name_of_unit(head, label)
         try:
             meant = self.left_side(name, any(span.math for span in head))
-            own = self.names.quantity(meant.id) if isinstance(meant, Name) else None
-            if self.names.vocabulary.repeated and own and not own.element:
-                raise Unreadable(f"{own} has no value for each step")
+            each = self.names.quantity(meant.id) if isinstance(meant, Name) else None
+            if self.names.vocabulary.repeated and each and not each.element:
+                raise Unreadable(f"{each} has no value for each step")
         except Unreadable as error:
             self.skip(value, str(error))
             return

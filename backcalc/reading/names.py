@@ -257,9 +257,9 @@ class Vocabulary:
             if len(each.element) == 1
         }
         """How people write what each step has one of: h1 for h[1]."""
-        for each, key in self.repeated.items():
+        for repeated, key in self.repeated.items():
             if key not in self.tiers[0]:
-                self.tiers[1][key] = {each}
+                self.tiers[1][key] = {repeated}
         for stem, named, vectors in self._by_own_words(known):
             for spelled in (*self.tiers[1:], self.whole):  # no vector of others is called so
                 among = spelled.pop(stem, set())

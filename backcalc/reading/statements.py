@@ -136,10 +136,10 @@ BROKEN_BEFORE = re.compile(
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
-LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:\n|\Z))")
+LONE_DIGIT = re.compile(
+    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:[\n\f]|\Z))"
+)
 """Digits at the start of the next line, alone or apart from the statement behind them."""
-PAGE_NUMBER = re.compile(r"[ \t]*\n\s*(\d{1,2})[ \t]*(?=[\n\f]|\Z)")
-"""A number alone on the next line, as at the end of a page."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*[+*/·=≈]")
@@ -370,16 +370,18 @@ class Statements:
     def is_above_number_of_page(self, chain: Chain) -> bool:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
-        below = PAGE_NUMBER.match(self.document.text, chain.end)
+        below = LONE_DIGIT.match(self.document.text, chain.end)
         if not below or "." not in digits or "e" in digits:
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         names = [each for name in self.about(chain) for each in (name, f"{name}'")]
-        ways = [w for name in names for find in (self.figures.own, self.figures.right)
-                if (w := find(name)) is not None]  # fmt: skip
-        fits = [way for way in ways if abs(way - float(digits)) <= unit * 0.501]
-        longer, unit = float(digits + below[1]), unit / 10 ** len(below[1])
-        return bool(fits) and all(abs(way - longer) > unit for way in ways)
+        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
+        off = [
+            [abs(way - float(said)) for way in ways if way is not None]
+            for said in (digits, digits + below[1])
+        ]
+        fits = min(off[0], default=unit) <= unit * 0.501
+        return fits and min(off[1]) > unit / 10 ** len(below[1])
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
