@@ -143,7 +143,9 @@ def test_whose_sheet_it_is(sheet: str, name: str) -> None:
     assert headed(sheet, "a.ipynb", lambda _: False)[0].name == name
 
 
-@pytest.mark.parametrize("line", ["# {}", "\\section*{{{}}}", "{}", "{} Aufgabe 2"])
+@pytest.mark.parametrize(
+    "line", ["# {}", "\\section*{{{}}}", "{}", "{} Aufgabe 2", "{}\u2003Blatt 2"]
+)
 def test_a_name_may_stand_alone_at_the_head(line: str) -> None:
     for words in ("Ada Byron", "Lee Wei Ming", "Chain Rule", "Mean Squared Error", "TU Berlin"):
         name = headed(f"{line.format(words)}\n\n$z_1 = 1$\n", "a.md", lambda _: False)[0].name

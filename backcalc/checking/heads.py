@@ -65,7 +65,7 @@ WIDE_INITIAL = re.compile(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
 """The blanks between a name and such a letter, where they are several."""
 ASIDE = re.compile(r"\([^()]{32,}\)")
 """Words in brackets that are too many for a name."""
-BETWEEN = re.compile(r"[,;|/()·\t]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
+BETWEEN = re.compile(r"[,;|/()·\t\u2002\u2003]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
 """What stands between a title and a name."""
 SIGNED = re.compile(
     r"^[ \t]*(?:(?:with )?(?:best|kind|warm)(?: regards| wishes)?|regards|cheers|thanks|thank you"
