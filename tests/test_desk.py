@@ -134,12 +134,22 @@ def test_a_bias_has_no_input_as_a_factor(line: str, slip: str) -> None:
         ("Subject: Ex\nFrom: Ada Byron <ada@example.org>\n", "Ada Byron"),
         ("From: ada@example.org\n", ""),
         ('{"cells": [{"source": ["Name: Ada Byron\\n"]}]}', "Ada Byron"),
+        ("Sheet 5, task 1          Ada Byron, Matr. 4711234\n", "Ada Byron"),
         ("Backward Pass 1234567\nz1 = 12345\n", ""),
         ("Name: Person 1\n", "Person 1"),
     ],
 )
 def test_whose_sheet_it_is(sheet: str, name: str) -> None:
     assert headed(sheet, "a.ipynb", lambda _: False)[0].name == name
+
+
+@pytest.mark.parametrize(
+    "line", ["# {}", "\\section*{{{}}}", "{}", "{} Aufgabe 2", "{}\u2003Blatt 2"]
+)
+def test_a_name_may_stand_alone_at_the_head(line: str) -> None:
+    for words in ("Ada Byron", "Lee Wei Ming", "Chain Rule", "Mean Squared Error", "TU Berlin"):
+        name = headed(f"{line.format(words)}\n\n$z_1 = 1$\n", "a.md", lambda _: False)[0].name
+        assert name == (words if words[:3] in ("Ada", "Lee") else "")
 
 
 def test_the_parameters_are_asked_without_what_lies_between() -> None:

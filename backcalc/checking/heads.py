@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.loading.document import LINE_END, Word
+from backcalc.reading.documents import TITLES
 from backcalc.reading.tokens import blanked
 
 GIVEN_NAMES = "pr(?:e\u0301?|é)nom|vorname|(?:first|given)[ _-]?name|nombre"
@@ -21,7 +22,7 @@ HEAD_LINE = re.compile(
 AUTHOR = re.compile(r"\\author\s*\{\s*([^{}\\]+)")
 STUDENT_NUMBER = r"(?:student|matr|mat\.|immatr|id\b|no\b|nr\b)[^\n\d]{0,24}[\dO]{3,}"
 NUMBERED = re.compile(
-    r"(?m)^(?:[#%*_> \t]*|[^\n:=$]{0,40}?[-–—:|,]+[ \t*_]*)"
+    r"(?m)^(?:[#%*_> \t]*|[^\n:=$]{0,40}?(?:[-–—:|,]+[ \t*_]*|[ ]{2,}|\t[ \t]*))"
     r"(?P<name>[^\W\d_a-z][^\W\d_]*(?:[ '’.-]{1,2}[^\W\d_]+){1,3})[*_]*"
     rf"(?:[\s,;/|(–—-]+(?i:{STUDENT_NUMBER})|(?:[ \t]*[,;/|(–—-][ \t]*|[ \t]+)[\dO]{{6,9}}\b)"
 )
@@ -31,15 +32,17 @@ NUMBER_BEHIND = re.compile(
 )
 """What stands behind a name on its line: a student number, a group."""
 IN_QUOTES = re.compile(r"^(\[?[\"'])(.*)[\"']\]?$")
-FIRST_LINE = re.compile(r"#*[ \t]*((?:[^\W\d_a-z][\w'’.-]*[ ,]*){2,4})")
-"""The line of a notebook that holds two to four words which all begin with a capital."""
 NO_NAMES = re.compile(
     r"exerci|home|work|sheet|assign|back|forw|prop|net|neur|layer|pass|grad|updat|learn|lab|lect|task"
     r"|problem|quest|answer|solut|connect|part|report|course|week|intro|übung|aufgabe|blatt|devoir"
     r"|softmax|sigmoid|deriv|universit|calcul|hoja|feuille|ejerc|\b(?:relu|tanh|loss|chain|machine|deep"
     r"|data|group|team|seminar|dear|hello|everything|figures?|digits|page|scan|mail|empty|blank|photo"
     r"|oops|late|again|final|copy|draft|test|new|section|teil|schritt|step|case|variante?|version|methode?|option"
-    r"|weights?|inputs?|outputs?|matrix|vector|bias|unit|vorwärts|rückwärts)\b",
+    r"|weights?|inputs?|outputs?|matrix|vector|bias|unit|vorwärts|rückwärts|hidden|graph|value|werte"
+    r"|my|meine?|the|of|hallo|liebe[rs]?|bonjour|hola|ciao|prof|notes|notizen|abgabe|truth"
+    r"|mean|errors?|terms?|batch|cell|recurrent|optimi[sz]er|momentum|table|toy|dead|good|entropy)\b"
+    r"|regress|logist|linear|intellig|maschin|lern|kette|regel|rule|lösung|soluc|result|ergebn|rechn"
+    r"|comput|exam|exempl|beispiel|ejempl|esempi|avant|arrière|adelante|avanti|mathem|inform|statist",
     re.IGNORECASE,
 )
 """Words of a heading that is nobody's name."""
@@ -52,6 +55,8 @@ SHEET = re.compile(
     re.IGNORECASE,
 )
 """What a course calls a sheet, with its number."""
+SHEET_BEHIND = re.compile(rf" (?={SHEET.pattern})", re.IGNORECASE)
+"""The blank before that, behind a name."""
 WITH_INITIAL = re.compile(
     r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\."
 )
@@ -60,7 +65,7 @@ WIDE_INITIAL = re.compile(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
 """The blanks between a name and such a letter, where they are several."""
 ASIDE = re.compile(r"\([^()]{32,}\)")
 """Words in brackets that are too many for a name."""
-BETWEEN = re.compile(r"[,;|/()·\t]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
+BETWEEN = re.compile(r"[,;|/()·\t\u2002\u2003]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
 """What stands between a title and a name."""
 SIGNED = re.compile(
     r"^[ \t]*(?:(?:with )?(?:best|kind|warm)(?: regards| wishes)?|regards|cheers|thanks|thank you"
@@ -256,9 +261,6 @@ def _unlabelled(top: str, notebook: bool) -> str:
         for line in top.splitlines():
             if (named := HEAD_LINE.fullmatch(line)) and named["word"].casefold() != "variant":
                 return named["value"].strip(AROUND)
-        first = next(iter(top.strip().splitlines()), "").strip()
-        alone = FIRST_LINE.fullmatch(first)
-        return alone[1] if alone and not NO_NAMES.search(first) else ""
     return ""
 
 
@@ -270,11 +272,13 @@ def _beside_title(top: str) -> str:
     if not lines:
         return ""
     first = WIDE_INITIAL.sub(" ", ASIDE.sub(" ", lines[0])).strip()
+    first = first if BETWEEN.search(first) else SHEET_BEHIND.sub("  ", first)
     if WITH_INITIAL.fullmatch(first) and _may_be_name(first):
         return first.title()
     parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
     people = [each for each in parts if _may_be_name(each)]
-    titled = any(map(SHEET.match, parts)) or (len(parts) == 1 and SHEET.match(lines[-1]))
+    alone = " " in first and TITLES.isdisjoint(first.casefold().split())
+    titled = any(map(SHEET.match, parts)) or (len(parts) == 1 and (alone or SHEET.match(lines[-1])))
     return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""
 
 
@@ -285,7 +289,8 @@ def _signed(text: str) -> str:
 
 
 def _may_be_name(text: str) -> bool:
-    return bool(PERSON.fullmatch(text.strip())) and not NO_NAMES.search(text)
+    capitals = {word.isupper() for word in text.split() if len(word.strip(".")) > 1}  # TU Berlin
+    return bool(PERSON.fullmatch(text.strip())) and not NO_NAMES.search(text) and len(capitals) < 2
 
 
 def _first_cell(text: str) -> str:

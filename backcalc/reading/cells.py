@@ -11,36 +11,12 @@ from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import (
-    lone_symbol,
-    split,
-    trimmed,
-)
-from backcalc.reading.names import (
-    Unreadable,
-)
-from backcalc.reading.pieces import (
-    BLANK,
-    RELATIONS,
-    Chain,
-    equated,
-    sides_of,
-    written_plainly,
-)
-from backcalc.reading.rewriting import (
-    saying,
-    scaling,
-)
+from backcalc.reading.grammar import lone_symbol, split, trimmed
+from backcalc.reading.names import Unreadable
+from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
+from backcalc.reading.rewriting import saying, scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
-from backcalc.reading.signs import (
-    NEW_ALONE,
-    NOUNS,
-    OLD,
-    OLD_ALONE,
-    PASSES,
-    REMARKS,
-    words,
-)
+from backcalc.reading.signs import NEW_ALONE, NOUNS, OLD, OLD_ALONE, PASSES, REMARKS, words
 from backcalc.reading.tokens import Token
 
 UNITS = words(
@@ -57,6 +33,9 @@ COUNTING = UNITS | NOUNS["output"]
 STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+
+TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
+"""Words at the head of a column that counts the steps of a sequence."""
 
 VALUES = words(
     "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
@@ -278,6 +257,8 @@ class TableReader(SentenceReader):
         timed = len(first) == 1 == len(first[0]) and all(
             any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
         )  # | t | z_t | h_t |
+        steps = self.names.vocabulary.repeated and {*first} & TIMES and not several
+        timed = timed or bool(steps)  # | t | z | h |
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
@@ -504,7 +485,10 @@ class TableReader(SentenceReader):
             return
         name = self.name_of_unit(head, label)
         try:
-            self.left_side(name, any(span.math for span in head))
+            meant = self.left_side(name, any(span.math for span in head))
+            each = self.names.quantity(meant.id) if isinstance(meant, Name) else None
+            if self.names.vocabulary.repeated and each and not each.element:
+                raise Unreadable(f"{each} has no value for each step")
         except Unreadable as error:
             self.skip(value, str(error))
             return

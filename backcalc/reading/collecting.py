@@ -8,10 +8,7 @@ from collections.abc import Callable
 from backcalc.reading.cells import TableReader
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
-from backcalc.reading.pieces import (
-    Unread,
-    parts_of,
-)
+from backcalc.reading.pieces import Unread, parts_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""

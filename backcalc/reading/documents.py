@@ -126,11 +126,17 @@ DISOWNED = (
     "за[её]?ч[её]ркнуто|закреслено|üstü çizili|划掉|劃掉|取り消し"
 )
 """Words of a line that its author has crossed out."""
+WRONG = (
+    "wrong|incorrect[oa]?|falsch|faux|fausse|mal(?![ \\t]*[\\w(])|sbagliat[oa]|errad[oa]|verkeerd"
+    "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い|[✗✘❌]"
+)
+"""Words and signs behind a figure that call it wrong; nouns for the loss are none."""
 SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
     rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
-    rf"|^[^\w\n]*(?:{SCRATCH})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
+    rf"|(?<=[\d)\]$*`])[ \t]*(?:<?[-–—]+|←|[(\[,;])?[ \t]*(?:{WRONG})(?!\w)[^\n=≈]*$"
+    rf"|^[^\w\n]*(?:{SCRATCH}|{WRONG})[ \t]*:|(?<=[\s,;–—-])(?:{DISOWNED})[ \t.!*_]*$"
     r"|^[^\w\n]*X{3,}(?=[ \t])|(?<=[ \t])X{4,}[ \t]*$"
     r"|(?:^[ \t>*+-]*|[,;][ \t]+)(?P<rest>(?:not|nicht|pas|niet|inte|ikke|не)[ \t]+"
     r"[*_$`]*(?=[^\W\d_][^\s=≈]{0,40}[ \t]*[=≈]))",
@@ -142,7 +148,9 @@ SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 MARKING = words(
     "cross struck scratch gestrich barr ray biff tachad riscad cancel doorge överstruk overstr "
     "kreślon škrtnut čiarknut áthúz tăiat ркнут реслен çizili 划掉 劃掉 取り消 schmierz brouillon "
-    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не"
+    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не wrong incorrect falsch faux "
+    "fausse mal sbagliat errad verkeerd forkert galt źle zle błędne špatně chybně hibás greșit "
+    "неверно неправильно yanlış 错 錯 間違い ✗ ✘ ❌"
 )
 """What such a line has in it."""
 OR = re.compile(
@@ -198,7 +206,13 @@ SPACED_NEW = re.compile(
 """A name and a wide gap before a word that says new."""
 PAGED = _marks(
     ("", r"(?:ˆy|yˆ)", "ŷ"),
-    ("", r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*=)", r"\1\2/\1\3 "),
+    (
+        "",
+        r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*[=·∙⋅*])",
+        r"\1\2/\1\3 ",
+    ),
+    ("", r"=[ \t]*\n(?=[∂d]\S{1,12} *[·∙⋅*])", "= "),
+    ("", r"=[ \t]*\n1\n2\n(\([^()\n]*\))\n2(?=[ \t]*=)", r"= 1/2\1^2"),
     ("", r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
     ("", r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
 )
@@ -744,9 +758,9 @@ def _cells(text: str, file: str) -> tuple[str, list[int], list[str], list[tuple[
             for what, kind, source in (
                 ("", cell.get("cell_type"), cell.get("source", "")),
                 *(
-                    ("output, ", "code", out["text"])
+                    ("output, ", "code", out.get("text") or out["data"]["text/plain"])
                     for out in cell.get("outputs", ())
-                    if out.get("text")
+                    if out.get("text") or "text/plain" in out.get("data", ())
                 ),
             )
         ]

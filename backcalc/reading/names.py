@@ -251,6 +251,15 @@ class Vocabulary:
                     self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
+        self.repeated = {
+            each.of_sample(None): f"{_plain(each.stem)}{each.element[0]}"
+            for each in (parsed(name, several=several) for name in known if not network.matrices)
+            if len(each.element) == 1
+        }
+        """How people write what each step has one of: h1 for h[1]."""
+        for repeated, key in self.repeated.items():
+            if key not in self.tiers[0]:
+                self.tiers[1][key] = {repeated}
         for stem, named, vectors in self._by_own_words(known):
             for spelled in (*self.tiers[1:], self.whole):  # no vector of others is called so
                 among = spelled.pop(stem, set())
@@ -283,7 +292,11 @@ class Vocabulary:
             if isinstance(call, Call) and call.function.activation
             and isinstance(call.arguments[0], Name)
         ]  # fmt: skip
-        self.sums = {name[len(name.rstrip("0123456789")) :]: name for name in within}
+        ends = [self.repeated.get(parsed(name), name) for name in within]
+        self.sums = {
+            end[len(end.rstrip("0123456789")) :]: name
+            for end, name in zip(ends, within, strict=True)
+        }
         """The weighted sum of each number that is put into an activation function."""
         tuples = (m for tier in (*self.tiers, self.whole) for each in tier.values() for m in each)
         given = {*self.weights}
@@ -1405,7 +1418,10 @@ def _folded(tier: Mapping[str, set[Quantities]]) -> dict[str, set[Quantities]]:
 
 
 def _numbered(names: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
-    """Names with the numbers that people give them, counted from 1."""
+    """Names with the numbers that people give them, counted from 1; of sequences those of one."""
+    several = len({parsed(name).stem for name in names}) > 1
+    if several and any(name.endswith("]") for name in names):
+        return
     for number, name in enumerate(names, 1):
         yield 2, str(number), name
         if len(names) == 1:

@@ -10,25 +10,11 @@ from itertools import chain, islice, pairwise, product
 from typing import TypeAlias
 
 from backcalc.formulas import record
-from backcalc.formulas.expression import (
-    Inverse,
-    Name,
-    Negation,
-    Number,
-    Product,
-    names_in,
-    negated,
-)
+from backcalc.formulas.expression import Inverse, Name, Negation, Number, Product, names_in, negated
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
-from backcalc.reading.grammar import (
-    PARTNER,
-    Value,
-)
-from backcalc.reading.names import (
-    Misplaced,
-    Quantities,
-)
+from backcalc.reading.grammar import PARTNER, Value
+from backcalc.reading.names import Misplaced, Quantities
 from backcalc.reading.tokens import Token, tokenized
 
 RELATIONS = ("relation", "assign")
@@ -47,6 +33,7 @@ GLUED = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 MOST_PARTED = 16
 LOOSE_POINT = re.compile(r"(?<![\w.,·*])(\d+)(?: \.|·)(\d{2,})(?![\w.,·*])")
 """A number whose point stands apart from it, 0 .0559, or in the middle of the line, 0·1986."""
+CROSSED = re.compile(r"(?<=[\d)\u2060]) [.x] (?=[(\d-])")
 FALLEN = re.compile(
     r"(?<![^\W_])e ?(?P<power>[-−–]?[ ]?"
     r"(?:\d+(?:[.,]\d+)?|\([A-Za-z]\d{0,2}\)|[A-Za-z]\d{0,2}))(?![\w.,(])"
@@ -312,8 +299,15 @@ def with_powers(text: str, start: int, end: int, comma: str) -> list[Token]:
 
 
 def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
-    """The tokens of a stretch with its numbers mended, 0.l389 or 0·1389, if there are some."""
-    digits = LETTERED.sub(lambda m: m[0].translate(LIKE_DIGITS), text[start:end])
+    """The tokens of a stretch with its numbers mended, 0.l389, 0. 1 or 0·1389, if there are some.
+
+    A cross or a dot between two of them multiplies.
+    """
+    digits = LETTERED.sub(
+        lambda m: m[0].translate(LIKE_DIGITS).replace(". ", ".").ljust(len(m[0]), "\u2060"),
+        text[start:end],
+    )
+    digits = CROSSED.sub(" · ", digits)
     digits = LOOSE_POINT.sub(lambda m: f"{m[1]}.{m[2]}".rjust(len(m[0])), digits)
     if digits == text[start:end]:
         return []

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.reading.documents import Item
-from backcalc.reading.grammar import (
-    closing,
-    says,
-    split,
-)
-from backcalc.reading.pieces import (
-    RELATIONS,
-    equated,
-    number_at,
-    sides_of,
-)
+from backcalc.reading.grammar import closing, says, split
+from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of
 from backcalc.reading.signs import (
     ACTIVATING,
     AFTER,

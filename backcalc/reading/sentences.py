@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import (
-    PUNCTUATION,
-    Reader,
-    closing,
-    lone_symbol,
-    split,
-    trimmed,
-)
-from backcalc.reading.names import (
-    SPELLINGS,
-    Symbol,
-    Unreadable,
-    lengths,
-)
+from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
+from backcalc.reading.names import SPELLINGS, Symbol, Unreadable, lengths
 from backcalc.reading.pieces import (
     RELATIONS,
     Chain,
@@ -583,6 +571,23 @@ class SentenceReader(Statements):
         ways = (self.figures.own(value.id), *map(self.figures.right, (value.id, f"{value.id}'")))
         return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
 
+    def with_roles(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number."""
+        place = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
+        name, found = tokens[:place], list[Token]()
+        known = place and self._is_left(name)
+        for piece in split(tokens[place + 1 :], ("comma", "semicolon")) if known else ():
+            words = [*takewhile(lambda t: t.kind in ("text", "stop"), piece)]
+            number = [*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])]
+            role = saying([t.text for t in words])
+            if role not in ("gradient", "new") or not written_plainly(number):
+                return tokens
+            at = number[0].start
+            prime, title = Token("prime", "'", at, at), Token("text", role, at, at)
+            named = [*name, prime] if role == "new" else [title, *name]
+            found += [Token("stop", "", at, at), *equated(named, number)]
+        return found or tokens
+
     def with_changes(self, tokens: list[Token]) -> list[Token]:
         """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
 
@@ -733,8 +738,9 @@ class SentenceReader(Statements):
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
+        tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
         if item.kind != "math":
-            tokens = self.with_pairs(tokens) if item.kind == "line" else tokens
+            tokens = self.with_pairs(tokens)
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
         tokens = self.with_turned(tokens)
@@ -804,7 +810,8 @@ class SentenceReader(Statements):
             [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
             for chunk in chunks if (said := trimmed(chunk.tokens))
         )  # fmt: skip
-        if not rated and any(t.kind in RELATIONS for t in tokens):
+        listed = self.last and self.last.titled and self.is_here(self.last)  # w1: 0.25
+        if not rated and (listed or any(t.kind in RELATIONS for t in tokens)):
             return
         glued = any(
             one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
@@ -1077,7 +1084,8 @@ class SentenceReader(Statements):
         if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
             chain.broken = "several signs stand before it"  # a rule on the line
         elif tokens[0].kind == "sign" and (apart or self.may_be_listed(*tokens[:2])):
-            chain.broken = "the dash may be a minus or the mark of a list"
+            meant = "dash may be a minus" if tokens[0].text == "-" else "sign may be of a product"
+            chain.broken = f"the {meant} or the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()

@@ -96,9 +96,7 @@ from backcalc.reading.pieces import (
     with_powers,
     written_plainly,
 )
-from backcalc.reading.rewriting import (
-    saying,
-)
+from backcalc.reading.rewriting import saying
 from backcalc.reading.signs import (
     ACTIVATIONS,
     BY,
@@ -138,7 +136,9 @@ BROKEN_BEFORE = re.compile(
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
-LONE_DIGIT = re.compile(r"[ \t]*\n[ \t]*\d+(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:\n|\Z))")
+LONE_DIGIT = re.compile(
+    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:[\n\f]|\Z))"
+)
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
@@ -287,6 +287,8 @@ class Statements:
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
+        if chain.broken and number and self.is_above_number_of_page(chain):
+            chain.broken = ""
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
@@ -367,6 +369,22 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
+
+    def is_above_number_of_page(self, chain: Chain) -> bool:
+        """True if the figure is whole, so that the number below it is that of the page."""
+        digits = written_plainly(trimmed(chain.sides[-1][1]))
+        below = LONE_DIGIT.match(self.document.text, chain.end)
+        if not below or "." not in digits or "e" in digits:
+            return False
+        unit = float(f"1e-{len(digits.partition('.')[2])}")
+        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
+        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
+        off = [
+            [abs(way - float(said)) for way in ways if way is not None]
+            for said in (digits, digits + below[1])
+        ]
+        fits = min(off[0], default=unit) <= unit * 0.501
+        return fits and min(off[1]) > unit / 10 ** len(below[1])
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
@@ -979,7 +997,7 @@ class Statements:
         ]
         start, end = inner[0].start, inner[-1].end
         lettered = with_digits(self.document.work, start, end, chain.math)
-        if lettered and number == len(chain.sides):
+        if lettered:
             others += self.ways(chain.sides[0][1], chain.math)
         raised = with_powers(self.document.work, start, end, self.document.comma)
         if raised:  # which must come to what the sheet says, or what it makes of its own figures

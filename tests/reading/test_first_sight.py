@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from backcalc.checking.report import Marking, check
@@ -215,6 +217,8 @@ DISOWNED = [
     "(crossed out) L = 3.375", "L = 3.375 [durchgestrichen]", "gestrichen: L = 3.375",
     "scratch: L = 3.375", "not L = 3.375", "$L = 3.375$ (tachado)", "| L | 3.375 (rayé) |",
     "$$L = 3.375 \\text{ (crossed out)}$$", "L = 3.375 зачёркнуто",
+    "L = 3.375 <- falsch, siehe unten", "$L = 3.375$ (wrong, see below)", "L = 3.375 ✗",
+    "L = 3.375 mal", "L = 3.375, faux !", "falsch: L = 3.375",
 ]  # fmt: skip
 """Lines that their author does not stand by."""
 
@@ -324,6 +328,14 @@ def test_a_figure_that_says_nothing_new_is_not_listed(text: str) -> None:
 def test_code_that_prints_is_no_statement() -> None:
     text = "```python\nprint(f'z3 = {z3}, z4 = {z4}')\n```\n"
     assert not read(text, "a.md", load("mazur")).unread
+
+
+def test_what_code_prints_in_a_notebook_is_read() -> None:
+    shown = {"data": {"text/plain": ["{'w5': 0.0822,\n", " 'w6': 0.0827}"], "image/png": "w5 0.1"}}
+    outputs = [({"text": "z1 0.3775 h1 0.5933\n"}, "print(z1, h1)"), (shown, "grads")]
+    cells = [{"cell_type": "code", "source": said, "outputs": [out]} for out, said in outputs]
+    expected = {"z1": "0.3775", "h1": "0.5933", "dL/dw5": "0.0822", "dL/dw6": "0.0827"}
+    assert said(read(json.dumps({"cells": cells}), "a.ipynb", load("mazur"))) == expected
 
 
 def test_two_names_may_change_places() -> None:

@@ -90,6 +90,21 @@ def test_a_matrix_lies_as_the_sheets_own_figures_say() -> None:
     ]  # fmt: skip
 
 
+def test_the_number_of_a_page_is_no_part_of_a_figure_that_is_whole() -> None:
+    for below in ("\n1", "\n2\nw2' = 0.3", "\n1\f"):
+        assert said(f"h1 = 0.7109{below}")[0] == ("h1", "0.7109")
+    for torn in ("h1 = 0.71\n09", "h1 = 0.710\n9", "h1 = 0.7209\n1"):
+        assert not said(torn)
+
+
+def test_a_factor_may_stand_below_the_fraction_that_it_goes_on_with() -> None:
+    text = (
+        "yˆ = −0.3555\n∂L\n∂z1\n=\n∂L\n∂h1\n· h1(1 − h1) = −0.1907\nL =\n1\n2\n(yˆ − y)\n2 = 1.7214"
+    )
+    assert said(text) == [("yhat", "-0.3555"), ("dL/dz1", "-0.1907"), ("L", "1.7214")]
+    assert said("∂L\n∂z1\n=\n∂L\n∂h1\n= −0.1907\n") == [("dL/dh1", "-0.1907")]
+
+
 def test_for_example_at_the_end_of_a_line_supposes_nothing() -> None:
     text = "Multiply both factors, for example\n$\\partial L/\\partial w_2 = 0.7$."
     assert said(text, "a.tex") == [("dL/dw2", "0.7")]

@@ -30,6 +30,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "- **w₁ (new):** 0.5 − 0.25 = **0.25**", {"w1'": "0.25"}),
     ("skip", "- **w2 new:** 0.25", {"w2'": "0.25"}),
     ("skip", "updated w1 = 0.25", {"w1'": "0.25"}),
+    ("skip", "w1: gradient 0.25, new value 0.25", {"dL/dw1": "0.25", "w1'": "0.25"}),
+    ("skip", "w1: Gradient = 0.25; neu = 0.25", {"dL/dw1": "0.25", "w1'": "0.25"}),
+    ("skip", "w1: gradient 0.25, new value 0.25 or so", {}),
     ("skip", "updated = 0.25", {}),
     ("skip", "grad w0 = 0.75", {"dL/dw0": "0.75"}),
     ("skip", "Gradients: w1 = 0.25", {}),
@@ -244,6 +247,8 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      {"z0": "0.5", "h0": "0.5", "z1": "0.25", "dL/dw0": "0.75"}),
     ("skip", "$z_o = 0.5$, $h_l = 0.3$", {"z0": "0.5"}),
     ("skip", "Hier, wo z0 = 0.5", {"z0": "0.5"}),
+    ("skip", "z1 = 0. 5 x 0. 5 = 0. 25\nh1 = O.5 . O.5 = O.25", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "z1 = 0. 5 x 0. 5 = 0. 35\nh1 = O.35", {}),
     # a list in bold with arrows
     ("skip", "- **w0** → 0.5 - 0.75 = **-0.25**\n- **w1** → **0.25**",
      {"w0'": "-0.25", "w1'": "0.25"}),
@@ -346,6 +351,13 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      {"dL[1]/dyhat[1]": "-0.3", "dL[2]/dyhat[2]": "-0.2"}),
     ("rnn", "| t | z_t | dL/dh_t |\n|---|---|---|\n| 1 | 0.6 | -0.379 |\n| 3 | -0.1017 | -0.978 |",
      {"z1": "0.6", "dL/dh1": "-0.379", "z3": "-0.1017", "dL/dh3": "-0.978"}),
+    ("rnn_repeat", "| t | z | h |\n|---|---|---|\n| 1 | 0.6 | 0.537 |\n| 3 | -0.1017 | -0.101 |",
+     {"z[1]": "0.6", "h[1]": "0.537", "z[3]": "-0.1017", "h[3]": "-0.101"}),
+    ("rnn_repeat", "| t | h_t | ŷ |\n|---|---|---|\n| 1 | 0.537 | 0.3 |", {"h[1]": "0.537"}),
+    ("rnn_repeat", "h₁ = 0.537, z_2 = 0.7296, $\\delta_2 = -0.474$, dL/dz3 = -0.968",
+     {"h[1]": "0.537", "z[2]": "0.7296", "dL/dz[2]": "-0.474", "dL/dz[3]": "-0.968"}),
+    ("rnn_repeat", r"$\partial L/\partial h_2 = w_h\,\partial L/\partial z_3 = -0.7744$",
+     {"dL/dh[2]": "-0.7744"}),
     # a weight's name above the working of its derivative, and above one that shows nothing
     ("skip", ("z0 = 0.5\n\n| a | b | c |\n|---|---|---|\n| $w_s$ | "
      r"$\frac{\partial L}{\partial \hat y} h_0$ | 0.5 |"), {"z0": "0.5", "dL/dws": "0.5"}),
