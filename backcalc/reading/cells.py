@@ -345,11 +345,11 @@ class TableReader(SentenceReader):
     ) -> list[bool]:  # fmt: skip
         """For each head of numbers that count classes whether it is of outputs; else True."""
         network, kinds = self.names.network, list[set[bool]]()
-        hidden = [unit for unit in network.units if unit.name not in network.output_units]
-        sums = {unit.pre_activation for unit in hidden}
-        inside = {*network.inputs, *sums, *(network.activations[unit.name] for unit in hidden)}
-        for name, line in self.names.forward.items():
-            if parsed(name).of_sample(None) in sums:
+        units = [unit for unit in network.units if unit.name not in network.output_units]
+        sums = {unit.pre_activation for unit in units}
+        inside = {*network.inputs, *sums, *(network.activations[unit.name] for unit in units)}
+        for line in self.names.forward.values():
+            if line.name.of_sample(None) in sums:
                 inside |= {parsed(each).of_sample(None) for each in names_in(line.expression)}
         for head in heads:
             kinds.append(set())

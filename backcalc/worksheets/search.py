@@ -40,9 +40,11 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
-from backcalc.formulas.quantity import Quantity, parsed
+from backcalc.formulas.quantity import Quantity, called, parsed
 from backcalc.worksheets.asked import Exercise, exercise, given
+from backcalc.worksheets.hiding import Hiding
 
+DIGITS = 4  # of a figure worked by hand
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
@@ -54,8 +56,8 @@ UNDEFINED = "a line that has no value"
 Drawn: TypeAlias = dict[str, Fraction]
 """Numbers that differ from the file's, by name."""
 
-Findings: TypeAlias = tuple[Counter[str], tuple[int, int]]
-"""Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
+Findings: TypeAlias = tuple[Counter[str], tuple[int, int, int]]
+"""Faults that could be avoided; else how many blemishes, mistakes that hide, and rising losses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +96,8 @@ class VariantSearch:
     """Conditions that nobody minds."""
     unavoidable: Counter[str]
     """The least number of times that each condition is met."""
+    hiding: Hiding
+    """The common mistakes in its lines, which good numbers show."""
 
     @property
     def model(self) -> Exercise:
@@ -125,7 +129,7 @@ class VariantSearch:
         try:
             for faults in self.judge.work_out(values):
                 if not whole and (wrong := self._avoidable(faults)):
-                    return wrong, (0, 0)
+                    return wrong, (0, 0, 0)
             return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
@@ -138,9 +142,10 @@ class VariantSearch:
     def judged(self, values: Values) -> Findings:
         """Judge the numbers of all lines."""
         if wrong := self._avoidable(self.judge.conditions(values)):
-            return wrong, (0, 0)
+            return wrong, (0, 0, 0)
         small = self.judge.blemishes(values)
-        return Counter(), (sum(small[name] for name in BLEMISHES), small[RISING])
+        hidden = len(self.hiding.hidden(values))
+        return Counter(), (sum(small[name] for name in BLEMISHES), hidden, small[RISING])
 
     def _avoidable(self, found: Counter[str]) -> Counter[str]:
         """Return the conditions that are not allowed and met more often than they must be."""
@@ -152,7 +157,7 @@ class VariantSearch:
 
 def search(
     network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = (),
-    keep: Collection[str] = (),
+    keep: Collection[str] = (), digits: int = DIGITS,
 ) -> VariantSearch:  # fmt: skip
     """Find out what good numbers are for a network, some of which stay as they are.
 
@@ -163,7 +168,8 @@ def search(
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
     judge = Examiner.of(exercise(network, rate, steps))
-    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter())
+    hiding = Hiding.of(judge.model, rate, digits)
+    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter(), hiding)
     return replace(start, unavoidable=_unavoidable(start))
 
 
@@ -193,6 +199,15 @@ def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
     own, *others = (wanted.judge.first_faults(each.values) for each in sheets)
     kept = set().union(*others)
     return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
+
+
+def hidden(wanted: VariantSearch, found: Iterable[Variant]) -> dict[tuple[str, str], list[int]]:
+    """Return each line with each mistake that its figure hides, and the variants where it does."""
+    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in found:
+        for line, mistake in wanted.hiding.hidden(each.exercise.values):
+            places[called(parsed(line), each.network.names), mistake].append(each.index)
+    return places
 
 
 def _unavoidable(start: VariantSearch) -> Counter[str]:
@@ -250,7 +265,7 @@ def _variant(
     rng = Random(f"{seed}, {index}")
     failed: Counter[str] = Counter()
     title = f"{wanted.model.network.title or wanted.model.network.file}, variant {index}"
-    best: tuple[tuple[int, int], Variant] | None = None
+    best: tuple[tuple[int, int, int], Variant] | None = None
     tries = 0
     while tries < TRIES:
         tries += 1

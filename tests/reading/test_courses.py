@@ -103,8 +103,9 @@ def test_the_macros_above_hold_in_each_part(linted: Linted) -> None:
     ("text", "name"),
     [
         ("<!-- backcalc: skip -->\n| | value |\n|---|---|\n| $z_0$ | 0.5 |\n", "notes.md"),
-        ("% backcalc: skip\n\\begin{tabular}{cc}\n & value \\\\\n$z_0$ & 0.5 \\\\\n"
-         "\\end{tabular}\n", "notes.tex"),
+        (r"""% backcalc: skip
+\begin{tabular}{cc} & value \\ $z_0$ & 0.5 \\ \end{tabular}
+""", "notes.tex"),
     ],
 )  # fmt: skip
 def test_a_table_whose_first_cell_is_empty_is_read(linted: Linted, text: str, name: str) -> None:
