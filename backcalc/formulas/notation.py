@@ -200,7 +200,7 @@ def latex_name(name: str) -> str:
         inner = subscript
         if not inner.isascii():
             inner = _latex_letters(inner)
-        elif len(inner) > 1 and not inner.isdigit():
+        elif len(inner) > 1 and not inner.replace(",", "").isdigit():
             inner = rf"\mathrm{{{inner}}}"
         text += f"_{{{inner}}}"
     if not index:

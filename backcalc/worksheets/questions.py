@@ -15,7 +15,15 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import inside_names
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, names_in, walk
-from backcalc.formulas.notation import DIGITS, LATEX, UNICODE, Phrase, part_text, rounded
+from backcalc.formulas.notation import (
+    DIGITS,
+    LATEX,
+    UNICODE,
+    Phrase,
+    part_text,
+    phrase_text,
+    rounded,
+)
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences, Table
@@ -280,6 +288,9 @@ def _html(phrase: Phrase, network: Network, *, latex: bool) -> str:
     """A phrase as HTML, its formulas as LaTeX where it is set."""
     notation = LATEX if latex else UNICODE
     notation = notation.with_numbers(DIGITS, network.fractions, network.names)
-    marks = (r"\(", r"\)") if latex and "[" not in phrase else ("", "")
-    said = (e if isinstance(e, str) else part_text(e, notation).join(marks) for e in phrase)
-    return escape(printable("".join(said).replace(r"\) = \(", " = ")))
+    plain = (str, Number) if "[" in phrase else str  # the numbers of a matrix
+    said = "".join(
+        rf"\({part_text(part, notation)}\)" if latex and not isinstance(part, plain)
+        else phrase_text((part,), notation) for part in phrase
+    )  # fmt: skip
+    return escape(printable(said.replace(r"\) = \(", " = ")))
