@@ -123,7 +123,7 @@ WORDS = {
     r"\\(?:operatorname|mathrm)\{(\w+)\}": r"\1", r"\\hat\{(\w)\}": r"\1hat", "yhat": "ŷ",
     r"\\(mu|beta|log|max|tanh)": r"\1", r"\\varepsilon": "eps",
     r"\\frac\{\\partial (.+?)\}\{\\partial (.+)\}": r"∂\1/∂\2",
-    r"\^\{2\}": "²", r"\^\{\((\d)\)\}": r"[\1]", r"_\{(\d+)\}": r"\1", r"_\{(\w+)\}": r"_\1",
+    r"\^\{2\}": "²", r"\^\{\((\d)\)\}": r"[\1]", r"_\{(\w+)\}": r"\1", r"1·10\^\{-8\}": "1e-8",
     r"\\frac\{([^{}]+)\}\{(\w+)\}": r"\1/\2",
 }  # fmt: skip
 """What MathJax shows for the commands of a question, as a line of text."""
@@ -147,6 +147,7 @@ def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> No
     text = moodle.files(Handout("", [found], {}, 4))["moodle.xml"]
     root = ElementTree.fromstring(text)
     calculation = found.exercise.calculation
+    values = {name.replace("_", ""): value for name, value in found.exercise.values.items()}
     forward = {step.name for step in calculation.forward}
     slopes = {step.name for step in calculation.backward}
     texts = [each.findtext("questiontext/text") for each in root.iterfind("*[@type='numerical']")]
@@ -154,7 +155,7 @@ def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> No
         given, *formulas = text.removeprefix("<p>Given: ").partition("</p>")[0].split("<br>")
         numbers = dict(item.split(" = ") for item in given.split(", "))
         for quantity, number in numbers.items():
-            assert Fraction(number) == found.exercise.values[quantity.replace("ŷ", "yhat")]
+            assert Fraction(number) == values[quantity.replace("ŷ", "yhat")]
         known, used = {*numbers}, set()
         for line in itertools.takewhile(lambda each: "the old weights" not in each, formulas):
             left, equals, right = line.replace("²", "").partition(" = ")

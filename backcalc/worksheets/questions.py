@@ -236,19 +236,18 @@ def sheet_html(exercise: Exercise, step: Step | None = None, *, latex: bool = Fa
     numbers = {name: value for name, value in given(network, calculation).items()
                if wanted is None or name in wanted}  # fmt: skip
     memory = (name for each in network.weights for name in network.descent.state_names(each))
-    still = [name for name in memory if numbers.get(name) == 0]
-    for name in still if len(still) > FEW else ():
-        del numbers[name]
-    givens: list[Phrase] = [(Name(each), " = ", Number(numbers[each])) for each in numbers]
+    still = {name for name in memory if numbers.get(name) == 0 and network.matrices is None}
+    givens: list[Phrase] = [(Name(each), " = ", Number(value)) for each, value in numbers.items()
+                            if each not in still or len(still) <= FEW]  # fmt: skip
     equations: list[Phrase] = [(Name(line.name), " = ", line.expression) for line in lines]
     if network.matrices is not None:
         from backcalc.sheets.arrays import typed_lines  # few files have any
 
         givens, equations = typed_lines(calculation, wanted)
-    elif len(still) > FEW:
-        given_states = " and ".join(network.descent.optimizer.states)
-        givens[-1] = (*givens[-1], f"; every other {given_states} is 0 before the step")
     shown: list[Phrase] = [("Given: ", *worked.joined(givens)), *equations]
+    if len(still) > FEW:
+        states = " and ".join(network.descent.optimizer.states)
+        shown.insert(1, (f"every other {states} is 0 before the step",))
     asked = worked.index_words(calculation, [step.name]) if step else ()
     shown += [*asked] or worked.index_words(calculation, wanted)
     shown += _conventions(exercise, wanted)
