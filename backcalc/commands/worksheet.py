@@ -37,6 +37,7 @@ from backcalc.commands.writing import check_no_input
 from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
@@ -209,7 +210,7 @@ def varied(
     """The variants of a network, with notes on what no numbers avoid, on what is lost or hides."""
     from backcalc.checking.examples import bare
     from backcalc.checking.slips import SLIPS
-    from backcalc.worksheets.search import hidden, lost, search, variants
+    from backcalc.worksheets.search import lost, search, variants
 
     network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow, keep or (), digits)
@@ -220,9 +221,16 @@ def varied(
         said = " and ".join(CONDITIONS[word] for word in faults)
         keeps = "--keep NAME,... keeps the numbers that make it so"
         say(f"note: your own sheet has {said}, and no variant has; {keeps}")
-    if places := hidden(wanted, found):
-        lines = [f"{line} ({bare(SLIPS[mistake])}: variant {listed(map(str, own), 3)})"
-                 for (line, mistake), own in places.items()]  # fmt: skip
+    hides: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        for line, mistake in wanted.hidden(each.exercise.values):
+            name = called(parsed(line), network.names)
+            hides.setdefault((name, bare(SLIPS[mistake])), []).append(str(each.index))
+    if hides:
+        lines = [
+            f"{line} ({mistake}: variant {listed(own, 3)})"
+            for (line, mistake), own in hides.items()
+        ]
         say(f"note: in so many digits a common mistake does not show in {listed(lines, 5)}")
     return found
 

@@ -246,6 +246,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
 
     averages = ("mu", "alpha", "beta1", "beta2")
     known = known_options(row)
+    meant = [f"; {name} is what others call beta" for name in averages[:2] if name in known]
     return Record(
         "",
         Field("name", "Name of the optimizer.", {"const": row.name}),
@@ -255,7 +256,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
             for name in known
         ),
         unknown=f"the optimizer {row.name} has no option",
-        hint=f"its options are {listed(known)}",
+        hint=f"its options are {listed(known)}{''.join(meant)}",
         required=["name"],
     )  # fmt: skip
 

@@ -270,26 +270,25 @@ class Room:
     @classmethod
     def of(cls, exercise: Exercise) -> Room:
         """Take a sheet apart."""
-        formulas = [(step.name, step.equation.expression) for step in exercise.lines]
-        return cls(tuple(
-            (name, numeric(each), (*names_in(each),), (*map(numeric, _terms(each)),))
-            for name, each in formulas
-        ))  # fmt: skip
+        lines = ((step.name, step.equation.expression) for step in exercise.lines)
+        return cls(tuple((name, numeric(own), (*names_in(own),), (*map(numeric, _terms(own)),))
+                         for name, own in lines))  # fmt: skip
 
-    def at(self, values: FloatValues, digits: int) -> dict[str, float]:
+    def at(self, at: FloatValues, digits: int) -> dict[str, float]:
         """Return how far off each figure may be at some numbers if all have so many digits.
 
         One unit of its last digit, and what the figures that it is made from are off, at worst all
         in the same direction; a figure that has no more digits is not off. Lines that nobody asks
         for are worked all the same.
         """
-        at, off, found = {**values}, dict[str, float](), dict[str, float]()
+        off, found = dict[str, float](), dict[str, float]()
         for name, formula, names, terms in self.lines:
             right = at[name]
             carried = sum([_lost(number(term, at) or 0.0, digits) for term in terms])
             for each in names:
                 if off.get(each):
-                    ends = [_moved(formula, at, each, by) for by in (off[each], -off[each])]
+                    moved = ({**at, each: at[each] + by} for by in (off[each], -off[each]))
+                    ends = (number(formula, values) for values in moved)
                     carried += max(0.0 if end is None else abs(end - right) for end in ends)
             off[name] = carried + _lost(right, digits)
             found[name] = carried + last_digit(right, digits)
@@ -300,15 +299,6 @@ def room(exercise: Exercise, digits: int) -> dict[str, float]:
     """Return how far faultless work may end from each figure if all have so many digits."""
     values = {name: float(value) for name, value in exercise.values.items()}
     return Room.of(exercise).at(values, digits)
-
-
-def _moved(formula: Numeric, at: dict[str, float], name: str, by: float) -> float | None:
-    """Return a formula's number with one of the figures moved, which then is as it was."""
-    middle = at[name]
-    at[name] = middle + by
-    found = number(formula, at)
-    at[name] = middle
-    return found
 
 
 def _lost(value: float, digits: int) -> float:

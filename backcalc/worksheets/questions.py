@@ -15,15 +15,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import inside_names
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, names_in, walk
-from backcalc.formulas.notation import (
-    DIGITS,
-    LATEX,
-    UNICODE,
-    Phrase,
-    part_text,
-    phrase_text,
-    rounded,
-)
+from backcalc.formulas.notation import DIGITS, LATEX, UNICODE, Phrase, part_text, rounded
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences, Table
@@ -288,8 +280,7 @@ def _html(phrase: Phrase, network: Network, *, latex: bool) -> str:
     notation = LATEX if latex else UNICODE
     notation = notation.with_numbers(DIGITS, network.fractions, network.names)
     plain = (str, Number) if "[" in phrase else str  # the numbers of a matrix
-    said = "".join(
-        rf"\({part_text(part, notation)}\)" if latex and not isinstance(part, plain)
-        else phrase_text((part,), notation) for part in phrase
-    )  # fmt: skip
+    marks = (r"\(", r"\)") if latex else ("", "")
+    texts = ((part_text(each, notation), isinstance(each, plain)) for each in phrase)
+    said = "".join(text if words else text.join(marks) for text, words in texts)
     return escape(printable(said.replace(r"\) = \(", " = ")))

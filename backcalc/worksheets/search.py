@@ -40,9 +40,9 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
-from backcalc.formulas.quantity import Quantity, called, parsed
+from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.worksheets.asked import Exercise, exercise, given
-from backcalc.worksheets.hiding import Hiding
+from backcalc.worksheets.hiding import Hidden, hiding
 
 DIGITS = 4  # of a figure worked by hand
 TRIES = 2000  # for one variant
@@ -96,8 +96,8 @@ class VariantSearch:
     """Conditions that nobody minds."""
     unavoidable: Counter[str]
     """The least number of times that each condition is met."""
-    hiding: Hiding
-    """The common mistakes in its lines, which good numbers show."""
+    hidden: Hidden
+    """The common mistakes in its lines that numbers hide."""
 
     @property
     def model(self) -> Exercise:
@@ -144,8 +144,8 @@ class VariantSearch:
         if wrong := self._avoidable(self.judge.conditions(values)):
             return wrong, (0, 0, 0)
         small = self.judge.blemishes(values)
-        hidden = len(self.hiding.hidden(values))
-        return Counter(), (sum(small[name] for name in BLEMISHES), hidden, small[RISING])
+        nicety = sum(small[name] for name in BLEMISHES)
+        return Counter(), (nicety, len(self.hidden(values)), small[RISING])
 
     def _avoidable(self, found: Counter[str]) -> Counter[str]:
         """Return the conditions that are not allowed and met more often than they must be."""
@@ -168,8 +168,8 @@ def search(
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
     judge = Examiner.of(exercise(network, rate, steps))
-    hiding = Hiding.of(judge.model, rate, digits)
-    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter(), hiding)
+    hidden = hiding(judge.model, rate, digits)
+    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter(), hidden)
     return replace(start, unavoidable=_unavoidable(start))
 
 
@@ -199,15 +199,6 @@ def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
     own, *others = (wanted.judge.first_faults(each.values) for each in sheets)
     kept = set().union(*others)
     return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
-
-
-def hidden(wanted: VariantSearch, found: Iterable[Variant]) -> dict[tuple[str, str], list[int]]:
-    """Return each line with each mistake that its figure hides, and the variants where it does."""
-    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for each in found:
-        for line, mistake in wanted.hiding.hidden(each.exercise.values):
-            places[called(parsed(line), each.network.names), mistake].append(each.index)
-    return places
 
 
 def _unavoidable(start: VariantSearch) -> Counter[str]:
