@@ -141,11 +141,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines.append((OTHER_NUMBERS,))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
-        return (
-            yield Sentences(
-                ((": ".join(filter(None, (f"marked by hand, {score}", report.remark))),),)
-            )
-        )
+        said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
+        return (yield Sentences(((said,),)))
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]

@@ -214,8 +214,8 @@ def _labels(totals: Sequence[Total]) -> Phrase:
 
 def _hardest(found: ClassResult) -> Iterator[Block]:
     """Yield the lines that most people got wrong or left out, with the usual mistake."""
-    hard = [each for each in found.totals.ordered if _trouble(each)]
-    hard.sort(key=lambda each: (-_trouble(each), -each.wrong))
+    hard = [each for each in found.totals.ordered if each.wrong or each.counts[MISSING]]
+    hard.sort(key=lambda each: (-2 * each.wrong - each.counts[MISSING], -each.wrong))
     yield Heading(("Hardest lines",))
     if not hard:
         yield Sentences((("nobody got a line wrong or left one out",),))
@@ -229,7 +229,3 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
     )  # fmt: skip
     heads = ("line", "wrong", "follows", "missing", "right", "most common mistake")
     yield Table(heads, rows, prose=True)
-
-
-def _trouble(total: Total) -> int:
-    return 2 * total.wrong + total.counts[MISSING]

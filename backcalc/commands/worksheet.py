@@ -227,10 +227,8 @@ def varied(
             name = called(parsed(line), network.names)
             hides.setdefault((name, bare(SLIPS[mistake])), []).append(str(each.index))
     if hides:
-        lines = [
-            f"{line} ({mistake}: variant {listed(own, 3)})"
-            for (line, mistake), own in hides.items()
-        ]
+        lines = [f"{name} ({mistake}: variant {listed(own, 3)})"
+                 for (name, mistake), own in hides.items()]  # fmt: skip
         say(f"note: in so many digits a common mistake does not show in {listed(lines, 5)}")
     return found
 

@@ -133,14 +133,10 @@ class VariantSearch:
             return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
-            return self.surely(self.sheet(numbers))
-
-    def surely(self, sheet: Exercise) -> Findings:
-        """Judge a sheet by its own digits."""
-        return self.judged(sheet.values)
+            return self.judged(self.sheet(numbers).values)
 
     def judged(self, values: Values) -> Findings:
-        """Judge the numbers of all lines."""
+        """Judge the numbers of all lines, in their own digits or in doubles."""
         if wrong := self._avoidable(self.judge.conditions(values)):
             return wrong, (0, 0, 0)
         small = self.judge.blemishes(values)
@@ -196,7 +192,7 @@ def _varying(
 def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
     """Return the faults of the file's first pass that none of its variants has: a kink, say."""
     sheets = (wanted.model, *(each.exercise for each in found))
-    own, *others = (wanted.judge.first_faults(each.values) for each in sheets)
+    own, *others = (wanted.judge.faults(each.values, 1) for each in sheets)
     kept = set().union(*others)
     return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
 
@@ -273,7 +269,7 @@ def _variant(
         except UndefinedError:
             failed[UNDEFINED] += 1
             continue
-        found, blemishes = wanted.surely(sheet)
+        found, blemishes = wanted.judged(sheet.values)
         failed.update(found.keys())
         if not found and (best is None or blemishes < best[0]):
             tries = max(tries, TRIES - _affordable(wanted, POLISH))
@@ -671,23 +667,20 @@ class Examiner:
         for place, line in enumerate(self.lines, 1):
             known.add(line.name, line.number(known))
             if place == self.first:
-                yield self._faults(values, self.watched[:1])
+                yield self.faults(values, 1)
 
-    def _faults(self, values: Values, passes: Iterable[Iterable[_Watched]]) -> Counter[str]:
-        """Return how often the calls of some passes are dead, at a kink or saturated."""
+    def faults(self, values: Values, passes: int | None = None) -> Counter[str]:
+        """Return how often the calls of the first passes are dead, at a kink or saturated."""
         flat: defaultdict[str, list[bool]] = defaultdict(list)
-        found = Counter(each.fault(values, flat) for calls in passes for each in calls)
+        watched = self.watched[:passes]
+        found = Counter(each.fault(values, flat) for calls in watched for each in calls)
         found[DEAD] = sum(all(flags) for flags in flat.values())
         del found[""]
-        return found
-
-    def first_faults(self, values: Values) -> Counter[str]:
-        """Return those of the first pass, which somebody may have meant."""
-        return +self._faults(values, self.watched[:1])
+        return +found
 
     def conditions(self, values: Values) -> Counter[str]:
         """Return how often each condition is met, in the arithmetic of the values."""
-        found = self._faults(values, self.watched)
+        found = self.faults(values)
         at = {name: float(value) for name, value in values.items()}
         noughts = {name for name, value in at.items() if not value}
         found[CANCELLED] = sum(
