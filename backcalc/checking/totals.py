@@ -117,9 +117,7 @@ class Totals:
         for each in once.values():
             total = self.quantities.get(each.name)
             if total is None:
-                total = self.quantities[each.name] = Total(
-                    each.name, each.label, order=each.order
-                )
+                total = self.quantities[each.name] = Total(each.name, each.label, order=each.order)
             total.counts[each.verdict] += 1
             if each.finding:
                 total.slips[each.finding.slip.name] += 1

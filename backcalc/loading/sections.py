@@ -12,13 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from backcalc.equations.initial import (
-    INITIALISATIONS,
-    MOST_SEED,
-    RANDOM,
-    Initial,
-    Initialisation,
-)
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, RANDOM, Initial, Initialisation
 from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, Place, listed

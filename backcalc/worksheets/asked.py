@@ -20,15 +20,7 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import (
-    Expression,
-    Name,
-    Number,
-    Numbers,
-    Sum,
-    names_in,
-    walk,
-)
+from backcalc.formulas.expression import Expression, Name, Number, Numbers, Sum, names_in, walk
 from backcalc.loading.policies import policies
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets.worked import worked_stages

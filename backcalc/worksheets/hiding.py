@@ -54,7 +54,7 @@ def _forms(spot: Spot) -> Iterator[tuple[str, Numeric]]:
     right = {*walk(spot.equation.expression)}
     for slip in SLIPS.values():
         for form in slip.forms(spot) if not slip.about_one_figure else ():
-            formula = form.equation.expression
+            formula = form.expression
             held = slip.own and any(isinstance(n, Number) and n not in right for n in walk(formula))
             if slip.weight * form.share >= COMMON and not held:
                 yield slip.name, numeric(formula)
