@@ -316,9 +316,7 @@ def test_lines_that_may_rest_on_a_mistake_are_no_clean_sheet(run: Run, tmp_path:
     assert "no first mistake in 2 answers, 1 line not read, but 2 lines that may rest on" in said
 
 
-def test_totals_are_in_the_order_of_the_network_and_ties_are_told(
-    run: Run, tmp_path: Path
-) -> None:
+def test_totals_are_in_the_order_of_the_network_and_ties_are_told(run: Run, tmp_path: Path) -> None:
     sheets = {"ada.txt": "L = 3.375\nz1 = 0.7\n", "ben.txt": "h0 = 0.9\nz0 = 0.5\n"}
     said = run("check", "skip", *class_of(tmp_path, sheets), cwd=tmp_path).stdout
     rows = re.findall(r"^(z0|h0|z1|L) +\d", said.partition("Totals for each quantity")[2], re.M)
