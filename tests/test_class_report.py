@@ -309,6 +309,21 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     assert "no mistake in 3 answers, 2 lines not read" in alone
 
 
+def test_lines_that_may_rest_on_a_mistake_are_no_clean_sheet(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"a.txt": "h0 = 0.9 0.9 ( =\nz1 = 0.45\nh1 = 0.45\n"})
+    said = run("check", "skip", *files, cwd=tmp_path).stdout
+    assert "1 follows, 1 undecided" in said
+    assert "no first mistake in 2 answers, 1 line not read, but 2 lines that may rest on" in said
+
+
+def test_totals_are_in_the_order_of_the_network_and_ties_are_told(run: Run, tmp_path: Path) -> None:
+    sheets = {"ada.txt": "L = 3.375\nz1 = 0.7\n", "ben.txt": "h0 = 0.9\nz0 = 0.5\n"}
+    said = run("check", "skip", *class_of(tmp_path, sheets), cwd=tmp_path).stdout
+    rows = re.findall(r"^(z0|h0|z1|L) +\d", said.partition("Totals for each quantity")[2], re.M)
+    assert rows == ["z0", "h0", "z1", "L"]
+    assert "most often wrong: h0, z1, 1 each" in said
+
+
 def test_a_link_to_a_file_with_a_strange_name() -> None:
     assert Linked("a", 'a#b?c\udcff".html').quoted == "a%23b%3Fc%FF%22.html"
 

@@ -501,6 +501,12 @@ def test_a_folder_that_cannot_be_made_is_said_before_anything_is_marked(run, tmp
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
 
 
+def test_where_nothing_is_marked_nothing_is_written(run, tmp_path: Path) -> None:
+    result = run("check", "skip", "returned", "--feedback", "marked", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert not [*tmp_path.iterdir()]
+
+
 def test_names_do_not_collide() -> None:
     files = [
         "a/x.md", "b/x.md", "c/b-x.md", "A/X.md", "a/b/x.md", "y.md", "./y.md", "-", "stdin",

@@ -277,6 +277,12 @@ def test_mistakes_in_a_file(line: str, message: str) -> None:
     assert caught.value.where.line == 5
 
 
+def test_beta_is_said_to_be_mu() -> None:
+    with pytest.raises(BackcalcError, match="no option 'beta'") as caught:
+        loads(f"{BOWL}optimizer: {{name: momentum, beta: 0.9}}")
+    assert caught.value.hint.endswith("; mu is what others call beta")
+
+
 def test_a_name_that_the_optimizer_needs() -> None:
     text = BOWL.replace("x:", "mu:").replace("x**2", "mu**2")
     with pytest.raises(BackcalcError, match="momentum needs the name 'mu' for itself") as caught:

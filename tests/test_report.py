@@ -77,7 +77,7 @@ def check_page(html: str) -> ET.Element:
 
 @pytest.mark.sweep
 def test_every_network_gives_a_page(network_file: str, run) -> None:
-    result = run("report", network_file, "--no-expand")
+    result = run("report", network_file, "--no-expand", "--digits", "9")
     assert (result.exit_code, result.stderr) == (0, "") or "note:" in result.stderr
     page = check_page(result.stdout)
     assert page.find(".//{*}svg") is not None

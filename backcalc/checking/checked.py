@@ -40,6 +40,7 @@ OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of ano
 NO_WORDS: Mapping[str, str] = {}
 MOST_FILES = 12  # of one group that are listed
 MOST_NAMED = 20  # lines of one reason
+MOST_WORST = 3  # lines that are wrong as often as any
 
 
 def report_sheet(report: Report) -> SheetBlocks:
@@ -128,7 +129,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     if not answered and missing:
         lost = f"{missing} missing; score 0 of {points(report.points)}"
         return (yield Sentences((("there is no answer on this sheet",), (lost,))))
-    lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
+    lines: list[Phrase] = [(report.none_in(f"{many}{blank}"),)]
     first = report.first
     if to_person:
         lines = [_told_to_person(report, blank)]
@@ -140,11 +141,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines.append((OTHER_NUMBERS,))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
-        return (
-            yield Sentences(
-                ((": ".join(filter(None, (f"marked by hand, {score}", report.remark))),),)
-            )
-        )
+        said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
+        return (yield Sentences(((said,),)))
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report)]
@@ -163,7 +161,7 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
     if first is None and report.right and not blank:
         return (f"Well done: everything is right. {start}.",)
     if first is None:
-        return (f"{start}. There is no mistake in what we could read{blank}.",)
+        return (f"{start}. There is {report.none_in(f'what we could read{blank}')}.",)
     title: Phrase = (": ", *first.finding.title) if first.finding else ()
     follows = ""
     if report.touched and not first.asked:
@@ -353,7 +351,7 @@ def _totals(totals: Totals) -> Iterator[Block]:
     if not totals.quantities:
         return
     yield Heading(("Totals for each quantity",))
-    every = totals.quantities.values()
+    every = totals.ordered
     others = [each for each in (CLOSE, UNDECIDED, UNREAD) if any(t.counts[each] for t in every)]
     counted_ones = ("answers", "right", "follows", "wrong", *others, "missing")
     columns = ("quantity", *counted_ones, "most common mistake")
@@ -364,10 +362,11 @@ def _totals(totals: Totals) -> Iterator[Block]:
         cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, *more)
         rows.append((total.label, *((str(cell),) for cell in cells), total.usual))
     yield Table(columns, tuple(rows), prose=True)
-    worst = totals.worst
-    if worst:
-        often = f"most often wrong: {{}}, on {worst.wrong} of {worst.answers} sheets"
-        yield Sentences((sentence(often, worst.label),))
+    most = max(total.wrong for total in every)
+    worst = [total for total in every if most and total.wrong == most]
+    if 0 < len(worst) <= MOST_WORST:
+        on = f", on {most} of {worst[0].answers} sheets" if len(worst) == 1 else f", {most} each"
+        yield Sentences((("most often wrong: ", *joined([each.label for each in worst]), on),))
 
 
 # Printed answers.

@@ -21,7 +21,7 @@ from backcalc.sheets.worked import joined
 
 HARDEST = 8  # lines that are shown
 MISTAKES = 12  # of all that are shown
-NONE, UNKNOWN = "no mistake", "we could not tell"  # how the kinds begin that name none
+NONE, UNKNOWN = "no ", "we could not tell"  # how the kinds begin that name none
 NAMED = 3  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
@@ -191,7 +191,7 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     yield Heading(("First mistakes",))
     yield Table(("first mistake", "sheets", "lines", "who"), tuple(rows), prose=True)
     slips: dict[str, list[Total]] = {}
-    for total in found.totals.quantities.values():
+    for total in found.totals.ordered:
         for slip in total.slips:
             slips.setdefault(slip, []).append(total)
     counts = {slip: sum(each.slips[slip] for each in own) for slip, own in slips.items()}
@@ -214,8 +214,8 @@ def _labels(totals: Sequence[Total]) -> Phrase:
 
 def _hardest(found: ClassResult) -> Iterator[Block]:
     """Yield the lines that most people got wrong or left out, with the usual mistake."""
-    hard = [each for each in found.totals.quantities.values() if _trouble(each)]
-    hard.sort(key=lambda each: -_trouble(each))
+    hard = [each for each in found.totals.ordered if each.wrong or each.counts[MISSING]]
+    hard.sort(key=lambda each: (-2 * each.wrong - each.counts[MISSING], -each.wrong))
     yield Heading(("Hardest lines",))
     if not hard:
         yield Sentences((("nobody got a line wrong or left one out",),))
@@ -229,7 +229,3 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
     )  # fmt: skip
     heads = ("line", "wrong", "follows", "missing", "right", "most common mistake")
     yield Table(heads, rows, prose=True)
-
-
-def _trouble(total: Total) -> int:
-    return total.wrong + total.counts[MISSING]

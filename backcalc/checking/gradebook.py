@@ -56,7 +56,7 @@ def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         totals.add(report)
         yield f"{comma}\n    {json.dumps(_file(report), allow_nan=False)}"
     yield '\n  ],\n  "totals": ['
-    rows = (json.dumps(_total(total), allow_nan=False) for total in totals.quantities.values())
+    rows = (json.dumps(_total(total), allow_nan=False) for total in totals.ordered)
     yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
     yield ',\n  "groups": ['
     groups = (json.dumps(group, allow_nan=False) for group in _groups(totals))

@@ -27,15 +27,7 @@ from backcalc.checking.report import (
 )
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.undecided import undecided_after
-from backcalc.checking.verdict import (
-    CORRECT,
-    FOLLOWS,
-    KNOWN,
-    ROUNDED,
-    WRONG,
-    Answer,
-    Marked,
-)
+from backcalc.checking.verdict import CORRECT, FOLLOWS, KNOWN, ROUNDED, WRONG, Answer, Marked
 from backcalc.equations.network import Erratum, Network
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.expression import Name, renamed

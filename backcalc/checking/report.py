@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
@@ -39,7 +40,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError, Place
+from backcalc.errors import BackcalcError, Place, counted
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
@@ -173,6 +174,12 @@ class Report:
         """The first mistake, in the order of the person's sheet."""
         return next((each for each in self.answers if each.verdict == WRONG), None)
 
+    def none_in(self, what: str) -> str:
+        """Say that there is no mistake in something, or none but lines that may rest on one."""
+        count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
+        but = f", but {counted(count, 'line')} that may rest on one" if count else ""
+        return f"no {'first ' * bool(but)}mistake in {what}{but}"
+
     @property
     def person(self) -> str:
         """Whose it is, by what it says or by its file; nothing where neither tells."""
@@ -251,7 +258,7 @@ class Report:
         if first is None and self.right:
             return "no mistake in what was read" if self.unread else "no mistake"
         if first is None:
-            return "no mistake, but lines are missing, unread or undecided"
+            return "no first mistake, but lines are missing, unread, undecided or follow"
         if first.asked:
             return phrase_text(first.label, PLAIN.with_names(self.names))
         if first.finding is None:
@@ -698,7 +705,9 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        found.append(replace(each, worth=worth, earned=worth if share is WHOLE else worth * share))
+        own = key.order.get(elements_named(key.network, each.name)[0], inf)
+        earned = worth if share is WHOLE else worth * share
+        found.append(replace(each, worth=worth, earned=earned, order=own))
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, touched(marked), elsewhere=elsewhere)

@@ -7,15 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.verdict import (
-    AGAIN,
-    FOLLOWS,
-    MISSING,
-    UNTOLD,
-    WRONG,
-    Marked,
-    from_own,
-)
+from backcalc.checking.verdict import AGAIN, FOLLOWS, MISSING, UNTOLD, WRONG, Marked, from_own
 from backcalc.checking.written import WrittenNumber
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence

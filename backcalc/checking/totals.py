@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
 
 from backcalc.checking.alike import remarks
 from backcalc.checking.report import Report
@@ -25,6 +26,8 @@ class Total:
     """How often each mistake was made in it."""
     titles: dict[str, Phrase] = field(default_factory=dict)
     """Each of them in words, as it is told where it was first made."""
+    order: float = inf
+    """Its place among the lines of the work."""
 
     @property
     def usual(self) -> Phrase:
@@ -94,7 +97,7 @@ class Totals:
     sheets: int = 0
     """How many sheets there were."""
     quantities: dict[str, Total] = field(default_factory=dict)
-    """Each quantity that some sheet answers, in the order in which they turn up."""
+    """Each quantity that some sheet answers."""
     groups: dict[str, Group] = field(default_factory=dict)
     """The sheets by the kind of their first mistake."""
     sketches: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -114,7 +117,7 @@ class Totals:
         for each in once.values():
             total = self.quantities.get(each.name)
             if total is None:
-                total = self.quantities[each.name] = Total(each.name, each.label)
+                total = self.quantities[each.name] = Total(each.name, each.label, order=each.order)
             total.counts[each.verdict] += 1
             if each.finding:
                 total.slips[each.finding.slip.name] += 1
@@ -126,10 +129,9 @@ class Totals:
         return remarks(self.sketches, self.people)
 
     @property
-    def worst(self) -> Total | None:
-        """The quantity that most people got wrong, if anybody did."""
-        found = max(self.quantities.values(), key=lambda total: total.wrong, default=None)
-        return found if found and found.wrong else None
+    def ordered(self) -> list[Total]:
+        """The quantities in the order of the work."""
+        return sorted(self.quantities.values(), key=lambda total: total.order)
 
     @property
     def grouped(self) -> list[Group]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.naming import Finding
@@ -171,6 +172,8 @@ class Marked:
     """True if a person has set its mark."""
     remark: str = ""
     """What that person says of it."""
+    order: float = inf
+    """Its place among the lines of the work."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING

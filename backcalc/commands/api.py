@@ -183,7 +183,7 @@ def report(
     online: bool = False, set: ByName | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
     layout: Layout | None = None, view: ViewName | None = None, work: Rounding = "unrounded",
-    digits: int = DIGITS,
+    digits: int = 6,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
     return Worked(_call("report", locals()))

@@ -96,7 +96,10 @@ class Feedback:
         }
         if said := self.before.unset(self.copies.values(), now):
             yield said
-        self.before.note(written, self.answers, self.force, now)
+        if any(map(os.path.exists, written)):
+            self.before.note(written, self.answers, self.force, now)
+        with suppress(OSError):
+            os.rmdir(self.before.folder)  # where nothing was marked it is empty
 
     @property
     def _others(self) -> int:

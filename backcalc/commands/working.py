@@ -51,6 +51,8 @@ VIEWS = {
 }
 """Where each view is; that of a file with matrices is called matrix too."""
 
+READ = 6  # digits that are read on paper
+
 steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="Take so many steps."
 )
@@ -194,7 +196,9 @@ def _data(
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
 @options(numbers_options, compact_option, expand_option, layout_option, unfold_option)
-@options(work_option, digits_option)
+@options(work_option)
+@click.option("--digits", type=click.IntRange(1, 17), default=READ, show_default=True,
+              help="Show so many significant digits of rounded numbers.")  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="Format of the document. Without it the ending of FILE decides, and stdout gets html.",

@@ -37,17 +37,17 @@ from backcalc.commands.writing import check_no_input
 from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
 from backcalc.worksheets.packages import PACKAGES
-from backcalc.worksheets.search import CONDITIONS
+from backcalc.worksheets.search import CONDITIONS, DIGITS
 
 if TYPE_CHECKING:
     from backcalc.worksheets.search import Variant, VariantSearch
 
 MOST = 1000  # variants
-DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(READABLE)),
@@ -188,7 +188,7 @@ def variant(
         check_no_input(os.path.join(output, path.relative_to(folder)))
     found = (
         _same(net, steps, ask) if seed is None
-        else varied(net, seed, count, steps, allow, keep, ask)
+        else varied(net, seed, count, steps, allow, keep, ask, digits)
     )  # fmt: skip
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
@@ -205,13 +205,15 @@ def variant(
 
 def varied(
     network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...],
-    keep: list[str] | None = None, ask: tuple[Asked, ...] | None = None,
+    keep: list[str] | None = None, ask: tuple[Asked, ...] | None = None, digits: int = DIGITS,
 ) -> list[Variant]:  # fmt: skip
-    """The variants of a network, with notes on what no numbers avoid and on what is lost."""
+    """The variants of a network, with notes on what no numbers avoid, on what is lost or hides."""
+    from backcalc.checking.examples import bare
+    from backcalc.checking.slips import SLIPS
     from backcalc.worksheets.search import lost, search, variants
 
     network = opened(network, ask=ask)
-    wanted = search(network, None, steps, allow, keep or ())
+    wanted = search(network, None, steps, allow, keep or (), digits)
     _tell(wanted)
     _tell_given_away(wanted.model, "formulas")
     found = [*variants(wanted, seed, count)]
@@ -219,6 +221,15 @@ def varied(
         said = " and ".join(CONDITIONS[word] for word in faults)
         keeps = "--keep NAME,... keeps the numbers that make it so"
         say(f"note: your own sheet has {said}, and no variant has; {keeps}")
+    hides: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        for line, mistake in wanted.hidden(each.exercise.values):
+            name = called(parsed(line), network.names)
+            hides.setdefault((name, bare(SLIPS[mistake])), []).append(str(each.index))
+    if hides:
+        lines = [f"{name} ({mistake}: variant {listed(own, 3)})"
+                 for (name, mistake), own in hides.items()]  # fmt: skip
+        say(f"note: in so many digits a common mistake does not show in {listed(lines, 5)}")
     return found
 
 

@@ -9,12 +9,7 @@ from heapq import nlargest
 from math import log10
 from typing import TypeAlias
 
-from backcalc.equations.calculation import (
-    Calculation,
-    run,
-    start_values,
-    with_enough_digits,
-)
+from backcalc.equations.calculation import Calculation, run, start_values, with_enough_digits
 from backcalc.equations.named import in_samples, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import (

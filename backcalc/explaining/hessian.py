@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.equations.calculation import (
-    Calculation,
-    Step,
-    run,
-    start_values,
-    with_enough_digits,
-)
+from backcalc.equations.calculation import Calculation, Step, run, start_values, with_enough_digits
 from backcalc.equations.named import weights_called
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.program import Program, assemble, differentiate, needed

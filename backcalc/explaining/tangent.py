@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.equations.calculation import (
-    Calculation,
-    Step,
-    run,
-    start_values,
-    with_enough_digits,
-)
+from backcalc.equations.calculation import Calculation, Step, run, start_values, with_enough_digits
 from backcalc.equations.named import elements_named, is_matrix, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import Program, assemble, sample_names, tangents

@@ -9,14 +9,7 @@ from typing import Any
 from backcalc.equations.derivation import distributions
 from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
 from backcalc.equations.optimizers import RATE
-from backcalc.exporting.lines import (
-    bracketed,
-    defined,
-    identifiers,
-    indented,
-    mapping,
-    statement,
-)
+from backcalc.exporting.lines import bracketed, defined, identifiers, indented, mapping, statement
 from backcalc.exporting.target import LAYOUT, ExportedCode, called
 from backcalc.formulas.expression import (
     TWO,

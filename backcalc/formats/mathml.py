@@ -16,6 +16,7 @@ from backcalc.formulas.notation import (
     Cases,
     Notation,
     has_hat,
+    is_weights,
     name_parts,
     name_text,
 )
@@ -49,6 +50,7 @@ def mathml_name(name: str) -> str:
         base = f"<mi>{_safe(LETTERS.get(head, head))}</mi>"
     kind = "mn" if subscript.isdecimal() else "mi"
     below = f"<{kind}>{_safe(subscript)}</{kind}>" if subscript else ""
+    below = mathml_name(subscript) if is_weights(head, subscript) else below
     above = f"<mn>({index})</mn>" if index else ""
     tag = f"m{'sub' if below else ''}{'sup' if above else ''}"
     text = f"<{tag}>{base}{below}{above}</{tag}>" if below or above else base

@@ -193,14 +193,16 @@ def latex_name(name: str) -> str:
         head = f"\\{head}"
     elif not head.isascii():
         head = _latex_letters(head)
-    elif len(head) > 1 or head == "_":
+    elif len(head) > 1 or head == "_":  # weight_decay is a word
         head = rf"\mathrm{{{head}}}".replace("_", r"\_")
     text = head
     if subscript:
         inner = subscript
         if not inner.isascii():
             inner = _latex_letters(inner)
-        elif len(inner) > 1 and not inner.isdigit():
+        elif is_weights(head, inner):
+            inner = latex_name(inner)
+        elif len(inner) > 1 and not inner.replace(",", "").isdigit():
             inner = rf"\mathrm{{{inner}}}"
         text += f"_{{{inner}}}"
     if not index:
@@ -243,8 +245,18 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
-    head, subscript = found.groups() if found else (stem, "")
+    head, subscript = found.groups() if found and stem not in WORDS else (stem, "")
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
+
+
+WORDS = ("weight_decay", "clip_norm", "clip_value")
+
+
+def is_weights(head: str, subscript: str) -> bool:
+    """True for what an optimizer keeps of a weight with a number, such as v_c11."""
+    return head in ("v", "m", "s", "g", "vhat", "mhat") and bool(
+        re.fullmatch(r"[a-z]\d+", subscript)
+    )
 
 
 def set_name(name: str) -> str:

@@ -12,13 +12,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from backcalc.equations.initial import (
-    INITIALISATIONS,
-    MOST_SEED,
-    RANDOM,
-    Initial,
-    Initialisation,
-)
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, RANDOM, Initial, Initialisation
 from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, Place, listed
@@ -246,6 +240,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
 
     averages = ("mu", "alpha", "beta1", "beta2")
     known = known_options(row)
+    meant = [f"; {name} is what others call beta" for name in averages[:2] if name in known]
     return Record(
         "",
         Field("name", "Name of the optimizer.", {"const": row.name}),
@@ -255,7 +250,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
             for name in known
         ),
         unknown=f"the optimizer {row.name} has no option",
-        hint=f"its options are {listed(known)}",
+        hint=f"its options are {listed(known)}{''.join(meant)}",
         required=["name"],
     )  # fmt: skip
 

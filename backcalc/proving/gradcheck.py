@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.arithmetic import decimal_of
-from backcalc.equations.calculation import (
-    Calculation,
-    run,
-    start_values,
-    with_enough_digits,
-)
+from backcalc.equations.calculation import Calculation, run, start_values, with_enough_digits
 from backcalc.equations.named import weights_called, with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble, tangents

@@ -13,13 +13,7 @@ from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.equations.calculation import WIDE, Calculation, run, start_values
 from backcalc.equations.program import Equation, dependents, needed
 from backcalc.errors import BackcalcError, UndefinedError, listed
-from backcalc.formulas.expression import (
-    Expression,
-    Number,
-    Numbers,
-    Scalar,
-    evaluate,
-)
+from backcalc.formulas.expression import Expression, Number, Numbers, Scalar, evaluate
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import Derivative

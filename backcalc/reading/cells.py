@@ -327,11 +327,12 @@ class TableReader(SentenceReader):
     ) -> list[bool]:  # fmt: skip
         """For each head of numbers that count classes whether it is of outputs; else True."""
         network, kinds = self.names.network, list[set[bool]]()
-        inside = {*network.inputs}
-        for unit in network.units:
-            if unit.name not in network.output_units:
-                sums = self.names.forward[unit.pre_activation].expression
-                inside |= {network.activations[unit.name], unit.pre_activation, *names_in(sums)}
+        units = [unit for unit in network.units if unit.name not in network.output_units]
+        sums = {unit.pre_activation for unit in units}
+        inside = {*network.inputs, *sums, *(network.activations[unit.name] for unit in units)}
+        for line in self.names.forward.values():
+            if line.name.of_sample(None) in sums:
+                inside |= {parsed(each).of_sample(None) for each in names_in(line.expression)}
         for head in heads:
             kinds.append(set())
             for label in labels if head else ():
@@ -340,8 +341,8 @@ class TableReader(SentenceReader):
                 except Unreadable:
                     kinds[-1].add(False)
                 else:
-                    own = parsed(name.id) if isinstance(name, Name) else ""
-                    kinds[-1].add(getattr(own, "by", own) not in inside)
+                    own = parsed(name.id if isinstance(name, Name) else "")
+                    kinds[-1].add(getattr(own, "by", own).of_sample(None) not in inside)
         counted = {word for cell in titles for word in self.words(cell)} & CLASSES
         classes = counted or ({True} in kinds and len(labels) == len(network.outputs))
         return [not classes or kind <= {True} for kind in kinds]

@@ -328,6 +328,12 @@ class Item:
     headed: bool = True
     """For a table whether its first row is a head."""
 
+    @property
+    def start(self) -> int:
+        """The offset of its first character; -1 if all its cells are empty."""
+        cells = (span for row in self.rows for cell in row for span in cell)
+        return next((span.start for span in (*self.spans, *cells)), -1)
+
 
 @dataclass(eq=False)
 class Document:
@@ -382,8 +388,7 @@ class Document:
 
     def between(self, start: int, end: int) -> Document:
         """The same document with the items alone that begin between two places."""
-        first = [item.spans[0] if item.spans else item.rows[0][0][0] for item in self.items]
-        kept = [i for i, span in zip(self.items, first, strict=True) if start <= span.start < end]
+        kept = [item for item in self.items if start <= item.start < end]
         return replace(self, items=kept)
 
     def place(self, start: int, end: int) -> Place:

@@ -747,7 +747,7 @@ class SentenceReader(Statements):
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
-        if label and kept[0].kind == "text" and label[1] == kept[1].text:
+        if label and kept[2:] and kept[0].kind == "text" and label[1] == kept[1].text:
             self.for_sample(label[1], kept[2:])
             return
         tokens = self.with_names(with_columns(tokens)) if kinds & {"stop", "text"} else tokens

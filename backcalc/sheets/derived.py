@@ -12,14 +12,7 @@ from backcalc.formulas.expression import Expression, Name, Operation
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.matrices import MATMUL, Row, Shape, size_number
 from backcalc.formulas.notation import LATEX, Phrase, Printed, equation, formula_text
-from backcalc.sheets.blocks import (
-    Block,
-    Derivation,
-    Heading,
-    Sentences,
-    SheetBlocks,
-    Table,
-)
+from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, formula_data, network_data
 
 SECTIONS = ("inputs", "targets", "weights", "constants")

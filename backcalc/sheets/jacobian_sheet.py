@@ -11,15 +11,7 @@ from backcalc.formulas.expression import Expression, Name, Number, Operation, Sc
 from backcalc.formulas.matrices import MATMUL, Shape, nested
 from backcalc.formulas.notation import LATEX, Part, Phrase, equation, formula_text
 from backcalc.formulas.quantity import Derivative
-from backcalc.sheets.blocks import (
-    Block,
-    Factor,
-    Heading,
-    Matrix,
-    Sentences,
-    SheetBlocks,
-    Table,
-)
+from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.derived import shape_phrase
 

@@ -9,22 +9,10 @@ from contextlib import suppress
 from dataclasses import field, replace
 from fractions import Fraction
 
-from backcalc.equations.calculation import (
-    Calculation,
-    Round,
-    Step,
-    run,
-    with_enough_digits,
-)
+from backcalc.equations.calculation import Calculation, Round, Step, run, with_enough_digits
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import (
-    ChainTerm,
-    Equation,
-    after_steps,
-    later,
-    sample_names,
-)
+from backcalc.equations.program import ChainTerm, Equation, after_steps, later, sample_names
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import (

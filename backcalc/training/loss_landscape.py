@@ -15,11 +15,7 @@ from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.errors.lettering import wrapped
-from backcalc.formulas.expression import (
-    Expression,
-    Name,
-    evaluate,
-)
+from backcalc.formulas.expression import Expression, Name, evaluate
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import (
     UNICODE,

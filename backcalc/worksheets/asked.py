@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
+from math import floor, log10
 
-from backcalc.arithmetic import decimal_of
+from backcalc.arithmetic.intervals import CLOSE, FloatValues, Numeric, number, numeric
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, Key, key_for
 from backcalc.checking.kinds import QUESTIONS, Posed, QuestionKind, posed
 from backcalc.checking.points import Wanted, asked_steps, shared, wanted
@@ -19,24 +20,12 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import (
-    Expression,
-    Name,
-    Number,
-    Numbers,
-    Scalar,
-    Sum,
-    evaluate,
-    names_in,
-    walk,
-)
-from backcalc.formulas.notation import rounded
+from backcalc.formulas.expression import Expression, Name, Number, Numbers, Sum, names_in, walk
 from backcalc.loading.policies import policies
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
-PRECISE = 40  # digits that show how large a number is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,53 +252,66 @@ def given(network: Network, calculation: Calculation) -> Numbers:
     return start_values(network).having(rate)
 
 
-def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
-    """Return how far faultless work may end from each figure if all have so many digits.
+@dataclass(frozen=True, slots=True, eq=False)
+class Room:
+    """How far faultless work may end from each figure of a sheet, whatever its numbers are."""
 
-    One unit of its last digit, and what the figures that it is made from are off, at worst all in
-    the same direction; a figure that has no more digits is not off. Lines that nobody asks for
-    are worked all the same.
-    """
-    values, off, found = exercise.values, dict[str, Fraction](), dict[str, Fraction]()
-    for step in exercise.lines:
-        formula = step.equation.expression
-        carried = sum((_lost(term, digits) for term in _terms(formula, values)), Fraction(0))
-        for name in names_in(formula):
-            if off.get(name):
-                ends = (values[name] + off[name], values[name] - off[name])
-                worked = (_worked(formula, {**values, name: end}, step.value) for end in ends)
-                carried += max(abs(each - Fraction(step.value)) for each in worked)
-        off[step.name] = carried + _lost(step.value, digits)
-        found[step.name] = carried + last_digit(step.value, digits)
-    return found
+    lines: tuple[tuple[str, Numeric, tuple[str, ...], tuple[Numeric, ...]], ...]
+    """Each line, asked or not: its quantity, its formula, the names in it, its sums' terms."""
+
+    @classmethod
+    def of(cls, exercise: Exercise) -> Room:
+        """Take a sheet apart."""
+        lines = ((step.name, step.equation.expression) for step in exercise.lines)
+        return cls(tuple((name, numeric(own), (*names_in(own),), (*map(numeric, _terms(own)),))
+                         for name, own in lines))  # fmt: skip
+
+    def at(self, at: FloatValues, digits: int) -> dict[str, float]:
+        """Return how far off each figure may be at some numbers if all have so many digits.
+
+        One unit of its last digit, and what the figures that it is made from are off, at worst all
+        in the same direction; a figure that has no more digits is not off. Lines that nobody asks
+        for are worked all the same.
+        """
+        off, found = dict[str, float](), dict[str, float]()
+        for name, formula, names, terms in self.lines:
+            right = at[name]
+            carried = sum([_lost(number(term, at) or 0.0, digits) for term in terms])
+            for each in names:
+                if off.get(each):
+                    moved = ({**at, each: at[each] + by} for by in (off[each], -off[each]))
+                    ends = (number(formula, values) for values in moved)
+                    carried += max(0.0 if end is None else abs(end - right) for end in ends)
+            off[name] = carried + _lost(right, digits)
+            found[name] = carried + last_digit(right, digits)
+        return found
 
 
-def _lost(value: Scalar, digits: int) -> Fraction:
+def room(exercise: Exercise, digits: int) -> dict[str, float]:
+    """Return how far faultless work may end from each figure if all have so many digits."""
+    values = {name: float(value) for name, value in exercise.values.items()}
+    return Room.of(exercise).at(values, digits)
+
+
+def _lost(value: float, digits: int) -> float:
     """Return the most that rounding takes from a figure: half a unit of its last digit, or 0."""
-    return Fraction(0) if rounded(value, digits)[1] else last_digit(value, digits) / 2
+    if abs(float(f"{value:.{digits - 1}e}") - value) <= CLOSE * abs(value):
+        return 0.0
+    return last_digit(value, digits) / 2
 
 
-def _terms(formula: Expression, values: Mapping[str, Scalar]) -> Iterator[Scalar]:
-    """Yield the numbers that are written on the way to a result: the worked terms of a sum."""
+def _terms(formula: Expression) -> Iterator[Expression]:
+    """Yield what is written on the way to a result: the worked terms of a sum."""
     for node in walk(formula):
         if isinstance(node, Sum):
-            terms = [each for each in node.terms if not isinstance(each, (Name, Number))]
-            yield from (evaluate(each, values) for each in terms)
+            yield from (each for each in node.terms if not isinstance(each, (Name, Number)))
 
 
-def _worked(formula: Expression, values: Mapping[str, Scalar], otherwise: Scalar) -> Fraction:
-    """Return a formula's number, or the other one where figures that are a little off have none."""
-    try:
-        return Fraction(evaluate(formula, values))
-    except (ArithmeticError, ValueError):
-        return Fraction(otherwise)
-
-
-def last_digit(value: Scalar, digits: int) -> Fraction:
+def last_digit(value: float, digits: int) -> float:
     """Return one unit of the last of so many significant digits.
 
-    >>> last_digit(Fraction(3, 8), 3), last_digit(Fraction(-1234), 3)
-    (Fraction(1, 1000), Fraction(10, 1))
+    >>> last_digit(0.375, 3), last_digit(-1234.0, 3)
+    (0.001, 10.0)
     """
-    places = decimal_of(value, PRECISE).adjusted() if value else -1
-    return Fraction(10) ** (places + 1 - digits)
+    places = floor(log10(abs(value))) if value else -1
+    return 10.0 ** (places + 1 - digits)

@@ -26,6 +26,7 @@ def files(handout: Handout) -> dict[str, str]:
     So a quiz can draw `this line of any variant` at random. A last category has for each variant
     one question with a field for each line (Cloze), or for two that are one number by its nature.
     """
+    handout = replace(handout, latex=True)
     parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
     for line, questions in handout.lines.items():
         parts += _category(handout.title, line)
@@ -34,7 +35,8 @@ def files(handout: Handout) -> dict[str, str]:
     parts += _category(handout.title, WHOLE)
     for variant in handout.variants:
         own = [each for each in handout.questions if each.variant == variant.name]
-        parts += _cloze(variant.name, sheet_html(variant.exercise), _joined(own, variant.exercise))
+        sheet = sheet_html(variant.exercise, latex=True)
+        parts += _cloze(variant.name, sheet, _joined(own, variant.exercise))
     return {"moodle.xml": "\n".join([*parts, "</quiz>"]) + "\n"}
 
 

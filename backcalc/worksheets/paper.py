@@ -21,14 +21,7 @@ from backcalc.formulas.notation import PLAIN, UNICODE, Phrase, Result, Sign, phr
 from backcalc.formulas.quantity import called, parsed
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import (
-    Block,
-    Derivation,
-    Heading,
-    Sentences,
-    SheetBlocks,
-    Table,
-)
+from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 

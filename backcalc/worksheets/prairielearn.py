@@ -113,11 +113,8 @@ def _input(question: Question, weight: int, digits: int) -> str:
     own = f"To {question.digits} significant digits:" if question.digits != digits else ""
     words = question.sentence or own
     said = f"{words.translate(BRACES)}<br>" if words else ""
+    label = f"{question.quantity} =".translate(BRACES)
     return (
-        f'<p>{said}<pl-{kind}-input answers-name="{_field(question)}" label="{_label(question)}"'
+        f'<p>{said}<pl-{kind}-input answers-name="{_field(question)}" label="{label}"'
         f' {how} weight="{weight}" allow-blank="true" blank-value=""></pl-{kind}-input></p>'
     )
-
-
-def _label(question: Question) -> str:
-    return f"{question.quantity} =".translate(BRACES)

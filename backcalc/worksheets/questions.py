@@ -10,12 +10,12 @@ from functools import cached_property
 from html import escape
 
 from backcalc.checking.checked import points
-from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.calculation import Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import inside_names
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, names_in, walk
-from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
+from backcalc.formulas.notation import DIGITS, LATEX, UNICODE, Phrase, part_text, rounded
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences, Table
@@ -24,6 +24,7 @@ from backcalc.worksheets.asked import Exercise, KindAsked, given, room
 from backcalc.worksheets.search import Variant
 
 TAKEN = 12  # digits of a right answer
+FEW = 2  # numbers that an optimizer starts from and that are 0, which are told one by one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +101,8 @@ class Handout:
     """The text of each variant's network file, by the variant's name."""
     digits: int
     """The significant digits that are asked."""
+    latex: bool = False
+    """True for a platform that sets what stands between \\( and \\) as mathematics."""
 
     @property
     def title(self) -> str:
@@ -111,7 +114,7 @@ class Handout:
         """The questions of each line over all variants; raises BackcalcError if there are none."""
         found: dict[str, list[Question]] = {}
         for variant in self.variants:
-            for each in _questions(variant, self.digits):
+            for each in _questions(variant, self.digits, latex=self.latex):
                 found.setdefault(each.line, []).append(each)
         if not found:
             message = "no line of the sheet earns a point, so there is nothing to ask"
@@ -125,7 +128,7 @@ class Handout:
             yield from group
 
 
-def _questions(variant: Variant, digits: int) -> Iterator[Question]:
+def _questions(variant: Variant, digits: int, *, latex: bool) -> Iterator[Question]:
     """Yield the lines of a variant that earn points."""
     exercise = variant.exercise
     grades = exercise.grades
@@ -135,40 +138,43 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
         if worth := grades[step.name]:
             own = asked[step.name]
             said = (Name(step.name), *_where(exercise.network, step.name))
-            quantity = _html(said, exercise.calculation)
+            quantity = _html(said, exercise.network, latex=latex)
             value, width = rounded(step.value, TAKEN)[0], rounded(rooms[own][step.name], DIGITS)[0]
             name = called(step.name, exercise.network.names)
-            sheet = sheet_html(exercise, step)
+            sheet = sheet_html(exercise, step, latex=latex)
             yield Question(variant.name, place, name, sheet, quantity, value, width, worth, own)
-    yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
+    yield from _queries(variant, digits, sum(1 for _ in exercise.steps), latex=latex)
 
 
-def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
+def _queries(variant: Variant, digits: int, before: int, *, latex: bool) -> Iterator[Question]:
     """Yield the questions whose answers are no quantities, and that earn points."""
     exercise, place = variant.exercise, before
     for each in exercise.questions:
+        sheet = sheet_html(exercise, latex=latex) + shown(exercise, each, latex=latex)
         for query in each.posed.queries:
             place += 1
             if worth := exercise.worth(query.name):
                 texts = tuple(query.form.spellings(query.right))
                 hint = f" Write {query.hint}." if texts and not query.choices else ""
                 yield Question(
-                    variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
-                    _html(query.label, exercise.calculation), "" if texts else query.answer,
+                    variant.name, place, query.name, sheet,
+                    _html(query.label, exercise.network, latex=latex),
+                    "" if texts else query.answer,
                     str(abs(Decimal(query.answer)) * query.form.room) if query.form.room else "0",
                     worth, digits,
-                    escape(_plain(query.question, exercise.calculation) + hint), texts,
+                    _html((*query.question, hint), exercise.network, latex=latex), texts,
                     query.choices,
                 )  # fmt: skip
 
 
-def shown(exercise: Exercise, each: KindAsked) -> str:
+def shown(exercise: Exercise, each: KindAsked, *, latex: bool = False) -> str:
     """Return the tables that a kind of question shows as HTML: a platform has no pictures."""
     found = ""
     for block in each.posed.blocks:
         if isinstance(block, Table):
             rows = [[escape(head) for head in block.columns]]
-            rows += [[_html(cell, exercise.calculation) for cell in row] for row in block.rows]
+            rows += [[_html(cell, exercise.network, latex=latex) for cell in row]
+                     for row in block.rows]  # fmt: skip
             cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
             lines = "".join(f"<tr>{row}</tr>" for row in cells)
             found += f"<table><tbody>{lines}</tbody></table>"
@@ -214,28 +220,32 @@ def _needed(exercise: Exercise, step: Step) -> set[str]:
     return found
 
 
-def sheet_html(exercise: Exercise, step: Step | None = None) -> str:
+def sheet_html(exercise: Exercise, step: Step | None = None, *, latex: bool = False) -> str:
     """Return the given numbers and formulas as HTML: all, or those that one line needs."""
     calculation, network = exercise.calculation, exercise.network
     wanted = _needed(exercise, step) if step else None
     lines = [e for e in calculation.program.forward if wanted is None or e.name in wanted]
-    givens: list[Phrase] = [
-        (Name(each), " = ", Number(value))
-        for each, value in given(network, calculation).items()
-        if wanted is None or each in wanted
-    ]
+    numbers = {name: value for name, value in given(network, calculation).items()
+               if wanted is None or name in wanted}  # fmt: skip
+    memory = (name for each in network.weights for name in network.descent.state_names(each))
+    still = {name for name in memory if numbers.get(name) == 0 and network.matrices is None}
+    givens: list[Phrase] = [(Name(each), " = ", Number(value)) for each, value in numbers.items()
+                            if each not in still or len(still) <= FEW]  # fmt: skip
     equations: list[Phrase] = [(Name(line.name), " = ", line.expression) for line in lines]
     if network.matrices is not None:
         from backcalc.sheets.arrays import typed_lines  # few files have any
 
         givens, equations = typed_lines(calculation, wanted)
     shown: list[Phrase] = [("Given: ", *worked.joined(givens)), *equations]
+    if len(still) > FEW:
+        states = " and ".join(network.descent.optimizer.states)
+        shown.insert(1, (f"every other {states} is 0 before the step",))
     asked = worked.index_words(calculation, [step.name]) if step else ()
     shown += [*asked] or worked.index_words(calculation, wanted)
     shown += _conventions(exercise, wanted)
     if step is not None and network.names:
         shown += worked.own_words(network, [_place(network, step.name)[0].stem])
-    return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
+    return f"<p>{'<br>'.join(_html(line, network, latex=latex) for line in shown)}</p>"
 
 
 def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator[Phrase]:
@@ -265,11 +275,12 @@ def _conventions(exercise: Exercise, wanted: Collection[str] | None) -> Iterator
         yield from worked.rule_of(network.descent, numbers=False)
 
 
-def _html(phrase: Phrase, calculation: Calculation) -> str:
-    return escape(_plain(phrase, calculation))
-
-
-def _plain(phrase: Phrase, calculation: Calculation) -> str:
-    network = calculation.network
-    notation = UNICODE.with_numbers(DIGITS, network.fractions, network.names)
-    return printable(phrase_text(phrase, notation))
+def _html(phrase: Phrase, network: Network, *, latex: bool) -> str:
+    """A phrase as HTML, its formulas as LaTeX where it is set."""
+    notation = LATEX if latex else UNICODE
+    notation = notation.with_numbers(DIGITS, network.fractions, network.names)
+    plain = (str, Number) if "[" in phrase else str  # the numbers of a matrix
+    marks = (r"\(", r"\)") if latex else ("", "")
+    texts = ((part_text(each, notation), isinstance(each, plain)) for each in phrase)
+    said = "".join(text if words else text.join(marks) for text, words in texts)
+    return escape(printable(said.replace(r"\) = \(", " = ")))

@@ -42,7 +42,9 @@ from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
 from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.worksheets.asked import Exercise, exercise, given
+from backcalc.worksheets.hiding import Hidden, hiding
 
+DIGITS = 4  # of a figure worked by hand
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
@@ -54,8 +56,8 @@ UNDEFINED = "a line that has no value"
 Drawn: TypeAlias = dict[str, Fraction]
 """Numbers that differ from the file's, by name."""
 
-Findings: TypeAlias = tuple[Counter[str], tuple[int, int]]
-"""Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
+Findings: TypeAlias = tuple[Counter[str], tuple[int, int, int]]
+"""Faults that could be avoided; else how many blemishes, mistakes that hide, and rising losses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +96,8 @@ class VariantSearch:
     """Conditions that nobody minds."""
     unavoidable: Counter[str]
     """The least number of times that each condition is met."""
+    hidden: Hidden
+    """The common mistakes in its lines that numbers hide."""
 
     @property
     def model(self) -> Exercise:
@@ -125,22 +129,19 @@ class VariantSearch:
         try:
             for faults in self.judge.work_out(values):
                 if not whole and (wrong := self._avoidable(faults)):
-                    return wrong, (0, 0)
+                    return wrong, (0, 0, 0)
             return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
-            return self.surely(self.sheet(numbers))
-
-    def surely(self, sheet: Exercise) -> Findings:
-        """Judge a sheet by its own digits."""
-        return self.judged(sheet.values)
+            return self.judged(self.sheet(numbers).values)
 
     def judged(self, values: Values) -> Findings:
-        """Judge the numbers of all lines."""
+        """Judge the numbers of all lines, in their own digits or in doubles."""
         if wrong := self._avoidable(self.judge.conditions(values)):
-            return wrong, (0, 0)
+            return wrong, (0, 0, 0)
         small = self.judge.blemishes(values)
-        return Counter(), (sum(small[name] for name in BLEMISHES), small[RISING])
+        nicety = sum(small[name] for name in BLEMISHES)
+        return Counter(), (nicety, len(self.hidden(values)), small[RISING])
 
     def _avoidable(self, found: Counter[str]) -> Counter[str]:
         """Return the conditions that are not allowed and met more often than they must be."""
@@ -152,7 +153,7 @@ class VariantSearch:
 
 def search(
     network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = (),
-    keep: Collection[str] = (),
+    keep: Collection[str] = (), digits: int = DIGITS,
 ) -> VariantSearch:  # fmt: skip
     """Find out what good numbers are for a network, some of which stay as they are.
 
@@ -163,7 +164,8 @@ def search(
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
     judge = Examiner.of(exercise(network, rate, steps))
-    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter())
+    hidden = hiding(judge.model, rate, digits)
+    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter(), hidden)
     return replace(start, unavoidable=_unavoidable(start))
 
 
@@ -190,7 +192,7 @@ def _varying(
 def lost(wanted: VariantSearch, found: Iterable[Variant]) -> list[str]:
     """Return the faults of the file's first pass that none of its variants has: a kink, say."""
     sheets = (wanted.model, *(each.exercise for each in found))
-    own, *others = (wanted.judge.first_faults(each.values) for each in sheets)
+    own, *others = (wanted.judge.faults(each.values, 1) for each in sheets)
     kept = set().union(*others)
     return [name for name in (DEAD, KINK, SATURATED) if name in own and name not in kept]
 
@@ -250,7 +252,7 @@ def _variant(
     rng = Random(f"{seed}, {index}")
     failed: Counter[str] = Counter()
     title = f"{wanted.model.network.title or wanted.model.network.file}, variant {index}"
-    best: tuple[tuple[int, int], Variant] | None = None
+    best: tuple[tuple[int, int, int], Variant] | None = None
     tries = 0
     while tries < TRIES:
         tries += 1
@@ -267,7 +269,7 @@ def _variant(
         except UndefinedError:
             failed[UNDEFINED] += 1
             continue
-        found, blemishes = wanted.surely(sheet)
+        found, blemishes = wanted.judged(sheet.values)
         failed.update(found.keys())
         if not found and (best is None or blemishes < best[0]):
             tries = max(tries, TRIES - _affordable(wanted, POLISH))
@@ -665,23 +667,20 @@ class Examiner:
         for place, line in enumerate(self.lines, 1):
             known.add(line.name, line.number(known))
             if place == self.first:
-                yield self._faults(values, self.watched[:1])
+                yield self.faults(values, 1)
 
-    def _faults(self, values: Values, passes: Iterable[Iterable[_Watched]]) -> Counter[str]:
-        """Return how often the calls of some passes are dead, at a kink or saturated."""
+    def faults(self, values: Values, passes: int | None = None) -> Counter[str]:
+        """Return how often the calls of the first passes are dead, at a kink or saturated."""
         flat: defaultdict[str, list[bool]] = defaultdict(list)
-        found = Counter(each.fault(values, flat) for calls in passes for each in calls)
+        watched = self.watched[:passes]
+        found = Counter(each.fault(values, flat) for calls in watched for each in calls)
         found[DEAD] = sum(all(flags) for flags in flat.values())
         del found[""]
-        return found
-
-    def first_faults(self, values: Values) -> Counter[str]:
-        """Return those of the first pass, which somebody may have meant."""
-        return +self._faults(values, self.watched[:1])
+        return +found
 
     def conditions(self, values: Values) -> Counter[str]:
         """Return how often each condition is met, in the arithmetic of the values."""
-        found = self._faults(values, self.watched)
+        found = self.faults(values)
         at = {name: float(value) for name, value in values.items()}
         noughts = {name for name, value in at.items() if not value}
         found[CANCELLED] = sum(

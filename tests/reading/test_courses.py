@@ -99,6 +99,20 @@ def test_the_macros_above_hold_in_each_part(linted: Linted) -> None:
     assert verdicts(linted(text, "a.tex")[1]) == {"dL/dw0": "correct"}
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<!-- backcalc: skip -->\n| | value |\n|---|---|\n| $z_0$ | 0.5 |\n", "notes.md"),
+        (r"""% backcalc: skip
+\begin{tabular}{cc} & value \\ $z_0$ & 0.5 \\ \end{tabular}
+""", "notes.tex"),
+    ],
+)  # fmt: skip
+def test_a_table_whose_first_cell_is_empty_is_read(linted: Linted, text: str, name: str) -> None:
+    status, answers, _ = linted(text, name)
+    assert (status, verdicts(answers)) == (0, {"z0": "correct"})
+
+
 def test_given_numbers_that_are_out_of_date_are_found(linted: Linted) -> None:
     _, answers, _ = linted(
         "<!-- backcalc: skip -->\nWith $x = 2$ and $w_0 = 0.5$:\n\n$z_0 = 0.5$\n"

@@ -43,6 +43,7 @@ LINE = "z0 = 0.5\n"
         ("`" * 5_001 + "\n", "a.md"),
         ("<script>alert(1)</script>\n<!-- " + "x" * 10_000 + "\n", "a.md"),
         (BOMB, "a.tex"),
+        ("h1\nsample 1\n\nL\nsample 1 :\n", "a.txt"),
         (r"\newcommand{\x}{\x\x}$z_1 = \x$" + "\n", "a.tex"),
         (r"\def\y#1{#1#1#1#1}$z_1 = \y{\y{\y{\y{\y{\y{\y{\y{1}}}}}}}}$" + "\n", "a.tex"),
     ],

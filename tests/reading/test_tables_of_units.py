@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 from backcalc.reading import read
 
 NETWORK = loads("""
@@ -51,6 +51,13 @@ def test_each_number_of_a_row_is_of_the_unit_above_it(head: str, name: str) -> N
 
 def test_a_tab_before_the_head_of_a_pasted_table_is_an_empty_cell() -> None:
     assert said("\tclasse 1\tclasse 2\tclasse 3\np_k\t0,58\t0,32\t0,20\n") == (OUTPUTS, set())
+
+
+def test_a_network_of_several_samples_has_such_tables_too() -> None:
+    text = table("| | class 1 | class 2 |", "| h | 0.5 | 0.3 |") + "\nz_o1[1] = 0.5\n"
+    found = read(text, "a.md", load("xor_2_8_1"))
+    assert [each.quantity for each in found.assertions] == ["z_o1[1]"]
+    assert found.unread
 
 
 def test_the_numbers_of_classes_are_not_those_of_units() -> None:
