@@ -35,6 +35,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 
 LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
 LINK = 0.005  # and what stands on the two sides of an equals sign
+WORKED_OUT = ("log10-for-ln", "degrees", "gradient-sign")  # made behind a working that is right
 MOST_NEARBY = 40  # names, one of which may belong where a formula has another
 
 
@@ -165,16 +166,8 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     here = [each for each in known.candidates if each.line == name and not each.slip.figure]
     bare = Named(candidates=known.candidates)
     if broken(work, answer) and is_slip_of_arithmetic(work, answer):
-        found = known.finding
-        made_here = (
-            found
-            and found.line == name
-            and (
-                (found.slip.figure and found.slip.name != "copied")
-                or found.slip.name == "gradient-sign"  # lost while it was worked out: -0.4*(-0.5)
-            )
-        )
-        return known if made_here else NAMELESS
+        made = known.finding if known.finding and known.finding.line == name else None
+        return known if made and (made.once or known.slip in WORKED_OUT) else NAMELESS
     formulas = [part for part in working if names_in(part)]
     if formulas:
         if known.finding and _contradicts(work, formulas[-1], figure, known.finding, name):
@@ -193,8 +186,11 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     if matched:
         return Named(max(matched, key=lambda each: each.weight), candidates=known.candidates)
     right = _leaves(work.ways(name)[0].expression, work.own.at)
-    if len(written) == len(right) and known.slip in {each.slip.name for each in here}:
-        return bare  # all is put in, and not as with that mistake
+    if known.finding and len(written) == len(right) and known.slip in {e.slip.name for e in here}:
+        so = _leaves(known.finding.expression, work.own.at)
+        lost, gained = _without(right, so), _without(so, right)
+        if not lost or _without(lost, written) != lost or _without(gained, written):
+            return bare  # all is put in, and not as with that mistake
     return known
 
 
@@ -260,6 +256,11 @@ def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[floa
         if isinstance(node, (Name, Number))
     ]
     return sorted(each for each in found if each != 1)
+
+
+def _without(some: Sequence[float], others: Sequence[float]) -> list[float]:
+    """The numbers that stand in one formula only, but for rounding."""
+    return [each for each in some if not any(_alike((each,), (other,)) for other in others)]
 
 
 def _alike(one: Sequence[float], two: Sequence[float]) -> bool:

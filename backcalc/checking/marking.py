@@ -29,16 +29,15 @@ from backcalc.checking.verdict import (
     MISSING,
     NO_ANSWER,
     ROUNDED,
-    SEVERAL,
     UNDECIDED,
-    UNTOLD,
     WRONG,
     Answer,
     Marked,
     from_own,
     named,
+    unexplained,
 )
-from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
+from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Name, Number, Scalar
@@ -290,9 +289,11 @@ class Figure:
     def _mixed(self, sources: frozenset[str]) -> Marked | None:
         """The verdict on a figure that goes on from some wrong lines, but not from all before."""
         for instead, rest, said in self._alternatives(sources):
-            found = self.work.image_if(self.name, instead) if rest else None
+            found = self.work.image_if(self.name, instead) if sources or rest else None
             if found and found.meets(self.written.ends):
-                return self._following(found, rest, said)
+                if rest:
+                    return self._following(found, rest, said)
+                return self._right(False, None, found)
         return None
 
     def _alternatives(
@@ -351,7 +352,7 @@ class Figure:
             verdict = CLOSE
         elif search.is_repeated(known) and not link:
             verdict = AGAIN
-        elif own and not link and self._near(own) and not _beyond(written, own, finding):
+        elif own and not link and self._near(own) and not self._beyond(own, finding):
             if is_of_rounded_factors(self.answer, written, own):
                 own, sources = own.joined(written.range), work.sources_of(name)
                 return self._following(own, sources) if sources else self._right(False, own, own)
@@ -364,7 +365,7 @@ class Figure:
         work.suspect(name)
         if verdict == WRONG:
             search.suppose(name, written, known)
-            if finding and not finding.slip.figure:
+            if finding and not finding.once:
                 search.repeated.add(finding.mistake(work.key, work.listed))
         if finding and finding.line != name:
             ranges = {n: work.kept(point(v)) for n, v in finding.values.items()}
@@ -389,6 +390,16 @@ class Figure:
         off = min(abs(each - here) for each in right)
         return size > 0 and off <= float(self.tolerance) * size
 
+    def _beyond(self, own: Range, finding: Finding | None) -> bool:
+        """True if a figure within the tolerance is far enough off for a mistake's name."""
+        if not finding or finding.slip.mild:
+            return False
+        (low, high), digits = self.written.ends, self.written.digits
+        right = rounded_to(self.expected, digits) if finding.slip.verbatim and digits else 0.0
+        if sorted(str(abs(right))) == sorted(str(abs(self.written.here))):
+            own = point(right)  # not what a wrong line before it gives
+        return max(own.low - high, low - own.high) > TELLING_UNITS * self.written.width
+
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""
         if own is None:
@@ -402,7 +413,7 @@ class Figure:
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
         if about := about_formula(self.work, self.answer, self.written):
             return (*should, *about)
-        return (*should, SEVERAL if known.several else UNTOLD)
+        return (*should, *unexplained(known, self.name))
 
 
 def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool:
@@ -410,11 +421,3 @@ def _rather(own: Range, written: WrittenNumber, others: Iterable[float]) -> bool
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + SAME)
     return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
-
-
-def _beyond(written: WrittenNumber, own: Range, finding: Finding | None) -> bool:
-    """True if a figure within the tolerance is far enough off for a mistake's name."""
-    if not finding or finding.slip.mild:
-        return False
-    low, high = written.ends
-    return max(own.low - high, low - own.high) > TELLING_UNITS * written.width

@@ -87,14 +87,22 @@ class Finding:
         """The mistake's identifier."""
         return (self.slip.name,)
 
+    @property
+    def once(self) -> bool:
+        """True for a slip with the figure only, which is no other one's; two may be exchanged."""
+        return self.slip.figure and self.slip.name != "copied"
+
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
 
-        Of a misread number it is the number; for a sign what comes back with it from the nearest
-        of the lines that are `listed`.
+        Of a misread number it is the number, of a copied value the two lines; for a sign what
+        comes back with it from the nearest of the lines that are `listed`.
         """
         if self.slip.name == "misread-given":
             return f"{self.slip.name} {self.parts[0]}"
+        if self.slip.name == "copied":
+            of = (part.id for part in self.parts if isinstance(part, Name))
+            return " ".join((self.slip.name, *sorted((self.line, *of))))
         if not self.slip.of_one_value:
             return self.slip.name
         way = "back" if key.lines[self.line].equation.terms else "forward"

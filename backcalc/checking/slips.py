@@ -273,7 +273,7 @@ _ROWS = (
          whole_matrices.no_forms, edits=whole_matrices.laid),
     Slip("factor-not-transposed", "a factor not transposed",
          "You left out a transpose: on the way back a product takes the other factor transposed.",
-         whole_matrices.no_forms, edits=whole_matrices.untransposed),
+         line.not_transposed, 0.02, ("swapped-weights",), edits=whole_matrices.untransposed),
     Slip("outer-product-missing", "the outer product missing",
          "You need the outer product here: a column times a row gives a matrix.",
          whole_matrices.no_forms, edits=whole_matrices.outer_missing),

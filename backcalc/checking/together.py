@@ -37,7 +37,7 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
     listed = {each.name for each in marked.values()}
     for place in sorted(marked):
         each = marked[place]
-        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
+        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.once:
             by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
     for first, *rest in by_slip.values():
         if marked[first].verdict == AGAIN:

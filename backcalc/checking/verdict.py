@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.naming import Finding
+from backcalc.checking.naming import Finding, Named
 from backcalc.errors import Place, by_fields
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
@@ -70,13 +70,25 @@ ABSENT = (UNREAD, MISSING)
 
 
 UNTOLD = " We could not tell what went wrong."
-SEVERAL = " Several mistakes would give your figure, so we could not tell what went wrong."
+SEVERAL = " Several mistakes would give your figure, so we could not tell which you made: {}."
+MOST_TOLD, LIKELY = 3, 0.05  # mistakes that are listed then, and how likely beside the likeliest
 
 
 def named(names: Sequence[str]) -> Phrase:
     """Return quantities as a list in words."""
     *others, last = ((Name(each),) for each in names)
     return (*joined(others), " and ", *last) if others else last
+
+
+def unexplained(known: Named, name: str) -> Phrase:
+    """Return what is said where no mistake is likely enough: which would give the figure."""
+    ways = sorted(known.candidates, key=lambda each: -each.weight) if known.several else []
+    titles = dict.fromkeys(
+        ("; ", *each.title, *((" in ", Name(each.line)) if each.line != name else ()))
+        for each in ways if each.weight >= LIKELY * ways[0].weight
+    )  # fmt: skip
+    told = [part for title in [*titles][:MOST_TOLD] for part in title]
+    return sentence(SEVERAL, tuple(told[1:])) if len(titles) > 1 else (UNTOLD,)
 
 
 def from_own(names: Sequence[str], more: Phrase = (".",)) -> Phrase:

@@ -553,3 +553,75 @@ def test_old_weights_in_the_second_backward_pass_are_named(line: str) -> None:
     updated = "v1' = 0.7289\nv2' = -0.3442\nc' = 0.4254\ndL'/dz3' = -0.3276\n"
     seen = marked(loads(SHEET), updated + line)[1]["dL'/dh1'"]
     assert (seen.verdict, seen.slip) == ("wrong", "old-weights")
+
+
+# One mistake, wherever it shows.
+
+
+MOMENTUM = """
+inputs: {x: 0.6}
+targets: {y: 0.3}
+weights: {w: 0.7}
+nodes: {1: {from: {x: w}, activation: identity}}
+loss: half_l2
+learning_rate: 0.2
+optimizer: momentum
+state: {v_w: 0.1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "slip", "comment"),
+    [
+        (
+            "yhat = 0.235, L = -log(0.235) = 0.629",
+            "log10-for-ln",
+            "-log(0.235) is 1.448, not 0.629.",
+        ),
+        ("yhat = 0.235, L = -log10(0.235) = 0.629", "log10-for-ln", "press ln."),
+    ],
+)
+def test_a_link_that_a_mistake_breaks_is_said_with_its_name(
+    text: str, slip: str, comment: str
+) -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: -1.1805}\nloss: bce\n"
+    network += "nodes: {1: {from: {x: w}, activation: sigmoid}}\n"
+    seen = said(network, text)["L"]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert comment in seen.comment
+
+
+def test_a_product_worked_out_before_refutes_no_mistake_with_another_factor() -> None:
+    line = "dL/dw = 0.072, w' = 0.7 - (0.09 + 0.072) = 0.538"
+    assert said(MOMENTUM, line)["w'"].slip == "rate-omitted"
+    assert said(MOMENTUM, line.replace("(0.09 + 0.072)", "0.2*0.81"))["w'"].slip == ""
+
+
+def test_weights_of_the_matrix_on_the_way_back_are_one_mistake() -> None:
+    """w6 for w7 and w7 for w6, as with W in the place of its transpose."""
+    text = "h1 = 0.6044, h2 = -0.5005, dL/dz3 = -0.08877, dL/dz4 = 0.1014, "
+    seen = said(TWO_OUTPUTS, text + "dL/dh1 = -0.1027, dL/dh2 = 0.1356")
+    assert [seen[f"dL/dh{n}"].slip for n in (1, 2)] == ["factor-not-transposed"] * 2
+    assert sorted(seen[f"dL/dh{n}"].verdict for n in (1, 2)) == ["again", "wrong"]
+
+
+def test_a_line_behind_a_mistyped_one_is_right_from_the_figure_that_was_meant() -> None:
+    seen = said(SHEET, "z3 = 0.1978, yhat = 0.149, L = 0.598")
+    assert seen["L"].verdict in RIGHT
+    assert seen["L"].comment == "Right, though not from your own yhat."
+
+
+def test_two_values_exchanged_are_one_mistake() -> None:
+    text = WORKED.partition("dL/dw3")[0]
+    seen = said(SHEET, f"{text}dL/dv1 = -0.3116\ndL/dv2 = -0.2580".replace("\n", ", "))
+    assert [seen[f"dL/dv{n}"].slip for n in (1, 2)] == ["copied"] * 2
+    assert sorted(seen[f"dL/dv{n}"].verdict for n in (1, 2)) == ["again", "wrong"]
+
+
+def test_digits_of_the_right_figure_exchanged_are_not_close_to_what_a_misprint_gives() -> None:
+    network = (
+        "inputs: {x: 1}\nweights: {u: 0.5915, v: 0.7653}\nequations: {a: u*x, b: v*a}\nloss: b\n"
+    )
+    seen = said(network, "a = 0.5951, b = 0.4572")
+    assert [each.slip for each in seen.values()] == ["digits-transposed"] * 2
+    assert said(network, "a = 0.5951, b = 0.4562")["b"].verdict == "close"

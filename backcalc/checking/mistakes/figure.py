@@ -117,8 +117,12 @@ def copied(spot: Spot) -> Forms:
         and line.name.partition("[")[2] in ("", sample)
         and (line.name in listed or (spot.digits > FEWEST_DIGITS and key.order[line.name] < place))
     ]
+    due = spot.work.due(own.name)
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
-        value = spot.work.own.at.get(name)
+        value, there = spot.work.own.at.get(name), spot.work.own.range(name)
+        better = spot.work.instead.get(name)
+        if better and there and due and there.meets((due.low, due.high)):
+            value = better.middle  # the two are exchanged
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))

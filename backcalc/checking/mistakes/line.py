@@ -102,6 +102,25 @@ def swapped_weights(spot: Spot) -> Forms:
                 yield exchanges(spot, taken, Name(name), Name(other), share=share)
 
 
+def not_transposed(spot: Spot) -> Forms:
+    """On the way back the weights of a layer mirrored: for that from i to k the one from k to i."""
+    key, by = spot.key, spot.line.by
+    units = sorted((term.through for term in spot.terms), key=key.order.__getitem__)
+    rows = [_weights_of(spot, key.lines[unit].equation.expression) for unit in units]
+    inputs = [*rows[0]] if len(rows) > 1 else []
+    dense = len(rows) <= len(inputs) and all([*row] == inputs for row in rows)
+    if dense and by in inputs[: len(rows)]:
+        mirror = rows[inputs.index(by)]
+        yield exchanges(spot, {r[by]: Name(mirror[n]) for r, n in zip(rows, inputs, strict=False)})
+
+
+def _weights_of(spot: Spot, total: Expression) -> dict[str, str]:
+    """The weight of each value in a weighted sum."""
+    pairs = [names_in(term) for term in (total.terms if isinstance(total, Sum) else ())]
+    ordered = [sorted(each, key=spot.weights.__contains__) for each in pairs if len(each) == 2]
+    return {value: weight for value, weight in ordered if weight in spot.weights}
+
+
 def other_sample(spot: Spot) -> Forms:
     """An input or a target taken from another sample, or for another one of the same sample."""
     network = spot.key.network
