@@ -199,7 +199,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     ) -> Result:
         from backcalc.commands import main
 
-        streams = [_stream(stdin), _stream(), _stream()]
+        encoding = (env or {}).get("PYTHONIOENCODING") or "utf-8"
+        streams = [_stream(stdin), _stream(encoding=encoding), _stream(encoding=encoding)]
         with monkeypatch.context() as patch:
             patch.chdir(cwd)
             for name, value in {**dict.fromkeys(LOOKS), **(env or {})}.items():
@@ -304,9 +305,9 @@ def golden(renew: bool) -> Callable[[str, str], None]:
     return golden
 
 
-def _stream(text: str | bytes = "") -> io.TextIOWrapper:
+def _stream(text: str | bytes = "", encoding: str = "utf-8") -> io.TextIOWrapper:
     data = text.encode() if isinstance(text, str) else text
-    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
 def _written(stream: io.TextIOWrapper) -> str:
