@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What shares the longest work comes first, so that one process has all of it.
     """
-    items.sort(key=lambda item: item.path.name != "test_terminals.py")
+    longest = ("test_terminals.py", "test_determinism.py")
+    items.sort(key=lambda item: item.path.name not in longest)
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):
@@ -135,6 +137,15 @@ def between(mark: str, text: str, renew: bool) -> str:
         page.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
         return text
     return found.strip("\n")
+
+
+@cache
+def marking(network: str) -> Any:
+    """The marking of a bundled network, or of a file's text: its key is worked out once for all."""
+    from backcalc.checking.report import Marking
+    from backcalc.loading.loader import load, loads
+
+    return Marking(loads(network) if "\n" in network else load(network))
 
 
 def effort(work: Callable[[], object]) -> float:
