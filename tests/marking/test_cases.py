@@ -482,10 +482,10 @@ def test_a_link_that_does_not_hold_is_shown() -> None:
 
 @pytest.mark.sweep
 def test_many_equations_and_many_wrong_lines_get_their_verdicts() -> None:
-    rows = "".join(f"  a{n}: 'tanh(a{n - 1}*w{n % 7} + a{max(n - 3, 0)})'\n" for n in range(1, 53))
+    rows = "".join(f"  a{n}: 'tanh(a{n - 1}*w{n % 7} + a{max(n - 3, 0)})'\n" for n in range(1, 93))
     weights = ", ".join(f"w{n}: 0.{n + 2}" for n in range(7))
     head = f"inputs: {{a0: 0.4}}\nweights: {{{weights}}}\n"
-    net = loads(f"{head}equations:\n{rows}  f: a52**2\nloss: f\n")
+    net = loads(f"{head}equations:\n{rows}  f: a92**2\nloss: f\n")
     text = "".join(f"df/dw{n} = 0.1{n}7\n" for n in range(7)) + "f = 0.7\n"
     report, seen = marked(net, text)
     assert len(seen) == 8
