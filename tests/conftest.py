@@ -48,7 +48,7 @@ LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHO
 HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
-FEW_CASES = 6
+FEW_CASES = 2
 """So many cases of a test are all in `make quick`."""
 
 # What is named to pytest is run all the same.

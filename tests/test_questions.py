@@ -499,6 +499,7 @@ def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: 
     assert report.score == report.points > 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("form", "extra", "points"),
     [("text", "", 8), ("markdown", "marking: {elements: each}", 21),
@@ -526,6 +527,7 @@ def test_a_full_key_of_matrices_earns_its_points(
     assert not report.unread
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["deep_relu", "rnn_vectors", "skip"])
 def test_a_key_works_out_all_that_it_gives_points_for(name: str, run: Run) -> None:
     """Also what the worked sheet leaves out; an element beside its matrix earns nothing more."""
