@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHO
 HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
-FEW_CASES = 6
+FEW_CASES = 2
 """So many cases of a test are all in `make quick`."""
 
 # What is named to pytest is run all the same.
@@ -81,7 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What shares the longest work comes first, so that one process has all of it.
     """
-    items.sort(key=lambda item: item.path.name != "test_terminals.py")
+    longest = ("test_terminals.py", "test_determinism.py")
+    items.sort(key=lambda item: item.path.name not in longest)
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):
@@ -135,6 +137,15 @@ def between(mark: str, text: str, renew: bool) -> str:
         page.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
         return text
     return found.strip("\n")
+
+
+@cache
+def marking(network: str) -> Any:
+    """The marking of a bundled network, or of a file's text: its key is worked out once for all."""
+    from backcalc.checking.report import Marking
+    from backcalc.loading.loader import load, loads
+
+    return Marking(loads(network) if "\n" in network else load(network))
 
 
 def effort(work: Callable[[], object]) -> float:
@@ -199,7 +210,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     ) -> Result:
         from backcalc.commands import main
 
-        streams = [_stream(stdin), _stream(), _stream()]
+        encoding = (env or {}).get("PYTHONIOENCODING") or "utf-8"
+        streams = [_stream(stdin), _stream(encoding=encoding), _stream(encoding=encoding)]
         with monkeypatch.context() as patch:
             patch.chdir(cwd)
             for name, value in {**dict.fromkeys(LOOKS), **(env or {})}.items():
@@ -304,9 +316,9 @@ def golden(renew: bool) -> Callable[[str, str], None]:
     return golden
 
 
-def _stream(text: str | bytes = "") -> io.TextIOWrapper:
+def _stream(text: str | bytes = "", encoding: str = "utf-8") -> io.TextIOWrapper:
     data = text.encode() if isinstance(text, str) else text
-    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -91,10 +91,13 @@ def imports_of(source: str, package: str) -> Iterator[Import]:
             base = ".".join([*parents, *filter(None, [node.module])])
             for alias in node.names:
                 yield Import(f"{base}.{alias.name}", node.lineno, at_import)
-        late = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        typing_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        inside = at_import and not late and not typing_only
-        pending.extend((child, inside) for child in ast.iter_child_nodes(node))
+        late = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        inside = at_import and not late
+        if inside and isinstance(node, ast.If):
+            inside = "TYPE_CHECKING" not in ast.unparse(node.test)
+        holds = ast.stmt | ast.excepthandler | ast.match_case  # an expression has no import in it
+        parts = (child for child in ast.iter_child_nodes(node) if isinstance(child, holds))
+        pending.extend((part, inside) for part in parts)
 
 
 @cache

@@ -75,7 +75,7 @@ def claims(network: Network, digits: int) -> Iterator[tuple[str, str]]:
 def test_another_choice_at_a_kink_is_what_it_gives_and_differs_in_print(digits: int) -> None:
     notation = PLAIN.with_numbers(digits, fractions=False)
     told = 0
-    for seed in range(200 if digits == 9 else 40):
+    for seed in range(80 if digits == 9 else 40):
         network = kinked(seed, used=seed % 4 > 0)
         other = replace(network, conventions={**network.conventions, "relu_at_zero": Fraction(1)})
         ours, theirs = backward(network).values, backward(other).values
@@ -196,17 +196,11 @@ main()
 
 
 @pytest.mark.sweep
-def test_decimals_of_a_32_bit_python_are_wide_enough() -> None:
-    outputs = [
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)
-        for arguments in (
-            ["-c", NARROW],
-            ["-m", "backcalc", "step", "networks/mazur.yaml", "--lr", "1/2"],
-        )
-    ]
-    assert outputs[0].stderr == ""
-    assert outputs[0].stdout == outputs[1].stdout
-    assert load("networks/mazur.yaml")
+def test_decimals_of_a_32_bit_python_are_wide_enough(run) -> None:
+    words = [sys.executable, "-c", NARROW]
+    narrow = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert narrow.stderr == ""
+    assert narrow.stdout == run("step", "networks/mazur.yaml", "--lr", "1/2").stdout
 
 
 # A layer of softmax.

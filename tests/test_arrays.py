@@ -94,8 +94,8 @@ def test_exponentials_that_are_too_large_are_left_out(run, tmp_path) -> None:
     assert "inf" not in result.stdout
 
 
-def test_in_ascii(run_process) -> None:
-    shown = run_process("backward", "matrix_columns", "--brief", env={"PYTHONIOENCODING": "ascii"})
+def test_in_ascii(run) -> None:
+    shown = run("backward", "matrix_columns", "--brief", env={"PYTHONIOENCODING": "ascii"})
     assert "dL/dz1 = dL/dh1 * (1 - h1**2)   (3)" in shown.stdout
     assert "dL/dW1 = dL/dz1 @ x.T   (3x2)" in shown.stdout
 

@@ -148,7 +148,7 @@ def names_in(form: str, text: str) -> list[str]:
 # By several processes.
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMS[::2])
 def test_several_processes_give_the_very_bytes_of_one(
     form: str, sheets: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,7 +244,7 @@ def test_a_signal_ends_a_document_that_is_whole(
         assert ", on 1 of 4 sheets" in result.stdout
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMS[1::2])
 def test_what_is_killed_has_given_every_finished_sheet(
     form: str, sheets: list[str], started: Callable[..., Process], run: Run, tmp_path: Path
 ) -> None:
@@ -516,7 +516,7 @@ def test_a_file_is_not_there_before_all_are_marked(
     assert files_in(tmp_path) == {*sheets[:-1], "out"}
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMS[::2])
 def test_a_file_has_what_stdout_has(form: str, sheets: list[str], run: Run, tmp_path: Path) -> None:
     shown = run(*asked(sheets, form), cwd=tmp_path)
     kept = run(*asked(sheets, form, "-o", "out"), cwd=tmp_path)

@@ -122,10 +122,10 @@ def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) ->
 
 @pytest.mark.sweep
 def test_lint_finds_nothing_in_bundled_networks(run: Run) -> None:
-    """In every twelfth; test_bundled.py goes over all of their figures, errata and examples."""
-    result = run("lint", *LIBRARY[::12])
+    """In a few; test_bundled.py goes over all of their figures, errata and examples."""
+    result = run("lint", *LIBRARY[::24])
     assert (result.exit_code, result.stderr) == (0, "")
-    assert all(file in result.stdout for file in LIBRARY[::12])
+    assert all(file in result.stdout for file in LIBRARY[::24])
 
 
 # What counts as an answer, and what it is worth.
@@ -362,7 +362,7 @@ WRONGED: tuple[Callable[[float, random.Random], str], ...] = (
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", range(0, 90, 3))
+@pytest.mark.parametrize("seed", range(0, 90, 6))
 def test_no_wrong_answer_breaks_anything(run: Run, tmp_path: Path, seed: int) -> None:
     draw, text = random.Random(seed), random_network(seed)
     network = loads(text)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -41,7 +40,6 @@ ALL = (*NETWORKS, *(f"networks/{name}.yaml" for name in TRAINED))
 CURVE_POINTS = 40  # at which a curve is looked at
 
 every_network = pytest.mark.parametrize("file", ALL)
-every_picture = pytest.mark.parametrize("full", [False, True], ids=["bare", "values+gradients"])
 
 
 def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
@@ -149,7 +147,7 @@ def test_random_networks_are_drawn_as_cleanly(seed: int) -> None:
     assert list(faults(draw(network))) == []
 
 
-@pytest.mark.parametrize("seed", mostly_swept(range(60)))
+@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 2)))
 def test_a_loss_that_is_not_the_last_equation_is_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     for loss in [equation.name for equation in lower(network)][:-1:2]:
@@ -534,10 +532,9 @@ def test_titles_stay_text_in_the_terminal() -> None:
 
 
 @pytest.mark.sweep
-@every_picture
 @every_network
-def test_the_svg_is_well_formed_and_every_place_has_an_id(file: str, full: bool) -> None:
-    drawing = bundled(file, full)
+def test_the_svg_is_well_formed_and_every_place_has_an_id(file: str) -> None:
+    drawing = bundled(file, full=ALL.index(file) % 2 > 0)
     text = drawing_svg(drawing, prefix="p-")
     root = ElementTree.fromstring(text)
     ids = [each.get("id") for each in root.iter() if each.get("id")]
@@ -647,10 +644,9 @@ def strict(text: str, kinds: tuple[str, ...]) -> None:
 
 
 @pytest.mark.sweep
-@every_picture
 @every_network
-def test_the_graph_languages_are_well_formed(file: str, full: bool) -> None:
-    drawing = bundled(file, full)
+def test_the_graph_languages_are_well_formed(file: str) -> None:
+    drawing = bundled(file, full=ALL.index(file) % 2 == 0)
     strict_dot(drawing_dot(drawing))
     strict_mermaid(drawing_mermaid(drawing))
 
@@ -708,10 +704,9 @@ def compile_latex(text: str, folder: Path) -> str:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("notation", [UNICODE, PLAIN], ids=lambda notation: notation.name)
 @every_network
-def test_the_text_says_every_weight_in_80_columns(file: str, notation: Any) -> None:
-    network = load(file)
+def test_the_text_says_every_weight_in_80_columns(file: str) -> None:
+    network, notation = load(file), (UNICODE, PLAIN)[ALL.index(file) % 2]
     drawing = draw(network, ruler=text_ruler(notation))
     text = drawing_text(drawing, notation, 80)
     assert max(map(cell_len, text.splitlines())) <= 80
@@ -742,8 +737,8 @@ def test_a_small_network_is_drawn_in_the_terminal(run: Run) -> None:
     assert run("draw", "networks/skip.yaml").stdout == SKIP
 
 
-def test_without_unicode_it_is_drawn_in_ascii(run_process: Run) -> None:
-    text = run_process("draw", "networks/xor.yaml", env={"PYTHONIOENCODING": "ascii"}).stdout
+def test_without_unicode_it_is_drawn_in_ascii(run: Run) -> None:
+    text = run("draw", "networks/xor.yaml", env={"PYTHONIOENCODING": "ascii"}).stdout
     assert text.isascii()
     assert "--w5->|" in text
 
@@ -833,17 +828,6 @@ def test_what_is_undefined_can_be_drawn_without_numbers(run: Run, tmp_path: Path
     file.write_text("weights: {w: 0}\nequations: {f: log(w)}\nloss: f\n")
     assert run("draw", str(file)).exit_code == 0
     assert run("draw", str(file), "--values").exit_code == 3
-
-
-@pytest.mark.sweep
-@pytest.mark.parametrize("name", ["attention", "xor"])
-def test_the_same_network_is_the_same_bytes(name: str, run_process: Run) -> None:
-    arguments = ("draw", f"networks/{name}.yaml", "--values", "--gradients", "--format", "svg")
-    first, *others = [
-        run_process(*arguments, env={"PYTHONHASHSEED": seed}).stdout for seed in ("0", "1", "77")
-    ]
-    assert first.startswith("<svg")
-    assert others == [first, first]
 
 
 def test_a_drawing_says_which_index_is_the_row(run) -> None:

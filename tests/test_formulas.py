@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 import sympy
-from conftest import NETWORKS, ROOT
+from conftest import NETWORKS, ROOT, shared
 
 from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
@@ -264,12 +264,13 @@ def variants(points: Points, equation: Equation) -> Iterator[tuple[bool, Express
 
 
 @pytest.mark.sweep
-def test_every_derivative_of_the_bundled_networks(network_file: str) -> None:
-    points = bundled(network_file)
+@pytest.mark.parametrize("file", shared(NETWORKS, "every derivative", 4))
+def test_every_derivative_of_the_bundled_networks(file: str) -> None:
+    points = bundled(file)
     if points.network.matrices and len(points.network.weights) > 12:
         pytest.skip("many elements of a few formulas")
     equations = assemble(points.network).backward
-    for equation in equations[:: len(equations) // 10 + 1]:  # those of a layer are alike
+    for equation in equations[:: len(equations) // 5 + 1]:  # those of a layer are alike
         nought = judge(ZERO, equation.expression, points).same  # by a constant that is 0
         for formula, same in dict(map(reversed, variants(points, equation))).items():
             found = judge(formula, equation.expression, points)

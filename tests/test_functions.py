@@ -357,10 +357,9 @@ def test_a_class_number_picks_its_output_however_many_there_are(count: int) -> N
     loss = loss_expression(LOSSES["cross_entropy"], outputs, ["y"])
     found = partials(loss, ["L"], {})
     assert {*found} == {*outputs}
-    for right in (0, 1, 30, 32, 33, count // 2, count - 1):
-        if right < count:
-            values = {name: Fraction(2 + place) for place, name in enumerate(outputs)}
-            values["y"] = Fraction(right)
-            slopes = [evaluate(found[name], values) for name in outputs]
-            assert slopes[right] == Fraction(-1, 2 + right)
-            assert [place for place, slope in enumerate(slopes) if slope] == [right]
+    for right in {0, count // 3, count - 1}:
+        values = {name: Fraction(2 + place) for place, name in enumerate(outputs)}
+        values["y"] = Fraction(right)
+        slopes = [evaluate(found[name], values) for name in outputs]
+        assert slopes[right] == Fraction(-1, 2 + right)
+        assert [place for place, slope in enumerate(slopes) if slope] == [right]

@@ -236,9 +236,9 @@ def test_the_command_as_text(run: Run) -> None:
     assert same.stdout == result.stdout
 
 
-def test_the_command_in_plain_ascii(run_process: Run) -> None:
-    result = run_process("landscape", "skip", "w0", "w1", "--log",
-                         env={"PYTHONIOENCODING": "ascii"})  # fmt: skip
+def test_the_command_in_plain_ascii(run: Run) -> None:
+    env: dict[str, str | None] = {"PYTHONIOENCODING": "ascii"}
+    result = run("landscape", "skip", "w0", "w1", "--log", env=env)
     assert result.exit_code == 0
     assert result.stdout.isascii()
     assert "\\u" not in result.stdout

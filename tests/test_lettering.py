@@ -1,13 +1,10 @@
-"""How wide text is and where its lines end; a pipe needs nothing of rich."""
+"""How wide text is and where its lines end."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import unicodedata
 
 import pytest
-from conftest import ROOT, mostly_swept
 from rich.cells import cell_len
 
 from backcalc.errors import UNSAFE
@@ -45,30 +42,3 @@ def test_no_line_is_wider_than_wanted_and_nothing_is_lost(text: str, width: int)
 def test_between_words_a_long_word_stays_whole() -> None:
     lines = wrapped("in networks/some_long_name.yaml here", 10, BETWEEN_WORDS)
     assert lines == ["in", "networks/some_long_name.yaml", "here"]
-
-
-@pytest.mark.parametrize(
-    "words",
-    mostly_swept(
-        [
-            ["step", "networks/skip.yaml", "--lr", "1"],
-            ["step", "networks/mlp.yaml", "--lr", "1", "--view", "matrix", "--format", "json"],
-            ["forward", "networks/skip.yaml", "--format", "html"],
-            ["draw", "networks/skip.yaml", "--values"],
-            ["train", "networks/skip.yaml", "--lr", "0.1"],
-        ],
-        each=5,
-    ),
-)
-def test_a_pipe_needs_nothing_of_rich(words: list[str]) -> None:
-    code = (
-        "import sys\nfrom backcalc.commands import main\n"
-        f"sys.argv[1:] = {words!r}\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "sys.stderr.write(' '.join(each for each in sys.modules if each.startswith('rich')))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout
-    assert done.stderr == ""

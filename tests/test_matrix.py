@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+from conftest import shared
 from rich.cells import cell_len
 
 DENSE = ("mazur", "mlp", "softmax", "softmax_regression", "xor", "leaky_relu", "linear_net")
+MORE = ((), ("--steps", "2"), ("--online",), ("--optimizer", "adam"))
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 GRID = re.compile(r"(.*?)\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}")
 
@@ -75,8 +78,7 @@ def test_every_product_holds(name: str, run) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("more", [(), ("--steps", "2"), ("--online",), ("--optimizer", "adam")])
-@pytest.mark.parametrize("name", DENSE)
+@pytest.mark.parametrize(("name", "more"), shared([*product(DENSE, MORE)], "figures", 3))
 def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -> None:
     """Each result among the matrices stands in the scalar sheet, digit for digit."""
     scalar, matrix = (
@@ -120,9 +122,9 @@ def test_json_stays_scalar(run) -> None:
     assert one == other
 
 
-def test_in_ascii(run_process) -> None:
+def test_in_ascii(run) -> None:
     env = {"PYTHONIOENCODING": "ascii"}
-    text = run_process("forward", "mazur", "--view", "matrix", "--brief", env=env).stdout
+    text = run("forward", "mazur", "--view", "matrix", "--brief", env=env).stdout
     assert text.startswith("""Two inputs, two hidden units, two outputs
 
 Forward pass

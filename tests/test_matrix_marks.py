@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import pytest
-from conftest import NETWORKS, ROOT, mostly_swept
+from conftest import NETWORKS, ROOT, marking, mostly_swept, shared
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
@@ -44,7 +44,7 @@ loss: half_l2
 
 
 def marked(text: str, network: str = TWO_LAYERS) -> Report:
-    return check(Marking(loads(network)), text, "sheet.md")
+    return check(marking(network), text, "sheet.md")
 
 
 def only(text: str, network: str = TWO_LAYERS) -> tuple[str, str]:
@@ -277,7 +277,7 @@ NETS = tuple(
 FORMATS = ("text", "markdown", "latex")
 
 
-@pytest.mark.parametrize("name", mostly_swept(NETS))
+@pytest.mark.parametrize("name", mostly_swept(shared(NETS, "a printed sheet")))
 def test_a_printed_sheet_is_read_back(name: str, run) -> None:
     network = load(ROOT / name)
     form = network.matrices
@@ -416,9 +416,8 @@ def mutants(count: int, seed: int) -> Iterator[tuple[str, str, bool]]:
 
 @pytest.mark.sweep
 def test_no_mutated_formula_is_accepted() -> None:
-    marking = Marking(loads(SQUARE))
-    for name, formula, true in mutants(300, 1):
-        (found,) = check(marking, f"{name} = {formula}\n", "sheet.md").answers
+    for name, formula, true in mutants(150, 1):
+        (found,) = check(marking(SQUARE), f"{name} = {formula}\n", "sheet.md").answers
         assert (found.verdict == "correct") == true or found.verdict == "undecided", formula
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import mostly_swept
+from conftest import marking, mostly_swept
 
 import backcalc
 from backcalc.checking.report import Marking, check
@@ -186,7 +186,7 @@ QUESTIONS = [
 
 def verdict(network: str, quantity: str, answer: str) -> tuple[str, str]:
     """The verdict on one answer, and what is said of it."""
-    report = check(Marking(loads(network)), f"{quantity} = {answer}\n", "sheet.md")
+    report = check(marking(network), f"{quantity} = {answer}\n", "sheet.md")
     if not report.answers:
         return "unread", ""
     return report.answers[0].verdict, str(report.answers[0].comment)

@@ -18,7 +18,7 @@ from shutil import which
 from typing import Any
 
 import pytest
-from conftest import Result
+from conftest import Result, shared
 from mpmath import mp, mpf  # type: ignore[import-untyped]
 
 from backcalc import load, loads
@@ -349,7 +349,7 @@ def circuit(name: str, argument: str) -> str:
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in TRUTH if name in FUNCTIONS])
 def test_a_function_at_extreme_arguments(name: str) -> None:
-    for w, digits in zip(ARGUMENTS, cycle(IN_TURN), strict=False):
+    for w, digits in zip(shared(ARGUMENTS, name), cycle(IN_TURN), strict=False):
         network = loads(CIRCUIT.format(w=w, equations=circuit(name, "w")))
         checked(network, {"w": w, "v": "16", "lr": "0"}, digits)
 
@@ -375,8 +375,8 @@ PAIRS = [
 @pytest.mark.sweep
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_at_extreme_numbers(loss: str) -> None:
-    """Each line of it is right, or undefined; every pair is tried."""
-    for (prediction, target), digits in zip(PAIRS, cycle(IN_TURN), strict=False):
+    """Each line of it is right, or undefined; two losses try every pair."""
+    for (prediction, target), digits in zip(shared(PAIRS, loss), cycle(IN_TURN), strict=False):
         outputs = (
             f"  yhat: w*({prediction})"
             if prediction != "softmax"
@@ -400,7 +400,7 @@ SLOPES = ("0", "1e200", "-1e200", "1e-200", "-1e-320", "1.797e308")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_optimizer_at_extreme_numbers(optimizer: str) -> None:
     """The gradient of c*w is c: exact, and as a float."""
-    cases = product(RATES, SLOPES, ("w", "w*sqrt(2)"))
+    cases = shared([*product(RATES, SLOPES, ("w", "w*sqrt(2)"))], optimizer, 3)
     for (rate, slope, factor), digits in zip(cases, cycle((*IN_TURN, 9)), strict=False):
         network = f"weights: {{w: 0.5}}\nconstants: {{c: {slope}}}\n"
         network += f"equations: {{f: c*{factor}}}\nloss: f\n"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import cycle
 from math import sqrt
 
 import pytest
@@ -209,10 +210,8 @@ def test_online_is_one_update_for_each_sample() -> None:
         assert float(whole.values[f"{name}''''"]) == pytest.approx(float(value), rel=1e-12)
 
 
-@pytest.mark.sweep
-@pytest.mark.parametrize("name", ["xor", "xor_relu", "hinge", "or_gate", "logistic_regression"])
-def test_online_has_its_sheet_in_every_format(name: str, run: Run) -> None:
-    for form in FORMATS:
+def test_online_has_its_sheet_in_every_format(run: Run) -> None:
+    for form, name in zip(FORMATS, cycle(("xor", "hinge", "or_gate")), strict=False):
         result = run("step", name, "--online", "--lr", "0.01", "--format", form)
         assert (result.exit_code, result.stderr) == (0, "")
 

@@ -286,6 +286,7 @@ def test_an_answer_that_canvas_takes_for_zero_is_refused(name: str) -> None:
     assert "moodle.xml" in PACKAGES["moodle"].files(Handout("", found, {}, 4))
 
 
+@pytest.mark.sweep
 def test_each_row_owns_what_it_makes_and_makes_the_same_twice() -> None:
     wanted = handout(load("skip"))
     for row in PACKAGES.values():
@@ -395,6 +396,7 @@ def test_the_qti_package_obeys_the_schemas_of_ims(schema: str) -> None:
         ({}, 0, "No sheet could be marked"),
     ],
 )
+@pytest.mark.sweep
 def test_the_autograder_of_gradescope(
     sheets: dict[str, str], score: float, said: str, run, tmp_path: Path
 ) -> None:

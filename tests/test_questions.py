@@ -482,6 +482,7 @@ def test_answers_are_read_in_every_kind_of_document(kind: str) -> None:
     assert {found[name] for name in found.keys() - asked} == {"missing"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "kinds", "form"),
     [
@@ -498,13 +499,14 @@ def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: 
     assert report.score == report.points > 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
-    ("extra", "points"),
-    [("", 8), ("marking: {elements: each}", 21), ("points: {dL/dW1: 12, L: 1}", 20)],
-)
-@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+    ("form", "extra", "points"),
+    [("text", "", 8), ("markdown", "marking: {elements: each}", 21),
+     ("latex", "points: {dL/dW1: 12, L: 1}", 20)],
+)  # fmt: skip
 def test_a_full_key_of_matrices_earns_its_points(
-    extra: str, points: int, form: str, run: Run, tmp_path: Path
+    form: str, extra: str, points: int, run: Run, tmp_path: Path
 ) -> None:
     """Its table of points has each matrix once, as marking counts it, and is no answer itself."""
     net = (ROOT / "networks" / "matrix_columns.yaml").read_text("utf-8")
@@ -525,6 +527,7 @@ def test_a_full_key_of_matrices_earns_its_points(
     assert not report.unread
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["deep_relu", "rnn_vectors", "skip"])
 def test_a_key_works_out_all_that_it_gives_points_for(name: str, run: Run) -> None:
     """Also what the worked sheet leaves out; an element beside its matrix earns nothing more."""
@@ -637,6 +640,7 @@ def test_words_of_a_question_in_prose_are_left_alone() -> None:
 # Handed out.
 
 
+@pytest.mark.sweep
 def test_variants_ask_the_same_and_come_back(run: Run, tmp_path: Path) -> None:
     folder, ask = tmp_path / "sheets", "z1,parameters,zero,rates,slip:4"
     flags = [f"--{name}" for name in PACKAGES]

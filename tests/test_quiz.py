@@ -120,7 +120,7 @@ def test_every_network_has_hints_for_every_line(network_file: str) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("path", NETWORKS[::8])
+@pytest.mark.parametrize("path", NETWORKS[::16])
 def test_the_answers_shown_are_right_answers(path: str, run) -> None:
     shown = run("quiz", path, stdin="\n" * 400).stdout
     told = [line for line in shown.splitlines() if line.startswith("the answer: ")]
@@ -338,14 +338,10 @@ def test_a_line_that_cannot_be_read_costs_nothing(line: str, asked) -> None:
     assert end[0] == "score: 1 of 1 point"
 
 
-def test_bytes_that_are_no_text(run_process) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "backcalc", "quiz", "skip", "--from", "z0"],
-        input=b"\xff\xfe\n1/2\n", capture_output=True, cwd=ROOT, check=False,
-        env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
-    assert done.returncode == 0
-    assert b"'\\\\' is not part of any formula\nz0 = \ncorrect\n" in done.stdout
+def test_bytes_that_are_no_text(run) -> None:
+    done = run("quiz", "skip", "--from", "z0", stdin=b"\xff\xfe\n1/2\n")
+    assert done.exit_code == 0
+    assert "'\\\\' is not part of any formula\nz0 = \ncorrect\n" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -371,20 +367,10 @@ def test_steps_need_a_learning_rate(tmp_path: Path) -> None:
         quiz(load(str(file)), None, 1, None)
 
 
-def test_plain_ascii_where_the_stream_needs_it(run_process) -> None:
-    result = run_process(
+def test_plain_ascii_where_the_stream_needs_it(run) -> None:
+    result = run(
         "quiz", "skip", "--from", "dL/dyhat", stdin="\n" * 7, env={"PYTHONIOENCODING": "ascii"}
     )
     assert result.exit_code == 0
     assert "\ndL/dyhat = \nthe answer: dL/dyhat = sign(yhat - y) =" in result.stdout
     assert result.stdout.isascii()
-
-
-@pytest.mark.sweep
-def test_the_same_bytes_on_every_run(run_process) -> None:
-    typed = "1\n?\n0.5\n" * 30
-    one, other = (
-        run_process("quiz", "mazur", stdin=typed, env={"PYTHONHASHSEED": seed}) for seed in "12"
-    )
-    assert one == other
-    assert one.exit_code == 0

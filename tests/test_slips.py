@@ -24,7 +24,7 @@ ROUNDED_SHEETS = [
     for place, network in enumerate(NETWORKS)
     for turn, digits in [(place // 4 % 2, (2, 3, 4, 6)[place % 4])]
 ]
-"""Every network with one number of digits, rounded or cut off."""
+"""Every network with one number of digits, rounded or cut off; a third of them is enough here."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_there_is_no_sheet_without_a_row() -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize(("key", "digits", "trimmed"), ROUNDED_SHEETS, indirect=["key"])
+@pytest.mark.parametrize(("key", "digits", "trimmed"), ROUNDED_SHEETS[::3], indirect=["key"])
 def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -> None:
     whole = sheet(key, digits, trimmed=trimmed).figures
     for part in (whole, dict(list(whole.items())[::2]), dict(list(whole.items())[1::3])):
@@ -69,7 +69,7 @@ def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -
 
 @pytest.mark.sweep
 @pytest.mark.parametrize(
-    ("key", "digits"), [(each, 2 + place % 3) for place, each in enumerate(NETWORKS)],
+    ("key", "digits"), [(each, 2 + place % 3) for place, each in enumerate(NETWORKS[1::2])],
     indirect=["key"],
 )  # fmt: skip
 def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:

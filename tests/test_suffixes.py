@@ -62,7 +62,7 @@ def test_no_command_is_forgotten() -> None:
     }
 
 
-@pytest.mark.parametrize(("name", "suffix"), mostly_swept(SUFFIXES))
+@pytest.mark.parametrize(("name", "suffix"), mostly_swept(SUFFIXES[::3]))
 def test_the_suffix_decides(name: str, suffix: str, run, tmp_path: Path) -> None:
     line, rows = WRITERS[name]
     meant = next(form for form, row in rows.items() if suffix in row.suffixes)

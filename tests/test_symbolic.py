@@ -275,8 +275,11 @@ def test_samples_come_in_their_order() -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("branch", [True, False])
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize(
+    ("name", "branch"),
+    [(name, branch) for place, name in enumerate(NETS) for branch in (True, False)
+     if not name.startswith("random") or branch == place % 2],
+)  # fmt: skip
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:
     equations, wanted = program(NETS[name])
     given = leaves(equations)

@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("pty")  # Windows has no such terminals
 
-from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_all, run_jobs
+from command_lines import LINES, ODD, WRONG, Job, Line, Seen, Setting, run_jobs
 from conftest import ROOT, Result
 
 from backcalc import load, step
@@ -70,9 +70,9 @@ LINES_OF = {
     "dumb": SHOWN[1::2],
     **dict.fromkeys(("cp437", "cp850", "latin-1"), SHOWN[:8]),
     "80": (*SHOWN, *QUICK),
-    "pipe of another terminal": (*FEW, *HELP[::6]),
+    "pipe of another terminal": (*QUICK, *HELP[::6]),
     "POSIX 40": (*SHOWN[::2], *FAULTY, *HELP[::6]),
-    "cp1252": (*FEW, *(line for line in LINES if line.kind in ("document", "page"))),
+    "cp1252": (*QUICK, *(line for line in LINES if line.kind in ("document", "page"))),
 }
 """What runs in each setting; one line for each command that is quick in all others."""
 ENCODINGS = {"POSIX": "ascii", "POSIX 40": "ascii"} | {
@@ -91,9 +91,11 @@ def job(name: str) -> tuple[tuple[Line, ...], Setting]:
 
 
 @cache
-def in_unicode() -> dict[str, dict[Line, Seen]]:
-    """What every command leaves behind in each setting with UTF-8, all from one start of Python."""
-    names = [name for name in SETTINGS if name not in ENCODINGS]
+def started(bare: bool) -> dict[str, dict[Line, Seen]]:
+    """What every command leaves behind in each setting of one start of Python."""
+    names = [
+        name for name, setting in SETTINGS.items() if (BARE.items() <= setting.env.items()) is bare
+    ]
     jobs = [job(name) for name in names]
     with TemporaryDirectory() as folder:
         found = run_jobs(jobs, Path(folder))
@@ -103,14 +105,9 @@ def in_unicode() -> dict[str, dict[Line, Seen]]:
     }
 
 
-@cache
 def seen(name: str) -> dict[Line, Seen]:
     """What every command leaves behind in a setting."""
-    if name not in ENCODINGS:
-        return in_unicode()[name]
-    with TemporaryDirectory() as folder:
-        lines, setting = job(name)
-        return dict(zip(lines, run_all(lines, setting, Path(folder)), strict=True))
+    return started(name.startswith("POSIX"))[name]
 
 
 def text(line: Line, name: str) -> str:
@@ -395,7 +392,8 @@ def test_a_misspelt_command_is_recognised(run: Callable[..., Result], word: str)
 
 # Line ends and byte-order marks in files.
 
-ENDS = {
+ENDS: dict[str, Callable[[bytes], bytes]] = {
+    "LF": bytes,
     "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
     "CR": lambda data: data.replace(b"\n", b"\r"),
     "BOM": lambda data: b"\xef\xbb\xbf" + data,
@@ -429,40 +427,21 @@ READ = (
 )  # fmt: skip
 
 
-@cache
-def read_with(folder: Path, ends: str) -> list[Seen]:
-    """What is shown of files with other line ends."""
-    change = ENDS.get(ends, bytes)
-    place = folder / ends
-    place.mkdir()
-    for name, data in FILES.items():
-        (place / name).write_bytes(change(data))
-    return run_all(READ, Setting(cwd=place))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("ends")
-
-
-@pytest.mark.parametrize("ends", ENDS)
-def test_line_ends_and_marks_change_no_byte(ends: str, folder: Path) -> None:
-    usual = read_with(folder, "LF")
-    assert [found.status for found in usual] == [line.status for line in READ]
-    for line, found, other in zip(READ, usual, read_with(folder, ends), strict=True):
-        assert other == found, line.words
-
-
-@pytest.mark.parametrize("ends", ENDS)
-def test_line_ends_and_marks_on_standard_input(ends: str) -> None:
-    changed = ENDS[ends](SKIP.encode()).decode("utf-8")
-    lines = [Line("step -", typed=text) for text in (SKIP, changed)]
-    usual, other = run_all(lines, Setting())
-    assert other == usual
-    assert usual.status == 0
-
-
-SKIP = FILES["skip.yaml"].decode()
+def test_line_ends_and_marks_change_no_byte(tmp_path: Path) -> None:
+    """Neither in files nor on standard input."""
+    jobs: list[Job] = []
+    for ends, change in ENDS.items():
+        place = tmp_path / ends
+        place.mkdir()
+        for name, data in FILES.items():
+            (place / name).write_bytes(change(data))
+        typed = change(FILES["skip.yaml"]).decode("utf-8")
+        jobs.append(((*READ, Line("step -", typed=typed)), Setting(cwd=place)))
+    usual, *others = run_jobs(jobs)
+    assert [found.status for found in usual] == [*(line.status for line in READ), 0]
+    for ends, found in zip([*ENDS][1:], others, strict=True):
+        for line, there, here in zip(jobs[0][0], usual, found, strict=True):
+            assert here == there, (ends, line.words)
 
 
 def test_a_table_of_a_batch_has_no_rule_wider_than_the_terminal(

@@ -7,8 +7,6 @@ import itertools
 import json
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -688,20 +686,6 @@ def test_small_curves_show_a_fall_over_decades(run: RunCommand) -> None:
     assert drawn_line[0] == "█"
     assert len({*drawn_line}) >= 4
     assert drawn_line[-1] == "▁"
-
-
-def test_training_never_imports_sympy() -> None:
-    code = (
-        "import sys\nfrom backcalc.commands import main\n"
-        "try: main(['train', 'xor', '--epochs', '2'])\n"
-        "except SystemExit: pass\n"
-        "late = {'sympy', 'rich.progress', 'csv', 'json'} & {*sys.modules}\n"
-        "sys.exit(str(late) if late else 0)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_chart_is_drawn_where_letters_would_not_do(run: RunCommand, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def test_a_sheet(row: dict[str, Any], run: Run, tmp_path: Path) -> None:
     sheet = exercise(network)
     assert "solution" in text.render(solution(sheet, Wishes()), UNICODE)
     answers = {each: answer(sheet, each, figure) for each, figure in row["answers"].items()}
-    report = check(Marking(network), written(answers), "sheet")
+    marking = Marking(network)
+    report = check(marking, written(answers), "sheet")
     assert not report.unread
     verdicts = {each.name: each.verdict for each in report.answers if each.answer.text}
     assert verdicts.keys() == answers.keys()
@@ -58,7 +59,7 @@ def test_a_sheet(row: dict[str, Any], run: Run, tmp_path: Path) -> None:
     assert report.score > 0
     assert not any(each.answer.text and not each.worth for each in report.answers)
     for each in {*[*answers][:1], *[*answers][-1:]}:
-        other = check(Marking(network), written({**answers, each: spoilt(answers[each])}), "sheet")
+        other = check(marking, written({**answers, each: spoilt(answers[each])}), "sheet")
         assert {m.name: m.right for m in other.answers}[each] is False, each
     for line, words in row.get("also", []):
         done = run(*shlex.split(line)[1:])

@@ -30,6 +30,7 @@ def wholly(monkeypatch: pytest.MonkeyPatch, text: str, file: str, network: Netwo
         return read(text, file, network)
 
 
+@pytest.mark.sweep
 def test_a_list_of_answers_is_read_as_any_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     draw, alone = random.Random(14), 0
     for _, network in islice(networks(14), 20):

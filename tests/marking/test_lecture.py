@@ -24,6 +24,7 @@ def rows(run: Run, sheet: str, *options: str) -> dict[str, Any]:
     return {row["name"]: row for row in file["answers"] if row["verdict"] != "missing"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("printed", "said"),
     [
@@ -119,6 +120,7 @@ def test_no_line_that_stands_there_is_said_to_be_left_out(run: Run, lines: list[
     assert second["comment"] == f"This is the same mistake as in {first['name']}."
 
 
+@pytest.mark.sweep
 def test_tables_of_a_class_use_the_words_of_the_sheet(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "ada.txt"
     file.write_text("E = 0.1614\ndelta_8 = -0.3104\n", "utf-8")

@@ -11,7 +11,7 @@ from matrix_work import worked
 from backcalc.checking.report import Marking, check
 from backcalc.loading.loader import loads
 
-SHEETS = 40
+SHEETS = 20
 NAMED = {"transposed": ("matrix-transposed",), "sign": ("gradient-sign", "loss-sign")}
 
 

@@ -315,6 +315,7 @@ def matrix_notes(run: Run, number: str = "") -> str:
     return f"<!-- backcalc: matrix_columns -->\n{key}\n<!-- backcalc: skip -->\n{RIGHT}"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["notes.md", "notes.ipynb"])
 def test_matrices_of_a_document_are_read(run: Run, linted: Linted, name: str) -> None:
     """Each matrix is a figure, as `check` has it, and one wrong element is found."""

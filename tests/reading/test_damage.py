@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from conftest import mostly_swept
+from conftest import mostly_swept, shared
 from damage import PAGES, SHEETS, WAYS, Way, damaged, good, misread
 
 from backcalc.errors import BackcalcError
@@ -498,7 +498,7 @@ z_0 = w_0 x = 0.7 \\
     assert [each.quantity for each in found] == ["h1"]
 
 
-@pytest.mark.parametrize("name", mostly_swept(SHEETS, 8))
+@pytest.mark.parametrize("name", mostly_swept(shared([*SHEETS], "damage"), 8))
 def test_no_damaged_line_is_misread(name: str) -> None:
     for seed in range(SEEDS):
         assert found_wrong(name, seed * len(SHEETS) + [*SHEETS].index(name)) == [], seed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from conftest import marking
 
 from backcalc.checking.report import Marking, check
 from backcalc.errors import BackcalcError
@@ -349,7 +350,7 @@ def test_two_names_may_change_places() -> None:
 
 def marked(text: str) -> str:
     """The comments on a sheet, in one text."""
-    report = check(Marking(load("mazur")), text, "a.md")
+    report = check(marking("mazur"), text, "a.md")
     return "\n".join(phrase_text(each.comment) for each in report.answers)
 
 

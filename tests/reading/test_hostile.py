@@ -23,6 +23,7 @@ BOMB = (
 LINE = "z0 = 0.5\n"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("text", "file"),
     [

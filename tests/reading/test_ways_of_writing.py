@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import mostly_swept
+from conftest import marking, mostly_swept
 
 from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
@@ -441,7 +441,7 @@ def test_what_is_said(network: str, text: str, said: dict[str, str]) -> None:
 
 
 def verdicts(network: str, text: str) -> dict[str, str]:
-    report = check(Marking(load(network)), text, "sheet.txt")
+    report = check(marking(network), text, "sheet.txt")
     return {each.name: each.verdict for each in report.answers}
 
 
