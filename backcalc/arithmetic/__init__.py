@@ -368,7 +368,6 @@ def _log1p(z: Decimal) -> Decimal:
 
 
 def _zeros(z: Decimal) -> int:
-    """The zeros behind the point."""
     return max(-z.adjusted(), 0) if z else 0
 
 

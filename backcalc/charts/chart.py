@@ -110,7 +110,6 @@ class _Canvas:
         self.size = columns * self.cell[0], rows * self.cell[1]
 
     def draw(self, points: Sequence[Point]) -> None:
-        """A line from point to point, each between 0 and 1."""
         dots = [tuple(min(int(at * n), n - 1) for at, n in zip(p, self.size, strict=True))
                 for p in points]  # fmt: skip
         for (x, y), (to_x, to_y) in zip(dots, dots[1:] or dots, strict=False):
@@ -120,14 +119,12 @@ class _Canvas:
                 self.dot(round(x + share * (to_x - x)), round(y + share * (to_y - y)))
 
     def dot(self, x: int, y: int) -> None:
-        """One dot, counted from the lower left."""
         column, within_x = divmod(x, self.cell[0])
         row, within_y = divmod(self.size[1] - 1 - y, self.cell[1])
         bit = BRAILLE[within_y][within_x] if self.unicode else within_y + 1
         self.cells[row][column] |= bit
 
     def lines(self) -> list[str]:
-        """The cells as text."""
         signs = [chr(0x2800 + n) for n in range(256)] if self.unicode else ASCII_DOTS
         return ["".join(signs[bits] if bits else " " for bits in row) for row in self.cells]
 
@@ -178,7 +175,6 @@ def histogram(values: Sequence[float], bins: int, width: int, unicode: bool = Tr
 
 
 def _counted(values: list[float], bins: int) -> list[tuple[str, int]]:
-    """The ranges and how many values are in each."""
     low, high = min(values), max(values)
     if high - low <= SAME * max(abs(low), abs(high)):
         return [(rounded(low, 6)[0], len(values))]

@@ -123,7 +123,6 @@ patternTransform="rotate(45)"><path class="hatch" d="M0 0V8"/></pattern>
 
 
 def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:
-    """The whole picture."""
     return FRAME.format(
         width=width, height=height, title=escape(printable(title)), style=STYLE,
         x=LEFT, y=TOP, wide=WIDTH, tall=HEIGHT, parts="\n".join(parts),
@@ -169,7 +168,6 @@ def _axes(
 
 
 def _colour(level: int, count: int) -> str:
-    """The colour of a shade."""
     place = level / max(count - 1, 1) * (len(RAMP) - 1)
     lower = min(int(place), len(RAMP) - 2)
     mixed = (a + (b - a) * (place - lower) for a, b in zip(*RAMP[lower : lower + 2], strict=True))
@@ -177,7 +175,6 @@ def _colour(level: int, count: int) -> str:
 
 
 def _cells(grid: Grid, shades: Levels) -> Iterator[str]:
-    """The cells, neighbours of one shade as one rectangle."""
     tall = HEIGHT / len(grid)
     yield '<g shape-rendering="crispEdges">'
     for row, values in enumerate(grid):
@@ -242,7 +239,6 @@ HATCHED = '<rect x="{2}" y="{3}" width="12" height="12" fill="url(#backcalc-hatc
 
 
 def _mark(mark: str, x: float, y: float) -> str:
-    """A mark with its middle at a place."""
     return mark.format(short(x), short(y), short(x - 5), short(y - 5))
 
 

@@ -71,7 +71,6 @@ def call(command: str, given: dict[str, Any]) -> Any:
 
 @cache
 def _command(name: str) -> tuple[click.Command, Any]:
-    """A command, and its function that shows something."""
     module = import_module(f"backcalc.commands.{COMMANDS[name]}")
     found: click.Command = getattr(module, name)
     other = OTHERS.get(name)

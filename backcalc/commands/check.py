@@ -402,7 +402,6 @@ def _by_hand(
 
 
 def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
-    """Mark many sheets, and write of them all together where feedback is wanted."""
     noted = whole.feedback.whole if whole.feedback else None
     through = noted.noted if noted else None
     return _delivered(batch, sheet, **out, names=whole.names, through=through)
@@ -597,7 +596,6 @@ class PrintedCourse:
 
 
 def _row(report: Report, form: str, stream: TextIO | None) -> str:
-    """What became of one network file, for a stream or for a file."""
     rows = _rows(form, printed_answers, stream)
     return "".join(rows([report], [Whose(report.file)]))
 

@@ -223,7 +223,6 @@ def called(file: str) -> str:
 
 
 def _lasting(file: str) -> bool:
-    """Whether a file can be read again."""
     try:
         return file != "-" and stat.S_ISREG(os.stat(file).st_mode)
     except (OSError, ValueError):

@@ -157,7 +157,6 @@ class HandedBack:
         return os.path.exists(os.path.join(self.folder, name))
 
     def _sheets(self) -> dict[str, str]:
-        """The sheet of each copy."""
         found = {name: each.sheet for name, each in self.files.items() if each.sheet}
         return {n: os.path.normpath(os.path.join(self._real, own)) for n, own in found.items()}
 

@@ -241,7 +241,6 @@ def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, 
 
 
 def _ends(parts: Sequence[str]) -> Iterator[str]:
-    """The ends of a path, the shortest first."""
     return (_folded("/".join(parts[-count:])) for count in range(1, len(parts) + 1))
 
 

@@ -104,7 +104,6 @@ def gradients(text: str) -> dict[str, NestedNumbers]:
 
 
 def _numbers(rows: list[Any] | str) -> NestedNumbers:
-    """The numbers of nested lists of texts."""
     return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
 
 

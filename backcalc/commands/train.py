@@ -163,7 +163,6 @@ class RunFiles:
 
 
 def _curve(network: Network, curve: list[LossPoint], log: bool) -> str:
-    """The curve of a run as a picture."""
     from backcalc.charts.plot import curve_svg  # few runs are drawn
 
     points = [(float(epoch), loss) for epoch, loss in curve]
@@ -252,7 +251,6 @@ class Done:
 
 
 def _one(network: Network, plan: Plan, aim: Goal, files: RunFiles) -> Done:
-    """A run from the network's own weights."""
     chosen = chosen_engine(network, plan)  # first, while a signal still ends all at once
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
@@ -277,7 +275,6 @@ def _many(
     files: RunFiles,
     again: str,
 ) -> Done:
-    """Runs from random weights."""
     if files.history or plan.until is not None:
         option = "--history" if files.history else "--until-loss"
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"

@@ -185,7 +185,6 @@ def _shown(
 def _data(
     worked_out: Calculation, wishes: Wishes, expand: bool | None, only: str | None
 ) -> dict[str, Any]:
-    """The same as data."""
     from backcalc.sheets.data import worked_data  # a sheet for people does without
 
     shown = worked.shown_names(worked_out, wishes)

@@ -256,7 +256,6 @@ def _tell_given_away(exercise: asked.Exercise, show: str) -> None:
 
 
 def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tuple[str, str]]:
-    """The sheets of one variant."""
     suffix = READABLE[form].suffixes[0]
     for name, sheet in (
         (f"{each.name}/worksheet", views.worksheet(each.exercise, wishes, show)),

@@ -84,7 +84,6 @@ def thickness(edge: Arrow) -> float:
 
 
 def _edge(edge: Arrow, own: str) -> str:
-    """The line of an edge with its arrow's head."""
     width = thickness(edge)
     x, y = edge.bends[-1]
     half = 3 + width / 2
@@ -107,7 +106,6 @@ def _labels(edge: Arrow) -> Iterator[str]:
 
 
 def _node(node: Box, own: str) -> str:
-    """A box with its text."""
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
     texts = [

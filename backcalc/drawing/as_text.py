@@ -160,7 +160,6 @@ class _Letters:
             self.box(node)
 
     def lines(self) -> list[str]:
-        """The picture, line by line."""
         width, height = self.size
         rows = ([self.letter(column, row) for column in range(width)] for row in range(height))
         return ["".join(row).rstrip() for row in rows]
@@ -175,7 +174,6 @@ class _Letters:
         return (UNICODE_LINES if self.unicode else ASCII_LINES)[mask]
 
     def edge(self, edge: Arrow) -> None:
-        """The lines of an edge, its arrow's head and its text."""
         start, net = edge.bends[0], edge.bends[0]
         for (x, y), (_, to) in _curves(edge):
             track = int(x) + 1 + 2 * self.tracks[x, y]
@@ -193,7 +191,6 @@ class _Letters:
             self.write(edge.label[0] - spaced, level + place, f" {text} " if spaced else text)
 
     def level(self, left: float, right: float, row: float, net: Point) -> None:
-        """A level line between two cells."""
         for column in range(int(left), int(right)):
             self.mark(column, row, RIGHT, net)
             self.mark(column + 1, row, LEFT, net)
@@ -204,7 +201,6 @@ class _Letters:
         cell[net] = cell.get(net, 0) | direction
 
     def box(self, node: Box) -> None:
-        """A box with its text."""
         x, y, width, height = (int(size) for size in (node.x, node.y, node.width, node.height))
         if node.kind != "more":
             corners = BORDERS.get(node.kind, PLAIN_BORDER) if self.unicode else "++++-|"

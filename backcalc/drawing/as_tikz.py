@@ -37,7 +37,6 @@ def drawing_tikz(drawing: Drawing) -> str:
 
 
 def _part(name: str) -> str:
-    """Return a file that stands beside this one."""
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
@@ -52,7 +51,6 @@ def tikz_document(drawing: Drawing) -> str:
 
 
 def _edge(edge: Arrow) -> str:
-    """The line of an edge."""
     path = _point(*edge.bends[0])
     for (x, y), end, curved in edge.parts():
         middle = (x + end[0]) / 2
@@ -73,7 +71,6 @@ def _labels(edge: Arrow) -> Iterator[str]:
 
 
 def _node(node: Box) -> str:
-    """A box with its text."""
     middle = _point(node.x + node.width / 2, node.y + node.height / 2)
     size = f"minimum width={node.width * 0.75:.1f}pt, minimum height={node.height * 0.75:.1f}pt"
     lines = [f"\\node[bc {node.kind}, {size}] at {middle} {{}};"]
@@ -85,13 +82,11 @@ def _node(node: Box) -> str:
 
 
 def _bold(line: Caption) -> str:
-    """A line of text in a box; the name of its value is bold."""
     text = phrase(line.text, NOTATION)
     return f"\\textbf{{\\boldmath {text}}}" if line.role == "name" else text
 
 
 def _remarks(drawing: Drawing) -> Iterator[str]:
-    """Yield the remarks below the picture."""
     for place, remark in enumerate(legend(drawing)):
         at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
         yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"

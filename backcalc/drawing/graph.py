@@ -128,8 +128,6 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
 
 
 def _in_words(network: Network, lines: Iterable[Caption]) -> tuple[Caption, ...]:
-    """The lines in the sheet's own words for quantities."""
-
     def rename(name: str) -> str:
         return called(parsed(name), network.names)
 
@@ -155,7 +153,6 @@ def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box
 
 
 def _unit(unit: Unit, name: str, figures: Numerals) -> Box:
-    """The box of a unit: its activation's name, the function, the bias."""
     biases = (unit.bias,) if unit.bias else ()
     heads = (Caption((Name(name),), "name"), Caption((unit.activation.name,), "kind"))
     own = (unit.pre_activation, name)
@@ -255,7 +252,6 @@ def uses(network: Network, equations: Sequence[Equation]) -> dict[str, Uses]:
 
 
 def _uses(expression: Expression, network: Network, weights: Collection[str]) -> Uses:
-    """How a formula reads weights and values."""
     left = Counter(part.id for part in walk(expression) if isinstance(part, Name))
     edges: list[tuple[str, str | None]] = []
     biases: list[str] = []

@@ -97,7 +97,6 @@ def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
 
 
 def _more(count: int, layer: int) -> Box:
-    """One box in the place of many."""
     words = f"… {count} more …"
     return Box(f"{words} {layer}", "more", (Caption((words,), "kind"),), (), layer)
 
@@ -195,7 +194,6 @@ class _Layout:
         """How high each box is, and each place where an edge passes."""
 
     def drawing(self, title: str, remarks: tuple[str, ...]) -> Drawing:
-        """The picture with all its places."""
         margin, boxes = self.ruler.margin, self.boxes
         lefts, ends = self._across()
         tops = self._tops()
@@ -323,7 +321,6 @@ class _Layout:
     def _routed(
         self, tops: Mapping[Slot, float], lefts: Sequence[float], ends: Sequence[float]
     ) -> Iterator[Arrow]:
-        """The edges with their ways and the places of their text."""
         ports = self._ports(tops)
         for number, (edge, way) in enumerate(zip(self.edges, self.ways, strict=True)):
             source, target = self.boxes[edge.source], self.boxes[edge.target]

@@ -192,7 +192,6 @@ def _inner(left: Expression, right: Expression, shape: Shape) -> Expression:
 
 
 def _is_product(node: Expression, by: str) -> bool:
-    """True if a differential stands in a product of matrices."""
     return any(
         isinstance(each, Operation) and each.row is MATMUL and changed(by) in walk(each)
         for each in walk(node)
@@ -248,7 +247,6 @@ def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
 
 
 def _whole(node: Expression, shapes: Shapes) -> Expression:
-    """The transpose of a factor of a product."""
     return turned(node, shapes, len(shape_of(node, shapes)))
 
 
@@ -258,7 +256,6 @@ def _turns_round(first: Shape, second: Shape) -> bool:
 
 
 def _same(node: Expression, shapes: Shapes) -> Expression:
-    """A formula as it was, in the derivatives that are transposed now."""
     if isinstance(node, Name):
         is_turned = "/d" in node.id and 0 < len(shapes.get(node.id, SCALAR)) <= 2
         return transposed(node) if is_turned else node

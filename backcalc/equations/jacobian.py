@@ -172,7 +172,6 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
 
 
 def _flat(shape: Shape) -> int | str:
-    """How many elements a shape has, also in letters."""
     size = size_product(shape)
     return int(size.value) if isinstance(size, Number) else formula_text(size)
 
@@ -210,7 +209,6 @@ def _paths(
 
 
 def _chain(factors: tuple[LocalJacobian, ...]) -> JacobianProduct:
-    """The product with its costs in both orders."""
     first, last = factors[0].shape[0], factors[-1].shape[1]
     left = [size_product((first, *each.shape)) for each in factors[1:]]
     right = [size_product((*each.shape, last)) for each in factors[:-1]]
@@ -342,7 +340,6 @@ class _Symbols:
         return None
 
     def total(self, terms: Sequence[Expression | None]) -> Expression | None:
-        """The sum of terms; None if one is missing."""
         kept = [term for term in terms if term is not None]
         return added(*kept) if len(kept) == len(terms) else None
 

@@ -179,7 +179,6 @@ def loss_terms(loss: Expression) -> tuple[Expression, ...]:
 
 
 def _unit_equations(network: Network) -> list[Equation]:
-    """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
     layers = {
@@ -216,7 +215,6 @@ def _activation(unit: Unit, layer: tuple[Name, ...]) -> Expression:
 
 
 def _definition_equations(network: Network) -> list[Equation]:
-    """The written equations, one for each name on a left side."""
     equations = []
     for definition in network.definitions:
         call, siblings = definition.expression, tuple(map(parsed, definition.names))

@@ -342,7 +342,6 @@ def _accumulated(explanation: Explanation, wishes: Wishes) -> Iterator[Block]:
 
 
 def _comparison(explanation: Explanation) -> Iterator[Block]:
-    """Yield the derivative with and without a weight's edges, side by side."""
     assert explanation.without
     weight, other = explanation.without
     sides = (explanation, other)

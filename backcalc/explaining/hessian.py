@@ -212,7 +212,6 @@ def hessian_sheet(shown: Hessian, rate: Fraction | None = None) -> SheetBlocks:
 
 
 def _products(shown: Hessian) -> Iterator[Block]:
-    """Yield the product with the vector that was asked for."""
     if not shown.direction:
         return
     vector = tuple(shown.direction.get(name, Fraction(0)) for name in shown.by)

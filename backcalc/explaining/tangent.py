@@ -138,7 +138,6 @@ def _introduction(shown: Tangents, *, dual: bool) -> Iterator[Phrase]:
 
 
 def _trace(shown: Tangents) -> Table:
-    """The trace: a row for each value, with its tangent beside it."""
     values = shown.calculation.values
     lines = {step.name: step for step in shown.tangents}
     table: list[tuple[Phrase, ...]] = []
@@ -158,7 +157,6 @@ def _trace(shown: Tangents) -> Table:
 
 
 def _duals(shown: Tangents) -> Table:
-    """The trace in dual numbers."""
     calculation = shown.calculation
     table: list[tuple[Phrase, ...]] = [
         ((Name(name),), (), _dual(calculation.values[name], speed))

@@ -66,12 +66,10 @@ def gradients_alone(calculation: Calculation) -> str:
 
 
 def _data(code: ExportedCode) -> list[str]:
-    """The inputs and targets."""
     return mapping("data = ", code.columns(TORCH.number, TORCH.number))
 
 
 def _module(code: ExportedCode) -> list[str]:
-    """The network: its weights, its equations, its loss."""
     names = code.names
     weights = [f"self.{n} = nn.Parameter(torch.tensor({v!r}))" for n, v in code.weights.items()]
     last = code.forward[-1]

@@ -210,7 +210,6 @@ class _MatrixCode:
         self.names = identifiers(known, {*reserved, *code.target.reserved})
 
     def can_say(self, expression: Expression) -> bool:
-        """True if the target has every operation of a formula."""
         known = {*KEPT, *CALLS, "dot", "norm", *HELPERS, *SLIDING}
         for node in walk(expression):
             if isinstance(node, Operation) and node.row.name not in known:
@@ -235,7 +234,6 @@ class _MatrixCode:
     # Formulas.
 
     def written(self, expression: Expression) -> str:
-        """A formula as the target writes it."""
         return self.code.written(renamed(self.spelled(expression), self.named))
 
     def named(self, name: str) -> str:
@@ -293,7 +291,6 @@ class _MatrixCode:
         return Operation(node.row, (left, right))
 
     def own_name(self, name: str) -> str:
-        """How the library calls an operation."""
         return IN_TORCH.get(name, CALLS[name]) if self.library == "torch" else CALLS[name]
 
     def sliding(
@@ -321,7 +318,6 @@ class _MatrixCode:
         return Call(called(name), (*arguments, *map(Name, words)))
 
     def along(self, settings: Mapping[str, object]) -> list[Expression]:
-        """The axis of a reduction, as far as it is not the usual one."""
         words: list[Expression] = []
         if settings.get("axis") is not None:
             words.append(Name(f"axis={settings['axis']}"))
@@ -330,7 +326,6 @@ class _MatrixCode:
         return words
 
     def call(self, name: str, *arguments: Expression) -> Expression:
-        """A call of a function of the library."""
         return Call(called(f"{self.library}.{name}"), arguments)
 
     def helped(
@@ -357,7 +352,6 @@ class _MatrixCode:
         return Call(called(name), (*arguments, *words))
 
     def helper(self, name: str) -> None:
-        """Let the code define a function."""
         source = HELPERS[name].replace("np.", f"{self.library}.")
         if self.library == "torch":
             source = source.replace("x.var(", "x.var(correction=0, ")
@@ -376,11 +370,9 @@ class _MatrixCode:
         return nested(numbers, self.form.shapes.get(base, SCALAR))
 
     def array(self, name: str) -> str:
-        """A known vector or matrix as the target writes it."""
         return FLOATS[self.target.name].format(self.figures(name))
 
     def equations(self, lines: Sequence[tuple[str, Expression]]) -> Iterator[str]:
-        """A line of code for each equation."""
         for name, expression in lines:
             text = self.written(expression)
             shape, own = self.shapes.get(name, SCALAR), shape_of(expression, self.shapes)
@@ -422,7 +414,6 @@ class _MatrixCode:
         return [given, function, AGREE, main]
 
     def expected(self) -> Iterator[str]:
-        """The figures of the calculation, asserted."""
         form, names = self.form, self.names
         first = self.code.calculation.rounds[0]
         yield "# What backcalc works out."

@@ -155,7 +155,6 @@ class _Page:
         self.headings = 0
 
     def address(self, name: str) -> str | None:
-        """Where a link to a quantity leads, if anywhere."""
         return f"#{self.places[name]}" if name in self.places else None
 
     def nowhere(self, name: str) -> None:
@@ -170,7 +169,6 @@ class _Page:
         return own and f"#{own}"
 
     def anchored(self, name: str | None) -> str:
-        """The id of a quantity, where this is its first line."""
         if name not in self.missing:
             return ""
         self.missing.remove(name)
@@ -237,7 +235,6 @@ class _Page:
         return f"<nav>\n<h2>Contents</h2>\n<ul>\n{listed}\n</ul>\n</nav>" if items else ""
 
     def block(self, block: Block) -> str:
-        """One block of the sheet."""
         match block:
             case Heading(text, level):
                 self.headings += 1
@@ -281,7 +278,6 @@ class _Page:
                 )
 
     def note(self, line: Phrase) -> str:
-        """Something that the reader must notice."""
         return f'<p class="note">{self.text(line)}</p>'
 
     def sentence(self, line: Phrase) -> str:
@@ -448,7 +444,6 @@ def _own_name(phrase: Phrase) -> str | None:
 
 
 def _named_rows(blocks: Sequence[Block]) -> Iterator[str]:
-    """The quantities that have a line of their own."""
     for block in blocks:
         heads: Sequence[Phrase] = ()
         if isinstance(block, Copy):
@@ -461,7 +456,6 @@ def _named_rows(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _given(blocks: Sequence[Block]) -> Iterator[str]:
-    """The quantities whose numbers stand in sentences."""
     for block in blocks:
         if isinstance(block, Sentences) and not block.marked:
             names = (_given_name(run) for line in block.lines for run in _runs(line))

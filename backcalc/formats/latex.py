@@ -193,7 +193,6 @@ def _is_short(block: Derivation, notation: Notation, paper: str) -> bool:
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
-    """One line of a derivation."""
     sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
     return f"{escaped(label)} & {sides}{_room(sides, shown=True)}"
 

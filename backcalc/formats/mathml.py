@@ -62,7 +62,6 @@ def _safe(text: str) -> str:
 
 
 def _function(function: Function) -> str:
-    """A function's name as LaTeX sets it, where that is more than the word."""
     if function.name == "sqrt":
         return _Element("<msqrt>{}</msqrt>")
     return f"<mi>{LETTERS.get(function.latex[1:], function.name)}</mi>"
@@ -95,7 +94,6 @@ class _Element(str):
     """
 
     def format(self, *parts: object, **named: object) -> str:
-        """The element with its parts."""
         return bare(super().format(*parts, **named))
 
 
@@ -181,7 +179,6 @@ def marked(text: str) -> str:
 
 
 def _letters(text: str) -> int:
-    """How many letters a formula has."""
     return len(re.sub(f"<[^>]*>|{MAY_END}", "", LINK.sub(r"\3", text)))
 
 

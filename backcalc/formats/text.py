@@ -134,7 +134,6 @@ class _Screen:
         return self.notation.label(phrase_text(phrase, self.notation))
 
     def line(self, *pieces: Styled) -> None:
-        """One line."""
         if self.console is None:
             self.lines.append("".join(text for text, _ in pieces).rstrip())
             return
@@ -159,7 +158,6 @@ class _Screen:
             self.line(start, (part, rest[1]))
 
     def block(self, block: Block) -> None:
-        """One block of the sheet."""
         match block:
             case Heading():
                 self.heading(block)
@@ -184,7 +182,6 @@ class _Screen:
                 self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
-        """A heading, underlined where it starts a part."""
         text = self.text(heading.text)
         if self.lines[-1]:
             self.line()
@@ -273,7 +270,6 @@ class _Screen:
     def folded(
         self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int], gap: str
     ) -> None:
-        """A table whose cells go on below themselves."""
         styles = ["cyan", *[""] * (len(widths) - 2), "bold"]
         self.fold(columns, widths, gap, ["dim"] * len(widths))
         self.line((self.rule * (sum(widths) + len(gap) * (len(widths) - 1)), "dim"))
@@ -283,7 +279,6 @@ class _Screen:
     def fold(
         self, cells: Sequence[str], widths: list[int], gap: str, styles: Sequence[str]
     ) -> None:
-        """One row of such a table."""
         parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
         for place in range(max(map(len, parts))):
             self.line(*(
@@ -293,19 +288,15 @@ class _Screen:
             ))  # fmt: skip
 
     def texts(self, row: Iterable[Phrase]) -> list[str]:
-        """The cells of a row in this notation."""
         return [self.text(cell) for cell in row]
 
     def widths(self, heads: tuple[str, ...], rows: Iterable[list[str]]) -> list[int]:
-        """How wide columns are for their heads and cells."""
         return [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        """True if a table of these widths has room."""
         return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
-        """The heads of a table and the rule below them."""
         self.row(columns, widths, ["dim"] * len(widths))
         self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
 
@@ -351,13 +342,11 @@ class _Screen:
             self.line(*start, (part, styles[-1]))
 
     def wrapped(self, text: str, width: int) -> list[str]:
-        """A text in lines no wider than so many columns, where there is a terminal."""
         if self.console is None or self.limit is None or columns_of(text) <= width:
             return [text]
         return wrapped(text, width)
 
     def derivation(self, derivation: Derivation) -> None:
-        """A derivation, and the remarks on it."""
         stages = (
             ("" if place else label, text)
             for label, phrase in derivation.stages
@@ -387,7 +376,6 @@ class _Screen:
         ]
 
     def labelled(self, name: str, stages: Iterable[tuple[str, str]]) -> None:
-        """A name and its labelled lines."""
         self.hanging(("", ""), (name, "bold cyan"))
         indent = min(20, (self.limit or PIPED_WIDTH) * 3 // 8)
         for label, text in stages:
@@ -451,7 +439,6 @@ class _Screen:
         return lines
 
     def beside(self, boxes: list[list[str]]) -> None:
-        """Boxes side by side, each in the middle of the height."""
         height = max(map(len, boxes))
         for place in range(height):
             parts = []

@@ -106,19 +106,16 @@ class _Differential:
         return None
 
     def total(self, terms: list[Expression | None]) -> Expression | None:
-        """The sum of terms; None if one is missing."""
         kept = [term for term in terms if term is not None]
         return added(*kept) if len(kept) == len(terms) else None
 
     def times(
         self, node: Expression, before: tuple[Expression, ...], after: tuple[Expression, ...] = ()
     ) -> Expression | None:
-        """The differential of a node times factors."""
         inner = self.of(node)
         return None if inner is None else multiplied(*before, inner, *after)
 
     def joined(self, node: Operation) -> Expression | None:
-        """The differential of what is put together of parts."""
         kept: list[Expression] = []
         for each in node.arguments:
             inner = self.of(each)
@@ -129,7 +126,6 @@ class _Differential:
         return Operation(node.row, tuple(kept), node.settings)
 
     def replaced(self, node: Operation, place: int) -> Expression | None:
-        """A linear operation with one operand replaced by its differential."""
         inner = self.of(node.arguments[place])
         if inner is None or inner == ZERO:
             return inner

@@ -200,7 +200,6 @@ def with_sizes(node: Expression, sizes: Mapping[str, int]) -> Expression:
 
 
 def _said_in_numbers(said: object, sizes: Mapping[str, int]) -> object:
-    """A setting with numbers put in for letters."""
     if isinstance(said, Shape):
         return sized(said, sizes)
     if isinstance(said, tuple):
@@ -788,7 +787,6 @@ def _square_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 
 def _deviation(node: Operation) -> Expression:
-    """What each element is above the mean of its line."""
     (operand,) = node.arguments
     return added(operand, negated(along("mean", operand, node)))
 
@@ -803,8 +801,6 @@ def _root_of_squares(line: tuple[Expression, ...]) -> Expression:
 
 
 def _extreme(name: str) -> MatrixOperation:
-    """The row of max or min along an axis."""
-
     def derivative(at: Passed) -> Flows:
         axis = at.settings.get("axis")
         words = () if axis is None else (("axis", axis),)
@@ -822,7 +818,6 @@ def _called(name: str, line: tuple[Expression, ...]) -> Expression:
 
 
 def _standing(name: str) -> MatrixOperation:
-    """The row of what is 1 for each element that is the max or min of its line, else 0."""
     return MatrixOperation(
         f"is_{name}", _same_shape, _by_line(lambda line, _: _slopes(name, line)), _constant,
         f"1 where the {name} of a line stands, else 0", "PyTorch, amax", (("axis", None),),
@@ -906,7 +901,6 @@ def _placed_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ..
 
 
 def _set_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
-    """The shape that a setting names."""
     shape = settings["shape"]
     assert isinstance(shape, Shape)
     return shape
@@ -971,7 +965,6 @@ def _reshape_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 
 def _order(settings: Settings, shape: Shape) -> tuple[int, ...]:
-    """The axes in their new order."""
     axes = settings.get("axes")
     order = axes if isinstance(axes, tuple) else ()
     if sorted(order) != [*range(len(shape))]:
@@ -1001,7 +994,6 @@ def _permute_derivative(at: Passed) -> Flows:
 
 
 def _normal(line: tuple[Expression, ...], settings: Settings) -> list[Expression]:
-    """The elements of a line less their mean, by their standard deviation."""
     mean = _called("mean", line)
     spread_out = _called("variance", line) if len(line) > 1 else ZERO
     below = Inverse(Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings)),)))
@@ -1020,8 +1012,6 @@ SMALL = Fraction(1, 100_000)
 
 
 def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
-    """The row of a normalisation along an axis."""
-
     def shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
         (own,) = shapes
         if len(own) < (2 if axis == 0 else 1):
@@ -1224,7 +1214,6 @@ def _pool_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 
 def _pooled(array: Array, settings: Settings) -> Iterator[list[tuple[int, ...]]]:
-    """The places of each window of an array."""
     window, stride = windows(array.shape, settings)
     axes = len(window)
     for result in places(_pool_shape([array.shape], settings)):

@@ -159,7 +159,6 @@ def derivative(text: str) -> Derivative:
 
 @lru_cache(maxsize=2048)  # a sheet names the same ones again and again
 def _parsed(text: str, several: bool) -> Quantity:
-    """The quantity that a name stands for."""
     of, slash, by = text.rpartition("/d")
     if slash and of.startswith("d") and len(of) > 1 and by:
         of = of[2:-1] if of.startswith("d(") else of[1:]

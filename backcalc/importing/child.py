@@ -70,7 +70,6 @@ def _imported(
     path: str, name: str, inputs: list[Any], targets: list[Any], loss: str | None, *,
     evaluate: bool, asked: dict[str, Any],
 ) -> Imported:  # fmt: skip
-    """The module of a file, at these inputs and targets."""
     library().manual_seed(SEED)
     code = _run(path)
     module = _module(code, path, name)

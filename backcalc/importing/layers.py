@@ -172,7 +172,6 @@ def _together(left: Sizes, right: Sizes) -> Sizes:
 
 
 def _at(term: Term, place: Sizes) -> str:
-    """One matrix of a batch."""
     own = len(term.shape) - 2
     if own <= 0:
         return term.text

@@ -463,7 +463,6 @@ def _module(
 
 
 def _feeds(model: Any, initial: Mapping[str, Any]) -> list[str]:
-    """The names of the inputs."""
     return [each.name for each in model.graph.input if each.name not in initial]
 
 
@@ -598,7 +597,6 @@ def _array(graph: Any, name: str, value: Any) -> Any:
 
 
 def _evaluated(onnx: Any, model: Any, names: Sequence[str], feeds: Mapping[str, Any]) -> Any:
-    """These results by ONNX's reference."""
     import numpy
 
     own = onnx.ModelProto()
@@ -665,7 +663,6 @@ def _attributes(onnx: Any, node: Any, opset: int) -> dict[str, Any]:
 
 
 def _picked(ends: Sequence[str], output: str | int | None) -> str:
-    """The output that the loss compares."""
     if output is None and len(ends) > 1:
         raise BackcalcError(f"the graph has {len(ends)} outputs: {listed(ends)}",
                             hint="say which: --which 0")  # fmt: skip

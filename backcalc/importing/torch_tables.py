@@ -72,8 +72,6 @@ def _dropout(
 
 
 def _signed(sign: str) -> TorchRow:
-    """Plus or minus, with PyTorch's alpha."""
-
     def row(c: Any, input: Any, other: Any, *, alpha: float = 1, **_: Any) -> Term:
         right = c(other)
         if alpha != 1:
@@ -84,8 +82,6 @@ def _signed(sign: str) -> TorchRow:
 
 
 def _twice(sign: str) -> TorchRow:
-    """Times or divided by."""
-
     def row(c: Any, input: Any, other: Any, **named: Any) -> Term:
         only(named.get("rounding_mode") is None, "division that rounds")
         return layers.times(c.d, c(input), c(other), sign)
@@ -318,7 +314,6 @@ def _as_it_is(c: Any, input: Any, *_: Any, **__: Any) -> Any:
 
 
 def _like(c: Any, input: Any, *_: Any, **__: Any) -> Any:
-    """A shape that PyTorch has worked out."""
     return c.d.reshaped(c(input), c.shape)
 
 
@@ -445,8 +440,6 @@ def _embedding(
 
 
 def _cell(kind: str) -> TorchRow:
-    """One step of a cell."""
-
     def row(c: Any, input: Any, state: Any, w: Any, u: Any, b: Any = None, k: Any = None) -> Any:
         weights = c(w), c(u), c.maybe(b), c.maybe(k)
         x = c(input)

@@ -393,7 +393,6 @@ class Lowering(Arguments):
         assert isinstance(self.total, torch.Tensor)
 
     def _give_data(self, graph: Any, words: Sequence[str], count: int) -> None:
-        """The inputs and the targets."""
         data = [node for node in graph.nodes if node.op == "placeholder"]
         for place, node in enumerate(data):
             value = self.moments[node]
@@ -411,7 +410,6 @@ class Lowering(Arguments):
                     self.d.once.add(term.text)
 
     def _write(self, node: Any) -> None:
-        """Write one node of the graph."""
         path, code = self.places[node]
         self.d.note, before = path, self.d.count
         value = self.moments.get(node)
@@ -445,7 +443,6 @@ class Lowering(Arguments):
         return self.weights[path]
 
     def _result(self, node: Any, value: Any, path: str, code: str) -> Any:
-        """What an operation is written as."""
         import torch.fx
 
         args = torch.fx.node.map_aggregate(node.args, self._argument)
@@ -497,7 +494,6 @@ class Lowering(Arguments):
         return held and any(getattr(each, "requires_grad", False) for each in operands)
 
     def _argument(self, argument: Any) -> Any:
-        """A node as what it is written as."""
         torch = library()
         if isinstance(argument, torch.fx.Node):
             return self.env[argument]
@@ -708,7 +704,6 @@ AS_IT_GOES = "the file says how it goes for these inputs and weights"
 
 
 def _uses(node: Any) -> int:
-    """How many times the graph uses a node."""
     import torch.fx
 
     found: list[Any] = []
@@ -751,7 +746,6 @@ def _in_place(node: Any, name: str) -> bool:
 
 
 def _is_torch(node: Any) -> bool:
-    """True for a function of PyTorch or an operator of Python."""
     if node.op != "call_function" or hasattr(node.target, "row"):
         return True
     module = getattr(node.target, "__module__", None) or "torch"

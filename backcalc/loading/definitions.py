@@ -44,7 +44,6 @@ WrittenEdge = tuple[Word, Word, bool]
 
 
 def _edges(node: YamlNode) -> list[WrittenEdge]:
-    """The edges into one unit."""
     entries = fields.mapping(node, "a mapping of sources to weights").entries
     return [
         (source, fields.word(weight, "the name of a weight"), False) for source, weight in entries
@@ -52,7 +51,6 @@ def _edges(node: YamlNode) -> list[WrittenEdge]:
 
 
 def _count(node: YamlNode) -> int:
-    """How many units a layer has."""
     count = fields.number(node)
     if count.denominator != 1 or not 0 < count <= MOST_UNITS:
         raise BackcalcError(f"a layer has 1 to {MOST_UNITS} units", node.place)
@@ -215,7 +213,6 @@ def read_units(file: DraftFile, inputs: Collection[str]) -> None:
 
 
 def _unit_name(scalar: Word) -> str:
-    """A unit's name: digits or a name."""
     if scalar.text.isascii() and scalar.text.isdigit() and len(scalar.text) < 20:
         return scalar.text
     return fields.name(scalar, "a unit's name")

@@ -204,7 +204,6 @@ def compose(text: str, file: str) -> YamlNode:
 
 
 def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
-    """Return the error of the YAML parser, at its place."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
     if mark is None:
@@ -217,7 +216,6 @@ def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> Backcal
 
 
 def _syntax_hint(line: str, column: int) -> str | None:
-    """Return a hint: what most likely has to be written instead."""
     if "\t" in line[: column + 1]:
         return "indent with spaces, not tabs"
     if line[column : column + 1] in ("@", "%", "`"):
@@ -241,11 +239,9 @@ class _Composer:
         """Line and column, from 0, up to which the events have come."""
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
-        """An error at the start of an event."""
         return BackcalcError(message, self.place(event), hint)
 
     def place(self, event: Any) -> Place:
-        """Where an event starts."""
         start, end = event.start_mark, event.end_mark
         line, column = start.line, start.column
         text = self.lines[line]
@@ -259,7 +255,6 @@ class _Composer:
         return text.replace(STAND_INS[0], "[").replace(STAND_INS[1], "]")
 
     def tree(self, events: Iterator[Any]) -> YamlNode:
-        """The one document."""
         root: YamlNode | None = None
         open_parts = self.open_parts
         documents = 0
@@ -324,7 +319,6 @@ class _Composer:
             raise self.error(f"tags such as {event.tag[:40]!r} are not supported here", event)
 
     def closed(self, start: Any, children: list[YamlNode]) -> YamlNode:
-        """A list or a mapping from its parts."""
         place = self.place(start)
         if type(start) is yaml.SequenceStartEvent:
             return Items(tuple(children), place)

@@ -95,7 +95,6 @@ def _without(document: Sections, place: Place, gone: set[str]) -> Sections | Non
 
 
 def _lines(document: Sections) -> Iterator[tuple[str, str]]:
-    """Yield both sides of each equation."""
     node = document.get("equations")
     for key, value in node.entries if isinstance(node, Entries) else ():
         yield key.text, value.text if isinstance(value, Word) else ""
@@ -115,7 +114,6 @@ def _spots(node: YamlNode, path: NodePath) -> Iterator[tuple[Place, NodePath]]:
 
 
 def _at(node: YamlNode, path: NodePath) -> YamlNode:
-    """The part at the end of the way."""
     for number in path:
         if isinstance(node, Items):
             node = node.items[number]

@@ -310,7 +310,6 @@ T = TypeVar("T", Fraction, "Fraction | None")
 
 
 def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[str, T]:
-    """A section of names with numbers."""
     node = file.document.get(key, Entries((), NOWHERE))
     entries = fields.mapping(node, "a mapping of names to numbers").entries
     return {file.names.read(name): read(node) for name, node in entries}
@@ -502,7 +501,6 @@ def _check_own_words(
 
 
 def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
-    """Weights that the update leaves alone."""
     node = file.document.get("frozen", Items((), NOWHERE))
     words = fields.words(node, "a list of weights", "the name of a weight")
     return tuple(dict.fromkeys(known_weight(word, weights) for word in words))

@@ -673,7 +673,6 @@ def _free_name(draft: MatrixDraft, name: str, number: int) -> str:
 
 
 def _arrays(draft: MatrixDraft) -> dict[str, Array]:
-    """The names of all elements."""
     return {name: array_of(name, shape) for name, shape in draft.shapes.items()}
 
 
@@ -874,7 +873,6 @@ def _values(
 
 
 def _matrix_words(draft: MatrixDraft) -> dict[str, str]:
-    """The sheet's own words for vectors and matrices."""
     node = draft.document.get("names")
     if not isinstance(node, Entries):
         return {}

@@ -117,7 +117,6 @@ def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entri
 
 
 def _numbered(name: Word, step: int) -> Word:
-    """The name of one step's value: x[2]."""
     return Word(f"{name.text}[{step}]", name.place)
 
 

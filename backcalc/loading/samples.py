@@ -164,7 +164,6 @@ def _number(row: Sequence[str], column: int, place: Place) -> tuple[Fraction, st
 
 
 def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
-    """The rows that are not empty, each with its place."""
     import csv  # few networks have one
 
     reader = csv.reader(lines)

@@ -43,12 +43,10 @@ SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def _label(node: YamlNode) -> str:
-    """Free text: a label, never anything else."""
     return fields.word(node, "a line of text").text
 
 
 def _expected(node: YamlNode) -> tuple[Expected, ...]:
-    """The printed answers."""
     entries = fields.mapping(node, "a mapping of quantities to figures").entries
     if len(entries) > MOST_FIGURES:
         raise BackcalcError(f"more than {MOST_FIGURES} printed answers", entries[-1][0].place)
@@ -56,7 +54,6 @@ def _expected(node: YamlNode) -> tuple[Expected, ...]:
 
 
 def _figure(name: Word, node: YamlNode) -> Expected:
-    """One printed answer: a number or a formula, perhaps known to be wrong."""
     quantity = _quantity(name)
     found: dict[str, Any] = {"value": node}
     if isinstance(node, Entries):
@@ -73,7 +70,6 @@ def _errata(node: YamlNode) -> tuple[Erratum, ...]:
 
 
 def _printed(node: YamlNode) -> str:
-    """A number or a formula, as it is written."""
     figure = fields.word(node, "a number or a formula")
     if not SHORT.fullmatch(figure.text):  # nearly all are numbers
         parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
@@ -81,7 +77,6 @@ def _printed(node: YamlNode) -> str:
 
 
 def _slip(node: YamlNode) -> str:
-    """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
         raise BackcalcError(f"{word.text[:60]!r} is not the name of a mistake", word.place)
@@ -89,7 +84,6 @@ def _slip(node: YamlNode) -> str:
 
 
 def _quantity(scalar: Word) -> str:
-    """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
@@ -105,7 +99,6 @@ def _names(node: YamlNode) -> dict[str, str]:
 
 
 def _points(node: YamlNode) -> dict[str, Fraction]:
-    """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
         points[_quantity(name)] = _worth(value)
@@ -175,7 +168,6 @@ def parse_asked(text: str) -> tuple[Asked, ...]:
 
 
 def _worth(node: YamlNode) -> Fraction:
-    """What an answer earns."""
     value = fields.number(node)
     if not 0 <= value <= MOST_POINTS:
         message = "negative points" if value < 0 else f"more than {MOST_POINTS} points"
@@ -184,7 +176,6 @@ def _worth(node: YamlNode) -> Fraction:
 
 
 def _fewest(node: YamlNode) -> int:
-    """How many digits a figure must have at least."""
     from backcalc.loading.policies import read_policy  # few files say how they are marked
 
     value: int = read_policy("digits", fields.word(node, "a number").text, node.place)
@@ -192,7 +183,6 @@ def _fewest(node: YamlNode) -> int:
 
 
 def _marking(node: YamlNode) -> dict[str, str]:
-    """What graders decide."""
     from backcalc.loading.policies import policies, read_policy  # as above
 
     said = {}
@@ -207,7 +197,6 @@ def _marking(node: YamlNode) -> dict[str, str]:
 
 
 def _marking_keys() -> Record:
-    """The policies."""
     from backcalc.loading.policies import POLICIES, PRESETS  # as above
 
     sentence = "Preset for all policies that you do not name."
@@ -233,8 +222,6 @@ _initialisation = partial(_row, INITIALISATIONS, "initialisation")
 
 
 def _optimizer_keys(row: Optimizer) -> Record:
-    """The keys of one optimizer."""
-
     def below_1(value: Fraction) -> str | None:
         return fields.not_negative(value) or ("be below 1" if value >= 1 else None)
 
@@ -256,7 +243,6 @@ def _optimizer_keys(row: Optimizer) -> Record:
 
 
 def _descent(node: YamlNode) -> Descent:
-    """The optimizer that a file names."""
     if not isinstance(node, Entries):
         return Descent(_optimizer(node, ", or a mapping with its name"))
     named = [value for key, value in node.entries if key.text == "name"]
@@ -302,7 +288,6 @@ def _initialisation_keys(row: Initialisation, in_file: bool = True) -> Record:
 
 
 def _seed(node: YamlNode) -> int:
-    """Where the stream of random numbers starts."""
     value = fields.number(node)
     if value.denominator != 1 or not 0 <= value <= MOST_SEED:
         raise BackcalcError(f"a seed is a whole number from 0 to {MOST_SEED}", node.place)
@@ -310,7 +295,6 @@ def _seed(node: YamlNode) -> int:
 
 
 def _initial(node: YamlNode) -> Initial:
-    """How a file's random weights are drawn."""
     if not isinstance(node, Entries):
         return Initial(_initialisation(node, ", or a mapping with it"))
     named = [value for key, value in node.entries if key.text == "distribution"]

@@ -115,7 +115,6 @@ def _moved(network: Network, weight: str, change: Fraction) -> Network:
 def _difference(
     calculation: Calculation, weight: Quantity, width: Fraction, *, one_sided: bool
 ) -> Difference:
-    """One weight, moved by h."""
     network, program, values = calculation.network, calculation.program, calculation.values
     sides = []
     for change in (width, Fraction(0) if one_sided else -width):
@@ -184,7 +183,6 @@ def gradcheck_sheet(shown: Check) -> SheetBlocks:
 
 
 def _worked(shown: Check, each: Difference) -> Derivation:
-    """One difference with its numbers put in."""
     of, weight = shown.calculation.of, shown.calculation.network.weights[each.weight]
     here = Number(weight if shown.one_sided else weight - each.width)
     above = (InDigits(each.right), " - ", *_bracketed(each.left))
@@ -209,7 +207,6 @@ def _short(error: float) -> str:
 
 
 def _summary(shown: Check) -> Table:
-    """One row for each derivative, in all three ways."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         (
             (Name(Derivative(shown.calculation.of, each.weight)),),

@@ -135,7 +135,6 @@ def _proof(
 
 
 def _digits(value: Scalar) -> Decimal:
-    """Return a figure of the equations with all its digits."""
     return value.digits if isinstance(value, Rounded) else decimal_of(value, MANY.prec)
 
 
@@ -153,7 +152,6 @@ def verify_sheet(shown: Verification) -> SheetBlocks:
 
 
 def _table(shown: Verification) -> Iterator[Block]:
-    """Yield the table of all figures, and a sentence for each kink below it."""
     ways = [way.name for way in shown.ways if way.figures]
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         (

@@ -217,7 +217,6 @@ class _Differences:
         self.fine: Numbers | None = None
 
     def now(self, digits: int) -> Sample:
-        """Return every value at the weights themselves."""
         if digits not in self.known:
             given = start_values(self.calculation.network)
             start = {name: decimal_of(number, digits) for name, number in given.items()}
@@ -278,7 +277,6 @@ class _Differences:
 
 
 def _steps(weight: Decimal) -> Iterator[Decimal]:
-    """Yield each h to try, from the largest."""
     yield SMALL
     h = SMALL * (abs(weight) if 0 < abs(weight) < 1 else SMALL)
     for _ in range(MOST_STEPS - 1):

@@ -261,7 +261,6 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
 
 
 def _token(number: int) -> str:
-    """The name of a bracket of numbers."""
     return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
@@ -559,7 +558,6 @@ def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:
 
 
 def _right_side(now: Now, expression: Expression) -> Expression:
-    """The formula as it is written on paper in this pass."""
     shapes = {own: now.shape(own) for own in names_in(expression)}
     return renamed(_on_paper(entrywise(expression, shapes), shapes), now.named)
 

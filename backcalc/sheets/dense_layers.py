@@ -136,19 +136,15 @@ class _Pass:
         return own if name in given else own.after(self.time)
 
     def slope(self, by: str) -> Derivative:
-        """The name of the derivative by a quantity of this pass."""
         return Derivative(self.key(self.of), self.key(by))
 
     def symbol(self, stem: str, layer: Layer, *, transposed: bool = False) -> MatrixName:
-        """The name of one of a layer's matrices."""
         return MatrixName(Quantity(f"{stem}{layer.mark}", self.time), transposed)
 
     def derivative(self, stem: str, mark: str) -> MatrixName:
-        """The name of the derivative by a matrix."""
         return MatrixName(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
     def column(self, names: Iterable[str]) -> LayerCells:
-        """The numbers of these quantities, one below the other."""
         return tuple((self.calculation.values[self.key(name)],) for name in names)
 
     def slopes(self, names: Iterable[str]) -> LayerCells:
@@ -165,7 +161,6 @@ class _Pass:
         return tuple(_row(self.column(names)) for names in rows)
 
     def weight_slopes(self, layer: Layer) -> LayerCells:
-        """The derivatives by W."""
         rows = ([edge.weight for edge in unit.edges] for unit in layer.units)
         return tuple(_row(self.slopes(names)) for names in rows)
 
@@ -201,7 +196,6 @@ def _equals(*parts: LayerCells | Sign) -> tuple[Factor, ...]:
 def _stage_blocks(
     calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
 ) -> Iterator[Block]:
-    """The matrices of a stage."""
     layers = dense_layers(calculation.network)
     if stage.name == BACKWARD:
         return _backward_blocks(calculation, layers, steps, wishes, stage.number)
@@ -335,7 +329,6 @@ def _check(
 def _layer_backward(
     now: _Pass, layers: Sequence[Layer], place: int, worked: dict[str, Step]
 ) -> Iterator[Block]:
-    """The derivatives by H, Z, W and B of one layer."""
     layer = layers[place]
     above = now.derivative("H", layer.mark)
     if place + 1 < len(layers):
@@ -374,7 +367,6 @@ def _upstream(now: _Pass, after: Layer, name: MatrixName, sources: Sequence[str]
 
 
 def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
-    """The derivative by Z from that by H."""
     z = [unit.pre_activation for unit in layer.units]
     delta, above, upstream = now.slopes(z), now.derivative("H", layer.mark), layer.activations
     locals_by_name = {
@@ -404,7 +396,6 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
 
 
 def _reduced(total: _Pass, layers: Sequence[Layer]) -> Iterator[Matrix]:
-    """The gradients of all samples together."""
     network = total.calculation.network
     each = replace(total, of=loss_name(network))
     for layer in layers:
@@ -428,7 +419,6 @@ def _bias_slopes(now: _Pass, layer: Layer) -> LayerCells:
 def _update_blocks(
     calculation: Calculation, layers: Sequence[Layer], number: int
 ) -> Iterator[Block]:
-    """The new W and B of every layer."""
     network = calculation.network
     if not network.descent.plain:
         name = network.descent.optimizer.name

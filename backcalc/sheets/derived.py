@@ -69,7 +69,6 @@ def _sizes(each: Derived) -> Phrase:
 
 
 def _derivation(each: Derived, layout: str) -> Derivation:
-    """One derivative step by step."""
     stages: list[tuple[str, Phrase]] = []
     for reason in each.reasons:
         stages += _stages(reason)

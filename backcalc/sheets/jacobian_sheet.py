@@ -96,7 +96,6 @@ def _name(each: LocalJacobian) -> Name:
 
 
 def _joined(names: Sequence[Name]) -> Expression:
-    """Jacobians as the product that they make."""
     first, *others = names
     product: Expression = first
     for other in others:
@@ -105,7 +104,6 @@ def _joined(names: Sequence[Name]) -> Expression:
 
 
 def _between(sign: Part, names: Sequence[Name]) -> Phrase:
-    """Names with a sign between them."""
     phrase: list[Part] = []
     for name in names:
         phrase += (sign, name) if phrase else (name,)
@@ -117,7 +115,6 @@ def _listed(names: Sequence[str]) -> Phrase:
 
 
 def _numbered(name: Phrase, numbers: Sequence[Scalar], shape: Shape) -> Block:
-    """A matrix of numbers; a sentence where there are too many."""
     if len(numbers) > MOST_CELLS:
         line: Phrase = (*name, f" has {len(numbers)} elements: --format json has them.")
         return Sentences((line,))
@@ -166,7 +163,6 @@ def _local_data(each: LocalJacobian) -> Data:
 
 
 def _values(found: Jacobian | LocalJacobian) -> list[list[Data]] | None:
-    """The numbers row by row."""
     numbers = found.numbers
     return None if numbers is None else [*nested(map(number, numbers), found.shape)]
 

@@ -167,7 +167,6 @@ def conjoined(items: Sequence[Phrase]) -> Phrase:
 
 
 def _derivative(step: Step) -> Derivative:
-    """The name of a step of the backward pass, which is a derivative's."""
     assert isinstance(step.name, Derivative)
     return step.name
 

@@ -53,7 +53,6 @@ def sizes_sheet(network: Network, costs: Costs) -> SheetBlocks:
 
 
 def _table(last: str, rows: Sequence[Measured], cell: Callable[[Measured], Phrase]) -> Table:
-    """Quantities with their shapes, their elements and one thing more."""
     return Table(
         ("quantity", "shape", "elements", last),
         tuple(
@@ -64,7 +63,6 @@ def _table(last: str, rows: Sequence[Measured], cell: Callable[[Measured], Phras
 
 
 def _names(names: Iterable[str]) -> Phrase:
-    """Names with commas between them."""
     phrase: Phrase = ()
     for name in names:
         phrase = (*phrase, *((", ",) if phrase else ()), Name(name))
@@ -105,5 +103,4 @@ def _measured_data(each: Measured) -> Data:
 
 
 def _size(number: Expression) -> int | str:
-    """A number, or a formula of letters."""
     return int(number.value) if isinstance(number, Number) else formula_text(number)

@@ -469,7 +469,6 @@ def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
 
 
 def _habits(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
-    """How numbers are put in and shown."""
     lines = (*calculation.forward, *calculation.backward)
     formulas = (step.equation.expression for step in lines)
     if any(without_noughts(each, calculation.values) is not each for each in formulas):
@@ -491,7 +490,6 @@ def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
 
 
 def _cells(step: Step, values: Values) -> tuple[Phrase, Phrase, Phrase, Phrase]:
-    """A line's name, its formula, the same with numbers, and the result."""
     formula = step.equation.expression
     return (Name(step.name),), (formula,), put_in(formula, values), (Result(step.value),)
 
@@ -620,7 +618,6 @@ def _link(term: ChainTerm) -> Expression:
 
 
 def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...]) -> Derivation:
-    """One derivative from the chain rule to the number."""
     equation = step.equation
     stages = [
         *rules(equation),
@@ -805,7 +802,6 @@ def _blocks(forms: Sequence[ClosedForm]) -> list[Block]:
 
 
 def _data(forms: Sequence[ClosedForm]) -> list[Data]:
-    """Return closed forms as plain data."""
     from backcalc.sheets.data import formula_data  # a sheet for people does without
 
     return [

@@ -283,7 +283,6 @@ class _Forms:
         return self.cuts[name]
 
     def readable(self, name: str) -> tuple[int, Expression]:
-        """Look for that level."""
         for level in (ANSWERS, FORWARD, ALL):
             if name in self.composed[level]:
                 line = tidied(self.composed[level][name], self.rank)
@@ -614,7 +613,6 @@ def _product(number: Fraction, factors: Iterable[tuple[Expression, int]]) -> Exp
 
 
 def _terms(node: Expression) -> tuple[Expression, ...]:
-    """Return the terms of a sum that stands in another."""
     match node:
         case Sum(terms):
             return terms

@@ -205,7 +205,6 @@ def real_roots(powers: Powers) -> tuple[tuple[Fraction, bool], ...]:
 
 
 def _pieces(network: Network) -> Iterator[RatePiece]:
-    """Yield the pieces from the rate 0 on, in order."""
     worked = backward(network)
     losses = (*worked.program.update, *after_steps(worked.program.forward, 1, network))
     before = worked.values[worked.of]

@@ -367,7 +367,6 @@ def _ended(case: Case) -> str:
 
 
 def _last_epoch(case: Case) -> int:
-    """The epoch that has no answer, or left no loss."""
     return case.run.state.epoch + case.finite
 
 
@@ -460,7 +459,6 @@ def same_output(case: Case) -> Symptom | None:
 
 
 def _spread(rows: Sequence[tuple[float, ...]]) -> float:
-    """The greatest difference within a column."""
     columns: list[tuple[float, ...]] = list(zip(*rows, strict=True))
     return max(max(column) - min(column) for column in columns)
 
@@ -545,7 +543,6 @@ def diagnose(case: Case) -> tuple[Symptom, ...]:
 
 
 def _found(row: Diagnosis, case: Case) -> Symptom | None:
-    """The finding of a row, if there is one."""
     found = row.find(case)
     advice = found.advice if found and found.advice is not None else row.advice
     return found and replace(found, name=row.name, advice=advice)

@@ -165,7 +165,6 @@ def _surveyed(
 
 
 def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, AxisEnds]) -> None:
-    """Two different weights of the network, and ranges of theirs."""
     known = list(network.weights)
     for name in weights:
         if name not in known:
@@ -334,7 +333,6 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
 
 
 def _lowest(shown: Landscape) -> Iterator[Phrase]:
-    """The least loss that is seen."""
     if shown.lowest is None:
         yield ("The loss is undefined at every point.",)
         return

@@ -173,7 +173,6 @@ def findings(found: Iterable[Symptom]) -> Iterator[Block]:
 
 
 def _predictions(case: Case, look: Look) -> Iterator[Block]:
-    """A table of outputs against targets: all of them, or the first and the wrong ones."""
     network, predictions = case.network, case.facts.predictions
     if not network.outputs or not network.targets or not predictions:
         return
@@ -376,7 +375,6 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
 
 
 def _optimizer(each: Restarts) -> str:
-    """An optimizer's name with the options that were given."""
     descent = each.network.descent
     options = (f"{name}={float(value):g}" for name, value in (descent.options or {}).items())
     return ",".join((descent.optimizer.name, *options))

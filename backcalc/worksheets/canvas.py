@@ -60,7 +60,6 @@ def _group(line: str, questions: list[Question]) -> str:
 
 
 def _item(question: Question) -> str:
-    """Return one question: right is the value, and what lies within its bounds."""
     kind = "short_answer_question" if question.spellings else "numerical_question"
     kind = "multiple_choice_question" if question.choices else kind
     fields = {"question_type": kind, "points_possible": question.points}

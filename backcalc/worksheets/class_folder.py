@@ -154,7 +154,6 @@ def network_text(file: str, variant: Exercise) -> str:
 
 
 def _asked(each: Asked) -> str:
-    """Return what an option asks, as the file says it."""
     name = _word(Word(each.name, NOWHERE))
     return name if each.seed is None else f"{{{name}: {{seed: {each.seed}}}}}"
 
@@ -181,7 +180,6 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
 
 
 def _classes(rows: Nested | None, numbers: Mapping[str, str]) -> str:
-    """Return the number of the class of each row, counted from 0."""
     assert isinstance(rows, tuple)
     if isinstance(rows[0], str):
         return str([numbers[str(each)] for each in rows].index("1"))
@@ -208,7 +206,6 @@ def _data(network: Network) -> Iterator[str]:
 
 
 def _listed(rows: Nested, numbers: Mapping[str, str]) -> str:
-    """Return numbers as lists of lists."""
     if isinstance(rows, str):
         return numbers[rows]
     return f"[{', '.join(_listed(each, numbers) for each in rows)}]"
@@ -238,7 +235,6 @@ def _item(node: YamlNode, words: PlacedWords) -> str:
 
 
 def _flow(node: YamlNode, words: PlacedWords) -> str:
-    """Return a node on one line."""
     if node.place in words and not isinstance(node, Entries):
         return words[node.place]
     match node:

@@ -116,7 +116,6 @@ def _cloze(variant: str, sheet: str, questions: Iterable[Question]) -> Iterator[
 
 
 def _held(text: str) -> str:
-    """HTML in which no brace begins a field."""
     return text.replace("{", "&#123;").replace("}", "&#125;")
 
 

@@ -134,7 +134,6 @@ def _above(exercise: Exercise, show: str) -> bool:
 
 
 def _asks_shapes(exercise: Exercise) -> bool:
-    """True if the sheet asks shapes, so that it must not show them."""
     return any(each.kind.name == "shapes" for each in exercise.questions)
 
 
@@ -146,7 +145,6 @@ def _height(exercise: Exercise) -> int:
 
 
 def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
-    """Yield a blank for the answer to each question."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         ((*query.label, *_points(exercise, query.name)), ("= ", WORKING)) for query in queries
     )
@@ -213,19 +211,16 @@ def _in_matrices(exercise: Exercise) -> Mapping[str, StageEquation]:
 
 
 def _fits(row: tuple[Phrase, ...]) -> bool:
-    """Return True if a row fits the width of a page."""
     cells = (len(phrase_text(cell, UNICODE)) for cell in row)
     return sum(map(max, cells, map(len, COLUMNS))) + GAPS <= WIDTH
 
 
 def _row(exercise: Exercise, step: Step, *, printed: bool) -> tuple[Phrase, ...]:
-    """Return a row with a blank for the numbers and one for the result."""
     formula: Phrase = (step.equation.expression,) if printed else (WORKING,)
     return _named(exercise, step), formula, (WORKING,), ("= ", BLANK)
 
 
 def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
-    """Return a quantity with lines to write on."""
     formula: Phrase = (step.equation.expression,)
     rule = worked.chain_rule(step.equation) if step.equation.terms else formula
     return Derivation(_named(exercise, step), (
@@ -236,7 +231,6 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
-    """Return a quantity, with its points and its digits where the file gives them."""
     return (Name(step.name), *_worth(exercise, [step.name]))
 
 
@@ -316,7 +310,6 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
-    """Return the answers to questions, each with why it is right."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
         for query in queries

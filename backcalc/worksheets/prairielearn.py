@@ -75,7 +75,6 @@ def _offered(question: Question) -> list[dict[str, str]]:
 
 
 def _field(question: Question) -> str:
-    """Return the name of a line's field."""
     return f"line{question.place:03}"
 
 

@@ -52,7 +52,6 @@ def zipped(texts: Mapping[str, str]) -> bytes:
 
 
 def _item(question: Question) -> str:
-    """Return one question with the bounds of a right answer."""
     body = question.text.replace("<br>", "<br/>")
     return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
 title="{escape(question.title)}" adaptive="false" timeDependent="false">
@@ -85,7 +84,6 @@ baseType="{_base(question)}">
 
 
 def _base(question: Question) -> str:
-    """Return the type of the answer."""
     return "identifier" if question.choices else "string" if question.spellings else "float"
 
 
@@ -99,7 +97,6 @@ def _interaction(question: Question) -> str:
 
 
 def _right(question: Question) -> str:
-    """Return the usual spelling of the right answer."""
     return escape(question.spellings[0]) if question.spellings else f"{Decimal(question.value):f}"
 
 
@@ -126,7 +123,6 @@ def _compared(way: str, bound: str) -> str:
 
 
 def _test(handout: Handout) -> str:
-    """Return a test that draws one variant of each line."""
     sections = "\n".join(_section(*group) for group in handout.lines.items())
     return f"""{HEAD}<assessmentTest xmlns="{QTI}" identifier="test" \
 title="{escape(handout.title)}">
@@ -151,7 +147,6 @@ def _section(line: str, questions: list[Question]) -> str:
 
 
 def _manifest(handout: Handout) -> str:
-    """Return the list of what the package holds."""
     resources = "\n".join(_resources(handout))
     return f"""{HEAD}<manifest xmlns="{CONTENT}" identifier="package">
   <metadata>

@@ -492,7 +492,6 @@ class _Tried:
         """All answers of each call of a function that has several."""
 
     def add(self, name: str, value: Scalar) -> None:
-        """Add the number of a line."""
         if not finite(value):
             raise OverflowError(name)
         self.values[name] = value
@@ -520,7 +519,6 @@ class _Total:
 
     @classmethod
     def of(cls, whole: Expression, terms: Iterable[Expression]) -> _Total:
-        """Take a sum apart."""
         found = tuple(map(_term, terms))
         return cls(whole, found, frozenset(name for each in found for name in each[1]))
 
@@ -564,7 +562,6 @@ class _Work:
 
     @classmethod
     def of(cls, line: Equation, calls: dict[Call, int]) -> _Work:
-        """Take a line apart; `calls` numbers those of functions with several answers."""
         whole = line.expression
         total = _Total.of(Name(line.name), whole.terms) if isinstance(whole, Sum) else None
         call = -1
@@ -596,7 +593,6 @@ class _Work:
         return found[call.output or 0] if isinstance(found, tuple) else found
 
     def totals(self) -> Iterator[_Total]:
-        """Yield the line's sums."""
         if self.total:
             yield self.total
         for node in walk(self.expression):
@@ -612,7 +608,6 @@ class _Work:
 
 
 def _term(term: Expression) -> _Term:
-    """Take a term of a sum apart."""
     inner = term.operand if isinstance(term, Negation) else term
     factors = inner.factors if isinstance(inner, Product) else (inner,)
     names = tuple(each.id for each in factors if isinstance(each, Name))

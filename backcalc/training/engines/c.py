@@ -89,7 +89,6 @@ class _CCode(Writer):
         return [(0, f"if ({' || '.join(f'{each} == 0.0' for each in values)}) zero = 1;")]
 
     def lines(self) -> list[Statement]:
-        """All functions."""
         epoch = self.epoch()
         states = (("weights", self.weights), ("memory", self.memory))
         places = [(n, f"{array}[{k}]") for array, names in states for k, n in enumerate(names)]
@@ -107,13 +106,11 @@ class _CCode(Writer):
         return [*self.functions, *self.language.block(HEAD, body)]
 
     def over(self, head: str, place: str, lines: Sequence[Statement]) -> list[Statement]:
-        """Lines for each of some samples."""
         x = "x" if self.indexed else "const double *x"
         row = (0, f"{x} = rows + {len(self.table)} * {place};")
         return self.language.block(f"for (long i = {head}; i++)", [row, *lines])
 
     def total(self) -> tuple[list[Statement], str]:
-        """Lines that add up the losses of all samples."""
         loss = self.written(self.plan.loss)
         own = [*self.part("one_loss", loss.lines), (0, f"total += {loss.results[0]};")]
         samples = len(self.plan.network.samples)
@@ -209,7 +206,6 @@ class C:
     def _call(
         self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
     ) -> list[Advance]:
-        """One call of the library."""
         updates = self.plan.batches.each(self.samples)
         weights = _doubles(number for state in runs for number in state.weights)
         memory = _doubles(number for state in runs for number in state.memory)

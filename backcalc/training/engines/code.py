@@ -164,7 +164,6 @@ class Printer:
         return lines
 
     def _written(self, place: int) -> tuple[str, int]:
-        """A value by its operands, and how deep it goes."""
         if place in self.names:
             return self.names[place], 0
         if place in self.inline:

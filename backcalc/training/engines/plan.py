@@ -159,7 +159,6 @@ class NodeGraph:
         return self._operation("/", place, by)
 
     def _operation(self, kind: str, left: int, right: int) -> int:
-        """Two values added, subtracted, multiplied or divided."""
         folded = self._folded(_FOLD[kind], left, right)
         if folded is not None:
             return folded
@@ -250,7 +249,6 @@ class NodeGraph:
         return self.place(Node(relation, (left, right, then, otherwise)))
 
     def _is(self, place: int, number: int) -> bool:
-        """True if a value is known to be this number."""
         node = self.nodes[place]
         return node.kind == "known" and node.values == (number,)
 

@@ -44,7 +44,6 @@ class _PythonCode(Writer):
         return "x" if self.indexed else _tuple(self.listed("x", len(self.table)))
 
     def function(self, name: str, lines: Sequence[Statement]) -> list[Statement]:
-        """Lines as a function."""
         return self.language.block(f"def {name}{ARGUMENTS}", lines)
 
     def checked(self, values: Sequence[str]) -> list[Statement]:
@@ -53,11 +52,9 @@ class _PythonCode(Writer):
         return self.language.block(condition, [(0, "raise ZeroDivisionError")])
 
     def total(self) -> tuple[list[Statement], str]:
-        """The call of the function `loss`."""
         return [], "loss(weights)" if self.indexed else f"loss(({_tuple(self.weights)}))"
 
     def lines(self) -> list[Statement]:
-        """All functions."""
         block, epoch = self.language.block, self.epoch()
         loss = self.written(self.plan.loss)
         own, result = self.part("one_loss", loss.lines), loss.results[0]
@@ -98,7 +95,6 @@ class _PythonCode(Writer):
 
 
 def _tuple(names: Sequence[str]) -> str:
-    """Names as a tuple, also where there is one or none."""
     return "".join(f"{name}, " for name in names) or "()"
 
 
