@@ -17,21 +17,9 @@ import click
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.alike import sketch
-from backcalc.checking.checked import (
-    Whose,
-    grouped,
-    overview,
-    printed_answers,
-    report_sheet,
-)
+from backcalc.checking.checked import Whose, grouped, overview, printed_answers, report_sheet
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
-from backcalc.checking.overruled import (
-    Correction,
-    corrections,
-    line_called,
-    of_sheets,
-    overruled,
-)
+from backcalc.checking.overruled import Correction, corrections, line_called, of_sheets, overruled
 from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
 from backcalc.commands.check_many import Batch, ReportFormat, called

@@ -251,11 +251,7 @@ def _steps(shown: Hessian, rate: Fraction | None) -> Iterator[Block]:
 def _remarks(shown: Hessian, rate: Fraction | None) -> Iterator[Phrase]:
     """Yield what the steps are, and how far a gradient step may go."""
     if rate is not None:
-        yield (
-            "gradient step: minus the learning rate ",
-            Number(rate),
-            " times the gradient.",
-        )
+        yield ("gradient step: minus the learning rate ", Number(rate), " times the gradient.")
     if shown.newton is None:
         yield ("there is no Newton step: the Hessian has no inverse.",)
     else:

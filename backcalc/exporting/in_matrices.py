@@ -381,9 +381,7 @@ class _MatrixCode:
             yield from statement(f"{self.names[name]} = ", text)
 
     def parts(
-        self,
-        lines: Sequence[tuple[str, Expression]],
-        back: Sequence[tuple[str, Expression]],
+        self, lines: Sequence[tuple[str, Expression]], back: Sequence[tuple[str, Expression]]
     ) -> list[list[str]]:
         """What is given, then the functions, and the figures asserted."""
         form, names = self.form, self.names
@@ -465,11 +463,7 @@ def _assigned(name: str, text: str, sign: str = " = ", end: str = "") -> list[st
     before, _, rest = text.partition("[[")
     inside, _, after = rest.rpartition("]]")
     rows = inside.split("], [")
-    return [
-        f"{name}{sign}{before}[",
-        *(f"    [{row}]," for row in rows),
-        f"]{after}{end}",
-    ]
+    return [f"{name}{sign}{before}[", *(f"    [{row}]," for row in rows), f"]{after}{end}"]
 
 
 WIDTH = 84

@@ -179,12 +179,7 @@ def _layer_norm(
 
 
 def _group_norm(
-    c: Any,
-    input: Any,
-    num_groups: int,
-    weight: Any = None,
-    bias: Any = None,
-    eps: float = 1e-5,
+    c: Any, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Term:
     return layers.group_norm(c.d, c(input), num_groups, c.maybe(weight), c.maybe(bias), eps)
 

@@ -34,23 +34,9 @@ from backcalc.loading.definitions import (
     regularised,
     resolved,
 )
-from backcalc.loading.document import (
-    Entries,
-    Items,
-    Word,
-    YamlNode,
-    bundled,
-    compose,
-    read_text,
-)
+from backcalc.loading.document import Entries, Items, Word, YamlNode, bundled, compose, read_text
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
-from backcalc.loading.sections import (
-    GIVEN_KEYS,
-    NETWORK,
-    points_at,
-    read_settings,
-    wrong_settings,
-)
+from backcalc.loading.sections import GIVEN_KEYS, NETWORK, points_at, read_settings, wrong_settings
 
 if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm

@@ -86,11 +86,7 @@ class Check:
 
 @with_enough_digits
 def gradcheck(
-    network: Network,
-    width: Fraction,
-    by: Sequence[str] | None = None,
-    *,
-    one_sided: bool = False,
+    network: Network, width: Fraction, by: Sequence[str] | None = None, *, one_sided: bool = False
 ) -> Check:
     """Move each weight by h and compare the slope of the loss with the derivative."""
     if width <= 0:

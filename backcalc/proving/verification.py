@@ -217,10 +217,7 @@ def verify_data(shown: Verification) -> Data:
                 "name": proof.name,
                 **number(proof.value),
                 "ways": {
-                    way: {
-                        "value": float(figure),
-                        "difference": float(proof.difference(way) or 0),
-                    }
+                    way: {"value": float(figure), "difference": float(proof.difference(way) or 0)}
                     for way, figure in proof.others.items()
                 },
                 "verdict": proof.verdict,

@@ -216,9 +216,7 @@ class ClosedForm:
 
 
 def closed_forms(
-    equations: Sequence[Equation],
-    wanted: Sequence[str],
-    values: Mapping[str, Scalar] | None = None,
+    equations: Sequence[Equation], wanted: Sequence[str], values: Mapping[str, Scalar] | None = None
 ) -> list[ClosedForm]:
     """Write each wanted value down to what is given, as far as the line stays readable.
 
