@@ -27,8 +27,7 @@ from backcalc.formulas.notation import rounded
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The number that each dot of a cell, row by row, adds to the character U+2800."""
-ASCII_DOTS = " '.:"
-"""No dot, the upper one, the lower one, both."""
+ASCII_DOTS = " '.:"  # no dot, the upper one, the lower one, both
 FALLS = {True: "▁▂▃▄▅▆▇█", False: "_.-'"}
 PARTS = {True: "▏▎▍▌▋▊▉█", False: "#"}
 NARROWEST = 8  # columns that a chart is drawn in, whatever the width

@@ -33,8 +33,7 @@ RAMP = (
 )  # fmt: skip
 """One hue that darkens evenly, so that it reads in grey as well (ColorBrewer's Blues)."""
 SHADES = 12
-CURVE = ("epoch", "loss")
-"""The axes of a curve."""
+CURVE = ("epoch", "loss")  # the axes of a curve
 
 STYLE = "\n" + files(__package__).joinpath("chart.css").read_text("utf-8")
 

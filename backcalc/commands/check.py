@@ -62,8 +62,7 @@ One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 """What is shown of many files."""
 
-Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]
-"""Sees the reports on their way."""
+Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]  # sees the reports on their way
 
 GROUPED: dict[str, ReportFormat] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""

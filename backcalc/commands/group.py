@@ -22,8 +22,7 @@ VERSION = sys.modules["backcalc"].__version__  # loaded before any part of it
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
 NARROWEST = 12  # columns, below which click's own layout breaks down
-UNFORCED = ("0", "false", "no")
-"""What people set FORCE_COLOR to where they want no colours."""
+UNFORCED = ("0", "false", "no")  # what people set FORCE_COLOR to where they want no colours
 
 GROUPS = {
     "Work a sheet": {

@@ -9,9 +9,7 @@ from time import monotonic
 from types import FrameType
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-OWN = (signal.SIG_DFL, signal.default_int_handler)
-"""What answers a signal that nobody has ignored."""
-
+OWN = (signal.SIG_DFL, signal.default_int_handler)  # what answers a signal that nobody has ignored
 PATIENCE = 1  # seconds after which a second signal is not held back
 
 _arrived: list[tuple[int, float]] = []

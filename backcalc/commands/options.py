@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from backcalc.equations.matrix_form import NestedNumbers
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-Changes = tuple[tuple[str, Fraction], ...]
-"""Other numbers than the file's, as `--set` gives them."""
+Changes = tuple[tuple[str, Fraction], ...]  # other numbers than the file's, as `--set` gives them
 
 NO_WISHES = Wishes()
 F = TypeVar("F", bound=Callable[..., Any])

@@ -16,8 +16,7 @@ MOST_WAYS = 2  # past layers
 LEAVES = ("input", "constant", "weight", "target")
 ARROW, GAP, MORE = " ─▸ ", "    ", "⋮"
 
-Ways = list[tuple[str, str]]
-"""The quantity that is read, and the one that reads it."""
+Ways = list[tuple[str, str]]  # the quantity that is read, and the one that reads it
 
 
 def flow_lines(network: Network) -> tuple[str, ...]:

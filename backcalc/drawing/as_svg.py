@@ -136,8 +136,7 @@ def _text(x: float, y: float, words: str, role: str, anchor: str = "start", plai
 
 
 MINUS = re.compile("(?<!e)-")  # but in 1e-05
-SHIFTS = {"<sub>": 3, "<sup>": -5}
-"""How far down a subscript stands, and a sample's number."""
+SHIFTS = {"<sub>": 3, "<sup>": -5}  # how far down a subscript stands, and a sample's number
 
 
 def _set_part(part: Part) -> str:

@@ -27,8 +27,7 @@ from backcalc.formulas.functions import partials
 from backcalc.formulas.notation import UNICODE, InDigits, Part, Phrase, formula_text, rounded
 from backcalc.formulas.quantity import Derivative, called, parsed
 
-HOLE = "_" * 6
-"""The place of a number that is to be filled in."""
+HOLE = "_" * 6  # the place of a number that is to be filled in
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
 

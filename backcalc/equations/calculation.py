@@ -32,8 +32,7 @@ from backcalc.formulas.quantity import Quantity, parsed
 
 TOO_LARGE = "too large for a number"
 
-SHEET = Digits(50, "nothing")
-"""The arithmetic of a sheet."""
+SHEET = Digits(50, "nothing")  # the arithmetic of a sheet
 WIDE = Digits(400, "nothing")
 """That of a sheet on which too many digits cancel: all that a double can hold is then right, down
 to 5e-324."""

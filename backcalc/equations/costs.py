@@ -38,8 +38,7 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Quantity
 
-FLOAT = 4
-"""Bytes of a number in the single precision that networks are trained in."""
+FLOAT = 4  # bytes of a number in the single precision that networks are trained in
 
 COUNTED = (
     "Multiplications and divisions are counted as the formulas write them;"

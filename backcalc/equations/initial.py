@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm
     from backcalc.equations.network import Network, Unit
 
-RANDOM = "random"
-"""The word in a network file for the number of a weight that is drawn."""
+RANDOM = "random"  # the word in a network file for the number of a weight that is drawn
 
 DRAWN_DIGITS = 4
 MOST_SEED = 10**9

@@ -58,10 +58,8 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Quantity
 
-MOST_PATHS = 6
-"""Paths that are shown."""
-MOST_ELEMENTS = 4096
-"""Elements of a Jacobian that are worked out."""
+MOST_PATHS = 6  # paths that are shown
+MOST_ELEMENTS = 4096  # elements of a Jacobian that are worked out
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -40,8 +40,7 @@ class Loss:
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
 
 
-MOST_IN_TURN = 32
-"""As many outputs are asked one after another whether they are the right one."""
+MOST_IN_TURN = 32  # as many outputs are asked one after another whether they are the right one
 
 LOSSES: dict[str, Loss] = {
     row.name: row
@@ -100,8 +99,7 @@ def loss_expression(
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
 
 
-FLOW = "G"
-"""The name of a given gradient that is a vector or a matrix."""
+FLOW = "G"  # the name of a given gradient that is a vector or a matrix
 
 
 def weighted(upstream: Mapping[str, Fraction]) -> Expression:

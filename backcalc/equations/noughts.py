@@ -24,8 +24,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import call_derivatives
 from backcalc.formulas.quantity import Quantity, parsed
 
-FAR = Fraction(-(10**6))
-"""A number at which a unit that can be dead is dead."""
+FAR = Fraction(-(10**6))  # a number at which a unit that can be dead is dead
 
 
 def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:

@@ -125,8 +125,7 @@ COMMON = {
 }
 """Options that every optimizer takes, and what they make of a gradient g before it is used."""
 
-NORM = "gnorm"
-"""The length of all gradients together, for clip_norm."""
+NORM = "gnorm"  # the length of all gradients together, for clip_norm
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -19,8 +19,7 @@ from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.remarks import kinks_at
 from backcalc.sheets.worked import derivative_table, joined, title
 
-DIRECTION = "s"
-"""The length of a step along a direction."""
+DIRECTION = "s"  # the length of a step along a direction
 MOST_NAMED = 12  # numbers that move, listed one by one
 FEW = 4  # inputs beside the one that moves, whose tangents of 0 are written down
 

@@ -42,8 +42,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 PREFIX = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 """How each target spells its library; the others have no matrices."""
 
-KEPT = ("@", ".T", "index", "upright")
-"""Operations that all targets write with the same signs."""
+KEPT = ("@", ".T", "index", "upright")  # operations that all targets write with the same signs
 
 CALLS = {
     "sum": "sum", "mean": "mean", "variance": "var", "max": "max", "min": "min",
@@ -154,8 +153,7 @@ BY_LIBRARY = {
 }
 """The convolution of a library that has one."""
 
-BUILT_IN = {"softmax", "log_softmax"}
-"""Those that PyTorch and JAX have."""
+BUILT_IN = {"softmax", "log_softmax"}  # those that PyTorch and JAX have
 
 FLOATS = {"numpy": "np.array({})", "jax": "jnp.array({})", "torch": "torch.tensor({})"}
 

@@ -51,8 +51,7 @@ FORMATS = {
 }
 """The formats of `--format`."""
 
-READABLE = {name: row for name, row in FORMATS.items() if not row.data}
-"""Those for people to read."""
+READABLE = {name: row for name, row in FORMATS.items() if not row.data}  # those for people to read
 
 REPORTS = {name: row for name, row in FORMATS.items() if row.report}
 """Those for a document to be handed out."""
@@ -77,8 +76,7 @@ ROWS = {
 }
 """The formats of marked sheets for programs, written row by row."""
 
-MARKS = {**FORMATS, **ROWS}
-"""The formats of marked sheets."""
+MARKS = {**FORMATS, **ROWS}  # the formats of marked sheets
 
 FILES = {
     "YAML": Format((".yaml", ".yml"), ""),

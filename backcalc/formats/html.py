@@ -52,8 +52,7 @@ WIDTHS = (
     (10**9, "vast", ""),
 )
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
-BLANKS = ("blank", "working", "line")
-"""The signs in whose place somebody writes."""
+BLANKS = ("blank", "working", "line")  # the signs in whose place somebody writes
 BLANK_LETTERS = 20  # that a blank is as wide as
 HINTS = ((450, "none"), (560, "narrow"), (800, "middling"))
 """The width of a drawing up to which it fits a screen, and the screens on which it does not."""

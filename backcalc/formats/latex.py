@@ -46,17 +46,14 @@ PAPERS = {
     "a3paper,landscape": (197, 232, 256, 10**9),
 }
 """For each paper the letters that fit across it in each size of type."""
-GAP = 3
-"""Letters between two columns."""
-SENTENCE = 44
-"""Letters of a column of sentences, which go on below."""
+GAP = 3  # letters between two columns
+SENTENCE = 44  # letters of a column of sentences, which go on below
 
 NEED = r"\backcalcneed"
 """A new page where less than so much room is left, so that a head stays with what it is of."""
 
 NEEDED = re.compile(r"\\backcalcneed\{(\d+)mm\}\s*")
-HEAD = 16
-"""How many millimetres a heading takes, with the space around it."""
+HEAD = 16  # how many millimetres a heading takes, with the space around it
 
 LOW = r"\resizebox{!}{\ifdim\totalheight>.8\textheight .8\textheight\else\totalheight\fi}{%"
 """A drawing that has a page's height too, with its title and its heading above it."""

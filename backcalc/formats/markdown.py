@@ -28,8 +28,7 @@ from backcalc.sheets.blocks import (
 
 NOTATION = LATEX
 
-FormulaMarks: TypeAlias = tuple[str, str]
-"""The marks before and after a formula in a line."""
+FormulaMarks: TypeAlias = tuple[str, str]  # the marks before and after a formula in a line
 DOLLARS = ("$", "$")
 GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
 

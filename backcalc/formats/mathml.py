@@ -30,8 +30,7 @@ START, NEXT, END = "\1", "\2", "\3"
 """Around a link: its address, its name in words, and its formula; no text of a file has them."""
 LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}")
 LONG = 20  # letters of a blank to work in, which is a row by itself
-BREAKS = "+-=≈·"
-"""The signs before which a long formula may go on in the next line."""
+BREAKS = "+-=≈·"  # the signs before which a long formula may go on in the next line
 
 
 PRIME = '<mo lspace="0" rspace="0">′</mo>'

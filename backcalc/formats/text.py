@@ -43,8 +43,7 @@ PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the widt
 UNBROKEN = re.compile(r" +|(?<=[·*])")
 """Between what stays in one piece in a cell that goes on below itself."""
 
-Styled: TypeAlias = tuple[str, str]
-"""Text and its style."""
+Styled: TypeAlias = tuple[str, str]  # text and its style
 
 
 def render(

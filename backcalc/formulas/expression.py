@@ -13,12 +13,8 @@ from typing import Protocol, TypeAlias
 
 from backcalc.formulas import record
 
-Scalar: TypeAlias = Fraction | float
-"""A number: exact as a Fraction, rounded as a float."""
-
-Values: TypeAlias = Mapping[str, Scalar]
-"""The number of each name."""
-
+Scalar: TypeAlias = Fraction | float  # a number: exact as a Fraction, rounded as a float
+Values: TypeAlias = Mapping[str, Scalar]  # the number of each name
 EXACT_BITS = 664  # 200 decimal digits: past this a fraction goes on as a float
 
 DENORMAL = math.ulp(0.0)

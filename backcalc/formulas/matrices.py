@@ -77,8 +77,7 @@ SCALAR = Shape()
 Shapes: TypeAlias = Mapping[str, Shape]
 """The shape of each name; a name that is missing is a scalar."""
 
-Settings: TypeAlias = Mapping[str, object]
-"""Further words of an operation: {"axis": 0}."""
+Settings: TypeAlias = Mapping[str, object]  # further words of an operation: {"axis": 0}
 
 
 class ShapeError(BackcalcError):
@@ -1007,8 +1006,7 @@ def _small(settings: Settings) -> Expression:
     return Number(Fraction(small))
 
 
-SMALL = Fraction(1, 100_000)
-"""The eps of PyTorch."""
+SMALL = Fraction(1, 100_000)  # the eps of PyTorch
 
 
 def _normalised(name: str, axis: int, source: str) -> MatrixOperation:

@@ -54,8 +54,7 @@ WORDS = re.compile(
 )
 SPELLINGS = {"⊙": "*", "ᵀ": ".T"}
 
-Cut = tuple["int | None", "int | None"]
-"""Where a slice starts and ends, counted from 0."""
+Cut = tuple["int | None", "int | None"]  # where a slice starts and ends, counted from 0
 
 
 @record(frozen=True, slots=True, eq=False)

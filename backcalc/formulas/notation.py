@@ -382,8 +382,7 @@ UNICODE = Notation(
     cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
-MARKED = replace(UNICODE, quantity=set_name)
-"""Names alone, with marks of HTML."""
+MARKED = replace(UNICODE, quantity=set_name)  # names alone, with marks of HTML
 LATEX = Notation(
     "latex",
     r" \cdot ",

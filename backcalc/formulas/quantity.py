@@ -130,8 +130,7 @@ def called(name: Quantity, names: Mapping[str, str]) -> Quantity:
 
 QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
 """The pattern of a quantity as people write it."""
-DERIVATIVE = rf"[d∂]{QUANTITY}/[d∂]{QUANTITY}"
-"""That of a derivative."""
+DERIVATIVE = rf"[d∂]{QUANTITY}/[d∂]{QUANTITY}"  # that of a derivative
 
 _OWN = re.compile(r"([^\['/]+)('*)((?:\[\d+(?:,\d+)*\])*)")
 _LETTERS = str.maketrans("∂₀₁₂₃₄₅₆₇₈₉′’", "d0123456789''")

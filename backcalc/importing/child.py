@@ -17,8 +17,7 @@ from backcalc.importing.tracing import INSTALL, from_module, library, place_of
 
 QUIET = ("-W", "ignore:Failed to initialize NumPy")  # which PyTorch misses and nothing here needs
 BOOT = "import sys; sys.path.append(sys.argv[1]); from backcalc.importing.child import main; main()"
-SEED = 0
-"""What PyTorch draws weights with while the person's code runs."""
+SEED = 0  # what PyTorch draws weights with while the person's code runs
 
 
 def imported_module(

@@ -27,8 +27,7 @@ from backcalc.importing.draft import (
     number_text,
 )
 
-MOST_UNROLLED = 64
-"""Products of matrices that a product of batches of matrices may be."""
+MOST_UNROLLED = 64  # products of matrices that a product of batches of matrices may be
 
 Several: TypeAlias = "int | Sequence[int]"
 

@@ -24,8 +24,7 @@ from backcalc.importing.tracing import from_module
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "onnx is not installed; `pip install onnx torch` brings what an ONNX file takes"
-MOST_BYTES = 20_000_000
-"""The longest file that is read."""
+MOST_BYTES = 20_000_000  # the longest file that is read
 
 
 def library() -> Any:

@@ -17,8 +17,7 @@ from backcalc.importing.arguments import Arguments, Fixed
 from backcalc.importing.draft import CONDITION, PRODUCT, Term, UnknownError
 from backcalc.importing.layers import number, only
 
-TorchRow = Callable[..., Any]
-"""The lowering and the arguments to a term, or several."""
+TorchRow = Callable[..., Any]  # the lowering and the arguments to a term, or several
 
 
 def _settings(usual: dict[str, float], given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
@@ -283,8 +282,7 @@ def _where(c: Any, condition: Any, input: Any, other: Any) -> Term:
 
 
 MOST_COPIES = 16
-LOW = -1e9
-"""What stands for -inf: its exp is 0."""
+LOW = -1e9  # what stands for -inf: its exp is 0
 
 
 def _masked_fill(c: Any, input: Any, mask: Any, value: Any) -> Term:
@@ -657,8 +655,7 @@ OWN_LOSSES: dict[str, Callable[..., Any]] = {
 }
 """The losses of backcalc's own, for each output as PyTorch works it out."""
 
-CLASSES = ("cross_entropy", "nll")
-"""The losses whose target may be the number of a class."""
+CLASSES = ("cross_entropy", "nll")  # the losses whose target may be the number of a class
 
 
 def loss_row(name: str, reduction: str) -> TorchRow:

@@ -36,8 +36,7 @@ MOST_RANDOM = 100_000  # one word may stand for many weights
 NO_ACTIVATION = FUNCTIONS["identity"], ()
 CELL = "a number or a weight's name"
 
-WrittenEdge = tuple[Word, Word, bool]
-"""Source, weight, and True for a skip edge."""
+WrittenEdge = tuple[Word, Word, bool]  # source, weight, and True for a skip edge
 
 
 # What may be written.

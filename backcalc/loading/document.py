@@ -25,9 +25,7 @@ MAX_NODES = 200_000  # words, numbers, lists, mappings and their ends in one fil
 
 INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
 STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}
-
-CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-"""A byte that no text has."""
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # a byte that no text has
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"

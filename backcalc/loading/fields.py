@@ -16,8 +16,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 
-Sections = dict[str, YamlNode]
-"""The sections of a file by key."""
+Sections = dict[str, YamlNode]  # the sections of a file by key
 
 Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
 """A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
@@ -32,8 +31,7 @@ ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.
 NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
 DRAWN = re.compile(rf"{RANDOM}\s+([0-9]+(?:\s*x\s*[0-9]+)*)")
-ABOVE = re.compile(r"\^\(\w{1,9}\)(?=_|$|[/'\[])")
-"""A number above a name."""
+ABOVE = re.compile(r"\^\(\w{1,9}\)(?=_|$|[/'\[])")  # a number above a name
 INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
 
 

@@ -11,12 +11,9 @@ from backcalc.loading.fields import Sections
 
 GIVING = ("inputs", "targets", "weights", "biases", "constants", "equations")
 """The sections with one value for each name; a wrong value is read as 1."""
-UNITS = ("nodes", "skip")
-"""The sections of parts; what is wrong in one is left out."""
+UNITS = ("nodes", "skip")  # the sections of parts; what is wrong in one is left out
 LONGEST = 20_000  # characters of a file that is read more than once
-
-NodePath = tuple[int, ...]
-"""The way to a node: places of entries and items, from the outermost."""
+NodePath = tuple[int, ...]  # the way to a node: places of entries and items, from the outermost
 
 
 def further(

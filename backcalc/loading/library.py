@@ -18,8 +18,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
 
-NamedNetworks: TypeAlias = list[tuple[str, Network]]
-"""Networks with their names."""
+NamedNetworks: TypeAlias = list[tuple[str, Network]]  # networks with their names
 
 MOST_ALIKE = 8
 NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -72,10 +72,8 @@ from backcalc.loading.fields import Sections, TakenNames
 from backcalc.loading.repeat import read_repeated
 from backcalc.loading.sections import GIVEN_KEYS
 
-MOST_ELEMENTS = 100_000
-"""Numbers in all vectors and matrices of a file together."""
-MOST_PRODUCTS = 100_000
-"""Multiplications of numbers in the forward pass of a file."""
+MOST_ELEMENTS = 100_000  # numbers in all vectors and matrices of a file together
+MOST_PRODUCTS = 100_000  # multiplications of numbers in the forward pass of a file
 MOST_AXES = 4
 
 

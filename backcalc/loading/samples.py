@@ -77,8 +77,7 @@ def _elements(name: str, header: Sequence[str], wanted: Sequence[str]) -> list[s
     return []
 
 
-Rows: TypeAlias = "Iterator[tuple[Place, list[str]]]"
-"""Rows of a table, each with its place."""
+Rows: TypeAlias = "Iterator[tuple[Place, list[str]]]"  # rows of a table, each with its place
 
 
 def _table(scalar: Word, folder: str) -> tuple[Place, list[str], Rows]:

@@ -20,8 +20,7 @@ from backcalc.loading.sections import FIGURE, GIVEN_KEYS, MOST_SPREAD, NETWORK
 
 Json = dict[str, Any]
 
-FILE = "network.schema.json"
-"""Name of the schema's file beside network files."""
+FILE = "network.schema.json"  # name of the schema's file beside network files
 
 # Patterns. Python and JavaScript both read them, so a letter is whatever is no known sign.
 
@@ -77,8 +76,7 @@ def words(settings: Mapping[str, int], number: str) -> list[Json]:
 # Kinds of words. One that looks like a number or a boolean is a word all the same, though an
 # editor may read it as one.
 
-LETTERS = rf"{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}"
-"""A size in letters: n - k + 1."""
+LETTERS = rf"{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}"  # a size in letters: n - k + 1
 
 DEFINITIONS: dict[str, Json] = {
     "text": {"type": ["string", "number", "boolean"], "minLength": 1},

@@ -21,13 +21,9 @@ from backcalc.formulas.quantity import Derivative
 NEAR, NOTHING = Decimal("1e-9"), Decimal("5e-324")
 """The largest difference between equal figures: as a share of the larger one, and the smallest
 double, below which nothing counts."""
-DOUBT = 10
-"""Times that a figure may be off by the change that more care makes in it."""
-MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
-"""Arithmetic for comparing figures."""
-
-SlopeFigures = Mapping[str, Decimal]
-"""A number for each derivative, by its name."""
+DOUBT = 10  # times that a figure may be off by the change that more care makes in it
+MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)  # arithmetic for comparing figures
+SlopeFigures = Mapping[str, Decimal]  # a number for each derivative, by its name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +88,7 @@ def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
 PYTORCH = "PyTorch"
 DOUBLES = 1000
 """Times that PyTorch's doubles may be off by the error of our own, as its code is other code."""
-PATIENCE = 120
-"""Seconds to wait for PyTorch; most of them go into loading it."""
+PATIENCE = 120  # seconds to wait for PyTorch; most of them go into loading it
 
 
 def by_pytorch(calculation: Calculation, ours: SlopeFigures) -> Evidence:
@@ -148,16 +143,12 @@ def _in_doubles(
 
 
 DIGITS = 60
-SMALL = Decimal("1e-15")
-"""The first h; the error of a difference is of the order of its square."""
+SMALL = Decimal("1e-15")  # the first h; the error of a difference is of the order of its square
 MOST_STEPS = 5
 """Number of h to try, each smaller, where one reaches past a kink or an edge of the domain, or
 where the slope has not settled."""
-ROUNDING = 10
-"""Last digits that rounding may have spoilt."""
-
-Sample = Mapping[str, Decimal]
-"""The value of every name at one point."""
+ROUNDING = 10  # last digits that rounding may have spoilt
+Sample = Mapping[str, Decimal]  # the value of every name at one point
 
 
 def by_differences(calculation: Calculation, ours: SlopeFigures) -> Evidence:

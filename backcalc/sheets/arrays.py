@@ -81,8 +81,7 @@ from backcalc.sheets.worked import (
     worked_stages,
 )
 
-MOST_CELLS = 400
-"""Numbers of a matrix that is written out; a larger one stands by its name."""
+MOST_CELLS = 400  # numbers of a matrix that is written out; a larger one stands by its name
 
 COLUMN = "A vector is a column."
 LEGEND: tuple[Phrase, ...] = (

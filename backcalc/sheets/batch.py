@@ -43,9 +43,7 @@ from backcalc.sheets.worked import (
 
 MOST_COLUMNS = 12  # samples; more of them have a table each
 MOST_GIVEN = 12  # numbers of one sample
-
-TableRow: TypeAlias = tuple[Phrase, ...]
-"""The cells of a row, or its first ones."""
+TableRow: TypeAlias = tuple[Phrase, ...]  # the cells of a row, or its first ones
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -94,8 +94,7 @@ def flat_rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]
 PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows", "errata", "networks")
 """The keys of lists of lines."""
 
-MATRICES = {"hessian", "values"}
-"""The keys of lists of rows of numbers."""
+MATRICES = {"hessian", "values"}  # the keys of lists of rows of numbers
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

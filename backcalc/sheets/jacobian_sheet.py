@@ -20,10 +20,8 @@ LAID_OUT = {
     "denominator": "A row for each element of {by}, a column for each element of {of}.",
 }
 """The sentence that says how a Jacobian is laid out."""
-MOST_CELLS = 400
-"""Cells of a matrix that is shown to people."""
-MOST_LABELS = 12
-"""Names of rows and columns that are listed."""
+MOST_CELLS = 400  # cells of a matrix that is shown to people
+MOST_LABELS = 12  # names of rows and columns that are listed
 
 
 def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:

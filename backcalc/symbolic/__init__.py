@@ -134,8 +134,7 @@ class Branch:
         return next(each for each in found if holds(each, self.values))
 
 
-TURNED = {">": "<", "<": ">", "==": "=="}
-"""The relation of the sides in the other order."""
+TURNED = {">": "<", "<": ">", "==": "=="}  # the relation of the sides in the other order
 
 
 def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:
@@ -390,11 +389,8 @@ def _is_answer(equation: Equation, lines: Mapping[str, Expression]) -> bool:
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
 MOST_SPREAD = 64  # generators times degree of a sum that sympy factors
-
 LAST = 3  # the class of what is no name, in the order of a product
-
-Rank: TypeAlias = Callable[[str], tuple[int, ...]]
-"""The place of a name in a product."""
+Rank: TypeAlias = Callable[[str], tuple[int, ...]]  # the place of a name in a product
 
 Summand: TypeAlias = tuple[Fraction, dict[Any, int]]
 """A number times powers of sympy's irreducible polynomials."""

@@ -20,11 +20,8 @@ from backcalc.formulas.expression import Scalar, evaluate
 MOST_PIECES = 200
 DIGITS = 40  # of a root that is no fraction
 MOST_POWERS = 16  # of the rate in one piece
-NEAR = Fraction(1, 10**24)
-"""Roots that are nearer to each other are one root."""
-
-Powers: TypeAlias = tuple[Fraction, ...]
-"""A polynomial by its coefficients, the constant first."""
+NEAR = Fraction(1, 10**24)  # roots that are nearer to each other are one root
+Powers: TypeAlias = tuple[Fraction, ...]  # a polynomial by its coefficients, the constant first
 
 
 @record(frozen=True, slots=True)

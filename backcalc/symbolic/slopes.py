@@ -18,11 +18,8 @@ from backcalc.formulas.expression import Call, Expression, Name, Values, names_i
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.symbolic import Branch, size, to_sympy
 
-MOST = 160_000
-"""Operands times names of all terms that sympy differentiates while one waits."""
-
-Sloped = dict[Any, Decimal]
-"""The numbers of expressions of sympy."""
+MOST = 160_000  # operands times names of all terms that sympy differentiates while one waits
+Sloped = dict[Any, Decimal]  # the numbers of expressions of sympy
 
 
 def sympy_slopes(

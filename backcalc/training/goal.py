@@ -29,8 +29,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.training.engines.engine import Batches, State
 from backcalc.training.engines.equations import Equations, for_loss, is_shared
 
-LOW = 0.01
-"""The loss of the table that counts as success where the targets are no classes."""
+LOW = 0.01  # the loss of the table that counts as success where the targets are no classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +128,9 @@ def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar
     return all(output != middle and (output > middle) == (y > middle) for output, y in pairs)
 
 
-CLOSING = ("relu",)
-"""Activations that pass nothing back where their argument is 0 or less."""
-LEVELLING = ("sigmoid", "tanh", "hard_tanh")
-"""Activations that level off on both sides."""
-FLAT = 0.01
-"""A local derivative below this is called flat; sigmoid's greatest is 0.25, tanh's is 1."""
+CLOSING = ("relu",)  # activations that pass nothing back where their argument is 0 or less
+LEVELLING = ("sigmoid", "tanh", "hard_tanh")  # activations that level off on both sides
+FLAT = 0.01  # a local derivative below this is called flat; sigmoid's greatest is 0.25, tanh's is 1
 MOST_WORK = 1_000_000  # weights and equations times samples: a second or two
 DEARER = 10  # how many times as much work a gradient is as a forward pass
 

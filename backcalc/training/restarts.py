@@ -15,8 +15,7 @@ from backcalc.training.engines.engine import Engine, State, start
 from backcalc.training.goal import MOST_WORK, Goal, Probe
 from backcalc.training.run import LossPoint, Pace, Plan, Run, Trace, chosen_engine
 
-CHECKPOINTS = 100
-"""How often the losses are looked at on the way, evenly spread."""
+CHECKPOINTS = 100  # how often the losses are looked at on the way, evenly spread
 CLOSING = 100
 """At most so many epochs at the end are looked at one by one, to see whether the loss swings."""
 
@@ -25,11 +24,8 @@ STILL = 0.001
 ALIKE = 1e-4
 """Losses within this share of the lowest are called the lowest, where many runs are counted."""
 
-Told = Callable[[int], None]
-"""Is told how many epochs are done."""
-
-WeightDraw = Callable[[Network, int], Network]
-"""Gives the network with random weights from a seed."""
+Told = Callable[[int], None]  # is told how many epochs are done
+WeightDraw = Callable[[Network, int], Network]  # gives the network with random weights from a seed
 
 
 @dataclass(slots=True, eq=False)

@@ -17,8 +17,7 @@ from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations
 
-LossPoint = tuple[int, float]
-"""How many epochs are done, and the loss then."""
+LossPoint = tuple[int, float]  # how many epochs are done, and the loss then
 
 MOST_GROUPS = 1000
 MILESTONES = (0, *(10**power for power in range(13)))

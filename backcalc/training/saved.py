@@ -26,10 +26,8 @@ from backcalc.loading.document import (
 from backcalc.loading.loader import loads
 
 SavedNumbers = Mapping[str, float]
-Wording = Mapping[str, str]
-"""The text of each weight's number."""
-TextEdit = tuple[Place, str]
-"""A place, and the new word for the one that stands there."""
+Wording = Mapping[str, str]  # the text of each weight's number
+TextEdit = tuple[Place, str]  # a place, and the new word for the one that stands there
 
 
 def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) -> str:
@@ -125,8 +123,7 @@ def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[TextEdi
         yield from numbers_at(biases, [unit.bias or "" for unit in own], words)
 
 
-NestedNames = str | Sequence["NestedNames"]
-"""A weight, a row of weights, or a matrix of them."""
+NestedNames = str | Sequence["NestedNames"]  # a weight, a row of weights, or a matrix of them
 
 
 def numbers_at(node: YamlNode, names: NestedNames, words: Wording) -> Iterator[TextEdit]:

@@ -123,8 +123,7 @@ LEFT_OUT = ("expect", "errata", "init", "title")  # they are of the file's own n
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
-PlacedWords = Mapping[Place, str]
-"""The new word at a place."""
+PlacedWords = Mapping[Place, str]  # the new word at a place
 
 
 def network_text(file: str, variant: Exercise) -> str:

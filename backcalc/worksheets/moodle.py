@@ -16,8 +16,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.worksheets.asked import Exercise
 from backcalc.worksheets.questions import Handout, Question, sheet_html
 
-WHOLE = "whole sheet"
-"""The category of the questions that ask all lines at once."""
+WHOLE = "whole sheet"  # the category of the questions that ask all lines at once
 
 
 def files(handout: Handout) -> dict[str, str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backcalc.worksheets.questions import Handout
 
-FileTexts = Mapping[str, "str | bytes"]
-"""Names in the folder, and what is written there."""
+FileTexts = Mapping[str, "str | bytes"]  # names in the folder, and what is written there
 
 
 @dataclass(frozen=True, slots=True)

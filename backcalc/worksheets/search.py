@@ -53,8 +53,7 @@ USED = 250_000  # names in them, of which a softmax of 100 outputs has 30 000; b
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
 
-Drawn: TypeAlias = dict[str, Fraction]
-"""Numbers that differ from the file's, by name."""
+Drawn: TypeAlias = dict[str, Fraction]  # numbers that differ from the file's, by name
 
 Findings: TypeAlias = tuple[Counter[str], tuple[int, int, int]]
 """Faults that could be avoided; else how many blemishes, mistakes that hide, and rising losses."""

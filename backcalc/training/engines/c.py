@@ -27,8 +27,7 @@ from backcalc.training.engines.python import Python
 
 MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
-BLOCK = 100
-"""Lines in one function, where values stand in arrays."""
+BLOCK = 100  # lines in one function, where values stand in arrays
 
 START = """#include <fenv.h>
 void *malloc(unsigned long), free(void *);
@@ -137,8 +136,7 @@ FLAGS = ("-Og", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
          "-shared", "-fPIC", "-pipe", "-nostdlib")  # fmt: skip
 """-O1 takes a quarter longer to compile, and gives code that is no faster."""
 LIBRARIES = ("-lm", "-lc")
-PATIENCE = 30.0
-"""Seconds that a compiler is given."""
+PATIENCE = 30.0  # seconds that a compiler is given
 MOST_PLACES = 1_000_000
 """Places of samples that are handed over at a time, where each epoch has its own order."""
 BASIC = ("exp", "log", "expm1", "log1p", "tanh", "sin", "cos", "erf", "erfc")

@@ -11,14 +11,11 @@ from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.formulas.expression import RELATIONS
 from backcalc.training.engines.plan import COUNT, Fragment, Fragments, Node, NodeGraph
 
-DEEPEST = 12
-"""Operations inside each other on one line."""
-LARGEST_BRANCH = 20
-"""Operations in a branch that stays on one line."""
+DEEPEST = 12  # operations inside each other on one line
+LARGEST_BRANCH = 20  # operations in a branch that stays on one line
 LEAVES = ("known", "input")
 
-Statement = tuple[int, str]
-"""A line of code with its indentation."""
+Statement = tuple[int, str]  # a line of code with its indentation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,8 +45,7 @@ from backcalc.formulas.parser import MAX_ARGUMENTS
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.training.engines.engine import Advance, Batches, State
 
-SHARED = " of "
-"""Part of the name of each line that is none of the author's."""
+SHARED = " of "  # part of the name of each line that is none of the author's
 TOP = f"greatest argument{SHARED}"
 """Begins the name of what softmax subtracts for the sake of exponents, which changes no output."""
 ROUNDED = Function("rounded", ("z",), float, "1", None)

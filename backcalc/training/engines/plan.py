@@ -40,8 +40,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.training.engines.engine import Batches
 from backcalc.training.engines.equations import InFloats
 
-UNDEFINED = (ArithmeticError, ValueError)
-"""The errors of arithmetic that has no answer."""
+UNDEFINED = (ArithmeticError, ValueError)  # the errors of arithmetic that has no answer
 
 
 class Node(NamedTuple):
@@ -298,8 +297,7 @@ def _total(factor: Expression, unless_zero: bool) -> bool:
 
 MOST_UNROLLED = 2000
 """Operations up to which the samples of an epoch are written out, each with its own numbers."""
-MOST_ALONE = 150_000
-"""The same where there is one sample."""
+MOST_ALONE = 150_000  # the same where there is one sample
 
 COUNT = "#n"
 """The number of samples in a batch, where it is known only as the code runs."""

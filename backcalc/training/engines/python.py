@@ -18,8 +18,7 @@ from backcalc.training.engines.plan import UNDEFINED, Fragments, Planner
 
 MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
-BLOCK = 500
-"""Lines in one function, where values stand in lists."""
+BLOCK = 500  # lines in one function, where values stand in lists
 ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
