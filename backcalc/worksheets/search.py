@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from math import gcd, lcm
 from random import Random
 from typing import TypeAlias
@@ -26,8 +25,6 @@ from backcalc.formulas.expression import (
     Choice,
     Expression,
     Name,
-    Negation,
-    Product,
     Scalar,
     Sum,
     Values,
@@ -475,142 +472,40 @@ class _Watched:
         return ""
 
 
-class _Tried:
-    """The numbers so far of one set of numbers that is tried."""
-
-    def __init__(self, values: dict[str, Scalar]) -> None:
-        self.values = values
-        """By name, exact where they are."""
-        self.at = {name: float(value) for name, value in values.items()}
-        """The same in doubles."""
-        self.noughts = {name for name, value in values.items() if not value}
-        """The names of those that are exactly 0."""
-        self.rounded: set[str] = set()
-        """The names of those that are not exact."""
-        self.answers: dict[int, Scalar | tuple[Scalar, ...]] = {}
-        """All answers of each call of a function that has several."""
-
-    def add(self, name: str, value: Scalar) -> None:
-        if not finite(value):
-            raise OverflowError(name)
-        self.values[name] = value
-        self.at[name] = float(value)
-        if type(value) is not Fraction:
-            self.rounded.add(name)
-        elif not value:
-            self.noughts.add(name)
-
-
-_Term: TypeAlias = tuple[Expression, tuple[str, ...], bool, Numeric]
-"""A term, the names among its factors, whether they are all of it, and its function on floats."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Total:
     """A sum, taken apart."""
 
     whole: Expression
     """The sum, or the name of the line that it is all of."""
-    terms: tuple[_Term, ...]
-    """Its terms."""
-    factors: frozenset[str]
-    """The names among their factors."""
+    terms: tuple[tuple[Expression, Numeric], ...]
+    """Its terms, each with its function on floats."""
 
-    @classmethod
-    def of(cls, whole: Expression, terms: Iterable[Expression]) -> _Total:
-        found = tuple(map(_term, terms))
-        return cls(whole, found, frozenset(name for each in found for name in each[1]))
-
-    def left(self, noughts: AbstractSet[str]) -> tuple[_Term, ...]:
-        """Return the terms without a factor that is exactly 0."""
-        return _left(self, self.factors & noughts)
-
-    def cancels(self, values: Values, at: Mapping[str, float], noughts: AbstractSet[str]) -> bool:
+    def cancels(self, values: Values, at: Mapping[str, float]) -> bool:
         """Return True if the sum is small beside its terms; one that is exactly 0 is a zero."""
         found = evaluate(self.whole, values)
         if type(found) is Fraction and not found:
             return False
-        left = self.left(noughts)
         try:
-            sizes = sum([abs(worked_out(at)) for *_, worked_out in left])
+            sizes = sum([abs(worked_out(at)) for _, worked_out in self.terms])
         except FAILURES:  # in doubles one has no value
-            sizes = sum(abs(float(evaluate(term, values))) for term, *_ in left)
+            sizes = sum(abs(float(evaluate(term, values))) for term, _ in self.terms)
         return FAR * abs(float(found)) < sizes
 
 
-@lru_cache(maxsize=10_000)
-def _left(total: _Total, dead: AbstractSet[str]) -> tuple[_Term, ...]:
-    """Return the terms of a sum without these factors; most sets of numbers have the same zeros."""
-    return tuple(each for each in total.terms if dead.isdisjoint(each[1]))
+def _totals(line: Equation) -> Iterator[_Total]:
+    for node in walk(line.expression):
+        if isinstance(node, Sum):
+            whole = Name(line.name) if node is line.expression else node
+            yield _Total(whole, tuple((term, numeric(term)) for term in node.terms))
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A line, taken apart so that a wide layer's is worked out fast."""
-
-    name: Quantity
-    """The quantity."""
-    expression: Expression
-    """Its formula."""
-    names: tuple[str, ...]
-    """The names in it."""
-    total: _Total | None
-    """Its terms, where it is a sum."""
-    call: int
-    """The number of the call that it takes one answer of."""
-
-    @classmethod
-    def of(cls, line: Equation, calls: dict[Call, int]) -> _Work:
-        whole = line.expression
-        total = _Total.of(Name(line.name), whole.terms) if isinstance(whole, Sum) else None
-        call = -1
-        if isinstance(whole, Call) and whole.output is not None:
-            call = calls.setdefault(replace(whole, output=None), len(calls))
-        return cls(line.name, whole, tuple(names_in(whole)), total, call)
-
-    def number(self, known: _Tried) -> Scalar:
-        """Return its number, exact while its parts are."""
-        if isinstance(self.expression, Call) and self.call >= 0:
-            return self._answer(self.expression, known)
-        if self.total is None or known.rounded.isdisjoint(self.names):
-            return bounded(evaluate(self.expression, known.values))
-        total: Scalar = Fraction(0)
-        # an exact zero times a rounded number is exact
-        for term, names, whole, worked_out in self.total.left(known.noughts):
-            if not whole or known.rounded.isdisjoint(names):
-                total = bounded(total + evaluate(term, known.values))
-            else:
-                total += worked_out(known.at)
-        return total
-
-    def _answer(self, call: Call, known: _Tried) -> Scalar:
-        """Return one of a function's answers; all are worked out at once."""
-        if self.call not in known.answers:
-            arguments = [evaluate(each, known.values) for each in call.arguments]
-            known.answers[self.call] = answers(call.function, arguments)
-        found = known.answers[self.call]
-        return found[call.output or 0] if isinstance(found, tuple) else found
-
-    def totals(self) -> Iterator[_Total]:
-        if self.total:
-            yield self.total
-        for node in walk(self.expression):
-            if isinstance(node, Sum) and node is not self.expression:
-                yield _Total.of(node, node.terms)
-
-    def is_trivial(self, values: Values) -> bool:
-        """Return True if its result is one of the numbers that it starts from: a factor was 1."""
-        value = values[self.name]
-        if isinstance(self.expression, (Call, Choice, Name)) or value == 0:
-            return False
-        return any(values[name] == value for name in self.names)
-
-
-def _term(term: Expression) -> _Term:
-    inner = term.operand if isinstance(term, Negation) else term
-    factors = inner.factors if isinstance(inner, Product) else (inner,)
-    names = tuple(each.id for each in factors if isinstance(each, Name))
-    return term, names, len(names) == len(factors), numeric(term)
+def _is_trivial(line: Equation, values: Values) -> bool:
+    """Return True if its result is one of the numbers that it starts from: a factor was 1."""
+    value = values[line.name]
+    if isinstance(line.expression, (Call, Choice, Name)) or value == 0:
+        return False
+    return any(values[name] == value for name in names_in(line.expression))
 
 
 @dataclass(frozen=True, slots=True)
@@ -619,8 +514,10 @@ class Examiner:
 
     model: Exercise
     """The sheet with the file's own numbers."""
-    lines: tuple[_Work, ...]
+    lines: tuple[Equation, ...]
     """All its lines, each after those that it uses."""
+    calls: Mapping[Quantity, int]
+    """For each line that is one answer of a function with several the number of the call."""
     watched: tuple[tuple[_Watched, ...], ...]
     """The calls of each of its forward passes."""
     first: int
@@ -645,23 +542,44 @@ class Examiner:
         )
         first = len(passes[0]) if model.parts[:1] and model.parts[0].role == FORWARD else 0
         short = {step.name for step in model.steps if is_exact(step.value, SHORT_NUMBERS)}
-        calls: dict[Call, int] = {}
-        works = tuple(_Work.of(line, calls) for line in lines)
-        equal = {line.name for line in works if line.is_trivial(model.values)}
-        sums = tuple(found for each in works if (found := tuple(each.totals())))
+        calls: dict[Quantity, int] = {}
+        known: dict[Call, int] = {}
+        for line in lines:
+            if isinstance(line.expression, Call) and line.expression.output is not None:
+                whole = replace(line.expression, output=None)
+                calls[line.name] = known.setdefault(whole, len(known))
+        equal = {line.name for line in lines if _is_trivial(line, model.values)}
+        sums = tuple(found for each in lines if (found := tuple(_totals(each))))
         sizes = {line.name: float(model.values[line.name]) for line in lines}
-        return cls(model, works, watched, first, sums, sizes, frozenset(short), frozenset(equal))
+        return cls(
+            model, lines, calls, watched, first, sums, sizes, frozenset(short), frozenset(equal)
+        )
 
     def work_out(self, values: dict[str, Scalar]) -> Iterator[Counter[str]]:
         """Add each line's number, in doubles; yield the faults of the first pass behind it.
 
         Raises what evaluating a formula raises.
         """
-        known = _Tried(values)
+        known: dict[int, Scalar | tuple[Scalar, ...]] = {}
         for place, line in enumerate(self.lines, 1):
-            known.add(line.name, line.number(known))
+            value = self._number(line, values, known)
+            if not finite(value):
+                raise OverflowError(line.name)
+            values[line.name] = value
             if place == self.first:
                 yield self.faults(values, 1)
+
+    def _number(
+        self, line: Equation, values: Values, known: dict[int, Scalar | tuple[Scalar, ...]]
+    ) -> Scalar:
+        """Return a line's number; all answers of one call are worked out at once."""
+        call, place = line.expression, self.calls.get(line.name)
+        if place is None or not isinstance(call, Call):
+            return bounded(evaluate(call, values))
+        if place not in known:
+            known[place] = answers(call.function, [evaluate(e, values) for e in call.arguments])
+        found = known[place]
+        return found[call.output or 0] if isinstance(found, tuple) else found
 
     def faults(self, values: Values, passes: int | None = None) -> Counter[str]:
         """Return how often the calls of the first passes are dead, at a kink or saturated."""
@@ -676,10 +594,7 @@ class Examiner:
         """Return how often each condition is met, in the arithmetic of the values."""
         found = self.faults(values)
         at = {name: float(value) for name, value in values.items()}
-        noughts = {name for name, value in at.items() if not value}
-        found[CANCELLED] = sum(
-            any(total.cancels(values, at, noughts) for total in line) for line in self.sums
-        )
+        found[CANCELLED] = sum(any(each.cancels(values, at) for each in line) for line in self.sums)
         found[SIZE] = sum(_is_far(at[name], own) for name, own in self.sizes.items())
         whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
         found[ZERO] = sum(values[name] == 0 for name in whole)
@@ -688,7 +603,7 @@ class Examiner:
     def blemishes(self, values: Values) -> Counter[str]:
         """Return how often each blemish is met, and how often the loss rises."""
         names = [line.name for line in self.lines]
-        trivial = {line.name for line in self.lines if line.is_trivial(values)}
+        trivial = {line.name for line in self.lines if _is_trivial(line, values)}
         long = (n for n in names if n in self.short and not is_exact(values[n], SHORT_NUMBERS))
         rises = (
             values[each.of.after(1)] > values[each.of] and each.loss_after < each.loss_before
