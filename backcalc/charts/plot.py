@@ -64,7 +64,8 @@ def curves_svg(curves: Sequence[tuple[str, Sequence[Point]]], title: str, log: b
     parts = [*_axes(across, up, tall, CURVE, lines=True)]
     for number, (words, points) in enumerate(drawn):
         places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
-        look = f'style="stroke: {LINES[number % len(LINES)]}; stroke-dasharray: {_dashes(number)}"'
+        dashes = DASHES[(number + number // len(LINES)) % len(DASHES)]  # others than a neighbour's
+        look = f'style="stroke: {LINES[number % len(LINES)]}; stroke-dasharray: {dashes}"'
         parts.append(f'<polyline class="curve" {look} points="{_listed(places)}"/>')
         y = below + 22 * number
         parts.append(f'<path class="curve" {look} d="M{LEFT} {y - 5}h40"/>')
@@ -77,11 +78,6 @@ def curves_svg(curves: Sequence[tuple[str, Sequence[Point]]], title: str, log: b
 LINES = ("#0a7dd1", "#d9480f", "#2b8a3e", "#9c36b5", "#8a6d00", "#c2255c")
 """Colours that are told apart on light and dark paper."""
 DASHES = ("none", "8 4", "2 3", "10 3 2 3")
-
-
-def _dashes(number: int) -> str:
-    """The dashes of a curve: others in each round of the colours, and between neighbours."""
-    return DASHES[(number + number // len(LINES)) % len(DASHES)]
 
 
 def heat_svg(

@@ -316,7 +316,10 @@ def check(
     copies_of = [*whole.feedback.left.values()] if whole.feedback else []
     try:
         if len(files) > 1 or group or form in ROWS:
-            status = _class(batch, whole, grouped if group else overview, rest)
+            noted = whole.feedback.whole if whole.feedback else None
+            through = noted.noted if noted else None
+            sheet = grouped if group else overview
+            status = _delivered(batch, sheet, **rest, names=whole.names, through=through)
         else:
             batch.kind = replace(whole, keeps=form == "html")
             status = _alone(batch, files[0], _sheet, **rest)
@@ -339,7 +342,9 @@ def _start(
     match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
     number = int(match[1]) if match else None
     net = opening(file)
-    return Marking(net, rate, _policies_of(net, policy, said), steps, number, online, strict)
+    own = {} if policy else net.marking  # the options hold before the file's policies
+    held = policies({**own, **said}, policy or "")
+    return Marking(net, rate, held, steps, number, online, strict)
 
 
 def _whole(
@@ -386,18 +391,6 @@ def _by_hand(
         return ""
 
     return of_sheets(found, files, person_of)
-
-
-def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
-    noted = whole.feedback.whole if whole.feedback else None
-    through = noted.noted if noted else None
-    return _delivered(batch, sheet, **out, names=whole.names, through=through)
-
-
-def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
-    """The policies that hold: the options', then the file's, or those of a usual set."""
-    own = {} if policy else network.marking
-    return policies({**own, **said}, policy or "")
 
 
 def marked(
