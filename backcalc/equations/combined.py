@@ -105,7 +105,8 @@ def combined(
     if row is None or shape_of(upstream, shapes) != shape_of(answer, shapes):
         return None
     inner = {name for name in names_in(upstream) if name in targets}
-    split = [_split(term, {answer.id, *inner}) for term in _terms(upstream)]
+    terms = upstream.terms if isinstance(upstream, Sum) else (upstream,)
+    split = [_split(term, {answer.id, *inner}) for term in terms]
     outside = [sorted(map(repr, outer)) for outer, _ in split]
     if len(inner) != 1 or any(each != outside[0] for each in outside):
         return None
@@ -132,10 +133,6 @@ def _name_of(node: Expression) -> str:
     return node.row.name if isinstance(node, Operation) else ""
 
 
-def _terms(node: Expression) -> tuple[Expression, ...]:
-    return node.terms if isinstance(node, Sum) else (node,)
-
-
 def _split(term: Expression, names: Collection[str]) -> tuple[list[Expression], Expression]:
     """The factors of a term without these names, and the rest."""
     minus, node = isinstance(term, Negation), term
@@ -149,7 +146,8 @@ def _split(term: Expression, names: Collection[str]) -> tuple[list[Expression], 
 
 def _multiple(row: Combination, core: Expression, output: str, target: str) -> Fraction | None:
     """The number of times that the short derivative is p - y; None if it is no such thing."""
-    if set(names_in(core)) - {output, target} or _has_operation(core):
+    matrices = any(isinstance(each, Operation) for each in walk(core))
+    if matrices or set(names_in(core)) - {output, target}:
         return None
     found = set()
     for p, y in POINTS:
@@ -159,10 +157,6 @@ def _multiple(row: Combination, core: Expression, output: str, target: str) -> F
             return None
     (first, *others) = found
     return first if not others and isinstance(first, Fraction) else None
-
-
-def _has_operation(node: Expression) -> bool:
-    return any(isinstance(each, Operation) for each in walk(node))
 
 
 def _varies(expression: Expression, outer: Collection[Expression], shapes: Shapes) -> bool:

@@ -233,8 +233,7 @@ def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
             return _same(node, shapes)
         case Operation(row, (left, right)) if row is MATMUL and len(own) == axes:
             if _turns_round(shape_of(left, shapes), shape_of(right, shapes)):
-                sides = (_whole(each, shapes) for each in (right, left))
-                return matmul(*sides)
+                return matmul(*(turned(e, shapes, len(shape_of(e, shapes))) for e in (right, left)))
         case Operation(row, (operand,)) if row.name == ".T" and len(own) == axes:
             return _same(operand, shapes)
         case Sum() | Product() | Negation() | Inverse() | Power() | Call() | Choice():
@@ -244,10 +243,6 @@ def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
     if len(own) < axes:  # a vector that stands in each row stands in each column now
         return Operation(UPRIGHT, (_same(node, shapes),), (("axis", 1),))
     return transposed(_same(node, shapes))
-
-
-def _whole(node: Expression, shapes: Shapes) -> Expression:
-    return turned(node, shapes, len(shape_of(node, shapes)))
 
 
 def _turns_round(first: Shape, second: Shape) -> bool:

@@ -14,6 +14,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
+from backcalc.formulas.differential import sum_of_known
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -29,7 +30,6 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
-    added,
     evaluate,
     multiplied,
     names_in,
@@ -318,12 +318,12 @@ class _Symbols:
             case Name():
                 return identity(size[0]) if size else ONE
             case Sum(terms) if all(_alike(each, node, self) for each in terms):
-                return self.total([self.of(each) for each in terms])
+                return sum_of_known([self.of(each) for each in terms])
             case Power(_, exponent) if self.by in names_in(exponent):
                 return None
             case Negation() | Product() | Inverse() | Power() | Call():
                 pairs = slopes(node, [answer], self.conventions)
-                return self.total(
+                return sum_of_known(
                     [self.scaled(multiplied(slope), each, node) for each, slope in pairs]
                 )
             case Operation(row, (left, right)) if row is MATMUL and self.by not in names_in(left):
@@ -336,10 +336,6 @@ class _Symbols:
                 own = Sum((Operation(DIAGONAL, (answer,)), Negation(outer)))
                 return None if inner is None else matmul(own, inner)
         return None
-
-    def total(self, terms: Sequence[Expression | None]) -> Expression | None:
-        kept = [term for term in terms if term is not None]
-        return added(*kept) if len(kept) == len(terms) else None
 
     def scaled(self, slope: Expression, operand: Expression, node: Expression) -> Expression | None:
         """The Jacobian through a factor for each element: diag(slope) @ J."""

@@ -103,7 +103,8 @@ def _check_single(name: str, program: Program) -> None:
 
 def tangent_sheet(shown: Tangents, *, dual: bool = False) -> SheetBlocks:
     """Return the trace in columns: value, tangent as a formula, tangent as a number."""
-    blocks: list[Block] = [Heading(("Forward mode: the tangents ", *_by(shown)))]
+    by: Phrase = ("along a direction",) if shown.along else ("by ", Name(shown.by))
+    blocks: list[Block] = [Heading(("Forward mode: the tangents ", *by))]
     blocks += [Sentences(tuple(_introduction(shown, dual=dual)))]
     blocks.append(_duals(shown) if dual else _trace(shown))
     if shown.calculation.backward:
@@ -113,10 +114,6 @@ def tangent_sheet(shown: Tangents, *, dual: bool = False) -> SheetBlocks:
     if kinks := kinks_at(shown.calculation):
         blocks.append(Sentences(kinks, marked=True))
     return SheetBlocks(title(shown.calculation.network), tuple(blocks))
-
-
-def _by(shown: Tangents) -> Phrase:
-    return ("along a direction",) if shown.along else ("by ", Name(shown.by))
 
 
 def _introduction(shown: Tangents, *, dual: bool) -> Iterator[Phrase]:

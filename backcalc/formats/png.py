@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import split
@@ -65,7 +64,8 @@ CONVERTERS = (
 def check_converter(path: str) -> None:
     """Raise BackcalcError for a PNG where nothing is installed that could make it."""
     if path.lower().endswith(ENDING) and not any(each.command() for each in CONVERTERS):
-        raise _missing(path, f"needs one of these programs: {listed([*_names()])}")
+        known = listed([each.name for each in CONVERTERS])
+        raise _missing(path, f"needs one of these programs: {known}")
 
 
 def png_of(svg: str, path: str) -> bytes:
@@ -100,10 +100,6 @@ def _made(svg: str, command: list[str], arguments: str) -> bytes:
             return target.read_bytes()
         except (OSError, subprocess.SubprocessError):
             return b""
-
-
-def _names() -> Iterator[str]:
-    return (each.name for each in CONVERTERS)
 
 
 def _missing(path: str, why: str) -> BackcalcError:

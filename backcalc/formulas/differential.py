@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.formulas import record
@@ -82,7 +82,7 @@ class _Differential:
             case Name(name):
                 return changed(name)
             case Product(factors):  # the differential stands in the factor's place
-                return self.total(
+                return sum_of_known(
                     [
                         self.times(factor, factors[:place], factors[place + 1 :])
                         for place, factor in enumerate(factors)
@@ -92,7 +92,7 @@ class _Differential:
                 return None
             case Sum() | Negation() | Inverse() | Power() | Call():
                 pairs = slopes(node, [answer], self.conventions)
-                return self.total([self.times(each, (slope,)) for each, slope in pairs])
+                return sum_of_known([self.times(each, (slope,)) for each, slope in pairs])
             case Choice(condition, then, otherwise):
                 sides = [self.of(then), self.of(otherwise)]
                 kept = [each for each in sides if each is not None]
@@ -100,14 +100,10 @@ class _Differential:
             case Operation(row, arguments) if operation(row.name).linear:
                 if row.name == "concat":
                     return self.joined(node)
-                return self.total([self.replaced(node, place) for place in range(len(arguments))])
+                return sum_of_known([self.replaced(node, place) for place in range(len(arguments))])
             case Operation(row, (operand,)):
                 return self.reduced(node, answer, operand)
         return None
-
-    def total(self, terms: list[Expression | None]) -> Expression | None:
-        kept = [term for term in terms if term is not None]
-        return added(*kept) if len(kept) == len(terms) else None
 
     def times(
         self, node: Expression, before: tuple[Expression, ...], after: tuple[Expression, ...] = ()
@@ -155,3 +151,9 @@ class _Differential:
             if slope is None
             else Operation(operation("sum"), (multiplied(slope, inner),), words)
         )
+
+
+def sum_of_known(terms: Sequence[Expression | None]) -> Expression | None:
+    """Return the sum of terms; None if one is missing."""
+    kept = [term for term in terms if term is not None]
+    return added(*kept) if len(kept) == len(terms) else None

@@ -71,12 +71,9 @@ def affine(d: Draft, term: Term) -> bool:
 def times(d: Draft, left: Term, right: Term, sign: str = "*") -> Term:
     """Left * right, or left / right."""
     left, right = (each if d.stem(each) == "z" else d.opened(each) for each in (left, right))
-    text = f"{d.inside(left, PRODUCT)}{_sign(left, sign)}{d.inside(right, POWER)}"
+    between = f" {sign} " if "@" in left.text or sign == "/" else sign
+    text = f"{d.inside(left, PRODUCT)}{between}{d.inside(right, POWER)}"
     return d.line("s" if "@" in left.text else "u", text, level=PRODUCT)
-
-
-def _sign(left: Term, sign: str) -> str:
-    return f" {sign} " if "@" in left.text or sign == "/" else sign
 
 
 def negative(d: Draft, x: Term) -> Term:

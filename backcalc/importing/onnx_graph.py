@@ -260,14 +260,6 @@ def _cast(n: GraphNode, x: Any) -> Any:
     return x.to(n.torch.float64)
 
 
-def _permuted(n: GraphNode, x: Any) -> Any:
-    return n.torch.permute(x, n.at.get("perm", [*range(x.dim())][::-1]))
-
-
-def _norm(n: GraphNode, x: Any, axes: Any, keep: bool) -> Any:
-    return n.torch.norm(x, 2, axes, keep)
-
-
 def _along(name: str) -> Callable[..., Any]:
     return _reduced(lambda n, x, axes, keep: getattr(n.torch, name)(x, axes, keep))
 
@@ -337,7 +329,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "BatchNormalization": _batch_norm, "LayerNormalization": _layer_norm,
     "InstanceNormalization": _instance_norm, "GroupNormalization": _group_norm,
     "ReduceMean": _along("mean"), "ReduceSum": _along("sum"), "ReduceMax": _along("amax"),
-    "ReduceMin": _along("amin"), "ReduceL2": _reduced(_norm),
+    "ReduceMin": _along("amin"), "ReduceL2": _reduced(
+        lambda n, x, axes, keep: n.torch.norm(x, 2, axes, keep)),
     "ReduceSumSquare": _reduced(lambda n, x, axes, keep: n.torch.sum(x * x, axes, keep)),
     "Softmax": _softmax("softmax"), "LogSoftmax": _softmax("log_softmax"),
     **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "Unsqueeze"),
@@ -346,7 +339,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "Tile": lambda n, x, times: x.repeat(times.tolist()),
     "Identity": lambda n, x: x, "Dropout": _dropout,
     "Cast": _cast,
-    "Transpose": _permuted,
+    "Transpose": lambda n, x: n.torch.permute(x, n.at.get("perm", [*range(x.dim())][::-1])),
     "Concat": lambda n, *parts: n.torch.cat(parts, n.at["axis"]),
     "Gather": _gather, "Slice": _slice, "Split": _split,
     **dict.fromkeys(GATES, _recurrent),

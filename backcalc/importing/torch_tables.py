@@ -40,20 +40,11 @@ def _formula(template: str, **usual: float) -> TorchRow:
     )
 
 
+def _hardsigmoid(c: Any, *_: Any, **__: Any) -> Term:
+    raise UnknownError("hardsigmoid, whose derivative PyTorch has to single precision")
+
+
 _THRESHOLD = _formula("{x} if {x} > {0} else {1}", threshold=0.0, value=0.0)
-
-
-def _refused(what: str) -> TorchRow:
-    """An operation that would fail the proof."""
-
-    def row(c: Any, *_: Any, **__: Any) -> Term:
-        raise UnknownError(what)
-
-    return row
-
-
-def _gelu(c: Any, input: Any, approximate: str = "none") -> Term:
-    return layers.call(c.d, "gelu_tanh" if approximate == "tanh" else "gelu", c(input))
 
 
 def _softplus(c: Any, input: Any, beta: float = 1, threshold: float = 20) -> Term:
@@ -93,14 +84,6 @@ def _addmm(
 ) -> Term:
     only(beta == alpha == 1, "addmm with beta or alpha")
     return layers.plus(c.d, layers.product(c.d, c(first), c(second)), c(input))
-
-
-def _linear(c: Any, input: Any, weight: Any, bias: Any = None) -> Term:
-    return layers.linear(c.d, c(input), c(weight), c.maybe(bias))
-
-
-def _outer(c: Arguments, input: Any, other: Any) -> Term:
-    return c.d.line("s", "outer({}, {})", c(input), c(other))
 
 
 def _conv(
@@ -275,10 +258,6 @@ def _glu(c: Arguments, input: Any, dim: int = -1) -> Term:
 
 def _compared(relation: str) -> TorchRow:
     return lambda c, input, other: layers.compared(c.d, c(input), c(other), relation)
-
-
-def _where(c: Any, condition: Any, input: Any, other: Any) -> Term:
-    return layers.chosen(c.d, c(condition), c(input), c(other))
 
 
 MOST_COPIES = 16
@@ -563,11 +542,12 @@ ROWS: dict[str, TorchRow] = {
     "absolute": _function("abs"),
     "leaky_relu": _function("leaky_relu", negative_slope=0.01),
     "elu": _function("elu", alpha=1.0),
-    "gelu": _gelu,
+    "gelu": lambda c, input, approximate="none": layers.call(
+        c.d, "gelu_tanh" if approximate == "tanh" else "gelu", c(input)),
     "softplus": _softplus,
     "hardtanh": _formula("min(max({x}, {0}), {1})", min_val=-1.0, max_val=1.0),
     "relu6": _formula("min(max({x}, 0), 6)"),
-    "hardsigmoid": _refused("hardsigmoid, whose derivative PyTorch has to single precision"),
+    "hardsigmoid": _hardsigmoid,
     "hardswish": _formula("{x}*min(max({x} + 3, 0), 6)/6"),
     "logsigmoid": _formula("-softplus(-{x})"), "log_sigmoid": _formula("-softplus(-{x})"),
     "softsign": _formula("{x}/(1 + abs({x}))"),
@@ -591,11 +571,16 @@ ROWS: dict[str, TorchRow] = {
     "minimum": lambda c, a, b: layers.extreme(c.d, "min", c(a), c(b)),
     "gt": _compared(">"), "lt": _compared("<"), "ge": _compared(">="), "le": _compared("<="),
     "eq": _compared("=="), "ne": _compared("!="),
-    "where": _where, "masked_fill": _masked_fill,
+    "where": lambda c, condition, input, other: layers.chosen(
+        c.d, c(condition), c(input), c(other)),
+    "masked_fill": _masked_fill,
     "matmul": lambda c, a, b: layers.product(c.d, c(a), c(b)),
     **{name: lambda c, a, b: layers.product(c.d, c(a), c(b)) for name in ("mm", "bmm", "mv")},
     "dot": lambda c, a, b: layers.product(c.d, c(a), c(b)),
-    "addmm": _addmm, "outer": _outer, "linear": _linear,
+    "addmm": _addmm,
+    "outer": lambda c, input, other: c.d.line("s", "outer({}, {})", c(input), c(other)),
+    "linear": lambda c, input, weight, bias=None: layers.linear(
+        c.d, c(input), c(weight), c.maybe(bias)),
     "conv1d": _conv, "conv2d": _conv,
     **{f"{kind}{axes}d": make(axes) for axes in (1, 2)
        for kind, make in (("max_pool", _max_pool), ("_max_pool", _max_pool),

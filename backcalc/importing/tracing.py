@@ -268,18 +268,13 @@ def _run(
                 each.requires_grad_()
         own = copy.deepcopy(module)
         try:
-            return xs, ys, own, measure(picked(own(*_fresh(xs)), output), *ys)
+            return xs, ys, own, measure(picked(own(*(each.clone() for each in xs)), output), *ys)
         except BackcalcError:
             raise
         except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
             first = first or error
     assert first is not None
     raise BackcalcError(f"the module does not run: {_short(first)}")
-
-
-def _fresh(tensors: Sequence[Any]) -> list[Any]:
-    """Inputs that a module may change in place."""
-    return [each.clone() for each in tensors]
 
 
 def _short(error: BaseException) -> str:

@@ -332,7 +332,9 @@ def lower_file(file: DraftFile, folder: str) -> Lowered:
             for line in pieces
             for name in line.names
         ),
-        elements={} if letters else _arrays(draft),
+        elements={}
+        if letters
+        else {name: array_of(name, shape) for name, shape in draft.shapes.items()},
         classes=tuple(draft.classes),
         outputs=tuple(outputs),
         loss_name=ends[1].name if ends and ends[1] else None,
@@ -668,10 +670,6 @@ def _free_name(draft: MatrixDraft, name: str, number: int) -> str:
 
 
 # Scalars.
-
-
-def _arrays(draft: MatrixDraft) -> dict[str, Array]:
-    return {name: array_of(name, shape) for name, shape in draft.shapes.items()}
 
 
 def _check_work(draft: MatrixDraft, lines: Iterable[DraftLine]) -> None:

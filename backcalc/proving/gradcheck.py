@@ -104,17 +104,14 @@ def gradcheck(
     return Check(calculation, width, one_sided, checked, widths)
 
 
-def _moved(network: Network, weight: str, change: Fraction) -> Network:
-    return with_numbers(network, {weight: network.weights[weight] + change})
-
-
 def _difference(
     calculation: Calculation, weight: Quantity, width: Fraction, *, one_sided: bool
 ) -> Difference:
     network, program, values = calculation.network, calculation.program, calculation.values
     sides = []
     for change in (width, Fraction(0) if one_sided else -width):
-        there = start_values(_moved(network, weight, change))
+        moved = with_numbers(network, {weight: network.weights[weight] + change})
+        there = start_values(moved)
         run(program.forward, there)
         sides.append(there)
     right, left = (there[program.of] for there in sides)

@@ -22,7 +22,7 @@ from backcalc.equations.matrix_form import (
     whole_name,
 )
 from backcalc.equations.network import Network
-from backcalc.equations.optimizers import NORM, RATE, Descent, update_lines
+from backcalc.equations.optimizers import NORM, RATE, update_lines
 from backcalc.equations.program import TOTAL
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -518,7 +518,8 @@ def written(
             own = {*elements_called(name, form.shapes)}
             if own <= {*network.frozen}:
                 continue
-            if not own.isdisjoint(network.frozen) or not _is_free(form, network.descent, name):
+            taken = any(f"{word}_{name}" in form.elements for word in network.descent.words)
+            if taken or not own.isdisjoint(network.frozen):
                 yield StageEquation(name, None, now, after)
                 continue
             slope = Derivative(of, name)
@@ -539,11 +540,6 @@ def written(
             yield from (
                 StageEquation(Derivative(TOTAL, each), None, now, now) for each in form.weights
             )
-
-
-def _is_free(form: MatrixForm, descent: Descent, weight: str) -> bool:
-    """True if no vector or matrix of the file has the name of one that the optimizer keeps."""
-    return all(f"{word}_{weight}" not in form.elements for word in descent.words)
 
 
 def matrix_of(calculation: Calculation) -> dict[str, StageEquation]:

@@ -174,10 +174,6 @@ def _row(column: LayerCells) -> tuple[Name | Scalar, ...]:
     return tuple(cell for row in column for cell in row)
 
 
-def _transposed(cells: LayerCells) -> LayerCells:
-    return tuple(zip(*cells, strict=True))
-
-
 def _names(names: Iterable[str]) -> LayerCells:
     return tuple((Name(name),) for name in names)
 
@@ -362,7 +358,8 @@ def _upstream(now: _Pass, after: Layer, name: MatrixName, sources: Sequence[str]
     """The derivative by what a layer reads: the transpose of W times its delta."""
     delta = now.slopes(unit.pre_activation for unit in after.units)
     symbols = (now.symbol("W", after, transposed=True), PRODUCT, now.symbol("delta", after))
-    parts = _equals(_transposed(now.weights(after)), PRODUCT, delta, now.slopes(sources))
+    turned = tuple(zip(*now.weights(after), strict=True))
+    parts = _equals(turned, PRODUCT, delta, now.slopes(sources))
     return Matrix((name, EQUALS, *symbols), (parts,))
 
 

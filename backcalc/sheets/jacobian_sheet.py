@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from backcalc.equations.jacobian import MOST_PATHS, Jacobian, JacobianProduct, LocalJacobian
 from backcalc.equations.network import Network
 from backcalc.errors import counted
-from backcalc.formulas.expression import Expression, Name, Number, Operation, Scalar, multiplied
+from backcalc.formulas.expression import Expression, Name, Operation, Scalar, multiplied
 from backcalc.formulas.matrices import MATMUL, Shape, nested
-from backcalc.formulas.notation import LATEX, Part, Phrase, equation, formula_text
+from backcalc.formulas.notation import LATEX, Phrase, equation, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.derived import shape_phrase
+from backcalc.sheets.sizes import size_data
+from backcalc.sheets.worked import joined
 
 LAID_OUT = {
     "numerator": "A row for each element of {of}, a column for each element of {by}.",
@@ -34,7 +36,7 @@ def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
     ]
     for what, names in (("Rows", found.rows), ("Columns", found.columns)):
         if 1 < len(names) <= MOST_LABELS:
-            lines.append((f"{what}: ", *_listed(names), "."))
+            lines.append((f"{what}: ", *joined([(Name(each),) for each in names]), "."))
     blocks: list[Block] = [Heading(("Jacobian",)), Sentences(tuple(lines))]
     if found.paths > 1:
         shown = f", of which {len(found.chains)} are shown" if found.paths > MOST_PATHS else ""
@@ -101,17 +103,6 @@ def _joined(names: Sequence[Name]) -> Expression:
     return product
 
 
-def _between(sign: Part, names: Sequence[Name]) -> Phrase:
-    phrase: list[Part] = []
-    for name in names:
-        phrase += (sign, name) if phrase else (name,)
-    return tuple(phrase)
-
-
-def _listed(names: Sequence[str]) -> Phrase:
-    return _between(", ", [Name(name) for name in names])
-
-
 def _numbered(name: Phrase, numbers: Sequence[Scalar], shape: Shape) -> Block:
     if len(numbers) > MOST_CELLS:
         line: Phrase = (*name, f" has {len(numbers)} elements: --format json has them.")
@@ -138,8 +129,8 @@ def jacobian_data(network: Network, found: Jacobian) -> Data:
             {
                 "factors": [_local_data(each) for each in chain.factors],
                 "multiplications": {
-                    "left_to_right": _size(chain.left_first),
-                    "right_to_left": _size(chain.right_first),
+                    "left_to_right": size_data(chain.left_first),
+                    "right_to_left": size_data(chain.right_first),
                 },
             }
             for chain in found.chains
@@ -163,7 +154,3 @@ def _local_data(each: LocalJacobian) -> Data:
 def _values(found: Jacobian | LocalJacobian) -> list[list[Data]] | None:
     numbers = found.numbers
     return None if numbers is None else [*nested(map(number, numbers), found.shape)]
-
-
-def _size(value: Expression) -> int | str:
-    return int(value.value) if isinstance(value, Number) else formula_text(value)

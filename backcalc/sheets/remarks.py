@@ -181,8 +181,9 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     places = conjoined([_place(scene, term) for term in terms[: MOST_NAMED + 1]])
     many = _count(len(terms), "term")
     if name.id in scene.weights:
-        if _in_samples(scene, terms):
-            return  # every weight stands in each of them
+        several = len(scene.calculation.network.samples) > 1
+        if several and len({term.through.of_sample(None) for term in terms}) == 1:
+            return  # every weight stands in each sample's equation
         yield sentence(
             f"{{}} is shared: it stands in {_count(len(terms), 'equation')}, {{}}; "
             f"each of them adds a term, so {many} are added.",
@@ -194,12 +195,6 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
             f"along each of them, so {many} are added.",
             name, places, Name(_derivative(step).of),
         )  # fmt: skip
-
-
-def _in_samples(scene: _Scene, terms: Sequence[ChainTerm]) -> bool:
-    """True if the terms are those of one equation, each of another sample."""
-    several = len(scene.calculation.network.samples) > 1
-    return several and len({term.through.of_sample(None) for term in terms}) == 1
 
 
 def _repeats(equation: Equation) -> dict[str, int]:

@@ -78,17 +78,17 @@ def sizes_data(network: Network, costs: Costs) -> Data:
         "forward": [_measured_data(each) for each in costs.forward],
         "backward": [_measured_data(each) for each in costs.backward],
         "layers": [
-            {"name": each.name, "weights": list(each.weights), "parameters": _size(each.parameters)}
-            for each in costs.layers
+            {"name": e.name, "weights": list(e.weights), "parameters": size_data(e.parameters)}
+            for e in costs.layers
         ],
-        "parameters": _size(costs.parameters),
+        "parameters": size_data(costs.parameters),
         "samples": costs.copies,
         "multiplications": {
-            "forward": _size(total(each.products for each in costs.forward)),
-            "backward": _size(total(each.products for each in costs.backward)),
+            "forward": size_data(total(each.products for each in costs.forward)),
+            "backward": size_data(total(each.products for each in costs.backward)),
         },
         "kept": [each.name for each in costs.kept],
-        "kept_bytes": _size(costs.kept_bytes),
+        "kept_bytes": size_data(costs.kept_bytes),
     }
 
 
@@ -97,10 +97,11 @@ def _measured_data(each: Measured) -> Data:
         "name": each.name,
         "kind": each.kind,
         "shape": list(each.shape),
-        "elements": _size(each.elements),
-        "multiplications": _size(each.products),
+        "elements": size_data(each.elements),
+        "multiplications": size_data(each.products),
     }
 
 
-def _size(number: Expression) -> int | str:
+def size_data(number: Expression) -> int | str:
+    """Return a number, or a formula of letters as text."""
     return int(number.value) if isinstance(number, Number) else formula_text(number)

@@ -57,7 +57,9 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     how = f"{RESULTS} {digits}"
     if exercise.calculation.kept:
         how += "; round each line so, and go on from the rounded figures"
-    total: tuple[Phrase, ...] = ((_in_all(exercise),),) if exercise.tells_points else ()
+    all_points = points(exercise.total)
+    in_all = f"{all_points} point{'' if all_points == '1' else 's'} in all"
+    total: tuple[Phrase, ...] = ((in_all,),) if exercise.tells_points else ()
     updated = any(part.role == UPDATE for part in exercise.parts)
     plain = network.descent.plain or not updated
     rule = () if plain else worked.rule_of(network.descent, numbers=False)
@@ -270,11 +272,6 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
         if each.posed.queries:
             blocks += (_solved(exercise, each.posed.queries),)
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
-
-
-def _in_all(exercise: Exercise) -> str:
-    total = points(exercise.total)
-    return f"{total} point{'' if total == '1' else 's'} in all"
 
 
 def _needed(exercise: Exercise) -> frozenset[str]:

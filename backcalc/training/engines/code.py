@@ -135,16 +135,14 @@ class Printer:
         pending = [place]
         while pending:
             place = pending.pop()
-            if place in self.names or place in self.inline or self._leaf(place):
+            leaf = self.graph.nodes[place].kind in LEAVES
+            if leaf or place in self.names or place in self.inline:
                 continue
             if place in seen or len(seen) > LARGEST_BRANCH:
                 return False
             seen.add(place)
             pending.extend(self.graph.nodes[place].of)
         return True
-
-    def _leaf(self, place: int) -> bool:
-        return self.graph.nodes[place].kind in LEAVES
 
     def _branches(self, place: int, name: Callable[[int], str]) -> list[Statement]:
         """A choice whose sides are lines of their own."""
