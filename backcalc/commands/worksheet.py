@@ -107,8 +107,6 @@ def worksheet(
     return Shown(exercise.network, own=written, result=exercise, typed=answers)
 
 
-# Variants.
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -47,9 +47,6 @@ def _layered(nodes: Sequence[Box], edges: Sequence[Arrow], inputs_first: bool) -
     return {node.name: replace(node, layer=layers[node.name] - first) for node in nodes}
 
 
-# Large networks.
-
-
 def _without_the_middle(
     nodes: dict[str, Box], edges: Sequence[Arrow]
 ) -> tuple[dict[str, Box], list[Arrow], tuple[str, ...]]:
@@ -99,9 +96,6 @@ def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
 def _more(count: int, layer: int) -> Box:
     words = f"… {count} more …"
     return Box(f"{words} {layer}", "more", (Caption((words,), "kind"),), (), layer)
-
-
-# Order within columns.
 
 
 def _sorted(order: list[list[Slot]], ways: Iterable[Sequence[Slot]]) -> list[list[Slot]]:

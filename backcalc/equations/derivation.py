@@ -214,9 +214,6 @@ def factor_shapes(node: Expression, shapes: Shapes) -> tuple[Shape, ...]:
     return tuple(shape_of(each, shapes) for each in (inner, *operands)) if operands else ()
 
 
-# The other layout.
-
-
 def turned_shape(shape: Shape) -> Shape:
     """The shape of the transpose."""
     return shape_of(transposed(Name("A")), {"A": shape}) if shape else SCALAR

@@ -127,9 +127,6 @@ class Program:
         return update(self.network, self.loss)
 
 
-# Lowering.
-
-
 def check_numbers(network: Network) -> None:
     """Raise BackcalcError for a network whose sizes are letters: it has nothing to work out."""
     form = network.matrices
@@ -261,9 +258,6 @@ def _cycle(path: list[str], back_to: str, waiting: Mapping[str, Equation]) -> Ba
     return BackcalcError(message, waiting[back_to].where, "every value must come before its uses")
 
 
-# Differentiating.
-
-
 def dependents(equations: Iterable[Equation], names: Collection[str]) -> set[str]:
     """These names and every value that depends on one of them."""
     reached = set(names)
@@ -371,9 +365,6 @@ def tangents(
     return tuple(found)
 
 
-# Samples.
-
-
 def _of_sample(network: Network, number: int) -> tuple[Equation, ...]:
     """The forward equations with a sample's number on what differs by sample."""
     shared = {*network.weights, *network.constants}
@@ -448,9 +439,6 @@ def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, .
         inputs = [parsed(name).of_sample(number) for name in network.inputs if by_inputs]
         programs.append(Program(network, equations, loss, loss, tuple(inputs)))
     return tuple(programs)
-
-
-# Updating.
 
 
 def update(network: Network, loss: Quantity, step: int | None = 1) -> tuple[Equation, ...]:

@@ -268,9 +268,6 @@ def _check_sample(of: Quantity, by: Quantity, program: Program) -> None:
     raise BackcalcError(message, hint=f"name the sample too: {' to '.join(own)}")
 
 
-# The sheet.
-
-
 def explain_sheet(explanation: Explanation, wishes: Wishes) -> SheetBlocks:
     """Return every path, the accumulated form, and a sentence that compares them."""
     network = explanation.calculation.network

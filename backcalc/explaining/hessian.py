@@ -183,9 +183,6 @@ def _newton(
     return found if exact else tuple(map(float, found))
 
 
-# The sheet.
-
-
 def hessian_sheet(shown: Hessian, rate: Fraction | None = None) -> SheetBlocks:
     """Return each second derivative as a line, the matrix, and what it says of the loss."""
     calculation = shown.calculation

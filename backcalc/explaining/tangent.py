@@ -98,9 +98,6 @@ def _check_single(name: str, program: Program) -> None:
         )
 
 
-# The sheet.
-
-
 def tangent_sheet(shown: Tangents, *, dual: bool = False) -> SheetBlocks:
     """Return the trace in columns: value, tangent as a formula, tangent as a number."""
     by: Phrase = ("along a direction",) if shown.along else ("by ", Name(shown.by))

@@ -229,8 +229,6 @@ class _MatrixCode:
                     return True
         return False
 
-    # Formulas.
-
     def written(self, expression: Expression) -> str:
         return self.code.written(renamed(self.spelled(expression), self.named))
 
@@ -354,8 +352,6 @@ class _MatrixCode:
         if self.library == "torch":
             source = source.replace("x.var(", "x.var(correction=0, ")
         self.code.helpers.setdefault(f"matrix {name}", source)
-
-    # The code.
 
     def figures(self, name: str, missing: float | None = None) -> Any:
         """The numbers of a quantity of the calculation, as nested lists."""

@@ -174,8 +174,6 @@ class ExportedCode:
             each = f"({each} + {self.library}.zeros({len(self.network.samples)}))"
         return template.format(reduction, each)
 
-    # Expressions.
-
     def called(self, name: str) -> str:
         """A quantity as the code calls it in an equation."""
         own = self.names.get(name, name)

@@ -289,9 +289,6 @@ def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Ex
     return then if then == otherwise else Choice(condition, then, otherwise)
 
 
-# Walking.
-
-
 _PARTS: Mapping[type, Callable[..., tuple[Expression, ...]]] = {
     Sum: attrgetter("terms"),
     Product: attrgetter("factors"),
@@ -372,9 +369,6 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
     if isinstance(expression, Name):
         return Name(rename(expression.id))
     return rebuilt(expression, lambda operand: renamed(operand, rename))
-
-
-# Evaluating.
 
 
 class Arithmetic(Protocol):

@@ -88,9 +88,6 @@ def default_conventions() -> dict[str, Fraction]:
     return {row.name: row.default for row in CONVENTIONS.values()}
 
 
-# Values, numerically stable.
-
-
 @record(frozen=True, slots=True)
 class Formula:
     """A value in more basic functions; numbers and code both follow from it."""
@@ -258,8 +255,6 @@ def _log_softmax_derivative(arguments: Operands, answers: Answers, output: int) 
         for position, power in enumerate(powers)
     )
 
-
-# The table.
 
 _ROWS = (
     Function("identity", ("z",), Formula("z"), "1", "z", exact=True,

@@ -126,8 +126,6 @@ def called(name: Quantity, names: Mapping[str, str]) -> Quantity:
     return name
 
 
-# Spelling.
-
 QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
 """The pattern of a quantity as people write it."""
 DERIVATIVE = rf"[d∂]{QUANTITY}/[d∂]{QUANTITY}"  # that of a derivative

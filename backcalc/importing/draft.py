@@ -119,8 +119,6 @@ class Draft:
     outputs: tuple[str, ...] = ()
     """What a named loss compares with the targets."""
 
-    # What is given.
-
     def give(
         self, section: str, shape: Sizes, numbers: Sequence[float], stem: str, note: str = "",
         *, own: bool = False, frozen: bool = False,
@@ -159,8 +157,6 @@ class Draft:
     def _next(self) -> str:
         self.count += 1
         return f"q{self.count}q"
-
-    # Equations.
 
     def shape(self, text: str) -> Sizes:
         """The shape of a formula; BackcalcError where its parts do not fit."""
@@ -236,8 +232,6 @@ class Draft:
         if len(sizes) == 1 and len(term.shape) > 1:
             return self.line(stem, "reshape({})", term)
         return self.line(stem, f"reshape({{}}, shape={bracketed(sizes)})", term)
-
-    # The file.
 
     def finished(self) -> None:
         """Leave out what the loss does not depend on."""

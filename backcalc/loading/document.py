@@ -87,9 +87,6 @@ class Items:
 YamlNode: TypeAlias = Word | Entries | Items
 
 
-# Files.
-
-
 def bundled(ending: str = ".yaml", name: str | None = None) -> list[Path]:
     """Return the files with this ending that come with backcalc, or the one of this name.
 
@@ -179,9 +176,6 @@ def note_input(file: str | int) -> None:
     """Keep in mind that a file is read, so that it is not written to."""
     found = os.stat(file)
     INPUTS.add((found.st_dev, found.st_ino))
-
-
-# Trees.
 
 
 def compose(text: str, file: str) -> YamlNode:

@@ -414,9 +414,6 @@ def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Desc
     return replace(descent, maximise=maximise, start=start or None)
 
 
-# Names.
-
-
 def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:
     """The name of each unit's activation; pre-activations and activations become names."""
     activations = {}

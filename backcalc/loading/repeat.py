@@ -50,9 +50,6 @@ def step_by_step(
     ]
 
 
-# Sequences.
-
-
 def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
     """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`.
 
@@ -135,9 +132,6 @@ def _check_alike(sample: YamlNode, first: Collection[str]) -> None:
                 here, there = fields.described(value), "a list"
             message = f"{name.text[:60]!r} is {here} here, but {there} in the first sample"
             raise BackcalcError(message, value.place, "a sequence is one in every sample")
-
-
-# Lines.
 
 
 class Indices:

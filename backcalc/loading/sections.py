@@ -320,8 +320,6 @@ def _layout(node: YamlNode) -> Fraction:
     return Fraction([*LAYOUTS].index(fields.one_of(word, LAYOUTS, "layout")))
 
 
-# Parts of sections.
-
 NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}, of("matrix"), of("drawn")]})
 SEQUENCES = table(of("name"), {"anyOf": [of("number"), of("matrix")]})
 GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}

@@ -155,9 +155,6 @@ def _width(
     return found, (sides[0] - sides[1]) / float(width if one_sided else 2 * width)
 
 
-# The sheet.
-
-
 def gradcheck_sheet(shown: Check) -> SheetBlocks:
     """Return each difference worked out, all errors, and what becomes of them as h shrinks."""
     blocks: list[Block] = [Heading(("Gradient check",))]

@@ -203,9 +203,6 @@ def _stage_blocks(
 MATRICES = View(_stage_blocks, (Sentences(LEGEND),))
 
 
-# Forward pass.
-
-
 def _forward_blocks(
     calculation: Calculation, layers: Sequence[Layer], steps: Sequence[Step], time: int
 ) -> Iterator[Block]:
@@ -255,9 +252,6 @@ def _layer_forward(
     if named and len(layer.units) <= MOST_NAMES:
         result = (Factor((), _names(layer.activations)), *result)
     yield Matrix((now.symbol("H", layer), EQUALS, *applied), (result,))
-
-
-# Backward pass.
 
 
 def _backward_blocks(
@@ -408,9 +402,6 @@ def _bias_slopes(now: _Pass, layer: Layer) -> LayerCells:
     """The derivatives by B, that of a shared bias in each of its rows."""
     names = [unit.bias for unit in layer.units]
     return tuple(now.slopes([name])[0] if name else (Fraction(0),) for name in names)
-
-
-# Update.
 
 
 def _update_blocks(

@@ -468,9 +468,6 @@ def _and(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-# The table.
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Diagnosis:
     """One row."""

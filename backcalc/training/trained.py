@@ -201,9 +201,6 @@ def _predictions(case: Case, look: Look) -> Iterator[Block]:
     yield Sentences((("; ".join(words) or of,),))
 
 
-# For programs.
-
-
 def train_data(case: Case, found: Sequence[Symptom]) -> Data:
     """`backcalc/train/1`: the run with its curve, weights, predictions and diagnosis."""
     run = case.run
@@ -423,9 +420,6 @@ def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
     small = sparkline(points, SMALL, look.unicode, log=log)
     figures = success, reached, str(found.diverged), loss, small
     return (*_chosen(found, many), *((each,) for each in figures))
-
-
-# For programs.
 
 
 def restarts_data(found: Restarts) -> Data:
