@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
+from backcalc.charts.plot import curve_svg, curves_svg
 from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import (
     Changes,
@@ -51,17 +52,27 @@ from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.data import Data
 from backcalc.sheets.worked import Wishes
+from backcalc.training import loss_landscape as maps
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.engines.choice import ENGINES
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.goal import Goal, goal
+from backcalc.training.loss_landscape import AxisEnds
+from backcalc.training.restarts import Setting, WeightDraw, restarts
+from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import LossPoint, Plan, Watch, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
-from backcalc.training.trained import Look, train_data, train_sheet
-
-if TYPE_CHECKING:
-    from backcalc.training.loss_landscape import AxisEnds
-    from backcalc.training.restarts import Setting, WeightDraw
+from backcalc.training.saved import saved_text
+from backcalc.training.trained import (
+    Look,
+    restarts_data,
+    restarts_sheet,
+    setting_words,
+    sweep_data,
+    sweep_sheet,
+    train_data,
+    train_sheet,
+)
 
 Compared = tuple[str, list[Fraction]]
 
@@ -163,15 +174,11 @@ class RunFiles:
 
 
 def _curve(network: Network, curve: list[LossPoint], log: bool) -> str:
-    from backcalc.charts.plot import curve_svg  # few runs are drawn
-
     points = [(float(epoch), loss) for epoch, loss in curve]
     return curve_svg(points, network.title or network.file, log)
 
 
 def _saved(file: str, network: Network, state: State, path: str) -> str:
-    from backcalc.training.saved import saved_text  # few runs are saved
-
     numbers = dict(zip(network.weights, state.weights, strict=True))
     return saved_text(file, network, numbers, os.path.dirname(path))
 
@@ -279,9 +286,6 @@ def _many(
         option = "--history" if files.history else "--until-loss"
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
-    from backcalc.training.restarts import restarts  # a single run needs neither
-    from backcalc.training.trained import restarts_data, restarts_sheet
-
     chosen = chosen_engine(network, plan, count)
     with progress(plan.epochs) as watch:
         told = lambda done: watch(done, ())  # noqa: E731 - said once
@@ -385,9 +389,6 @@ def sweep(
     Each setting has a row. It says how many runs reach the goal, how many epochs they take (the
     median), how many runs diverge, the median loss, and the curve of the run with that loss.
     """
-    from backcalc.training.restarts import sweep as swept  # a single run needs neither
-    from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
-
     net = opened(network)
     RunFiles(None, None, plot, output, force).check(net.file, net)
     check_trained(net)
@@ -411,8 +412,6 @@ def sweep(
     note(rows[0].note)
 
     def drawn_curves() -> str:
-        from backcalc.charts.plot import curves_svg  # few sweeps are drawn
-
         curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
         return curves_svg(curves, net.title or net.file, log)
 
@@ -436,8 +435,6 @@ def _settings(
     changes: Sequence[Compared],
 ) -> Iterator[Setting]:  # fmt: skip
     """Everything with everything, the learning rate changing fastest."""
-    from backcalc.training.restarts import Setting  # a single run needs none
-
     names = [name for name, _ in changes]
     for descent, chosen in product(descents, product(*(found for _, found in changes))):
         numbers = dict(zip(names, chosen, strict=True))
@@ -489,8 +486,6 @@ def landscape(
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
     """Show the loss over two weights as a heat map, with kinks and the path of descent."""
-    from backcalc.training import loss_landscape as maps
-
     check_kind(plot, "SVG")
     note(uphill(learning_rate(net, rate) or 0))
     found = maps.landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
