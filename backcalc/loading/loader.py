@@ -19,21 +19,8 @@ from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import ZERO, Expression, names_in
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.loading import fields
-from backcalc.loading.definitions import (
-    DraftFile,
-    check_classes,
-    check_cycle,
-    definition,
-    known_weight,
-    name_lines,
-    read_lines,
-    read_loss,
-    read_outputs,
-    read_units,
-    regularised,
-    resolved,
-)
+from backcalc.loading import definitions, fields
+from backcalc.loading.definitions import DraftFile
 from backcalc.loading.document import Entries, Items, Word, YamlNode, bundled, compose, read_text
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, points_at, read_settings, wrong_settings
@@ -180,22 +167,22 @@ def _network(document: Sections, name: str, folder: str) -> Network:
             return _without_numbers(file, name, lowered.form)
     inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))
     constants = _numbers(file, "constants", fields.number)
-    read_units(file, inputs)
+    definitions.read_units(file, inputs)
     given, biases = _weights(file)
     if lowered and lowered.loss:
         pass  # whose equations are read
     elif file.names.steps:
         repeat.read_repeated(file)
     else:
-        read_lines(file)
-    outputs = read_outputs(file)
+        definitions.read_lines(file)
+    outputs = definitions.read_outputs(file)
     activations = _name_units(file, outputs)
-    name_lines(file)
+    definitions.name_lines(file)
     values = dict.fromkeys((*inputs, *targets, *constants, *file.line_names))
     _check_unit_names(file, values)
     if not outputs and (file.units or file.lines):
-        check_cycle(file)
-    units = tuple(resolved(file, activations, values, given))
+        definitions.check_cycle(file)
+    units = tuple(definitions.resolved(file, activations, values, given))
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
@@ -208,21 +195,21 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         from backcalc.equations.matrix_form import with_memory  # few files have any
 
         form = with_memory(form, settings.get("descent", Descent()))
-    defined = tuple(definition(line, file.names) for line in file.lines)
+    defined = tuple(definitions.definition(line, file.names) for line in file.lines)
     if lowered and lowered.loss:
         loss, row = lowered.loss
     else:
-        loss, row = read_loss(file, outputs, tuple(targets))
+        loss, row = definitions.read_loss(file, outputs, tuple(targets))
     samples = _samples(file, inputs, targets, folder)
     _check_own_names(file, settings.get("descent"), weights)
     frozen = _frozen(file, weights)
     if "regularisation" in document and not form:
         copies = len(samples) if settings.get("reduction") == "sum" else 1
         decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
-        loss = regularised(file, loss, decayed, copies)
+        loss = definitions.regularised(file, loss, decayed, copies)
     classes = row is not None and row.classes
     if classes:
-        check_classes(file, outputs, tuple(targets), samples)
+        definitions.check_classes(file, outputs, tuple(targets), samples)
     ends = tuple(end if end in file.units else "" for end in outputs)
     network = Network(
         file=name,
@@ -486,7 +473,7 @@ def _check_own_words(
 def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     node = file.document.get("frozen", Items((), NOWHERE))
     words = fields.words(node, "a list of weights", "the name of a weight")
-    return tuple(dict.fromkeys(known_weight(word, weights) for word in words))
+    return tuple(dict.fromkeys(definitions.known_weight(word, weights) for word in words))
 
 
 def _remarks(
