@@ -334,9 +334,6 @@ def look(log: bool, stream: TextIO | None) -> Look:
     return Look(min(width, 100), stream is None or unicode_works(stream), log)
 
 
-# Sweeps.
-
-
 def numbers(text: str) -> list[Fraction]:
     """Numbers with commas between them, or a usage error."""
     return [number(each) for each in text.split(",")]
@@ -441,9 +438,6 @@ def _settings(
         changed = with_numbers(replace(network, descent=descent), numbers)
         for rate in rates:
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
-
-
-# Landscapes.
 
 
 def ends(text: str) -> tuple[str, AxisEnds]:

@@ -44,9 +44,6 @@ def only(condition: object, why: str) -> None:
         raise UnknownError(why)
 
 
-# Element by element.
-
-
 def plus(d: Draft, left: Term, right: Term, sign: str = "+") -> Term:
     """Left + right, or left - right."""
     if left.text == "0" and sign == "+":  # where Python's sum begins
@@ -122,9 +119,6 @@ def formula(d: Draft, template: str, x: Term, *settings: float, stem: str = "h")
     """A formula of one operand `x`, its numbers in order as `{0}`, `{1}`."""
     texts = [number_text(each) for each in settings]
     return d.line(stem, template.format(*texts, x=d.inside(x, POWER)), level=SUM)
-
-
-# Products.
 
 
 def product(d: Draft, left: Term, right: Term) -> Term:
@@ -317,9 +311,6 @@ def line_wise(d: Draft, name: str, x: Term, axis: int) -> Term:
     return d.line(stem, f"{name}({x.text}{words})")
 
 
-# Norms.
-
-
 def scaled(d: Draft, x: Term, gain: Term | None, shift: Term | None, axes: int = 0) -> Term:
     """What was normalised times a gain plus a shift, for each channel before so many axes."""
     if gain is None and shift is None:
@@ -371,9 +362,6 @@ def batch_norm(
     squares = reduced(d, "mean", d.line("e", "{}**2", apart), over, keep=True)
     found = d.line("n", "{}/sqrt({} + %s)" % small, apart, squares)  # noqa: UP031 - braces
     return scaled(d, found, gain, shift, axes)
-
-
-# Places.
 
 
 def joined(d: Draft, parts: Sequence[Term], shape: Sizes, stem: str = "f") -> Term:

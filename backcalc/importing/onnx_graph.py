@@ -42,9 +42,6 @@ def library() -> Any:
     return onnx
 
 
-# The table.
-
-
 @dataclass(eq=False)
 class GraphNode:
     """An operation at hand."""
@@ -345,9 +342,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(GATES, _recurrent),
 }  # fmt: skip
 """How PyTorch works out each of ONNX's operations, by its name."""
-
-
-# The graph.
 
 
 def _module(

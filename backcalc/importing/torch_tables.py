@@ -491,9 +491,6 @@ def _attention(
     return layers.product(c.d, layers.line_wise(c.d, "softmax", scores, -1), v)
 
 
-# Losses.
-
-
 def _reduction(named: dict[str, Any]) -> str:
     found = named.get("reduction", "mean")
     only(found in ("mean", "sum"), f"a loss with reduction={found!r}")

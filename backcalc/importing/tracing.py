@@ -311,9 +311,6 @@ def here() -> str:
     return ""
 
 
-# The graph.
-
-
 @dataclass(eq=False)
 class Lowering(Arguments):
     """The graph on its way to equations."""
@@ -340,8 +337,6 @@ class Lowering(Arguments):
     """For each path of a parameter the first path of the same one."""
     total: Any = None
     """The loss."""
-
-    # Following the module.
 
     def follow(
         self,

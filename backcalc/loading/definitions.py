@@ -110,9 +110,6 @@ LAYER = Record(
 )  # fmt: skip
 
 
-# Units as written.
-
-
 @record(frozen=True, slots=True, eq=False)
 class DraftUnit:
     """A unit as written: sources and weights are words whose meaning is not looked up yet."""
@@ -314,9 +311,6 @@ def _weight(file: DraftFile, cell: Word, own_name: str) -> Word:
     return Word(own_name, cell.place)
 
 
-# Looking up.
-
-
 def resolved(
     file: DraftFile,
     activations: Mapping[str, str],
@@ -465,9 +459,6 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
             raise BackcalcError(message, place, hint)
 
 
-# Outputs.
-
-
 def read_outputs(file: DraftFile) -> dict[str, str]:
     """Return the units and equations that are outputs, each with the name of its value.
 
@@ -524,9 +515,6 @@ def check_cycle(file: DraftFile) -> None:
     shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
     message = f"the network has a cycle: {' -> '.join(shown)}"
     raise BackcalcError(message, parts[here][1], "every value must come before its uses")
-
-
-# The loss.
 
 
 def read_loss(
@@ -587,9 +575,6 @@ def check_classes(
             known = f"a number from 0 to {len(outputs) - 1}"
             message = f"the class {targets[0]} = {value} is not {known}"
             raise BackcalcError(message, file.document["loss"].place, "classes are counted from 0")
-
-
-# Penalties.
 
 
 PENALTIES = Record(

@@ -91,9 +91,6 @@ class GivenArray:
     """Where it stands."""
 
 
-# Given numbers.
-
-
 def read_given(name: Word, node: YamlNode) -> GivenArray:
     """Read a number, a vector or a matrix; raise BackcalcError where its rows differ."""
     if isinstance(node, Word) and (found := fields.DRAWN.fullmatch(node.text)):
@@ -172,9 +169,6 @@ def _check_elements(
     if size > most:
         message = f"{name} is {shape}, which is {size} numbers"
         raise BackcalcError(message, place, f"at most {most} are allowed")
-
-
-# The file.
 
 
 @record(slots=True)
@@ -454,9 +448,6 @@ def _outputs(draft: MatrixDraft, lines: Sequence[DraftLine]) -> list[str]:
     return ends
 
 
-# The loss.
-
-
 def _read_loss(
     draft: MatrixDraft, reader: DraftFile, lines: Sequence[DraftLine], outputs: Sequence[str]
 ) -> Ending:
@@ -662,9 +653,6 @@ def _free_name(draft: MatrixDraft, name: str, number: int) -> str:
     raise BackcalcError(f"the line {name} holds more than 26 steps", hint="write it as several")
 
 
-# Scalars.
-
-
 def _check_work(draft: MatrixDraft, lines: Iterable[DraftLine]) -> None:
     """Raise BackcalcError before the work begins if it would take too long."""
     size = sum(math.prod(map(whole, shape)) for shape in draft.shapes.values())
@@ -719,9 +707,6 @@ def _scalar_lines(
         if siblings:
             key = replace(line.key, text=siblings[0])
             yield replace(line, names=siblings, key=key, expression=element)
-
-
-# The document.
 
 
 def _rewritten(draft: MatrixDraft, outputs: Sequence[str]) -> Sections:

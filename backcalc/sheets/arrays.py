@@ -281,9 +281,6 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
     return rebuilt(node, lambda each: _with_grids(now, each, grids))
 
 
-# Stages.
-
-
 def given_matrices(calculation: Calculation) -> Iterator[Block]:
     """The vectors and matrices that the file gives."""
     form = form_of(calculation)

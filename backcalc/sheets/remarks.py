@@ -300,9 +300,6 @@ def _equals(value: Scalar) -> str:
     return "=" if isinstance(value, Fraction) else "≈"
 
 
-# Kinks.
-
-
 def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A kink that no convention settles: what its derivative is taken to be there."""
     for term, local in zip(step.equation.terms, step.locals, strict=True):

@@ -259,9 +259,6 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
     return wanted | needed(program.forward, calculation.of)
 
 
-# Introduction.
-
-
 def introduction(
     calculation: Calculation, wishes: Wishes, view: View | None = None, *, numbers: bool = True
 ) -> Iterator[Block]:
@@ -478,9 +475,6 @@ def _habits(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         yield (f"= exact, ≈ rounded to {digits}; each line is worked out from rounded numbers",)
     else:
         yield (f"= exact, ≈ shown with {digits}; each line is worked out from unrounded numbers",)
-
-
-# Tables.
 
 
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
