@@ -1361,11 +1361,7 @@ def identity(size: Size) -> Operation:
 OPERATIONS: dict[str, MatrixOperation] = {
     row.name: row
     for row in (
-        MATMUL,
-        TRANSPOSE,
-        SUM,
-        UPRIGHT,
-        SPREAD,
+        MATMUL, TRANSPOSE, SUM, UPRIGHT, SPREAD,
         MatrixOperation(
             "mean", _reduced_shape,
             _reduced(lambda line: Product((_sum_of(line), Inverse(size_number(len(line)))))),
@@ -1405,10 +1401,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "da = G * b, db = G * a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product(shapes[0]),
         ),
-        _extreme("max"),
-        _extreme("min"),
-        _standing("max"),
-        _standing("min"),
+        _extreme("max"), _extreme("min"), _standing("max"), _standing("min"),
         MatrixOperation(
             "variance", _reduced_shape,
             _reduced(lambda line: ZERO if len(line) == 1 else _called("variance", line)),
@@ -1428,11 +1421,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             lambda at: (multiplied(at.upstream, identity(at.shape()[0])),),
             "dA = G * I", TEXTBOOK, linear=True,
         ),
-        IDENTITY,
-        ZEROS,
-        DIAGONAL,
-        DIFFERENTIAL,
-        ENTRYWISE,
+        IDENTITY, ZEROS, DIAGONAL, DIFFERENTIAL, ENTRYWISE,
         MatrixOperation(
             "index", _index_shape,
             lambda arrays, settings: tuple(

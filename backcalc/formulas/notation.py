@@ -437,9 +437,6 @@ def _derivative_text(name: Derivative, notation: Notation) -> str:
     return notation.derivative.format(*texts)
 
 
-# Numbers.
-
-
 def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
     if isinstance(value, Fraction) and value.denominator > 1:

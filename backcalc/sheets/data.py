@@ -175,10 +175,9 @@ def _matrices(calculation: Calculation, stages: Mapping[Stage, Sequence[Step]]) 
 def formula_data(name: str, expression: Any) -> Data:
     """A formula for people and for LaTeX."""
     return {
-        "name": name,
-        "formula": formula_text(expression),
+        "name": name, "formula": formula_text(expression),
         "latex": formula_text(expression, LATEX),
-    }
+    }  # fmt: skip
 
 
 def network_data(network: Network) -> Data:
@@ -202,11 +201,9 @@ def row(
     """One worked equation; a derivative has its terms, an update the old value."""
     equation = step.equation
     data: Data = {
-        "name": step.name,
-        "formula": symbols(equation.expression),
-        "substituted": numbers(equation.expression),
-        **number(step.value),
-    }
+        "name": step.name, "formula": symbols(equation.expression),
+        "substituted": numbers(equation.expression), **number(step.value),
+    }  # fmt: skip
     if equation.before:
         data["before"] = float(values[equation.before])
     if isinstance(step.name, Derivative):

@@ -144,11 +144,9 @@ def _local_data(each: LocalJacobian) -> Data:
         "latex": formula_text(each.expression, LATEX),
     }  # fmt: skip
     return {
-        "name": Derivative(each.of, each.by),
-        "shape": list(each.shape),
-        **symbols,
+        "name": Derivative(each.of, each.by), "shape": list(each.shape), **symbols,
         "values": _values(each),
-    }
+    }  # fmt: skip
 
 
 def _values(found: Jacobian | LocalJacobian) -> list[list[Data]] | None:

@@ -94,12 +94,9 @@ def sizes_data(network: Network, costs: Costs) -> Data:
 
 def _measured_data(each: Measured) -> Data:
     return {
-        "name": each.name,
-        "kind": each.kind,
-        "shape": list(each.shape),
-        "elements": size_data(each.elements),
-        "multiplications": size_data(each.products),
-    }
+        "name": each.name, "kind": each.kind, "shape": list(each.shape),
+        "elements": size_data(each.elements), "multiplications": size_data(each.products),
+    }  # fmt: skip
 
 
 def size_data(number: Expression) -> int | str:

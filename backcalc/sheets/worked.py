@@ -799,10 +799,8 @@ def _data(forms: Sequence[ClosedForm]) -> list[Data]:
     from backcalc.sheets.data import formula_data  # a sheet for people does without
 
     return [
-        {
-            **formula_data(form.name, form.expression),
-            "conditions": [formula_text(condition) for condition in form.conditions],
-            "shared": [formula_data(each.name, each.expression) for each in form.shared],
-        }
+        {**formula_data(form.name, form.expression),
+         "conditions": [formula_text(condition) for condition in form.conditions],
+         "shared": [formula_data(each.name, each.expression) for each in form.shared]}
         for form in forms
-    ]
+    ]  # fmt: skip

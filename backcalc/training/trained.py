@@ -259,12 +259,9 @@ def plan_data(network: Network, plan: Plan) -> Data:
 def finding_data(finding: Symptom) -> Data:
     """One diagnosis."""
     return {
-        "name": finding.name,
-        "sentence": finding.sentence,
-        "advice": finding.advice,
-        "began": finding.began,
-        "units": list(finding.units),
-    }
+        "name": finding.name, "sentence": finding.sentence, "advice": finding.advice,
+        "began": finding.began, "units": list(finding.units),
+    }  # fmt: skip
 
 
 BINS = 8
@@ -467,17 +464,14 @@ def sweep_data(rows: Sequence[Restarts]) -> Data:
 
 def _summary(found: Restarts) -> Data:
     return {
-        "goal": found.goal.words if found.goal.known else None,
-        "restarts": len(found.trials),
+        "goal": found.goal.words if found.goal.known else None, "restarts": len(found.trials),
         "successes": len(found.successes) if found.goal.known else None,
-        "at_lowest_loss": len(found.lowest),
-        "median_epochs": found.median_reached,
-        "resolution": found.stride,
-        "diverged": found.diverged,
+        "at_lowest_loss": len(found.lowest), "median_epochs": found.median_reached,
+        "resolution": found.stride, "diverged": found.diverged,
         "median_loss": _number(found.told["median"].loss),
         "seeds": {name: each.seed for name, each in found.told.items()},
         "failures": {name: len(seeds) for name, seeds in found.counts().items()},
-    }
+    }  # fmt: skip
 
 
 def _number(value: float) -> float | None:

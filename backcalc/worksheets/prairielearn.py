@@ -49,11 +49,9 @@ def files(handout: Handout) -> dict[str, str]:
     rows = "".join(f"    {each!a},\n" for each in variants)
     server = SERVER.format(f"[\n{rows}]")
     info = {
-        "uuid": str(uuid5(NAMESPACE_URL, server)),
-        "title": handout.title,
-        "topic": "Backpropagation",
-        "type": "v3",
-    }
+        "uuid": str(uuid5(NAMESPACE_URL, server)), "title": handout.title,
+        "topic": "Backpropagation", "type": "v3",
+    }  # fmt: skip
     return {
         "prairielearn/info.json": json.dumps(info, indent=2) + "\n",
         "prairielearn/question.html": _page(handout),
