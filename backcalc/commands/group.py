@@ -26,38 +26,20 @@ UNFORCED = ("0", "false", "no")  # what people set FORCE_COLOR to where they wan
 
 GROUPS = {
     "Work a sheet": {
-        "step": "working",
-        "forward": "working",
-        "backward": "working",
-        "symbolic": "working",
-        "jacobian": "shapes",
-        "shapes": "shapes",
-        "explain": "verify",
-        "tangent": "verify",
-        "hessian": "verify",
-        "draw": "draw",
-        "verify": "verify",
-        "gradcheck": "verify",
+        "step": "working", "forward": "working", "backward": "working", "symbolic": "working",
+        "jacobian": "shapes", "shapes": "shapes", "explain": "verify", "tangent": "verify",
+        "hessian": "verify", "draw": "draw", "verify": "verify", "gradcheck": "verify",
     },
     "Check": {"check": "check", "lint": "check", "quiz": "session", "slips": "files"},
     "Hand out": {
-        "worksheet": "worksheet",
-        "variant": "worksheet",
-        "report": "working",
-        "export": "draw",
+        "worksheet": "worksheet", "variant": "worksheet", "report": "working", "export": "draw",
     },
     "Train": {"train": "train", "sweep": "train", "landscape": "train"},
     "Files and help": {
-        "help": "files",
-        "networks": "files",
-        "errata": "files",
-        "show": "files",
-        "init": "files",
-        "import": "imported",
-        "schema": "files",
-        "validate": "files",
+        "help": "files", "networks": "files", "errata": "files", "show": "files", "init": "files",
+        "import": "imported", "schema": "files", "validate": "files",
     },
-}
+}  # fmt: skip
 """The commands by what they are for, each with the module that holds it, read when it is used."""
 
 COMMANDS = {name: module for group in GROUPS.values() for name, module in group.items()}
