@@ -170,8 +170,9 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
         return known if made and (made.once or known.slip in WORKED_OUT) else NAMELESS
     formulas = [part for part in working if names_in(part)]
     if formulas:
-        if known.finding and _contradicts(work, formulas[-1], figure, known.finding, name):
-            known = bare
+        found = known.finding
+        if known.several or (found and _contradicts(work, formulas[-1], figure, found, name)):
+            known = bare  # of several mistakes the formula shows which it was, or that none was
         known = _on_its_line(work, known, formulas[-1], figure, name)
         others = copies(work, name) if known.slip in ("", "swapped-weights") else ()
         shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))

@@ -338,7 +338,6 @@ def test_a_product_of_rounded_factors_is_right_from_them() -> None:
 @pytest.mark.parametrize(("network", "text", "quantity"), [
     ("gate", "df/dp = df/ds*ds/dp + df/dm*1 = 1.0 + 0.5 = 1.5", "df/dp"),
     ("gate", "df/da = x*df/dp = 3.0", "df/da"),
-    ("softmax", "dL/dw_o3_x1 = 0.3883", "dL/dw_o3_x1"),
 ])  # fmt: skip
 def test_no_mistake_is_named_that_the_formula_on_the_line_contradicts(
     network: str, text: str, quantity: str
@@ -347,6 +346,12 @@ def test_no_mistake_is_named_that_the_formula_on_the_line_contradicts(
     assert verdict == "wrong"
     assert "swapped" not in comment
     assert "added" not in comment
+
+
+def test_of_several_mistakes_none_is_named_and_all_are_listed() -> None:
+    _, comment = marked("softmax", "dL/dw_o3_x1 = 0.3883")["dL/dw_o3_x1"]
+    assert "Several mistakes would give your figure" in comment
+    assert "factors added instead of multiplied; the target is missing in dL/dz_o3" in comment
 
 
 MLP = """
