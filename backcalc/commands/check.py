@@ -50,7 +50,7 @@ from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_letters, read_text
-from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
+from backcalc.loading.policies import POLICIES, PRESETS, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
