@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
-from backcalc.equations.losses import Loss, loss_formula
+from backcalc.equations.losses import LOSSES, Loss, loss_formula
 from backcalc.equations.matrix_form import (
     MatrixForm,
     MatrixLine,
@@ -60,10 +60,10 @@ from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
     MOST_RANDOM,
+    PARAMETERS,
     DraftFile,
     DraftLine,
     check_pairs,
-    loss_called,
     read_lines,
     regularised,
 )
@@ -459,9 +459,16 @@ def _read_loss(
         if "regularisation" in draft.document:
             regularised(reader, node.text, ())
         return node.text, None
-    row, settings = loss_called(node, draft.names, defined)
-    if row:
-        return _penalised(draft, _named_loss(draft, row, settings, outputs, node)), row
+    head = node.text.partition("(")[0].strip()
+    if head in LOSSES and head not in draft.names:
+        head, settings = fields.call(node, PARAMETERS, "loss")
+        if any(setting <= 0 for setting in settings):
+            raise BackcalcError(f"the number of {head} must be above 0", node.place)
+        row = LOSSES[head]
+        formula = _named_loss(draft, row, settings, outputs, node)
+        return _penalised(draft, formula), row
+    if node.text.isidentifier() and node.text not in draft.names:
+        fields.one_of(node, [*LOSSES, *defined], "loss")
     formula = draft.read(
         node.text, FUNCTIONS, names=draft.names, place=node.inside, indexed=reader.indexed
     )

@@ -78,12 +78,6 @@ def words(settings: Mapping[str, int], number: str) -> list[Json]:
 
 LETTERS = rf"{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}"  # a size in letters: n - k + 1
 
-
-def ref(name: str) -> Json:
-    """The schema that stands for one of DEFINITIONS."""
-    return {"$ref": f"#/$defs/{name}"}
-
-
 DEFINITIONS: dict[str, Json] = {
     "text": {"type": ["string", "number", "boolean"], "minLength": 1},
     "number": {
@@ -105,10 +99,13 @@ DEFINITIONS: dict[str, Json] = {
     "matrix": {
         "type": "array",
         "minItems": 1,
-        "items": {"anyOf": [
-            ref("number"), ref("name"), ref("matrix"), {"const": RANDOM},
-            {"type": "string", "pattern": f"^{LETTERS}$"},
-        ]},
+        "items": {
+            "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
+            + [
+                {"const": RANDOM},
+                {"type": "string", "pattern": rf"^{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}$"},
+            ]
+        },
     },
     "drawn": {"type": "string", "pattern": f"^{DRAWN.pattern}$"},
     "formula": {
@@ -119,8 +116,13 @@ DEFINITIONS: dict[str, Json] = {
         "pattern": f"^[^{STRANGE}]*$",
         "not": {"type": "string", "pattern": f"{UNKNOWN_CALL}|{NO_PRODUCT}|{WRONG_INDEX}"},
     },
-}  # fmt: skip
+}
 """The kinds that stand in many places, under their names."""
+
+
+def ref(name: str) -> Json:
+    """The schema that stands for one of DEFINITIONS."""
+    return {"$ref": f"#/$defs/{name}"}
 
 
 KINDS: dict[str, Json] = {
