@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -272,9 +273,9 @@ def test_a_question_of_one_sample_says_what_its_word_means(run: Run, tmp_path: P
     assert made.exit_code == 0, made.stderr
     single, whole = re.findall("<questiontext.*?</questiontext>", (tmp_path / "out/moodle.xml")
         .read_text("utf-8"), re.DOTALL)  # fmt: skip
-    assert "What is <b>Delta_1[2]</b>" in single
-    assert "Delta_1 is ∂L/∂z1" in single
-    assert "Delta_1 is ∂L/∂z1" in whole
+    assert r"What is <b>\(\Delta_{1}^{(2)}\)</b>" in single
+    assert r"\(\Delta_{1}\) is \(\frac{\partial L}{\partial z_{1}}\)" in single
+    assert r"\(\Delta_{1}\) is \(\frac{\partial L}{\partial z_{1}}\)" in unescape(whole)
 
 
 def test_a_word_of_several_samples_is_explained_for_one_of_them(run: Run) -> None:

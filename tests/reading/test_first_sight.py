@@ -110,7 +110,7 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z1": "0.25", "h1": "0.25", "L": "3.375"}),
     ("skip", "a.txt", "new w1 = 0.5 - 0.25 = 0.25 / new w2 = 0.25", {"w1'": "0.25", "w2'": "0.25"}),
     ("skip", "a.txt", "x\n\ndelta1 = delta2 * w2 \n* h1 * (1 - h1) = 0.1", {}),
-    ("skip", "a.txt", "h0 = z0\n* h1 = 0.25", {"h0": "z0", "h1": "0.25"}),
+    ("skip", "a.txt", "h0 = z0\n* h1 = 0.25", {"h1": "0.25"}),
     ("skip", "a.txt", "z1 = 0.25 e h1 = 0.25", {"z1": "0.25", "h1": "0.25"}),
     ("skip", "a.txt", "derivata di L rispetto a w1 = 0.5*0.5 = 0.25", {"dL/dw1": "0.25"}),
     ("rnn", "a.md", r"t=1: \(\frac{\partial L}{\partial z_1} = 0.1\)", {"dL/dz1": "0.1"}),
