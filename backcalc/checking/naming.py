@@ -89,8 +89,11 @@ class Finding:
 
     @property
     def once(self) -> bool:
-        """True for a slip with the figure only, which is no other one's; two may be exchanged."""
-        return self.slip.figure and self.slip.name != "copied"
+        """True for a slip with the figure only, which is no other one's; two may be exchanged.
+
+        Not so where only the working beside it tells that it is another line's.
+        """
+        return self.slip.figure and not (self.slip.name == "copied" and self.values)
 
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
