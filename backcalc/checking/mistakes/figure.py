@@ -19,6 +19,7 @@ from backcalc.formulas.expression import Name, Number, multiplied, names_in
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
 MOST_MISREAD = 20  # given numbers of one line
+ROUNDED = 0.1  # how far off, relatively, a figure of few digits may be from another line's value
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 
 
@@ -119,10 +120,11 @@ def copied(spot: Spot) -> Forms:
     ]
     due = spot.work.due(own.name)
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
-        value, there = spot.work.own.at.get(name), spot.work.own.range(name)
-        better = spot.work.instead.get(name)
-        if better and there and due and there.meets((due.low, due.high)):
-            value = better.middle  # the two are exchanged
+        value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
+        if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
+            there = spot.work.own.range(name)
+            if there and there.meets((due.low, due.high)):
+                value = better.middle  # the two are exchanged
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))
