@@ -243,6 +243,9 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
     """The names of vectors and matrices of one sample, z[2], and of derivatives over all."""
     count = len(network.samples)
     shared = {*form.weights, *form.constants}
+    own_letter = network.names.get(form.loss, form.loss)
+    letters = {*SPELLINGS["loss"].split(), own_letter} - form.shapes.keys() | {form.loss}
+    words = {own: network.names.get(Derivative(form.loss, own)) for own in map(parsed, form.shapes)}
     found: dict[str, Quantity] = {}
     for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
         own = parsed(name)
@@ -250,6 +253,15 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
             here = own if name in shared else own.of_sample(number)
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
+            raised = f"{_bare(name)}{number}"  # s^{(1)}
+            spelled = {} if name in shared else {raised: here}
+            for loss in letters:
+                spelled[f"d{loss}[{number}]/d{_bare(here)}"] = slope
+                spelled[f"d{loss}{number}/d{_bare(name) if name in shared else raised}"] = slope
+            for of, word in ((here, network.names.get(own)), (slope, words.get(own))):
+                if word and name not in shared:
+                    spelled |= {f"{_bare(word)}[{number}]": of, f"{_bare(word)}{number}": of}
+            found |= {each: of for each, of in spelled.items() if each not in form.shapes}
         if name in form.weights:
             found[_bare(f"dJ/d{name}")] = Derivative(TOTAL, own)
     return found

@@ -969,6 +969,9 @@ class NameReader:
     def _derived(self, key: str, primes: int) -> Meaning | None:
         """A derivative that is written in one word: dLdw1, dw1, gradw1."""
         found: set[Quantities] = set()
+        targets, outputs = self.network.targets, self.network.outputs
+        paired = len(targets) == len(outputs)
+        aims = dict(zip(targets, outputs, strict=True)) if paired else {}
         if key[:1] in self.slopes and (by := self._plainly(key[1:])) is not None:
             return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
@@ -978,6 +981,7 @@ class NameReader:
                     found |= self._perhaps(of, by)
         for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
+            by = aims.get(by, by) if isinstance(by, str) else by  # nobody asks by a target
             if by is not None:
                 found |= self._perhaps(self.loss, by, prefix)
         if key.endswith("grad"):

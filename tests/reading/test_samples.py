@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backcalc.checking.report import Marking, check
 from backcalc.equations.network import Network
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
@@ -181,3 +182,35 @@ def test_a_damaged_name_that_stands_elsewhere_too_needs_no_right_figure_in_a_der
     for text, found in ((before + used + line, True), (before + line, False)):
         names = [each.quantity for each in read(text, "a.md", load("skip")).assertions]
         assert ("dL/dh0" in names) == found
+
+
+VECTORS = """
+inputs: [x]
+targets: [t]
+data: [{x: [1, 0.5], t: [1, 0]}, {x: [-1, 2], t: [0, 1]}]
+weights: {U: [[0.3, -0.2], [0.1, 0.4]], V: [[0.5, -0.4], [-0.3, 0.6]], d: [0, 0.2]}
+equations: {net: U @ x, s: tanh(net), o: V @ s + d, p: softmax(o)}
+loss: cross_entropy
+"""
+OWN_WORDS = "names: {L: E, dL/do: delta_o}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "quantity"),
+    [
+        (r"$$s^{(1)} = \begin{pmatrix} 0.2 \\ 0.3 \end{pmatrix}$$", "", "s[1]"),
+        (r"$$o^{(2)} = \begin{pmatrix} 0.2 \\ 0.3 \end{pmatrix}$$", "", "o[2]"),
+        (r"$\frac{\partial E^{(1)}}{\partial o^{(1)}} = [0.2, 0.3]$", "", "dL[1]/do[1]"),
+        (r"$\frac{\partial L^{(1)}}{\partial o^{(1)}} = [0.2, 0.3]$", OWN_WORDS, "dL[1]/do[1]"),
+        ("$\\delta_o^{(1)} = [0.2, 0.3]$", OWN_WORDS, "dL[1]/do[1]"),
+        ("dE[1]/dV = [[0.1, 0.2], [0.3, 0.4]]", OWN_WORDS, "dL[1]/dV"),
+    ],
+)
+def test_a_vector_has_its_sample_above_it_too(text: str, more: str, quantity: str) -> None:
+    report = check(Marking(loads(VECTORS + more)), f"Solution\n\n{text}\n", "sheet.md")
+    assert [each.name for each in report.answers] == [quantity]
+
+
+def test_a_derivative_in_one_word_by_a_target_is_by_its_output() -> None:
+    reading = read("d_y = yhat - y\n", "sheet.txt", load("skip"))
+    assert [each.quantity for each in reading.assertions] == ["dL/dyhat"]
