@@ -143,6 +143,10 @@ _ROWS = (
          "You used the value where its weight belongs: the derivative by a value has the other "
          "factor, its weight.",
          derivative.input_for_weight, 0.015),
+    Slip("sum-for-input", "the pre-activation used where the activation belongs",
+         "You used the pre-activation where the activation belongs: the input of a weight is "
+         "what comes out of the unit before it.",
+         derivative.sum_for_input, 0.015),
     Slip("upstream-omitted", "upstream gradient left out",
          "You left out the upstream gradient: multiply the local derivative by what comes back "
          "from the next line.",

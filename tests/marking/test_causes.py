@@ -61,6 +61,12 @@ def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     assert seen["w'"].verdict == "wrong"
 
 
+@pytest.mark.parametrize("line", ["dL/dw5 = 0.1385*0.3775 = 0.0523", "dL/dw5 = 0.0523"])
+def test_the_sum_before_an_activation_in_place_of_it_has_a_name(line: str) -> None:
+    text = f"z1 = 0.3775, h1 = 0.5933, dL/dz3 = 0.1385, {line}, dL/dw6 = 0.0827"
+    assert said("mazur", text)["dL/dw5"].slip == "sum-for-input"
+
+
 def test_a_line_that_fits_with_what_is_given_is_never_wrong() -> None:
     seen = said(CHAIN, "a1 = 0.585, a2 = 0.767, a3 = 0.9903, a4 = 1.2913")
     assert [each.verdict for each in seen.values()] == ["wrong", "wrong", "follows", "follows"]
@@ -460,7 +466,7 @@ BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
     ("line", "slip", "said"),
     [
         ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
-        ("dL/dv2 = -0.658*z2 = -0.1184", "", "Your formula has z2 where h2 belongs."),
+        ("dL/dv2 = -0.658*z2 = -0.1184", "sum-for-input", "used the pre-activation"),
         ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "", "v2*h2*(1 - h2) is not the formula for it."),
         ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1*h1*(1 - h1) = -0.4606", "activation-derivative-omitted", "left out"),
@@ -526,7 +532,7 @@ def test_a_bias_of_another_unit_is_not_taken_for_a_weight(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "slip", "said"),
     [
-        ("dL/dv1 = dL/dz3*z1 = -0.2930", "", "Your formula has z1 where h1 belongs."),
+        ("dL/dv1 = dL/dz3*z1 = -0.2930", "sum-for-input", "used the pre-activation"),
         ("dL/dv1 = dL/dz3*x1 = -0.2255", "", "Your formula has x1 where h1 belongs."),
         ("dL/dw1 = dL/dz3*v2*(1 - h1^2)*x1 = 0.0759", "", "Your formula has v2 where v1 belongs."),
         ("dL/dz1 = dL/dz3*v2*(1 - h1^2) = 0.15172", "swapped-weights", "You swapped v1 and v2"),
@@ -537,7 +543,7 @@ def test_a_bias_of_another_unit_is_not_taken_for_a_weight(line: str) -> None:
         ),
         ("dL/dw1 = dL/dz2*x1 = 0.0589", "copied", "This is the value of dL/dw3"),
         ("z1 = w3*x1 + w4*x2 + b2 = 0.85", "copied", "This is the value of z2"),
-        ("dL/dv1 = dL/dz3*h1 = -0.2930", "", "Your formula is right: work it out again."),
+        ("dL/dv1 = dL/dz3*h1 = -0.2930", "sum-for-input", "used the pre-activation"),
     ],
 )
 def test_the_formula_in_names_tells_what_went_wrong(line: str, slip: str, said: str) -> None:

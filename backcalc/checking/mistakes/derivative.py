@@ -7,8 +7,10 @@ from dataclasses import replace
 from backcalc.checking.key import GRADIENT, UPDATE
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, each_term, reads, with_terms
 from backcalc.checking.own_work import is_first
+from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import (
     ONE,
+    Call,
     Expression,
     Name,
     Negation,
@@ -136,6 +138,20 @@ def input_for_weight(spot: Spot) -> Forms:
         yield from each_term(
             spot, lambda term: Name(spot.line.by) if isinstance(term.local, Name) else None
         )
+
+
+def sum_for_input(spot: Spot) -> Forms:
+    """The pre-activation of the unit before where its activation is the input."""
+
+    def local(term: ChainTerm) -> Expression | None:
+        unit = spot.key.lines.get(term.local.id) if isinstance(term.local, Name) else None
+        match unit and unit.equation.expression:
+            case Call(_, (before, *_), None):
+                return before
+        return None
+
+    if spot.line.by in spot.weights:
+        yield from each_term(spot, local)
 
 
 def upstream_omitted(spot: Spot) -> Forms:
