@@ -86,7 +86,7 @@ def mark(
             answer, written = answers[place], figures.get(place)
             if written is None:
                 marked[place] = judged_formula(work, answer)
-            elif written.value in wrong:  # it confirms no guess and is no further mistake
+            elif wrong and written.value in wrong:  # it confirms no guess and is no further mistake
                 marked[place] = replace(wrong[written.value], answer=answer)
             else:
                 known = (work, search, precision, tolerance, answer, written)
@@ -251,11 +251,12 @@ class Figure:
         nearer = tuple(each for each in ordered if key.depends(name, each))
         if nearer:
             about: Phrase = ()
-            shown = rounded(own.middle, max(written.digits + 1, FEWEST_SHOWN))[0]
             same = abs(written.here - own.middle) <= SAME * abs(own.middle)
             low, high = written.ends
-            if low <= own.middle <= high and not same and Fraction(shown) != written.value:
-                about = sentence(", rounded from {}", InDigits(own.middle))
+            if low <= own.middle <= high and not same:
+                shown = rounded(own.middle, max(written.digits + 1, FEWEST_SHOWN))[0]
+                if Fraction(shown) != written.value:
+                    about = sentence(", rounded from {}", InDigits(own.middle))
             comment = from_own(nearer, (*about, "."))
         else:  # it shares a mistake with a line on which it does not depend
             shared = [n for n, each in search.taken.items() if each.source in kept]

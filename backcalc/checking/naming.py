@@ -347,14 +347,14 @@ class Search:
         for name, slip in SLIPS.items():
             if slip.figure and not own:
                 continue
-            always = not (slip.figure or slip.own)
-            forms = known.get(name) if always else None
+            forms = None if slip.own else known.get(name)
             if forms is None:
                 forms = [
                     (form, None if form.instead else numeric(form.right))
                     for form in slip.forms(spot)
                 ]
-                known |= {name: forms} if always else {}
+                if not slip.own:
+                    known[name] = forms
             values: set[float] = set()
             for form, function in forms:
                 self.room -= 1

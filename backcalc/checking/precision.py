@@ -51,10 +51,15 @@ class Precision:
         These are the digits that are asked, or one more than stand there, so that the two differ.
         """
         digits = self.shown_of(marked.name, written)
-        while written and not marked.right and digits < DIGITS and written.value == Fraction(
-            rounded(marked.expected, digits)[0]
-        ):  # fmt: skip
-            digits += 1
+        if (
+            written
+            and not marked.right
+            and math.isclose(written.here, float(marked.expected), rel_tol=0.1)
+        ):
+            while digits < DIGITS and written.value == Fraction(
+                rounded(marked.expected, digits)[0]
+            ):
+                digits += 1
         comment = tuple([
             in_fitting_digits(part.value, digits)
             if isinstance(part, InDigits) and not part.digits

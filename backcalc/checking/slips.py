@@ -255,14 +255,14 @@ _ROWS = (
          figure.decimal_point, 0.03, ("misread-given", "digits-transposed"), figure=True),
     Slip("digits-transposed", "digits {} transposed",
          "You transposed the digits {}: compare digit by digit.",
-         figure.digits_transposed, 0.01, figure=True, verbatim=True),
+         figure.digits_transposed, 0.01, figure=True, verbatim=True, own=True),
     Slip("digit-wrong", "one digit wrong",
          "One digit is wrong: compare digit by digit.",
-         figure.digit_wrong, 0.03, figure=True, verbatim=True, mild=True),
+         figure.digit_wrong, 0.03, figure=True, verbatim=True, mild=True, own=True),
     Slip("rounded-early", "rounded too early, to {} on the way",
          "You rounded too early, to {} on the way: carry some digits more than you write at the "
          "end.",
-         figure.rounded_early, 0.01, figure=True, mild=True),
+         figure.rounded_early, 0.01, figure=True, mild=True, own=True),
     Slip("batch-not-averaged", "not divided by the size of the batch",
          "You did not divide by the size of the batch: the loss is the mean over its rows.",
          whole_matrices.no_forms, edits=whole_matrices.not_averaged),
@@ -292,7 +292,7 @@ _ROWS = (
          whole_matrices.no_forms, edits=whole_matrices.as_matrices),
     Slip("copied", "this is the value of {}",
          "This is the value of {}: look again which line is asked for.",
-         figure.copied, 0.03, figure=True),
+         figure.copied, 0.03, figure=True, own=True),
 )  # fmt: skip
 
 SLIPS: dict[str, Slip] = {row.name: row for row in _ROWS}

@@ -57,11 +57,11 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
     By the person's own figures, and by the right ones where those give others. None where what is
     written is a figure that the line uses: that one was taken, and no digit is wrong.
     """
-    used = (spot.work.value(Name(each)) for each in names_in(spot.equation.expression))
-    figures = (rounded_to(each, spot.digits) for each in used if each and spot.digits)
-    if spot.digits < FEWEST_DIGITS or any(
-        spot.written is not None and each == float(spot.written) for each in figures
-    ):
+    if spot.digits < FEWEST_DIGITS:
+        return
+    used = map(spot.work.own.at.get, names_in(spot.equation.expression))
+    here = None if spot.written is None else float(spot.written)
+    if any(each and rounded_to(each, spot.digits) == here for each in used):
         return
     own, found = spot.work.due(spot.line.name), dict[tuple[str, Fraction], None]()
     ranges = [own] if own else []
@@ -72,9 +72,9 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
         low, high = sorted(math.copysign(1, middle) * end / 10.0**power for end in ends)
         if high - low > MOST_UNITS:
             low = high = abs(middle) / 10.0**power
+        unit = Fraction(10) ** power * (-1 if middle < 0 else 1)
         for digits in range(math.floor(low + NEARLY), math.ceil(high - NEARLY) + 1):
-            unit = Fraction(10) ** power
-            found[str(digits), -unit if middle < 0 else unit] = None
+            found[str(digits), unit] = None
     yield from (each for each in found if each[0].isdecimal())
 
 
@@ -91,12 +91,12 @@ def misread(spot: Spot) -> Forms:
 
 def rounded_early(spot: Spot) -> Forms:
     """Earlier figures rounded to fewer digits than the answer has."""
+    at = spot.work.own.at
     for digits in range(min(spot.digits - 1, 4), 0, -1):
-        names = names_in(spot.equation.expression)
-        values = {name: spot.work.value(Name(name)) for name in names}
+        values = ((name, at.get(name)) for name in names_in(spot.equation.expression))
         coarse = {
             name: Number(Fraction(repr(rounded_to(value, digits))))
-            for name, value in values.items()
+            for name, value in values
             if value is not None
         }
         words = f"{digits} digit{'s' if digits > 1 else ''}"
