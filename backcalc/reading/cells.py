@@ -16,13 +16,24 @@ from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import saying, scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
-from backcalc.reading.signs import NEW_ALONE, NOUNS, OLD, OLD_ALONE, PASSES, REMARKS, words
+from backcalc.reading.signs import (
+    ACTIVATIONS,
+    FUNCTION_NAMES,
+    NEW_ALONE,
+    NOUNS,
+    OLD,
+    OLD_ALONE,
+    PASSES,
+    REMARKS,
+    words,
+)
 from backcalc.reading.tokens import Token
 
 UNITS = words(
     "unit units j i k class clase klasse classe classes "
     "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
+FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
 CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
 AND_WORDS = words("and und et y e")
@@ -85,7 +96,7 @@ class TableReader(SentenceReader):
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return
-        rows = rows[self.is_title(rows) :]
+        rows = self.without_numbers(rows[self.is_title(rows) :])
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
@@ -202,6 +213,19 @@ class TableReader(SentenceReader):
             self.known_names = dict(self.names.aliases)
             self.named.clear()
             self.values.clear()
+
+    def without_numbers(
+        self, rows: Sequence[tuple[tuple[Span, ...], ...]]
+    ) -> Sequence[tuple[tuple[Span, ...], ...]]:
+        """The rows of a table without a first column that only numbers them."""
+        full = [row for row in rows[1:] if len(row) > 2]
+        numbers = [self._text(row[0]).strip("().:$ ") for row in full]
+        counted = len(full) > 1 and all(map(str.isdecimal, numbers)) and all(
+            int(two) - int(one) == 1 for one, two in pairwise(numbers)
+        )  # fmt: skip
+        if not counted or 2 * sum(self._is_name(row[1]) for row in full) <= len(full):
+            return rows
+        return [row[1:] if len(row) > 1 else row for row in rows]
 
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""
@@ -500,7 +524,10 @@ class TableReader(SentenceReader):
         at = label.start
         signs = tuple(span for span in head if span.math) or head
         marked = sides_of(self.value(signs))[0][1]  # of h = sigmoid(z)
-        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        parts = [
+            [t for n, t in enumerate(part) if t.kind != "text" or (n and part[n - 1].text == "/")]
+            for part in split(marked, ("comma",))
+        ]  # of dL/dnet the last is no word of the language
         name = next((part for part in reversed(parts) if part), marked)
         letter = self.letter_of(head)
         name = (
@@ -509,12 +536,17 @@ class TableReader(SentenceReader):
             else name
         )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
+        low = Token("low", "_", at, at)
+        function = [t.kind for t in name] == ["word", "prime"] and name[0].text in FUNCTIONS
+        if function and not self._is_left([name[0], low, number]):
+            opens, net = Token("open", "(", at, at), Token("word", "net", at, at)
+            return [*name, opens, net, low, number, Token("close", ")", at, at)]  # f'(net_1)
         indexes = [n for n, t in enumerate(name) if n and re.fullmatch(r"[ijkt]\d*", t.text)]
         if len(indexes) == 1:
             place, first = indexes[0], name[indexes[0]]
             name[place] = number._replace(text=label.text + first.text[1:])
         elif not indexes:
-            name = [*name, Token("low", "_", at, at), number]
+            name = [*name, low, number]
         return [t._replace(kind="word") if t.kind == "text" else t for t in name]
 
     def is_of_units(self, title: Token) -> bool:

@@ -78,7 +78,9 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\tag\*?\{[^{}\n]*\}")
+LATEX_COMMENT = re.compile(
+    r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
+)
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -116,6 +118,7 @@ BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
+APART, PRINTED = re.compile(r"\S+"), re.compile(r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
@@ -193,11 +196,15 @@ TYPESET = _marks(
     ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
     ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
+    ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),
+    ("#+", r"(?<=[=:] )=(-?[\d.]+)=(?=\s)", r"\1"),
+    ("#+", r"(?<=\d)[ \t]+/[^\W\d_][^/\n=]*/(?=[ \t]*$)", ""),
+    ("#+", r"^[ \t]*#\+.*$", ""),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML, Markdown and Python, a dash for a minus; what is read for each, to its length."""
+"""Marks of HTML, Markdown, Org and Python, a dash for a minus; what is read for each, to its length."""
 
 NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
 SPACED_NEW = re.compile(
@@ -900,11 +907,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     ruled = headed and RULE.fullmatch(text[stop + 1 : below])
     pasted = (
         (tabs > 1 or (tabs and _has_two_columns(text)))
-        and text.count("\t", stop + 1, below) == tabs
+        and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
         and "=" not in text[at:stop]
     )
     if not ruled and not pasted:
-        return None
+        return _printed(text, at, stop, end)
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
@@ -920,6 +927,50 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
     return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None
+
+
+def _tabs_behind_title(text: str, at: int, stop: int) -> int:
+    """The tabs of the row below a line that is the title of some rows; 0 where it is none."""
+    titled = text[at:stop].strip() and "\t" not in text[at:stop]
+    return text[stop + 1 :].partition("\n")[0].count("\t") if titled else 0
+
+
+def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
+    """A table as libraries print it: a word for each column, and below it this column's figures.
+
+    A word on a line of its own below the head is the title of the first column.
+    """
+    heads, top = [*APART.finditer(text, at, stop)], at
+    rows: list[tuple[tuple[Span, ...], ...]] = []
+    if len(heads) < 2 or "=" in text[at:stop] or any(map(str.isdecimal, text[at:stop])):
+        return None
+    at = stop + 1
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        label, *figures = APART.finditer(text, at, stop) if text[at:stop].strip() else [None]
+        if label and not (figures or rows) and label[0].isalpha():
+            at = stop + 1
+            continue
+        titles = heads if len(figures) == len(heads) else heads[1:]
+        if not label or len(figures) != len(titles) or not all(
+            PRINTED.fullmatch(each[0]) for each in figures
+        ):  # fmt: skip
+            break
+        if any(
+            max(one.start() - top, two.start() - at) >= min(one.end() - top, two.end() - at)
+            for one, two in zip(titles, figures, strict=True)
+        ):
+            break
+        first = () if titles is heads else (_span(heads[0]),)
+        rows = rows or [(first, *((_span(each),) for each in titles))]
+        rows.append(tuple((_span(each),) for each in (label, *figures)))
+        at = stop + 1
+    return (Item("table", rows=tuple(rows), headed=True), at) if rows else None
+
+
+def _span(match: re.Match[str]) -> Span:
+    return Span(match.start(), match.end(), False)
 
 
 @lru_cache(maxsize=2)

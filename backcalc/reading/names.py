@@ -1238,7 +1238,7 @@ class NameReader:
             if not match or int(match[2]) > len(units):
                 continue
             unit = units[int(match[2]) - 1]
-            if match[1] == "s" and unit.group:  # a sum, or the softmax
+            if match[1] == "u" or (match[1] == "s" and unit.group):  # a sum, or what comes out
                 meant |= {unit.pre_activation, self.network.activations[unit.name]}
             elif match[1] in SPELLINGS["pre-activation"].split():
                 meant.add(unit.pre_activation)

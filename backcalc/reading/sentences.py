@@ -552,7 +552,7 @@ class SentenceReader(Statements):
                 stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
                 found += [*stop, *equated(name, number)]
                 at, name = at + len(number), []
-            elif (token.kind, token.text) == ("stop", "") and found and not name:
+            elif (token.kind, token.text) == ("stop", "") and (self.paired if name else found):
                 at += 1
             elif token.kind in ("text", "stop", "comma", "colon", *RELATIONS) or (
                 token.kind == "number" and not name

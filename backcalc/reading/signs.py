@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("wrap", "mathrm mathbf boldsymbol bm mathit mathcal mathscr mathsf mathbb mathtt vec"),
     **_row("wrap", "operatorname operatorname* boxed fbox underline cancel bcancel xcancel mathop"),
     **_row("wrap", "ensuremath bold mathnormal pmb num mathfrak rm bf it cal"),
+    **_row("wrap", "alert structure uncover visible only onslide"),
     **_row("space", ", ; : ! > left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"),
     **_row("space", "Biggl Biggr bigm displaystyle textstyle limits nolimits nonumber notag"),
     **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
@@ -79,6 +80,7 @@ DROPPED: Mapping[str, int] = {
     "vphantom": 1, "rule": 2, "includegraphics": 1, "ref": 1, "eqref": 1, "cite": 1, "footnote": 1,
     "renewcommand": 2, "setlength": 2, "input": 1, "include": 1, "usepackage": 1,
     "documentclass": 1, "write": 1, "href": 1, "url": 1, "needspace": 1, "backcalcneed": 1,
+    "pause": 0,
 }  # fmt: skip
 """Commands that say nothing of a quantity, with the number of their arguments."""
 

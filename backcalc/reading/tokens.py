@@ -106,6 +106,8 @@ GREEK_NAMES = {
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
 ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
+OVERLAY = re.compile(r"<\d[\d,-]*>(?=\{)")
+"""The slides on which a command of beamer shows what follows."""
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
 SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
 
@@ -285,7 +287,8 @@ class _Scanner:
             unclosed = _is_unclosed(work, inner, end)
             return [Token("unknown", "{", 0, 0)] if unclosed else self.worded(inner), end
         if kind in ("space", "wrap"):
-            return [], end
+            shown = OVERLAY.match(work, end)
+            return [], shown.end() if shown else end
         return [Token(kind, text, 0, 0)], end
 
     def worded(self, inner: str) -> list[Token]:
