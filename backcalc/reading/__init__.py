@@ -161,8 +161,14 @@ def read_document(
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
     sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
+    other_sums = any(re.fullmatch(r"[us]\d+", head) for head in collector.heads)
+    outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
     for moved, reason in (
         (units, "the units may be counted from 0 or from 1"),
+        (
+            {**outputs, **names.put_out(network.outputs)} if outputs else {},
+            "z may be the weighted sum of a unit or its output",
+        ),
         (
             {**sums, **names.put_out(network.outputs)},
             "a may be the weighted sum of a unit or its output" if sums else "",
@@ -174,6 +180,8 @@ def read_document(
         other = collected({**turned, **moved})
         found = agreement(other)
         enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
+        formulas = formulas_off(other) + 1 < formulas_off(collector) and usual.fits <= found.fits
+        enough = found.fits if formulas else enough
         if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
             aims = {} if reason else names.put_out(network.targets)  # by y beside yhat
             aimed = collected({**turned, **aims}) if aims and formulas_off(other) else other

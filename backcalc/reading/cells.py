@@ -229,10 +229,9 @@ class TableReader(SentenceReader):
 
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""
-        first, head = rows[0], rows[1] if len(rows) > 2 else ()
-        return 0 < len(first) < len(head) and all(
-            map(self._is_worded, (*filter(None, first), *head))
-        )
+        first, head = ([*filter(None, row)] for row in (rows[0], rows[1] if len(rows) > 2 else ()))
+        alone = len(first) == 1 or all(map(self._is_worded, head))
+        return 0 < len(first) < len(head) and alone and all(map(self._is_worded, first))
 
     def _is_worded(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds words, and neither a name nor a formula."""

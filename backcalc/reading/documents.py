@@ -78,9 +78,7 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(
-    r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
-)
+LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}")
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -238,6 +236,13 @@ OFF_SCANNER = _marks(
 DASHED = re.compile(r"[=≈(*] ?— ?\d")
 """What shows such a sheet."""
 
+LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
+"""A decimal in which a scanner has seen letters: O.l97."""
+FEWEST_LETTERED = 4  # such decimals on a sheet, of which each is then taken so
+LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.M)
+"""A 1 on such a sheet that stands alone."""
+AS_DIGITS = str.maketrans("Ol", "01")
+
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
 """A sign of HTML by its name or number."""
 GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
@@ -299,6 +304,9 @@ TYPST = _marks(
     ("", r"\barrow\.l\b", "←"),
     ("", r"=>", "⇒"),
     ("", r"[ ]\\(?=\s)", r"\\\\"),
+    ("#table", r"(?<=\]), ?\[", r"|"),
+    ("#table", r"^[ \t]*\[(?=.*\],?$)", "|"),
+    ("#table", r"(?<!^)\](?:,?[ \t]*$|(?=\u2060*\|))", "|"),
 )
 """Words and signs of mathematics in Typst, and what is read for each."""
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
@@ -520,14 +528,17 @@ def document(
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
+        if file.lower().endswith(".typ"):
+            work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         work = _rewritten(work, TYPESET)
         work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
-        if file.lower().endswith(".typ"):
-            work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
-        elif kind == "text" and OFF_PAGE.search(work):
+        if kind == "text" and OFF_PAGE.search(work):
             work = _rewritten(work, PAGED)
+        elif kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
+            for mark in (LETTERED, LONE_L):
+                work = mark.sub(lambda m: m[0].translate(AS_DIGITS), work)
         elif kind == "text" and "—" in text and DASHED.search(text):
             work = _rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
@@ -689,7 +700,8 @@ def _separator(text: str, file: str) -> str:
     named = file.lower().endswith(".csv")
     for sign in ";," if named else ";" if "=" not in text else "":
         counts = {len([1 for m in QUOTED_CELL.finditer(line) if m[0] == sign]) for line in lines}
-        if len(lines) > 2 and len(counts) == 1 and 0 not in counts:
+        several = named and sign == ";"  # tables of different widths
+        if len(lines) > 2 and 0 not in counts and (len(counts) == 1 or several):
             return sign
     return ""
 
@@ -942,7 +954,8 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     """
     heads, top = [*APART.finditer(text, at, stop)], at
     rows: list[tuple[tuple[Span, ...], ...]] = []
-    if len(heads) < 2 or "=" in text[at:stop] or any(map(str.isdecimal, text[at:stop])):
+    lettered = all(any(map(str.isalpha, each[0])) for each in heads)
+    if len(heads) < 2 or not lettered or "=" in text[at:stop]:
         return None
     at = stop + 1
     while at < end:

@@ -450,7 +450,7 @@ class Vocabulary:
                         yield tier, f"{head}{low}", unit.pre_activation
                     if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():
                         yield 3, low, acts[unit.name]  # or the layer's vector
-                    for head in (*words["activation"], *self.outward(low)):
+                    for head in (*words["activation"], *self.outward(low, output)):
                         if head != "h" or low[:1] not in ("h", "o"):
                             later = 2 if head in counted else tier  # or an output's number
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
@@ -461,10 +461,11 @@ class Vocabulary:
                 yield from self._of_edges(unit, index, above, len(units))
             yield from self._vectors(units, number, words, acts)
 
-    def outward(self, low: str) -> tuple[str, ...]:
-        """The letter y for what a unit puts out, if its number is that of no output or target."""
+    def outward(self, low: str, output: bool) -> tuple[str, ...]:
+        """The letters y and yhat for what a unit puts out, by a number of no output or target."""
         several = max(len(self.network.outputs), len(self.network.targets))
-        return ("y",) if low.isdecimal() and int(low) > several else ()
+        letters = ("y", *(SPELLINGS["output"].split() if output else ()))
+        return letters if low.isdecimal() and int(low) > several else ()
 
     def _of_edges(
         self, unit: Unit, index: int, number: str, count: int
@@ -1196,6 +1197,16 @@ class NameReader:
                 if not others and key[0] in "az" and one in self.forward:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
+
+    def outputs_by_z(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls the weighted sums u or s, and what a unit puts out z."""
+        acts, units = self.network.activations, self.vocabulary.units
+        return {
+            key: acts[units[first].name]
+            for tier in self.vocabulary.tiers
+            for key, (first, *others) in tier.items()
+            if key[0] == "z" and not others and first in units
+        }
 
     def capital(self) -> dict[str, Quantities]:
         """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""

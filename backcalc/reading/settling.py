@@ -836,14 +836,14 @@ class Agreement:
     fails: int
     """How many are not."""
     exchanged: Mapping[str, int]
-    """For the letters a and H how many quantities called so do not fit, or were not read."""
+    """For the letters a, H and z how many quantities called so do not fit, or were not read."""
 
 
 def agreement(collector: Collector) -> Agreement:
     """Count the figures of the first pass that fit the names under which they stand."""
     names, figures = collector.names, collector.figures
     fits: list[bool] = []
-    strange = {head for head in collector.heads if re.fullmatch(r"[aH]\d+", head)}
+    strange = {head for head in collector.heads if re.fullmatch(r"[aHz]\d+", head)}
     for claim in collector.claims:
         strange.discard(claim.word)
         value = number_of(claim) if claim.parts and not claim.primes else None
@@ -852,7 +852,7 @@ def agreement(collector: Collector) -> Agreement:
             continue
         ways = (figures.own(claim.quantity), figures.right(claim.quantity))
         fits.append(any(way is not None and near(value, way) for way in ways))
-        if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
+        if not fits[-1] and re.fullmatch(r"[aHz]\d*(\^\d+)?", claim.word):
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
             outputs = {*names.network.activations.values()}

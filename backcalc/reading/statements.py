@@ -275,7 +275,7 @@ class Statements:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
-        texts = (self.document.work, self.document.text)
+        texts = {self.document.work, self.document.work if chain.tabled else self.document.text}
         if number and self.is_misnumbered(start, end):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
@@ -660,6 +660,14 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
+            if (
+                isinstance(value, Name)
+                and symbol
+                and symbol.head == "y"
+                and (aim := self.aim_of(value, parts))
+            ):
+                self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
+                value = Name(aim)
             named = isinstance(value, Name) and value.id in self.names.network.targets
             if named and symbol and symbol.key not in self.names.vocabulary.tiers[0] and any(
                 len({*names_in(p.value)}) > 1 for p in parts if p and not isinstance(p.value, tuple)
@@ -716,6 +724,16 @@ class Statements:
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
+
+    def aim_of(self, output: Name, parts: Sequence[Piece | None]) -> str:
+        """The target of an output whose name stands before the target's number; else ""."""
+        network = self.names.network
+        aim = dict(zip(network.outputs, network.targets, strict=False)).get(output.id, "")
+        said = parts[0].amount if len(parts) == 1 and parts[0] else None
+        given, right = self.figures.given.get(aim), self.figures.right(output.id) if aim else None
+        if said is None or given is None or right is None or output.id in self.figures.claimed:
+            return ""
+        return aim if said == float(given) and not near(right, said) else ""
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: Chain) -> bool:
         """True for a statement that only says what a name means: a_1 = h_0, E = L."""
