@@ -96,7 +96,7 @@ class TableReader(SentenceReader):
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return
-        rows = self.without_numbers(rows[self.is_title(rows) :])
+        rows = (*self.without_numbers(rows[self.is_title(rows) :]),)
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from operator import itemgetter
@@ -116,7 +116,16 @@ BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
-APART, PRINTED = re.compile(r"\S+"), re.compile(r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+PRINTED_BELOW = re.compile(
+    rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
+    rf"(?P<rows>(?:[ \t]+{FIGURE}(?:[ \t]+{FIGURE})*[ \t]*(?:\n|\Z))+)(?=\n|\Z)",
+    re.M,
+)
+"""A name and below it its number, vector or matrix, as Octave prints them."""
+APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
+COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
+"""What is typed there: its result is printed below, unless nobody wants to see it."""
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
@@ -194,15 +203,18 @@ TYPESET = _marks(
     ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
     ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
+    ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
     ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),
     ("#+", r"(?<=[=:] )=(-?[\d.]+)=(?=\s)", r"\1"),
     ("#+", r"(?<=\d)[ \t]+/[^\W\d_][^/\n=]*/(?=[ \t]*$)", ""),
     ("#+", r"^[ \t]*#\+.*$", ""),
+    (":math:", r":math:`([^`$\n]*)`", r"$\1$"),
+    ("===", r"^[ \t]*={3,}[ \t]*$", ""),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML, Markdown, Org and Python, a dash for a minus; what is read for each, to its length."""
+"""Marks of HTML, Markdown, Org and Python; what is read for each, to its length."""
 
 NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
 SPACED_NEW = re.compile(
@@ -309,6 +321,13 @@ TYPST = _marks(
     ("#table", r"(?<!^)\](?:,?[ \t]*$|(?=\u2060*\|))", "|"),
 )
 """Words and signs of mathematics in Typst, and what is read for each."""
+LIST_TABLE = re.compile(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
+LIST_CELLS = _marks(
+    ("", r"^\.\. list-table::.*$|^[ \t]+:[\w-]+:.*$", ""),
+    ("", r"^[ \t]+\* - ", "|"),
+    ("", r"\n[ \t]+- ", "|"),
+)
+"""A table of reStructuredText by lists, and what parts its rows and cells."""
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
 QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
@@ -505,8 +524,8 @@ def document(
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        marks = [span for each in (LATEX_COMMENT, STRUCK, DRAWN) for span in _spans(each, text)]
-        work = blanked(text, [*places, *marks])
+        marks = [span for each in (LATEX_COMMENT, STRUCK) for span in _spans(each, text)]
+        work = blanked(DRAWN.sub(_labels, text), [*places, *marks])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
@@ -518,6 +537,9 @@ def document(
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
         work = blanked(text, [*matter, *marks])
+        work = PRINTED_BELOW.sub(_in_a_line, COMMAND_LINE.sub(lambda m: " " * len(m[0]), work)) if (
+            PRINTED_BELOW.search(work)
+        ) else work  # fmt: skip
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         bold = "**" in work or "__" in work
@@ -530,6 +552,8 @@ def document(
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
         if file.lower().endswith(".typ"):
             work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
+        if ".. list-table::" in work:
+            work = LIST_TABLE.sub(lambda m: _rewritten(m[0], LIST_CELLS), work)
         work = _rewritten(work, TYPESET)
         work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
         if "'" in work or '"' in work:
@@ -553,6 +577,24 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _in_a_line(match: re.Match[str]) -> str:
+    """What is printed below a name as a list behind it: [0.1 -0.2; 0.4 0.3]."""
+    rows, gap = match["rows"], match.start("rows") - match.end("name")
+    listed = rows.strip("\n").strip()
+    if re.fullmatch(FIGURE, listed):
+        return f"{match['name']} {listed}".ljust(len(match[0]) - 1) + "\n"
+    inside = rows.rstrip("\n").replace("\n", ";")
+    return f"{match['name']}{' ' * gap}[{inside[1:]}".ljust(len(match[0]) - 1) + "]"
+
+
+def _labels(drawing: re.Match[str]) -> str:
+    """A drawing with nothing but what its labels state in mathematics."""
+    text = drawing[0]
+    stated = [m.span() for m in re.finditer(r"\$[^$\n]*=[^$\n]*\$", text)]
+    ends = pairwise([0, *chain.from_iterable(stated), len(text)])
+    return blanked(text, [*ends][::2])
 
 
 def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
@@ -953,31 +995,29 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     A word on a line of its own below the head is the title of the first column.
     """
     heads, top = [*APART.finditer(text, at, stop)], at
-    rows: list[tuple[tuple[Span, ...], ...]] = []
     lettered = all(any(map(str.isalpha, each[0])) for each in heads)
     if len(heads) < 2 or not lettered or "=" in text[at:stop]:
         return None
+    rows: list[tuple[tuple[Span, ...], ...]] = []
     at = stop + 1
     while at < end:
-        stop = text.find("\n", at, end)
-        stop = end if stop < 0 else stop
-        label, *figures = APART.finditer(text, at, stop) if text[at:stop].strip() else [None]
-        if label and not (figures or rows) and label[0].isalpha():
-            at = stop + 1
-            continue
+        stop = text.find("\n", at, end) % (end + 1)
+        words = [*APART.finditer(text, at, stop)]
+        if not words:
+            break
+        label, *figures = words
         titles = heads if len(figures) == len(heads) else heads[1:]
-        if not label or len(figures) != len(titles) or not all(
-            PRINTED.fullmatch(each[0]) for each in figures
-        ):  # fmt: skip
-            break
-        if any(
-            max(one.start() - top, two.start() - at) >= min(one.end() - top, two.end() - at)
+        below = len(figures) == len(titles) and all(
+            PRINTED.fullmatch(two[0])
+            and max(one.start() - top, two.start() - at) < min(one.end() - top, two.end() - at)
             for one, two in zip(titles, figures, strict=True)
-        ):
+        )
+        if below:
+            first = () if titles is heads else (_span(heads[0]),)
+            rows = rows or [(first, *((_span(each),) for each in titles))]
+            rows.append(tuple((_span(each),) for each in (label, *figures)))
+        elif figures or rows or not label[0].isalpha():
             break
-        first = () if titles is heads else (_span(heads[0]),)
-        rows = rows or [(first, *((_span(each),) for each in titles))]
-        rows.append(tuple((_span(each),) for each in (label, *figures)))
         at = stop + 1
     return (Item("table", rows=tuple(rows), headed=True), at) if rows else None
 

@@ -463,6 +463,9 @@ class Reader:
     def listed(self, inner: Sequence[Token], bracket: str, start: int) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
         choice = any(each.kind == "word" and each.text == "if" for each in inner)
+        rows = [split(row, ("comma",)) for row in split(inner, ("semicolon",))]
+        if len(rows) > 1 and len(rows[0]) > 1:  # [0.1, -0.2; 0.4, 0.3]
+            return self.rowed(rows)
         parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         factor = self.tokens[start - 1] if start else END
         kinds = {each.kind for each in inner}
@@ -479,7 +482,11 @@ class Reader:
     def array(self, inner: Sequence[Token]) -> Value:
         """A matrix by rows; one row or one column is a vector."""
         rows = [row for row in split(inner, ("row",)) if row]
-        cells = [[self.inside(cell).whole() for cell in split(row, ("cell",))] for row in rows]
+        return self.rowed([split(row, ("cell",)) for row in rows])
+
+    def rowed(self, rows: Sequence[Sequence[Sequence[Token]]]) -> Value:
+        """A matrix by the cells of its rows."""
+        cells = [[self.inside(cell).whole() for cell in row] for row in rows]
         if len({len(row) for row in cells}) != 1:
             raise Misplaced("the rows of this matrix have different lengths")
         if len(cells) == 1:

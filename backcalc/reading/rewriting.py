@@ -31,6 +31,8 @@ from backcalc.reading.signs import (
 from backcalc.reading.tokens import Token
 
 NAMED = ("word", "accent", "fraction", "differential")
+LISTED = ("number", "sign", "comma", "semicolon", "stop")
+"""Kinds of what stands in a list of numbers."""
 BREAKS = ("row", "stop", "semicolon", "text")
 DAMAGED = ("(", "|", "t", "r")  # beside which a word or a bar may be in pieces
 PARTING = {*BREAKS, "open", "close", "cell", "colon", "comma", "dot"}
@@ -282,6 +284,27 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         else:
             found += [stop, Token("text", "remark:", token.start, token.end)]
     return [*found, *tokens[at:]]
+
+
+def with_lists(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with commas between the numbers of [0.1 -0.2; 0.4 0.3], as programs print them."""
+    found: list[Token] = []
+    end = -1
+    for at, token in enumerate(tokens):
+        if at > end and token.text == "[":
+            inside = tokens[at : max(closing(tokens, at), at)]
+            plain = all(t.kind in LISTED or t.text in "[]" for t in inside)
+            end = at + len(inside) - 1 if plain else end
+        if at <= end and token.kind == "stop":
+            continue
+        signed = token.text in ("+", "-") and not tokens[at + 1].spaced if at < end else False
+        next_one = token.kind == "number" or token.text == "[" or signed
+        if at <= end and token.spaced and next_one and found and (
+            found[-1].kind == "number" or found[-1].text == "]"
+        ):  # fmt: skip
+            found.append(Token("comma", ",", token.start, token.start))
+        found.append(token)
+    return found
 
 
 def unboxed(tokens: Sequence[Token]) -> list[Token]:

@@ -39,6 +39,7 @@ from backcalc.reading.rewriting import (
     with_columns,
     with_comments,
     with_gaps,
+    with_lists,
     with_remarks,
     with_rows,
     without_call_names,
@@ -640,7 +641,8 @@ class SentenceReader(Statements):
 
         A name other than a weight's must be alone with a number, since a -> b may be a mapping.
         """
-        found, blanks = [*tokens], set[int]()
+        tokens, blanks = self.with_results(tokens), set[int]()
+        found = [*tokens]
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
         blank = [n for n in places if (tokens[n].kind, tokens[n].text) == ("stop", "")]
         places = [n for n in places if n not in blank]  # beside what is bold
@@ -659,6 +661,25 @@ class SentenceReader(Statements):
                 found[at] = tokens[at]._replace(kind=kind, text=sign)
                 blanks |= {at - 1} & {*blank}
         return [token for n, token in enumerate(found) if n not in blanks]
+
+    def with_results(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with an arrow from a formula, which a name has, to its number as a sign."""
+        found, start = [*tokens], 0
+        for at, token in enumerate(tokens):
+            if token.kind not in ("stop", "semicolon", "row"):
+                continue
+            before, start = tokens[start:at], at + 1
+            number = number_at(tokens[start:]) if token.text == "->" else ()
+            after = tokens[start + len(number) :][:1]
+            if not number or any(t.kind not in (*BREAKS, "comma") for t in after):
+                continue
+            sign = next((n for n, t in enumerate(before) if t.kind in STATING), len(before))
+            name = [*takewhile(lambda t: t.kind != "open", before[:sign])]
+            formula = before[sign + 1 :]
+            stated = bool(formula) and not written_plainly(formula)
+            if self._is_left(name) and (stated or (not formula and not self._is_weight_name(name))):
+                found[at] = token._replace(kind="relation", text="=")
+        return found
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
@@ -734,6 +755,7 @@ class SentenceReader(Statements):
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
