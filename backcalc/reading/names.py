@@ -761,13 +761,13 @@ class NameReader:
         """True for a letter that is no name here, whatever its number is."""
         return not any(self.knows(Symbol(head, each)) for each in ("", *self.vocabulary.numbers))
 
-    def define_alike(self, head: str, meant: str) -> None:
+    def define_alike(self, head: str, meant: str, *, sure: bool = False) -> None:
         """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
         stem = meant.rstrip("0123456789")
         for number in self.vocabulary.numbers:
             if f"{stem}{number}" in self.forward:
                 self.alias([f"{head}{number}"], f"{stem}{number}")
-                self.shown.add(f"{head}{number}")
+                self.shown |= set() if sure else {f"{head}{number}"}
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
@@ -1281,6 +1281,9 @@ class NameReader:
             with suppress(Unreadable):
                 usual = self._plainly(key)
             if usual != meant[0]:
+                unit = self.vocabulary.units.get(str(usual))
+                if unit and self.network.activations[unit.name] == meant[0]:
+                    self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:

@@ -874,8 +874,13 @@ class SentenceReader(Statements):
         if not mark:
             return False
         if any(t.kind in (*RELATIONS, "text", "stop", "comma", "colon") for t in tokens):
+            left = sides_of(tokens)[0][1]
+            work, at = self.document.work, self.document.work.rfind("\n", 0, self.last.start) + 1
+            named = {t.kind for t in left} <= {"word", "low"} and work[
+                at : self.last.start
+            ].lstrip().startswith(f"{mark[1]} ")
             factor = not any(t.kind in ("text", "stop", "colon") for t in tokens) and (
-                not self._is_left(sides_of(tokens)[0][1])
+                not (named or self._is_left(left))
             )  # * a3 * (1 - a3) = 0.03
             if mark[1] == "+" or tokens[0].text == "(" or factor:
                 self.last.broken = "the next line may go on with it, or be a point of a list"

@@ -673,7 +673,7 @@ class Statements:
             if named and symbol and symbol.key not in self.names.vocabulary.tiers[0] and any(
                 len({*names_in(p.value)}) > 1 for p in parts if p and not isinstance(p.value, tuple)
             ):  # fmt: skip
-                raise Unreadable("a target is given: is this another quantity's name?")
+                value = self.slope_by(left)
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
@@ -725,6 +725,20 @@ class Statements:
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
+
+    def slope_by(self, left: Sequence[Token]) -> Name:
+        """The derivative that d_o1 is, which may also be the name of a target.
+
+        Raises Unreadable for any other name.
+        """
+        by: Value = ()
+        if [t.text for t in left[:2]] == ["d", "_"]:
+            with suppress(Unreadable):
+                by = self.left_side(left[2:], True)
+        slope = Derivative(self.names.loss, by.id) if isinstance(by, Name) else ""
+        if slope not in self.names.vocabulary.derivatives:
+            raise Unreadable("a target is given: is this another quantity's name?")
+        return Name(slope)
 
     def aim_of(self, output: Name, parts: Sequence[Piece | None]) -> str:
         """The target of an output whose name stands before the target's number; else ""."""
