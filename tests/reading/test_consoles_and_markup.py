@@ -86,8 +86,12 @@ def test_names_with_a_wide_blank_before_their_numbers() -> None:
 
 @pytest.mark.parametrize("sep", ["|", "\t"])
 def test_a_column_that_only_numbers_the_rows_is_left_out(sep: str) -> None:
-    rows = [["No.", "quantity", "formula", "value"], ["1", "z1", "w1*x1 + w2*x2 + b1", "0.39"],
-            ["2", "h1", "sigmoid(z1)", "0.596"], ["3", "z2", "w3*x1 + w4*x2 + b2", "-0.76"]]  # fmt: skip
+    rows = [
+        ["No.", "quantity", "formula", "value"],
+        ["1", "z1", "w1*x1 + w2*x2 + b1", "0.39"],
+        ["2", "h1", "sigmoid(z1)", "0.596"],
+        ["3", "z2", "w3*x1 + w4*x2 + b2", "-0.76"],
+    ]
     lines = [sep.join(row) for row in rows]
     text = "\n".join(f"|{line}|" for line in lines) if sep == "|" else "\n".join(lines)
     text = text.replace("|1|z1", "|---|---|---|---|\n|1|z1")
@@ -158,14 +162,15 @@ def test_slides_show_their_formulas_step_by_step() -> None:
 @pytest.mark.parametrize(
     ("text", "file", "found"),
     [
-        ("* DONE Forward\n- z1 :: 0.42 - 0.08 + 0.05 = 0.39  /a sum/\n#+BEGIN_SRC\n#+END_SRC\n"
-         "- err :: dL/dyhat = =-1.5408=\n", "a.org", {"z1": "0.39", "dL/dyhat": "-1.5408"}),
+        (("* DONE Forward\n- z1 :: 0.42 - 0.08 + 0.05 = 0.39  /a sum/\n#+BEGIN_SRC\n#+END_SRC\n"
+          "- err :: dL/dyhat = =-1.5408=\n"), "a.org", {"z1": "0.39", "dL/dyhat": "-1.5408"}),
         ("- [x] $z_1 = 0.42 - 0.08 + 0.05 = 0.39$ ^z-one\n- [x] $h_1 = 0.5963$\n", "a.md",
          {"z1": "0.39", "h1": "0.5963"}),
         ("$ z_1 &= 0.42 - 0.08 + 0.05 = 0.39 \\\n  h_1 &= 1/(1 + e^(-0.39)) approx 0.5963 $\n",
          "a.typ", {"z1": "0.39", "h1": "0.5963"}),
-        ("#table(columns: 3,\n  [*weight*], [*working*], [*new*],\n"
-         "  [$w_1$], [$0.7 - 0.5 times (-0.0558)$], [$0.7279$],\n)\n", "a.typ", {"w1'": "0.7279"}),
+        (("#table(columns: 3,\n  [*weight*], [*working*], [*new*],\n"
+          "  [$w_1$], [$0.7 - 0.5 times (-0.0558)$], [$0.7279$],\n)\n"), "a.typ",
+         {"w1'": "0.7279"}),
         ("- b3+ = 0.15 + 0.1755 = 0.3255\n- vel_w1 = -0.288\n", "a.txt", {"b3'": "0.3255"}),
     ],
 )  # fmt: skip
@@ -190,7 +195,7 @@ def test_decimals_in_which_a_scanner_has_seen_letters() -> None:
         "dL/dzl = –O.O929\ndL/dbl = –O.O93\n"
     )
     found = said(text)
-    assert found["h1"] == "0.596" and found["dL/dz1"] == "-0.0929" and found["dL/db1"] == "-0.093"
+    assert {"h1": "0.596", "dL/dz1": "-0.0929", "dL/db1": "-0.093"}.items() <= found.items()
     assert said("hl = O.596\n").keys() <= {"h1"}
 
 
