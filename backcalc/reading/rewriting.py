@@ -284,16 +284,6 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     return [*found, *tokens[at:]]
 
 
-def unboxed(tokens: Sequence[Token]) -> list[Token]:
-    """What stands in a box, with a comma for each gap between its statements."""
-    found: list[Token] = []
-    for token in tokens:
-        gap = token.kind == "stop"
-        if not (gap and found and found[-1].kind == "comma"):
-            found.append(token._replace(kind="comma", text=",") if gap else token)
-    return found
-
-
 def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
     """Pieces between commas; a piece that is a condition only goes away with its comma."""
     kinds = [{t.kind for t in piece} for piece in pieces]

@@ -35,7 +35,6 @@ from backcalc.reading.rewriting import (
     rejoined,
     saying,
     scaling,
-    unboxed,
     with_columns,
     with_comments,
     with_gaps,
@@ -898,7 +897,7 @@ class SentenceReader(Statements):
         if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
-            tokens = unboxed(tokens[1:-1])
+            tokens = tokens[1:-1]
             if not tokens:
                 return  # of a rule to write on
         bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []

@@ -283,7 +283,7 @@ class Statements:
         mark = text[line : line + 20].lstrip()[:1]
         rest = EQUATED.match(text, end) if number else None
         wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
-        if wraps or (number and LONE_DIGIT.match(text, end) and not mark.isdigit()):
+        if wraps or (number and LONE_DIGIT.match(texts[0], end) and not mark.isdigit()):
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"
