@@ -368,6 +368,20 @@ def without_data(tokens: list[Token]) -> list[Token]:
     return found
 
 
+def with_steps(tokens: list[Token]) -> list[Token]:
+    """The tokens of code that takes something off a name, w -= lr*dw, as w = w - (lr*dw)."""
+    at = next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), 0)
+    if at < 2 or tokens[at - 1].text not in ("+", "-") or tokens[at].spaced:
+        return tokens
+    name, sign = tokens[: at - 1], tokens[at - 1]
+    step = [*takewhile(lambda t: t.kind not in (*RELATIONS, *BREAKS), tokens[at + 1 :])]
+    rest = tokens[at + 1 + len(step) :]
+    end = step[-1].end if step else sign.end
+    opening, closing_ = Token("open", "(", sign.end, sign.end), Token("close", ")", end, end)
+    copied = equated(name, [sign])[:-2]
+    return [*name, tokens[at], *copied, sign, opening, *step, closing_, *rest]
+
+
 def with_comments(tokens: list[Token]) -> list[Token]:
     """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
     place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)

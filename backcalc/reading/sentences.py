@@ -40,6 +40,7 @@ from backcalc.reading.rewriting import (
     with_gaps,
     with_remarks,
     with_rows,
+    with_steps,
     without_call_names,
     without_damage,
     without_data,
@@ -51,6 +52,7 @@ from backcalc.reading.signs import (
     BECOMES,
     BY_ALONE,
     CHANGES,
+    COMES,
     COMMANDS,
     CONDITIONS,
     EARLIER,
@@ -123,9 +125,13 @@ CHANGING = re.compile(
     re.IGNORECASE,
 )
 """Words that say that something changes, perhaps with its number before."""
+COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
+NAMES = re.compile(r"(?P<print>print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
+"""A line of code that shows names: print(a, b), or (a, b) as the last one of its cell."""
+LOOP = [("print", "")] * 1000
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
@@ -374,7 +380,7 @@ class SentenceReader(Statements):
     def with_phrases(self, tokens: list[Token]) -> list[Token]:
         """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
 
-        Of anything else it may speak of the pass before or after the step.
+        Of anything else it may speak of the pass before or after the step. What comes out as is.
         """
         found: list[Token] = []
         text, end = self.document.work, 0
@@ -383,6 +389,10 @@ class SentenceReader(Statements):
                 continue  # of the phrase
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
+            comes = COMING.match(text, token.start) if worded and not phrase else None
+            if comes and self._is_left(self._stretch(found)):
+                end = comes.end()
+                token = token._replace(kind="text", text="is", end=end)
             name = self._stretch(found) if phrase else []
             old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
             known = phrase and self._is_left(name) and self._is_weight_name(name)
@@ -720,13 +730,15 @@ class SentenceReader(Statements):
             return
         self.coded = item.kind == "code"
         if self.coded:
+            if self.is_shown(tokens, item):
+                return
             products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
             if products or PRINTS.search(
                 self.document.work, item.spans[0].start, item.spans[-1].end
             ):  # fmt: skip
                 self.finish()
                 return
-            tokens = with_comments(without_call_names(tokens))
+            tokens = with_steps(with_comments(without_call_names(tokens)))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
@@ -818,6 +830,39 @@ class SentenceReader(Statements):
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear(spoken + (self.words(item.spans) if not math else []))
+
+    def is_shown(self, tokens: Sequence[Token], item: Item) -> bool:
+        """Read numbers that a cell of a notebook shows, if it prints as many names."""
+        text = self.document.work[item.start : item.spans[-1].end]
+        place = self.document.within(item.start)
+        cell = place.partition(",")[0]
+        if cell != self.cell:
+            self.cell, self.prints = cell, []
+        if ", output" not in place:
+            if self.prints and not self.prints[-1][0]:
+                self.prints.pop()  # only the last line of a cell is shown
+            if named := NAMES.fullmatch(text):
+                self.prints.append((named["print"] or "", named["names"]))
+            elif "print" in text:
+                self.prints += LOOP if text[0].isspace() else LOOP[:1]
+            return False
+        names = re.findall(r"[\w.]+", self.prints.pop(0)[1]) if self.prints else []
+        lefts = [tokenized(name, 0, len(name), math=False) for name in names]
+        numbers, at = list[Sequence[Token]](), 0
+        while at < len(tokens):
+            if number := number_at(tokens[at:]):
+                numbers.append(number)
+            elif tokens[at].kind not in ("comma", "open", "close", "stop"):
+                return False
+            at += len(number) or 1
+        if len(names) != len(numbers) or not all(map(self._is_left, lefts)):
+            return False
+        for left, number in zip(lefts, numbers, strict=True):
+            self.finish()
+            self.last = Chain(sides_of(equated(left, number)), False, self.said)
+            self.last.tabled = True  # it says itself where it ends
+        self.finish()
+        return True
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""

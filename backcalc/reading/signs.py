@@ -240,7 +240,8 @@ ORDINALS = words(
 
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
-    "resumen riassunto 小结 总结 итог check recap"
+    "resumen riassunto 小结 总结 итог check recap recall recalled recalling remember erinnern "
+    "erinnere rappelons rappelez recordemos recuerda recordando ricordiamo ricorda lembre"
 )
 """Words that say that what follows was said before."""
 CHECKS = words("check")
@@ -280,6 +281,14 @@ CHANGES = (
     "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
 )  # fmt: skip
 """Words in several languages that say what becomes does."""
+
+COMES = (
+    "comes out as", "comes out to be", "comes out to", "comes out at", "comes to", "works out as",
+    "works out to be", "works out to", "works out at", "turns out to be", "evaluates to",
+    "amounts to", "ergibt sich zu", "ergibt sich als", "kommt auf", "ergibt", "vaut donc",
+    "resulta ser", "resulta", "risulta", "dá", "wynosi więc", "vychází",
+)  # fmt: skip
+"""Words in several languages that say what is does."""
 
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""

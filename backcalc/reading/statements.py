@@ -250,6 +250,10 @@ class Statements:
 
     coded: bool = False
     """Whether the line is code, which need not say a figure."""
+    cell: str = ""
+    """The cell of the notebook that is being read."""
+    prints: list[tuple[str, str]] = field(default_factory=list)
+    """The names that it shows and whose figures are still to come, behind how it does."""
 
     def __post_init__(self) -> None:
         self.names.hear_marks(self.document.work)
