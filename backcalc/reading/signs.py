@@ -249,7 +249,7 @@ CHECKS = words("check")
 
 LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
-    "learning so thus then hence and also now here we get have find obtain is with where for "
+    "learning so thus then hence and also now here we get have find obtain define is with where for "
     "therefore "
     "way similarly likewise analogously ebenso analog "
     "are sind sont son sono ie dh "
