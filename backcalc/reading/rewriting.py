@@ -26,7 +26,9 @@ from backcalc.reading.signs import (
     ORDINALS,
     OTHERWISE,
     PASSES,
+    SAME,
     SCALES,
+    THAT_IS,
 )
 from backcalc.reading.tokens import Token
 
@@ -177,6 +179,33 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
                 del found[at - 1]  # signs of equality below each other, with gaps on both sides
         elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
             found[at + 1] = two._replace(kind="stop")
+    return found
+
+
+def without_same(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a chain without words that change nothing: = same as dL/dyhat = 1."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        run = [*takewhile(lambda t: t.kind == "text" or not (t.text or t.kind != "stop"),
+                          tokens[at:])]  # fmt: skip
+        said = {word.strip(".").casefold() for t in run for word in t.text.split()}
+        behind = tokens[at + len(run)] if at + len(run) < len(tokens) else None
+        if said and said <= SAME and found and behind and behind.kind != "stop":
+            if found[-1].kind in RELATIONS:
+                found[len(found) - (behind.kind in RELATIONS) :] = []
+                at += len(run)
+                continue
+            comma = found[-1].kind == "comma"
+            stated = said <= THAT_IS and any(t.kind in RELATIONS for t in found)
+            if stated and (behind.kind in RELATIONS or number_at(tokens[at + len(run) :])):
+                del found[len(found) - comma :]
+                sign = Token("relation", "=", behind.start, behind.start)
+                found += [] if behind.kind in RELATIONS else [sign]
+                at += len(run)
+                continue
+        found += tokens[at : at + max(len(run), 1)]
+        at += max(len(run), 1)
     return found
 
 

@@ -44,6 +44,7 @@ from backcalc.reading.rewriting import (
     without_call_names,
     without_damage,
     without_data,
+    without_same,
 )
 from backcalc.reading.signs import (
     AGAIN,
@@ -746,6 +747,7 @@ class SentenceReader(Statements):
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
@@ -794,6 +796,13 @@ class SentenceReader(Statements):
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
+            hanging = number and chunk.sep == "text" and chunks[number - 1].tokens[-1:]
+            if hanging and hanging[0].kind == "relation" and not self.coded and (
+                any(t.kind in RELATIONS for t in chunk.tokens) and chunk.tokens[0].kind in NAMED
+            ):  # fmt: skip
+                self.finish()
+                self.skip(chunk.tokens, BETWEEN)
+                continue  # minus dL/dyhat = 1
             if "text" in kinds and any(t.kind in RELATIONS for t in chunk.tokens):
                 self.hear_doubt(chunk.tokens[0].start)
             follows = chunks[number + 1] if number + 1 < len(chunks) else None

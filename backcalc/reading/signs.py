@@ -327,6 +327,14 @@ ALSO = words(
 )
 """Words between such a verb and the number."""
 
+SAME = ALSO | words(
+    "same as the like identical still above before ie dh gleich wie dasselbe derselbe dieselbe oben "
+    "wieder erneut même comme que le la mismo igual que lo stesso come di idem"
+)
+"""Words between two signs of a chain, or behind its first one, that change nothing."""
+THAT_IS = words("ie dh")
+"""Those of them before a result."""
+
 NOUNS: Mapping[str, frozenset[str]] = {
     "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
     "output": words(

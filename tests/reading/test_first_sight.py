@@ -75,6 +75,13 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "0.39.", {"z1": "0.37", "h1": "0.5915", "z2": "0.39"}),
     ("mazur", "a.md", "$z_1$ ergibt sich zu $0.37$, also $h_1 = 0.5915$.",
      {"z1": "0.37", "h1": "0.5915"}),
+    # words between two signs of a chain
+    ("skip", "a.txt", "dL/dz2 = same as dL/dyhat = 1", {"dL/dz2": "1", "dL/dyhat": "1"}),
+    ("skip", "a.md", r"$dL/dz_2 = \text{again } dL/d\hat y = 1$", {"dL/dz2": "1", "dL/dyhat": "1"}),
+    ("skip", "a.txt", "dL/dw2 = 1*h1, i.e. = 0.25 and\ndL/dws = dL/dz2 * h0, d.h. 0.5",
+     {"dL/dw2": "0.25", "dL/dws": "0.5"}),
+    ("skip", "a.txt", "dL/dz2 = the same as above = 1", {"dL/dz2": "1"}),
+    ("skip", "a.txt", "dL/dw2 = minus dL/dyhat = -1", {}),
     # own names in words
     ("mazur", "a.txt", OWN + "A = 0.5933\nsP = 1.1059\nP = 0.7514\ndP = 0.1385\ndA = 0.0180",
      {"h1": "0.5933", "z3": "1.1059", "yhat1": "0.7514", "dL/dz3": "0.1385", "dL/dz1": "0.018"}),
