@@ -116,6 +116,7 @@ BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
+DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
@@ -967,7 +968,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
         and text.count("\t", stop + 1, below) == tabs
         and "=" not in text[at:stop]
     )
-    if not ruled and not pasted:
+    row = COLUMN.split(text[stop + 1 : below].strip()) if headed else []
+    counted = len(row) > 2 and len(COLUMN.split(text[at:stop].strip())) == len(row) and (
+        all(map(DECIMAL.fullmatch, row[1:])) and not re.search(r"\d", text[at:stop])
+    )  # fmt: skip
+    if not (ruled or pasted or counted):
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():

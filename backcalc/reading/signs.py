@@ -249,9 +249,8 @@ CHECKS = words("check")
 
 LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
-    "learning so thus then hence and also now here we get have find obtain define is with where for "
-    "therefore "
-    "way similarly likewise analogously ebenso analog "
+    "learning so thus then hence and also now here we get have find obtain is with where for "
+    "therefore define way similarly likewise analogously ebenso analog "
     "are sind sont son sono ie dh "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
@@ -328,8 +327,8 @@ ALSO = words(
 """Words between such a verb and the number."""
 
 SAME = ALSO | words(
-    "same as the like identical still above before ie dh gleich wie dasselbe derselbe dieselbe oben "
-    "wieder erneut même comme que le la mismo igual que lo stesso come di idem"
+    "same as the like identical still above before ie dh gleich wie dasselbe derselbe dieselbe "
+    "oben wieder erneut même comme que le la mismo igual que lo stesso come di idem"
 )
 """Words between two signs of a chain, or behind its first one, that change nothing."""
 THAT_IS = words("ie dh")
@@ -338,9 +337,9 @@ THAT_IS = words("ie dh")
 NOUNS: Mapping[str, frozenset[str]] = {
     "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
     "output": words(
-        "output prediction ausgabe vorhersage sortie prédiction salida predicción uscita"
+        "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita"
     ),
-    "input": words("input eingabe entrée entrada ingresso"),
+    "input": words("input eingabe eingang entrée entrada ingresso"),
     "weight": words(
         "weight weights gewicht gewichte poids peso pesos pesi váha váhy waga wagi vikt вес веса"
     ),

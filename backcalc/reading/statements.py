@@ -13,6 +13,7 @@ from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
+from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
@@ -250,6 +251,10 @@ class Statements:
 
     coded: bool = False
     """Whether the line is code, which need not say a figure."""
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """The units of the table that is being read, by the labels of its rows."""
+    activated: bool = False
+    """Whether before and after at its head mean the activation, and not the update."""
     cell: str = ""
     """The cell of the notebook that is being read."""
     prints: list[tuple[str, str]] = field(default_factory=list)

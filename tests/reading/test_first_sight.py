@@ -71,8 +71,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"dL/dw5": "0.082", "dL/dw6": "0.08"}),
     ("mazur", "a.txt", "dL/dw1 = 0.0004\nAfter one step w1 = 0.1478, w2 = 0.1996.",
      {"dL/dw1": "0.0004", "w1'": "0.1478", "w2'": "0.1996"}),
-    ("mazur", "a.txt", "z1 comes out as 0.37 and so h1 = 0.5915 after the sigmoid, and z2 comes to "
-     "0.39.", {"z1": "0.37", "h1": "0.5915", "z2": "0.39"}),
+    ("mazur", "a.txt", ("z1 comes out as 0.37 and so h1 = 0.5915 after the sigmoid, and z2 comes "
+     "to 0.39."), {"z1": "0.37", "h1": "0.5915", "z2": "0.39"}),
     ("mazur", "a.md", "$z_1$ ergibt sich zu $0.37$, also $h_1 = 0.5915$.",
      {"z1": "0.37", "h1": "0.5915"}),
     # words between two signs of a chain
