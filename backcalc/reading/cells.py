@@ -332,8 +332,8 @@ class TableReader(SentenceReader):
         """The unit that each row is of by its label; numbers alone must be those of all units."""
         acts, found = self.names.network.activations, dict[str, Unit]()
         for label in labels:
-            own = (unit for unit in self.names.network.units if acts[unit.name] == label.text)
-            found |= {label.text: unit for unit in own}
+            own = [unit for unit in self.names.network.units if acts[unit.name] == label.text]
+            found |= dict.fromkeys([label.text] * len(own), *own[:1])
             name = f"net_{label.text}"
             with suppress(Unreadable):
                 value = self.left_side(tokenized(name, 0, len(name), math=True), True)
