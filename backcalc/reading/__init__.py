@@ -115,7 +115,7 @@ def read_document(
         settled: set[str] = set()
         left, shown, slopes = set[str](), set[str](), set[str]()
         stepped = counting = False
-        signs = {"delta": 1}
+        signs = {"delta": 1, "d": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,

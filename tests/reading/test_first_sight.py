@@ -206,6 +206,13 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "- - ~~ ----\n"),
      {"dL/dyhat": "-0.809", "L": "0.3272"}),
     ("linear_net", "a.txt", "dE/dout = —0.809 — h1 = 0.85", {}),
+    ("linear_net", "a.txt", "out = 0.191\nE = 1/2 (out — 1)^2 = 0.3272\ndE/dout = out — y = —0.809",
+     {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809"}),
+    ("rnn", "a.txt", "z1 = 0.6*(—1) + 0 = —0.6\ndL/dwx = —0.27*1 + —0.47*0.5 + —0.97*(—1) = 0.46",
+     {"z1": "-0.6", "dL/dwx": "0.46"}),
+    # d with a number in code, of which nothing is said but in formulas
+    ("tree_sigmoid", "a.md", "```python\ndw1 = d1*x1\ndw3 = d2*x3\n```",
+     {"dL/dw1": "dL/dz1*x1", "dL/dw3": "dL/dz2*x3"}),
     # what is corrected in the same sentence, or after words alone
     ("skip", "a.md", "L = 3.2\nSorry, that is wrong, it should be L = 3.375", {"L": "3.375"}),
     ("skip", "a.md", "L = 3.375\nFalsch! Richtig ist L = 3.2", {"L": "3.2"}),
