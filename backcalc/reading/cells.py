@@ -22,6 +22,8 @@ from backcalc.reading.signs import (
     AFTER,
     EARLIER,
     FUNCTION_NAMES,
+    GRADIENT,
+    NEW,
     NEW_ALONE,
     NOUNS,
     OLD,
@@ -614,6 +616,10 @@ class TableReader(SentenceReader):
         functions = {FUNCTION_NAMES.get(word) for word in said if "'" not in self._text(head)}
         activations = {unit.activation.name.replace("_", "") for unit in self.units.values()}
         activated = bool(said & ACTIVATING) or self.activated
+        if said & GRADIENT or (said & (NEW - AFTER) and self.units):
+            return "delta" if "delta" in said else ""
+        if said & AFTER and not activated:
+            return ""
         if said & (NOUNS["pre-activation"] | {"net", "pre"}) or (said & EARLIER and activated):
             return "net"
         if said & NOUNS["input"] and all(len(u.edges) > 1 for u in self.units.values()):

@@ -29,6 +29,7 @@ from backcalc.reading.signs import (
     SAME,
     SCALES,
     THAT_IS,
+    THERE,
 )
 from backcalc.reading.tokens import Token
 
@@ -191,7 +192,7 @@ def without_same(tokens: Sequence[Token]) -> list[Token]:
                           tokens[at:])]  # fmt: skip
         said = {word.strip(".").casefold() for t in run for word in t.text.split()}
         behind = tokens[at + len(run)] if at + len(run) < len(tokens) else None
-        if said and said <= SAME and found and behind and behind.kind != "stop":
+        if said & SAME and said <= SAME | THERE and found and behind and behind.kind != "stop":
             if found[-1].kind in RELATIONS:
                 found[len(found) - (behind.kind in RELATIONS) :] = []
                 at += len(run)

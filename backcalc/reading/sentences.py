@@ -130,9 +130,10 @@ COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGN
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
-NAMES = re.compile(r"(?P<print>print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
+NAMES = re.compile(r"(?:print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
 """A line of code that shows names: print(a, b), or (a, b) as the last one of its cell."""
-LOOP = [("print", "")] * 1000
+LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
+"""A line behind which what is shown may be of any pass."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
@@ -844,18 +845,15 @@ class SentenceReader(Statements):
         """Read numbers that a cell of a notebook shows, if it prints as many names."""
         text = self.document.work[item.start : item.spans[-1].end]
         place = self.document.within(item.start)
-        cell = place.partition(",")[0]
-        if cell != self.cell:
-            self.cell, self.prints = cell, []
+        if place.partition(",")[0] != self.cell:
+            self.cell, self.prints, self.ends_with = place.partition(",")[0], [], ""
         if ", output" not in place:
-            if self.prints and not self.prints[-1][0]:
-                self.prints.pop()  # only the last line of a cell is shown
-            if named := NAMES.fullmatch(text):
-                self.prints.append((named["print"] or "", named["names"]))
-            elif "print" in text:
-                self.prints += LOOP if text[0].isspace() else LOOP[:1]
+            named, printing = NAMES.fullmatch(text), "print" in text
+            self.looped |= LOOPS.match(text) is not None
+            self.ends_with = named["names"] if named and not printing else ""
+            self.prints += [named["names"] if named else ""] * printing
             return False
-        names = re.findall(r"[\w.]+", self.prints.pop(0)[1]) if self.prints else []
+        names = re.findall(r"[\w.]+", self.prints.pop(0) if self.prints else self.ends_with)
         lefts = [tokenized(name, 0, len(name), math=False) for name in names]
         numbers, at = list[Sequence[Token]](), 0
         while at < len(tokens):
@@ -864,8 +862,14 @@ class SentenceReader(Statements):
             elif tokens[at].kind not in ("comma", "open", "close", "stop"):
                 return False
             at += len(number) or 1
-        if len(names) != len(numbers) or not all(map(self._is_left, lefts)):
+        if self.looped or len(names) != len(numbers) or not all(map(self._is_left, lefts)):
             return False
+        for left, number in zip(lefts, numbers, strict=True):
+            value = self.left_side(left, False)
+            name = value.id if isinstance(value, Name) else ""
+            before = None if name in self.names.weights else self.figures.claimed.get(name)
+            if before is not None and not near(before, float(written_plainly(number))):
+                return False  # it may be of a later pass
         for left, number in zip(lefts, numbers, strict=True):
             self.finish()
             self.last = Chain(sides_of(equated(left, number)), False, self.said)

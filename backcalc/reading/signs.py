@@ -327,10 +327,12 @@ ALSO = words(
 """Words between such a verb and the number."""
 
 SAME = ALSO | words(
-    "same as the like identical still above before ie dh gleich wie dasselbe derselbe dieselbe "
-    "oben wieder erneut même comme que le la mismo igual que lo stesso come di idem"
+    "same as like identical still ie dh gleich wie dasselbe derselbe dieselbe wieder erneut même "
+    "comme mismo igual stesso come idem"
 )
 """Words between two signs of a chain, or behind its first one, that change nothing."""
+THERE = words("the above before oben que le la lo di")
+"""Words beside them: the same as above."""
 THAT_IS = words("ie dh")
 """Those of them before a result."""
 

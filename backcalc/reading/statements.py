@@ -257,8 +257,12 @@ class Statements:
     """Whether before and after at its head mean the activation, and not the update."""
     cell: str = ""
     """The cell of the notebook that is being read."""
-    prints: list[tuple[str, str]] = field(default_factory=list)
-    """The names that it shows and whose figures are still to come, behind how it does."""
+    prints: list[str] = field(default_factory=list)
+    """The names that each of its lines prints, or nothing for what is not known."""
+    ends_with: str = ""
+    """The names in its last line, which are shown behind what is printed."""
+    looped: bool = False
+    """Whether the code goes round a loop, so that what it shows may be of any pass."""
 
     def __post_init__(self) -> None:
         self.names.hear_marks(self.document.work)

@@ -132,5 +132,8 @@ def test_before_and_after_the_update_stay_so() -> None:
     text = table("| node | before | after |", "| h1 | 0.5933 | 0.59 |", "| h2 | 0.5969 | 0.58 |")
     found = {each.quantity for each in read(text, "a.md", load("mazur")).assertions}
     assert found <= {"h1", "h2", "h1'", "h2'"}
+    for head in ("| unit | pre-activation gradient |", "| unit | new output |"):
+        reading = read(table(head, "| h1 | 0.5 |", "| h2 | 0.25 |"), "a.md", load("mazur"))
+        assert not {each.quantity for each in reading.assertions} & {"z1", "h1"}
     reading = read(table("| unit | input | output |", "| 1 | 0.5 | 0.25 |"), "a.md", load("skip"))
     assert [each.quantity for each in reading.assertions] == ["h1"]  # with one input it may be that
