@@ -108,7 +108,6 @@ GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
 
-
 WRAPPED = re.compile(
     r"(?:[^\W\d_]|,)[ \t]*\n[ \t>]*(?:\$`?|\\\()?\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*\$\$\Z"
 )
@@ -144,7 +143,6 @@ STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
 MAX_HEARD = 12  # words of a line that says what follows
-
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = re.compile(r"that of (?:the )?")

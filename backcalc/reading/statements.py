@@ -170,8 +170,7 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 OF_BY = re.compile(
-    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z",
-    re.IGNORECASE,
+    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE
 )
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand

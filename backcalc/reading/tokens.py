@@ -373,13 +373,11 @@ DEFINITION = re.compile(
     r"|\\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
 
-
 USUAL = {
     **dict.fromkeys(("dv", "odv"), Macro(2, r"\frac{d #1}{d #2}")),
     **dict.fromkeys(("pdv", "partialderivative"), Macro(2, r"\frac{\partial #1}{\partial #2}")),
 }
 """Commands of the usual packages for derivatives, which a document may define otherwise."""
-
 
 PAGE_FILLING = re.compile(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
 """A command that only breaks and fills pages."""
@@ -409,7 +407,6 @@ BRACKETED = re.compile(
     r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}"
 )
 """What stands in brackets or below a name, where a comma parts numbers."""
-
 
 WITH_COMMA = re.compile(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)")
 WITH_POINT = re.compile(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])")
