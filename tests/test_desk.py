@@ -83,6 +83,25 @@ def test_what_may_stand_unread_is_at_stake() -> None:
     assert "6 points in lines that were not found (z1, z2, h1), 3 of them at stake" in shown
 
 
+@pytest.mark.parametrize(
+    ("line", "verdicts", "stake"),
+    [
+        ("a_1 drops out at 0.68 here", {"z1": "unread", "z2": "missing"}, 1),
+        ("a_1 and a_2 may be 0.68 or -0.64", {"z1": "unread"}, 2),
+        ("The gradient for w1 is 0.0608, I think", {"dL/dw1": "unread", "z1": "missing"}, 1),
+        ("| epoch | q |\n|---|---|\n| 1 | 0.68 |\n| 2 | -0.64 |", {"z1": "missing"}, 2),
+        ("a_1 = same = formula 0.68", {"z1": "unread", "z2": "missing"}, 1),
+    ],
+)
+def test_what_stands_in_a_line_of_words_or_a_row_is_at_stake_too(
+    line: str, verdicts: dict[str, str], stake: int
+) -> None:
+    report = marked(f"u = 1.1213\n\n{line}\n", "[a_1, a_2, dE/dw1, u]")
+    found = {each.name: each.verdict for each in report.answers}
+    assert {name: found[name] for name in verdicts} == verdicts
+    assert report.at_stake == stake
+
+
 def test_a_link_holds_with_the_numbers_behind_its_figures() -> None:
     top = "delta_o = 0.1027\ndE/dw1 = 0.0608\ndE/dw2 = -0.0580\nw2' = -0.5710\n"
     report = marked(f"{top}dE/dh2 = 0.1027*(-0.5710) = -0.0587\n")

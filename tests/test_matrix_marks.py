@@ -258,6 +258,17 @@ def test_delta_belongs_to_a_capital_z_too() -> None:
         assert (found.name, found.verdict) == (f"dL/d{name}1", "correct")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [r"$\delta_1 = \frac{\partial L}{\partial z_1}$", r"$\delta_1 = \frac{dE}{d\mathrm{net}}$",
+     "We define $\\delta_1 = dE/dz_1$.", r"$$\delta_1 := \partial E/\partial \text{net}$$"],
+)  # fmt: skip
+def test_what_an_error_term_means_is_no_answer(line: str) -> None:
+    report = marked(f"{line}\n\n$\\delta_1 = (z_1 - y)/2$", SQUARE_ROWS)
+    assert [(each.name, each.verdict) for each in report.answers] == [("dL/dz1", "correct")]
+    assert not report.unread
+
+
 def test_what_follows_from_a_wrong_matrix_follows() -> None:
     report = marked("z1 = [0.6, 0.25, 0.75]\nh1 = [0.537, 0.245, 0.635]\n")
     assert [each.verdict for each in report.answers] == ["wrong", "follows"]

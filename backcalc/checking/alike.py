@@ -20,7 +20,6 @@ RARE = 3, 10  # people, and one in so many, who may have a line that tells somet
 MOST = 1000  # sheets of which each is compared with each
 SHOWN = 5  # remarks
 
-
 BARE = re.compile(r"\W*\d+(?:[.,/]\d+)*(?:e[+−-]?\d+)?(?![\w+*/^(·×−-]|[.,]\d)")
 """A figure behind a sign of equality, with no working."""
 

@@ -14,7 +14,6 @@ from backcalc.sheets.data import Data
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
-
 UNTOLD = {"wrong": "a wrong figure", "refused": "a file that could not be read"}
 """What is to be said of a rule that is no mistake and no verdict with a meaning."""
 

@@ -332,7 +332,6 @@ RATES = AnswerForm(
 
 # Answers on a sheet.
 
-
 BRACED = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 TYPESET = tuple(
     (re.compile(mark), written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
+from backcalc.reading.silent import FIGURE
 from backcalc.reading.tokens import blanked
 
 if TYPE_CHECKING:
@@ -677,11 +679,7 @@ def _check_variant(marking: Marking, head: Head) -> None:
 
 
 def marked_report(
-    marking: Marking,
-    key: Key,
-    answers: Sequence[Marked],
-    file: str,
-    asked: Mapping[str, Wanted],
+    marking: Marking, key: Key, answers: Sequence[Marked], file: str, asked: Mapping[str, Wanted]
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
@@ -813,27 +811,28 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     lines = document.text.splitlines()
     places = {each: document.row(each.start) if document.lines else each.line - 1
               for each in report.unread}  # fmt: skip
-    sides = {each: lines[row].partition("=")[0] for each, row in places.items() if row < len(lines)}
+    sides = {each: _names_on(lines[row]) for each, row in places.items() if row < len(lines)}
     meant = {each.start: each.meant for each in reading.unread}
-    answers, named = [*report.answers], set[int]()
+    answers, named = [*report.answers], Counter[int]()
     for place, each in enumerate(answers):
         if each.verdict == MISSING:
-            names = (each.name, *([] if each.asked else key.also_called(each.name)))
+            others = [] if each.asked else key.also_called(each.name)
+            names = (each.name, *others, key.network.names.get(each.name, each.name))
             called = (
                 u for name in names for u, side in sides.items()
                 if (u.text.startswith(f"{name} = ") if each.asked
-                    else name in meant.get(u.start, ()) or _is_called(side, name))
+                    else name in meant.get(u.start, ()) or any(_is_called(s, name) for s in side))
             )  # fmt: skip
             if unread := next(called, None):
                 where = unread.within or f"line {unread.line}"
                 said = f"Not read, {where}: look at it by eye."
                 answers[place] = replace(each, verdict=UNREAD, comment=(said,))
-                named.add(unread.start)
+                named[unread.start] += 1
     lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}
     counts = [
-        _answers_in(u.text) for u, side in sides.items()
-        if lost and u.start not in named and not any(_is_called(side, name) for name in there)
+        max(_answers_in(u.text) - named[u.start], 0) for u, side in sides.items()
+        if lost and (named[u.start] or not any(_is_called(s, n) for n in there for s in side))
     ]  # fmt: skip
     if many := sum(map(bool, counts)):
         unread_lines = "1 line" if many == 1 else f"{many} lines"
@@ -847,12 +846,22 @@ LAST_FIGURE = re.compile(r"(?P<words>.*?)(?P<figure>[-−–]?\d*[.,]?\d+)[\s.$)
 """Words and the figure behind them: so the new loss is 0.2."""
 
 
+def _names_on(line: str) -> list[str]:
+    """What may be the name of a quantity on a line: what stands before its sign, or its words."""
+    before, sign, _ = line.partition("=")
+    words = re.findall(r"\S+", re.split(r"\d[.,]\d", before)[0]) if not sign else []
+    return [*(" ".join(words[: n + 1]) for n in range(len(words))), before]
+
+
 def _answers_in(unread: str) -> int:
     """How many quantities a statement that was not read may give a value."""
     name, sign, rest = re.sub(r"\{([.,])\}", r"\1", unread).partition("=")
     if not sign:
         name, _, rest = unread.partition(":")
-    if not (sign or rest) and (last := LAST_FIGURE.fullmatch(unread)):
+    if not (sign or rest):
+        last, count = LAST_FIGURE.fullmatch(unread), len(FIGURE.findall(unread))
+        if count > 1 or "|" in unread or not last:
+            return count
         name, rest = last["words"], last["figure"]
     parts = re.split(r"[,;](?!\d)|[&|]", rest)
     figures = sum(bool(re.search(r"[\d.]\s*[\])}$.]*$", each.strip())) for each in parts)
@@ -869,7 +878,7 @@ def _is_called(side: str, name: str) -> bool:
     if not found or after:
         return False
     if by:
-        return re.search("(?:d|∂|partial|grad|nabla|∇)$", before) is not None
+        return re.search("(?:d|∂|partial|grad|nabla|∇|(?:grad|deriv)[a-z]+)$", before) is not None
     return not before or (not before[-1].isalnum() and before[-1] not in "∂/")
 
 

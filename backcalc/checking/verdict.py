@@ -68,7 +68,6 @@ VERDICTS = {row.name: row for row in ROWS}
 ABSENT = (UNREAD, MISSING)
 """Verdicts on what is asked for and has no answer, since none was read or none stands there."""
 
-
 UNTOLD = " We could not tell what went wrong."
 SEVERAL = " Several mistakes would give your figure, so we could not tell which you made: {}."
 MOST_TOLD, LIKELY = 3, 0.05  # mistakes that are listed then, and how likely beside the likeliest
@@ -98,7 +97,6 @@ def from_own(names: Sequence[str], more: Phrase = (".",)) -> Phrase:
 
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
 """The numbers of a vector, or of a matrix row by row."""
-
 
 FEWEST_SHOWN, EXACTLY = 4, 6
 """Digits of a right number at least, and those of one that is shown as it is."""

@@ -17,7 +17,6 @@ SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
 DOTS = "..."  # where it is cut
 NEARBY = 300  # letters on each side of the caret that are looked at
 
-
 MOST_OTHERS = 9  # errors of one file beside the first
 
 

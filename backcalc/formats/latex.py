@@ -38,7 +38,6 @@ from backcalc.sheets.blocks import (
 
 NOTATION = LATEX
 
-
 SIZES = ("", "\\footnotesize", "\\scriptsize\\setlength{\\tabcolsep}{3pt}", "\\tiny")
 PAPERS = {
     "a4paper": (86, 101, 120),

@@ -32,7 +32,6 @@ LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}"
 LONG = 20  # letters of a blank to work in, which is a row by itself
 BREAKS = "+-=≈·"  # the signs before which a long formula may go on in the next line
 
-
 PRIME = '<mo lspace="0" rspace="0">′</mo>'
 
 

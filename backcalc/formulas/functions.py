@@ -75,7 +75,6 @@ CONVENTIONS = {
     )
 }  # fmt: skip
 
-
 LAYOUTS = {
     "denominator": "A derivative of the loss has the shape of what it is taken by.",
     "numerator": "A derivative of the loss has the transposed shape of what it is taken by.",

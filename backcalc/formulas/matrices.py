@@ -106,7 +106,6 @@ Arrays: TypeAlias = Sequence[Array]
 Elements: TypeAlias = Callable[[Arrays, Settings], tuple[Expression, ...]]
 """The elements of a result from those of the operands."""
 
-
 Flows: TypeAlias = "Sequence[Expression | None]"
 """What flows back to each operand of an operation; None: nothing."""
 
@@ -1314,7 +1313,6 @@ IDENTITY = MatrixOperation(
     ),
     _constant, "I does not change", TEXTBOOK, derived=True,
 )  # fmt: skip
-
 
 ZEROS = MatrixOperation(
     "zeros", _set_shape, lambda arrays, settings: (ZERO,) * count(_set_shape([], settings)),

@@ -126,7 +126,6 @@ STYLES = {
 }  # fmt: skip
 """Words in the names of mathematical letters, and the type that LaTeX sets them in."""
 
-
 NUMBERS = "\ue000"
 """The start of a name in whose place a matrix of numbers will stand; no file has such a letter."""
 
@@ -169,7 +168,6 @@ SIGNS = {
 """How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
 
 In LaTeX a blank is high enough for handwriting."""
-
 
 ROW_OF_SIGNS = {"plain": 1, "code": 1, "latex": 2}
 """Which of them a notation takes, if not the first."""
@@ -894,7 +892,6 @@ def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Exp
 
 
 # Words, and words with formulas in them, as LaTeX sets them.
-
 
 SPECIAL = {
     "|": r"\textbar{}",

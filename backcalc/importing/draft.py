@@ -403,7 +403,6 @@ def _beside(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
 ArrayFigures: TypeAlias = Mapping[str, Sequence[float]]
 """The elements of each quantity by its name, the last axis running fastest."""
 
-
 NEAR = 1e-12
 """The largest difference between equal figures, absolute or as a share of the larger one."""
 

@@ -23,7 +23,6 @@ from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
-
 SINGLE = (
     "the module's numbers have 32 bits or less: each stands here in the fewest digits that name it,"
     " and PyTorch works in doubles with those"

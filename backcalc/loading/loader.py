@@ -278,7 +278,6 @@ def has_matrices(document: Sections) -> bool:
 
 # Numbers that are given.
 
-
 T = TypeVar("T", Fraction, "Fraction | None")
 
 

@@ -582,7 +582,6 @@ def _hot_cells(cells: Iterable[Word], classes: int | str) -> Iterator[Word]:
 
 # Lines that hold several steps.
 
-
 ONCE = {".T", "sum", "mean", "trace", "dot", "norm", "index", "concat", "reshape", "permute"}
 """Operations whose result has each element of an operand at most once."""
 

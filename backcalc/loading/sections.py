@@ -363,7 +363,6 @@ ASKED = Record(
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
-
 NETWORK = Record(
     "a mapping",
     Field("title", "Title of the sheet.", of("text"), _label),

@@ -73,11 +73,7 @@ class Reading:
 
 
 def read(
-    text: str,
-    file: str,
-    network: Network,
-    kind: str = "",
-    rate: Fraction | None = None,
+    text: str, file: str, network: Network, kind: str = "", rate: Fraction | None = None
 ) -> Reading:
     """Read a sheet of a network.
 
@@ -87,11 +83,7 @@ def read(
 
 
 def read_document(
-    sheet: Document,
-    network: Network,
-    rate: Fraction | None = None,
-    *,
-    restated: bool = False,
+    sheet: Document, network: Network, rate: Fraction | None = None, *, restated: bool = False
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if restated else answers_alone(sheet, network)
@@ -115,7 +107,7 @@ def read_document(
         settled: set[str] = set()
         left, shown, slopes = set[str](), set[str](), set[str]()
         stepped = counting = False
-        signs = {"delta": 1}
+        signs = {"delta": 1, "d": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 
+from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Item, Span
@@ -17,8 +18,13 @@ from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, 
 from backcalc.reading.rewriting import saying, scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
+    ACTIVATING,
     ACTIVATIONS,
+    AFTER,
+    EARLIER,
     FUNCTION_NAMES,
+    GRADIENT,
+    NEW,
     NEW_ALONE,
     NOUNS,
     OLD,
@@ -27,7 +33,7 @@ from backcalc.reading.signs import (
     REMARKS,
     words,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import Token, tokenized
 
 UNITS = words(
     "unit units j i k class clase klasse classe classes "
@@ -39,6 +45,10 @@ CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
 AND_WORDS = words("and und et y e")
 TOTALS = words("sum total summe gesamt somme suma somma soma")
 """Words above the sum of a row."""
+LAYERS = words("layer schicht ebene couche capa camada strato")
+HIDDEN = words("hidden versteckt verdeckt verborgen cachée oculta nascosto")
+WORKINGS = words("calculation working formula computation rechnung formel calcul formule cálculo")
+"""Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
 STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
@@ -274,7 +284,15 @@ class TableReader(SentenceReader):
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
         if several and self.by_sample(head, body):
             return True
-        labels = [self.label(row[0]) for row in body if row]
+        if {*first} & LAYERS and len(head) > 2 and {*self.words(head[1])} & UNITS:
+            head, first = head[1:], self.words(head[1])
+            body = [((*row[0], *row[1]), *row[2:]) if len(row) > 1 else row for row in body]
+        self.units, self.activated = {}, False
+        sums = bool({*first} & UNITS) or any(
+            self.letter_of(cell) == "net" or {*self.words(cell)} & NOUNS["input"]
+            for cell in head[1:]
+        )
+        labels = [self.label(row[0], joined=sums) for row in body if row]
         if any(t.kind in RELATIONS for label in labels for t in label):
             return False
         timed = len(first) == 1 == len(first[0]) and all(
@@ -291,9 +309,15 @@ class TableReader(SentenceReader):
             for row in body:
                 self.lose(row, "this row may belong to another sample or to another pass")
             return True
-        single = all(
-            len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
-            for label in labels
+        single = all(len(label) == 1 for label in labels)
+        self.units = self.units_of([each[0] for each in labels]) if single else {}
+        self.units = {} if {*first} & CLASSES else self.units
+        if self.units:
+            pairs = zip(labels, body, strict=True)
+            there = sum(self.has_sum_before(head, row, label[0]) for label, row in pairs)
+            self.activated = 2 * there > len(body)
+        single = single and all(
+            each.text.isdecimal() or each.text[:1] in ("h", "o") or self.units for (each,) in labels
         )
         told = timed or {*first} & UNITS or (not first and not self._text(head[0]))
         if not (body and labels and single and told):
@@ -303,7 +327,7 @@ class TableReader(SentenceReader):
             if len(row) != len(head):
                 self.lose(row, SHORT)
                 continue
-            stated = False
+            stated, working = False, list[Token]()
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
                 if not sure[number - 1]:
                     self.skip(self.value(value), CLASSES_OR_UNITS)
@@ -312,16 +336,56 @@ class TableReader(SentenceReader):
                 if not stated and self.with_value(value, after):
                     stated = True  # the cell behind it is its value
                     continue
+                if self.units and {*self.words(cell)} & WORKINGS:
+                    working = [*equated((), self.value(value))] if value else []
+                    continue
                 if not stated:
-                    self.of_unit(cell, value, label[0])
-                stated = False
+                    self.of_unit(cell, value, label[0], working)
+                stated, working = False, []
         return True
 
-    def label(self, cell: Sequence[Span]) -> list[Token]:
-        """The tokens before a row of a table; of k = 1 and of class 1 the number alone."""
+    def units_of(self, labels: Sequence[Token]) -> dict[str, Unit]:
+        """The unit that each row is of by its label; numbers alone must be those of all units."""
+        acts, found = self.names.network.activations, dict[str, Unit]()
+        for label in labels:
+            own = [unit for unit in self.names.network.units if acts[unit.name] == label.text]
+            found |= dict.fromkeys([label.text] * len(own), *own[:1])
+            name = f"net_{label.text}"
+            with suppress(Unreadable):
+                value = self.left_side(tokenized(name, 0, len(name), math=True), True)
+                unit = self.names.activation(value.id) if isinstance(value, Name) else None
+                found |= {label.text: unit} if unit and label.text not in found else {}
+        numbered = any(label.text.isdecimal() for label in labels)
+        least = len(self.names.network.units) if numbered else len(labels)
+        whole = len({unit.name for unit in found.values()}) == len(labels)
+        return found if whole and len(labels) >= least else {}
+
+    def has_sum_before(
+        self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]], label: Token
+    ) -> bool:
+        """True if the right weighted sum of a row's unit stands below a head that says before."""
+        right = self.figures.right(self.units[label.text].pre_activation)
+        said = (c for title, c in zip(head, row, strict=False) if {*self.words(title)} & EARLIER)
+        amount = next((self._amount(self.value(cell), True) for cell in said), None)
+        return right is not None and amount is not None and near(amount, right)
+
+    def label(self, cell: Sequence[Span], *, joined: bool = False) -> list[Token]:
+        """The tokens before a row of a table; of k = 1 and of class 1 the number alone.
+
+        If `joined`, a name, h_1, is in one word, and so are hidden 1 and output 1.
+        """
         tokens = self.value(cell)
         counted = [t.kind for t in tokens[1:]] in (["relation", "number"], ["number"])
-        return tokens[-1:] if counted and tokens[0].text.casefold() in COUNTING else tokens
+        first = tokens[0].text.casefold() if tokens else ""
+        if joined and [t.kind for t in tokens[1:]] == ["number"]:
+            letter = "h" if first in HIDDEN else "o" if first in NOUNS["output"] else ""
+            if letter:
+                return [tokens[1]._replace(kind="word", text=letter + tokens[1].text)]
+        if joined and len(tokens) > 1 and self._is_name(cell):
+            accent = "".join(t.text for t in tokens if t.kind == "accent")
+            word, *low = [t.text for t in tokens if t.kind in ("word", "number")]
+            return [tokens[0]._replace(kind="word", text="".join((word, accent, *low)))]
+        return tokens[-1:] if counted and first in COUNTING else tokens
 
     def by_unit(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table with a column for each unit or class: | | class 1 | class 2 |."""
@@ -498,8 +562,11 @@ class TableReader(SentenceReader):
             return
         self._one(equated([*tokens, *prime], value), (name, cell), "old")
 
-    def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
-        """One cell of a column such as O_j or net in the row of a unit."""
+    def of_unit(
+        self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token,
+        working: Sequence[Token] = (),
+    ) -> None:  # fmt: skip
+        """One cell of a column such as O_j or net in the row of a unit, perhaps behind working."""
         value = self.value(cell)
         if not value or BLANK.fullmatch(self._text(cell)):
             return
@@ -516,6 +583,7 @@ class TableReader(SentenceReader):
         except Unreadable as error:
             self.skip(value, str(error))
             return
+        value = [*working, *equated((), value)] if working else value
         self._one(equated(name, value), (head, cell), "")
 
     def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
@@ -529,6 +597,15 @@ class TableReader(SentenceReader):
         ]  # of dL/dnet the last is no word of the language
         name = next((part for part in reversed(parts) if part), marked)
         letter = self.letter_of(head)
+        unit = self.units.get(label.text)
+        if unit and not label.text.isdecimal() and [t.text for t in name] in (["h"], ["y"]):
+            letter = "out"  # of unit h1
+        if unit and letter in ("net", "out") and not any(
+            len(part) == 1 and part[0].text in self.names.vocabulary.tiers[0] for part in parts
+        ):  # fmt: skip
+            act = self.names.network.activations[unit.name]
+            own = unit.pre_activation if letter == "net" else act
+            return tokenized(own, 0, len(own), math=False)
         name = (
             [Token("word", letter, at, at)]
             if letter and (len(parts[0]) != 1 or not any(parts) or self.is_of_units(parts[0][0]))
@@ -558,9 +635,20 @@ class TableReader(SentenceReader):
     def letter_of(self, head: Sequence[Span]) -> str:
         """The letter for what a column of a table of units holds, by its words."""
         said = {*self.words(head)}
-        if said & NOUNS["pre-activation"] or {"net"} & said:
+        functions = {FUNCTION_NAMES.get(word) for word in said if "'" not in self._text(head)}
+        activations = {unit.activation.name.replace("_", "") for unit in self.units.values()}
+        activated = bool(said & ACTIVATING) or self.activated
+        if said & GRADIENT or (said & (NEW - AFTER) and self.units):
+            return "delta" if "delta" in said else ""
+        if said & AFTER and not activated:
+            return ""
+        if said & (NOUNS["pre-activation"] | {"net", "pre"}) or (said & EARLIER and activated):
             return "net"
-        if said & (NOUNS["activation"] | NOUNS["output"]):
+        if said & NOUNS["input"] and all(len(u.edges) > 1 for u in self.units.values()):
+            return "net" if self.units else ""
+        if said & (NOUNS["activation"] | NOUNS["output"] | {"post", "out"}) or (
+            (activations and activations == functions - {None}) or (said & AFTER and activated)
+        ):  # fmt: skip
             return "out"
         return "delta" if "delta" in said else "Err" if said & NOUNS["loss"] else ""
 

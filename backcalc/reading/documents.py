@@ -33,7 +33,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
+from backcalc.reading.tokens import Macros, Token, argument, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 ANSWERING = ("text", "markdown", "answers")
@@ -126,6 +126,7 @@ PRINTED_BELOW = re.compile(
 APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
 COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
 """What is typed there: its result is printed below, unless nobody wants to see it."""
+DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
@@ -176,7 +177,6 @@ LONGEST_MARKED = 2000  # characters of a line
 PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
 EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
-
 
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 FILLER = "\N{WORD JOINER}"
@@ -238,7 +238,8 @@ OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows such a page."""
 
 OFF_SCANNER = _marks(
-    ("—", r"(?<=[\d)=(,*^])( ?)—(?= ?\d[\d.*:+/^() —]*=)", r"\1-"),
+    ("—", r"(?<=[\d)=(,*^+])( ?)—(?= ?\d[\d.*:+/^() —-]*=)", r"\1-"),
+    ("—", r"([=≈] ?\w+ )—(?= \w+ ?[=≈])", r"\1-"),
     ("—", r"(?<=, )—(?=[\d.]+\))", "-"),
     ("—", r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
     ("?", r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
@@ -301,6 +302,30 @@ KEYS = _marks(
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
+
+EQUATION_NUMBER = re.compile(
+    r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"
+    r"\((?P<number>\d{1,2}(?:\.\d{1,2})?)\)(?=[ \t]*$)",
+    re.M,
+)
+"""The number of an equation at the end of its line, far behind it."""
+PAGE_NUMBER = re.compile(
+    r"^[ \t]{16,}(?:(?P<dash>[-–—]) ?)?(?P<number>\d{1,2})(?(dash) ?[-–—]|(?: ?/ ?\d{1,2})?)"
+    r"(?=[ \t]*$)",
+    re.M,
+)
+"""The number of a page in the middle of a line of its own."""
+MOST_BETWEEN = 2  # from one number to the next
+SHORTEST_PAGE = 8  # lines
+PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
+BOX = re.compile(
+    r"\\(?:boxed|fbox|underline|mathbf|boldsymbol|bm|textcolor ?\{\w*\}|colorbox ?\{\w*\})"
+    r"[ ]?\{"
+)
+"""The start of a box, or of what else makes a statement stand out."""
+RELATED = re.compile(r"[=≈]|\\approx\b")
+JOINING = re.compile(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
+"""A sign before a box that goes on in it."""
 
 TYPST = _marks(
     ("", r"hat\((\w)\)", r"\\hat \1"),
@@ -570,6 +595,8 @@ def document(
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
+    work = _without_boxes(work) if "\\" in work else work
+    work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
     whole.comma = comma_in(work)
     for item in _items(work, kind, code):
         whole.items.append(item)
@@ -595,6 +622,44 @@ def _labels(drawing: re.Match[str]) -> str:
     stated = [m.span() for m in re.finditer(r"\$[^$\n]*=[^$\n]*\$", text)]
     ends = pairwise([0, *chain.from_iterable(stated), len(text)])
     return blanked(text, [*ends][::2])
+
+
+def _numbers_beside(work: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Where the numbers of a kind stand, if they count on over the sheet: (1), (2) or 3.1, 3.2."""
+    found = [*pattern.finditer(work)]
+    counts = [[int(n) for n in re.findall(r"\d+", m["number"])] for m in found]
+    follow = all(
+        one[:-1] == two[:-1] and 0 < two[-1] - one[-1] <= MOST_BETWEEN
+        for one, two in pairwise(counts)
+    )
+    sure = follow and (len(counts) > 1 or [each[-1:] for each in counts] == [[1]])
+    return [m.span() for m in found] if sure else []
+
+
+def _numbers_of_pages(work: str) -> list[tuple[int, int]]:
+    """Where the numbers of pages stand: apart from the lines beside them, which they may divide."""
+    found = _numbers_beside(work, PAGE_NUMBER)
+    far = all(work.count("\n", a[1], b[0]) > SHORTEST_PAGE for a, b in pairwise(found))
+    return [
+        (start, end) for start, end in (found if far else ())
+        if len(found) > 1 or work.endswith(("-", "–", "—"), start, end)
+        or PAGE_END.match(work, end) or work.endswith("\n\n", 0, start)
+    ]  # fmt: skip
+
+
+def _without_boxes(work: str) -> str:
+    """A text with what stands in a box as if it stood in none, but apart from what is beside it."""
+    found, end = [*work], 0
+    for box in BOX.finditer(work):
+        start, last = box.span()
+        inner, end = argument(work, last - 1) if start >= end else ("", end)
+        if first := RELATED.search(inner):
+            joined = not inner[: first.start()].strip(" &") or (
+                JOINING.search(work[max(start - 20, 0) : start])
+            )
+            found[start:last] = (" " if joined else ";").ljust(last - start)
+            found[end - 1] = found[start]
+    return "".join(found)
 
 
 def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
@@ -964,7 +1029,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
         and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
         and "=" not in text[at:stop]
     )
-    if not ruled and not pasted:
+    row = COLUMN.split(text[stop + 1 : below].strip()) if headed else []
+    counted = len(row) > 2 and len(COLUMN.split(text[at:stop].strip())) == len(row) and (
+        all(map(DECIMAL.fullmatch, row[1:])) and not re.search(r"\d", text[at:stop])
+    )  # fmt: skip
+    if not (ruled or pasted or counted):
         return _printed(text, at, stop, end)
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():

@@ -14,15 +14,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import (
-    Call,
-    Expression,
-    Name,
-    Negation,
-    Number,
-    names_in,
-    rebuilt,
-)
+from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
 from backcalc.formulas.matrix_reader import parse_matrices
@@ -85,6 +77,12 @@ SHAPE_SAID = re.compile(
 )
 """The shape behind an equation, as our sheets have it."""
 SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
+GENERAL = re.compile(
+    "d(?:{loss})/d(?:{pre-activation})".format_map(
+        {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
+    )
+)
+"""The derivative of the loss by a weighted sum, whichever it is."""
 FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
 BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
@@ -305,12 +303,24 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     _blank_workings(text, left, network, form)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
     for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
-        found.append(answer)
+        if not _is_definition(answer, rest[answer.start : answer.end], network):
+            found.append(answer)
         _blank(left, answer)
     said = {each.name for each in found if not each.second}
     found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
     return tuple(found), _without_halves("".join(left))
+
+
+def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
+    """True if a line only says what another name means: delta_1 = dL/dz1, or delta_1 = dE/dnet."""
+    if not answer.text or answer.cells:
+        return False
+    said = re.sub(r"\\text(?=\s*\{)", r"\\mathrm", answer.text)
+    meant, word = quantity_named(said, network, scalars=True), _bare(_plain(said)).strip()
+    general = isinstance(answer.name, Derivative) and meant is None and GENERAL.fullmatch(word)
+    other = meant == answer.name and not _bare(_plain(line)).strip().startswith(f"{word}=")
+    return bool(general) or other
 
 
 def _without_halves(text: str) -> str:

@@ -565,7 +565,7 @@ class NameReader:
     """The quantities of spellings that were looked up, by what is said of them."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
-    signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
+    signs: dict[str, int] = field(default_factory=lambda: {"delta": 1, "d": 1})
     """For each letter of an error term whether it is the derivative, or -1 for minus that."""
     left: set[str] = field(default_factory=set)
     """Names that have stood on the left of a sign."""
@@ -809,7 +809,9 @@ class NameReader:
         several = max(len(self.network.outputs), len(self.network.targets))
         self.apart = "d1" not in self.vocabulary.tiers[0] and any(
             int(each) > several and self.knows(Symbol("z", each))
-            for each in re.findall(rf"{_begun('d')}_?\{{?(\d)\}}?\s*&?:?=", text)
+            for each in re.findall(
+                rf"{_begun('d')}_?\{{?(\d)\}}?\s*(?:&?:?=|[*·⋅×]|\\(?:cdot|times)\b)", text
+            )
         )
         counts = {int(n) for n in re.findall(rf"{_begun('o')}_?\{{?(\d)\}}?[ \t]*&?:?[=≈]", text)}
         counted = any(f"o{n}" in self.vocabulary.tiers[2] for n in counts) and (

@@ -35,16 +35,17 @@ from backcalc.reading.rewriting import (
     rejoined,
     saying,
     scaling,
-    unboxed,
     with_columns,
     with_comments,
     with_gaps,
     with_lists,
     with_remarks,
     with_rows,
+    with_steps,
     without_call_names,
     without_damage,
     without_data,
+    without_same,
 )
 from backcalc.reading.signs import (
     AGAIN,
@@ -53,6 +54,7 @@ from backcalc.reading.signs import (
     BECOMES,
     BY_ALONE,
     CHANGES,
+    COMES,
     COMMANDS,
     CONDITIONS,
     EARLIER,
@@ -107,7 +109,6 @@ GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
 
-
 WRAPPED = re.compile(
     r"(?:[^\W\d_]|,)[ \t]*\n[ \t>]*(?:\$`?|\\\()?\Z|\b(?:and|und|et|y|e)[ \t]*\n[ \t>]*\$\$\Z"
 )
@@ -125,9 +126,14 @@ CHANGING = re.compile(
     re.IGNORECASE,
 )
 """Words that say that something changes, perhaps with its number before."""
+COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
+NAMES = re.compile(r"(?:print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
+"""A line of code that shows names: print(a, b), or (a, b) as the last one of its cell."""
+LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
+"""A line behind which what is shown may be of any pass."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
@@ -138,7 +144,6 @@ STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
 MAX_HEARD = 12  # words of a line that says what follows
-
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = re.compile(r"that of (?:the )?")
@@ -376,7 +381,7 @@ class SentenceReader(Statements):
     def with_phrases(self, tokens: list[Token]) -> list[Token]:
         """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
 
-        Of anything else it may speak of the pass before or after the step.
+        Of anything else it may speak of the pass before or after the step. What comes out as is.
         """
         found: list[Token] = []
         text, end = self.document.work, 0
@@ -385,6 +390,10 @@ class SentenceReader(Statements):
                 continue  # of the phrase
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
+            comes = COMING.match(text, token.start) if worded and not phrase else None
+            if comes and self._is_left(self._stretch(found)):
+                end = comes.end()
+                token = token._replace(kind="text", text="is", end=end)
             name = self._stretch(found) if phrase else []
             old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
             known = phrase and self._is_left(name) and self._is_weight_name(name)
@@ -742,13 +751,15 @@ class SentenceReader(Statements):
             return
         self.coded = item.kind == "code"
         if self.coded:
+            if self.is_shown(tokens, item):
+                return
             products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
             if products or PRINTS.search(
                 self.document.work, item.spans[0].start, item.spans[-1].end
             ):  # fmt: skip
                 self.finish()
                 return
-            tokens = with_comments(without_call_names(tokens))
+            tokens = with_steps(with_comments(without_call_names(tokens)))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
@@ -757,6 +768,7 @@ class SentenceReader(Statements):
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
@@ -805,6 +817,13 @@ class SentenceReader(Statements):
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
+            hanging = number and chunk.sep == "text" and chunks[number - 1].tokens[-1:]
+            if hanging and hanging[0].kind == "relation" and not self.coded and (
+                any(t.kind in RELATIONS for t in chunk.tokens) and chunk.tokens[0].kind in NAMED
+            ):  # fmt: skip
+                self.finish()
+                self.skip(chunk.tokens, BETWEEN)
+                continue  # minus dL/dyhat = 1
             if "text" in kinds and any(t.kind in RELATIONS for t in chunk.tokens):
                 self.hear_doubt(chunk.tokens[0].start)
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
@@ -841,6 +860,42 @@ class SentenceReader(Statements):
         )  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear(spoken + (self.words(item.spans) if not math else []))
+
+    def is_shown(self, tokens: Sequence[Token], item: Item) -> bool:
+        """Read numbers that a cell of a notebook shows, if it prints as many names."""
+        text = self.document.work[item.start : item.spans[-1].end]
+        place = self.document.within(item.start)
+        if place.partition(",")[0] != self.cell:
+            self.cell, self.prints, self.ends_with = place.partition(",")[0], [], ""
+        if ", output" not in place:
+            named, printing = NAMES.fullmatch(text), "print" in text
+            self.looped |= LOOPS.match(text) is not None
+            self.ends_with = named["names"] if named and not printing else ""
+            self.prints += [named["names"] if named else ""] * printing
+            return False
+        names = re.findall(r"[\w.]+", self.prints.pop(0) if self.prints else self.ends_with)
+        lefts = [tokenized(name, 0, len(name), math=False) for name in names]
+        numbers, at = list[Sequence[Token]](), 0
+        while at < len(tokens):
+            if number := number_at(tokens[at:]):
+                numbers.append(number)
+            elif tokens[at].kind not in ("comma", "open", "close", "stop"):
+                return False
+            at += len(number) or 1
+        if self.looped or len(names) != len(numbers) or not all(map(self._is_left, lefts)):
+            return False
+        for left, number in zip(lefts, numbers, strict=True):
+            value = self.left_side(left, False)
+            name = value.id if isinstance(value, Name) else ""
+            before = None if name in self.names.weights else self.figures.claimed.get(name)
+            if before is not None and not near(before, float(written_plainly(number))):
+                return False  # it may be of a later pass
+        for left, number in zip(lefts, numbers, strict=True):
+            self.finish()
+            self.last = Chain(sides_of(equated(left, number)), False, self.said)
+            self.last.tabled = True  # it says itself where it ends
+        self.finish()
+        return True
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""
@@ -925,7 +980,7 @@ class SentenceReader(Statements):
         if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
             return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
-            tokens = unboxed(tokens[1:-1])
+            tokens = tokens[1:-1]
             if not tokens:
                 return  # of a rule to write on
         bare = [t for t in tokens if t.kind != "stop"] if self.last and not first else []

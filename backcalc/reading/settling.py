@@ -242,6 +242,13 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
+        known = isinstance(parsed(name), Derivative) or (
+            name in self.names.forward and not claim.primes
+        )
+        if known and claim.said == "again" and (
+            (once := self.summed_up(claim, place)) is not None
+        ):  # fmt: skip
+            return once
         if isinstance(parsed(name), Derivative):
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
@@ -266,8 +273,6 @@ class Settler:
             if through and claim.primes > self.step and name in self.names.forward:
                 self.begin(claim.primes)
             return claim.primes
-        if claim.said == "again" and (once := self.summed_up(claim, place)) is not None:
-            return once
         if claim.said == "old":
             return 0
         newly = claim.newly or (claim.carried and not self.step)
@@ -463,6 +468,8 @@ class Settler:
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
+        if claim.said == "again" and value == self.figures.given.get(name):
+            return None  # recall that w1 was 0.5
         if same:
             new = self.derived and (claim.said == "new" or self.run)
             return self.step + 1 if new else self.step if self.step or self.plain else None

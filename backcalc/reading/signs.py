@@ -242,7 +242,8 @@ ORDINALS = words(
 
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
-    "resumen riassunto 小结 总结 итог check recap"
+    "resumen riassunto 小结 总结 итог check recap recall recalled recalling remember erinnern "
+    "erinnere rappelons rappelez recordemos recuerda recordando ricordiamo ricorda lembre"
 )
 """Words that say that what follows was said before."""
 CHECKS = words("check")
@@ -251,8 +252,7 @@ CHECKS = words("check")
 LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
-    "therefore "
-    "way similarly likewise analogously ebenso analog "
+    "therefore define way similarly likewise analogously ebenso analog "
     "are sind sont son sono ie dh "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
@@ -282,6 +282,14 @@ CHANGES = (
     "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
 )  # fmt: skip
 """Words in several languages that say what becomes does."""
+
+COMES = (
+    "comes out as", "comes out to be", "comes out to", "comes out at", "comes to", "works out as",
+    "works out to be", "works out to", "works out at", "turns out to be", "evaluates to",
+    "amounts to", "ergibt sich zu", "ergibt sich als", "kommt auf", "ergibt", "vaut donc",
+    "resulta ser", "resulta", "risulta", "dá", "wynosi więc", "vychází",
+)  # fmt: skip
+"""Words in several languages that say what is does."""
 
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""
@@ -320,12 +328,22 @@ ALSO = words(
 )
 """Words between such a verb and the number."""
 
+SAME = ALSO | words(
+    "same as like identical still ie dh gleich wie dasselbe derselbe dieselbe wieder erneut même "
+    "comme mismo igual stesso come idem"
+)
+"""Words between two signs of a chain, or behind its first one, that change nothing."""
+THERE = words("the above before oben que le la lo di")
+"""Words beside them: the same as above."""
+THAT_IS = words("ie dh")
+"""Those of them before a result."""
+
 NOUNS: Mapping[str, frozenset[str]] = {
     "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
     "output": words(
-        "output prediction ausgabe vorhersage sortie prédiction salida predicción uscita"
+        "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita"
     ),
-    "input": words("input eingabe entrée entrada ingresso"),
+    "input": words("input eingabe eingang entrée entrada ingresso"),
     "weight": words(
         "weight weights gewicht gewichte poids peso pesos pesi váha váhy waga wagi vikt вес веса"
     ),

@@ -20,8 +20,12 @@ NAMED = re.compile(r"[^\W\d_]_?\{?[\d₀-₉]")
 VERB = "|".join(sorted(filter(str.isalpha, VERBS | GIVING)))
 STATES = re.compile(rf"[=≈→←⇒|\t]|->|\\approx|\\to\b|\b(?:{VERB})\b", re.IGNORECASE)
 """What stands on a line that says what something is, so that 1.12. on it is no date."""
-SAID = re.compile(rf"(?:^|[:;,(])\s*([^\s:;,(]+)\s+(?:{VERB})\s+[-−–+$]*\Z", re.IGNORECASE)
-"""A name and a verb before a figure, at the end of what stands before it on its line."""
+SAID = re.compile(
+    rf"(?:^|[:;,(])\s*([^\s:;,(]+)\s+(?:(?:{VERB})|(?:[^\W\d_]+\s+){{1,3}}?(?:as|to|at|be|zu|als|auf))"
+    r"\s+[-−–+$]*\Z",
+    re.IGNORECASE,
+)
+"""A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 LOST = "it is not clear of what this figure is"

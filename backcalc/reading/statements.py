@@ -13,6 +13,7 @@ from itertools import dropwhile, pairwise, product
 from math import prod
 from operator import add
 
+from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
@@ -170,8 +171,7 @@ BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
 OF_BY = re.compile(
-    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z",
-    re.IGNORECASE,
+    rf"(?P<of>\S+)\s+(?:{'|'.join([*BY, *sorted(BY_ALONE)])}|w\.r\.t\.)\s+[$*`\s]*\Z", re.IGNORECASE
 )
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
@@ -251,6 +251,18 @@ class Statements:
 
     coded: bool = False
     """Whether the line is code, which need not say a figure."""
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """The units of the table that is being read, by the labels of its rows."""
+    activated: bool = False
+    """Whether before and after at its head mean the activation, and not the update."""
+    cell: str = ""
+    """The cell of the notebook that is being read."""
+    prints: list[str] = field(default_factory=list)
+    """The names that each of its lines prints, or nothing for what is not known."""
+    ends_with: str = ""
+    """The names in its last line, which are shown behind what is printed."""
+    looped: bool = False
+    """Whether the code goes round a loop, so that what it shows may be of any pass."""
 
     def __post_init__(self) -> None:
         self.names.hear_marks(self.document.work)
@@ -276,7 +288,7 @@ class Statements:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         start, end = chain.start, chain.end
         number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
-        texts = {self.document.work, self.document.work if chain.tabled else self.document.text}
+        texts = (self.document.work, self.document.work if chain.tabled else self.document.text)
         if number and self.is_misnumbered(start, end):
             chain.broken = "the number may go on in the number of the next point"
         text = self.document.text
@@ -284,7 +296,7 @@ class Statements:
         mark = text[line : line + 20].lstrip()[:1]
         rest = EQUATED.match(text, end) if number else None
         wraps = rest and (mark != "*" if rest["times"] else len(chain.sides[-1][1]) > 2)
-        if wraps or (number and LONE_DIGIT.match(text, end) and not mark.isdigit()):
+        if wraps or (number and LONE_DIGIT.match(texts[0], end) and not mark.isdigit()):
             chain.broken = chain.broken or "the number may go on in the next line"
         if number and any(BROKEN_OFF.match(each, end) for each in texts):
             chain.broken = chain.broken or "the number breaks off"

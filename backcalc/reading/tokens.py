@@ -259,8 +259,8 @@ class _Scanner:
                 end = _behind_argument(work, end)
             return [], end
         if name in ("stackrel", "overset", "underset"):
-            inner, after = _argument(work, _behind_argument(work, end))
-            wedge = _argument(work, end)[0].strip() in (r"\wedge", "^")
+            inner, after = argument(work, _behind_argument(work, end))
+            wedge = argument(work, end)[0].strip() in (r"\wedge", "^")
             if name != "underset" and wedge and inner.strip() != "=":
                 letter = self.tokens(f"{{{inner}}}", depth + 1)
                 return [Token("accent", "hat", 0, 0), *letter], after
@@ -270,7 +270,7 @@ class _Scanner:
         if name in LABELLED and depth < MAX_NESTED:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
-            inner, end = _argument(work, end)
+            inner, end = argument(work, end)
             if _is_unclosed(work, inner, end):
                 return [Token("unknown", "{", 0, 0)], end
             label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
@@ -283,7 +283,7 @@ class _Scanner:
         if name.isspace():
             kind = "space"
         if kind == "text":
-            inner, end = _argument(work, end)
+            inner, end = argument(work, end)
             unclosed = _is_unclosed(work, inner, end)
             return [Token("unknown", "{", 0, 0)] if unclosed else self.worded(inner), end
         if kind in ("space", "wrap"):
@@ -328,7 +328,7 @@ class _Scanner:
         macro = self.macros.rows[name]
         arguments = []
         for _ in range(macro.arguments):
-            inner, end = _argument(work, end)
+            inner, end = argument(work, end)
             arguments.append(inner)
         body = re.sub(
             r"#([1-9])",
@@ -341,7 +341,7 @@ class _Scanner:
         return [*self.tokens(body, depth + 1)], end
 
 
-def _argument(text: str, at: int) -> tuple[str, int]:
+def argument(text: str, at: int) -> tuple[str, int]:
     """The argument of a command, without braces, and where it ends."""
     while at < len(text) and text[at].isspace():
         at += 1
@@ -366,7 +366,7 @@ def _behind_argument(text: str, at: int) -> int:
     """Where an argument in braces ends, with options in square brackets before it."""
     option = re.compile(r"\s*\[[^\]]*\]").match(text, at)
     at = option.end() if option else at
-    return _argument(text, at)[1] if re.compile(r"\s*\{").match(text, at) else at
+    return argument(text, at)[1] if re.compile(r"\s*\{").match(text, at) else at
 
 
 DEFINITION = re.compile(
@@ -376,13 +376,11 @@ DEFINITION = re.compile(
     r"|\\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
 
-
 USUAL = {
     **dict.fromkeys(("dv", "odv"), Macro(2, r"\frac{d #1}{d #2}")),
     **dict.fromkeys(("pdv", "partialderivative"), Macro(2, r"\frac{\partial #1}{\partial #2}")),
 }
 """Commands of the usual packages for derivatives, which a document may define otherwise."""
-
 
 PAGE_FILLING = re.compile(r"\\(?:penalty|dimen|vskip|hskip)(?![a-z])")
 """A command that only breaks and fills pages."""
@@ -393,7 +391,7 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     rows = dict(USUAL)
     places: list[tuple[int, int]] = []
     for match in DEFINITION.finditer(text):
-        body, end = _argument(text, match.end())
+        body, end = argument(text, match.end())
         places.append((match.start(), end))
         name = match["name"] or match["defined"] or match["operator"]
         count = int(match["count"] or 0) if match["name"] else len(match["marks"] or "") // 2
@@ -412,7 +410,6 @@ BRACKETED = re.compile(
     r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}"
 )
 """What stands in brackets or below a name, where a comma parts numbers."""
-
 
 WITH_COMMA = re.compile(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)")
 WITH_POINT = re.compile(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])")

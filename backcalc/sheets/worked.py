@@ -681,7 +681,6 @@ def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
 
 NORM_MEANS = ", where gnorm is the norm of the whole gradient, over all trained weights"
 
-
 MOST_EQUATIONS = 150  # of a network whose closed forms are printed unasked
 MOST_WEIGHTS = 12  # whose closed forms are printed unasked
 

@@ -118,7 +118,6 @@ def _renamed(new: Path, folder: Path, old: Path) -> None:
 
 # The files of one variant.
 
-
 LEFT_OUT = ("expect", "errata", "init", "title")  # they are of the file's own numbers
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")

@@ -285,7 +285,6 @@ def _variant(
 
 # Numbers in the style of the file's own.
 
-
 FEWEST = 4  # magnitudes to choose from
 MOST = 100
 SMALLEST = Fraction(1, 10)  # of the largest magnitude
@@ -409,7 +408,6 @@ def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ..
 
 # What the numbers of a variant must not do.
 
-
 DEAD, KINK, ZERO, SATURATED = "dead", "kink", "zero", "saturated"
 CANCELLED, SIZE = "cancelled", "size"
 EQUAL, LONG = "equal", "long"
@@ -436,7 +434,6 @@ LEAST = 0.01  # of a softmax
 FAR = 1000  # times as small or as large
 FAR_OUT = 30  # where what saturates is flat
 SHORT = 6  # significant digits
-
 
 SHORT_NUMBERS = PLAIN.with_numbers(SHORT, fractions=False)
 

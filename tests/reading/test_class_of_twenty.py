@@ -204,4 +204,4 @@ def test_a_letter_of_targets_may_be_that_of_a_difference() -> None:
 
 def test_a_name_with_nothing_behind_it_is_a_blank() -> None:
     reading = read("so z1 = 0.8\nand z2 =\n\nd3 =", "a.txt", loads(NETWORK))
-    assert (said(reading), reading.blanks) == ({"z1": "0.8"}, ("z2",))
+    assert (said(reading), reading.blanks) == ({"z1": "0.8"}, ("z2", "dL/dz3"))

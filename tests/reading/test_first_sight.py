@@ -20,6 +20,12 @@ OWN = (
 )
 """Names that a sheet gives to several quantities at once."""
 
+LATER = (
+    "z1 = 0.25\nh1 = 0.25\ndL/dw2 = 0.25\n\n## Update\nw1 = 0.25\nw2 = 0.25\n\n## Second pass\n"
+    "z1 = 0.1\nh1 = 0.1\nyhat = 0.2\n\n## Discussion\n"
+)
+"""A sheet of two passes."""
+
 READ: list[tuple[str, str, str, dict[str, str]]] = [
     # a letter told by the numbers that are put in, a figure made anew, slopes as formulas
     ("hagan", "a.md", ("z1 = -0.75\nh1 = logsig(-0.75) = 0.3208\nz2 = -0.54\n"
@@ -65,6 +71,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"dL/dw5": "0.082", "dL/dw6": "0.08"}),
     ("mazur", "a.txt", "dL/dw1 = 0.0004\nAfter one step w1 = 0.1478, w2 = 0.1996.",
      {"dL/dw1": "0.0004", "w1'": "0.1478", "w2'": "0.1996"}),
+    ("mazur", "a.txt", ("z1 comes out as 0.37 and so h1 = 0.5915 after the sigmoid, and z2 comes "
+     "to 0.39."), {"z1": "0.37", "h1": "0.5915", "z2": "0.39"}),
+    ("mazur", "a.md", "$z_1$ ergibt sich zu $0.37$, also $h_1 = 0.5915$.",
+     {"z1": "0.37", "h1": "0.5915"}),
+    # words between two signs of a chain
+    ("skip", "a.txt", "dL/dz2 = same as dL/dyhat = 1", {"dL/dz2": "1", "dL/dyhat": "1"}),
+    ("skip", "a.md", r"$dL/dz_2 = \text{again } dL/d\hat y = 1$", {"dL/dz2": "1", "dL/dyhat": "1"}),
+    ("skip", "a.txt", "dL/dw2 = 1*h1, i.e. = 0.25 and\ndL/dws = dL/dz2 * h0, d.h. 0.5",
+     {"dL/dw2": "0.25", "dL/dws": "0.5"}),
+    ("skip", "a.txt", "dL/dz2 = the same as above = 1", {"dL/dz2": "1"}),
+    ("skip", "a.txt", "dL/dw2 = minus dL/dyhat = -1", {}),
     # own names in words
     ("mazur", "a.txt", OWN + "A = 0.5933\nsP = 1.1059\nP = 0.7514\ndP = 0.1385\ndA = 0.0180",
      {"h1": "0.5933", "z3": "1.1059", "yhat1": "0.7514", "dL/dz3": "0.1385", "dL/dz1": "0.018"}),
@@ -189,6 +206,13 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "- - ~~ ----\n"),
      {"dL/dyhat": "-0.809", "L": "0.3272"}),
     ("linear_net", "a.txt", "dE/dout = —0.809 — h1 = 0.85", {}),
+    ("linear_net", "a.txt", "out = 0.191\nE = 1/2 (out — 1)^2 = 0.3272\ndE/dout = out — y = —0.809",
+     {"yhat": "0.191", "L": "0.3272", "dL/dyhat": "-0.809"}),
+    ("rnn", "a.txt", "z1 = 0.6*(—1) + 0 = —0.6\ndL/dwx = —0.27*1 + —0.47*0.5 + —0.97*(—1) = 0.46",
+     {"z1": "-0.6", "dL/dwx": "0.46"}),
+    # d with a number in code, of which nothing is said but in formulas
+    ("tree_sigmoid", "a.md", "```python\ndw1 = d1*x1\ndw3 = d2*x3\n```",
+     {"dL/dw1": "dL/dz1*x1", "dL/dw3": "dL/dz2*x3"}),
     # what is corrected in the same sentence, or after words alone
     ("skip", "a.md", "L = 3.2\nSorry, that is wrong, it should be L = 3.375", {"L": "3.375"}),
     ("skip", "a.md", "L = 3.375\nFalsch! Richtig ist L = 3.2", {"L": "3.2"}),
@@ -337,6 +361,48 @@ def test_what_code_prints_in_a_notebook_is_read() -> None:
     cells = [{"cell_type": "code", "source": said, "outputs": [out]} for out, said in outputs]
     expected = {"z1": "0.3775", "h1": "0.5933", "dL/dw5": "0.0822", "dL/dw6": "0.0827"}
     assert said(read(json.dumps({"cells": cells}), "a.ipynb", load("mazur"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "expected"),
+    [
+        ("dw5, dw6 = d3*h1, d3*h2\n(dw5, dw6)", "(0.08, np.float64(0.09))", ["dw5", "dw6"]),
+        ("print(dw5)\nprint(f'{x}')\nprint(dw6)", "0.08\n0.3\n0.09", ["dw5", "dw6"]),
+        ("print(dw5, dw6)", "0.08 0.09", ["dw5", "dw6"]), ("dw5\ndw6", "0.09", ["dw6"]),
+        ("for a in b:\n    print(a)\nprint(dw6)", "0.08\n0.09\n0.1", []),
+        ("(dw5, dw6)", "(0.08, 0.09, 0.1)", []),
+        ("for n in range(9):\n    step()\ndw5, dw6", "(0.08, 0.09)", []),  # of a later pass
+        ("dw5 = 0.3\ndw5", "0.08", []),
+    ],
+)  # fmt: skip
+def test_what_a_cell_shows_is_of_the_names_that_it_shows(
+    code: str, shown: str, expected: list[str]
+) -> None:
+    cell = {"cell_type": "code", "source": code, "outputs": [{"text": shown}]}
+    reading = read(json.dumps({"cells": [cell]}), "a.ipynb", load("mazur"))
+    figures = {"dw5": "0.08", "dw6": "0.09"}
+    numeric = {n: each for n, each in said(reading).items() if each in figures.values()}
+    assert numeric == {f"dL/{name}": figures[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Recall that h1 = 0.25 and w1 = 0.5.", [("h1", "0.25")]),
+        ("We recall that $h_1 = 0.1$.", [("h1'", "0.1")]),
+        ("Recall that dL/dw2 = 0.25, so\n$h_1 = 0.25$", [("dL/dw2", "0.25")]),
+    ],
+)
+def test_what_is_recalled_is_of_the_pass_in_which_it_was_said(
+    line: str, expected: list[tuple[str, str]]
+) -> None:
+    found = read(LATER + line, "a.md", load("skip")).assertions
+    assert [(e.quantity, e.said.plain) for e in found if e.start >= len(LATER)] == expected
+
+
+def test_a_step_in_code_gives_a_new_value() -> None:
+    cells = [{"cell_type": "code", "source": "w5 -= 0.5*dw5\nw5", "outputs": [{"text": "0.3589"}]}]
+    assert said(read(json.dumps({"cells": cells}), "a.ipynb", load("mazur"))) == {"w5'": "0.3589"}
 
 
 def test_two_names_may_change_places() -> None:

@@ -97,6 +97,20 @@ def test_the_number_of_a_page_is_no_part_of_a_figure_that_is_whole() -> None:
         assert not said(torn)
 
 
+def test_the_number_of_a_page_below_a_formula_ends_it() -> None:
+    lines, foot = "w2' = 0.3", f"{' ':40}"
+    for page in (f"{foot}- 1 -\n", f"\n{foot}1\n", f"{foot}1\n\f", f"{foot}1/3\n\n"):
+        assert said(f"h1 = sigmoid(z1)\n{page}{lines}")[0] == ("h1", "")
+    assert not said(f"{foot}1\nL =  (yhat - y)2\n{foot}2\n\n")  # of the half
+
+
+def test_the_number_of_an_equation_is_no_factor() -> None:
+    text = "z1 = w1 x + b1 = 0.9       (1)\nh1 = sigmoid(z1)      (2)\nyhat = -0.3555   (3)\n"
+    assert said(text) == [("z1", "0.9"), ("h1", ""), ("yhat", "-0.3555")]
+    assert said("z1 = 0.9   (2.1)\nh1 = 0.7109\t(2.2)") == [("z1", "0.9"), ("h1", "0.7109")]
+    assert not said("z1 = 0.45   (2)\n") + said("h1 = sigmoid   (1)\nz1 = 0.45   (3)")
+
+
 def test_a_factor_may_stand_below_the_fraction_that_it_goes_on_with() -> None:
     text = (
         "yˆ = −0.3555\n∂L\n∂z1\n=\n∂L\n∂h1\n· h1(1 − h1) = −0.1907\nL =\n1\n2\n(yˆ − y)\n2 = 1.7214"

@@ -82,3 +82,58 @@ def test_several_names_have_the_one_value_behind_them() -> None:
     assert said(table("| what | value |", row))[0] == [("dL/dv12", "0.1"), ("dL/dv22", "0.2")]
     row = r"| $\partial L/\partial v_{12}$, $\partial L/\partial v_{22}$ | $\ldots\cdot a_2$ | 0 |"
     assert not said(table("| what | how | value |", row.replace("a_2", "0.5, 0.3")))[0]
+
+
+HIDDEN = [("z1", "0.3775"), ("h1", "0.5933"), ("z2", "0.3925"), ("h2", "0.5969")]
+OUTPUT = [("z3", "1.1059"), ("yhat1", "0.7514"), ("z4", "1.2249"), ("yhat2", "0.7729")]
+PAIRS = ["0.3775 | 0.5933 |", "0.3925 | 0.5969 |", "1.1059 | 0.7514 |", "1.2249 | 0.7729 |"]
+
+
+def found_in(text: str, network: str = "mazur", file: str = "a.md") -> list[tuple[str, str]]:
+    reading = read(text, file, load(network))
+    assert not reading.unread
+    return [(each.quantity, each.said.plain) for each in reading.assertions]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "node | pre | post", "unit | pre-activation | activation", "neuron | net | out",
+        "node | z | a", "neuron | input | output", "Neuron | Eingang | Ausgang", "unit | z | h",
+        "| pre | post", "unit | sum | sigmoid", "unit | before activation | after activation",
+        "unit | before | after", "Neuron | vor der Aktivierung | nach der Aktivierung",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("labels", ["h1 h2 o1 o2", "1 2 3 4", "$h_1$ $h_2$ $o_1$ $o_2$"])
+def test_a_row_holds_the_sum_and_the_activation_of_its_unit(head: str, labels: str) -> None:
+    rows = [f"| {label} | {pair}" for label, pair in zip(labels.split(), PAIRS, strict=True)]
+    assert found_in(table(f"| {head} |", *rows)) == HIDDEN + OUTPUT
+
+
+def test_rows_are_named_by_their_layer_too() -> None:
+    rows = [f"| hidden {n} | {pair}" for n, pair in enumerate(PAIRS[:2], 1)]
+    rows += [f"| output {n} | {pair}" for n, pair in enumerate(PAIRS[2:], 1)]
+    assert found_in(table("| | pre | post |", *rows)) == HIDDEN + OUTPUT
+    rows = [f"| hidden | {n} | {pair}" for n, pair in enumerate(PAIRS[:2], 1)]
+    assert found_in(table("| layer | neuron | pre | post |", *rows)) == HIDDEN
+    rows = ["| a1 | 0.6 | 0.537 |", "| c1 | 0.1 | 0.0969 |"]
+    expected = [("z_a1", "0.6"), ("h_a1", "0.537"), ("z_c1", "0.1"), ("yhat", "0.0969")]
+    assert found_in(table("| node | pre | post |", *rows), "mlp") == expected
+
+
+def test_a_table_of_units_may_have_their_working_or_no_rule() -> None:
+    rows = [f"| h{n} | 0.0125 + 0.03 + 0.35 | {pair}" for n, pair in enumerate(PAIRS[:2], 1)]
+    assert found_in(table("| unit | calculation | pre | post |", *rows)) == HIDDEN
+    rows = [f"h{n}    {pair[:-2].replace(' | ', '  ')}" for n, pair in enumerate(PAIRS[:2], 1)]
+    assert found_in("\n".join(["unit  pre     post", *rows]), file="a.txt") == HIDDEN
+
+
+def test_before_and_after_the_update_stay_so() -> None:
+    text = table("| node | before | after |", "| h1 | 0.5933 | 0.59 |", "| h2 | 0.5969 | 0.58 |")
+    found = {each.quantity for each in read(text, "a.md", load("mazur")).assertions}
+    assert found <= {"h1", "h2", "h1'", "h2'"}
+    for head in ("| unit | pre-activation gradient |", "| unit | new output |"):
+        reading = read(table(head, "| h1 | 0.5 |", "| h2 | 0.25 |"), "a.md", load("mazur"))
+        assert not {each.quantity for each in reading.assertions} & {"z1", "h1"}
+    reading = read(table("| unit | input | output |", "| 1 | 0.5 | 0.25 |"), "a.md", load("skip"))
+    assert [each.quantity for each in reading.assertions] == ["h1"]  # with one input it may be that

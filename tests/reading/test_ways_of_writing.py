@@ -132,6 +132,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("mazur", "delta_o1 = dE/dnet_o1 and so on.", {}),
     # boxes, and signs above signs
     ("skip", r"$$\boxed{z_1 = 0.25} \qquad \boxed{h_1 = 0.25}$$", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", r"**Loss:** $$\boxed{L = 3.375}$$", {"L": "3.375"}),
+    ("skip", r"$\boxed{z_1} \boxed{= 0.25} \boxed{h_1 = \boxed{0.25}}$",
+     {"z1": "0.25", "h1": "0.25"}),
     ("skip", r"$$z_1 = 0.5\cdot 0.5 \overset{(3)}{=} 0.25$$", {"z1": "0.25"}),
     # tables by unit, and with columns for before and after
     ("han_kamber",
