@@ -8,7 +8,19 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.charts import scale
+from backcalc.charts.scale import (
+    SAME,
+    Border,
+    Grid,
+    Levels,
+    Point,
+    Scale,
+    cell_scale,
+    label,
+    levels,
+    scale,
+    thinned,
+)
 from backcalc.errors import printable
 from backcalc.errors.lettering import GAP, wrapped
 from backcalc.formulas.notation import rounded
@@ -22,8 +34,8 @@ NARROWEST = 8  # columns that a chart is drawn in, whatever the width
 
 
 def curve(
-    points: Sequence[scale.Point], width: int, height: int, *, log: bool = False,
-    unicode: bool = True, name: str = "epoch",
+    points: Sequence[Point], width: int, height: int, *, log: bool = False, unicode: bool = True,
+    name: str = "epoch",
 ) -> list[str]:  # fmt: skip
     """A curve with a labelled axis on the left and one below, called `name`.
 
@@ -31,11 +43,11 @@ def curve(
     the bottom, and a last line says so; `height` counts the lines of the curve alone.
     """
     heights = [y for _, y in points]
-    up = scale.scale(heights, max(height // 3, 2) + 1, log=log)
+    up = scale(heights, max(height // 3, 2) + 1, log=log)
     columns = max(width - margin_of(up, name) - 2, NARROWEST)
-    across = scale.scale([float(x) for x, _ in points], max(columns // 10, 2), wide=False)
+    across = scale([float(x) for x, _ in points], max(columns // 10, 2), wide=False)
     canvas = _Canvas(columns, height, unicode)
-    canvas.draw([(across.place(x), up.place(y)) for x, y in scale.thinned(points, 2 * columns)])
+    canvas.draw([(across.place(x), up.place(y)) for x, y in thinned(points, 2 * columns)])
     lines = framed(canvas.lines(), across, up, name, unicode)
     return lines + [line for text in said(heights, log, up) for line in wrapped(text, width)]
 
@@ -45,7 +57,7 @@ def row_of(place: float, height: int) -> int:
     return height - 1 - min(int(place * height), height - 1)
 
 
-def said(heights: Sequence[float], log: bool, up: scale.Scale) -> list[str]:
+def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
     """Return a sentence about the values that the axis cannot show, if there are any."""
     if log and not up.log:
         return ["no value is above 0, so the axis is linear"]
@@ -53,17 +65,15 @@ def said(heights: Sequence[float], log: bool, up: scale.Scale) -> list[str]:
     return [f"values not above 0, drawn at the bottom: {clipped}"] if clipped else []
 
 
-def margin_of(up: scale.Scale, name: str = "") -> int:
+def margin_of(up: Scale, name: str = "") -> int:
     """How wide the numbers of an axis on the left are, and the name below them but for a letter."""
-    return max(map(len, [*map(scale.label, up.ticks), name[:-1]]))
+    return max(map(len, [*map(label, up.ticks), name[:-1]]))
 
 
-def framed(
-    rows: Sequence[str], across: scale.Scale, up: scale.Scale, name: str, unicode: bool
-) -> list[str]:
+def framed(rows: Sequence[str], across: Scale, up: Scale, name: str, unicode: bool) -> list[str]:
     """The rows of a chart with an axis on the left, and one below that has this name."""
     margin, columns = margin_of(up, name), len(rows[0])
-    at = {row_of(up.place(float(tick)), len(rows)): scale.label(tick) for tick in up.ticks}
+    at = {row_of(up.place(float(tick)), len(rows)): label(tick) for tick in up.ticks}
     edge, mark, corner = "│┤└" if unicode else "|++"
     lines = [
         f"{at.get(row, ''):>{margin}} {mark if row in at else edge}{text}".rstrip()
@@ -76,7 +86,7 @@ def framed(
     for tick in across.ticks:
         if whole and tick.denominator > 1:
             continue  # there is no half epoch
-        text, place = scale.label(tick), min(int(across.place(float(tick)) * columns), columns - 1)
+        text, place = label(tick), min(int(across.place(float(tick)) * columns), columns - 1)
         rule[place] = mark
         start = min(max(place - len(text) // 2, 0), columns - len(text))
         if start >= free:
@@ -98,7 +108,7 @@ class _Canvas:
         self.cells = [[0] * columns for _ in range(rows)]
         self.size = columns * self.cell[0], rows * self.cell[1]
 
-    def draw(self, points: Sequence[scale.Point]) -> None:
+    def draw(self, points: Sequence[Point]) -> None:
         dots = [tuple(min(int(at * n), n - 1) for at, n in zip(p, self.size, strict=True))
                 for p in points]  # fmt: skip
         for (x, y), (to_x, to_y) in zip(dots, dots[1:] or dots, strict=False):
@@ -119,21 +129,21 @@ class _Canvas:
 
 
 def sparkline(
-    points: Sequence[scale.Point], width: int, unicode: bool = True, *, log: bool = False
+    points: Sequence[Point], width: int, unicode: bool = True, *, log: bool = False
 ) -> str:
     """A small curve in one line: of the values that share a column the greatest is shown.
 
     A column between two points shows the one before it.
     """
     columns = min(width, len(points))
-    across = scale.Scale(points[0][0], points[-1][0], ()) if points else scale.Scale(0, 0, ())
+    across = Scale(points[0][0], points[-1][0], ()) if points else Scale(0, 0, ())
     found: list[list[float]] = [[] for _ in range(columns)]
     for x, y in points:
         found[min(int(across.place(x) * columns), columns - 1)].append(y)
     shown: list[float] = []
     for column in found:
         shown.append(max(column) if column else shown[-1] if shown else math.nan)
-    up = scale.scale(shown, 2, log=log, wide=False)
+    up = scale(shown, 2, log=log, wide=False)
     signs = FALLS[unicode]
     return "".join(
         signs[min(int(up.place(value) * len(signs)), len(signs) - 1)]
@@ -165,18 +175,18 @@ def histogram(values: Sequence[float], bins: int, width: int, unicode: bool = Tr
 
 def _counted(values: list[float], bins: int) -> list[tuple[str, int]]:
     low, high = min(values), max(values)
-    if high - low <= scale.SAME * max(abs(low), abs(high)):
+    if high - low <= SAME * max(abs(low), abs(high)):
         return [(rounded(low, 6)[0], len(values))]
     above = [value for value in values if value > 0]
     log = low >= 0 and high > 100 * min(above)
     nought = len(values) - len(above) if log else 0
     shown = above if log else values
-    edges = scale.scale(shown, max(bins, 1) + 1, log=log).ticks
+    edges = scale(shown, max(bins, 1) + 1, log=log).ticks
     edges = edges if len(edges) > 1 else (Fraction(low), Fraction(high))
     counts = [0] * (len(edges) - 1)
     for value in shown:
         counts[min(max(bisect_right(edges, value) - 1, 0), len(counts) - 1)] += 1
-    texts = [scale.label(edge) for edge in edges]
+    texts = [label(edge) for edge in edges]
     wide = max(map(len, texts))
     names = [f"{a:>{wide}} to {b:<{wide}}" for a, b in pairwise(texts)]
     filled = [place for place, count in enumerate(counts) if count]
@@ -198,19 +208,19 @@ LINES = {True: ("│", "─", "┼"), False: ("|", "-", "+")}
 
 
 def heat_map(
-    grid: scale.Grid, xs: Sequence[float], ys: Sequence[float], *, names: tuple[str, str],
-    width: int, unicode: bool = True, log: bool = False, path: Sequence[scale.Point] = (),
-    kinks: Iterable[scale.Border] = (),
+    grid: Grid, xs: Sequence[float], ys: Sequence[float], *, names: tuple[str, str], width: int,
+    unicode: bool = True, log: bool = False, path: Sequence[Point] = (),
+    kinks: Iterable[Border] = (),
 ) -> list[str]:  # fmt: skip
     """A grid in shades, two columns to a cell, with axes, a path from S to E, kinks, a legend.
 
     A grid that is too wide is shown with some of its columns and rows left out, but all kinks.
     """
-    up = scale.cell_scale(ys, max(len(ys) // 4, 3))
+    up = cell_scale(ys, max(len(ys) // 4, 3))
     columns = min(len(xs), max(width - margin_of(up) - 2, NARROWEST) // 2)
     rows = max(len(ys) * columns // len(xs), 1)
-    across = scale.cell_scale(xs, max(columns // 5, 3))
-    shades = scale.levels(grid, len(SHADES[unicode]), log=log)
+    across = cell_scale(xs, max(columns // 5, 3))
+    shades = levels(grid, len(SHADES[unicode]), log=log)
     canvas = _shaded(grid, shades, columns, rows, SHADES[unicode])
     marks = _draw_kinks(canvas, kinks, columns / len(xs), rows / len(ys), unicode)
     marks += _draw_path(canvas, path, across, up)
@@ -221,9 +231,7 @@ def heat_map(
     return lines
 
 
-def _shaded(
-    grid: scale.Grid, shades: scale.Levels, columns: int, rows: int, signs: str
-) -> list[list[str]]:
+def _shaded(grid: Grid, shades: Levels, columns: int, rows: int, signs: str) -> list[list[str]]:
     """The shade of each cell, twice, from the top row down."""
     spread = (len(signs) - 1) / max(shades.count - 1, 1)
     canvas = []
@@ -237,7 +245,7 @@ def _shaded(
 
 
 def _draw_kinks(
-    canvas: list[list[str]], kinks: Iterable[scale.Border], across: float, up: float, unicode: bool
+    canvas: list[list[str]], kinks: Iterable[Border], across: float, up: float, unicode: bool
 ) -> list[str]:
     """Lines where kinks run, at the right edge of a cell or along it; what they mean."""
     words: list[str] = []
@@ -254,7 +262,7 @@ def _draw_kinks(
 
 
 def _draw_path(
-    canvas: list[list[str]], path: Sequence[scale.Point], across: scale.Scale, up: scale.Scale
+    canvas: list[list[str]], path: Sequence[Point], across: Scale, up: Scale
 ) -> list[str]:
     """The points of a path, its start and end last; what has to be said of it."""
     if not path:
@@ -277,7 +285,7 @@ def _draw_path(
     return [f"S start, o path, E end{hidden}", *beyond]
 
 
-def _legend(shades: scale.Levels, signs: str, grid: scale.Grid) -> list[str]:
+def _legend(shades: Levels, signs: str, grid: Grid) -> list[str]:
     """Which values each shade stands for, and what is undefined."""
     spread = (len(signs) - 1) / max(shades.count - 1, 1)
     undefined, points = sum(value is None for row in grid for value in row), sum(map(len, grid))

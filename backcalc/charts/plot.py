@@ -7,8 +7,20 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from backcalc.charts import scale
 from backcalc.charts.chart import said
+from backcalc.charts.scale import (
+    Border,
+    Grid,
+    Levels,
+    Point,
+    Scale,
+    cell_scale,
+    label,
+    levels,
+    scale,
+    short,
+    thinned,
+)
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
 
@@ -26,13 +38,13 @@ CURVE = ("epoch", "loss")  # the axes of a curve
 STYLE = "\n" + files(__package__).joinpath("chart.css").read_text("utf-8")
 
 
-def curve_svg(points: Sequence[scale.Point], title: str, log: bool = False) -> str:
+def curve_svg(points: Sequence[Point], title: str, log: bool = False) -> str:
     """A curve with both axes; a log axis draws what is not above 0 at the bottom, and says so."""
     heights = [y for _, y in points]
-    across = scale.scale([float(x) for x, _ in points], 7, wide=False)
-    up = scale.scale(heights, 7, log=log)
+    across = scale([float(x) for x, _ in points], 7, wide=False)
+    up = scale(heights, 7, log=log)
     tall = HEIGHT // 2
-    places = [_place(point, across, up, tall) for point in scale.thinned(points, WIDTH)]
+    places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
     parts = [*_axes(across, up, tall, CURVE, lines=True)]
     if len(places) == 1:
         parts.append(f'<circle class="dot" cx="{places[0][0]}" cy="{places[0][1]}" r="4"/>')
@@ -42,16 +54,16 @@ def curve_svg(points: Sequence[scale.Point], title: str, log: bool = False) -> s
     return _svg(parts, title, LEFT + WIDTH + 30, TOP + tall + 84)
 
 
-def curves_svg(curves: Sequence[tuple[str, Sequence[scale.Point]]], title: str, log: bool) -> str:
+def curves_svg(curves: Sequence[tuple[str, Sequence[Point]]], title: str, log: bool) -> str:
     """Several curves over the same axes, told apart by colour and dashes, with a legend below."""
     drawn = [each for each in curves if each[1]]
     heights = [y for _, points in drawn for _, y in points]
-    across = scale.scale([float(x) for _, points in drawn for x, _ in points], 7, wide=False)
-    up = scale.scale(heights, 7, log=log)
+    across = scale([float(x) for _, points in drawn for x, _ in points], 7, wide=False)
+    up = scale(heights, 7, log=log)
     tall, below = HEIGHT // 2, TOP + HEIGHT // 2 + 68
     parts = [*_axes(across, up, tall, CURVE, lines=True)]
     for number, (words, points) in enumerate(drawn):
-        places = [_place(point, across, up, tall) for point in scale.thinned(points, WIDTH)]
+        places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
         dashes = DASHES[(number + number // len(LINES)) % len(DASHES)]  # others than a neighbour's
         look = f'style="stroke: {LINES[number % len(LINES)]}; stroke-dasharray: {dashes}"'
         parts.append(f'<polyline class="curve" {look} points="{_listed(places)}"/>')
@@ -69,12 +81,12 @@ DASHES = ("none", "8 4", "2 3", "10 3 2 3")
 
 
 def heat_svg(
-    grid: scale.Grid, xs: Sequence[float], ys: Sequence[float], *, path: Sequence[scale.Point] = (),
-    kinks: Iterable[scale.Border] = (), names: tuple[str, str], title: str, log: bool = False,
+    grid: Grid, xs: Sequence[float], ys: Sequence[float], *, path: Sequence[Point] = (),
+    kinks: Iterable[Border] = (), names: tuple[str, str], title: str, log: bool = False,
 ) -> str:  # fmt: skip
     """A grid in shades with its colour bar, kinks as dashed lines, a path from dot to square."""
-    across, up = scale.cell_scale(xs, 9), scale.cell_scale(ys, 9)
-    shades = scale.levels(grid, SHADES, log=log)
+    across, up = cell_scale(xs, 9), cell_scale(ys, 9)
+    shades = levels(grid, SHADES, log=log)
     bent = _kinks(tuple(kinks), len(xs), len(ys))
     values = [value for row in grid for value in row]
     undefined = None in values
@@ -113,14 +125,14 @@ def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
-    at = f'x="{scale.short(x)}" y="{scale.short(y)}"'
-    return f'<text {at} text-anchor="{anchor}"{more}>{escape(isolated(printable(text)))}</text>'
+    words = escape(isolated(printable(text)))
+    return f'<text x="{short(x)}" y="{short(y)}" text-anchor="{anchor}"{more}>{words}</text>'
 
 
-def _place(point: scale.Point, across: scale.Scale, up: scale.Scale, tall: int) -> tuple[str, str]:
+def _place(point: Point, across: Scale, up: Scale, tall: int) -> tuple[str, str]:
     """A point in the picture, beyond the chart where it is outside the axes."""
     x, y = (axis.beyond(value) for axis, value in zip((across, up), point, strict=True))
-    return scale.short(LEFT + x * WIDTH), scale.short(TOP + (1 - y) * tall)
+    return short(LEFT + x * WIDTH), short(TOP + (1 - y) * tall)
 
 
 def _listed(places: Iterable[tuple[str, str]]) -> str:
@@ -128,25 +140,25 @@ def _listed(places: Iterable[tuple[str, str]]) -> str:
 
 
 def _axes(
-    across: scale.Scale, up: scale.Scale, tall: int, names: tuple[str, str], *, lines: bool
+    across: Scale, up: Scale, tall: int, names: tuple[str, str], *, lines: bool
 ) -> Iterator[str]:
     """Both axes with ticks, their numbers and names; with lines across the chart if wanted."""
     bottom = TOP + tall
     for tick in across.ticks:
-        x = scale.short(LEFT + across.place(float(tick)) * WIDTH)
+        x = short(LEFT + across.place(float(tick)) * WIDTH)
         if lines:
             yield f'<path class="grid" d="M{x} {TOP}V{bottom}"/>'
         yield f'<path class="axis" d="M{x} {bottom}v5"/>'
-        yield _text(float(x), bottom + 22, scale.label(tick), "middle")
+        yield _text(float(x), bottom + 22, label(tick), "middle")
     for tick in up.ticks:
-        y = scale.short(TOP + (1 - up.place(float(tick))) * tall)
+        y = short(TOP + (1 - up.place(float(tick))) * tall)
         if lines:
             yield f'<path class="grid" d="M{LEFT} {y}H{LEFT + WIDTH}"/>'
         yield f'<path class="axis" d="M{LEFT} {y}h-5"/>'
-        yield _text(LEFT - 10, float(y) + 5, scale.label(tick), "end")
+        yield _text(LEFT - 10, float(y) + 5, label(tick), "end")
     yield f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{LEFT + WIDTH}"/>'
     yield _text(LEFT + WIDTH / 2, bottom + 44, names[0], "middle")
-    middle = scale.short(TOP + tall / 2)
+    middle = short(TOP + tall / 2)
     yield _text(18, float(middle), names[1], "middle", f' transform="rotate(-90 18 {middle})"')
 
 
@@ -157,7 +169,7 @@ def _colour(level: int, count: int) -> str:
     return "#" + "".join(f"{round(part):02x}" for part in mixed)
 
 
-def _cells(grid: scale.Grid, shades: scale.Levels) -> Iterator[str]:
+def _cells(grid: Grid, shades: Levels) -> Iterator[str]:
     tall = HEIGHT / len(grid)
     yield '<g shape-rendering="crispEdges">'
     for row, values in enumerate(grid):
@@ -175,7 +187,7 @@ def _cells(grid: scale.Grid, shades: scale.Levels) -> Iterator[str]:
     yield "</g>"
 
 
-def _kinks(kinks: Sequence[scale.Border], columns: int, rows: int) -> list[str]:
+def _kinks(kinks: Sequence[Border], columns: int, rows: int) -> list[str]:
     """Lines between the cells where kinks run."""
     wide, tall = WIDTH / columns, HEIGHT / rows
     moves = ""
@@ -200,7 +212,7 @@ def _path(places: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield "</g>"
 
 
-def _bar(shades: scale.Levels) -> Iterator[str]:
+def _bar(shades: Levels) -> Iterator[str]:
     """The shades, low at the bottom, with the values between them."""
     left, tall = LEFT + WIDTH + BAR, HEIGHT / shades.count
     texts = shades.texts()
@@ -222,10 +234,10 @@ HATCHED = '<rect x="{2}" y="{3}" width="12" height="12" fill="url(#backcalc-hatc
 
 
 def _mark(mark: str, x: float, y: float) -> str:
-    return mark.format(scale.short(x), scale.short(y), scale.short(x - 5), scale.short(y - 5))
+    return mark.format(short(x), short(y), short(x - 5), short(y - 5))
 
 
-def _legend(path: bool, kinks: bool, undefined: bool, shades: scale.Levels) -> Iterator[str]:
+def _legend(path: bool, kinks: bool, undefined: bool, shades: Levels) -> Iterator[str]:
     """Yield the meaning of the marks, below the chart."""
     y, x = TOP + HEIGHT + 68, LEFT + 6.0
     marks = (

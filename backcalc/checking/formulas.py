@@ -18,12 +18,31 @@ from typing import TypeAlias
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, needed, sample_names
-from backcalc.formulas import expression as tree
+from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Sum,
+    bounded,
+    evaluate,
+    finite,
+    names_in,
+    parts,
+    rebuilt,
+    walk,
+)
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase
 
 Amount: TypeAlias = Fraction | float | Decimal
-Kink: TypeAlias = tuple[tree.Expression, tree.Expression]
+Kink: TypeAlias = tuple[Expression, Expression]
 """Two sides: the kink is where they are equal."""
 
 MOST_NODES = 1500  # of a formula that is looked at
@@ -77,9 +96,9 @@ class Points:
     """The names that no equation defines."""
     chains: dict[tuple[int, int, int], _Chain] = field(default_factory=dict)
     """What was worked out: by point, reading of conditions, and digits (0: as fractions)."""
-    leaning: dict[tuple[int, int], tree.Expression] = field(default_factory=dict)
+    leaning: dict[tuple[int, int], Expression] = field(default_factory=dict)
     """The equations' right sides with their conditions read otherwise."""
-    judged: dict[tuple[tree.Expression, tree.Expression], Judgement] = field(default_factory=dict)
+    judged: dict[tuple[Expression, Expression], Judgement] = field(default_factory=dict)
     """What came out for each pair of formulas so far: a class writes the same ones."""
 
     def values(self, point: int, through: int, lean: int, digits: int) -> Mapping[str, Amount]:
@@ -106,7 +125,7 @@ def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
     places: dict[str, int] = {equation.name: number for number, equation in enumerate(equations, 1)}
     given = [*network.weights, *network.constants, RATE]
     given += sample_names(network, [*network.inputs, *network.targets])
-    used = [name for equation in equations for name in tree.names_in(equation.expression)]
+    used = [name for equation in equations for name in names_in(equation.expression)]
     leaves = [name for name in dict.fromkeys([*given, *used]) if name not in places]
     return Points(network, tuple(equations), places, tuple(leaves))
 
@@ -159,69 +178,64 @@ def _as_decimals(values: Mapping[str, Amount], digits: int) -> dict[str, Amount]
     return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
 
 
-def _worked(
-    expression: tree.Expression, values: Mapping[str, Amount], digits: int = 0
-) -> Amount | None:
+def _worked(expression: Expression, values: Mapping[str, Amount], digits: int = 0) -> Amount | None:
     """An expression's value, or None where it has none."""
     try:
         if digits:
             from backcalc.arithmetic import digits_of
 
             return digits_of(expression, values, digits)  # type: ignore[arg-type]
-        value = tree.bounded(tree.evaluate(expression, values))  # type: ignore[arg-type]
-        return value if tree.finite(value) else None
+        value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
+        return value if finite(value) else None
     except FAILURES:
         return None
 
 
-def _leaning(node: tree.Expression, lean: int, leaves: Collection[str]) -> tree.Expression:
+def _leaning(node: Expression, lean: int, leaves: Collection[str]) -> Expression:
     """The expression with each condition read as if sides that are equal were not quite.
 
     A dead unit holds the next one at its kink, where a formula that differs only in > and >= must
     not be told apart from the right one, but a formula that forgets the dead unit must.
     """
-    match node := tree.rebuilt(node, lambda part: _leaning(part, lean, leaves)):
-        case tree.Call(function, (z,)) if function.name == "sign":
-            above = tree.Comparison(z, ">" if lean == BELOW else ">=", tree.ZERO)
-            return tree.Choice(above, tree.ONE, tree.Number(Fraction(-1)))
-        case tree.Choice(tree.Comparison(left, relation, right), then, otherwise):
+    match node := rebuilt(node, lambda part: _leaning(part, lean, leaves)):
+        case Call(function, (z,)) if function.name == "sign":
+            above = Comparison(z, ">" if lean == BELOW else ">=", ZERO)
+            return Choice(above, ONE, Number(Fraction(-1)))
+        case Choice(Comparison(left, relation, right), then, otherwise):
             if relation in ("==", "!="):
-                if isinstance(left, tree.Name) and left.id in leaves:
+                if isinstance(left, Name) and left.id in leaves:
                     return node  # a class number
                 return otherwise if relation == "==" else then
-            turned = tree.names_in(left) < tree.names_in(right)  # so that 0 < z reads as z > 0
+            turned = names_in(left) < names_in(right)  # so that 0 < z reads as z > 0
             or_equal = (relation[0] == ">") == ((lean == ABOVE) != turned)
             relation = relation[0] + ("=" if or_equal else "")
-            return tree.Choice(tree.Comparison(left, relation, right), then, otherwise)
+            return Choice(Comparison(left, relation, right), then, otherwise)
     return node
 
 
 # Kinks.
 
 
-def _kinks(expression: tree.Expression) -> Iterator[Kink]:
+def _kinks(expression: Expression) -> Iterator[Kink]:
     """The kinks and conditions that stand in an expression."""
-    for node in tree.walk(expression):
+    for node in walk(expression):
         match node:
-            case tree.Choice(tree.Comparison(left, relation, right)) if relation not in (
-                "==",
-                "!=",
-            ):
+            case Choice(Comparison(left, relation, right)) if relation not in ("==", "!="):
                 yield left, right
-            case tree.Call(function, arguments) if function.name == "sign":
+            case Call(function, arguments) if function.name == "sign":
                 yield _sides(arguments[0])
-            case tree.Call(_, arguments) if len(arguments) <= MOST_COMPARED:
+            case Call(_, arguments) if len(arguments) <= MOST_COMPARED:
                 yield from map(_sides, kinks_of(node))
 
 
-def _sides(kink: tree.Expression) -> Kink:
+def _sides(kink: Expression) -> Kink:
     """What is zero at a kink as two sides: yhat - y as yhat and y."""
     match kink:
-        case tree.Sum((left, tree.Negation(right))):
+        case Sum((left, Negation(right))):
             return left, right
-        case tree.Negation(operand):
-            return operand, tree.ZERO
-    return kink, tree.ZERO
+        case Negation(operand):
+            return operand, ZERO
+    return kink, ZERO
 
 
 def _sign(kink: Kink, values: Mapping[str, Amount]) -> int | None:
@@ -251,8 +265,8 @@ class _Row:
 class _Pair:
     """A formula and the right one over the points of their network."""
 
-    formula: tree.Expression
-    right: tree.Expression
+    formula: Expression
+    right: Expression
     points: Points
     through: int
     """How many equations they need."""
@@ -317,7 +331,7 @@ class _Pair:
         return [_worked(side, values, digits) for side in sides]
 
 
-def judge(formula: tree.Expression, right: tree.Expression, points: Points) -> Judgement:
+def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
     """Whether a formula is the same function as the right one, and if not where it still is.
 
     Names stand for what the equations make of them: upstream derivatives may be used or expanded.
@@ -334,23 +348,23 @@ def judge(formula: tree.Expression, right: tree.Expression, points: Points) -> J
     return known
 
 
-def _shape(node: tree.Expression) -> Hashable:
+def _shape(node: Expression) -> Hashable:
     """The formula as something that is equal where only the order of terms or factors differs."""
-    sign, node = (-1, node.operand) if isinstance(node, tree.Negation) else (1, node)
+    sign, node = (-1, node.operand) if isinstance(node, Negation) else (1, node)
     match node:
-        case tree.Name(name):
+        case Name(name):
             inner: Hashable = name
-        case tree.Number(value):
+        case Number(value):
             inner = value
-        case tree.Sum(terms) | tree.Product(terms):
+        case Sum(terms) | Product(terms):
             each = Counter(map(_shape, terms))
             inner = (type(node), frozenset(each.items()))
-        case tree.Call(function, arguments, output):
+        case Call(function, arguments, output):
             inner = (function.name, output, tuple(map(_shape, arguments)))
-        case tree.Choice(condition):
-            inner = (condition.relation, tuple(map(_shape, tree.parts(node))))
+        case Choice(condition):
+            inner = (condition.relation, tuple(map(_shape, parts(node))))
         case _:
-            inner = (type(node), tuple(map(_shape, tree.parts(node))))
+            inner = (type(node), tuple(map(_shape, parts(node))))
     return sign, inner
 
 
@@ -366,9 +380,9 @@ def _compared(pair: _Pair) -> Judgement:
     return Judgement(True if everywhere and len(same) >= FEWEST_POINTS else None)
 
 
-def _paired(formula: tree.Expression, right: tree.Expression, points: Points) -> _Pair:
+def _paired(formula: Expression, right: Expression, points: Points) -> _Pair:
     """Both formulas with the equations and the kinks that they reach."""
-    names = [*tree.names_in(formula), *tree.names_in(right)]
+    names = [*names_in(formula), *names_in(right)]
     through = max((points.places.get(name, 0) for name in names), default=0)
     before = points.equations[:through]
     reached = needed(before, *names)
@@ -386,8 +400,8 @@ def _paired(formula: tree.Expression, right: tree.Expression, points: Points) ->
     return _Pair(formula, right, points, through, tuple(found), base, most)
 
 
-def _size(*expressions: tree.Expression) -> int:
-    return sum(1 for expression in expressions for _ in tree.walk(expression))
+def _size(*expressions: Expression) -> int:
+    return sum(1 for expression in expressions for _ in walk(expression))
 
 
 def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) -> Phrase:
@@ -417,8 +431,8 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
     return ()
 
 
-def _side(left: tree.Expression, right: tree.Expression, sign: int) -> tree.Comparison:
-    return tree.Comparison(left, ">" if sign > 0 else "<", right)
+def _side(left: Expression, right: Expression, sign: int) -> Comparison:
+    return Comparison(left, ">" if sign > 0 else "<", right)
 
 
 def _agreeing(

@@ -8,7 +8,17 @@ from typing import TextIO
 
 import click
 
-from backcalc.commands import options
+from backcalc.commands.options import (
+    Shown,
+    changes_option,
+    network_argument,
+    opening,
+    optimizer_option,
+    options,
+    output_options,
+    rate_option,
+    showing,
+)
 from backcalc.drawing.layout import draw as drawn
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
@@ -22,7 +32,7 @@ WIDTH = 80  # of a text in a pipe or a file
 
 
 @click.command()
-@options.network_argument
+@network_argument
 @click.option(
     "--format", "form", type=click.Choice(tuple(PICTURES)),
     help="Format of the picture. Without it the ending of FILE decides, and the screen gets text.",
@@ -38,11 +48,11 @@ WIDTH = 80  # of a text in a pipe or a file
     "--sample", type=click.IntRange(1), default=1, show_default=True, metavar="N",
     help="Show the numbers of this sample. Derivatives by weights are over all samples.",
 )  # fmt: skip
-@options.changes_option
-@options.output_options
-@options.showing(PICTURES, what="a picture")
-@options.opening
-def draw(net: Network, values: bool, gradients: bool, sample: int) -> options.Shown:
+@changes_option
+@output_options
+@showing(PICTURES, what="a picture")
+@opening
+def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
     """Draw the network: inputs left, loss right, weights on the edges."""
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
@@ -58,25 +68,23 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> options.Sh
         drawing = picture(ruler=text_ruler(notation))
         return PICTURES[form].write(drawing, notation, width)
 
-    return options.Shown(net, own=written, svg=lambda: written("svg", None))
+    return Shown(net, own=written, svg=lambda: written("svg", None))
 
 
 @click.command()
-@options.network_argument
+@network_argument
 @click.option(
     "--to", "target", type=click.Choice([*TARGETS]), required=True,
     help="Library or language of the code.",
 )  # fmt: skip
-@options.options(
-    options.rate_option, options.optimizer_option, options.changes_option, options.output_options
-)
-@options.showing({"Python": FILES["Python"]}, "Python")
-@options.opening
-def export(net: Network, target: str, rate: Fraction | None) -> options.Shown:
+@options(rate_option, optimizer_option, changes_option, output_options)
+@showing({"Python": FILES["Python"]}, "Python")
+@opening
+def export(net: Network, target: str, rate: Fraction | None) -> Shown:
     """Write code that takes the same step and asserts the same numbers.
 
     The code does not need backcalc. It uses PyTorch's module and optimizer, or jax.grad, or it
     works out the backward pass by hand, in NumPy or in plain Python.
     """
     code = exported(net, TARGETS[target], rate)
-    return options.Shown(net, own=lambda form, stream: code)
+    return Shown(net, own=lambda form, stream: code)

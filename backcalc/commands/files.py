@@ -11,7 +11,20 @@ from typing import TextIO
 
 import click
 
-from backcalc.commands import options
+from backcalc.commands.options import (
+    Shown,
+    check_kind,
+    completing,
+    digits_option,
+    format_option,
+    judged,
+    opened,
+    options,
+    output_options,
+    printed,
+    say,
+    showing,
+)
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
@@ -27,13 +40,13 @@ MANUAL = Path(__file__).parent.parent / "manual"
 
 @click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
-                shell_complete=options.completing("networks"))  # fmt: skip
+                shell_complete=completing("networks"))  # fmt: skip
 def validate(networks: tuple[str, ...]) -> int:
     """Check network files without working them out; for CI."""
     status = 0
     for count, name in enumerate(networks, 1):
         try:
-            network = options.opened(name, letters=True)
+            network = opened(name, letters=True)
             if network.matrices is None or network.matrices.elements:
                 lower(network)
             if network.ask or network.points:
@@ -41,11 +54,11 @@ def validate(networks: tuple[str, ...]) -> int:
 
                 check_asked(network)
             so_far = max(status, int(count < len(networks)))
-            with options.judged(lambda: so_far):  # noqa: B023 - called at once
+            with judged(lambda: so_far):  # noqa: B023 - called at once
                 for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
                     click.echo(line)
         except BackcalcError as error:
-            options.say(error)
+            say(error)
             status = max(status, error.exit_status)
     return status
 
@@ -67,17 +80,17 @@ def summary(network: Network) -> str:
 
 @click.command()
 @click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", shell_complete=options.completing("network topics"),
+@click.option("--topic", metavar="TOPIC", shell_complete=completing("network topics"),
               help="List those of one topic.")  # fmt: skip
-@click.option("--like", metavar="NETWORK", shell_complete=options.completing("networks"),
+@click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
               help="List those that are most like this one, the nearest first.")  # fmt: skip
-@options.options(options.format_option, options.output_options)
-@options.showing()
-def networks(search: str | None, topic: str | None, like: str | None) -> options.Shown:
+@options(format_option, output_options)
+@showing()
+def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
     """List the networks that come with backcalc, by topic."""
     from backcalc.loading import library as bundle
 
-    model = options.opened(like) if like else None
+    model = opened(like) if like else None
     found = bundle.library(search or "", topic or "", model)
     topics = [("", found)] if like else bundle.by_topic(found)
 
@@ -96,7 +109,7 @@ def networks(search: str | None, topic: str | None, like: str | None) -> options
             lines += [listing(rows, 22, stream or sys.stdout), "\n"]
         return "".join(lines)
 
-    return options.Shown(None, own=written)
+    return Shown(None, own=written)
 
 
 def patterns() -> dict[str, Path]:
@@ -118,35 +131,35 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 
 @click.command()
-@click.argument("name", shell_complete=options.completing("shipped"))
+@click.argument("name", shell_complete=completing("shipped"))
 @click.option("--copy", is_flag=True, help="Write the file into the current folder.")
-@options.output_options
+@output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
     known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
     text = text_of(name, known, "bundled network")
-    options.check_kind(output, "CSV" if known[name].suffix == ".csv" else "YAML")
-    options.printed(text, output or (known[name].name if copy else None), force)
+    check_kind(output, "CSV" if known[name].suffix == ".csv" else "YAML")
+    printed(text, output or (known[name].name if copy else None), force)
 
 
 @click.command()
-@click.argument("pattern", required=False, shell_complete=options.completing("starters"))
+@click.argument("pattern", required=False, shell_complete=completing("starters"))
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
-@options.output_options
+@output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
     """Print a commented network file to start from; without PATTERN, list the patterns."""
     known = patterns()
     if wants_list or pattern is None:
         rows = ((name, load(str(path)).about) for name, path in known.items())
-        options.printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
+        printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
     text = text_of(pattern, known, "pattern")
-    options.check_kind(output, "YAML")
-    options.printed(text, output, force)
+    check_kind(output, "YAML")
+    printed(text, output, force)
 
 
 @click.command("help")
-@click.argument("words", nargs=-1, metavar="[TOPIC]", shell_complete=options.completing("topics"))
+@click.argument("words", nargs=-1, metavar="[TOPIC]", shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - the command's own name
     """Show a page of the manual, or the help of a command; without TOPIC, list the pages."""
@@ -155,7 +168,7 @@ def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - th
     command = group.get_command(ctx, topic) if isinstance(group, click.Group) else None
     if topic in known:
         text = text_of(topic, known, "topic")
-        options.printed(page(text, sys.stdout) if sys.stdout.isatty() else text)
+        printed(page(text, sys.stdout) if sys.stdout.isatty() else text)
     elif command:
         with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
             click.echo(command.get_help(asked))
@@ -164,7 +177,7 @@ def help(ctx: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001 - th
         titles = {name: text.partition("\n")[0].removeprefix("# ") for name, text in texts.items()}
         if topic:
             raise BackcalcError(f"no such topic: {topic[:60]}", hint=_guess(topic, texts, titles))
-        options.printed(listing(titles.items(), 14, sys.stdout), to_read=True)
+        printed(listing(titles.items(), 14, sys.stdout), to_read=True)
 
 
 def _guess(topic: str, texts: Mapping[str, str], titles: Mapping[str, str]) -> str:
@@ -180,33 +193,33 @@ def _guess(topic: str, texts: Mapping[str, str], titles: Mapping[str, str]) -> s
 
 
 @click.command()
-@click.argument("name", required=False, shell_complete=options.completing("slips"))
-@options.options(options.digits_option, options.output_options)
-@options.showing(READABLE)
-def slips(name: str | None, digits: int) -> options.Shown:
+@click.argument("name", required=False, shell_complete=completing("slips"))
+@options(digits_option, output_options)
+@showing(READABLE)
+def slips(name: str | None, digits: int) -> Shown:
     """Explain a mistake that `check` names, with an example; without NAME, list the mistakes."""
     from backcalc.checking import examples
 
     sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
-    return options.Shown(None, lambda _: sheet, wishes=Wishes(digits=digits))
+    return Shown(None, lambda _: sheet, wishes=Wishes(digits=digits))
 
 
 @click.command()
-@click.argument("network", required=False, shell_complete=options.completing("networks"))
-@options.options(options.format_option, options.output_options)
-@options.showing()
-def errata(network: str | Network | None) -> options.Shown:
+@click.argument("network", required=False, shell_complete=completing("networks"))
+@options(format_option, output_options)
+@showing()
+def errata(network: str | Network | None) -> Shown:
     """List figures that are wrong where they are published: those of NETWORK, or all."""
     from backcalc.checking.errata import errata_data, errata_sheet
     from backcalc.loading.library import library
 
-    one = None if network is None else options.opened(network)
+    one = None if network is None else opened(network)
     found = library() if one is None else [(Path(one.file).stem, one)]
-    return options.Shown(None, lambda _: errata_sheet(found), lambda: errata_data(found))
+    return Shown(None, lambda _: errata_sheet(found), lambda: errata_data(found))
 
 
 @click.command()
-@options.output_options
+@output_options
 def schema(output: str | None, force: bool) -> None:
     """Print the JSON Schema of network files, for editors.
 
@@ -215,5 +228,5 @@ def schema(output: str | None, force: bool) -> None:
     """
     from backcalc.loading.schema import written
 
-    options.check_kind(output, "JSON")
-    options.printed(written(), output, force)
+    check_kind(output, "JSON")
+    printed(written(), output, force)

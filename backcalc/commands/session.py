@@ -10,7 +10,17 @@ import click
 from backcalc.checking import turns as asking
 from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.turns import Quiz
-from backcalc.commands import options
+from backcalc.commands.options import (
+    Changes,
+    ask_option,
+    changes_option,
+    completing,
+    network_argument,
+    opened,
+    options,
+    rate_option,
+    unfold_option,
+)
 from backcalc.equations.calculation import SHEET, Calculation
 from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked
@@ -27,18 +37,18 @@ from backcalc.sheets.worked import Wishes
 
 
 @click.command()
-@options.options(options.network_argument, options.ask_option, options.rate_option)
+@options(network_argument, ask_option, rate_option)
 @click.option(
     "--steps", type=click.IntRange(1, MOST_STEPS), metavar="N",
     help="Ask so many steps. Without it one is asked, or none if there is no learning rate.",
 )  # fmt: skip
 @click.option("--from", "last", metavar="NAME",
-              shell_complete=options.completing("quantities"),
+              shell_complete=completing("quantities"),
               help="Ask only the lines that this quantity needs, such as dL/dw0.")  # fmt: skip
-@options.options(options.changes_option, options.unfold_option)
+@options(changes_option, unfold_option)
 def quiz(
     network: str, ask: tuple[Asked, ...] | None, rate: Fraction | None, steps: int | None,
-    last: str | None, changes: options.Changes, unfolded: str | None,
+    last: str | None, changes: Changes, unfolded: str | None,
 ) -> None:  # fmt: skip
     """Ask the sheet line by line, with hints and a score.
 
@@ -49,7 +59,7 @@ def quiz(
     """
     if network == "-":
         raise BackcalcError("standard input is for the answers; name a network file")
-    net = options.opened(network, changes, unfolded=unfolded, ask=ask)
+    net = opened(network, changes, unfolded=unfolded, ask=ask)
     session = Session(asking.quiz(net, rate, steps, last))
     try:
         session.begin()

@@ -11,8 +11,28 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.checking.key import FORWARD, MOST_STEPS
-from backcalc.commands import options
 from backcalc.commands.interruption import held
+from backcalc.commands.options import (
+    Shown,
+    ask_option,
+    changes_option,
+    check_folder,
+    completing,
+    kept,
+    layout_option,
+    names_typed,
+    network_argument,
+    opened,
+    opening,
+    options,
+    output_options,
+    rate_option,
+    rendered,
+    say,
+    showing,
+    unfold_option,
+    work_option,
+)
 from backcalc.commands.writing import check_no_input
 from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
@@ -49,25 +69,18 @@ hand_digits_option = click.option(
 
 
 @click.command()
-@options.options(
-    options.network_argument,
-    options.ask_option,
-    options.rate_option,
-    steps_option,
-    options.changes_option,
-    show_option,
-)
-@options.options(options.layout_option, options.unfold_option)
+@options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
+@options(layout_option, unfold_option)
 @click.option("--key", is_flag=True, help="Print the solution instead.")
 @click.option("--answers", is_flag=True,
               help="Print the answers file instead, to fill in for `backcalc check`.")  # fmt: skip
-@options.options(options.work_option, hand_digits_option, format_option, options.output_options)
-@options.showing(READABLE, what="a worksheet")
-@options.opening
+@options(work_option, hand_digits_option, format_option, output_options)
+@showing(READABLE, what="a worksheet")
+@opening
 def worksheet(
     net: Network, rate: Fraction | None, steps: int, show: str, key: bool, answers: bool,
     work: str, digits: int,
-) -> options.Shown:  # fmt: skip
+) -> Shown:  # fmt: skip
     """Make the sheet with blanks, in the order of the work: to print and to hand out.
 
     Without a learning rate it asks the forward and the backward pass. It prints the formulas of
@@ -78,7 +91,7 @@ def worksheet(
         raise BackcalcError(
             "--key and --answers make two different files", hint="ask for one at a time"
         )
-    exercise = asked.exercise(net, rate, steps, options.kept(work, digits))
+    exercise = asked.exercise(net, rate, steps, kept(work, digits))
     if not (key or answers):
         _tell_given_away(exercise, show)
 
@@ -89,9 +102,9 @@ def worksheet(
             return views.skeleton(exercise)
         wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
         sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
-        return options.rendered(form, sheet, wishes, exercise.network, stream)
+        return rendered(form, sheet, wishes, exercise.network, stream)
 
-    return options.Shown(exercise.network, own=written, result=exercise, typed=answers)
+    return Shown(exercise.network, own=written, result=exercise, typed=answers)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -116,7 +129,7 @@ def conditions(
 
 
 @click.command()
-@options.network_argument
+@network_argument
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="INTEGER",
               help="The same seed gives the same variants.")  # fmt: skip
 @click.option("--same", is_flag=True,
@@ -131,15 +144,13 @@ def conditions(
     help="Replace the variants in the folder, unless somebody has filled in answers.",
 )
 @click.option("--allow", callback=conditions, metavar="WORDS",
-              shell_complete=options.completing("conditions"),
+              shell_complete=completing("conditions"),
               help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
-@click.option("--keep", type=options.names_typed, metavar="NAME,...",
-              shell_complete=options.completing("some weights"),
+@click.option("--keep", type=names_typed, metavar="NAME,...",
+              shell_complete=completing("some weights"),
               help="Keep these numbers as they are.")  # fmt: skip
 @package_options
-@options.options(
-    options.ask_option, steps_option, show_option, options.unfold_option, hand_digits_option
-)
+@options(ask_option, steps_option, show_option, unfold_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
@@ -168,9 +179,9 @@ def variant(
             "--seed draws numbers, so that each person has others; with --same all have the file's"
         )
         raise BackcalcError("give either --seed or --same, and --count with --seed", hint=hint)
-    options.check_folder(output)
+    check_folder(output)
     folder = checked_folder(output, force)
-    net = options.opened(network)
+    net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
     found = (
@@ -199,7 +210,7 @@ def varied(
     from backcalc.checking.slips import SLIPS
     from backcalc.worksheets.search import lost, search, variants
 
-    network = options.opened(network, ask=ask)
+    network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow, keep or (), digits)
     _tell(wanted)
     _tell_given_away(wanted.model, "formulas")
@@ -207,7 +218,7 @@ def varied(
     if faults := lost(wanted, found):
         said = " and ".join(CONDITIONS[word] for word in faults)
         keeps = "--keep NAME,... keeps the numbers that make it so"
-        options.say(f"note: your own sheet has {said}, and no variant has; {keeps}")
+        say(f"note: your own sheet has {said}, and no variant has; {keeps}")
     hides: dict[tuple[str, str], list[str]] = {}
     for each in found:
         for line, mistake in wanted.hidden(each.exercise.values):
@@ -216,7 +227,7 @@ def varied(
     if hides:
         lines = [f"{name} ({mistake}: variant {listed(own, 3)})"
                  for (name, mistake), own in hides.items()]  # fmt: skip
-        options.say(f"note: in so many digits a common mistake does not show in {listed(lines, 5)}")
+        say(f"note: in so many digits a common mistake does not show in {listed(lines, 5)}")
     return found
 
 
@@ -224,24 +235,22 @@ def _same(network: Network, steps: int, ask: tuple[Asked, ...] | None) -> list[V
     """The exercise as it stands, as the only variant."""
     from backcalc.worksheets.search import Variant
 
-    return [Variant(1, {}, asked.exercise(options.opened(network, ask=ask), None, steps))]
+    return [Variant(1, {}, asked.exercise(opened(network, ask=ask), None, steps))]
 
 
 def _tell(wanted: VariantSearch) -> None:
     """What no numbers avoid, on stderr."""
     for word, count in wanted.unavoidable.items():
         times = "once" if count == 1 else f"{count} times"
-        options.say(
-            f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least"
-        )
+        say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
 
 
 def _tell_given_away(exercise: asked.Exercise, show: str) -> None:
     """What one part of a sheet tells of another one, on stderr."""
     given = any(each.posed.beside for each in exercise.questions)
     if given and show != "rules" and any(part.role != FORWARD for part in exercise.parts):
-        options.say("note: the worked sheet of slip shows the chain rules and updates that other "
-            "lines of this sheet ask for; hand it out afterwards, or ask slip alone")  # fmt: skip
+        say("note: the worked sheet of slip shows the chain rules and updates that other lines of"
+            " this sheet ask for; hand it out afterwards, or ask slip alone")  # fmt: skip
 
 
 def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tuple[str, str]]:
@@ -250,5 +259,5 @@ def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tupl
         (f"{each.name}/worksheet", views.worksheet(each.exercise, wishes, show)),
         (f"keys/{each.name}", views.solution(each.exercise, wishes)),
     ):
-        yield f"{name}{suffix}", options.rendered(form, sheet, wishes, each.network)
+        yield f"{name}{suffix}", rendered(form, sheet, wishes, each.network)
     yield f"{each.name}/answers.txt", views.skeleton(each.exercise)

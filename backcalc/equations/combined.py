@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from fractions import Fraction
 
-from backcalc.formulas import expression as tree
 from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Product,
+    Scalar,
+    Sum,
+    added,
+    evaluate,
+    multiplied,
+    names_in,
+    negated,
+    parts,
+    walk,
+)
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shapes, settings_of, shape_of
 
@@ -20,7 +38,7 @@ class Combination:
 
     activation: str
     """The activation p of z."""
-    multiple: Callable[[tree.Scalar, tree.Scalar, tree.Scalar], tree.Scalar]
+    multiple: Callable[[Scalar, Scalar, Scalar], Scalar]
     """By how much a short derivative is larger than p - y, from p, y and the loss's by p."""
     rule: str
     """The rule in a sentence; {p} and {y} are the names."""
@@ -60,18 +78,18 @@ COMBINATIONS = {
 class Combined:
     """The short derivative of the loss by what goes into an activation."""
 
-    operand: tree.Expression
+    operand: Expression
     """What goes into the activation."""
-    flow: tree.Expression
+    flow: Expression
     """The derivative by it."""
     rule: str
     """The rule in a sentence."""
 
 
 def combined(
-    expression: tree.Expression,
-    answer: tree.Name,
-    upstream: tree.Expression,
+    expression: Expression,
+    answer: Name,
+    upstream: Expression,
     targets: Collection[str],
     shapes: Shapes,
     distributions: Collection[str] | None = None,
@@ -81,73 +99,69 @@ def combined(
     `upstream` is the derivative of the loss by the activation, written out; `distributions` are
     the targets whose lines add up to 1; nothing said: all.
     """
-    named = isinstance(expression, (tree.Call, tree.Operation)) and len(tree.parts(expression)) == 1
+    named = isinstance(expression, (Call, Operation)) and len(parts(expression)) == 1
     name = _name_of(expression) if named else ""
     row = COMBINATIONS.get(name)
     if row is None or shape_of(upstream, shapes) != shape_of(answer, shapes):
         return None
-    inner = {name for name in tree.names_in(upstream) if name in targets}
-    terms = upstream.terms if isinstance(upstream, tree.Sum) else (upstream,)
+    inner = {name for name in names_in(upstream) if name in targets}
+    terms = upstream.terms if isinstance(upstream, Sum) else (upstream,)
     split = [_split(term, {answer.id, *inner}) for term in terms]
     outside = [sorted(map(repr, outer)) for outer, _ in split]
     if len(inner) != 1 or any(each != outside[0] for each in outside):
         return None
     (target,) = inner
-    outer, core = split[0][0], tree.added(*(core for _, core in split))
+    outer, core = split[0][0], added(*(core for _, core in split))
     multiple = _multiple(row, core, answer.id, target)
-    if multiple is None or shape_of(tree.Name(target), shapes) != shape_of(answer, shapes):
+    if multiple is None or shape_of(Name(target), shapes) != shape_of(answer, shapes):
         return None
     if row.by_line and (
         _varies(expression, outer, shapes) or not (distributions is None or target in distributions)
     ):
         return None
-    output = tree.Call(FUNCTIONS["exp"], (answer,)) if name == "log_softmax" else answer
-    above = [each for each in outer if not isinstance(each, tree.Inverse)]
-    below = [each for each in outer if isinstance(each, tree.Inverse)]
-    difference = tree.Sum((output, tree.Negation(tree.Name(target))))
-    flow = tree.multiplied(tree.Number(multiple), *above, difference, *below)
-    return Combined(tree.parts(expression)[0], flow, row.rule.format(p=answer.id, y=target))
+    output = Call(FUNCTIONS["exp"], (answer,)) if name == "log_softmax" else answer
+    above = [each for each in outer if not isinstance(each, Inverse)]
+    below = [each for each in outer if isinstance(each, Inverse)]
+    difference = Sum((output, Negation(Name(target))))
+    flow = multiplied(Number(multiple), *above, difference, *below)
+    return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target))
 
 
-def _name_of(node: tree.Expression) -> str:
-    if isinstance(node, tree.Call):
+def _name_of(node: Expression) -> str:
+    if isinstance(node, Call):
         return node.function.name
-    return node.row.name if isinstance(node, tree.Operation) else ""
+    return node.row.name if isinstance(node, Operation) else ""
 
 
-def _split(
-    term: tree.Expression, names: Collection[str]
-) -> tuple[list[tree.Expression], tree.Expression]:
+def _split(term: Expression, names: Collection[str]) -> tuple[list[Expression], Expression]:
     """The factors of a term without these names, and the rest."""
-    minus, node = isinstance(term, tree.Negation), term
-    if isinstance(term, tree.Negation):
+    minus, node = isinstance(term, Negation), term
+    if isinstance(term, Negation):
         node = term.operand
-    factors = node.factors if isinstance(node, tree.Product) else (node,)
-    outer = [each for each in factors if not set(tree.names_in(each)) & set(names)]
-    core = tree.multiplied(*(each for each in factors if set(tree.names_in(each)) & set(names)))
-    return outer, tree.negated(core) if minus else core
+    factors = node.factors if isinstance(node, Product) else (node,)
+    outer = [each for each in factors if not set(names_in(each)) & set(names)]
+    core = multiplied(*(each for each in factors if set(names_in(each)) & set(names)))
+    return outer, negated(core) if minus else core
 
 
-def _multiple(row: Combination, core: tree.Expression, output: str, target: str) -> Fraction | None:
+def _multiple(row: Combination, core: Expression, output: str, target: str) -> Fraction | None:
     """The number of times that the short derivative is p - y; None if it is no such thing."""
-    matrices = any(isinstance(each, tree.Operation) for each in tree.walk(core))
-    if matrices or set(tree.names_in(core)) - {output, target}:
+    matrices = any(isinstance(each, Operation) for each in walk(core))
+    if matrices or set(names_in(core)) - {output, target}:
         return None
     found = set()
     for p, y in POINTS:
         try:
-            found.add(row.multiple(p, y, tree.evaluate(core, {output: p, target: y})))
+            found.add(row.multiple(p, y, evaluate(core, {output: p, target: y})))
         except (ArithmeticError, ValueError):
             return None
     (first, *others) = found
     return first if not others and isinstance(first, Fraction) else None
 
 
-def _varies(
-    expression: tree.Expression, outer: Collection[tree.Expression], shapes: Shapes
-) -> bool:
+def _varies(expression: Expression, outer: Collection[Expression], shapes: Shapes) -> bool:
     """True if a factor is not the same all along the axis of a softmax."""
-    assert isinstance(expression, tree.Operation)
+    assert isinstance(expression, Operation)
     axis, size = settings_of(expression)["axis"], shape_of(expression, shapes)
     assert isinstance(axis, int)
     back = axis % len(size) - len(size)

@@ -9,9 +9,32 @@ from fractions import Fraction
 from backcalc.equations.calculation import formulas
 from backcalc.equations.matrix_form import matrix_gradients
 from backcalc.equations.network import Network
-from backcalc.formulas import expression as tree
-from backcalc.formulas import matrices, record
+from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
+    Expression,
+    Inverse,
+    Number,
+    Operation,
+    Power,
+    Product,
+    Sum,
+    added,
+    multiplied,
+    names_in,
+    walk,
+)
 from backcalc.formulas.functions import simplified
+from backcalc.formulas.matrices import (
+    SCALAR,
+    Shape,
+    Shapes,
+    operation,
+    settings_of,
+    shape_of,
+    size_product,
+)
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Quantity
 
@@ -32,11 +55,11 @@ class Measured:
     """The quantity, or its derivative."""
     kind: str
     """What it is: input, target, weight, constant, value, derivative."""
-    shape: matrices.Shape
+    shape: Shape
     """The lengths of its axes."""
-    elements: tree.Expression
+    elements: Expression
     """How many numbers it holds."""
-    products: tree.Expression
+    products: Expression
     """How many multiplications it takes."""
 
 
@@ -48,7 +71,7 @@ class LayerSize:
     """The layer's name, or the line's."""
     weights: tuple[str, ...]
     """Its weights and biases."""
-    parameters: tree.Expression
+    parameters: Expression
     """How many numbers they hold."""
 
 
@@ -70,31 +93,31 @@ class Costs:
     """How many samples each pass is for."""
 
     @property
-    def parameters(self) -> tree.Expression:
+    def parameters(self) -> Expression:
         """How many parameters there are."""
         return total(each.parameters for each in self.layers)
 
     @property
-    def kept_bytes(self) -> tree.Expression:
+    def kept_bytes(self) -> Expression:
         """The bytes of what is kept."""
         numbers = total(each.elements for each in self.kept)
-        return simplified(tree.multiplied(tree.Number(Fraction(FLOAT * self.copies)), numbers))
+        return simplified(multiplied(Number(Fraction(FLOAT * self.copies)), numbers))
 
 
-def total(terms: Iterable[tree.Expression]) -> tree.Expression:
+def total(terms: Iterable[Expression]) -> Expression:
     """A sum of products of letters, equal ones counted together, its numbers last."""
-    counts: dict[tuple[str, ...], tuple[tree.Expression, Fraction]] = {}
+    counts: dict[tuple[str, ...], tuple[Expression, Fraction]] = {}
     for whole in terms:
-        for term in whole.terms if isinstance(whole, tree.Sum) else (whole,):
-            factors = term.factors if isinstance(term, tree.Product) else (term,)
-            numbers = [Fraction(each.value) for each in factors if isinstance(each, tree.Number)]
-            letters = [each for each in factors if not isinstance(each, tree.Number)]
+        for term in whole.terms if isinstance(whole, Sum) else (whole,):
+            factors = term.factors if isinstance(term, Product) else (term,)
+            numbers = [Fraction(each.value) for each in factors if isinstance(each, Number)]
+            letters = [each for each in factors if not isinstance(each, Number)]
             key = tuple(sorted(map(formula_text, letters)))
-            first, count = counts.get(key, (tree.multiplied(*letters), Fraction(0)))
+            first, count = counts.get(key, (multiplied(*letters), Fraction(0)))
             counts[key] = (first, count + math.prod(numbers, start=Fraction(1)))
-    _, constant = counts.pop((), (tree.ONE, Fraction(0)))
-    kept = [tree.multiplied(tree.Number(count), first) for first, count in counts.values()]
-    return tree.added(*kept, tree.Number(constant))
+    _, constant = counts.pop((), (ONE, Fraction(0)))
+    kept = [multiplied(Number(count), first) for first, count in counts.values()]
+    return added(*kept, Number(constant))
 
 
 def measure(network: Network) -> Costs:
@@ -104,7 +127,7 @@ def measure(network: Network) -> Costs:
     """
     form = network.matrices
     if form is None:
-        shapes: matrices.Shapes = {}
+        shapes: Shapes = {}
         forward, backward = formulas(network)
         ahead = [(each.name, each.expression) for each in forward]
         back = [(each.name, each.expression) for each in backward]
@@ -127,7 +150,7 @@ def measure(network: Network) -> Costs:
     )
     values = tuple(_measured(name, "value", shapes, line) for name, line in ahead)
     derivatives = tuple(_measured(name, "derivative", shapes, line) for name, line in back)
-    wanted = {name for _, line in back for name in tree.names_in(line)}
+    wanted = {name for _, line in back for name in names_in(line)}
     kept = tuple(
         each
         for each in (*given, *values)
@@ -142,14 +165,14 @@ def measure(network: Network) -> Costs:
 
 
 def _measured(
-    name: Quantity, kind: str, shapes: matrices.Shapes, line: tree.Expression | None = None
+    name: Quantity, kind: str, shapes: Shapes, line: Expression | None = None
 ) -> Measured:
-    shape = shapes.get(name, matrices.SCALAR)
-    products = tree.ZERO if line is None else multiplications(line, shapes)
-    return Measured(name, kind, shape, matrices.size_product(shape), products)
+    shape = shapes.get(name, SCALAR)
+    products = ZERO if line is None else multiplications(line, shapes)
+    return Measured(name, kind, shape, size_product(shape), products)
 
 
-def multiplications(node: tree.Expression, shapes: matrices.Shapes) -> tree.Expression:
+def multiplications(node: Expression, shapes: Shapes) -> Expression:
     """How many multiplications and divisions a formula takes as it is written.
 
     >>> from backcalc.formulas.matrix_reader import parse_matrices
@@ -157,29 +180,27 @@ def multiplications(node: tree.Expression, shapes: matrices.Shapes) -> tree.Expr
     >>> multiplications(formula, {"W": Shape((3, 2)), "x": Shape((2,)), "a": Shape((3,))})
     Number(value=Fraction(9, 1))
     """
-    return total(_own_products(each, shapes) for each in tree.walk(node))
+    return total(_own_products(each, shapes) for each in walk(node))
 
 
-def _own_products(node: tree.Expression, shapes: matrices.Shapes) -> tree.Expression:
+def _own_products(node: Expression, shapes: Shapes) -> Expression:
     times = 0
     match node:
-        case tree.Operation(row, arguments):
-            products = matrices.operation(row.name).products
-            own = [matrices.shape_of(each, shapes) for each in arguments]
-            return tree.ZERO if products is None else products(own, matrices.settings_of(node))
-        case tree.Product(factors):
-            times = sum(factor != tree.ONE for factor in factors) - 1
-        case tree.Power(_, tree.Number(value)):
+        case Operation(row, arguments):
+            products = operation(row.name).products
+            own = [shape_of(each, shapes) for each in arguments]
+            return ZERO if products is None else products(own, settings_of(node))
+        case Product(factors):
+            times = sum(factor != ONE for factor in factors) - 1
+        case Power(_, Number(value)):
             times = max(int(value) - 1, 0) if value == int(value) else 0
-        case tree.Inverse(tree.Number()):
-            return tree.ZERO
-    return tree.multiplied(
-        tree.Number(Fraction(times)), matrices.size_product(matrices.shape_of(node, shapes))
-    )
+        case Inverse(Number()):
+            return ZERO
+    return multiplied(Number(Fraction(times)), size_product(shape_of(node, shapes)))
 
 
 def _layers(
-    network: Network, lines: Sequence[tuple[Quantity, tree.Expression]], weights: Sequence[str]
+    network: Network, lines: Sequence[tuple[Quantity, Expression]], weights: Sequence[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The weights of each layer, else of each line that is the first to use them."""
     groups: dict[str, dict[str, None]] = {}
@@ -191,7 +212,7 @@ def _layers(
         for each in own:
             left.pop(each, None)
     for name, line in lines:
-        own = [each for each in tree.names_in(line) if each in left]
+        own = [each for each in names_in(line) if each in left]
         if own:
             groups.setdefault(name, {}).update(dict.fromkeys(own))
         for each in own:

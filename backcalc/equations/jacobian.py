@@ -13,7 +13,7 @@ from backcalc.equations.matrix_form import MatrixForm, MatrixLine, element_names
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, did_you_mean
-from backcalc.formulas import matrices, record
+from backcalc.formulas import record
 from backcalc.formulas.differential import sum_of_known
 from backcalc.formulas.expression import (
     ONE,
@@ -36,6 +36,25 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import partials, slopes
+from backcalc.formulas.matrices import (
+    DIAGONAL,
+    MATMUL,
+    SCALAR,
+    SPREAD,
+    Row,
+    Shape,
+    Shapes,
+    count,
+    elements_of,
+    flowing_back,
+    identity,
+    matmul,
+    opened,
+    shape_of,
+    size_product,
+    spread,
+    transposed,
+)
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Quantity
 
@@ -51,7 +70,7 @@ class LocalJacobian:
     """The line's quantity."""
     by: str
     """What it uses."""
-    shape: matrices.Shape
+    shape: Shape
     """Rows and columns, in the layout."""
     expression: Expression | None
     """It in symbols; None where no short formula says it."""
@@ -81,7 +100,7 @@ class Jacobian:
     """The quantity by whose elements."""
     layout: str
     """The layout: numerator has a row for each element of the first, denominator a column."""
-    shape: matrices.Shape
+    shape: Shape
     """Rows and columns."""
     rows: tuple[str, ...]
     """What each row belongs to; empty where sizes are letters."""
@@ -99,9 +118,7 @@ def matrix_form(network: Network) -> MatrixForm:
     """Return a network in matrix notation; one of scalars as a form of scalars."""
     if network.matrices is not None:
         return network.matrices
-    lines = tuple(
-        MatrixLine(each.name, each.expression, matrices.SCALAR) for each in lower(network)
-    )
+    lines = tuple(MatrixLine(each.name, each.expression, SCALAR) for each in lower(network))
     return MatrixForm(
         {}, network.inputs, network.targets, tuple(network.weights), tuple(network.constants),
         lines, {},
@@ -124,10 +141,10 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
     if not counted[of] or of == by:
         raise BackcalcError(f"{of} does not depend on {by}", hint="--of names the later quantity")
     numbered = network.matrices is None or bool(form.elements)
-    sides = form.shapes.get(of, matrices.SCALAR), form.shapes.get(by, matrices.SCALAR)
-    small = numbered and matrices.count(sides[0]) * matrices.count(sides[1]) <= MOST_ELEMENTS
+    sides = form.shapes.get(of, SCALAR), form.shapes.get(by, SCALAR)
+    small = numbered and count(sides[0]) * count(sides[1]) <= MOST_ELEMENTS
     if numbered and not small:
-        size = f"{matrices.count(sides[0])} by {matrices.count(sides[1])}"
+        size = f"{count(sides[0])} by {count(sides[1])}"
         message = f"the Jacobian of {of} by {by} has {size} elements"
         raise BackcalcError(message, hint=f"at most {MOST_ELEMENTS} are worked out")
     values: Values | None = None
@@ -145,15 +162,15 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
     numbers = None
     if values is not None:
         numbers = _numbers(form, of, by, values, network.conventions)
-    shape = matrices.Shape((_flat(sides[0]), _flat(sides[1])))
+    shape = Shape((_flat(sides[0]), _flat(sides[1])))
     if layout == "denominator":
-        names, shape = names[::-1], matrices.Shape(reversed(shape))
+        names, shape = names[::-1], Shape(reversed(shape))
         numbers = None if numbers is None else _flipped(numbers, len(names[0]))
     return Jacobian(of, by, layout, shape, names[0], names[1], tuple(chains), counted[of], numbers)
 
 
-def _flat(shape: matrices.Shape) -> int | str:
-    size = matrices.size_product(shape)
+def _flat(shape: Shape) -> int | str:
+    size = size_product(shape)
     return int(size.value) if isinstance(size, Number) else formula_text(size)
 
 
@@ -191,8 +208,8 @@ def _paths(
 
 def _chain(factors: tuple[LocalJacobian, ...]) -> JacobianProduct:
     first, last = factors[0].shape[0], factors[-1].shape[1]
-    left = [matrices.size_product((first, *each.shape)) for each in factors[1:]]
-    right = [matrices.size_product((*each.shape, last)) for each in factors[:-1]]
+    left = [size_product((first, *each.shape)) for each in factors[1:]]
+    right = [size_product((*each.shape, last)) for each in factors[:-1]]
     return JacobianProduct(factors, total(left), total(right))
 
 
@@ -201,24 +218,20 @@ def _local(
     conventions: Mapping[str, Fraction], layout: str,
 ) -> LocalJacobian:  # fmt: skip
     """The Jacobian of a line by one of the names in it."""
-    small = form.shapes.get(by, matrices.SCALAR)
-    shape = matrices.Shape((_flat(line.shape), _flat(small)))
+    small = form.shapes.get(by, SCALAR)
+    shape = Shape((_flat(line.shape), _flat(small)))
     expression = numbers = None
     if max(len(line.shape), len(small)) <= 1:
         expression = symbolic_jacobian(line, by, form.shapes, conventions)
-    if values is not None and matrices.count(line.shape) * matrices.count(small) <= MOST_ELEMENTS:
+    if values is not None and count(line.shape) * count(small) <= MOST_ELEMENTS:
         numbers = _worked(form, line, by, values, conventions)
     if layout == "denominator":
         rows = int(shape[1]) if numbers is not None else 0
         numbers = None if numbers is None else _flipped(numbers, rows)
-        shape = matrices.Shape(reversed(shape))
+        shape = Shape(reversed(shape))
         if expression is not None:
             known = {**form.shapes, line.name: line.shape}
-            expression = (
-                matrices.opened(matrices.transposed(expression), known)
-                if any(shape)
-                else expression
-            )
+            expression = opened(transposed(expression), known) if any(shape) else expression
     return LocalJacobian(line.name, by, shape, expression, numbers)
 
 
@@ -226,11 +239,9 @@ def _worked(
     form: MatrixForm, line: MatrixLine, by: str, values: Values, conventions: Mapping[str, Fraction]
 ) -> tuple[Scalar, ...]:
     """The elements of a local Jacobian, each by the derivative of one scalar formula."""
-    columns = element_names(by, form.shapes.get(by, matrices.SCALAR))
+    columns = element_names(by, form.shapes.get(by, SCALAR))
     found: list[Scalar] = []
-    elements = matrices.spread(
-        matrices.elements_of(line.expression, form.elements), line.shape
-    ).elements
+    elements = spread(elements_of(line.expression, form.elements), line.shape).elements
     for element in elements:
         slopes = partials(element, (), conventions)
         found += [evaluate(slopes.get(each, ZERO), values) for each in columns]
@@ -244,7 +255,7 @@ def _numbers(
     form: MatrixForm, of: str, by: str, values: Values, conventions: Mapping[str, Fraction]
 ) -> tuple[Scalar, ...]:
     """The elements of the whole Jacobian: along the lines, each local one times what it uses."""
-    size = matrices.count(form.shapes.get(by, matrices.SCALAR))
+    size = count(form.shapes.get(by, SCALAR))
     known: dict[str, JacobianRows] = {
         by: [[Fraction(row == column) for column in range(size)] for row in range(size)]
     }
@@ -252,7 +263,7 @@ def _numbers(
         used = [name for name in names_in(line.expression) if name in known]
         if line.name == by or not used:
             continue
-        total_grid: JacobianRows = [[Fraction(0)] * size for _ in range(matrices.count(line.shape))]
+        total_grid: JacobianRows = [[Fraction(0)] * size for _ in range(count(line.shape))]
         for name in used:
             local = _worked(form, line, name, values, conventions)
             inner = known[name]
@@ -271,7 +282,7 @@ def _numbers(
 
 
 def symbolic_jacobian(
-    line: MatrixLine, by: str, shapes: matrices.Shapes, conventions: Mapping[str, Fraction]
+    line: MatrixLine, by: str, shapes: Shapes, conventions: Mapping[str, Fraction]
 ) -> Expression | None:
     """The Jacobian of a line in numerator layout; None where no short formula says it."""
     if not line.shape and not shapes:  # in a file of scalars
@@ -279,14 +290,14 @@ def symbolic_jacobian(
         answers = () if several else (line.name,)
         return partials(line.expression, answers, conventions).get(by, ZERO)
     if not line.shape:
-        flows = matrices.flowing_back(line.expression, Name(line.name), ONE, shapes, conventions)
-        slope, shape = flows.get(by, ZERO), shapes.get(by, matrices.SCALAR)
-        if tuple(matrices.shape_of(slope, shapes)) != tuple(shape):
-            slope = Operation(matrices.SPREAD, (slope,), (("shape", shape),))
-        return matrices.transposed(slope) if shape else slope
+        flows = flowing_back(line.expression, Name(line.name), ONE, shapes, conventions)
+        slope, shape = flows.get(by, ZERO), shapes.get(by, SCALAR)
+        if tuple(shape_of(slope, shapes)) != tuple(shape):
+            slope = Operation(SPREAD, (slope,), (("shape", shape),))
+        return transposed(slope) if shape else slope
     own = _Symbols(by, shapes, conventions)
     found = own.of(line.expression, Name(line.name))
-    return None if found is None else matrices.opened(found, shapes)
+    return None if found is None else opened(found, shapes)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -294,7 +305,7 @@ class _Symbols:
     """One walk from the elements of a vector to those of a formula of it."""
 
     by: str
-    shapes: matrices.Shapes
+    shapes: Shapes
     conventions: Mapping[str, Fraction]
 
     def of(self, node: Expression, answer: Expression | None = None) -> Expression | None:
@@ -302,10 +313,10 @@ class _Symbols:
         if self.by not in names_in(node):
             return ZERO
         answer = node if answer is None else answer
-        size = matrices.shape_of(node, self.shapes)
+        size = shape_of(node, self.shapes)
         match node:
             case Name():
-                return matrices.identity(size[0]) if size else ONE
+                return identity(size[0]) if size else ONE
             case Sum(terms) if all(_alike(each, node, self) for each in terms):
                 return sum_of_known([self.of(each) for each in terms])
             case Power(_, exponent) if self.by in names_in(exponent):
@@ -315,17 +326,15 @@ class _Symbols:
                 return sum_of_known(
                     [self.scaled(multiplied(slope), each, node) for each, slope in pairs]
                 )
-            case Operation(row, (left, right)) if (
-                row is matrices.MATMUL and self.by not in names_in(left)
-            ):
+            case Operation(row, (left, right)) if row is MATMUL and self.by not in names_in(left):
                 inner = self.of(right)
-                whole = len(matrices.shape_of(left, self.shapes)) == 2
-                return None if inner is None or not whole else matrices.matmul(left, inner)
+                whole = len(shape_of(left, self.shapes)) == 2
+                return None if inner is None or not whole else matmul(left, inner)
             case Operation(row, (operand,)) if row.name == "softmax" and len(size) == 1:
                 inner = self.of(operand)
-                outer = Operation(matrices.MATMUL, (answer, matrices.transposed(answer)))
-                own = Sum((Operation(matrices.DIAGONAL, (answer,)), Negation(outer)))
-                return None if inner is None else matrices.matmul(own, inner)
+                outer = Operation(MATMUL, (answer, transposed(answer)))
+                own = Sum((Operation(DIAGONAL, (answer,)), Negation(outer)))
+                return None if inner is None else matmul(own, inner)
         return None
 
     def scaled(self, slope: Expression, operand: Expression, node: Expression) -> Expression | None:
@@ -335,19 +344,17 @@ class _Symbols:
         inner = self.of(operand)
         if inner is None or not _alike(operand, node, self):
             return None
-        size = matrices.shape_of(slope, self.shapes)
+        size = shape_of(slope, self.shapes)
         if not size:
             return multiplied(slope, inner)
-        if tuple(size) != tuple(matrices.shape_of(node, self.shapes)):
+        if tuple(size) != tuple(shape_of(node, self.shapes)):
             return None
-        return matrices.matmul(Operation(matrices.DIAGONAL, (slope,)), inner)
+        return matmul(Operation(DIAGONAL, (slope,)), inner)
 
 
 def _alike(operand: Expression, node: Expression, own: _Symbols) -> bool:
     """True if an operand that depends on the vector has the node's shape."""
     if own.by not in names_in(operand):
         return True
-    first, second = matrices.shape_of(operand, own.shapes), matrices.shape_of(node, own.shapes)
-    return tuple(first) == tuple(second) and isinstance(first, matrices.Row) == isinstance(
-        second, matrices.Row
-    )
+    first, second = shape_of(operand, own.shapes), shape_of(node, own.shapes)
+    return tuple(first) == tuple(second) and isinstance(first, Row) == isinstance(second, Row)

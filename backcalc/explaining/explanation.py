@@ -21,7 +21,17 @@ from backcalc.equations.program import (
     needed,
 )
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.formulas import expression as tree
+from backcalc.formulas.expression import (
+    ZERO,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Scalar,
+    bounded,
+    evaluate,
+    replaced,
+)
 from backcalc.formulas.functions import partials, simplified
 from backcalc.formulas.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
@@ -39,9 +49,9 @@ class Link:
 
     name: Derivative
     """The local derivative: `dz2/dh0`."""
-    local: tree.Expression
+    local: Expression
     """The local derivative worked out: `ws`."""
-    value: tree.Scalar
+    value: Scalar
     """Its number."""
 
 
@@ -51,22 +61,22 @@ class Route:
 
     links: tuple[Link, ...]
     """The factors, from the result on."""
-    value: tree.Scalar
+    value: Scalar
     """Their product."""
 
     @property
-    def chain(self) -> tree.Expression:
+    def chain(self) -> Expression:
         """The product of the local derivatives by name."""
-        return _product([tree.Name(link.name) for link in self.links])
+        return _product([Name(link.name) for link in self.links])
 
     @property
-    def formula(self) -> tree.Expression:
+    def formula(self) -> Expression:
         """The product of the local derivatives worked out, ones left in."""
         return _product([link.local for link in self.links])
 
 
-def _product(factors: Sequence[tree.Expression]) -> tree.Expression:
-    return factors[0] if len(factors) == 1 else tree.Product(tuple(factors))
+def _product(factors: Sequence[Expression]) -> Expression:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +87,7 @@ class Explanation:
     """The forward pass and the derivatives on the way."""
     name: Derivative
     """The derivative."""
-    value: tree.Scalar
+    value: Scalar
     """Its value by backpropagation."""
     count: int
     """The number of its paths."""
@@ -92,7 +102,7 @@ class Explanation:
         return self.count == len(self.paths)
 
     @property
-    def total(self) -> tree.Scalar:
+    def total(self) -> Scalar:
         """The sum of the listed paths."""
         return sum((path.value for path in self.paths), Fraction(0))
 
@@ -139,7 +149,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
     carries = dependents(equations, [by])
     reached = needed(equations, of)
     counts: dict[str, int] = {of: 1}
-    ways: dict[str, list[tuple[tree.Scalar, _Links | None]]] = {of: [(Fraction(1), None)]}
+    ways: dict[str, list[tuple[Scalar, _Links | None]]] = {of: [(Fraction(1), None)]}
     for equation in reversed(equations):
         own = equation.name
         if own not in counts or own not in carries or own not in reached or own == by:
@@ -147,7 +157,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
         answers, conventions = equation.siblings or (own,), calculation.network.conventions
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                link = Link(Derivative(own, used), local, tree.evaluate(local, calculation.values))
+                link = Link(Derivative(own, used), local, evaluate(local, calculation.values))
                 counts[used] = counts.get(used, 0) + counts[own]
                 found = ways.setdefault(used, [])
                 found += [(_times(value, link.value), (link, rest)) for value, rest in ways[own]]
@@ -162,10 +172,10 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route
     return count, tuple(Route(_links(chain), value) for value, chain in kept)
 
 
-def _times(value: tree.Scalar, factor: tree.Scalar) -> tree.Scalar:
+def _times(value: Scalar, factor: Scalar) -> Scalar:
     """Their product; 0 times a rounded number is exactly 0."""
     nought = any(isinstance(each, Fraction) and not each for each in (value, factor))
-    return Fraction(0) if nought else tree.bounded(value * factor)
+    return Fraction(0) if nought else bounded(value * factor)
 
 
 def _links(chain: _Links | None) -> tuple[Link, ...]:
@@ -201,12 +211,12 @@ def _without(network: Network, weight: str) -> Network:
         for unit in network.units
     )
     definitions = tuple(
-        replace(line, expression=simplified(tree.replaced(line.expression, {weight: tree.ZERO})))
+        replace(line, expression=simplified(replaced(line.expression, {weight: ZERO})))
         for line in network.definitions
     )
     loss = network.loss
     if not isinstance(loss, str):
-        loss = simplified(tree.replaced(loss, {weight: tree.ZERO}))
+        loss = simplified(replaced(loss, {weight: ZERO}))
     weights = {name: value for name, value in network.weights.items() if name != weight}
     frozen = tuple(name for name in network.frozen if name != weight)
     return replace(
@@ -270,11 +280,9 @@ def explain_sheet(explanation: Explanation, wishes: Wishes) -> SheetBlocks:
 def _sum(explanation: Explanation) -> Iterator[Block]:
     """Yield the sum over all paths, a block for each."""
     name, paths, listed = explanation.name, explanation.paths, len(explanation.paths)
-    yield Heading((tree.Name(name), " as the sum over all paths"))
+    yield Heading((Name(name), " as the sum over all paths"))
     if not explanation.count:
-        words = sentence(
-            "{} does not depend on {}: no path, so 0.", tree.Name(name.of), tree.Name(name.by)
-        )
+        words = sentence("{} does not depend on {}: no path, so 0.", Name(name.of), Name(name.by))
         yield Sentences((words,))
         return
     if not explanation.complete:
@@ -288,7 +296,7 @@ def _sum(explanation: Explanation) -> Iterator[Block]:
         yield _path(explanation, place, path)
     if explanation.complete:
         start = "one path: " if listed == 1 else f"the {listed} paths added: "
-        yield Sentences(((start, tree.Name(name), " ", Result(explanation.total)),))
+        yield Sentences(((start, Name(name), " ", Result(explanation.total)),))
 
 
 def count_text(count: int) -> str:
@@ -302,8 +310,8 @@ def _path(explanation: Explanation, place: int, path: Route) -> Derivation:
     if not path.links:
         return Derivation((f"path {place}",), (product,))
     stops = [link.name.of for link in path.links[1:]] + [explanation.name.by]
-    route = (part for stop in stops for part in (" <- ", tree.Name(stop)))
-    return Derivation((f"path {place}: ", tree.Name(explanation.name.of), *route), (
+    route = (part for stop in stops for part in (" <- ", Name(stop)))
+    return Derivation((f"path {place}: ", Name(explanation.name.of), *route), (
         ("factors", (path.chain,)),
         ("worked out", (path.formula,)),
         ("numbers", (Substituted(path.formula, explanation.calculation.values),)),
@@ -319,10 +327,10 @@ def _accumulated(explanation: Explanation, wishes: Wishes) -> Iterator[Block]:
     yield Heading(("The same, accumulated by backpropagation",))
     compact = Wishes(compact=True, digits=wishes.digits)
     yield from backward_blocks(calculation, calculation.backward, None, compact)
-    result = tree.Name(explanation.name), Result(explanation.value)
+    result = Name(explanation.name), Result(explanation.value)
     if not explanation.complete:
         words = f"the {len(explanation.paths)} listed paths add up to {{}}; all, {{}} {{}}"
-        verdict = sentence(words, tree.Number(explanation.total), *result)
+        verdict = sentence(words, Number(explanation.total), *result)
     elif explanation.agrees:
         verdict = sentence("both agree: {} {}", *result)
     else:
@@ -334,15 +342,15 @@ def _comparison(explanation: Explanation) -> Iterator[Block]:
     assert explanation.without
     weight, other = explanation.without
     sides = (explanation, other)
-    yield Heading(("What ", tree.Name(weight), " contributes"))
+    yield Heading(("What ", Name(weight), " contributes"))
     names = dict.fromkeys([*explanation.calculation.network.outputs, explanation.calculation.of])
     rows: list[tuple[Phrase, ...]] = [
-        ((tree.Name(name),), *((Result(side.calculation.values[name]),) for side in sides))
+        ((Name(name),), *((Result(side.calculation.values[name]),) for side in sides))
         for name in names
         if all(name in side.calculation.values for side in sides)
     ]
     rows.append((("paths",), *((count_text(side.count),) for side in sides)))
-    rows.append(((tree.Name(explanation.name),), *((Result(side.value),) for side in sides)))
+    rows.append(((Name(explanation.name),), *((Result(side.value),) for side in sides)))
     yield Table(("quantity", f"with {weight}", f"without {weight}"), tuple(rows))
 
 

@@ -5,23 +5,53 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
-from backcalc.formulas import expression as tree
-from backcalc.formulas import matrices, record
+from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Operation,
+    Power,
+    Product,
+    Sum,
+    added,
+    chosen,
+    multiplied,
+    names_in,
+)
 from backcalc.formulas.functions import slopes
+from backcalc.formulas.matrices import (
+    DIFFERENTIAL,
+    REDUCING,
+    ZEROS,
+    Passed,
+    Shapes,
+    divided_last,
+    matmul,
+    operation,
+    settings_of,
+    shape_of,
+    transposed,
+)
 
 
-def changed(name: str) -> tree.Operation:
+def changed(name: str) -> Operation:
     """The differential of a quantity as part of a formula."""
-    return tree.Operation(matrices.DIFFERENTIAL, (tree.Name(name),))
+    return Operation(DIFFERENTIAL, (Name(name),))
 
 
 def differential(
-    node: tree.Expression,
-    answer: tree.Expression,
+    node: Expression,
+    answer: Expression,
     by: Collection[str],
-    shapes: matrices.Shapes,
+    shapes: Shapes,
     conventions: Mapping[str, Fraction],
-) -> tree.Expression | None:
+) -> Expression | None:
     """The differential of a formula as far as it comes from these names; None if none is short.
 
     >>> from backcalc.formulas.matrix_reader import parse_matrices
@@ -32,7 +62,7 @@ def differential(
     """
     walk = _Differential(by, shapes, conventions)
     found = walk.of(node, answer)
-    return None if found is None else matrices.divided_last(found)
+    return None if found is None else divided_last(found)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -40,95 +70,90 @@ class _Differential:
     """One walk from the names of a formula up to its value."""
 
     by: Collection[str]
-    shapes: matrices.Shapes
+    shapes: Shapes
     conventions: Mapping[str, Fraction]
 
-    def of(
-        self, node: tree.Expression, answer: tree.Expression | None = None
-    ) -> tree.Expression | None:
+    def of(self, node: Expression, answer: Expression | None = None) -> Expression | None:
         """The differential of a node; ZERO where no name below it changes."""
-        if not set(tree.names_in(node)) & set(self.by):
-            return tree.ZERO
+        if not set(names_in(node)) & set(self.by):
+            return ZERO
         answer = node if answer is None else answer
         match node:
-            case tree.Name(name):
+            case Name(name):
                 return changed(name)
-            case tree.Product(factors):  # the differential stands in the factor's place
+            case Product(factors):  # the differential stands in the factor's place
                 return sum_of_known(
                     [
                         self.times(factor, factors[:place], factors[place + 1 :])
                         for place, factor in enumerate(factors)
                     ]
                 )
-            case tree.Power(_, exponent) if set(tree.names_in(exponent)) & set(self.by):
+            case Power(_, exponent) if set(names_in(exponent)) & set(self.by):
                 return None
-            case tree.Sum() | tree.Negation() | tree.Inverse() | tree.Power() | tree.Call():
+            case Sum() | Negation() | Inverse() | Power() | Call():
                 pairs = slopes(node, [answer], self.conventions)
                 return sum_of_known([self.times(each, (slope,)) for each, slope in pairs])
-            case tree.Choice(condition, then, otherwise):
+            case Choice(condition, then, otherwise):
                 sides = [self.of(then), self.of(otherwise)]
                 kept = [each for each in sides if each is not None]
-                return tree.chosen(condition, *kept) if len(kept) == len(sides) else None
-            case tree.Operation(row, arguments) if matrices.operation(row.name).linear:
+                return chosen(condition, *kept) if len(kept) == len(sides) else None
+            case Operation(row, arguments) if operation(row.name).linear:
                 if row.name == "concat":
                     return self.joined(node)
                 return sum_of_known([self.replaced(node, place) for place in range(len(arguments))])
-            case tree.Operation(row, (operand,)):
+            case Operation(row, (operand,)):
                 return self.reduced(node, answer, operand)
         return None
 
     def times(
-        self,
-        node: tree.Expression,
-        before: tuple[tree.Expression, ...],
-        after: tuple[tree.Expression, ...] = (),
-    ) -> tree.Expression | None:
+        self, node: Expression, before: tuple[Expression, ...], after: tuple[Expression, ...] = ()
+    ) -> Expression | None:
         inner = self.of(node)
-        return None if inner is None else tree.multiplied(*before, inner, *after)
+        return None if inner is None else multiplied(*before, inner, *after)
 
-    def joined(self, node: tree.Operation) -> tree.Expression | None:
-        kept: list[tree.Expression] = []
+    def joined(self, node: Operation) -> Expression | None:
+        kept: list[Expression] = []
         for each in node.arguments:
             inner = self.of(each)
             if inner is None:
                 return None
-            words = (("shape", matrices.shape_of(each, self.shapes)),)
-            kept.append(tree.Operation(matrices.ZEROS, (), words) if inner == tree.ZERO else inner)
-        return tree.Operation(node.row, tuple(kept), node.settings)
+            words = (("shape", shape_of(each, self.shapes)),)
+            kept.append(Operation(ZEROS, (), words) if inner == ZERO else inner)
+        return Operation(node.row, tuple(kept), node.settings)
 
-    def replaced(self, node: tree.Operation, place: int) -> tree.Expression | None:
+    def replaced(self, node: Operation, place: int) -> Expression | None:
         inner = self.of(node.arguments[place])
-        if inner is None or inner == tree.ZERO:
+        if inner is None or inner == ZERO:
             return inner
         arguments = (*node.arguments[:place], inner, *node.arguments[place + 1 :])
         if node.row.name == "@":
-            return matrices.matmul(*arguments)
+            return matmul(*arguments)
         if node.row.name == ".T":
-            return matrices.transposed(inner)
-        return tree.Operation(node.row, arguments, node.settings)
+            return transposed(inner)
+        return Operation(node.row, arguments, node.settings)
 
     def reduced(
-        self, node: tree.Operation, answer: tree.Expression, operand: tree.Expression
-    ) -> tree.Expression | None:
+        self, node: Operation, answer: Expression, operand: Expression
+    ) -> Expression | None:
         """The differential of an operation that is not linear, where it is short."""
-        row, inner = matrices.operation(node.row.name), self.of(operand)
+        row, inner = operation(node.row.name), self.of(operand)
         if inner is None:
             return None
         if row.symmetric:
-            (found,) = row.derivative(matrices.Passed(node, answer, inner, self.shapes))
+            (found,) = row.derivative(Passed(node, answer, inner, self.shapes))
             return found
-        if row.settings != matrices.REDUCING:
+        if row.settings != REDUCING:
             return None
-        (slope,) = row.derivative(matrices.Passed(node, answer, tree.ONE, self.shapes))
-        words = tuple((word, said) for word, said in matrices.settings_of(node).items())
+        (slope,) = row.derivative(Passed(node, answer, ONE, self.shapes))
+        words = tuple((word, said) for word, said in settings_of(node).items())
         return (
             None
             if slope is None
-            else tree.Operation(matrices.operation("sum"), (tree.multiplied(slope, inner),), words)
+            else Operation(operation("sum"), (multiplied(slope, inner),), words)
         )
 
 
-def sum_of_known(terms: Sequence[tree.Expression | None]) -> tree.Expression | None:
+def sum_of_known(terms: Sequence[Expression | None]) -> Expression | None:
     """Return the sum of terms; None if one is missing."""
     kept = [term for term in terms if term is not None]
-    return tree.added(*kept) if len(kept) == len(terms) else None
+    return added(*kept) if len(kept) == len(terms) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.formulas import matrices, record
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -21,17 +21,27 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.matrices import (
+    MATMUL,
+    OPERATIONS,
+    UPRIGHT,
+    Shape,
+    ShapeError,
+    Shapes,
+    shape_of,
+    transposed,
+)
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import MAX_FACTORS, FormulaReader, Lexeme, tokenized
 
 SIGNS = ("@", ".T")
-UNSPOKEN = ("index", *(row.name for row in matrices.OPERATIONS.values() if row.derived))
+UNSPOKEN = ("index", *(row.name for row in OPERATIONS.values() if row.derived))
 """Operations that no file names: they come from derivatives and from brackets."""
 
-SPOKEN = [name for name in matrices.OPERATIONS if name not in {*UNSPOKEN, *SIGNS}]
+SPOKEN = [name for name in OPERATIONS if name not in {*UNSPOKEN, *SIGNS}]
 """The operations that files name."""
 
-PRINTED = [row.name for row in matrices.OPERATIONS.values() if row.derived]
+PRINTED = [row.name for row in OPERATIONS.values() if row.derived]
 """The operations that stand in derivatives only, which answers may have."""
 SHAPED = ("zeros", "spread", "full_conv", "correlation", "max_unpool", "mean_unpool")
 NEEDED = {name: {"shape"} for name in SHAPED} | {"placed": {"at", "shape"}, "eye": {"size"}}
@@ -58,13 +68,13 @@ class MatrixFormula:
     place: Place
     """Where the text stands."""
 
-    def shape_error(self, shapes: matrices.Shapes) -> BackcalcError:
+    def shape_error(self, shapes: Shapes) -> BackcalcError:
         """The error for shapes that do not fit, at the smallest part that has none."""
         node, found = _culprit(self.expression, shapes)
         text = formula_text(node)
         message, hint = f"{text}: {found.message}", None
         if isinstance(node, Operation) and node.row.name == "@":
-            sides = [matrices.shape_of(each, shapes) for each in node.arguments]
+            sides = [shape_of(each, shapes) for each in node.arguments]
             if all(sides) and max(map(len, sides)) < 3:
                 message = f"{text}: {sides[0]} by {sides[1]}"
             hint = _what_fits(node, shapes)
@@ -74,33 +84,33 @@ class MatrixFormula:
         return BackcalcError(message, self.place.moved(start, end - start), hint)
 
 
-def _culprit(node: Expression, shapes: matrices.Shapes) -> tuple[Expression, matrices.ShapeError]:
+def _culprit(node: Expression, shapes: Shapes) -> tuple[Expression, ShapeError]:
     """The smallest part of a formula whose shapes do not fit, and what is wrong with it."""
     for part in parts(node):
         try:
-            matrices.shape_of(part, shapes)
-        except matrices.ShapeError:
+            shape_of(part, shapes)
+        except ShapeError:
             return _culprit(part, shapes)
     try:
-        matrices.shape_of(node, shapes)
-    except matrices.ShapeError as error:
+        shape_of(node, shapes)
+    except ShapeError as error:
         return node, error
     raise AssertionError(node)
 
 
-def _what_fits(node: Operation, shapes: matrices.Shapes) -> str | None:
+def _what_fits(node: Operation, shapes: Shapes) -> str | None:
     """The hint for a product that does not fit: what would."""
     left, right = node.arguments
     others: list[Expression] = [
-        Operation(matrices.MATMUL, (matrices.transposed(left), right)),
-        Operation(matrices.MATMUL, (left, matrices.transposed(right))),
-        Operation(matrices.MATMUL, (right, left)),
+        Operation(MATMUL, (transposed(left), right)),
+        Operation(MATMUL, (left, transposed(right))),
+        Operation(MATMUL, (right, left)),
         Product((left, right)),
     ]
     for other in others:
         try:
-            shape = matrices.shape_of(other, shapes)
-        except matrices.ShapeError:
+            shape = shape_of(other, shapes)
+        except ShapeError:
             continue
         return f"did you mean {formula_text(other)}? It is {shape}"
     return None
@@ -176,7 +186,7 @@ class MatrixReader(FormulaReader):
             factor = self.signed()
             if sign.text == "@":
                 left = factors[0] if len(factors) == 1 else Product(tuple(factors))
-                factors = [Operation(matrices.MATMUL, (left, factor))]
+                factors = [Operation(MATMUL, (left, factor))]
                 span = factors[0], start, self.tokens[self.position - 1].end
                 self.spans.setdefault(id(factors[0]), span)
             else:
@@ -203,15 +213,15 @@ class MatrixReader(FormulaReader):
         """An atom with what stands behind it: `.T`, `[:, 1]`."""
         node = self.marked(super().atom)
         while mark := self.take(".T", "["):
-            node = matrices.transposed(node) if mark.text == ".T" else self.cut(node, mark)
+            node = transposed(node) if mark.text == ".T" else self.cut(node, mark)
         return node
 
     def cut(self, node: Expression, bracket: Lexeme) -> Expression:
         """What an index picks: `[:, 1]`, `[0:2]`, `[i]`."""
         cuts = self.cuts()
         if cuts[-1] == "None":  # a new axis
-            return Operation(matrices.UPRIGHT, (node,), (("axis", len(cuts) - 1),))
-        return Operation(matrices.OPERATIONS["index"], (node,), (("at", cuts),))
+            return Operation(UPRIGHT, (node,), (("axis", len(cuts) - 1),))
+        return Operation(OPERATIONS["index"], (node,), (("at", cuts),))
 
     def cuts(self) -> tuple[int | str | Cut | None, ...]:
         """What stands in brackets behind a matrix."""
@@ -251,7 +261,7 @@ class MatrixReader(FormulaReader):
 
     def call(self, token: Lexeme) -> Expression:
         """An operation on whole arrays, or a function of the table element by element."""
-        row = matrices.OPERATIONS[token.text] if token.text in self.spoken else None
+        row = OPERATIONS[token.text] if token.text in self.spoken else None
         if row is None and token.text not in self.functions:
             hint = did_you_mean(token.text, [*self.functions, *SPOKEN])
             raise self.wrong(token, f"unknown function {token.text[:60]!r}", hint)
@@ -269,7 +279,7 @@ class MatrixReader(FormulaReader):
                     raise self.wrong(word, f"{token.text} has no {word.text!r}", hint)
                 value = self.setting()
                 sizes = isinstance(value, tuple) and word.text != "at"
-                said[word.text] = matrices.Shape(value) if sizes else value  # type: ignore[arg-type]
+                said[word.text] = Shape(value) if sizes else value  # type: ignore[arg-type]
             else:
                 operands.append(self.choice())
         self.expect(")", f"to close {token.text}(")

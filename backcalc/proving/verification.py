@@ -10,7 +10,16 @@ from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
 from backcalc.errors import listed
-from backcalc.formulas import expression as tree
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Rounded,
+    Scalar,
+    evaluate,
+    rebuilt,
+)
 from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative
 from backcalc.proving.ways import (
@@ -43,7 +52,7 @@ class Proof:
 
     name: Derivative
     """Name of the derivative: dL/dw0."""
-    value: tree.Scalar
+    value: Scalar
     """Its value by the equations."""
     others: SlopeFigures
     """The figures by the name of the way."""
@@ -57,10 +66,10 @@ class Proof:
         """True if nothing confirms it."""
         return self.verdict in (DISAGREE, UNPROVED)
 
-    def difference(self, way: str) -> tree.Rounded | None:
+    def difference(self, way: str) -> Rounded | None:
         """Return the other way's figure minus that of the equations."""
         other = self.others.get(way)
-        return None if other is None else tree.Rounded(MANY.subtract(other, _digits(self.value)))
+        return None if other is None else Rounded(MANY.subtract(other, _digits(self.value)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,10 +105,10 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
 def _held(calculation: Calculation) -> Calculation:
     """The calculation with the value of what is detached in its place: there nothing moves."""
 
-    def held(expression: tree.Expression) -> tree.Expression:
-        if isinstance(expression, tree.Call) and expression.function.held:
-            return tree.Number(tree.evaluate(expression, calculation.values))
-        return tree.rebuilt(expression, held)
+    def held(expression: Expression) -> Expression:
+        if isinstance(expression, Call) and expression.function.held:
+            return Number(evaluate(expression, calculation.values))
+        return rebuilt(expression, held)
 
     forward = (
         replace(equation, expression=held(equation.expression))
@@ -109,7 +118,7 @@ def _held(calculation: Calculation) -> Calculation:
 
 
 def _proof(
-    name: Derivative, value: tree.Scalar, ours: SlopeFigures, ways: tuple[Evidence, ...]
+    name: Derivative, value: Scalar, ours: SlopeFigures, ways: tuple[Evidence, ...]
 ) -> Proof:
     """Compare one derivative with the figures of all ways that found it."""
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
@@ -125,8 +134,8 @@ def _proof(
     return Proof(name, value, others, verdict, kink)
 
 
-def _digits(value: tree.Scalar) -> Decimal:
-    return value.digits if isinstance(value, tree.Rounded) else decimal_of(value, MANY.prec)
+def _digits(value: Scalar) -> Decimal:
+    return value.digits if isinstance(value, Rounded) else decimal_of(value, MANY.prec)
 
 
 DIGITS = 2  # of a difference
@@ -146,7 +155,7 @@ def _table(shown: Verification) -> Iterator[Block]:
     ways = [way.name for way in shown.ways if way.figures]
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         (
-            (tree.Name(proof.name),),
+            (Name(proof.name),),
             (InDigits(proof.value),),
             *(_difference(proof.difference(way)) for way in ways),
             (proof.verdict,),
@@ -157,14 +166,14 @@ def _table(shown: Verification) -> Iterator[Block]:
         yield Sentences((("below each way: its figure minus that of the equations.",),))
     yield Table(("derivative", "equations", *ways, "verdict"), rows)
     kinks = tuple(
-        (tree.Name(proof.name), ": ", *proof.kink, "; a convention chooses.")
+        (Name(proof.name), ": ", *proof.kink, "; a convention chooses.")
         for proof in shown.proofs if proof.verdict == KINK
     )  # fmt: skip
     if kinks:
         yield Sentences(kinks, marked=True)
 
 
-def _difference(difference: tree.Rounded | None) -> Phrase:
+def _difference(difference: Rounded | None) -> Phrase:
     return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
 
 

@@ -7,7 +7,16 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.optimizers import RATE
-from backcalc.formulas import expression
+from backcalc.formulas.expression import (
+    Expression,
+    Inverse,
+    Name,
+    Number,
+    Product,
+    Sum,
+    names_in,
+    negated,
+)
 from backcalc.formulas.notation import number_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import ChainPart, Claim, SheetValues, near, worked
@@ -82,15 +91,13 @@ def settled(claim: Claim, names: NameReader, figures: SheetValues, step: int) ->
 
 def _from(weight: str, old: Fraction, part: ChainPart, way: int) -> ChainPart:
     """What is said of a change as what is said of the new weight; the old one is exact."""
-    change = part.expression if way > 0 else expression.negated(part.expression)
-    if expression.names_in(change):
-        return ChainPart(part.text, expression.Sum((expression.Name(weight), change)))
-    whole = expression.Number(Fraction(old.numerator))
-    first: expression.Expression = whole
+    change = part.expression if way > 0 else negated(part.expression)
+    if names_in(change):
+        return ChainPart(part.text, Sum((Name(weight), change)))
+    whole = Number(Fraction(old.numerator))
+    first: Expression = whole
     if old.denominator > 1:
-        first = expression.Product(
-            (whole, expression.Inverse(expression.Number(Fraction(old.denominator))))
-        )
+        first = Product((whole, Inverse(Number(Fraction(old.denominator)))))
     bare = f"({part.plain})" if part.plain.startswith("-") else part.plain
     plain = f"{number_text(old)} {'+' if way > 0 else '-'} {bare}" if bare else ""
-    return ChainPart(part.text, expression.Sum((first, change)), plain)
+    return ChainPart(part.text, Sum((first, change)), plain)

@@ -7,10 +7,30 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 
-from backcalc.reading import signs as tables
 from backcalc.reading.documents import Item
 from backcalc.reading.grammar import closing, says, split
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of
+from backcalc.reading.signs import (
+    ACTIVATING,
+    AFTER,
+    AGAIN,
+    CHECKS,
+    CONDITIONS,
+    DESCENT,
+    EARLIER,
+    FILLING,
+    FUNCTION_NAMES,
+    GRADIENT,
+    NEW,
+    NOUNS,
+    ORDINALS,
+    OTHERWISE,
+    PASSES,
+    SAME,
+    SCALES,
+    THAT_IS,
+    THERE,
+)
 from backcalc.reading.tokens import Token
 
 NAMED = ("word", "accent", "fraction", "differential")
@@ -118,7 +138,7 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
                 letters = [t for t in reversed(run[:size]) if t.kind == "word"]
                 word = "".join(t.text for t in letters)
                 whole = texts.count("{") == texts.count("}") and texts[0] != "}"
-                known = len(word) > 2 and word.casefold() in tables.FUNCTION_NAMES
+                known = len(word) > 2 and word.casefold() in FUNCTION_NAMES
                 if len(letters) > 1 and whole and known:
                     found[-size - 1 :] = [letters[0]._replace(text=word), token]
                     break
@@ -174,19 +194,13 @@ def without_same(tokens: Sequence[Token]) -> list[Token]:
                           tokens[at:])]  # fmt: skip
         said = {word.strip(".").casefold() for t in run for word in t.text.split()}
         behind = tokens[at + len(run)] if at + len(run) < len(tokens) else None
-        if (
-            said & tables.SAME
-            and said <= tables.SAME | tables.THERE
-            and found
-            and behind
-            and behind.kind != "stop"
-        ):
+        if said & SAME and said <= SAME | THERE and found and behind and behind.kind != "stop":
             if found[-1].kind in RELATIONS:
                 found[len(found) - (behind.kind in RELATIONS) :] = []
                 at += len(run)
                 continue
             comma = found[-1].kind == "comma"
-            stated = said <= tables.THAT_IS and any(t.kind in RELATIONS for t in found)
+            stated = said <= THAT_IS and any(t.kind in RELATIONS for t in found)
             if stated and (behind.kind in RELATIONS or number_at(tokens[at + len(run) :])):
                 del found[len(found) - comma :]
                 sign = Token("relation", "=", behind.start, behind.start)
@@ -235,7 +249,7 @@ def is_row(row: Sequence[Token]) -> bool:
     """True if a row of an array is a statement, or words, and no piece of a formula."""
     left = next(iter(split(row, RELATIONS)), [])
     stated = len(left) < len(row) and bool(left)
-    piece = any(t.kind == "compare" or says(t, tables.CONDITIONS, tables.OTHERWISE) for t in row)
+    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in row)
     return all(t.kind == "text" for t in row) or (
         stated and not piece and not any(t.kind in ("text", "comma") for t in left)
     )
@@ -275,7 +289,7 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         calls = before and before[0].kind in ("word", "number", "close") and not token.spaced
         kinds = {t.kind for t in inner}
         noun = len(inner) == 1 and token.spaced and any(
-            inner[0].text.casefold() in nouns for nouns in tables.NOUNS.values()
+            inner[0].text.casefold() in nouns for nouns in NOUNS.values()
         )  # fmt: skip
         prose = ("text" in kinds or noun) and not calls
         states = not kinds.isdisjoint(RELATIONS)
@@ -360,7 +374,7 @@ def is_condition(chunk: Chunk) -> bool:
     if "compare" not in kinds or kinds & {*RELATIONS}:
         return False
     words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
-    return bool((words | {chunk.tokens[0].text.casefold()}) & tables.CONDITIONS)
+    return bool((words | {chunk.tokens[0].text.casefold()}) & CONDITIONS)
 
 
 def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
@@ -450,7 +464,7 @@ def scaling(tokens: Sequence[Token]) -> str:
     for at, (ten, power) in enumerate(pairwise(kept)):
         before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]
         times = before and before[-1] in "*·" and (len(before) < 2 or kept[at - 2].kind == "text")
-        if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & tables.SCALES):
+        if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
             return "these figures may be in units of a power of ten"
     return ""
 
@@ -458,13 +472,14 @@ def scaling(tokens: Sequence[Token]) -> str:
 def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
-    heard -= tables.GRADIENT if heard & tables.DESCENT else set()
+    heard -= GRADIENT if heard & DESCENT else set()
     low = [word.casefold() for word in words]
     for place, word in enumerate(low):
-        of = [*dropwhile(tables.FILLING.__contains__, low[place + 1 : place + 4])][:1]
-        heard -= {word} if word in tables.AFTER and tables.ACTIVATING & {*of} else set()
-    heard -= set() if heard & tables.PASSES else tables.ORDINALS
-    kinds = {"new": tables.NEW, "gradient": tables.GRADIENT, "again": tables.AGAIN - tables.CHECKS}
-    found = [said for said, known in kinds.items() if heard & known]
-    earlier = found == ["new"] and heard & tables.EARLIER
-    return found[0] if len(found) == 1 and not earlier else ""
+        of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
+        heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()
+    heard -= set() if heard & PASSES else ORDINALS
+    found = [
+        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))
+        if heard & known
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

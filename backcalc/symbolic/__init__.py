@@ -11,13 +11,40 @@ from typing import Any, TypeAlias
 import sympy
 
 from backcalc.equations.program import Equation, needed
-from backcalc.formulas import expression as tree
 from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    EXACT_BITS,
+    RELATIONS,
+    ZERO,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+    added,
+    evaluate,
+    holds,
+    multiplied,
+    names_in,
+    negated,
+    parts,
+    rebuilt,
+    replaced,
+    walk,
+)
 from backcalc.formulas.functions import defined, formula, simplified
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Derivative, parsed
 
-Conditions: TypeAlias = tuple[tree.Comparison, ...]
+Conditions: TypeAlias = tuple[Comparison, ...]
 """The conditions that a piece of an expression depends on, in order."""
 
 
@@ -25,106 +52,100 @@ Conditions: TypeAlias = tuple[tree.Comparison, ...]
 class Branch:
     """Expressions with every choice made as the numbers have it."""
 
-    values: Mapping[str, tree.Scalar]
+    values: Mapping[str, Scalar]
     """The number of every name."""
-    constants: dict[str, tuple[tree.Expression, Conditions]] = field(default_factory=dict)
+    constants: dict[str, tuple[Expression, Conditions]] = field(default_factory=dict)
     """Names that turned out to be plain numbers."""
 
-    def taken(self, node: tree.Expression) -> tuple[tree.Expression, Conditions]:
+    def taken(self, node: Expression) -> tuple[Expression, Conditions]:
         """Return an expression on this branch and the conditions that it depends on."""
         match node:
-            case tree.Name(name):
+            case Name(name):
                 return self.constants.get(name, (node, ()))
-            case tree.Choice(condition, then, otherwise):
-                side, met = self.taken(then if tree.holds(condition, self.values) else otherwise)
+            case Choice(condition, then, otherwise):
+                side, met = self.taken(then if holds(condition, self.values) else otherwise)
                 return side, (*met, self.strict(condition))
-            case tree.Call(tree.Function(name="abs" | "sign" as name), (operand,)):
+            case Call(Function(name="abs" | "sign" as name), (operand,)):
                 return self.signed(name, operand)
-            case tree.Call(function) if function.variadic and function.convention:
+            case Call(function) if function.variadic and function.convention:
                 return self.extreme(node)
-            case tree.Call():
+            case Call():
                 definition = defined(node)
-                if isinstance(definition, tree.Choice):
+                if isinstance(definition, Choice):
                     return self.taken(definition)
         return self.whole(node)
 
-    def whole(self, node: tree.Expression) -> tuple[tree.Expression, Conditions]:
+    def whole(self, node: Expression) -> tuple[Expression, Conditions]:
         """Return a node with its operands on this branch; a product ends at its first zero."""
-        conditions: dict[tree.Comparison, None] = {}
-        operands: dict[int, tree.Expression] = {}
-        for place, part in enumerate(tree.parts(node)):
+        conditions: dict[Comparison, None] = {}
+        operands: dict[int, Expression] = {}
+        for place, part in enumerate(parts(node)):
             operands[place], met = self.taken(part)
-            if isinstance(node, tree.Product) and operands[place] == tree.ZERO:
-                return tree.ZERO, met
+            if isinstance(node, Product) and operands[place] == ZERO:
+                return ZERO, met
             conditions.update(dict.fromkeys(met))
         left = iter(operands.values())
-        node = tree.rebuilt(node, lambda _: next(left))
+        node = rebuilt(node, lambda _: next(left))
         match node:
-            case tree.Sum(terms):
-                node = tree.added(*terms)
-            case tree.Product(factors):
-                node = tree.multiplied(*factors)
-            case tree.Negation(operand):
-                node = tree.negated(operand)
+            case Sum(terms):
+                node = added(*terms)
+            case Product(factors):
+                node = multiplied(*factors)
+            case Negation(operand):
+                node = negated(operand)
         return node, tuple(conditions)
 
-    def signed(self, name: str, operand: tree.Expression) -> tuple[tree.Expression, Conditions]:
+    def signed(self, name: str, operand: Expression) -> tuple[Expression, Conditions]:
         """Return abs(u) as u or -u, sign(u) as 1, -1 or 0."""
-        value = tree.evaluate(operand, self.values)
-        sign = tree.Number(Fraction((value > 0) - (value < 0)))
-        condition = self.strict(tree.Comparison(operand, "==", tree.ZERO))
-        if name == "sign" or sign == tree.ZERO:
+        value = evaluate(operand, self.values)
+        sign = Number(Fraction((value > 0) - (value < 0)))
+        condition = self.strict(Comparison(operand, "==", ZERO))
+        if name == "sign" or sign == ZERO:
             return sign, (condition,)
         inner, met = self.taken(operand)
-        return tree.multiplied(sign, inner), (*met, condition)
+        return multiplied(sign, inner), (*met, condition)
 
-    def extreme(self, call: tree.Call) -> tuple[tree.Expression, Conditions]:
+    def extreme(self, call: Call) -> tuple[Expression, Conditions]:
         """Return the winner of max or min, the first at a tie, compared with each of the others."""
         best, *others = call.arguments
         for rival in others:
-            if tree.holds(
-                tree.Comparison(rival, ">" if call.function.name == "max" else "<", best),
-                self.values,
+            if holds(
+                Comparison(rival, ">" if call.function.name == "max" else "<", best), self.values
             ):
                 best = rival
         winner, met = self.taken(best)
         rivals = (rival for rival in call.arguments if rival != best)
-        return winner, (
-            *met,
-            *(self.strict(tree.Comparison(best, "==", rival)) for rival in rivals),
-        )
+        return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
 
-    def strict(self, condition: tree.Comparison) -> tree.Comparison:
+    def strict(self, condition: Comparison) -> Comparison:
         """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
         left, right = (
-            side if tree.names_in(side) else tree.Number(tree.evaluate(side, self.values))
+            side if names_in(side) else Number(evaluate(side, self.values))
             for side in (condition.left, condition.right)
         )
-        if isinstance(left, tree.Number):
+        if isinstance(left, Number):
             left, right = right, left
         match left:
-            case tree.Sum((tree.Negation(second), first) | (first, tree.Negation(second))) if (
-                right == tree.ZERO
-            ):
+            case Sum((Negation(second), first) | (first, Negation(second))) if right == ZERO:
                 left, right = first, second
-        if isinstance(left, tree.Number):
+        if isinstance(left, Number):
             left, right = right, left
-        found = (tree.Comparison(left, relation, right) for relation in TURNED)
-        return next(each for each in found if tree.holds(each, self.values))
+        found = (Comparison(left, relation, right) for relation in TURNED)
+        return next(each for each in found if holds(each, self.values))
 
 
 TURNED = {">": "<", "<": ">", "==": "=="}  # the relation of the sides in the other order
 
 
-def implied(condition: tree.Comparison, others: Iterable[tree.Comparison]) -> bool:
+def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:
     """Return True if another condition on the same quantity says this one: z > 1 says z > 0."""
     return any(
         other.left == condition.left
         and other != condition
         and other.relation in ("==", condition.relation)
-        and isinstance(other.right, tree.Number)
-        and isinstance(condition.right, tree.Number)
-        and tree.RELATIONS[condition.relation](other.right.value, condition.right.value)
+        and isinstance(other.right, Number)
+        and isinstance(condition.right, Number)
+        and RELATIONS[condition.relation](other.right.value, condition.right.value)
         for other in others
     )
 
@@ -133,34 +154,34 @@ _BASIC = {name: name for name in ("exp", "log", "sign", "sin", "cos", "erf")} | 
 _RELATIONAL = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le", "==": "Eq", "!=": "Ne"}
 
 
-def to_sympy(expression: tree.Expression) -> Any:
+def to_sympy(expression: Expression) -> Any:
     """Build the same expression in sympy: no text is read.
 
     Names are real symbols; a call is what its row defines.
     """
 
-    def built(node: tree.Expression) -> Any:
+    def built(node: Expression) -> Any:
         match node:
-            case tree.Number(value):
+            case Number(value):
                 return sympy.Rational(*value.as_integer_ratio())
-            case tree.Name(name):
+            case Name(name):
                 return sympy.Symbol(name, real=True)
-            case tree.Sum(terms):
+            case Sum(terms):
                 return sympy.Add(*map(built, terms))
-            case tree.Product(factors):
+            case Product(factors):
                 return sympy.Mul(*map(built, factors))
-            case tree.Negation(operand):
+            case Negation(operand):
                 return -built(operand)
-            case tree.Inverse(operand):
+            case Inverse(operand):
                 return 1 / built(operand)
-            case tree.Power(base, exponent):
+            case Power(base, exponent):
                 return sympy.Pow(built(base), built(exponent))
-            case tree.Call(function, arguments):
+            case Call(function, arguments):
                 definition = defined(node)
                 if definition is not None:
                     return built(definition)
                 return getattr(sympy, _BASIC[function.name])(*map(built, arguments))
-            case tree.Choice(tree.Comparison(left, relation, right), then, otherwise):
+            case Choice(Comparison(left, relation, right), then, otherwise):
                 condition = getattr(sympy, _RELATIONAL[relation])(built(left), built(right))
                 return sympy.Piecewise(
                     (built(then), condition), (built(otherwise), True), evaluate=False
@@ -185,7 +206,7 @@ class ClosedForm:
 
     name: str
     """The value."""
-    expression: tree.Expression
+    expression: Expression
     """Its formula."""
     conditions: Conditions = ()
     """The conditions under which it holds, in order of the forward pass."""
@@ -194,9 +215,7 @@ class ClosedForm:
 
 
 def closed_forms(
-    equations: Sequence[Equation],
-    wanted: Sequence[str],
-    values: Mapping[str, tree.Scalar] | None = None,
+    equations: Sequence[Equation], wanted: Sequence[str], values: Mapping[str, Scalar] | None = None
 ) -> list[ClosedForm]:
     """Write each wanted value down to what is given, as far as the line stays readable.
 
@@ -214,35 +233,35 @@ class _Forms:
         self,
         equations: Sequence[Equation],
         wanted: Sequence[str],
-        values: Mapping[str, tree.Scalar] | None,
+        values: Mapping[str, Scalar] | None,
     ) -> None:
         reached = needed(equations, *wanted)
         self.order: dict[str, int] = {line.name: place for place, line in enumerate(equations)}
         self.leaves = _leaf_ranks(equations)
         self.met: dict[str, Conditions] = {}
-        self.lines: dict[str, tree.Expression] = {}
+        self.lines: dict[str, Expression] = {}
         branch = Branch(values or {})
         for equation in equations:
             if (own := equation.name) in reached:
                 taken = branch.taken(_line(equation)) if values else (_line(equation), ())
-                if isinstance(taken[0], tree.Number):
+                if isinstance(taken[0], Number):
                     branch.constants[own] = taken
                 self.lines[own], self.met[own] = _opened(taken[0]), taken[1]
         answers = {own.name for own in equations if _is_answer(own, self.lines)}
         backward = {name for name in self.lines if isinstance(parsed(name), Derivative)}
         self.replaced = [self.lines.keys() - answers, backward, set[str]()]
         self.composed = [self.compose(names) for names in self.replaced]
-        self.cuts: dict[str, tuple[int, tree.Expression]] = {}
+        self.cuts: dict[str, tuple[int, Expression]] = {}
 
-    def compose(self, open_names: Collection[str]) -> dict[str, tree.Expression]:
+    def compose(self, open_names: Collection[str]) -> dict[str, Expression]:
         """Replace these names by their lines in every line that does not become too long."""
         extents: dict[str, tuple[int, int]] = {}
-        meaning: dict[str, tree.Expression] = {}
-        composed: dict[str, tree.Expression] = {}
+        meaning: dict[str, Expression] = {}
+        composed: dict[str, Expression] = {}
         for name, line in self.lines.items():
             count, depth = extent = _extent(line, extents)
             if count <= LARGEST and depth <= DEEPEST:
-                composed[name] = tree.replaced(line, meaning)
+                composed[name] = replaced(line, meaning)
             if name in open_names:
                 extents[name] = extent
                 meaning[name] = composed.get(name, line)
@@ -254,13 +273,13 @@ class _Forms:
             return (0 if isinstance(parsed(name), Derivative) else 2, self.order[name])
         return (1, *self.leaves[name])
 
-    def cut(self, name: str) -> tuple[int, tree.Expression]:
+    def cut(self, name: str) -> tuple[int, Expression]:
         """Return the lowest level at which a value's line is readable, and the line."""
         if name not in self.cuts:
             self.cuts[name] = self.readable(name)
         return self.cuts[name]
 
-    def readable(self, name: str) -> tuple[int, tree.Expression]:
+    def readable(self, name: str) -> tuple[int, Expression]:
         for level in (ANSWERS, FORWARD, ALL):
             if name in self.composed[level]:
                 line = tidied(self.composed[level][name], self.rank)
@@ -271,69 +290,67 @@ class _Forms:
     def closed_form(self, name: str) -> ClosedForm:
         """Return a value's line, those of the names that it keeps, and the conditions of all."""
         if name not in self.lines:
-            return ClosedForm(name, tree.Name(name))
-        conditions: dict[tree.Comparison, None] = {}
-        lines: dict[str, tree.Expression] = {}
+            return ClosedForm(name, Name(name))
+        conditions: dict[Comparison, None] = {}
+        lines: dict[str, Expression] = {}
         pending = [name]
         while pending:
             if (own := pending.pop()) not in lines:
                 level, lines[own] = self.cut(own)
                 conditions.update(dict.fromkeys(self.conditions(own, level)))
-                pending += [inner for inner in tree.names_in(lines[own]) if inner in self.lines]
+                pending += [inner for inner in names_in(lines[own]) if inner in self.lines]
         expression = lines.pop(name)
         kept = sorted(lines, key=self.order.__getitem__)
         shared = tuple(Equation(parsed(own), lines[own]) for own in kept)
         return ClosedForm(name, expression, self.sorted(conditions), shared)
 
-    def conditions(self, name: str, level: int) -> Iterator[tree.Comparison]:
+    def conditions(self, name: str, level: int) -> Iterator[Comparison]:
         """Yield the conditions met on the way to a line at that level."""
         seen = {name: None}
         pending = [name]
         while pending:
             own = pending.pop()
             yield from self.met[own]
-            inner = [
-                each for each in tree.names_in(self.lines[own]) if each in self.replaced[level]
-            ]
+            inner = [each for each in names_in(self.lines[own]) if each in self.replaced[level]]
             pending += [each for each in inner if each not in seen]
             seen.update(dict.fromkeys(inner))
 
-    def sorted(self, conditions: Mapping[tree.Comparison, None]) -> Conditions:
+    def sorted(self, conditions: Mapping[Comparison, None]) -> Conditions:
         """Return conditions in order of the forward pass, without those that others imply."""
 
-        def place(condition: tree.Comparison) -> tuple[int, str]:
-            names = [*tree.names_in(condition.left), *tree.names_in(condition.right)]
+        def place(condition: Comparison) -> tuple[int, str]:
+            names = [*names_in(condition.left), *names_in(condition.right)]
             last = max((self.order.get(name, -1) for name in names), default=-1)
             return last, formula_text(condition)
 
-        kept: dict[tree.Comparison, None] = {}
+        kept: dict[Comparison, None] = {}
         for each in sorted(conditions, key=place):
-            turned = tree.Comparison(each.right, TURNED[each.relation], each.left)
+            turned = Comparison(each.right, TURNED[each.relation], each.left)
             if turned not in kept and not implied(each, conditions):
                 kept[each] = None
         return tuple(kept)
 
 
-def _extent(node: tree.Expression, extents: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+def _extent(node: Expression, extents: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     """Count the operands and levels of an expression once its names are replaced."""
-    if isinstance(node, tree.Name):
+    if isinstance(node, Name):
         return extents.get(node.id, (1, 0))
-    inner = [_extent(part, extents) for part in tree.parts(node)]
+    inner = [_extent(part, extents) for part in parts(node)]
     depth = max((depth for _, depth in inner), default=0)
     return max(sum(count for count, _ in inner), 1), 1 + depth
 
 
-def _line(equation: Equation) -> tree.Expression:
+def _line(equation: Equation) -> Expression:
     """Return an equation's right side; a derivative's uses in order of the forward pass."""
-    if len(equation.terms) > 1 and isinstance(equation.expression, tree.Sum):
-        return tree.Sum(equation.expression.terms[::-1])
+    if len(equation.terms) > 1 and isinstance(equation.expression, Sum):
+        return Sum(equation.expression.terms[::-1])
     return equation.expression
 
 
-def _opened(node: tree.Expression) -> tree.Expression:
+def _opened(node: Expression) -> Expression:
     """Write out means, squares and products of a few arguments."""
-    node = tree.rebuilt(node, _opened)
-    if isinstance(node, tree.Call) and len(node.arguments) <= MOST_OPENED:
+    node = rebuilt(node, _opened)
+    if isinstance(node, Call) and len(node.arguments) <= MOST_OPENED:
         function = node.function
         if function.exact and not (function.kinks or function.convention):
             return defined(node) or node
@@ -347,27 +364,23 @@ def _leaf_ranks(equations: Sequence[Equation]) -> dict[str, tuple[int, int]]:
     """
     ranks: dict[str, tuple[int, int]] = {}
     for equation in equations:
-        for node in tree.walk(equation.expression):
-            inner = node.factors if isinstance(node, tree.Product) else (node,)
+        for node in walk(equation.expression):
+            inner = node.factors if isinstance(node, Product) else (node,)
             for place, factor in enumerate(inner):
-                if isinstance(factor, tree.Name):
+                if isinstance(factor, Name):
                     ranks.setdefault(factor.id, (place, len(ranks)))
     return ranks
 
 
-def _is_answer(equation: Equation, lines: Mapping[str, tree.Expression]) -> bool:
+def _is_answer(equation: Equation, lines: Mapping[str, Expression]) -> bool:
     """Return True if a call's derivative is written in its answer, as sigmoid's a*(1 - a)."""
     call, line = equation.expression, lines.get(equation.name)
-    if (
-        line is None
-        or not isinstance(call, tree.Call)
-        or isinstance(line, (tree.Number, tree.Name))
-    ):
+    if line is None or not isinstance(call, Call) or isinstance(line, (Number, Name)):
         return False
     if callable(call.function.derivative):
         return call.function.outputs
-    inner = any(isinstance(node, (tree.Call, tree.Choice)) for node in tree.walk(line))
-    return inner and "a" in tree.names_in(formula(call.function.derivative))
+    inner = any(isinstance(node, (Call, Choice)) for node in walk(line))
+    return inner and "a" in names_in(formula(call.function.derivative))
 
 
 # Formulas as a student tidies them: sympy takes sums apart, the author's own stay as written.
@@ -383,40 +396,40 @@ Summand: TypeAlias = tuple[Fraction, dict[Any, int]]
 """A number times powers of sympy's irreducible polynomials."""
 
 
-def size(node: tree.Expression) -> int:
+def size(node: Expression) -> int:
     """Count the operands of a formula."""
-    return sum(not tree.parts(inner) for inner in tree.walk(node))
+    return sum(not parts(inner) for inner in walk(node))
 
 
-def tidied(node: tree.Expression, rank: Rank) -> tree.Expression:
+def tidied(node: Expression, rank: Rank) -> Expression:
     """Return the shorter of a formula as it stands and with its common factors drawn out."""
 
-    def inside(part: tree.Expression) -> tree.Expression:
-        return tree.rebuilt(part, inside if _is_rational(part) else lambda each: tidied(each, rank))
+    def inside(part: Expression) -> Expression:
+        return rebuilt(part, inside if _is_rational(part) else lambda each: tidied(each, rank))
 
     plain = simplified(inside(node))
-    if not tree.parts(plain):
+    if not parts(plain):
         return plain
     try:
         return min(_Algebra.of(plain, rank).tidied(plain), plain, key=size)
     except ArithmeticError:  # too long, or a division by zero
-        return simplified(tree.rebuilt(plain, lambda part: tidied(part, rank)))
+        return simplified(rebuilt(plain, lambda part: tidied(part, rank)))
 
 
-def _is_rational(node: tree.Expression) -> bool:
+def _is_rational(node: Expression) -> bool:
     """Return True if a node adds, multiplies, divides or takes a whole power of its operands."""
-    if isinstance(node, tree.Power):
+    if isinstance(node, Power):
         exponent = node.exponent
-        return isinstance(exponent, tree.Number) and Fraction(exponent.value).denominator == 1
-    return isinstance(node, (tree.Sum, tree.Product, tree.Negation, tree.Inverse))
+        return isinstance(exponent, Number) and Fraction(exponent.value).denominator == 1
+    return isinstance(node, (Sum, Product, Negation, Inverse))
 
 
-def _atoms(node: tree.Expression) -> Iterator[tree.Expression]:
+def _atoms(node: Expression) -> Iterator[Expression]:
     """Yield the parts of a formula that are no sums, products or whole powers."""
     if _is_rational(node):
-        for part in tree.parts(node):
+        for part in parts(node):
             yield from _atoms(part)
-    elif not isinstance(node, tree.Number):
+    elif not isinstance(node, Number):
         yield node
 
 
@@ -424,47 +437,47 @@ def _atoms(node: tree.Expression) -> Iterator[tree.Expression]:
 class _Algebra:
     """One formula in sympy's ring, and the way back."""
 
-    atoms: Sequence[tree.Expression]
+    atoms: Sequence[Expression]
     """The meaning of each generator, in the order in which they stand in a product."""
     ring: Any
     """sympy's ring of polynomials in them."""
-    known: dict[tree.Expression, Summand] = field(default_factory=dict)
+    known: dict[Expression, Summand] = field(default_factory=dict)
     """Formulas taken apart already."""
-    sums: dict[Any, tuple[Fraction, tree.Expression]] = field(default_factory=dict)
+    sums: dict[Any, tuple[Fraction, Expression]] = field(default_factory=dict)
     """Factors that the author wrote as a sum: so many times that sum."""
 
     @classmethod
-    def of(cls, node: tree.Expression, rank: Rank) -> _Algebra:
+    def of(cls, node: Expression, rank: Rank) -> _Algebra:
         """Return the ring of all names, calls, choices and odd powers of a formula."""
         from sympy.polys.domains import QQ
         from sympy.polys.rings import PolyRing
 
-        def place(atom: tree.Expression) -> tuple[int, ...]:
-            return rank(atom.id) if isinstance(atom, tree.Name) else (LAST, size(atom))
+        def place(atom: Expression) -> tuple[int, ...]:
+            return rank(atom.id) if isinstance(atom, Name) else (LAST, size(atom))
 
         atoms = sorted(dict.fromkeys(_atoms(node)), key=place)
         return cls(atoms, PolyRing([f"g{number}" for number in range(len(atoms))], QQ))
 
-    def tidied(self, node: tree.Expression) -> tree.Expression:
+    def tidied(self, node: Expression) -> Expression:
         """Factor the formula. Raises ArithmeticError where it is too long or has no value."""
         return self.written(*self.apart(node))
 
-    def apart(self, node: tree.Expression) -> Summand:
+    def apart(self, node: Expression) -> Summand:
         """Return a formula as a product."""
         if node not in self.known:
-            inner = map(self.apart, tree.parts(node) if _is_rational(node) else ())
+            inner = map(self.apart, parts(node) if _is_rational(node) else ())
             match node:
-                case tree.Number(value):
+                case Number(value):
                     self.known[node] = Fraction(value), {}
-                case tree.Negation():
+                case Negation():
                     self.known[node] = times((Fraction(-1), {}), *inner)
-                case tree.Inverse():
+                case Inverse():
                     self.known[node] = raised(next(inner), -1)
-                case tree.Power(_, tree.Number(exponent)) if exponent == int(exponent):
+                case Power(_, Number(exponent)) if exponent == int(exponent):
                     self.known[node] = raised(next(inner), int(exponent))
-                case tree.Product():
+                case Product():
                     self.known[node] = times(*inner)
-                case tree.Sum():
+                case Sum():
                     self.known[node] = self.total([term for term in inner if term[0]])
                 case _:
                     self.known[node] = Fraction(1), {self.ring.gens[self.atoms.index(node)]: 1}
@@ -530,13 +543,13 @@ class _Algebra:
         written = [self.written(own / drawn, powers) for own, powers in terms]
         opened = [part for term in written for part in _terms(term)]
         if all(map(_is_minus, opened)):
-            opened, drawn = [tree.negated(part) for part in opened], -drawn
+            opened, drawn = [negated(part) for part in opened], -drawn
         if factor not in self.sums and sum(map(size, opened)) <= size(self.plain(factor)):
-            self.sums[factor] = drawn / number, tree.Sum(tuple(opened))
+            self.sums[factor] = drawn / number, Sum(tuple(opened))
 
-    def written(self, number: Fraction, factors: dict[Any, int]) -> tree.Expression:
+    def written(self, number: Fraction, factors: dict[Any, int]) -> Expression:
         """Return a product of names, calls and sums, in a fixed order."""
-        found: list[tuple[tuple[int, ...], tree.Expression, int]] = []
+        found: list[tuple[tuple[int, ...], Expression, int]] = []
         for factor, power in sorted(factors.items(), key=lambda pair: pair[0] not in self.sums):
             places = [place for place, degree in enumerate(factor.degrees()) if degree > 0]
             if len(factor) == 1:
@@ -551,13 +564,13 @@ class _Algebra:
         found.sort(key=lambda entry: entry[0])
         return _product(number, [(inner, power) for _, inner, power in found])
 
-    def plain(self, polynomial: Any) -> tree.Expression:
+    def plain(self, polynomial: Any) -> Expression:
         """Return a polynomial term by term in sympy's order, subtracted ones last."""
         terms = [
             _product(_fraction(value), zip(self.atoms, powers, strict=True))
             for powers, value in polynomial.terms()
         ]
-        return tree.Sum(tuple(sorted(terms, key=_is_minus)))
+        return Sum(tuple(sorted(terms, key=_is_minus)))
 
 
 def times(*terms: Summand) -> Summand:
@@ -568,7 +581,7 @@ def times(*terms: Summand) -> Summand:
             powers[factor] = powers.get(factor, 0) + power
     number = prod((number for number, _ in terms), start=Fraction(1))
     bits = max(each.bit_length() for each in number.as_integer_ratio())
-    if bits > tree.EXACT_BITS or any(abs(power) > MOST_DEGREE for power in powers.values()):
+    if bits > EXACT_BITS or any(abs(power) > MOST_DEGREE for power in powers.values()):
         raise OverflowError
     return number, {factor: power for factor, power in powers.items() if power}
 
@@ -581,29 +594,29 @@ def raised(term: Summand, exponent: int) -> Summand:
     return times((number**exponent, {factor: power * exponent for factor, power in powers.items()}))
 
 
-def _product(number: Fraction, factors: Iterable[tuple[tree.Expression, int]]) -> tree.Expression:
+def _product(number: Fraction, factors: Iterable[tuple[Expression, int]]) -> Expression:
     """Return a number times powers, the divisors last; only a decimal stays a fraction."""
     divisor = number.denominator if number.denominator % 5 else 1
-    numbers = tree.Number(number * divisor), tree.Inverse(tree.Number(Fraction(divisor)))
-    sides: tuple[list[tree.Expression], list[tree.Expression]] = [], []
+    numbers = Number(number * divisor), Inverse(Number(Fraction(divisor)))
+    sides: tuple[list[Expression], list[Expression]] = [], []
     for base, power in factors:
-        part = base if abs(power) == 1 else tree.Power(base, tree.Number(Fraction(abs(power))))
+        part = base if abs(power) == 1 else Power(base, Number(Fraction(abs(power))))
         if power:
-            sides[power < 0].append(tree.Inverse(part) if power < 0 else part)
-    return tree.multiplied(*numbers, *sides[0], *sides[1])
+            sides[power < 0].append(Inverse(part) if power < 0 else part)
+    return multiplied(*numbers, *sides[0], *sides[1])
 
 
-def _terms(node: tree.Expression) -> tuple[tree.Expression, ...]:
+def _terms(node: Expression) -> tuple[Expression, ...]:
     match node:
-        case tree.Sum(terms):
+        case Sum(terms):
             return terms
-        case tree.Negation(tree.Sum(terms)):
-            return tuple(map(tree.negated, terms))
+        case Negation(Sum(terms)):
+            return tuple(map(negated, terms))
     return (node,)
 
 
-def _is_minus(term: tree.Expression) -> bool:
-    return isinstance(term, tree.Negation) or (isinstance(term, tree.Number) and term.value < 0)
+def _is_minus(term: Expression) -> bool:
+    return isinstance(term, Negation) or (isinstance(term, Number) and term.value < 0)
 
 
 def _fraction(value: Any) -> Fraction:

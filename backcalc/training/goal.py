@@ -13,7 +13,17 @@ from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
 from backcalc.equations.program import LOSS, Equation, dependents, lower, needed
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.formulas import expression
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Number,
+    Scalar,
+    evaluate,
+    finite,
+    names_in,
+    replaced,
+    walk,
+)
 from backcalc.formulas.functions import FUNCTIONS, formula
 from backcalc.formulas.notation import formula_text
 from backcalc.training.engines.engine import Batches, State
@@ -102,14 +112,12 @@ def coding_of(network: Network) -> Coding | None:
     return SIGNS if both and found <= {-1, 1} else None
 
 
-def as_floats(numbers: Mapping[str, expression.Scalar]) -> dict[str, float]:
+def as_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
     """Numbers as floats, with which arithmetic is fast."""
     return {name: float(value) for name, value in numbers.items()}
 
 
-def is_right(
-    coding: Coding, outputs: Sequence[expression.Scalar], targets: Sequence[expression.Scalar]
-) -> bool:
+def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar]) -> bool:
     """True if the predictions for one sample are right; an output between two classes is not."""
     if coding in (ONE_HOT, NUMBERED):
         place = int(targets[0]) if coding is NUMBERED else list(targets).index(1)
@@ -147,7 +155,7 @@ class Activity:
 
     unit: str
     """The unit's name, or that of the equation where it stands."""
-    call: expression.Call
+    call: Call
     """The activation with its argument; identity too."""
     output: bool
     """True if it makes an output of the net."""
@@ -193,20 +201,20 @@ class Probe:
         return Equations(self.network, Batches())
 
     def passed(
-        self, weights: Mapping[str, expression.Scalar], place: int, equations: Iterable[Equation]
-    ) -> dict[str, expression.Scalar]:
+        self, weights: Mapping[str, Scalar], place: int, equations: Iterable[Equation]
+    ) -> dict[str, Scalar]:
         """The forward pass of a sample, up to the first equation that has no finite answer."""
-        values: dict[str, expression.Scalar] = {**self.constants, **weights, **self.samples[place]}
+        values: dict[str, Scalar] = {**self.constants, **weights, **self.samples[place]}
         with suppress(ArithmeticError, ValueError):
             for equation in equations:
-                value = expression.evaluate(equation.expression, values)
-                if not expression.finite(value):
+                value = evaluate(equation.expression, values)
+                if not finite(value):
                     break
                 values[equation.name] = value
         return values
 
     def prediction(
-        self, values: Mapping[str, expression.Scalar], place: int, coding: Coding | None
+        self, values: Mapping[str, Scalar], place: int, coding: Coding | None
     ) -> Prediction | None:
         """The prediction for a sample; None where an output has no finite value."""
         if not values.keys() >= {*self.network.outputs}:
@@ -261,35 +269,35 @@ def _activities(
 ) -> Iterator[Activity]:
     """Every activation with what comes into it; those within the loss are none."""
     units = {activation: unit for unit, activation in network.activations.items()}
-    right_sides: dict[str, expression.Expression] = {
+    right_sides: dict[str, Expression] = {
         equation.name: equation.expression for equation in forward
     }
-    weights = {name: expression.Number(Fraction(value)) for name, value in numbers.items()}
+    weights = {name: Number(Fraction(value)) for name, value in numbers.items()}
     for equation in forward:
-        name, nodes = equation.name, expression.walk(equation.expression)
-        calls = [node for node in nodes if isinstance(node, expression.Call)]
+        name, nodes = equation.name, walk(equation.expression)
+        calls = [node for node in nodes if isinstance(node, Call)]
         if name in units and not calls:
-            calls = [expression.Call(FUNCTIONS["identity"], (equation.expression,))]
+            calls = [Call(FUNCTIONS["identity"], (equation.expression,))]
         for call in calls if name != LOSS and not is_shared(name) else ():
             if call.function.activation and not call.function.outputs:
-                incoming = expression.replaced(call.arguments[0], right_sides)
-                trained = not {*expression.names_in(incoming)}.isdisjoint(weights)
-                text = formula_text(expression.replaced(incoming, weights)) if trained else ""
+                incoming = replaced(call.arguments[0], right_sides)
+                trained = not {*names_in(incoming)}.isdisjoint(weights)
+                text = formula_text(replaced(incoming, weights)) if trained else ""
                 yield Activity(units.get(name, name), call, name in network.outputs, text)
 
 
-def _count(activity: Activity, worked: Mapping[str, expression.Scalar], right: bool | None) -> None:
+def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None) -> None:
     """True if the activation is off or flat on this sample."""
     call, function = activity.call, activity.call.function
-    z = expression.evaluate(call.arguments[0], worked)
+    z = evaluate(call.arguments[0], worked)
     activity.samples += 1
     if function.name in CLOSING:
         activity.off += int(z <= 0)
     if function.name not in LEVELLING:
         return
     assert isinstance(function.derivative, str)
-    meaning: dict[str, expression.Scalar] = {"z": z, "a": expression.evaluate(call, worked)}
-    slope = float(expression.evaluate(formula(function.derivative), meaning))
+    meaning: dict[str, Scalar] = {"z": z, "a": evaluate(call, worked)}
+    slope = float(evaluate(formula(function.derivative), meaning))
     if abs(slope) < FLAT:
         activity.flat += 1
         activity.flat_wrong += right is False

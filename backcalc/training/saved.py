@@ -13,7 +13,16 @@ from backcalc.equations.matrix_form import rows_of
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import rounded
-from backcalc.loading import document
+from backcalc.loading.document import (
+    LINE_END,
+    Entries,
+    Items,
+    Word,
+    YamlNode,
+    bundled,
+    compose,
+    read_text,
+)
 from backcalc.loading.loader import loads
 
 SavedNumbers = Mapping[str, float]
@@ -30,9 +39,9 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
     """
     text, home = source(file)
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
-    lines = document.LINE_END.split(text)
-    tree = document.compose(text, file)
-    assert isinstance(tree, document.Entries)
+    lines = LINE_END.split(text)
+    tree = compose(text, file)
+    assert isinstance(tree, Entries)
     words = {name: repr(number) for name, number in numbers.items()}
     edits, old = [*weight_edits(tree, network, words)], _printed(tree, lines)
     result = _edited(lines, edits, old)
@@ -41,7 +50,7 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
         found = loads(result, file, folder).samples
     if found != network.samples:  # its data are not to be found from there
         for key, node in tree.entries:
-            if key.text == "data" and isinstance(node, document.Word):
+            if key.text == "data" and isinstance(node, Word):
                 rows = [", ".join(f"{name}: {decimal(value)}" for name, value in sample.items())
                         for sample in network.samples]  # fmt: skip
                 edits.append((node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"))
@@ -50,7 +59,7 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
     return result
 
 
-def _printed(tree: document.Entries, lines: list[str]) -> list[slice]:
+def _printed(tree: Entries, lines: list[str]) -> list[slice]:
     """The lines of `expect:` and `errata:`, without the comments before the next section."""
     keys = [key for key, _ in tree.entries]
     found = []
@@ -82,49 +91,47 @@ def source(file: str) -> tuple[str, str]:
         hint = "write it to a file first"
         raise BackcalcError("a network from standard input cannot be saved", hint=hint)
     if not os.path.exists(file):
-        file = next(map(str, document.bundled(name=file)), file)
-    return document.read_text(file), os.path.dirname(file)
+        file = next(map(str, bundled(name=file)), file)
+    return read_text(file), os.path.dirname(file)
 
 
-def weight_edits(tree: document.Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
+def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
     """The new number of each weight where its old one stands."""
     for key, node in tree.entries:
-        if key.text in ("weights", "biases") and isinstance(node, document.Entries):
+        if key.text in ("weights", "biases") and isinstance(node, Entries):
             for name, value in node.entries:
                 form = network.matrices
                 if name.text in words:
                     yield value.place, words[name.text]
                 elif form is not None and (names := rows_of(form, name.text)):
                     yield from numbers_at(value, names, words)
-        if key.text == "layers" and isinstance(node, document.Items):
+        if key.text == "layers" and isinstance(node, Items):
             for layer in node.items:
-                if isinstance(layer, document.Entries):
+                if isinstance(layer, Entries):
                     yield from _layer(layer, network, words)
 
 
-def _layer(layer: document.Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
+def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[TextEdit]:
     """The numbers in a layer's matrix and among its biases."""
-    found: dict[str, document.YamlNode] = {key.text: value for key, value in layer.entries}
+    found: dict[str, YamlNode] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
-    assert isinstance(name, document.Word)
+    assert isinstance(name, Word)
     own = [unit for unit in network.units if unit.layer == name.text]
     matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
     yield from numbers_at(found["weights"], matrix, words)
-    if isinstance(biases, document.Items) or (
-        isinstance(biases, document.Word) and biases.text == RANDOM
-    ):
+    if isinstance(biases, Items) or (isinstance(biases, Word) and biases.text == RANDOM):
         yield from numbers_at(biases, [unit.bias or "" for unit in own], words)
 
 
 NestedNames = str | Sequence["NestedNames"]  # a weight, a row of weights, or a matrix of them
 
 
-def numbers_at(node: document.YamlNode, names: NestedNames, words: Wording) -> Iterator[TextEdit]:
+def numbers_at(node: YamlNode, names: NestedNames, words: Wording) -> Iterator[TextEdit]:
     """The numbers of weights, one by one where a list has them; a name stands for its own."""
-    if isinstance(node, document.Items):
+    if isinstance(node, Items):
         for part, name in zip(node.items, names, strict=True):
             yield from numbers_at(part, name, words)
-    elif not (isinstance(node, document.Word) and node.text == names):
+    elif not (isinstance(node, Word) and node.text == names):
         yield node.place, _written(names, words)
 
 

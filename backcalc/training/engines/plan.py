@@ -15,7 +15,26 @@ from typing import NamedTuple
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.equations.program import TOTAL, Equation
-from backcalc.formulas import expression as tree
+from backcalc.formulas.expression import (
+    RELATIONS,
+    TWO,
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+    apply,
+    bounded,
+    evaluate,
+    names_in,
+    walk,
+)
 from backcalc.formulas.functions import in_basic_functions
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.training.engines.engine import Batches
@@ -34,7 +53,7 @@ class Node(NamedTuple):
     """The operands by their places in the graph, all of them earlier."""
     name: str = ""
     """An input's name; of what is known which numbers are exact."""
-    values: tuple[tree.Scalar, ...] = ()
+    values: tuple[Scalar, ...] = ()
     """Known numbers: one, or one for each sample."""
 
 
@@ -71,50 +90,50 @@ class NodeGraph:
         """The place of a value that is given only as the code runs."""
         return self.place(Node("input", name=name))
 
-    def known(self, *values: tree.Scalar) -> int:
+    def known(self, *values: Scalar) -> int:
         """A number, or one for each sample; they stay exact."""
         if len({(type(value), value) for value in values}) == 1:
             values = values[:1]
         exact = "".join("f="[type(value) is Fraction] for value in values)
         return self.place(Node("known", name=exact, values=values))
 
-    def build(self, expression: tree.Expression, meaning: Mapping[str, int]) -> int:
+    def build(self, expression: Expression, meaning: Mapping[str, int]) -> int:
         """The place of an expression's value; `meaning` says where its names stand."""
         match expression:
-            case tree.Number(value):
+            case Number(value):
                 return self.known(value)
-            case tree.Name(name):
+            case Name(name):
                 return meaning[name]
-            case tree.Sum(terms):
+            case Sum(terms):
                 return self._sum(terms, meaning)
-            case tree.Product(factors):
+            case Product(factors):
                 return self._product(factors, meaning)
-            case tree.Negation(operand):
+            case Negation(operand):
                 return self._negated(self.build(operand, meaning))
-            case tree.Inverse(operand):
+            case Inverse(operand):
                 return self._operation("/", self.known(Fraction(1)), self.build(operand, meaning))
-            case tree.Power(base, exponent):
+            case Power(base, exponent):
                 return self._power(self.build(base, meaning), exponent, meaning)
-            case tree.Call():
+            case Call():
                 return self._call(expression, meaning)
-            case tree.Choice():
+            case Choice():
                 return self._choice(expression, meaning)
         raise TypeError(f"{expression} has no number, only its elements have")
 
-    def _sum(self, terms: Sequence[tree.Expression], meaning: Mapping[str, int]) -> int:
+    def _sum(self, terms: Sequence[Expression], meaning: Mapping[str, int]) -> int:
         total = self.known(Fraction(0))
         for term in terms:
-            if isinstance(term, tree.Negation):
+            if isinstance(term, Negation):
                 total = self._operation("-", total, self.build(term.operand, meaning))
             else:
                 total = self._operation("+", total, self.build(term, meaning))
         return total
 
-    def _product(self, factors: Sequence[tree.Expression], meaning: Mapping[str, int]) -> int:
+    def _product(self, factors: Sequence[Expression], meaning: Mapping[str, int]) -> int:
         total = self.known(Fraction(1))
         nought, divisors = False, []
         for factor in factors:
-            if isinstance(factor, tree.Inverse):
+            if isinstance(factor, Inverse):
                 divisors.append(self.build(factor.operand, meaning))
                 total = self._operation("/", total, divisors[-1])
             else:
@@ -165,16 +184,14 @@ class NodeGraph:
         node = self.nodes[place]
         return node.of[0] if node.kind == "neg" else self.place(Node("neg", (place,)))
 
-    def _power(self, base: int, exponent: tree.Expression, meaning: Mapping[str, int]) -> int:
-        if exponent == tree.TWO:
+    def _power(self, base: int, exponent: Expression, meaning: Mapping[str, int]) -> int:
+        if exponent == TWO:
             return self._operation("*", base, base)
         power = self.build(exponent, meaning)
-        folded = self._folded(
-            lambda b, e: tree.evaluate(tree.Power(tree.Number(b), tree.Number(e)), {}), base, power
-        )
+        folded = self._folded(lambda b, e: evaluate(Power(Number(b), Number(e)), {}), base, power)
         return self.place(Node("pow", (base, power))) if folded is None else folded
 
-    def _call(self, call: tree.Call, meaning: Mapping[str, int]) -> int:
+    def _call(self, call: Call, meaning: Mapping[str, int]) -> int:
         places = tuple(self.build(argument, meaning) for argument in call.arguments)
         if call.function.value is float:  # which changes nothing in what is given as the code runs
             return self.rounded(places[0])
@@ -183,17 +200,15 @@ class NodeGraph:
             self.calls[key] = self._called(call, places)
         return self.calls[key]
 
-    def _called(self, call: tree.Call, places: tuple[int, ...]) -> int:
+    def _called(self, call: Call, places: tuple[int, ...]) -> int:
         """A function of values, in more basic ones where it has such."""
-        folded = self._folded(
-            lambda *values: tree.apply(call.function, [*values], call.output), *places
-        )
+        folded = self._folded(lambda *values: apply(call.function, [*values], call.output), *places)
         if folded is not None:
             return folded
         if relation := EXTREMES.get(call.function.name):
             return self._extreme(relation, places)
         arguments = [f"#{number}" for number in range(len(places))]
-        plain = tree.Call(call.function, tuple(map(tree.Name, arguments)), call.output)
+        plain = Call(call.function, tuple(map(Name, arguments)), call.output)
         meant = in_basic_functions(plain, plain=self.hasty)
         if meant is None:
             return self.place(Node(call.function.name, places))
@@ -201,7 +216,7 @@ class NodeGraph:
 
     def _extreme(self, relation: str, places: Sequence[int]) -> int:
         """The greatest or least value, the first one of equals: one choice for each further one."""
-        holds = tree.RELATIONS[relation]
+        holds = RELATIONS[relation]
         best, *others = places
         for other in others:
             folded = self._folded(lambda a, b: a if holds(a, b) else b, best, other)
@@ -210,11 +225,11 @@ class NodeGraph:
             best = best if folded is None else folded
         return best
 
-    def _choice(self, choice: tree.Choice, meaning: Mapping[str, int]) -> int:
-        names = tree.names_in(choice)
+    def _choice(self, choice: Choice, meaning: Mapping[str, int]) -> int:
+        names = names_in(choice)
         if names:  # all known: only the side that each sample takes has to have a value
             folded = self._folded(
-                lambda *row: tree.evaluate(choice, dict(zip(names, row, strict=True))),
+                lambda *row: evaluate(choice, dict(zip(names, row, strict=True))),
                 *(meaning[name] for name in names),
             )
             if folded is not None:
@@ -225,7 +240,7 @@ class NodeGraph:
         )
         sides = self.nodes[left], self.nodes[right]
         if all(side.kind == "known" and len(side.values) == 1 for side in sides):
-            holds = tree.RELATIONS[relation](sides[0].values[0], sides[1].values[0])
+            holds = RELATIONS[relation](sides[0].values[0], sides[1].values[0])
             return self.build(choice.then if holds else choice.otherwise, meaning)
         then, otherwise = (self.build(side, meaning) for side in (choice.then, choice.otherwise))
         if then == otherwise:
@@ -241,7 +256,7 @@ class NodeGraph:
         node = self.nodes[place]
         return place if node.kind != "known" else self.known(*map(float, node.values))
 
-    def _folded(self, operation: Callable[..., tree.Scalar], *places: int) -> int | None:
+    def _folded(self, operation: Callable[..., Scalar], *places: int) -> int | None:
         """The result of an operation on what is known; None if there is something that is not.
 
         None too where it has no answer, so that the code that runs has none either.
@@ -252,9 +267,7 @@ class NodeGraph:
         samples = max(len(node.values) for node in nodes)
         columns = [node.values * (samples // len(node.values)) for node in nodes]
         try:
-            return self.known(
-                *(tree.bounded(operation(*row)) for row in zip(*columns, strict=True))
-            )
+            return self.known(*(bounded(operation(*row)) for row in zip(*columns, strict=True)))
         except UNDEFINED:
             return None
 
@@ -262,7 +275,7 @@ class NodeGraph:
 _FOLD = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
-def _exact_inverse(node: Node) -> tree.Scalar | None:
+def _exact_inverse(node: Node) -> Scalar | None:
     """One over a known power of two: to multiply by it gives the same bits as to divide."""
     if node.kind != "known" or len(node.values) > 1 or not node.values[0]:
         return None
@@ -272,14 +285,14 @@ def _exact_inverse(node: Node) -> tree.Scalar | None:
     return 1 / value if small else None
 
 
-_NEVER_FAIL = (tree.Name, tree.Number, tree.Sum, tree.Product, tree.Negation)
+_NEVER_FAIL = (Name, Number, Sum, Product, Negation)
 
 
-def _total(factor: tree.Expression, unless_zero: bool) -> bool:
+def _total(factor: Expression, unless_zero: bool) -> bool:
     """True if a factor has a value whatever its names stand for, or unless it divides by zero."""
-    if unless_zero and isinstance(factor, tree.Inverse):
+    if unless_zero and isinstance(factor, Inverse):
         factor = factor.operand
-    return all(isinstance(node, _NEVER_FAIL) for node in tree.walk(factor))
+    return all(isinstance(node, _NEVER_FAIL) for node in walk(factor))
 
 
 MOST_UNROLLED = 2000
@@ -356,9 +369,7 @@ class Planner(InFloats):
         samples = len(self.network.samples)
         most = MOST_UNROLLED if samples > 1 else MOST_ALONE
         equations = (*self.forward, *self.backward)
-        operations = sum(
-            isinstance(n, tree.Name) for e in equations for n in tree.walk(e.expression)
-        )
+        operations = sum(isinstance(n, Name) for e in equations for n in walk(e.expression))
         known = self.network, self.batches, self.trained, self.remembered
         if operations * samples <= most and not (self.batches.shuffled and samples > 1):
             return Fragments(*known, *self.epoch())
