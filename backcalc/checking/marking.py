@@ -15,7 +15,7 @@ from backcalc.checking.links import (
     doubts,
     is_of_rounded_factors,
 )
-from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search
+from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
 from backcalc.checking.symbols import judged_formula
@@ -212,7 +212,10 @@ class Figure:
             coarse = untold(work, name, written, own)
         doubted = doubts(work, self.answer, written) if fits else ()
         unsure = not coarse and (doubted or self.precision.is_shorter(written, whole))
-        if unsure and (made := self.search.exact(name, written)):
+        made = self.search.exact(name, written) if coarse or unsure else None
+        if made and self._is_worked_out():
+            return self._wrong(Named(made, candidates=(made,)))
+        if unsure and made:
             alas = "Write more digits: a mistake gives this very figure too ("
             coarse = (alas, *made.title, ").")
         work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
@@ -230,6 +233,17 @@ class Figure:
             said = ("Right, worked from rounded figures.",)
         marked = self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
         return replace(marked, cancelled=True) if sources and not own else marked
+
+    def _is_worked_out(self) -> bool:
+        """True if the working comes to the very figure that stands there, and right work does not.
+
+        The figure is then no rounded one.
+        """
+        due, here = self.work.due(self.name), self.written.here
+        values = (self.work.value(e) for e in self.answer.working if not isinstance(e, Number))
+        return due is not None and not same(here, due.middle) and any(
+            value is not None and same(here, value) for value in values
+        )  # fmt: skip
 
     def _too_few(self, whole: Range) -> Phrase:
         return self.precision.too_few(self.work, self.answer, self.written, whole)

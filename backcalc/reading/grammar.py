@@ -593,7 +593,8 @@ class Reader:
         if curly or first.kind == "differential" or (first.kind == "word" and first.text == "d"):
             rest = tokens[1:]
         elif first.kind == "word" and first.text.startswith("d") and len(first.text) > 1:
-            rest = [Token("word", first.text[1:], first.start, first.end), *tokens[1:]]
+            name = re.sub("^2", "z", first.text[1:])  # as a scanner sees it
+            rest = [Token("word", name, first.start, first.end), *tokens[1:]]
         else:
             return None
         if not rest:

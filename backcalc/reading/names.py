@@ -31,7 +31,7 @@ SPELLINGS: Mapping[str, str] = {
     "activation": "h a o out O",
     "input": "x i in input X",
     "target": "y t target targeto ytrue label T d",
-    "output": "yhat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
+    "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
     "prediction output o out p O htheta",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
     "Losstotal MSE BCE CE MAE SE NLL",
@@ -103,10 +103,12 @@ MARK_SAID = re.compile(
     r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec)\w*[^.\n]{0,12}"
     r"\b(?P<word>bar|overline|barra|balken|querstrich|barre|tilde)\b"
     r"|\b(?:new|updated|neue\w?|nouve\w+|nuev[ao]s?|nuov[ei]|nov[ao]s)[ \t]+[^\W\d_]+[ \t]*"
-    r"[:*]*[\s$]*\\(?:wide)?(?P<head>bar|overline|tilde)\s*\{?\s*[wb](?![^\W\d_])",
+    r"[:*]*[\s$]*\\(?:wide)?(?P<head>bar|overline|tilde)\s*\{?\s*[wb](?![^\W\d_])"
+    r"|\\(?:wide)?(?P<step>bar|overline|tilde)\s*\{?\s*(?P<old>[wb])\}?(?P<low>[\w^{}()]{0,12})"
+    r"\s*&?=\s*(?P=old)(?P=low)\s*-",
     re.IGNORECASE,
 )
-"""Words that say that a sign above a letter means new."""
+"""Words, or the update itself, that say that a sign above a letter means new."""
 COUNTED_STEPS = re.compile(
     _begun("wWb") + r"\}?(?:\^\{?\w\}?)?\s*(?:\([knt]\s*\+\s*1\)|\(0\)\s*&?=)"
 )
@@ -784,7 +786,7 @@ class NameReader:
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         low = text.casefold()
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
-            tilde = "tilde" in (said["sign"] or said["word"] or said["head"]).casefold()
+            tilde = "tilde" in said[0].casefold()
             self.marks |= {"tilde" if tilde else "bar"}
         raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
         if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):

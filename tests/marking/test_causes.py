@@ -631,3 +631,22 @@ def test_digits_of_the_right_figure_exchanged_are_not_close_to_what_a_misprint_g
     seen = said(network, "a = 0.5951, b = 0.4572")
     assert [each.slip for each in seen.values()] == ["digits-transposed"] * 2
     assert said(network, "a = 0.5951, b = 0.4562")["b"].verdict == "close"
+
+
+def test_a_short_figure_that_its_working_gives_exactly_is_no_rounded_one() -> None:
+    net = """
+inputs: {x: 2}
+targets: {y: 2}
+weights: {w1: 0.5, w2: -1.5, w3: 2, ws: 0.5}
+nodes:
+  1: {from: {x: w1}, activation: relu}
+  2: {from: {1: w2}, activation: identity}
+  3: {from: {2: w3}, activation: identity}
+skip:
+  - {from: 1, to: 3, weight: ws}
+loss: half_l2
+"""
+    before = "dL/dz3 = -1, dL/dz2 = -2, "
+    seen = said(net.replace("y: 2", "y: -1.5"), before + "dL/dh1 = -2*(-1.5) = 3, dL/dw1 = 6")
+    assert (seen["dL/dh1"].verdict, seen["dL/dh1"].slip) == ("wrong", "path-dropped")
+    assert seen["dL/dw1"].verdict == "follows"
