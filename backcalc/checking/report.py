@@ -529,8 +529,9 @@ def all_answers(
             assert all(find(key, name) for name in _elements(each, network))
             known.append((each, place))
         except BackcalcError as error:
-            why = error.hint or error.message
-            unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
+            if not _is_of_each(key, each, place):
+                why = error.hint or error.message
+                unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
     whole, other = _laid_out(known, key, network)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
@@ -543,6 +544,13 @@ def all_answers(
     if whole:
         answers = _with_matrices(key, answers, whole, network)
     return answers, unread, whole, other
+
+
+def _is_of_each(key: Key, matrix: MatrixAnswer, place: Place) -> bool:
+    """True for a right formula of a network's vectors that names no sample, so it is of each."""
+    from backcalc.checking.matrix_marks import Worth, is_of_each  # few networks have matrices
+
+    return len(key.network.samples) > 1 and is_of_each(matrix, place, Worth(key, False, {}))
 
 
 def _with_matrices(
