@@ -13,6 +13,7 @@ from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
+from backcalc.checking.each_sample import without_general
 from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
@@ -316,6 +317,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     reading = read_document(sheet, network, marking.rate)
     steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
+    reading = without_general(reading, key)
     answers, unread, matrices, other = all_answers(key, reading, matrices)
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
