@@ -14,7 +14,7 @@ from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading import Assertion, Reading, read
 
-SIGNS = re.compile(r"[$&`]|\\displaystyle(?![a-z])|\\\\|\s")
+SIGNS = re.compile(r"[$`]|\\displaystyle(?![a-z])|\s|(?:&|\\\\)(?!.*\\end\{cases\})", re.DOTALL)
 
 
 def without_general(reading: Reading, key: Key) -> Reading:

@@ -50,10 +50,6 @@ class ShortForm:
     """The derivative by the pre-activation."""
     formula: Sum
     """The output minus the target."""
-    output: Scalar
-    """The number of the output."""
-    target: Scalar
-    """That of the target."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -459,8 +455,7 @@ def _short(scene: _Scene, step: Step) -> ShortForm | None:
         unit = 3 * Fraction(10) ** -calculation.kept
     if abs(float(scene.value(short)) - float(step.value)) > unit:
         return None
-    output, target = short.terms
-    return ShortForm(step, short, scene.value(output), -scene.value(target))
+    return ShortForm(step, short)
 
 
 def short_form(
