@@ -12,9 +12,13 @@ from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.reading import Assertion, Reading, read
+from backcalc.reading import Assertion, Reading, Unread, read
 
-SIGNS = re.compile(r"[$`]|\\displaystyle(?![a-z])|\s|(?:&|\\\\)(?!.*\\end\{cases\})", re.DOTALL)
+ABOVE = 4  # lines of which a line without a name may go on with one
+ROW_END = re.compile(r"\\\\")
+SIGNS = re.compile(
+    r"[$`]|\\displaystyle(?![a-z])|\\text\{[^{}]*\}|\s|(?:&|\\\\)(?!.*\\end\{cases\})", re.DOTALL
+)
 
 
 def without_general(reading: Reading, key: Key) -> Reading:
@@ -25,26 +29,31 @@ def without_general(reading: Reading, key: Key) -> Reading:
     network = key.network
     if len(network.samples) == 1 or not reading.unread:
         return reading
+    text, named = "", list[str]()
+    said: list[tuple[Unread, list[list[slice]]]] = []
+    for each in reading.unread:
+        whole = reading.document.text[each.start : each.end]
+        parts = [whole] if "{cases}" in whole else ROW_END.split(whole)
+        said.append((each, []))
+        for bare in filter(str.strip, (SIGNS.sub(" ", part) for part in parts)):
+            goes_on = bare.lstrip().startswith("=")  # with a line above it, not always the last
+            named += [] if goes_on else [bare]
+            said[-1][1].append([])
+            for line in [before + bare for before in named[-ABOVE:]] if goes_on else [bare]:
+                start = len(text)
+                text += f"${line}$\n\n" if "\\" in line else f"{line}\n\n"
+                said[-1][1][-1].append(slice(start, len(text)))
     one = replace(network, samples=network.samples[:1], matrices=None)
-    text, spans, named = "", list[tuple[int, int, int]](), list[str]()
-    for number, each in enumerate(reading.unread):
-        said = SIGNS.sub(" ", reading.document.text[each.start : each.end])
-        goes_on = said.lstrip().startswith("=")  # with the line above it, or the one above that
-        named += [] if goes_on else [said]
-        for line in [before + said for before in named[-2:]] if goes_on else [said]:
-            start = len(text)
-            text += f"${line}$\n\n" if "\\" in line else f"{line}\n\n"
-            spans.append((start, len(text), number))
     again = read(text, "sheet.md", one)
     there = {parsed(str(each.quantity), several=True).of_sample(None)
              for each in reading.assertions}  # fmt: skip
-    right: set[int] = set()
-    for start, end, number in spans:
-        own = [each for each in again.assertions if start <= each.start < end]
-        lost = any(start <= each.start < end for each in again.unread)
-        if own and not lost and all(_holds(each, key, there) for each in own):
-            right.add(number)
-    kept = (each for number, each in enumerate(reading.unread) if number not in right)
+
+    def right(line: slice) -> bool:
+        own = [each for each in again.assertions if line.start <= each.start < line.stop]
+        lost = any(line.start <= each.start < line.stop for each in again.unread)
+        return bool(own) and not lost and all(_holds(each, key, there) for each in own)
+
+    kept = (each for each, parts in said if not all(any(map(right, part)) for part in parts))
     return replace(reading, unread=tuple(kept))
 
 

@@ -809,7 +809,7 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
     if kind in ("markdown", "notebook", "text"):
         for match in FENCE.finditer(text):
             fence = [(match.start(), match.start(3)), (match.end(3), match.end())]
-            if match[2] == "backcalc":  # the network that the figures are of
+            if match[2] in ("backcalc", "mermaid"):  # the network that the figures are of
                 fence = [match.span()]
             else:
                 inside = "math" if match[2] == "math" else "code"

@@ -160,8 +160,10 @@ class MatrixAnswer:
 
 # Names.
 
+FONTS = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"
 LATEX = (
-    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), " "),
+    (re.compile(FONTS + r"\{\s*(\w+)\s*\}"), r" \1"),
+    (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"ŷ"), "yhat"),
     (re.compile(r"\\partial|∂"), "d"),
@@ -303,6 +305,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
+    text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
@@ -721,7 +724,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     bare = text.strip().strip("$.;& ")
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
-    for pattern, instead in SIGNS:
+    for pattern, instead in (*SIGNS[:1], LATEX[0], *SIGNS[1:]):  # \\mathrm{T} is transposed
         text = pattern.sub(instead, text)
     text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
     for pattern, instead in LATEX:

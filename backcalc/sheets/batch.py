@@ -215,7 +215,8 @@ def derivative_blocks(
             (f"sample {sample}", (*_worked_out(step, calculation.values), Result(step.value)))
             for sample, step in line.steps.items()
         ]  # fmt: skip
-        yield Derivation((Name(line.name),), tuple(stages), said[line.name])
+        own = {f"sample {sample}": step.name for sample, step in line.steps.items()}
+        yield Derivation((Name(line.name),), tuple(stages), said[line.name], own)
     yield from closing
     if rest:
         yield from sample_heading(calculation.network, 0)
