@@ -162,7 +162,7 @@ class MatrixAnswer:
 
 FONTS = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"
 LATEX = (
-    (re.compile(FONTS + r"\{\s*(\w+)\s*\}"), r" \1"),
+    (re.compile(FONTS + r"\{\s*(?!otherwise)(\w+)\s*\}"), r" \1"),
     (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"ŷ"), "yhat"),
