@@ -274,10 +274,11 @@ UNQUOTED = re.compile(
     r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
 )
 """A line of one's own that states something."""
-KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
+KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
+    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>(?:(?!(?P=quote))[^\"\n]){1,40})(?P=quote)"
+     r"(?=[ \t]*:)", ""),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
