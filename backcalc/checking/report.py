@@ -387,14 +387,12 @@ def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
 
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
     """How many lines the whole work has; 0 for a sheet that has all of them by some name."""
-    count, network = key.worked, key.network
-    lines: Sequence[str] = [name for name, line in key.lines.items() if line.role != GIVEN]
-    if network.matrices is not None and not rules.elements:
-        lines = whole_lines(lines, network)
-        count = len(lines)
+    lines: Sequence[str] = key.worked
+    if key.network.matrices is not None and not rules.elements:
+        lines = whole_lines(lines, key.network)
     there = {each.name for each in report.answers}
     more = sum(bool(also_called(key, each, there)) for each in lines if each not in there)
-    return count if len(there) + more < count else 0
+    return len(lines) if len(there.intersection(lines)) + more < len(lines) else 0
 
 
 def _in_own_words(reason: str, network: Network) -> str:
