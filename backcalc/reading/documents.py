@@ -89,9 +89,7 @@ NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-SECTION = re.compile(
-    r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}"
-)
+SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
 LIST_MARK = re.compile(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+"
     r"(?:(?:\[[ xX]\]|\d{1,2}\)(?=[ \t]+[^\W\d]))[ \t]+)?)?"
@@ -277,8 +275,11 @@ UNQUOTED = re.compile(
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>(?:(?!(?P=quote))[^\"\n]){1,40})(?P=quote)"
-     r"(?=[ \t]*:)", ""),
+    (
+        "",
+        r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)",
+        "",
+    ),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
