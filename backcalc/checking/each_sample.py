@@ -57,7 +57,7 @@ def without_general(reading: Reading, key: Key) -> Reading:
     return replace(reading, unread=tuple(kept))
 
 
-def _holds(said: Assertion, key: Key, there: set[str]) -> bool:
+def _holds(said: Assertion, key: Key, there: set[Quantity]) -> bool:
     """True for a formula that is right in each sample and gives no number of what is not there."""
     formula = said.said.expression
     of, number = parsed(said.quantity), isinstance(formula, Number)

@@ -96,10 +96,13 @@ inputs: [x]
 targets: [y]
 learning_rate: 0.5
 """
-VECTORS = POINTS + """
+VECTORS = (
+    POINTS
+    + """
 weights: {W1: [[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]], b1: [0.1, 0, -0.2], W2: M2, b2: B2}
 equations: {z1: W1 @ x + b1, h1: tanh(z1), z2: W2 @ h1 + b2, p: F2(z2)}
 """
+)
 THREE = {"Y1": "0", "Y2": "2", "M2": "[[1.2, -0.7, 0.4], [0.3, 0.5, -0.6], [-0.2, 0.1, 0.9]]",
          "B2": "[0.05, 0, 0.1]", "F2": "softmax"}  # fmt: skip
 ONE = {"Y1": "0", "Y2": "1", "M2": "[1.2, -0.7, 0.4]", "B2": "0.05", "F2": "sigmoid"}
