@@ -98,7 +98,7 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             first = told.setdefault((each.name, each.verdict, each.comment), here)
             words = (f"As in {first}.",) if each.comment and first != here else _words(each)
             home = each.name if homes[each.name] is each else ""
-            mark = Mark(each.verdict, _statement(each), (*words, *_lost(each)), home)
+            mark = Mark(each.word_shown, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))
     for left in report.unread:
         at = document.place(left.start, left.start).column

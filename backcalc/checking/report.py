@@ -524,12 +524,13 @@ def all_answers(
     network = key.network
     answers, unread = answers_in(key, reading)
     known: list[tuple[MatrixAnswer, Place]] = []
+    said = [*(each.name for each in answers), *(each.name for each, _ in whole)]
     for each, place in whole:  # of several samples none may be said
         try:
             assert all(find(key, name) for name in _elements(each, network))
             known.append((each, place))
         except BackcalcError as error:
-            if not _is_of_each(key, each, place):
+            if not _is_of_each(key, each, place, said):
                 why = error.hint or error.message
                 unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
     whole, other = _laid_out(known, key, network)
@@ -546,11 +547,13 @@ def all_answers(
     return answers, unread, whole, other
 
 
-def _is_of_each(key: Key, matrix: MatrixAnswer, place: Place) -> bool:
-    """True for a right formula of a network's vectors that names no sample, so it is of each."""
+def _is_of_each(key: Key, matrix: MatrixAnswer, place: Place, said: Iterable[str]) -> bool:
+    """True for a right formula of vectors that names no sample, where each has its own answer."""
     from backcalc.checking.matrix_marks import Worth, is_of_each  # few networks have matrices
 
-    return len(key.network.samples) > 1 and is_of_each(matrix, place, Worth(key, False, {}))
+    names = (name_of(str(name), several=True) for name in said)
+    answered = any(name != matrix.name == name.of_sample(None) for name in names)
+    return answered and is_of_each(matrix, place, Worth(key, False, {}))
 
 
 def _with_matrices(
