@@ -147,6 +147,8 @@ class Report:
     """True if all must be read: what could not be makes the exit status 1."""
     taken: Mapping[str, str] = field(default_factory=dict)
     """How names of the sheet were taken: a1 as h1."""
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    """The words of the sheet for quantities, as far as its network could take them: h1: a1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
     unfound: int = 0
@@ -212,7 +214,9 @@ class Report:
             return NOTHING
         missing = [each.worth for each in self.answers if each.verdict == MISSING]
         open_ = [each.worth for each in self.answers if each.verdict in (UNREAD, UNDECIDED)]
-        return _total([*open_, *sorted(missing, reverse=True)[: self.unfound]])
+        none_read = self.unread and all(each.verdict in ABSENT for each in self.answers)
+        most = len(missing) if none_read else self.unfound
+        return _total([*open_, *sorted(missing, reverse=True)[:most]])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -351,11 +355,20 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     told = (replace(u, reason=_in_own_words(u.reason, network)) for u in (*unread, *left))
     unread = tuple(sorted(told, key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
+    words = {of: n for n, of in reading.taken.items() if of not in network.names}
+    fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
+    found = replace(found, proposed=fitting)
     found = replace(found, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _is_free(word: str, of: str, key: Key) -> bool:
+    """True if a word may be a quantity's name in a network's file."""
+    taken = "'" in of or word in key.lines or word in key.right
+    return not taken and re.fullmatch(r"[^\W\d]\w*", word) is not None
 
 
 def _is_prose(text: str) -> bool:

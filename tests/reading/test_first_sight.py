@@ -359,7 +359,6 @@ def test_a_formula_on_the_line_tells_which_mistake_was_made() -> None:
     assert "factor 2" in marked(wrong)
 
 
-
 def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
     names = "\n".join(f"q{letter} = 0.5" for letter in "ABCDEFG")
     said = marked(f"{names}\n\nw7 (new) = 0.4887")
