@@ -41,6 +41,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place, counted
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, names_in, renamed
@@ -59,6 +60,7 @@ NAMELESS = Head()
 PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
+ETA = re.compile(r"\\eta\b|η|\beta\b")
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -235,6 +237,14 @@ class Report:
         if not self.names:
             return marked.name
         return phrase_text(marked.label, PLAIN.with_names(self.names))
+
+    @property
+    def own_words(self) -> Mapping[str, str]:
+        """The words for quantities: the course's, and the person's own for the learning rate."""
+        own = next((name for name, of in self.taken.items() if of == RATE), "")
+        if not own and self.document and ETA.search(self.document.text):
+            own = "eta"
+        return {**({RATE: own} if own else {}), **self.names}
 
     @property
     def right(self) -> bool:
