@@ -26,6 +26,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Marked,
 )
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import counted as counted_noun
 from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
@@ -66,7 +67,7 @@ def names_taken(report: Report) -> Iterator[Block]:
     if report.letters:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [
-        sentence("{} as {}", name, Name(of))
+        (f"{name} as the learning rate",) if of == RATE else sentence("{} as {}", name, Name(of))
         for name, of in report.taken.items()
         if called(parsed(of), report.names) != name
     ]
