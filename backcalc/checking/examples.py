@@ -31,14 +31,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate
-from backcalc.formulas.notation import (
-    Phrase,
-    Result,
-    Substituted,
-    formula_text,
-    rounded,
-    sentence,
-)
+from backcalc.formulas.notation import Phrase, Result, Substituted, formula_text, rounded, sentence
 from backcalc.loading.loader import load
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import put_in

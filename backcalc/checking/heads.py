@@ -88,8 +88,7 @@ AFTER_NAME = re.compile(
 )
 """A name with the variant on the same line."""
 BEFORE_NAME = re.compile(
-    r"(?P<number>\d{1,9})(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+name[\s:=*_{}]*(?P<name>.*)",
-    re.IGNORECASE,
+    r"(?P<number>\d{1,9})(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+name[\s:=*_{}]*(?P<name>.*)", re.IGNORECASE
 )
 """The number of a variant with a name on the same line."""
 

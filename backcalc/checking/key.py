@@ -25,15 +25,7 @@ from backcalc.equations.program import (
     one_by_one,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.formulas.expression import (
-    Expression,
-    Name,
-    Number,
-    Scalar,
-    Sum,
-    names_in,
-    renamed,
-)
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, Sum, names_in, renamed
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, called, derivative, parsed, typed
 from backcalc.sheets import worked

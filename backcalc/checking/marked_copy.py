@@ -23,6 +23,7 @@ from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentenc
 CORRECTED = (WRONG, AGAIN, CLOSE)
 """The verdicts beside which the right value stands."""
 
+
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
     if [each.reason for each in report.unread] == [PROSE_ONLY]:  # the summary says so

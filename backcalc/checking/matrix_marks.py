@@ -123,9 +123,7 @@ def element_answers(answer: MatrixAnswer, form: MatrixForm, place: Place) -> Ite
 
 
 def gathered(
-    marked: Sequence[Marked],
-    matrices: Sequence[tuple[MatrixAnswer, Place]],
-    worth: Worth,
+    marked: Sequence[Marked], matrices: Sequence[tuple[MatrixAnswer, Place]], worth: Worth
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
@@ -165,12 +163,7 @@ def _missing(name: Quantity, members: Sequence[Marked], worth: Worth) -> Iterabl
     return [whole]
 
 
-def _one(
-    matrix: MatrixAnswer,
-    members: Sequence[Marked],
-    own: OwnValues,
-    worth: Worth,
-) -> Marked:
+def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth: Worth) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     key, network, form = worth.key, worth.key.network, worth.key.network.matrix_form
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
@@ -243,11 +236,7 @@ def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
 # Formulas, and matrices of another shape.
 
 
-def judged_matrix(
-    matrix: MatrixAnswer,
-    place: Place,
-    worth: Worth,
-) -> Marked:
+def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
     key, network, form = worth.key, worth.key.network, worth.key.network.matrix_form
     shape = shape_called(matrix.name, form.shapes)

@@ -711,11 +711,7 @@ def _check_variant(marking: Marking, head: Head) -> None:
 
 
 def marked_report(
-    marking: Marking,
-    key: Key,
-    answers: Sequence[Marked],
-    file: str,
-    asked: Mapping[str, Wanted],
+    marking: Marking, key: Key, answers: Sequence[Marked], file: str, asked: Mapping[str, Wanted]
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]

@@ -119,8 +119,7 @@ def weight_omitted(spot: Spot) -> Forms:
     """A value's derivative without the weight on the edge that it feeds."""
     if "/d" in spot.line.name and spot.line.by not in spot.weights:
         yield from each_term(
-            spot,
-            lambda term: ONE if isinstance(term.local, Name) and not is_first(term) else None,
+            spot, lambda term: ONE if isinstance(term.local, Name) and not is_first(term) else None
         )
 
 

@@ -10,13 +10,7 @@ from functools import lru_cache
 from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
-from backcalc.equations.optimizers import (
-    OPTIMIZERS,
-    RATE,
-    Descent,
-    known_options,
-    update_lines,
-)
+from backcalc.equations.optimizers import OPTIMIZERS, RATE, Descent, known_options, update_lines
 from backcalc.formulas.expression import (
     ZERO,
     Call,
