@@ -972,8 +972,10 @@ class NameReader:
         targets, outputs = self.network.targets, self.network.outputs
         paired = len(targets) == len(outputs)
         aims = dict(zip(targets, outputs, strict=True)) if paired else {}
-        if key[:1] in self.slopes and (by := self._plainly(key[1:])) is not None:
-            return Meaning(self._by(self.loss, by), primes)
+        general = key[:1] in self.slopes  # else E_o1 may be the part of the loss of an output
+        if (general or key[:1] == self.loss) and (by := self._plainly(key[1:])) is not None:
+            if general or by in self.weights:  # L_{w_1}
+                return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
             for at in (match.start() for match in re.finditer("d", key[2:])):
                 of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])
