@@ -444,3 +444,11 @@ def test_the_samples_of_a_part_follow_each_other_in_the_order_of_ask(run) -> Non
     found = re.findall(r"^(Sample \d|delta_\d\[\d\])", backward, re.MULTILINE)
     assert found == ["Sample 1", "delta_1[1]", "delta_2[1]", "Sample 2", "delta_1[2]", "delta_2[2]"]
     assert re.search(r"^Sample 1: .*\n\ndelta", backward, re.MULTILINE)
+
+
+def test_short_blanks_stand_side_by_side_on_paper(run) -> None:
+    latex = run("worksheet", "skip", "--format", "latex").stdout
+    assert latex.count(r"\begin{minipage}") == latex.count(r"\hfill") * 2 == 6
+    assert latex.count(r"\hspace{110mm}") >= 2  # whose sum has no room there
+    page = run("worksheet", "skip", "--format", "html").stdout
+    assert page.count('class="derivative short"') >= 6

@@ -973,9 +973,9 @@ class NameReader:
         paired = len(targets) == len(outputs)
         aims = dict(zip(targets, outputs, strict=True)) if paired else {}
         general = key[:1] in self.slopes  # else E_o1 may be the part of the loss of an output
-        if (general or key[:1] == self.loss) and (by := self._plainly(key[1:])) is not None:
-            if general or by in self.weights:  # L_{w_1}
-                return Meaning(self._by(self.loss, by), primes)
+        by = self._plainly(key[1:]) if general or key[:1] == self.loss else None
+        if by is not None and (general or by in self.weights):  # L_{w_1}
+            return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
             for at in (match.start() for match in re.finditer("d", key[2:])):
                 of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])

@@ -100,6 +100,8 @@ class Derivation:
     """Remarks for the student."""
     about: Mapping[str, str] = field(default_factory=dict)
     """The quantity of each line that is about another one than the derivative: of one sample."""
+    short: bool = False
+    """True for blanks that have room on half of a page."""
 
     def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
         """For each stage its label, what stands left of its formula, and the formula.
