@@ -175,12 +175,8 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
 
 
 MATRICES = (
-    "matrix_columns",
-    "softmax_batch",
-    "residual_vectors",
-    "batch_norm_matrix",
-    "matrix_rows",
-)
+    "matrix_columns", "softmax_batch", "residual_vectors", "batch_norm_matrix", "matrix_rows",
+)  # fmt: skip
 """The networks on which a mistake with matrices is looked for."""
 
 

@@ -143,12 +143,9 @@ class Precision:
 
 
 def precision_of(
-    key: Key,
-    answers: Sequence[Answer],
-    figures: Mapping[int, WrittenNumber],
-    digits: int | None,
+    key: Key, answers: Sequence[Answer], figures: Mapping[int, WrittenNumber], digits: int | None,
     fewest: Mapping[str, int],
-) -> Precision:
+) -> Precision:  # fmt: skip
     """Return the digits of a sheet's figures, which are numbered by their answers' places."""
     right = {place: key.value(answers[place].name) for place in figures}
     change = {place: change_of(key, answers[place].name) for place in figures}

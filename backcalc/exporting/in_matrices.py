@@ -195,15 +195,8 @@ class _MatrixCode:
         known = [*form.weights, *form.constants, *form.inputs, *form.targets]
         known += [line.name for line in (*form.lines, *gradients)]
         reserved = {
-            *LAYOUT.split(),
-            *FUNCTIONS,
-            *HELPERS,
-            *SLIDING,
-            "agree",
-            "lr",
-            "slopes",
-            "after",
-        }
+            *LAYOUT.split(), *FUNCTIONS, *HELPERS, *SLIDING, "agree", "lr", "slopes", "after",
+        }  # fmt: skip
         reserved |= {"maximum", "minimum", "slices", "windows", "padded", "inside"}
         self.names = identifiers(known, {*reserved, *code.target.reserved})
 
@@ -290,12 +283,9 @@ class _MatrixCode:
         return IN_TORCH.get(name, CALLS[name]) if self.library == "torch" else CALLS[name]
 
     def sliding(
-        self,
-        name: str,
-        arguments: list[Expression],
-        settings: Mapping[str, object],
+        self, name: str, arguments: list[Expression], settings: Mapping[str, object],
         own: Sequence[Shape],
-    ) -> Expression:
+    ) -> Expression:  # fmt: skip
         """A call of what slides along an image: convolution, pooling, and their derivatives."""
         shape = settings.get("shape")
         image = shape if isinstance(shape, Shape) else own[0]

@@ -526,13 +526,9 @@ CellStep: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
 
 
 def unrolled(
-    d: Draft,
-    inputs: Sequence[Term],
-    states: Sequence[Term],
-    step: CellStep,
-    *,
+    d: Draft, inputs: Sequence[Term], states: Sequence[Term], step: CellStep, *,
     backwards: bool = False,
-) -> tuple[list[Term], tuple[Term, ...]]:
+) -> tuple[list[Term], tuple[Term, ...]]:  # fmt: skip
     """A cell over a sequence: its output at each place, and the states at the end."""
     outputs: list[Term] = []
     now = tuple(states)
