@@ -33,7 +33,7 @@ def without_general(reading: Reading, key: Key) -> Reading:
     said: list[tuple[Unread, list[list[slice]]]] = []
     for each in reading.unread:
         whole = reading.document.text[each.start : each.end]
-        parts = [whole] if "{cases}" in whole else ROW_END.split(whole)
+        parts = [whole] if "{cases}" in whole else ROW_END.split(whole) if "=" in whole else []
         said.append((each, []))
         for bare in filter(str.strip, (SIGNS.sub(" ", part) for part in parts)):
             goes_on = bare.lstrip().startswith("=")  # with a line above it, not always the last
@@ -53,7 +53,7 @@ def without_general(reading: Reading, key: Key) -> Reading:
         lost = any(line.start <= each.start < line.stop for each in again.unread)
         return bool(own) and not lost and all(_holds(each, key, there) for each in own)
 
-    kept = (each for each, parts in said if not all(any(map(right, part)) for part in parts))
+    kept = (u for u, parts in said if not parts or not all(any(map(right, p)) for p in parts))
     return replace(reading, unread=tuple(kept))
 
 

@@ -908,6 +908,7 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     if not ruled and not pasted:
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
+    heads: list[int] = []
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
             blanks = " " if pasted else None  # a tab before it is an empty cell
@@ -916,8 +917,12 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]
-            places = zip(starts, ends, strict=True)
-            rows.append(tuple((Span(s, e, False),) * bool(text[s:e].strip()) for s, e in places))
+            places = {s - at: (s, e) for s, e in zip(starts, ends, strict=True)}
+            heads = heads or [*places]
+            if len(places) < len(heads) and places.keys() <= {*heads}:  # some cells are empty
+                places = {start: places.get(start, (at, at)) for start in heads}
+            rows.append(tuple((Span(s, e, False),) * bool(text[s:e].strip())
+                              for s, e in places.values()))  # fmt: skip
         at = stop + 1
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
