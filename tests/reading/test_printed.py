@@ -134,6 +134,7 @@ def test_a_batch_under_own_words_is_read_back_whole(name: str, form: str, tmp_pa
     (tmp_path / "net.yaml").write_text(text, "utf-8")
     network = load(tmp_path / "net.yaml")
     ways = [(worksheet, "--key")] + ([(report, "--digits=6")] if form != "text" else [])
+    ways += [(step, "--compact")] if name == "scalars" else []
     for command, option in ways:
         options = [str(tmp_path / "net.yaml"), option, "--format", form]
         printed = CliRunner().invoke(command, options, standalone_mode=False).output
