@@ -340,7 +340,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
             example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
             example = network.names.get(example, example)
             raise refused(reading.document, reading.unread, partial(find, key), example)
-        unread = (NotRead(1, _first_line(rest), PROSE_ONLY),)
+        unread = (NotRead(1, rest.strip().partition("\n")[0].strip(), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}
@@ -386,10 +386,6 @@ def _is_prose(text: str) -> bool:
     return any(map(str.isalpha, text)) and not re.search(
         r"[=≈≃∂\\$]|\d[.,]\d|[:|]\s*[-+−]?\d", text
     )
-
-
-def _first_line(text: str) -> str:
-    return next(line.strip() for line in text.splitlines() if line.strip())
 
 
 def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:

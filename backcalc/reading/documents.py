@@ -909,6 +909,7 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     heads: list[int] = []
+    over_all = text[at:stop].rstrip().endswith("  all")
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
             blanks = " " if pasted else None  # a tab before it is an empty cell
@@ -919,10 +920,11 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             ends = [*(s for s, e in edges if e < stop), stop]
             places = {s - at: (s, e) for s, e in zip(starts, ends, strict=True)}
             heads = heads or [*places]
-            if len(places) < len(heads) and places.keys() <= {*heads}:  # some cells are empty
+            ends_there = max(places) == heads[-1] or over_all  # else which cell is empty?
+            if ends_there and len(places) < len(heads) and places.keys() <= {*heads}:
                 places = {start: places.get(start, (at, at)) for start in heads}
-            rows.append(tuple((Span(s, e, False),) * bool(text[s:e].strip())
-                              for s, e in places.values()))  # fmt: skip
+            spans = (Span(*place, False) for place in places.values())
+            rows.append(tuple((s,) * bool(text[s.start : s.end].strip()) for s in spans))
         at = stop + 1
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
