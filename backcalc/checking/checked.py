@@ -126,10 +126,10 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     yield Heading(("Summary",))
     answered = sum(each.verdict not in ABSENT for each in report.answers)
     missing = sum(each.verdict == MISSING for each in report.answers)
-    blank = f", {counted_noun(missing, 'line')} missing" if missing else ""
-    many = counted_noun(answered, "answer")
+    blank = f", {_lines(missing)} missing" if missing else ""
+    many = "1 answer" if answered == 1 else f"{answered} answers"
     if report.unread:
-        blank += f", {counted_noun(len(report.unread), 'line')} not read"
+        blank += f", {_lines(len(report.unread))} not read"
     if not answered and missing:
         lost = f"{missing} missing; score 0 of {points(report.points)}"
         return (yield Sentences((("there is no answer on this sheet",), (lost,))))
@@ -244,6 +244,10 @@ def _reach(report: Report) -> str:
     if not touched:
         return "no later line follows from it"
     return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it{more}"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"
 
 
 def counted(verdicts: Iterable[str]) -> str:

@@ -175,8 +175,12 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
 
 
 MATRICES = (
-    "matrix_columns", "softmax_batch", "residual_vectors", "batch_norm_matrix", "matrix_rows",
-)  # fmt: skip
+    "matrix_columns",
+    "softmax_batch",
+    "residual_vectors",
+    "batch_norm_matrix",
+    "matrix_rows",
+)
 """The networks on which a mistake with matrices is looked for."""
 
 

@@ -214,9 +214,14 @@ def lint_document(text: str, file: str) -> Report:
         unread += skipped
         taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
     return Report(
-        file, tuple(answers), strict=True, unread=tuple(unread), taken=taken, lined=True,
+        file,
+        tuple(answers),
+        strict=True,
+        unread=tuple(unread),
+        taken=taken,
+        lined=True,
         names=words,
-    )  # fmt: skip
+    )
 
 
 def _common(words: Sequence[Mapping[str, str]]) -> dict[str, str]:

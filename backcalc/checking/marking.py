@@ -50,9 +50,14 @@ MOST_MIXED = 8  # wrong lines before a line, each of which may have been put rig
 
 
 def mark(
-    key: Key, answers: Iterable[Answer], tolerance: Fraction = TOLERANCE,
-    digits: int | None = None, fewest: Mapping[str, int] = {}, *, printed: bool = False,
-) -> tuple[Marked, ...]:  # fmt: skip
+    key: Key,
+    answers: Iterable[Answer],
+    tolerance: Fraction = TOLERANCE,
+    digits: int | None = None,
+    fewest: Mapping[str, int] = {},
+    *,
+    printed: bool = False,
+) -> tuple[Marked, ...]:
     """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
     On a `printed` one the lines that are left out were not rounded on the way.
@@ -166,9 +171,12 @@ class Figure:
         return found or self._wrong(known)
 
     def _marked(
-        self, verdict: str, comment: Phrase = (), sources: tuple[str, ...] = (),
+        self,
+        verdict: str,
+        comment: Phrase = (),
+        sources: tuple[str, ...] = (),
         finding: Finding | None = None,
-    ) -> Marked:  # fmt: skip
+    ) -> Marked:
         digits = min(self.precision.shown_of(self.name, self.written), DIGITS)
         return Marked(self.answer, self.expected, verdict, comment, finding, sources, digits=digits)
 

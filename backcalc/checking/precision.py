@@ -143,9 +143,12 @@ class Precision:
 
 
 def precision_of(
-    key: Key, answers: Sequence[Answer], figures: Mapping[int, WrittenNumber], digits: int | None,
+    key: Key,
+    answers: Sequence[Answer],
+    figures: Mapping[int, WrittenNumber],
+    digits: int | None,
     fewest: Mapping[str, int],
-) -> Precision:  # fmt: skip
+) -> Precision:
     """Return the digits of a sheet's figures, which are numbered by their answers' places."""
     right = {place: key.value(answers[place].name) for place in figures}
     change = {place: change_of(key, answers[place].name) for place in figures}

@@ -395,9 +395,12 @@ class Reply:
 
 
 def answers_to(
-    queries: Iterable[Query], text: str, file: str, names: QuantityWords = NO_WORDS,
+    queries: Iterable[Query],
+    text: str,
+    file: str,
+    names: QuantityWords = NO_WORDS,
     also: Container[str] = (),
-) -> tuple[list[Reply], str]:  # fmt: skip
+) -> tuple[list[Reply], str]:
     """Return what a text says to questions, and the text with that blanked out.
 
     `names` are the sheet's own words for quantities. What nobody has asked, which `also` names, is

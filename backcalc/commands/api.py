@@ -15,11 +15,39 @@ from backcalc.formulas.notation import DIGITS
 from backcalc.loading import loader
 
 __all__ = [
-    "BackcalcError", "Checked", "Display", "Network", "Sheet", "UndefinedError", "Worked",
-    "backward", "check", "draw", "errata", "explain", "export", "formulas", "forward",
-    "from_torch", "gradcheck", "hessian", "jacobian", "landscape", "lint", "load", "loads",
-    "report", "shapes", "step", "sweep", "tangent", "train", "variant", "verify", "worksheet",
-]  # fmt: skip
+    "BackcalcError",
+    "Checked",
+    "Display",
+    "Network",
+    "Sheet",
+    "UndefinedError",
+    "Worked",
+    "backward",
+    "check",
+    "draw",
+    "errata",
+    "explain",
+    "export",
+    "formulas",
+    "forward",
+    "from_torch",
+    "gradcheck",
+    "hessian",
+    "jacobian",
+    "landscape",
+    "lint",
+    "load",
+    "loads",
+    "report",
+    "shapes",
+    "step",
+    "sweep",
+    "tangent",
+    "train",
+    "variant",
+    "verify",
+    "worksheet",
+]
 
 Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""

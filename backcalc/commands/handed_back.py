@@ -122,9 +122,12 @@ class HandedBack:
         return f"{self.folder}: {marks} by hand of the last run {are} not in this one{hint}"
 
     def note(
-        self, written: Mapping[str, str], answers: Sequence[str], anew: bool,
+        self,
+        written: Mapping[str, str],
+        answers: Sequence[str],
+        anew: bool,
         by_hand: Mapping[str, tuple[int, str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Keep in mind what a run has written, each file with its sheet; `anew`: and no more."""
         found = {} if anew else {n: e for n, e in self.files.items() if self._is_there(n)}
         for path, sheet in written.items():

@@ -72,9 +72,13 @@ class Feedback:
         self._written(file, made, network.names)
 
     def finish(
-        self, network: str, done: bool, title: str, names: Mapping[str, str],
+        self,
+        network: str,
+        done: bool,
+        title: str,
+        names: Mapping[str, str],
         by_hand: Mapping[str, Sequence[Correction]],
-    ) -> Iterator[str]:  # fmt: skip
+    ) -> Iterator[str]:
         """Write of the class when all is done, and clear up; yield what is to be said of it."""
         others = self._others
         written = {path: "" if sheet == "-" else sheet for sheet, path in self.copies.items()}

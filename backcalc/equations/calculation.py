@@ -257,9 +257,14 @@ def backward(
 
 @with_enough_digits
 def step(
-    network: Network, rate: Fraction | None = None, steps: int = 1, *, by_inputs: bool = False,
-    online: bool = False, kept: int = 0,
-) -> Calculation:  # fmt: skip
+    network: Network,
+    rate: Fraction | None = None,
+    steps: int = 1,
+    *,
+    by_inputs: bool = False,
+    online: bool = False,
+    kept: int = 0,
+) -> Calculation:
     """So many steps of gradient descent, each with its forward pass, derivatives and update.
 
     With `online` each sample has an update of its own, and a step is one for each sample.
@@ -296,9 +301,14 @@ def step(
         rounds.append(Round(number, passed, derived, changed, after, now.loss.after(number)))
         passed = after
     return Calculation(
-        program if not online else replace(program, of=passes[0].loss), values, first,
-        rounds[0].backward, tuple(rounds), stopped, passes if online else (),
-    )  # fmt: skip
+        program if not online else replace(program, of=passes[0].loss),
+        values,
+        first,
+        rounds[0].backward,
+        tuple(rounds),
+        stopped,
+        passes if online else (),
+    )
 
 
 def check_size(program: Program) -> None:

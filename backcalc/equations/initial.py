@@ -127,9 +127,13 @@ def fans(units: Collection[Unit]) -> Fans:
 
 
 def start_numbers(
-    initial: Initial, weights: Iterable[str], units: Collection[Unit], biases: Collection[str],
-    places: Mapping[str, Place | None] | None = None, form: MatrixForm | None = None,
-) -> dict[str, Fraction]:  # fmt: skip
+    initial: Initial,
+    weights: Iterable[str],
+    units: Collection[Unit],
+    biases: Collection[str],
+    places: Mapping[str, Place | None] | None = None,
+    form: MatrixForm | None = None,
+) -> dict[str, Fraction]:
     """A number for each of these weights, all from one stream, in this order."""
     from random import Random  # few files need it
 
@@ -165,6 +169,9 @@ def drawn(network: Network, seed: int, initial: Initial | None = None) -> Networ
     biases, form = network.biases, network.matrices
     numbers = start_numbers(chosen, names, network.units, biases, form=form)
     return replace(
-        network, weights={**network.weights, **numbers}, initial=chosen, random=tuple(names),
+        network,
+        weights={**network.weights, **numbers},
+        initial=chosen,
+        random=tuple(names),
         fractions=False,
-    )  # fmt: skip
+    )

@@ -49,9 +49,12 @@ class Tangents:
 
 @with_enough_digits
 def tangent(
-    network: Network, by: str | None = None, *, along: Mapping[str, Fraction] | None = None,
+    network: Network,
+    by: str | None = None,
+    *,
+    along: Mapping[str, Fraction] | None = None,
     reverse: bool = False,
-) -> Tangents:  # fmt: skip
+) -> Tangents:
     """Work out every value with its tangent by one given number, or along a direction.
 
     With `reverse` the derivatives of the loss in reverse mode too.

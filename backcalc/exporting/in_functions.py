@@ -21,9 +21,13 @@ AGREE = [
 
 
 def functional(
-    code: ExportedCode, data: str, values: list[str], first: list[str], loss: str,
+    code: ExportedCode,
+    data: str,
+    values: list[str],
+    first: list[str],
+    loss: str,
     gradients: list[str] | None = None,
-) -> list[list[str]]:  # fmt: skip
+) -> list[list[str]]:
     """Return the parts of code in functions of dictionaries: the numbers, then the functions.
 
     `data` is the name of the inputs and targets, and `values` are the lines that give them;

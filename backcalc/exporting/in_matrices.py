@@ -195,8 +195,15 @@ class _MatrixCode:
         known = [*form.weights, *form.constants, *form.inputs, *form.targets]
         known += [line.name for line in (*form.lines, *gradients)]
         reserved = {
-            *LAYOUT.split(), *FUNCTIONS, *HELPERS, *SLIDING, "agree", "lr", "slopes", "after",
-        }  # fmt: skip
+            *LAYOUT.split(),
+            *FUNCTIONS,
+            *HELPERS,
+            *SLIDING,
+            "agree",
+            "lr",
+            "slopes",
+            "after",
+        }
         reserved |= {"maximum", "minimum", "slices", "windows", "padded", "inside"}
         self.names = identifiers(known, {*reserved, *code.target.reserved})
 
@@ -283,9 +290,12 @@ class _MatrixCode:
         return IN_TORCH.get(name, CALLS[name]) if self.library == "torch" else CALLS[name]
 
     def sliding(
-        self, name: str, arguments: list[Expression], settings: Mapping[str, object],
+        self,
+        name: str,
+        arguments: list[Expression],
+        settings: Mapping[str, object],
         own: Sequence[Shape],
-    ) -> Expression:  # fmt: skip
+    ) -> Expression:
         """A call of what slides along an image: convolution, pooling, and their derivatives."""
         shape = settings.get("shape")
         image = shape if isinstance(shape, Shape) else own[0]

@@ -477,9 +477,12 @@ def partials(
 
 
 def _collect(
-    node: Expression, outer: Expression, answers: Sequence[Expression] | None,
-    conventions: Mapping[str, Fraction], found: dict[str, list[Expression]],
-) -> None:  # fmt: skip
+    node: Expression,
+    outer: Expression,
+    answers: Sequence[Expression] | None,
+    conventions: Mapping[str, Fraction],
+    found: dict[str, list[Expression]],
+) -> None:
     """Add what each name below `node` contributes; `outer` is the derivative by `node`."""
     match node:
         case Name(name):

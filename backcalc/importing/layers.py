@@ -526,9 +526,13 @@ CellStep: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
 
 
 def unrolled(
-    d: Draft, inputs: Sequence[Term], states: Sequence[Term], step: CellStep, *,
+    d: Draft,
+    inputs: Sequence[Term],
+    states: Sequence[Term],
+    step: CellStep,
+    *,
     backwards: bool = False,
-) -> tuple[list[Term], tuple[Term, ...]]:  # fmt: skip
+) -> tuple[list[Term], tuple[Term, ...]]:
     """A cell over a sequence: its output at each place, and the states at the end."""
     outputs: list[Term] = []
     now = tuple(states)

@@ -579,9 +579,12 @@ PENALTIES = Record(
 
 
 def regularised(
-    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1,
+    file: DraftFile,
+    loss: Expression | str,
+    weights: Iterable[str],
+    copies: int = 1,
     over: Callable[[str, Expression], Expression] = lambda _, cost: cost,
-) -> Expression | str:  # fmt: skip
+) -> Expression | str:
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
     If the losses of samples are summed, each of these `copies` has its share. `over` adds up the

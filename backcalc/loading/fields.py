@@ -75,9 +75,14 @@ class Record:
     """A mapping with known keys."""
 
     def __init__(
-        self, what: str, *keys: Field, thing: str = "", unknown: str = "unknown key",
-        hint: str = "", **more: Any,
-    ) -> None:  # fmt: skip
+        self,
+        what: str,
+        *keys: Field,
+        thing: str = "",
+        unknown: str = "unknown key",
+        hint: str = "",
+        **more: Any,
+    ) -> None:
         self.what = what
         """The words of an error for something else: a layer such as {name: h, ...}."""
         self.keys = {key.name: key for key in keys}

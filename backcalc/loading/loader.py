@@ -212,16 +212,27 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         definitions.check_classes(file, outputs, tuple(targets), samples)
     ends = tuple(end if end in file.units else "" for end in outputs)
     network = Network(
-        file=name, inputs=tuple(inputs), targets=tuple(targets), weights=weights,
-        biases=tuple(name for name in weights if name in biases), constants=constants,
-        samples=samples, units=units, definitions=defined, outputs=tuple(outputs.values()),
-        output_units=ends, loss=loss, loss_name=row.name if row else None,
-        upstream="upstream" in document, frozen=frozen,
+        file=name,
+        inputs=tuple(inputs),
+        targets=tuple(targets),
+        weights=weights,
+        biases=tuple(name for name in weights if name in biases),
+        constants=constants,
+        samples=samples,
+        units=units,
+        definitions=defined,
+        outputs=tuple(outputs.values()),
+        output_units=ends,
+        loss=loss,
+        loss_name=row.name if row else None,
+        upstream="upstream" in document,
+        frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
         remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
-        matrices=form, **settings,
-    )  # fmt: skip
+        matrices=form,
+        **settings,
+    )
     if network.names:
         own = lowered.words if lowered else {}
         _check_own_words(file, network, own, fields.mapping(document["names"], "").entries)
@@ -328,9 +339,13 @@ def _weights(file: DraftFile) -> tuple[GivenNumbers, set[str]]:
 
 
 def _started(
-    file: DraftFile, initial: Initial | None, given: GivenNumbers, units: Collection[Unit],
-    biases: Collection[str], form: MatrixForm | None = None,
-) -> dict[str, Fraction]:  # fmt: skip
+    file: DraftFile,
+    initial: Initial | None,
+    given: GivenNumbers,
+    units: Collection[Unit],
+    biases: Collection[str],
+    form: MatrixForm | None = None,
+) -> dict[str, Fraction]:
     """The weights in file order, those that are random drawn."""
     drawn = [name for name, value in given.items() if value is None]
     numbers = {}
@@ -462,9 +477,13 @@ def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
 
 
 def _remarks(
-    weights: Givens, units: Iterable[Unit], defined: Iterable[Definition], loss: Expression | str,
-    ends: Collection[str] = (), form: MatrixForm | None = None,
-) -> Iterator[str]:  # fmt: skip
+    weights: Givens,
+    units: Iterable[Unit],
+    defined: Iterable[Definition],
+    loss: Expression | str,
+    ends: Collection[str] = (),
+    form: MatrixForm | None = None,
+) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
     used.update(unit.bias for unit in units if unit.bias)

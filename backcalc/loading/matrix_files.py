@@ -219,14 +219,23 @@ class MatrixDraft:
         return tuple(each.name.text for each in self.sections.get(key, ()))
 
     def read(
-        self, text: str, functions: Mapping[str, Function], *, names: Collection[str],
-        place: Place, indexed: Callable[[str], str] | None = None,
-    ) -> Expression:  # fmt: skip
+        self,
+        text: str,
+        functions: Mapping[str, Function],
+        *,
+        names: Collection[str],
+        place: Place,
+        indexed: Callable[[str], str] | None = None,
+    ) -> Expression:
         """Read a formula of matrices; its places are kept for errors."""
         found = parse_matrices(
-            text, functions, names={*names, *self.letters}, place=place, indexed=indexed,
+            text,
+            functions,
+            names={*names, *self.letters},
+            place=place,
+            indexed=indexed,
             stepped=(*stems(names),),
-        )  # fmt: skip
+        )
         self.formulas[place.line, place.column] = found
         return self.looked_up(found.expression, place)
 

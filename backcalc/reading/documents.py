@@ -275,7 +275,11 @@ UNQUOTED = re.compile(
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)", ""),
+    (
+        "",
+        r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)",
+        "",
+    ),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""

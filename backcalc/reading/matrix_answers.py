@@ -14,7 +14,15 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    names_in,
+    rebuilt,
+)
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
 from backcalc.formulas.matrix_reader import parse_matrices

@@ -160,9 +160,12 @@ def _given(network: Network, samples: Sequence[int]) -> Iterator[tuple[str, Tabl
 
 
 def _one_table(
-    heads: tuple[str, ...], rows: list[TableRow], rest: Iterable[tuple[TableRow, Step]], many: int,
+    heads: tuple[str, ...],
+    rows: list[TableRow],
+    rest: Iterable[tuple[TableRow, Step]],
+    many: int,
     digits: int,
-) -> Table:  # fmt: skip
+) -> Table:
     """Return one table for the samples and, in a last column, for what is made of all of them."""
     below = [(*cells, *[()] * many, figure(step.value, digits)) for cells, step in rest]
     if not below:

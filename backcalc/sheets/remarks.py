@@ -105,9 +105,13 @@ class _Scene:
 
 
 def backward_notes(
-    calculation: Calculation, steps: Sequence[Step], number: int = 0, digits: int = DIGITS, *,
+    calculation: Calculation,
+    steps: Sequence[Step],
+    number: int = 0,
+    digits: int = DIGITS,
+    *,
     kinks_only: bool = False,
-) -> list[Note]:  # fmt: skip
+) -> list[Note]:
     """The notes on one backward pass, in the order of its lines, for a sheet of so many digits.
 
     With `kinks_only` nothing is said of single uses, which a sheet of matrices does not show.
@@ -313,8 +317,11 @@ def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
             argument = call.arguments[0]
             yield sentence(
                 f"a kink: {call.function.name} bends at {{}} = {{}}; {{}} is taken as {{}}.",
-                argument, Number(scene.value(argument)), Name(term.local_name), Number(local),
-            )  # fmt: skip
+                argument,
+                Number(scene.value(argument)),
+                Name(term.local_name),
+                Number(local),
+            )
 
 
 def _other_choices(scene: _Scene, steps: Sequence[Step], digits: int) -> dict[str, list[Phrase]]:
@@ -513,9 +520,12 @@ def _moved(
 
 
 def short_form(
-    network: Network, equations: Mapping[str, Equation], values: Mapping[str, Scalar],
-    derivative: Equation, number: int,
-) -> Sum | None:  # fmt: skip
+    network: Network,
+    equations: Mapping[str, Equation],
+    values: Mapping[str, Scalar],
+    derivative: Equation,
+    number: int,
+) -> Sum | None:
     """Output minus target, where an output's activation meets the loss that belongs to it.
 
     `equations` and `values` are those after so many steps.

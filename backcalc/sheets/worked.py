@@ -172,9 +172,13 @@ def view_of(network: Network) -> View:
 
 
 def worked_sheet(
-    calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = (), *,
-    only: str | None = None, view: View | None = None,
-) -> SheetBlocks:  # fmt: skip
+    calculation: Calculation,
+    wishes: Wishes,
+    closed: Sequence[Block] = (),
+    *,
+    only: str | None = None,
+    view: View | None = None,
+) -> SheetBlocks:
     """Return the sheet of a calculation, or of `only` one of its passes.
 
     `closed` are the closed forms, which stand below the first backward pass.

@@ -181,9 +181,15 @@ class Restarts:
 
 
 def restarts(
-    network: Network, plan: Plan, goal: Goal, count: int, draw: WeightDraw = drawn, *,
-    chosen: tuple[Engine, str] | None = None, told: Told | None = None,
-) -> Restarts:  # fmt: skip
+    network: Network,
+    plan: Plan,
+    goal: Goal,
+    count: int,
+    draw: WeightDraw = drawn,
+    *,
+    chosen: tuple[Engine, str] | None = None,
+    told: Told | None = None,
+) -> Restarts:
     """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples.
 
     A KeyboardInterrupt from `told` ends them all.
@@ -250,11 +256,14 @@ class Setting:
 
 
 def sweep(
-    settings: Sequence[Setting], goal: Goal, count: int,
-    draw: Callable[[Setting], WeightDraw] = lambda setting: drawn, *,
+    settings: Sequence[Setting],
+    goal: Goal,
+    count: int,
+    draw: Callable[[Setting], WeightDraw] = lambda setting: drawn,
+    *,
     engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,
-) -> tuple[Restarts, ...]:  # fmt: skip
+) -> tuple[Restarts, ...]:
     """Return a row for each setting; the last one is marked where the person stopped it.
 
     Settings that differ only in the learning rate share an engine.

@@ -124,10 +124,14 @@ class Trace:
             pairs = enumerate(pairwise((before, *losses)), epoch)
             rose = [place for place, pair in pairs if is_rise(*pair)]
         return Watched(
-            (epoch, losses[0]), (epoch + losses.index(low), low),
-            (epoch + losses.index(high), high), (epoch + len(losses) - 1, losses[-1]), len(losses),
-            len(rose), rose[0] if rose else None,
-        )  # fmt: skip
+            (epoch, losses[0]),
+            (epoch + losses.index(low), low),
+            (epoch + losses.index(high), high),
+            (epoch + len(losses) - 1, losses[-1]),
+            len(losses),
+            len(rose),
+            rose[0] if rose else None,
+        )
 
     def _put(self, group: Watched) -> None:
         last = self.groups[-1] if self.groups else None
