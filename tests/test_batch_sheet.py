@@ -9,10 +9,12 @@ from itertools import pairwise
 
 import pytest
 
+from backcalc.equations import calculation as calculating
 from backcalc.formats.text import render
-from backcalc.formulas.notation import UNICODE
-from backcalc.loading.loader import load
+from backcalc.formulas.notation import UNICODE, phrase_text
+from backcalc.loading.loader import load, loads
 from backcalc.sheets.blocks import SheetBlocks, Table
+from backcalc.sheets.remarks import backward_notes
 
 NETWORKS = ("nand_gate", "xor", "logistic_regression")
 
@@ -114,3 +116,22 @@ def test_cases_are_set_as_in_a_textbook(run) -> None:
         run("check", "skip", "-", stdin="dL/dz1 = ∂L/∂h1·{1 if z1 > 0, else 0} = 0.5").exit_code
         == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("equations", "said"),
+    [
+        ("p: 1/(1 + exp(-z))\n  L: -(y*log(p) + (1 - y)*log(1 - p))", "∂L/∂z = p - y = "),
+        ("p: sigmoid(z)\n  L: -y*log(p) - (1 - y)*log(1 - p)", "∂L/∂z = p - y = "),
+        ("s: exp(z) + exp(-2)\n  p: exp(z)/s\n  L: -log(p)", "∂L/∂z = p - 1 = "),
+        ("p: 1/(1 + exp(-2*z))\n  L: -log(p)", ""),
+        ("p: tanh(z)\n  L: (p - y)**2/2", ""),
+    ],
+)
+def test_a_log_loss_that_is_written_out_has_its_short_form(equations: str, said: str) -> None:
+    given = "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.5}\nloss: L\n"
+    network = loads(f"{given}equations:\n  z: w*x\n  {equations}\n")
+    worked = calculating.backward(network)
+    notes = backward_notes(worked, worked.backward)
+    assert said in " ".join(phrase_text(note.text, UNICODE) for note in notes)
+    assert said or not [note for note in notes if note.short]

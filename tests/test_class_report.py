@@ -347,3 +347,29 @@ def test_a_line_that_stands_twice_counts_once(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"ada.md": twice, "ben.md": f"{RIGHT}dL/dh0 = 0.75\n"})
     done = run("check", "skip", *files, cwd=tmp_path)
     assert "most often wrong: ∂L/∂h0, on 1 of 2 sheets" in done.stdout
+
+
+def test_names_that_sheets_use_are_proposed_once_for_a_class(run: Run, tmp_path: Path) -> None:
+    other = RIGHT.replace("h0", "a0").replace("L =", "E =")
+    files = class_of(tmp_path, {"ada.txt": other, "ben.txt": other, "cleo.txt": RIGHT})
+    shown = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
+    assert shown.count("names: {h0: a0") == 1
+    assert "names: {h0: a0" in (tmp_path / "back" / "class.html").read_text("utf-8")
+    assert "names: {" not in run("check", "skip", files[2], files[2], cwd=tmp_path).stdout
+
+
+def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(
+    run: Run, tmp_path: Path
+) -> None:
+    files = class_of(tmp_path, {
+        "ada.txt": RIGHT.replace("h0 = 0.5", "h0 = 0.7") + "q = 0.25\n",
+        "ben.txt": "I was ill this week, and hand it in later.\n", "cleo.txt": RIGHT,
+    })  # fmt: skip
+    network = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    (tmp_path / "net.yaml").write_text(f"{network}ask: [z0, h0]\n", "utf-8")
+    run("check", "net.yaml", *files, "--format", "markdown", "--feedback", "back", cwd=tmp_path)
+    text = (tmp_path / "back" / "class.md").read_text("utf-8")
+    listed = text.partition("by eye")[2].partition("## Points")[0]
+    assert re.findall(r"\| \[([^]]*)\].* \| (\S+) \| (\S+) \|", listed) == [
+        ("ben.txt", "2", "1"), ("ada.txt", "0", "1"),
+    ]  # fmt: skip

@@ -22,7 +22,7 @@ from backcalc.formats import FORMATS, text
 from backcalc.formulas.expression import Rounded
 from backcalc.formulas.notation import UNICODE, Sign, phrase_text
 from backcalc.loading.loader import load, loads
-from backcalc.sheets.blocks import Derivation, Picture, Sentences, Table
+from backcalc.sheets.blocks import Derivation, Matrix, Picture, Sentences, Table
 from backcalc.sheets.worked import Wishes, worked_sheet
 from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.paper import SHOW, skeleton, solution, worksheet
@@ -97,6 +97,20 @@ def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) 
     assert [each.name for each in full.answers] == [*values]
     right = {"correct"} if network.matrices is None else {"correct", "rounded"}
     assert {each.verdict for each in full.answers} <= right
+
+
+@pytest.mark.parametrize("name", ["matrix_columns", "softmax_batch", "batch_norm_matrix", "mazur"])
+def test_a_sheet_and_its_key_have_one_order(name: str) -> None:
+    own = exercise(load(name))
+    sheets = (worksheet(own, Wishes()), solution(own, Wishes()))
+    kinds = (Matrix, Derivation)
+    asked, solved = (
+        [phrase_text(block.name[:1]) for block in sheet.blocks if isinstance(block, kinds)]
+        for sheet in sheets
+    )
+    asked = [name for name in asked if name.startswith(("dL/", "∂L/"))]
+    assert asked == [name for name in solved if name in asked]
+    assert asked
 
 
 def test_the_solution_is_the_worked_sheet() -> None:
@@ -430,3 +444,11 @@ def test_the_samples_of_a_part_follow_each_other_in_the_order_of_ask(run) -> Non
     found = re.findall(r"^(Sample \d|delta_\d\[\d\])", backward, re.MULTILINE)
     assert found == ["Sample 1", "delta_1[1]", "delta_2[1]", "Sample 2", "delta_1[2]", "delta_2[2]"]
     assert re.search(r"^Sample 1: .*\n\ndelta", backward, re.MULTILINE)
+
+
+def test_short_blanks_stand_side_by_side_on_paper(run) -> None:
+    latex = run("worksheet", "skip", "--format", "latex").stdout
+    assert latex.count(r"\begin{minipage}") == latex.count(r"\hfill") * 2 == 6
+    assert latex.count(r"\hspace{110mm}") >= 2  # whose sum has no room there
+    page = run("worksheet", "skip", "--format", "html").stdout
+    assert page.count('class="derivative short"') >= 6

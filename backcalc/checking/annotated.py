@@ -44,7 +44,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
         if not report.passes(each):
             expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
             said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
-            own = PLAIN.with_names(report.names)
+            own = PLAIN.with_names(report.own_words)
             message = (said + phrase_text(each.comment, own)).strip()
             level = "warning" if each.verdict == CLOSE or not report.fails(each) else "error"
             rule = each.finding.names[0] if each.finding else each.verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from backcalc.checking.verdict import (
     KNOWN,
     MISSING,
     NO_ANSWER,
+    ROUNDED,
     ROWS,
     UNDECIDED,
     UNREAD,
@@ -24,6 +26,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Marked,
 )
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import counted as counted_noun
 from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
@@ -38,6 +41,7 @@ UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a netwo
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 NO_WORDS: Mapping[str, str] = {}
+DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
 MOST_FILES = 12  # of one group that are listed
 MOST_NAMED = 20  # lines of one reason
 MOST_WORST = 3  # lines that are wrong as often as any
@@ -63,7 +67,7 @@ def names_taken(report: Report) -> Iterator[Block]:
     if report.letters:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [
-        sentence("{} as {}", name, Name(of))
+        (f"{name} as the learning rate",) if of == RATE else sentence("{} as {}", name, Name(of))
         for name, of in report.taken.items()
         if called(parsed(of), report.names) != name
     ]
@@ -102,7 +106,7 @@ def _row(marked: Marked) -> tuple[Phrase, ...]:
     comment = () if marked.comment == NO_ANSWER else marked.comment  # the verdict says it
     return (
         (place.shown if place else "-",), marked.label, (written,), marked.shown(),
-        (marked.verdict,), (earned,), comment,
+        (marked.word_shown,), (earned,), comment,
     )  # fmt: skip
 
 
@@ -145,7 +149,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         return (yield Sentences(((said,),)))
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
-    lines += [*_losses(report), *_worthless(report)]
+    lines += [*_losses(report), *_worthless(report), *_rounding(report)]
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
@@ -220,6 +224,17 @@ def _worthless(report: Report) -> Iterator[Phrase]:
         yield (f"{count} {earn} no points: given, written twice, or not asked",)
 
 
+def _rounding(report: Report) -> Iterator[Phrase]:
+    """Say once how figures are rounded that are right as far as they go."""
+    texts = [e.answer.text.replace(",", ".") for e in report.answers if e.verdict == ROUNDED]
+    places = sorted({len(text.partition(".")[2]) for text in texts if DECIMALS.fullmatch(text)})
+    if texts:
+        figures = "1 figure is" if len(texts) == 1 else f"{len(texts)} figures are"
+        most = f"{places[-1]} decimal{'' if places[-1] == 1 else 's'}" if places else ""
+        to = f", to {most}" if len(places) == 1 else f", to {places[0]} to {most}" if places else ""
+        yield (f"{figures} rounded{to}, and right as far as written out",)
+
+
 def _reach(report: Report) -> str:
     """How many lines the first mistake touches, and how many another one does."""
     touched = report.touched
@@ -237,7 +252,7 @@ def _lines(count: int) -> str:
 
 def counted(verdicts: Iterable[str]) -> str:
     """Return how many answers have each verdict."""
-    counts = Counter(verdicts)
+    counts = Counter(VERDICTS[each].shown or each for each in verdicts)
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 

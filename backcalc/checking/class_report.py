@@ -39,8 +39,11 @@ class ClassResult:
     """The marked copy of each sheet, in the folder of the report."""
     people: dict[str, list[Phrase]] = field(default_factory=dict)
     """Whose sheets have each first mistake."""
-    unread: list[tuple[Fraction, int, Phrase, str]] = field(default_factory=list)
-    """The sheets with lines that were not read: points at stake, how many, whose, the score."""
+    unread: list[tuple[Fraction, int, Phrase, str, bool]] = field(default_factory=list)
+    """The sheets with lines that were not read: points at stake, how many, whose, the score.
+
+    At the end True where points are lost, wherever it is.
+    """
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     """The score of each sheet that is marked, and of how many points."""
     refused: list[tuple[Phrase, str]] = field(default_factory=list)
@@ -63,8 +66,10 @@ class ClassResult:
         for each in filter(lambda each: each.by_hand, report.answers):
             earned = f"{points(each.earned)} of {points(each.worth)}"
             self.by_hand.append((whose, each.label, (earned,), (each.remark,)))
-        if report.unread:
-            self.unread.append((report.at_stake, len(report.unread), whose, _score(report)))
+        stake, lost = report.at_stake, report.given is None and report.score < report.points
+        if report.unread or stake:
+            row = (stake, len(report.unread), whose, _score(report), lost)
+            self.unread.append(row)
 
     def _called(self, name: str, file: str) -> Phrase:
         """Whose sheet it is, or its file, with a link to its marked copy."""
@@ -128,15 +133,16 @@ def _percents(found: ClassResult) -> list[float]:
 def _by_eye(found: ClassResult) -> Iterator[Block]:
     """List the sheets on which something was not read, by the points that may be lost so."""
     worth = max((worth for _, worth in found.scores), default=Fraction(0))
-    refused = [(worth, 0, whose, "not marked") for whose, _ in found.refused]
-    open_ = [each for each in found.unread if each[0]]
-    sheets = sorted((*refused, *open_), key=lambda each: (-each[0], -each[1]))
+    refused = [(worth, "all", whose, "not marked") for whose, _ in found.refused]
+    open_ = [(stake, str(count), whose, score)
+             for stake, count, whose, score, lost in found.unread if lost]  # fmt: skip
+    sheets = sorted((*refused, *open_), key=lambda each: -each[0])
     rest = len(found.unread) - len(open_)
     if not sheets and not rest:
         return
     yield Heading(("Please look at these sheets by eye",))
-    said = "Something on them could not be read. It may be worth the points at stake: those of"
-    said += " lines that are unread, undecided or not found."
+    said = "Something on them could not be read or judged, and points are lost. At stake are those"
+    said += " of lines that are unread, undecided or not found."
     if left := max(len(sheets) - BY_EYE, 0):
         are = "is" if left == 1 else "are"
         said += f" {left} more {are} in the gradebook, with a number in the column `unread`."
@@ -147,7 +153,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     if not sheets:
         return
     rows = tuple(
-        (whose, (points(stake),), (str(count) if count else "all",), (score,))
+        (whose, (points(stake),), (count,), (score,))
         for stake, count, whose, score in sheets[:BY_EYE]
     )
     yield Table(("sheet", "points at stake", "lines not read", "score"), rows)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
-from backcalc.checking.key import GIVEN, GRADIENT, Key, key_for
+from backcalc.checking.key import GRADIENT, Key, key_for
 from backcalc.checking.mistakes import (
     activation,
     derivative,
@@ -157,8 +157,7 @@ def _key(network: str, slip: str) -> Key:
 
 def _examples(slip: Slip, key: Key) -> Iterator[Example]:
     """Yield the lines of a sheet with the mistake in them, derivatives first."""
-    names = [name for name, each in key.lines.items() if each.role != GIVEN]
-    names = names[: key.worked]
+    names = [*key.worked]
     forward = slip.forms.__module__ in (line.__name__, figure.__name__)
     names.sort(key=lambda name: (not forward and key.lines[name].role != GRADIENT, key.order[name]))
     work = OwnWork(key, frozenset())
@@ -245,8 +244,7 @@ def _misprint(right: Scalar) -> Fraction:
 def _sheet(found: Example) -> str:
     """Return a whole sheet with the wrong line in it."""
     key = found.key
-    names = [name for name, each in key.lines.items() if each.role != GIVEN][: key.worked]
-    figures = {name: found.wrong if name == found.name else key.value(name) for name in names}
+    figures = {name: found.wrong if name == found.name else key.value(name) for name in key.worked}
     return "".join(f"{name} = {_text(value)}\n" for name, value in figures.items())
 
 

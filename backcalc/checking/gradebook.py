@@ -228,7 +228,7 @@ def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 
 def _tests(report: Report) -> Iterator[Data]:
     """The lines that count."""
-    own = PLAIN.with_names(report.names)
+    own = PLAIN.with_names(report.own_words)
     for each in report.answers:
         if each.worth:
             said = phrase_text(each.comment, own)
@@ -271,7 +271,7 @@ def _suite(report: Report) -> str:
     counts = (len(report.answers), failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
-    own = PLAIN.with_names(report.names)
+    own = PLAIN.with_names(report.own_words)
     for each in report.answers:
         name = phrase_text(each.label, own)
         case = SubElement(suite, "testcase", name=name, classname=file)

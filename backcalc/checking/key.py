@@ -103,8 +103,8 @@ class Key:
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
     before: dict[str, frozenset[str]] = field(default_factory=dict)
     """All that each line depends on, as far as it was looked up."""
-    worked: int = 0
-    """How many lines the worked sheet has; `lines` holds further derivatives."""
+    worked: tuple[str, ...] = ()
+    """The lines that the worked sheet has; `lines` holds further derivatives."""
     size: int = 0
     """How many lines there were before any sheet was read."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
@@ -250,14 +250,14 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     last = [Stage(worked.FORWARD, steps)] if online else []
     last.append(Stage(worked.BACKWARD, steps))
     whole = tuple(stages(steps, online=online))
-    count = 0
+    worked_lines: list[str] = []
     for stage in dict.fromkeys((*whole, *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
         lines = [Line(equation, ROLES[stage.name], stage.updates) for equation in equations]
         key.add(lines)
-        asked = (line for line in lines if not line.by_input(network))
-        count += sum(1 for _ in asked) if stage in whole else 0
-    key = replace(key, worked=count, size=len(key.lines))
+        if stage in whole:
+            worked_lines += [line.name for line in lines if not line.by_input(network)]
+    key = replace(key, worked=tuple(worked_lines), size=len(key.lines))
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +23,6 @@ from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentenc
 CORRECTED = (WRONG, AGAIN, CLOSE)
 """The verdicts beside which the right value stands."""
 
-ETA = re.compile(r"\\eta\b|η|\beta\b")
-"""How people call the learning rate."""
-
 
 def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
@@ -33,7 +30,7 @@ def marked_copy(report: Report) -> SheetBlocks:
         report = replace(report, unread=())
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
-    words = own_words(report)
+    words = report.own_words
     taken = {name: of for name, of in report.taken.items() if words.get(of) != name}
     handed_in = replace(report, lines=0, taken=taken)  # `lines` is for the teacher
     blocks: list[Block] = [
@@ -47,14 +44,6 @@ def marked_copy(report: Report) -> SheetBlocks:
     person = ", ".join(whose(report)) if report.head.name else ""
     title = person or ", ".join((person_in(report.file), *whose(report)))
     return SheetBlocks(f"{title}: {score}", tuple(blocks))
-
-
-def own_words(report: Report) -> Mapping[str, str]:
-    """Return the words for quantities on a copy: the course's, and the person's for the rate."""
-    own = next((name for name, of in report.taken.items() if of == RATE), "")
-    if not own and report.document and ETA.search(report.document.text):
-        own = "eta"
-    return {**({RATE: own} if own else {}), **report.names}
 
 
 def refused_copy(
@@ -98,11 +87,11 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             first = told.setdefault((each.name, each.verdict, each.comment), here)
             words = (f"As in {first}.",) if each.comment and first != here else _words(each)
             home = each.name if homes[each.name] is each else ""
-            mark = Mark(each.verdict, _statement(each), (*words, *_lost(each)), home)
+            mark = Mark(each.word_shown, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))
     for left in report.unread:
         at = document.place(left.start, left.start).column
-        reason = re.sub(rf"\b{RATE}\b", own_words(report).get(RATE, RATE), left.reason)
+        reason = re.sub(rf"\b{RATE}\b", report.own_words.get(RATE, RATE), left.reason)
         beside[document.row(left.start)].append((at, Mark(UNREAD, (reason,))))
     for row, text in enumerate(texts):
         marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))

@@ -24,7 +24,6 @@ from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     CORRECT,
-    FEWEST_SHOWN,
     FOLLOWS,
     MISSING,
     NO_ANSWER,
@@ -41,7 +40,7 @@ from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, 
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Name, Number, Scalar
-from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, sentence
+from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -264,14 +263,7 @@ class Figure:
         ordered = tuple(sorted(kept, key=key.order.__getitem__))
         nearer = tuple(each for each in ordered if key.depends(name, each))
         if nearer:
-            about: Phrase = ()
-            same = abs(written.here - own.middle) <= SAME * abs(own.middle)
-            low, high = written.ends
-            if low <= own.middle <= high and not same:
-                shown = rounded(own.middle, max(written.digits + 1, FEWEST_SHOWN))[0]
-                if Fraction(shown) != written.value:
-                    about = sentence(", rounded from {}", InDigits(own.middle))
-            comment = from_own(nearer, (*about, "."))
+            comment = from_own(nearer)
         else:  # it shares a mistake with a line on which it does not depend
             shared = [n for n, each in search.taken.items() if each.source in kept]
             last = ([each for each in shared if key.depends(name, each)] or shared)[-1:]

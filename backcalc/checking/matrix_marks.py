@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from backcalc.equations.matrix_form import (
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import TOTAL
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import (
     Expression,
@@ -258,18 +260,28 @@ def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
             finding = Finding(slip, matrix.name, {})
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
         return replace(marked, comment=comment)
-    if len(network.samples) > 1:
-        name = matrix.name
-        sample = (name.of if isinstance(name, Derivative) else name).sample
-        if sample is None:
-            comment = ("We cannot mark this formula of several samples: write its numbers.",)
-            return replace(marked, verdict=UNDECIDED, comment=comment)
-        text = matrix.formula.replace(f"[{sample}]", "")
-        matrix = replace(matrix, name=name.of_sample(None), formula=text)
-        network = replace(network, samples=network.samples[sample - 1 : sample])
-        right = right_formula(matrix.name, network)
-        marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
-    return _judged_formula(matrix, marked, form, network, shape)
+    name = matrix.name
+    if len(network.samples) == 1:
+        return _judged_formula(matrix, marked, form, network, shape)
+    sample = (name.of if isinstance(name, Derivative) else name).sample
+    text = matrix.formula.replace(f"[{sample}]", "")
+    if sample is None:  # the derivative over all samples goes into an update as that of one does
+        text = re.sub(rf"\bd{TOTAL}(?='*/d)", f"d{form.loss}", text)
+    matrix = replace(matrix, name=name.of_sample(None), formula=text)
+    network = replace(network, samples=network.samples[(sample or 1) - 1 :][:1])
+    right = right_formula(matrix.name, network)
+    marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
+    found = _judged_formula(matrix, marked, form, network, shape)
+    if sample is not None or (_is_new(name, form) and found.verdict == CORRECT):
+        return found
+    comment = ("We cannot mark this formula of several samples: write its numbers.",)
+    return replace(marked, verdict=UNDECIDED, comment=comment)
+
+
+def is_of_each(matrix: MatrixAnswer, place: Place, worth: Worth) -> bool:
+    """True for a formula without a sample's number that holds for each of them."""
+    first = replace(matrix, name=matrix.name.of_sample(1))
+    return bool(matrix.formula) and judged_matrix(first, place, worth).verdict == CORRECT
 
 
 def _sized(shape: Shape) -> str:

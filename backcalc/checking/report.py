@@ -14,6 +14,7 @@ from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
+from backcalc.checking.each_sample import without_general
 from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
@@ -41,6 +42,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place, counted
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, names_in, renamed
@@ -60,6 +62,7 @@ NAMELESS = Head()
 PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
+ETA = re.compile(r"\\eta\b|η|\beta\b")
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -148,6 +151,8 @@ class Report:
     """True if all must be read: what could not be makes the exit status 1."""
     taken: Mapping[str, str] = field(default_factory=dict)
     """How names of the sheet were taken: a1 as h1."""
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    """The words of the sheet for quantities, as far as its network could take them: h1: a1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
     unfound: int = 0
@@ -213,7 +218,9 @@ class Report:
             return NOTHING
         missing = [each.worth for each in self.answers if each.verdict == MISSING]
         open_ = [each.worth for each in self.answers if each.verdict in (UNREAD, UNDECIDED)]
-        return _total([*open_, *sorted(missing, reverse=True)[: self.unfound]])
+        none_read = self.unread and all(each.verdict in ABSENT for each in self.answers)
+        most = len(missing) if none_read else self.unfound
+        return _total([*open_, *sorted(missing, reverse=True)[:most]])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -232,6 +239,14 @@ class Report:
         if not self.names:
             return marked.name
         return phrase_text(marked.label, PLAIN.with_names(self.names))
+
+    @property
+    def own_words(self) -> Mapping[str, str]:
+        """The words for quantities: the course's, and the person's own for the learning rate."""
+        own = next((name for name, of in self.taken.items() if of == RATE), "")
+        if not own and self.document and ETA.search(self.document.text):
+            own = "eta"
+        return {**({RATE: own} if own else {}), **self.names}
 
     @property
     def right(self) -> bool:
@@ -318,6 +333,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     reading = read_document(sheet, network, marking.rate)
     steps = max(steps_read(reading, matrices, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
+    reading = without_general(reading, key)
     answers, unread, matrices, other = all_answers(key, reading, matrices)
     further, left = _judged_queries(posed_queries)
     if not answers and not matrices and not posed_queries:
@@ -326,7 +342,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
             example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
             example = network.names.get(example, example)
             raise refused(reading.document, reading.unread, partial(find, key), example)
-        unread = (NotRead(1, _first_line(rest), PROSE_ONLY),)
+        unread = (NotRead(1, rest.strip().partition("\n")[0].strip(), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}
@@ -351,6 +367,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     told = (replace(u, reason=_in_own_words(u.reason, network)) for u in (*unread, *left))
     unread = tuple(sorted(told, key=lambda each: each.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
+    words = {of: n for n, of in reading.taken.items() if of not in network.names}
+    fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
+    found = replace(found, proposed=fitting)
     found = replace(found, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
@@ -358,15 +377,17 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
+def _is_free(word: str, of: str, key: Key) -> bool:
+    """True if a word may be a quantity's name in a network's file."""
+    taken = "'" in of or word in key.lines or word in key.right
+    return not taken and re.fullmatch(r"[^\W\d]\w*", word) is not None
+
+
 def _is_prose(text: str) -> bool:
     """True for words with nothing that might be an answer: no figure, no sign of mathematics."""
     return any(map(str.isalpha, text)) and not re.search(
         r"[=≈≃∂\\$]|\d[.,]\d|[:|]\s*[-+−]?\d", text
     )
-
-
-def _first_line(text: str) -> str:
-    return next(line.strip() for line in text.splitlines() if line.strip())
 
 
 def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
@@ -387,14 +408,12 @@ def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
 
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
     """How many lines the whole work has; 0 for a sheet that has all of them by some name."""
-    count, network = key.worked, key.network
-    lines: Sequence[str] = [name for name, line in key.lines.items() if line.role != GIVEN]
-    if network.matrices is not None and not rules.elements:
-        lines = whole_lines(lines, network)
-        count = len(lines)
+    lines: Sequence[str] = key.worked
+    if key.network.matrices is not None and not rules.elements:
+        lines = whole_lines(lines, key.network)
     there = {each.name for each in report.answers}
     more = sum(bool(also_called(key, each, there)) for each in lines if each not in there)
-    return count if len(there) + more < count else 0
+    return len(lines) if len(there.intersection(lines)) + more < len(lines) else 0
 
 
 def _in_own_words(reason: str, network: Network) -> str:
@@ -526,13 +545,15 @@ def all_answers(
     network = key.network
     answers, unread = answers_in(key, reading)
     known: list[tuple[MatrixAnswer, Place]] = []
+    said = [*(each.name for each in answers), *(each.name for each, _ in whole)]
     for each, place in whole:  # of several samples none may be said
         try:
             assert all(find(key, name) for name in _elements(each, network))
             known.append((each, place))
         except BackcalcError as error:
-            why = error.hint or error.message
-            unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
+            if not _is_of_each(key, each, place, said):
+                why = error.hint or error.message
+                unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
     whole, other = _laid_out(known, key, network)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
@@ -545,6 +566,15 @@ def all_answers(
     if whole:
         answers = _with_matrices(key, answers, whole, network)
     return answers, unread, whole, other
+
+
+def _is_of_each(key: Key, matrix: MatrixAnswer, place: Place, said: Iterable[str]) -> bool:
+    """True for a right formula of vectors that names no sample, where each has its own answer."""
+    from backcalc.checking.matrix_marks import Worth, is_of_each  # few networks have matrices
+
+    names = (name_of(str(name), several=True) for name in said)
+    answered = any(name != matrix.name == name.of_sample(None) for name in names)
+    return answered and is_of_each(matrix, place, Worth(key, False, {}))
 
 
 def _with_matrices(

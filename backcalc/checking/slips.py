@@ -177,14 +177,14 @@ _ROWS = (
          "has each weight's derivative.",
          loss.penalty_omitted, 0.03, ("input-dropped", "path-dropped")),
     Slip("update-sign", "gradient added instead of subtracted",
-         "You added the gradient, but descent subtracts it: new weight = old weight - lr * "
-         "gradient.",
+         "You added the gradient, but descent subtracts it: new weight = old weight - learning "
+         "rate * gradient.",
          update.update_sign, 0.06),
     Slip("rate-omitted", "learning rate left out",
          "You left out the learning rate: multiply the gradient by it.",
          update.rate_omitted, 0.03),
     Slip("not-updated", "the old weight kept",
-         "You kept the old weight: subtract lr * gradient from it.",
+         "You kept the old weight: subtract learning rate * gradient from it.",
          update.not_updated, 0.02, own=True),
     Slip("updated-weights", "updated weights used in the backward pass",
          "You used updated weights in the backward pass: all derivatives come from the old "

@@ -104,12 +104,15 @@ class Totals:
     """What tells each sheet from the others."""
     people: dict[str, str] = field(default_factory=dict)
     """Whose each sheet is."""
+    words: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Quantities and the words that sheets have for them."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
+        self.words.update(report.proposed.items())
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
             if each.name not in once or not each.right:
@@ -125,8 +128,17 @@ class Totals:
 
     @property
     def remarks(self) -> list[str]:
-        """What is to be said of sheets that are alike, and of people with several."""
-        return remarks(self.sketches, self.people)
+        """What is to be said of sheets that are alike, of people with several, of other names."""
+        usual: dict[str, str] = {}
+        for (of, word), _ in self.words.most_common():
+            if of not in usual and word not in usual.values():
+                usual[of] = word
+        said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
+        told = (
+            "some sheets use other names; to show these on all of them put into the network's file"
+        )
+        told += f" names: {{{said}}}"
+        return [*remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property
     def ordered(self) -> list[Total]:

@@ -41,6 +41,8 @@ class Verdict:
     """What part of its points it earns."""
     passes: bool = False
     """True if nothing is wrong with it."""
+    shown: str = ""
+    """The word that people read for it, where it is that of another one."""
 
 
 def _whole(_: Policies) -> Fraction:
@@ -49,7 +51,7 @@ def _whole(_: Policies) -> Fraction:
 
 ROWS = (
     Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
-    Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
+    Verdict("rounded", "✓", "+", "green", "", _whole, passes=True, shown="correct"),
     Verdict("known", "≈", "~", "green", "wrong in its source, in the way that is named there",
             _whole, passes=True),
     Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
@@ -90,9 +92,9 @@ def unexplained(known: Named, name: str) -> Phrase:
     return sentence(SEVERAL, tuple(told[1:])) if len(titles) > 1 else (UNTOLD,)
 
 
-def from_own(names: Sequence[str], more: Phrase = (".",)) -> Phrase:
+def from_own(names: Sequence[str]) -> Phrase:
     """Return what is said of a line that is right from some wrong ones before it."""
-    return (*sentence("Right from your own {}", named(names)), *more)
+    return sentence("Right from your own {}.", named(names))
 
 
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
@@ -195,6 +197,11 @@ class Marked:
     def name(self) -> str:
         """The quantity."""
         return self.answer.name
+
+    @property
+    def word_shown(self) -> str:
+        """The verdict as people read it: how figures are rounded is said once for a sheet."""
+        return VERDICTS[self.verdict].shown or self.verdict
 
     @property
     def label(self) -> Phrase:

@@ -517,17 +517,15 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
+    sheet, row = report_sheet(report), FORMATS[form]
     if form == "html" and report.document:
-        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy  # most runs write none
 
-        row = FORMATS[form]
-        return row.write(marked_copy(report), row.load("NOTATION").with_names(own_words(report)))
-    sheet = report_sheet(report)
+        sheet = marked_copy(report)
     if form != "text":
-        row = FORMATS[form]
-        return row.write(sheet, row.load("NOTATION").with_names(report.names))
+        return row.write(sheet, row.load("NOTATION").with_names(report.own_words))
     notation = notation_for(stream) if stream else UNICODE
-    return text.render(sheet, notation.with_names(report.names), stream)
+    return text.render(sheet, notation.with_names(report.own_words), stream)
 
 
 @click.command()

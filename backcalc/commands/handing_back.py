@@ -55,9 +55,9 @@ class Feedback:
 
     def write(self, file: str, report: Report) -> None:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
-        from backcalc.checking.marked_copy import marked_copy, own_words  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy  # most runs write none
 
-        self._written(file, lambda: marked_copy(report), own_words(report))
+        self._written(file, lambda: marked_copy(report), report.own_words)
 
     def refuse(
         self, file: str, network: Network, text: str, kind: str, error: BackcalcError, name: str

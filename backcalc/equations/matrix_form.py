@@ -253,14 +253,18 @@ def matrix_gradients(
     by: Sequence[str] | None = None,
     distributions: Collection[str] | None = None,
 ) -> tuple[MatrixLine, ...]:
-    """The derivatives of the loss as matrix equations, from the loss back to the weights.
+    """The derivatives of the loss as matrix equations, each weight's behind what it needs.
 
     `by` names what is given and differentiated by; nothing said: the weights. Each derivative has
     the shape of what it is taken by. `distributions` are the targets whose elements add up to 1
     along each line, for the short derivative of softmax with cross entropy; nothing said: all.
     """
-    wanted: set[str] = {*(form.weights if by is None else by)}
+    given = [*(form.weights if by is None else by)]
+    wanted = {*given}
+    first_use: dict[str, str] = {}  # back from the loss it is the last one
     for line in form.lines:
+        first_use |= {n: line.name for n in names_in(line.expression)
+                      if n in given and n not in first_use}  # fmt: skip
         if not wanted.isdisjoint(names_in(line.expression)):
             wanted.add(line.name)
     flows: dict[str, list[tuple[Expression, Quantity, str]]] = {}
@@ -297,8 +301,9 @@ def matrix_gradients(
         for name, flow in back.items():
             if name in wanted:
                 flows.setdefault(name, []).append((flow, line.name, rule))
-    for name in form.weights if by is None else by:
-        gradient(name, None)
+        for name in names_in(line.expression):
+            if first_use.get(name) == line.name:
+                gradient(name, None)
     return tuple(gradients)
 
 

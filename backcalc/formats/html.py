@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
-from itertools import groupby
+from itertools import compress, groupby
 from zlib import crc32
 
 from backcalc.errors import printable, verbatim
@@ -362,7 +362,8 @@ class _Page:
             f"<dd>{_scrolling(self.text(left, self.plain) + self.text(line))}</dd>"
             for label, left, line in derivation.equations()
         )
-        kind = ' class="derivative"' if name else ""
+        kinds = " ".join(compress(("derivative", "short"), (name, derivation.short)))
+        kind = f' class="{kinds}"' if kinds else ""
         place = self.in_drawing(name) if name else None
         drawn = f'<a class="drawn" href="{place}">in the drawing</a>' if place else ""
         remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)

@@ -150,6 +150,11 @@ def _derivation(
     parts = [] if left else [f"\\textbf{{{phrase(block.name, notation)}}}"]
     body = " \\\\*\n".join(stages)
     start = STAGES.replace("longtable}", f"{table}}}{at}")
+    if block.short and at:  # on half of a page
+        start, body = (
+            start.replace("7em", "5em").replace("10em", "7em"),
+            body.replace("110mm", "5cm"),
+        )
     parts.append(f"{start}\n{body} \\\\\n\\end{{{table}}}}}")
     return high, [*parts, *(phrase(remark, notation) for remark in block.remarks)]
 
@@ -182,10 +187,12 @@ def _parts(blocks: Sequence[Block], notation: Notation, paper: str) -> Iterator[
 
 
 def _is_short(block: Derivation, notation: Notation, paper: str) -> bool:
-    """True if a derivation fits on one half of a page that is broad."""
+    """True if a derivation fits on one half of its page."""
     own = UNICODE.with_numbers(notation.digits, notation.fractions, notation.names)
     lines = (phrase_text((*left, *right), own) for _, left, right in block.equations())
-    return "landscape" in paper and max(map(len, lines)) <= PAPERS[paper][0] * 3 // 8
+    return block.short or (
+        "landscape" in paper and max(map(len, lines)) <= PAPERS[paper][0] * 3 // 8
+    )
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:

@@ -32,6 +32,7 @@ FormulaMarks: TypeAlias = tuple[str, str]  # the marks before and after a formul
 DOLLARS = ("$", "$")
 GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
 
+SIGN = re.compile(r"(=|\\approx)")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
 
@@ -78,7 +79,8 @@ def _fenced(block: Block, notation: Notation) -> str:
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
     """A stage of a derivation: its sides around the place where all lines meet, and its label."""
     text = "".join(part_text(part, notation) for part in (*left, *right)).strip()
-    before, sign, after = text.partition("=") if left else ("", "", text)
+    sides = SIGN.split(text, maxsplit=1) if left else ()
+    before, sign, after = sides if len(sides) == 3 else ("", "", text)
     about = f" && \\text{{{label}}}" if label else ""
     return f"{before.strip()} &{sign}{after}{about}"
 

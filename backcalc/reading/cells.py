@@ -484,6 +484,7 @@ class TableReader(SentenceReader):
         if not columns or 0 in columns:
             return False
         own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
+        over_all = [n for n, head in enumerate(rows[0]) if own and self.words(head) == ["all"]]
         for row in rows[1:]:
             if own and len(row) != len(rows[0]):
                 if not any(t.text in OLD for cell in row for t in self.tokens(cell)):
@@ -492,6 +493,8 @@ class TableReader(SentenceReader):
             for n, number in own.items():
                 with self.names.of_sample(number):
                     self.pair(row[0], row[n], "")
+            for n in over_all:
+                self.pair(row[0], row[n], "")
             if not own:  # the numbers of one sample, and their results elsewhere
                 with self.names.of_sample(min(columns.values())):
                     self.row(row, "")

@@ -78,7 +78,10 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
-LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}")
+LATEX_COMMENT = re.compile(
+    r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
+    r"|\\begin\{minipage\}(?:\[\w\])*\{[^{}\n]*\}"
+)
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -87,7 +90,7 @@ NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
-SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{,\})*)\}")
+SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{((?:[^{}]|\{[^{}]*\})*)\}")
 LIST_MARK = re.compile(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t\xa0]+"
     r"(?:(?:\[[ xX]\]|\d{1,2}\)(?=[ \t]+[^\W\d]))[ \t]+)?)?"
@@ -295,10 +298,14 @@ UNQUOTED = re.compile(
     r"^(?![ \t]*>)[^\n]*(?:[^\s=<>!][ \t]*[=≈][ \t]*[^\s=]|\w'*:[ \t]+[-−]?\d+[.,]\d)", re.M
 )
 """A line of one's own that states something."""
-KEYED = re.compile(r"^[^\n]*['\"][^'\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
+KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>[^'\"\n]{1,40})(?P=quote)(?=[ \t]*:)", ""),
+    (
+        "",
+        r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)",
+        "",
+    ),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
@@ -931,7 +938,7 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
     if kind in ("markdown", "notebook", "text"):
         for match in FENCE.finditer(text):
             fence = [(match.start(), match.start(3)), (match.end(3), match.end())]
-            if match[2] == "backcalc":  # the network that the figures are of
+            if match[2] in ("backcalc", "mermaid"):  # the network that the figures are of
                 fence = [match.span()]
             else:
                 inside = "math" if match[2] == "math" else "code"
@@ -1036,6 +1043,8 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     if not (ruled or pasted or counted):
         return _printed(text, at, stop, end)
     rows: list[tuple[tuple[Span, ...], ...]] = []
+    heads: list[int] = []
+    over_all = text[at:stop].rstrip().endswith("  all")
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
             blanks = " " if pasted else None  # a tab before it is an empty cell
@@ -1044,8 +1053,13 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]
-            places = zip(starts, ends, strict=True)
-            rows.append(tuple((Span(s, e, False),) * bool(text[s:e].strip()) for s, e in places))
+            places = {s - at: (s, e) for s, e in zip(starts, ends, strict=True)}
+            heads = heads or [*places]
+            ends_there = max(places) == heads[-1] or over_all  # else which cell is empty?
+            if ends_there and len(places) < len(heads) and places.keys() <= {*heads}:
+                places = {start: places.get(start, (at, at)) for start in heads}
+            spans = (Span(*place, False) for place in places.values())
+            rows.append(tuple((s,) * bool(text[s.start : s.end].strip()) for s in spans))
         at = stop + 1
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop

@@ -502,9 +502,10 @@ class Reader:
         if len(read) < 2 or len(read) > 6 or any(c is None for _, c in read[:-1]):
             raise Misplaced("a condition is missing in this formula in pieces")
         conditions = [condition for _, condition in read if condition]
-        first = conditions[0]
+        first, open_ended = conditions[0], read[-1][1] is None  # classes, and one for the rest
         for each in conditions[1:]:
-            if (each.left, each.right) != (first.left, first.right):
+            classes = open_ended and first.relation == each.relation == "=="
+            if each.left != first.left or (each.right != first.right and not classes):
                 raise Unreadable("the conditions of this formula are about different quantities")
         if read[-1][1] is not None:
             relations = [each.relation for each in conditions]

@@ -96,6 +96,7 @@ SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
 APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end|q?quad)\b")
 """What stands between two statements of a line."""
+OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
 NEXT = re.compile(
@@ -157,8 +158,10 @@ class MatrixAnswer:
 
 # Names.
 
+FONTS = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"
 LATEX = (
-    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), " "),
+    (re.compile(FONTS + r"\{\s*(?!otherwise)(\w+)\s*\}"), r" \1"),
+    (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"ŷ"), "yhat"),
     (re.compile(r"\\partial|∂"), "d"),
@@ -220,7 +223,11 @@ def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quan
         for text, quantity in spelled.items():
             found.setdefault(text, quantity)
             found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
-    return {**_by_letters(network, form, scalars), **_of_samples(network, form, scalars), **found}
+    exact = {each for own in form.shapes for each in (own, network.names.get(own))}
+    exact |= {network.names.get(Derivative(form.loss, parsed(own))) for own in form.shapes}
+    own_words = {_bare(each): found[_bare(each)] for each in exact if each and _bare(each) in found}
+    of_samples = _of_samples(network, form, scalars)  # a^{(1)}: sample 1 where a is a name
+    return {**_by_letters(network, form, scalars), **found, **of_samples, **own_words}
 
 
 def _by_letters(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
@@ -246,22 +253,25 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
     words = {own: network.names.get(Derivative(form.loss, own)) for own in map(parsed, form.shapes)}
     found: dict[str, Quantity] = {}
     for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
-        own = parsed(name)
+        own, word = parsed(name), network.names.get(name, name)
         for number in range(1, min(count, MOST_SAMPLES) + 1):
             here = own if name in shared else own.of_sample(number)
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
-            raised = f"{_bare(name)}{number}"  # s^{(1)}
-            spelled = {} if name in shared else {raised: here}
-            for loss in letters:
-                spelled[f"d{loss}[{number}]/d{_bare(here)}"] = slope
-                spelled[f"d{loss}{number}/d{_bare(name) if name in shared else raised}"] = slope
-            for of, word in ((here, network.names.get(own)), (slope, words.get(own))):
-                if word and name not in shared:
-                    spelled |= {f"{_bare(word)}[{number}]": of, f"{_bare(word)}{number}": of}
+            spelled: dict[str, Quantity] = {}
+            for bare in map(_bare, {name, word}):
+                places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
+                spelled |= {place: here for place in places if name not in shared}
+                for loss, place in product(letters, places):
+                    spelled[f"d{loss}[{number}]/d{place}"] = slope
+                    spelled[f"d{loss}{number}/d{place}"] = slope
+            if (said := words.get(own)) and name not in shared:
+                spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
             found |= {each: of for each, of in spelled.items() if each not in form.shapes}
         if name in form.weights:
-            found[_bare(f"dJ/d{name}")] = Derivative(TOTAL, own)
+            total = Derivative(TOTAL, own)
+            names = product({TOTAL, network.names.get(TOTAL, TOTAL)}, {name, word})
+            found |= {_bare(f"d{loss}/d{each}"): total for loss, each in names}
     return found
 
 
@@ -293,6 +303,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
+    text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
@@ -632,6 +643,9 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
+        if OVER_SAMPLES.search(written):  # our own words, which the numbers below go on from
+            yield MatrixAnswer(name, shape, (), "", "", start, end, second=True)
+            continue
         if not shape and not (
             formula and any(_has_arrays(each, form) for each in readings(formula, form))
         ):
@@ -720,7 +734,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     bare = text.strip().strip("$.;& ")
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
-    for pattern, instead in SIGNS:
+    for pattern, instead in (*SIGNS[:1], LATEX[0], *SIGNS[1:]):  # \\mathrm{T} is transposed
         text = pattern.sub(instead, text)
     text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
     for pattern, instead in LATEX:

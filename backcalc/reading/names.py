@@ -977,7 +977,9 @@ class NameReader:
         targets, outputs = self.network.targets, self.network.outputs
         paired = len(targets) == len(outputs)
         aims = dict(zip(targets, outputs, strict=True)) if paired else {}
-        if key[:1] in self.slopes and (by := self._plainly(key[1:])) is not None:
+        general = key[:1] in self.slopes  # else E_o1 may be the part of the loss of an output
+        by = self._plainly(key[1:]) if general or key[:1] == self.loss else None
+        if by is not None and (general or by in self.weights):  # L_{w_1}
             return Meaning(self._by(self.loss, by), primes)
         if key.startswith("d"):
             for at in (match.start() for match in re.finditer("d", key[2:])):

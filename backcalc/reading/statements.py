@@ -630,6 +630,8 @@ class Statements:
     def claimed(self, chain: Chain) -> Iterator[Claim]:
         """The claims that a statement makes."""
         left = trimmed(chain.sides[0][1])
+        if len(chain.sides) == 1 and any(token.text == "cases" for token in left):
+            return  # a formula alone, whose equals signs are conditions
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("an equals sign stands inside a bracket, or there are too many")
         assigned = chain.sides[1][0] == ":="

@@ -215,7 +215,8 @@ def derivative_blocks(
             (f"sample {sample}", (*_worked_out(step, calculation.values), Result(step.value)))
             for sample, step in line.steps.items()
         ]  # fmt: skip
-        yield Derivation((Name(line.name),), tuple(stages), said[line.name])
+        own = {f"sample {sample}": step.name for sample, step in line.steps.items()}
+        yield Derivation((Name(line.name),), tuple(stages), said[line.name], own)
     yield from closing
     if rest:
         yield from sample_heading(calculation.network, 0)
@@ -248,25 +249,35 @@ def _remarks(line: CommonLine, remarks: Mapping[str, Sequence[Phrase]]) -> Itera
                 yield words
 
 
-def short_table(forms: Sequence[ShortForm], digits: int) -> Table:
+def short_table(forms: Sequence[ShortForm], values: Values, digits: int) -> Table:
     """Return output minus target, class by class, with a column for each sample."""
     if in_columns([form.step for form in forms]):
-        rows: dict[tuple[Phrase, ...], dict[int, Phrase]] = {}
+        rows: dict[Quantity, dict[int, ShortForm]] = {}
         for form in forms:
-            sample = form.step.name.sample or 0
-            head = general((Name(form.step.name),), sample), general((form.formula,), sample)
-            rows.setdefault(head, {})[sample] = figure(form.step.value, digits)
+            name = form.step.name
+            rows.setdefault(name.of_sample(None), {})[name.sample or 0] = form
         samples = sorted({sample for cells in rows.values() for sample in cells})
         return Table(
             ("derivative", "output - target", *heads(samples)),
-            tuple((*head, *(cells.get(each, ()) for each in samples))
-                  for head, cells in rows.items()),
+            tuple(
+                ((Name(name),), _difference(own), *(figure(own[n].step.value, digits) if n in own
+                                                    else () for n in samples))
+                for name, own in rows.items()
+            ),
             spread=len(samples),
         )  # fmt: skip
-    columns = ("derivative", "output - target", "output", "target", "result")
     rows_of_one = (
-        ((Name(form.step.name),), (form.formula,), figure(form.output, digits),
-         (Number(form.target),), (Result(form.step.value),))
+        ((Name(form.step.name),), (form.formula,), put_in(form.formula, values),
+         (Result(form.step.value),))
         for form in forms
     )  # fmt: skip
-    return Table(columns, tuple(rows_of_one))
+    return Table(("derivative", "output - target", "numbers", "result"), tuple(rows_of_one))
+
+
+def _difference(forms: Mapping[int, ShortForm]) -> Phrase:
+    """Return output minus target for all samples; the target of a class is 1 in some of them."""
+    found = [*dict.fromkeys(general((form.formula,), n) for n, form in forms.items())]
+    if len(found) == 1:
+        return found[0]
+    output = next(iter(forms.values())).formula.terms[0]
+    return (*general((output,), next(iter(forms))), " - 1 or 0")

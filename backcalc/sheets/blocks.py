@@ -98,6 +98,10 @@ class Derivation:
     """The label of each line (chain rule, numbers, ...) and the line."""
     remarks: tuple[Phrase, ...] = ()
     """Remarks for the student."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """The quantity of each line that is about another one than the derivative: of one sample."""
+    short: bool = False
+    """True for blanks that have room on half of a page."""
 
     def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
         """For each stage its label, what stands left of its formula, and the formula.
@@ -111,7 +115,13 @@ class Derivation:
                 yield label, left, phrase
                 left = (EQUALS,)
             elif phrase:
-                yield label, (), phrase
+                yield label, self._named(label, phrase), phrase
+
+    def _named(self, label: str, phrase: Phrase) -> Phrase:
+        """The quantity that a line is about, where it is another one than the derivative."""
+        if label not in self.about:
+            return ()
+        return (Name(self.about[label]), EQUALS if len(phrase) > 1 else " ")
 
 
 Cells: TypeAlias = "tuple[tuple[Name | Scalar | Sign, ...], ...]"

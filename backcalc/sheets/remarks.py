@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from fractions import Fraction
+from random import Random
 
 from backcalc.equations.calculation import Calculation, Round, Step, run, with_enough_digits
+from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import ChainTerm, Equation, after_steps, later, sample_names
@@ -33,10 +35,19 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, kinks_of
-from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, rounded, sentence
+from backcalc.formulas.notation import (
+    DIGITS,
+    InDigits,
+    Part,
+    Phrase,
+    formula_text,
+    rounded,
+    sentence,
+)
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 MOST_NAMED = 4  # things listed in one sentence
+TRIALS, NUDGE = 3, 1e-5
 MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -50,10 +61,6 @@ class ShortForm:
     """The derivative by the pre-activation."""
     formula: Sum
     """The output minus the target."""
-    output: Scalar
-    """The number of the output."""
-    target: Scalar
-    """That of the target."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -131,7 +138,7 @@ def backward_notes(
     other = _other_choices(scene, steps, digits)
     notes: list[Note] = []
     left_out = 0
-    plain = [make for make in kinds if make in (_fork, _zero)]
+    plain = [make for make in kinds if make in (_fork, _zero, _short_form)]
     for step in steps:
         through = (equations[term.through].expression for term in step.equation.terms)
         for make in kinds if any(isinstance(each, Call) for each in through) else plain:
@@ -433,17 +440,17 @@ def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
     short = _short(scene, step)
     if short:
+        pair = short_pair(scene.calculation.network)
         yield sentence(
-            f"the short form of {short_pair(scene.calculation.network)} gives the same: "
-            "{} = {} = {}.",
+            f"the short form{pair} gives the same: {{}} = {{}} = {{}}.",
             Name(step.name), short.formula, Number(scene.value(short.formula)),
         )  # fmt: skip
 
 
 def short_pair(network: Network) -> str:
-    """Return an activation and the loss that belongs to it, in words."""
-    activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
-    return f"{activation} with {network.loss_name}"
+    """Return an activation and the loss that belongs to it, in words; nothing for a formula."""
+    pairs = (f" of {name} with {loss}" for loss, name in _PAIRS if loss == network.loss_name)
+    return next(pairs, "")
 
 
 def _short(scene: _Scene, step: Step) -> ShortForm | None:
@@ -452,6 +459,7 @@ def _short(scene: _Scene, step: Step) -> ShortForm | None:
     short = short_form(
         calculation.network, scene.equations, scene.values, step.equation, scene.number
     )
+    short = short or _short_by_trial(scene, step)
     if short is None or calculation.of != calculation.program.loss:
         return None
     unit = Fraction(1, 10**9)
@@ -459,8 +467,56 @@ def _short(scene: _Scene, step: Step) -> ShortForm | None:
         unit = 3 * Fraction(10) ** -calculation.kept
     if abs(float(scene.value(short)) - float(step.value)) > unit:
         return None
-    output, target = short.terms
-    return ShortForm(step, short, scene.value(output), -scene.value(target))
+    return ShortForm(step, short)
+
+
+def _short_by_trial(scene: _Scene, step: Step) -> Sum | None:
+    """Output minus target where a log loss is written out: the same number wherever it is tried."""
+    network, name = scene.calculation.network, _derivative(step)
+    loss = scene.equations.get(name.of)
+    if network.loss_name in LOSSES or loss is None or "log" not in formula_text(loss.expression):
+        return None
+    targets: list[Expression] = [ONE, ZERO]
+    there = names_in(loss.expression)
+    targets[:0] = (Name(n) for n in sample_names(network, network.targets) if n in there)
+    for output in scene.equations.values():
+        if output.name in (name.by, name.of) or not 0 < scene.value(Name(output.name)) < 1:
+            continue
+        for target in targets:
+            short = Sum((Name(output.name), Negation(target)))
+            near = math.isclose(scene.value(short), step.value, rel_tol=1e-9)
+            if near and step.equation.expression != short and _holds(scene, name, short):
+                return short
+    return None
+
+
+def _holds(scene: _Scene, name: Derivative, formula: Expression) -> bool:
+    """True if a derivative is a formula, at other weights and inputs too."""
+    network, draw = scene.calculation.network, Random(0)
+    lines = [*scene.equations.values()]
+    free = {*sample_names(network, network.inputs), *scene.weights}
+    given = {each for line in lines for each in names_in(line.expression)} - {*scene.equations}
+    for _ in range(TRIALS):
+        values = {each: draw.uniform(-1, 1) if each in free else float(scene.values[each])
+                  for each in given}  # fmt: skip
+        try:
+            low, high, _ = (_moved(lines, values, name, by) for by in (-NUDGE, NUDGE, 0.0))
+            right = evaluate(formula, values)
+        except (ArithmeticError, ValueError):
+            return False
+        if not math.isclose((high - low) / (2 * NUDGE), right, abs_tol=NUDGE):
+            return False
+    return True
+
+
+def _moved(
+    lines: Sequence[Equation], values: dict[str, float], name: Derivative, by: float
+) -> float:
+    """The value that is differentiated, where what it is differentiated by is moved a little."""
+    for line in lines:
+        more = by if line.name == name.by else 0.0
+        values[line.name] = float(evaluate(line.expression, values)) + more
+    return values[name.of]
 
 
 def short_form(

@@ -564,8 +564,9 @@ def backward_blocks(
 
         if tabled and not wishes.brief:
             pair = short_pair(calculation.network)
-            closing.append(Heading((f"The short form of {pair} gives the same",), 2))
-            closing.append(batch.short_table(short[::-1], wishes.digits))  # class by class
+            closing.append(Heading((f"The short form{pair} gives the same",), 2))
+            table = batch.short_table(short[::-1], calculation.values, wishes.digits)
+            closing.append(table)  # class by class
         if batch.in_columns(visible):
             yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
             return

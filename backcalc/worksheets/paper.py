@@ -32,6 +32,7 @@ SHOW = ("names", "formulas", "rules")
 """The hints beside the quantities: none, the forward formulas, all rules as well."""
 
 WIDTH = 80  # of a table on paper; a wider one is stacked
+SHORT = 24  # letters of a formula that is written on half of a page
 GAPS = 9  # between its columns
 MOST_EQUATIONS = 100  # that are given above the blanks
 MOST_ROWS = 8  # of a blank that tells no shape
@@ -225,11 +226,12 @@ def _row(exercise: Exercise, step: Step, *, printed: bool) -> tuple[Phrase, ...]
 def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
     formula: Phrase = (step.equation.expression,)
     rule = worked.chain_rule(step.equation) if step.equation.terms else formula
+    short = not printed and len(phrase_text(formula, UNICODE)) <= SHORT
     return Derivation(_named(exercise, step), (
         ("formula" if rule == formula else "chain rule", rule if printed else (LINE,)),
         ("numbers", (LINE,)),
         ("result", ("= ", BLANK)),
-    ))  # fmt: skip
+    ), short=short)  # fmt: skip
 
 
 def _named(exercise: Exercise, step: Step) -> Phrase:

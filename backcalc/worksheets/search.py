@@ -318,7 +318,8 @@ class DrawnAlike:
 def draws(network: Network) -> tuple[DrawnAlike, ...]:
     """Return the way in which each number is drawn; zeros and constants stay as they are.
 
-    Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
+    Where there are several samples inputs and targets that are all 0 or 1 stay too, and so do
+    the numbers of classes: XOR is XOR.
     """
     biases = {name: v for name, v in network.weights.items() if name in network.biases}
     weights = {name: v for name, v in network.weights.items() if name not in biases}
@@ -338,7 +339,7 @@ def draws(network: Network) -> tuple[DrawnAlike, ...]:
     else:
         for name in (*network.inputs, *network.targets):
             values = [sample[name] for sample in network.samples]
-            if not _classes(values):
+            if not (_classes(values) or (name in network.targets and _is_class(network))):
                 numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
                 found.append(_group(numbers, network))
     return tuple(each for each in found if each)
@@ -354,14 +355,19 @@ def _rows(form: MatrixForm) -> Iterator[tuple[str, ...]]:
 
 def _targets(targets: Givens, network: Network) -> DrawnAlike | None:
     """Return the way in which the targets of a single sample are drawn."""
-    row = LOSSES.get(network.loss_name or "")
     names, values = tuple(targets), tuple(targets.values())
-    if row and row.classes and len(values) == 1 < len(network.outputs):
+    if _is_class(network):
         return DrawnAlike(names, tuple(map(Fraction, range(len(network.outputs)))))
     classes = _classes(values)
     if not classes:
         return _group(targets, network)
     return DrawnAlike(names, values if len(values) > 1 else classes)
+
+
+def _is_class(network: Network) -> bool:
+    """True if the only target is the number of the right class."""
+    row = LOSSES.get(network.loss_name or "")
+    return bool(row and row.classes) and len(network.targets) == 1 < len(network.outputs)
 
 
 def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:

@@ -425,11 +425,6 @@ def test_a_formula_on_the_line_tells_which_mistake_was_made() -> None:
     assert "factor 2" in marked(wrong)
 
 
-def test_no_line_is_said_to_be_rounded_from_itself() -> None:
-    text = "$\\partial L/\\partial w_2 = 0.00364$ and $w_2' = 0.19818$"
-    assert "rounded from" not in marked(text)
-
-
 def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
     names = "\n".join(f"q{letter} = 0.5" for letter in "ABCDEFG")
     said = marked(f"{names}\n\nw7 (new) = 0.4887")

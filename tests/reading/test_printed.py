@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from conftest import EXAMPLES, shared
 
 from backcalc.checking.report import Marking, check
-from backcalc.commands.working import backward, forward, step
+from backcalc.commands.working import backward, forward, report, step
 from backcalc.commands.worksheet import worksheet
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
@@ -88,3 +88,65 @@ def test_a_printed_sheet_is_read_back(name: str, way: str, form: str) -> None:
     }
     for quantity, value in lines:
         assert found.get(quantity) == pytest.approx(value, rel=1e-6), quantity
+
+
+POINTS = """
+data: [{x: [0.5, -1], y: Y1}, {x: [1, 2], y: Y2}, {x: [-0.5, 1.5], y: 1}]
+inputs: [x]
+targets: [y]
+learning_rate: 0.5
+"""
+VECTORS = (
+    POINTS
+    + """
+weights: {W1: [[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]], b1: [0.1, 0, -0.2], W2: M2, b2: B2}
+equations: {z1: W1 @ x + b1, h1: tanh(z1), z2: W2 @ h1 + b2, p: F2(z2)}
+"""
+)
+THREE = {"Y1": "0", "Y2": "2", "M2": "[[1.2, -0.7, 0.4], [0.3, 0.5, -0.6], [-0.2, 0.1, 0.9]]",
+         "B2": "[0.05, 0, 0.1]", "F2": "softmax"}  # fmt: skip
+ONE = {"Y1": "0", "Y2": "1", "M2": "[1.2, -0.7, 0.4]", "B2": "0.05", "F2": "sigmoid"}
+WORDS = "names: {z1: net, h1: a, y: t, dL/dz1: delta, dL/dz2: delta_out, p: o, z2: s, L: E"
+OF_CLASSES = """
+data: [{x1: 0.5, x2: -1, c: 0}, {x1: 1, x2: 2, c: 2}, {x1: -0.5, x2: 1.5, c: 1}]
+inputs: [x1, x2]
+targets: [c]
+learning_rate: 0.5
+layers:
+  - {name: h, units: 1, activation: tanh, weights: [[0.2, -0.4]], bias: [0.1]}
+  - {name: o, units: 3, activation: softmax, weights: [[1.2], [0.3], [-0.2]], bias: [0.05, 0, 0.1]}
+loss: cross_entropy
+"""
+BATCHES = {
+    "softmax": (VECTORS + "loss: cross_entropy\n" + WORDS + "}\n", THREE),
+    "sigmoid": (VECTORS + "loss: bce\n" + WORDS + ", J: E_total}\n", ONE),
+    "scalars": (OF_CLASSES + "names: {z_h1: net_1, h_h1: a_1, dL/dz_h1: delta_1, L: E}\n", {}),
+}
+"""Three samples under a course's own words: vectors with two kinds of output, and scalars."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_batch_under_own_words_is_read_back_whole(name: str, form: str, tmp_path: Path) -> None:
+    text, numbers = BATCHES[name]
+    for word, number in numbers.items():
+        text = text.replace(word, number)
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    network = load(tmp_path / "net.yaml")
+    ways = [(worksheet, "--key")] + ([(report, "--digits=6")] if form != "text" else [])
+    ways += [(step, "--compact")] if name == "scalars" else []
+    for command, option in ways:
+        options = [str(tmp_path / "net.yaml"), option, "--format", form]
+        printed = CliRunner().invoke(command, options, standalone_mode=False).output
+        marked = check(Marking(network), printed, FORMATS[form])
+        assert [each.text for each in marked.unread] == []
+        assert {each.verdict for each in marked.answers} == {"correct", "rounded"}
+        assert marked.lines == 0  # it has every line of the work
+
+
+def test_a_general_formula_that_is_wrong_is_listed() -> None:
+    network = load("xor")
+    said = "dL/dw5 = dL/dz3*h1\ndL/dw6 = dL/dz3*h1\n"
+    figures = "dL[1]/dw5 = 0.1\ndL[1]/dw6 = 0.1\n"
+    marked = check(Marking(network), said + figures, "sheet.md")
+    assert [each.line for each in marked.unread] == [2]

@@ -16,6 +16,7 @@ $$Err_5 = (0.525)(1 - 0.525)(0.1367)(-0.2) = -0.0068$$
 """
 
 SAID: list[tuple[str, str, dict[str, str]]] = [
+    ("skip", "The derivative $L_{w_0} = 0.75$.", {"dL/dw0": "0.75"}),
     # two formulas with a comma between, each in its own dollars
     ("skip", r"$z_0 = 0.5$, $h_0 = 0.5$.", {"z0": "0.5", "h0": "0.5"}),
     ("skip", "$z_0 = 0.5$,\n$h_0 = 0.5$,\nand so on", {"z0": "0.5", "h0": "0.5"}),
