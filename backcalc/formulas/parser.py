@@ -11,8 +11,24 @@ from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean
-from backcalc.formulas import expression as tree
 from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    RELATIONS,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Sum,
+    evaluate,
+    names_in,
+)
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 
 MAX_LENGTH = 100_000  # characters in one formula
@@ -58,13 +74,13 @@ class Lexeme:
 
 def parse(
     text: str,
-    functions: Mapping[str, tree.Function],
+    functions: Mapping[str, Function],
     *,
     names: Collection[str] | None = None,
     place: Place | None = None,
     derivatives: bool = False,
     indexed: Callable[[str], str] | None = None,
-) -> tree.Expression:
+) -> Expression:
     """The expression that a formula stands for.
 
     `names` are those that it may use (None: any); with `place`, errors point into the file;
@@ -158,7 +174,7 @@ class FormulaReader:
     def __init__(
         self,
         text: str,
-        functions: Mapping[str, tree.Function],
+        functions: Mapping[str, Function],
         names: Collection[str] | None,
         place: Place | None,
         derivatives: bool,
@@ -214,14 +230,14 @@ class FormulaReader:
         hint = "conditions compare with ==" if token.text == "=" else None
         return self.wrong(token, f"{expected}, but {found}", hint)
 
-    def whole(self) -> tree.Expression:
+    def whole(self) -> Expression:
         """The one expression that the text holds."""
         expression = self.choice()
         if self.ahead.kind != "end":
             raise self.unexpected("expected an operator")
         return expression
 
-    def choice(self) -> tree.Expression:
+    def choice(self) -> Expression:
         """`sum`, or `sum if condition else choice`; each level of brackets comes through here."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -230,43 +246,43 @@ class FormulaReader:
         if self.take("if"):
             condition = self.comparison()
             self.expect("else", "after the condition")
-            then = tree.Choice(condition, then, self.choice())
+            then = Choice(condition, then, self.choice())
         self.depth -= 1
         return then
 
-    def comparison(self) -> tree.Comparison:
+    def comparison(self) -> Comparison:
         """`sum relation sum`."""
         left = self.sum()
-        relation = self.take(*tree.RELATIONS)
+        relation = self.take(*RELATIONS)
         if not relation:
             raise self.unexpected("expected a comparison such as > or <=")
-        return tree.Comparison(left, relation.text, self.sum())
+        return Comparison(left, relation.text, self.sum())
 
-    def sum(self) -> tree.Expression:
+    def sum(self) -> Expression:
         """Products with + and - between them."""
         terms = [self.product()]
         while sign := self.take("+", "-"):
             term = self.product()
-            terms.append(tree.Negation(term) if sign.text == "-" else term)
-        return terms[0] if len(terms) == 1 else tree.Sum(tuple(terms))
+            terms.append(Negation(term) if sign.text == "-" else term)
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
-    def product(self) -> tree.Expression:
+    def product(self) -> Expression:
         """Factors with * and / between them; a sign before them belongs to the whole product."""
         minus = self.signs()
         factors = [self.power()]
         while sign := self.take("*", "/"):
             factor = self.signed()
-            factors.append(tree.Inverse(factor) if sign.text == "/" else factor)
+            factors.append(Inverse(factor) if sign.text == "/" else factor)
             if len(factors) > MAX_FACTORS:
                 raise self.wrong(sign, f"more than {MAX_FACTORS} factors in one product")
-        product = factors[0] if len(factors) == 1 else tree.Product(tuple(factors))
-        return tree.Negation(product) if minus else product
+        product = factors[0] if len(factors) == 1 else Product(tuple(factors))
+        return Negation(product) if minus else product
 
-    def signed(self) -> tree.Expression:
+    def signed(self) -> Expression:
         """A power, perhaps with signs before it: -x**2 is -(x**2)."""
         minus = self.signs()
         power = self.power()
-        return tree.Negation(power) if minus else power
+        return Negation(power) if minus else power
 
     def signs(self) -> bool:
         """Take all signs that stand here; whether they make a minus."""
@@ -275,7 +291,7 @@ class FormulaReader:
             minus ^= sign.text == "-"
         return minus
 
-    def power(self) -> tree.Expression:
+    def power(self) -> Expression:
         """`atom`, or `atom ** signed`: powers bind to the right."""
         base = self.atom()
         mark = self.take("**")
@@ -286,31 +302,29 @@ class FormulaReader:
             raise self.wrong(mark, f"more than {MAX_DEPTH} levels of powers")
         exponent = self.signed()
         self.depth -= 1
-        self.powers += bool(tree.names_in(exponent))
+        self.powers += bool(names_in(exponent))
         if self.powers > MAX_POWERS:
             raise self.wrong(mark, f"more than {MAX_POWERS} powers with a name in the exponent")
         self.check_exponent(exponent, mark)
-        return tree.Power(base, exponent)
+        return Power(base, exponent)
 
-    def check_exponent(self, exponent: tree.Expression, mark: Lexeme) -> None:
+    def check_exponent(self, exponent: Expression, mark: Lexeme) -> None:
         """A constant exponent must be small: nothing may grow to a million digits."""
-        if tree.names_in(exponent):
+        if names_in(exponent):
             return
         try:
-            small = -MAX_EXPONENT <= tree.evaluate(exponent, {}) <= MAX_EXPONENT
+            small = -MAX_EXPONENT <= evaluate(exponent, {}) <= MAX_EXPONENT
         except (ArithmeticError, ValueError):
             small = False
         if not small:
             raise self.wrong(mark, f"the exponent is larger than {MAX_EXPONENT}")
 
-    def atom(self) -> tree.Expression:
+    def atom(self) -> Expression:
         """A number, a name, a call or a bracket."""
         token = self.ahead
         if token.kind == "number":
             self.position += 1
-            return tree.Number(
-                parse_number(token.text, self.place.moved(token.start, len(token.text)))
-            )
+            return Number(parse_number(token.text, self.place.moved(token.start, len(token.text))))
         if token.kind == "name":
             self.position += 1
             return self.call(token) if self.take("(") else self.name(token)
@@ -320,7 +334,7 @@ class FormulaReader:
             return inner
         raise self.unexpected("expected a number, a name or a bracket")
 
-    def name(self, token: Lexeme) -> tree.Expression:
+    def name(self, token: Lexeme) -> Expression:
         """A name that is known here."""
         if self.indexed:
             try:
@@ -328,15 +342,15 @@ class FormulaReader:
             except BackcalcError as error:
                 raise self.wrong(token, error.message, error.hint) from None
             if "[" in text:
-                return tree.Name(text)
+                return Name(text)
         if self.names is not None and token.text not in self.names:
             hint = did_you_mean(token.text, self.names)
             if token.text in self.functions:
                 hint = f"{token.text} is a function: write {token.text}(...)"
             raise self.wrong(token, f"unknown name {token.text[:60]!r}", hint)
-        return tree.Name(token.text)
+        return Name(token.text)
 
-    def call(self, token: Lexeme) -> tree.Expression:
+    def call(self, token: Lexeme) -> Expression:
         """A function of the table with as many arguments as it takes."""
         function = self.functions.get(token.text)
         if function is None:
@@ -346,11 +360,11 @@ class FormulaReader:
         while self.take(","):
             arguments.append(self.choice())
         self.expect(")", f"to close {token.text}(")
-        return tree.Call(function, self.completed(function, arguments, token))
+        return Call(function, self.completed(function, arguments, token))
 
     def completed(
-        self, function: tree.Function, arguments: list[tree.Expression], token: Lexeme
-    ) -> tuple[tree.Expression, ...]:
+        self, function: Function, arguments: list[Expression], token: Lexeme
+    ) -> tuple[Expression, ...]:
         """The arguments with the defaults of the table where they are left out."""
         if function.variadic:
             if len(arguments) > MAX_ARGUMENTS:
@@ -363,6 +377,6 @@ class FormulaReader:
             message = f"{function.name} takes {takes} argument{plural}, not {len(arguments)}"
             raise self.wrong(token, message)
         for setting, parameter in zip(arguments[least:], function.parameters[least:], strict=False):
-            if tree.names_in(setting):
+            if names_in(setting):
                 raise self.wrong(token, f"the {parameter} of {function.name} must be a number")
-        return (*arguments, *map(tree.Number, function.defaults[len(arguments) - least :]))
+        return (*arguments, *map(Number, function.defaults[len(arguments) - least :]))
