@@ -12,21 +12,7 @@ from backcalc.equations.optimizers import Descent
 from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import identifiers, statement
-from backcalc.formulas.expression import (
-    RELATIONS,
-    Call,
-    Choice,
-    Comparison,
-    Expression,
-    Function,
-    Name,
-    Number,
-    evaluate,
-    names_in,
-    rebuilt,
-    renamed,
-    walk,
-)
+from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import (
     CONVENTIONS,
     FUNCTIONS,
@@ -179,7 +165,7 @@ class ExportedCode:
         own = self.names.get(name, name)
         return self.target.weight.format(own) if name in self.network.weights else own
 
-    def written(self, expression: Expression) -> str:
+    def written(self, expression: tree.Expression) -> str:
         """An expression whose names are those of the code."""
         return formula_text(self._spelled(expression), CODE)
 
@@ -191,44 +177,49 @@ class ExportedCode:
             if equation.name in done:
                 continue
             call, names = equation.expression, equation.siblings or (equation.name,)
-            if self.target.autograd and not names_in(call):  # a library needs an array
-                number = float(evaluate(call, {}))
+            if self.target.autograd and not tree.names_in(call):  # a library needs an array
+                number = float(tree.evaluate(call, {}))
                 lines.append(f"{self.names[equation.name]} = {self.library}.asarray({number})")
                 continue
-            if isinstance(call, Call) and equation.siblings:
-                call = Call(call.function, call.arguments)
+            if isinstance(call, tree.Call) and equation.siblings:
+                call = tree.Call(call.function, call.arguments)
             done.update(names)
-            alone = isinstance(call, Call) and call.function.outputs and len(names) == 1
+            alone = isinstance(call, tree.Call) and call.function.outputs and len(names) == 1
             left = ", ".join(self.names[name] for name in names) + "," * alone
-            lines += statement(f"{left} = ", self.written(renamed(call, self.called)))
+            lines += statement(f"{left} = ", self.written(tree.renamed(call, self.called)))
         return lines
 
-    def _spelled(self, node: Expression) -> Expression:
+    def _spelled(self, node: tree.Expression) -> tree.Expression:
         """The expression with every call by the name that it has in the target."""
-        if isinstance(node, Choice) and self.target.where:
+        if isinstance(node, tree.Choice) and self.target.where:
             return self._where(node)
-        node = rebuilt(node, self._spelled)
-        if not isinstance(node, Call) or FUNCTIONS.get(node.function.name) is not node.function:
+        node = tree.rebuilt(node, self._spelled)
+        if (
+            not isinstance(node, tree.Call)
+            or FUNCTIONS.get(node.function.name) is not node.function
+        ):
             return node
         if node.function.name == "identity":
             return node.arguments[0]
-        if self.target.name == "torch" and not names_in(node):
-            return Number(evaluate(node, {}))  # its functions take tensors only
+        if self.target.name == "torch" and not tree.names_in(node):
+            return tree.Number(tree.evaluate(node, {}))  # its functions take tensors only
         output = None if node.output is None else node.output - 1  # counted from 0
-        return Call(called(self._function(node.function)), node.arguments, output)
+        return tree.Call(called(self._function(node.function)), node.arguments, output)
 
-    def _where(self, node: Choice) -> Expression:
+    def _where(self, node: tree.Choice) -> tree.Expression:
         """A choice for each sample, or the one that is always taken."""
         condition = node.condition
         left, right = self._spelled(condition.left), self._spelled(condition.right)
-        if not names_in(left) and not names_in(right):
-            holds = RELATIONS[condition.relation](evaluate(left, {}), evaluate(right, {}))
+        if not tree.names_in(left) and not tree.names_in(right):
+            holds = tree.RELATIONS[condition.relation](
+                tree.evaluate(left, {}), tree.evaluate(right, {})
+            )
             return self._spelled(node.then if holds else node.otherwise)
-        text = formula_text(Comparison(left, condition.relation, right), CODE)
+        text = formula_text(tree.Comparison(left, condition.relation, right), CODE)
         sides = (self._spelled(node.then), self._spelled(node.otherwise))
-        return Call(called(self.target.where), (Name(text), *sides))
+        return tree.Call(called(self.target.where), (tree.Name(text), *sides))
 
-    def _function(self, function: Function) -> str:
+    def _function(self, function: tree.Function) -> str:
         """Return the name of a function; define it if the target has none."""
         name, target = function.name, self.target
         settled = function.convention or ""
@@ -250,7 +241,7 @@ class ExportedCode:
     def _defined(self, name: str) -> str:
         """The lines of a function that follow from its row."""
         row = FUNCTIONS[name]
-        call = Call(row, tuple(map(Name, row.parameters)))
+        call = tree.Call(row, tuple(map(tree.Name, row.parameters)))
         basic = in_basic_functions(call, plain=self.target.plain)
         assert basic is not None, f"{self.target.name} needs a spelling of {name}"
         lines = textwrap.indent("\n".join(statement("return ", self.written(basic))), "    ")
@@ -265,8 +256,8 @@ class ExportedCode:
         """A library's own derivatives are those of one side of a kink or the other."""
         can = {*AT_KINKS, ("first_at_tie", Fraction(0))}
         for equation in self.forward:
-            for call in walk(equation.expression):
-                name = call.function.convention if isinstance(call, Call) else None
+            for call in tree.walk(equation.expression):
+                name = call.function.convention if isinstance(call, tree.Call) else None
                 value = self.network.conventions[name] if name else None
                 if name and value != CONVENTIONS[name].default and (name, value) not in can:
                     message = f"{self.target.name} cannot say {name} = {value} of {equation.name}"
@@ -276,11 +267,13 @@ class ExportedCode:
         """A library works out both sides of a choice, so both need a value and derivatives."""
         values, conventions = dict(self.calculation.values), self.network.conventions
         for equation in self.calculation.program.forward:
-            choices = (node for node in walk(equation.expression) if isinstance(node, Choice))
+            choices = (
+                node for node in tree.walk(equation.expression) if isinstance(node, tree.Choice)
+            )
             try:
                 for side in (side for node in choices for side in (node.then, node.otherwise)):
                     for expression in (side, *partials(side, (), conventions).values()):
-                        evaluate(expression, values)
+                        tree.evaluate(expression, values)
             except (ArithmeticError, ValueError):
                 message = (
                     f"{self.target.name} works out both sides of a choice, and one in"
@@ -289,6 +282,6 @@ class ExportedCode:
                 raise BackcalcError(message, hint="--to python takes only one") from None
 
 
-def called(name: str) -> Function:
+def called(name: str) -> tree.Function:
     """A function that is only a name."""
-    return Function(name, ("z...",), float, "1", None)
+    return tree.Function(name, ("z...",), float, "1", None)

@@ -312,6 +312,7 @@ class TableReader(SentenceReader):
         single = all(len(label) == 1 for label in labels)
         self.units = self.units_of([each[0] for each in labels]) if single else {}
         self.units = {} if {*first} & CLASSES else self.units
+        self.neurons = bool({word for word in first if len(word) > 2} & (UNITS - CLASSES))
         if self.units:
             pairs = zip(labels, body, strict=True)
             there = sum(self.has_sum_before(head, row, label[0]) for label, row in pairs)
@@ -583,6 +584,10 @@ class TableReader(SentenceReader):
             each = self.names.quantity(meant.id) if isinstance(meant, Name) else None
             if self.names.vocabulary.repeated and each and not each.element:
                 raise Unreadable(f"{each} has no value for each step")
+            act = {a: unit for unit, a in self.names.network.activations.items()}.get(str(each))
+            numbered = self.neurons and label.text.isdecimal() and act != label.text
+            if numbered and each in self.names.network.outputs:
+                raise Unreadable(f"unit {label.text} may be another one than that of {each}")
         except Unreadable as error:
             self.skip(value, str(error))
             return

@@ -253,6 +253,8 @@ class Statements:
     """Whether the line is code, which need not say a figure."""
     units: Mapping[str, Unit] = field(default_factory=dict)
     """The units of the table that is being read, by the labels of its rows."""
+    neurons: bool = False
+    """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False
     """Whether before and after at its head mean the activation, and not the update."""
     cell: str = ""

@@ -137,3 +137,10 @@ def test_before_and_after_the_update_stay_so() -> None:
         assert not {each.quantity for each in reading.assertions} & {"z1", "h1"}
     reading = read(table("| unit | input | output |", "| 1 | 0.5 | 0.25 |"), "a.md", load("skip"))
     assert [each.quantity for each in reading.assertions] == ["h1"]  # with one input it may be that
+
+
+def test_the_number_of_a_unit_is_not_that_of_an_output() -> None:
+    rows = "| 1 | 0.7 | 0.66 |", "| 2 | -0.3 | 0.42 |"  # its units are 3, 4 and 5
+    reading = read(table("| neuron | net | out |", *rows), "a.md", load("geeks"))
+    assert not reading.assertions
+    assert len(reading.unread) == 2
