@@ -80,6 +80,8 @@ NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}")
+TIE = re.compile(r"(?<!\\)~")
+"""A blank of LaTeX at which no line breaks, and no sign: p.~2."""
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -551,7 +553,7 @@ def document(
     if kind == "latex":
         whole.macros, places = macros_in(text)
         marks = [span for each in (LATEX_COMMENT, STRUCK) for span in _spans(each, text)]
-        work = blanked(DRAWN.sub(_labels, text), [*places, *marks])
+        work = TIE.sub(" ", blanked(DRAWN.sub(_labels, text), [*places, *marks]))
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
