@@ -22,6 +22,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
+from backcalc.reading.asciidoc import SHOWN, as_markdown
+from backcalc.reading.sessions import with_statements
 from backcalc.reading.signs import (
     AGAIN,
     FUNCTION_NAMES,
@@ -33,7 +35,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.tokens import Macros, Token, argument, blanked, comma_in, macros_in
+from backcalc.reading.tokens import FILLER, Macros, Token, argument, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 ANSWERING = ("text", "markdown", "answers")
@@ -41,7 +43,8 @@ ANSWERING = ("text", "markdown", "answers")
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
     ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
-    ".typ": "markdown", ".csv": "text", ".html": "text", ".htm": "text",
+    ".typ": "markdown", ".adoc": "markdown", ".asciidoc": "markdown",
+    ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
 STRIKING = "it looks crossed out"
 TWO_STAND = "two alternatives stand here"
@@ -82,6 +85,8 @@ LATEX_COMMENT = re.compile(
     r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
     r"|\\begin\{minipage\}(?:\[\w\])*\{[^{}\n]*\}"
 )
+TIE = re.compile(r"(?<!\\)~")
+"""A blank of LaTeX at which no line breaks, and no sign: p.~2."""
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -182,7 +187,6 @@ EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
-FILLER = "\N{WORD JOINER}"
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
 
@@ -201,7 +205,10 @@ TYPESET = _marks(
     ("<sub>", r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
     ("<sup>", r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     ("</su", r"</su[bp]>", "}"),
-    ("<", r"</?(?:b|i|em|strong|var)>", ""),
+    ("<t", r"</?(?:table|thead|tbody)(?: [^<>\n]*)?>", ""),
+    ("<t", r"(?:<tr>[ \t]*<|</t[dh]>[ \t]*<)t[dh](?: [^<>\n]*)?>|</t[dh]>[ \t]*</tr>", "|"),
+    ("</", r"</(?:p|div|li)>(?=[^\n]*[=≈])", ";"),
+    ("<", r"</?(?:b|i|u|em|strong|var|p|div|[uo]l|li|span|small|mark|code)(?: [^<>\n]*)?>", ""),
     ("—", r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
     ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
     ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
@@ -259,7 +266,7 @@ LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.
 """A 1 on such a sheet that stands alone."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
-ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
+ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
 """A sign of HTML by its name or number."""
 GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
 """A rule between the rows of a table that is drawn with signs."""
@@ -541,6 +548,9 @@ def document(
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    if kind == "markdown" and SHOWN.search(text):
+        text = as_markdown(text)
+    text = with_statements(text) if kind in ("text", "markdown", "notebook") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
         if not (quote["by"] or ASKED.search(quote[0])):
@@ -557,7 +567,7 @@ def document(
     if kind == "latex":
         whole.macros, places = macros_in(text)
         marks = [span for each in (LATEX_COMMENT, STRUCK) for span in _spans(each, text)]
-        work = blanked(DRAWN.sub(_labels, text), [*places, *marks])
+        work = TIE.sub(" ", blanked(DRAWN.sub(_labels, text), [*places, *marks]))
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
@@ -577,7 +587,7 @@ def document(
         bold = "**" in work or "__" in work
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work) if bold else work
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
-        work = ENTITY.sub(lambda m: f"{html.unescape(m[0]):{FILLER}<{len(m[0])}}", work)
+        work = ENTITY.sub(_meant_by, work)
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
@@ -667,6 +677,13 @@ def _without_boxes(work: str) -> str:
             found[start:last] = (" " if joined else ";").ljust(last - start)
             found[end - 1] = found[start]
     return "".join(found)
+
+
+def _meant_by(entity: re.Match[str]) -> str:
+    """The sign that an entity of HTML stands for; a blank where it ends."""
+    sign = html.unescape(entity[0])
+    side = ">" if sign.isspace() else "<"
+    return f"{sign:{FILLER}{side}{len(entity[0])}}"
 
 
 def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:

@@ -99,6 +99,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # derivatives off a page, line below line
     ("skip", "a.txt", "Work\n\n∂L\n∂w₁ = 0.5 · 0.5 = 0.25\n∂L\n∂w₀ = 0.75",
      {"dL/dw1": "0.25", "dL/dw0": "0.75"}),
+    # a tie of LaTeX is a blank
+    ("skip", "a.tex", "$L = 3.375$, as on p.~2 of the sheet.", {"L": "3.375"}),
+    # AsciiDoc
+    ("mazur", "a.adoc", ("= Sheet\n// z1 = 9.99\n\n"
+     "* stem:[(del L)/(del z_3) = (hat y_1 - y_1) * 0.1868 ~~ 0.1385]footnote:[or 0.2]\n\n"
+     "[stem]\n++++\nz_3 = 1.1059\n++++\n\n.Units\n[cols=\"1,2,2\"]\n|===\n"
+     "|unit |net |h\n\n|1 |0.3775\n|0.5933\n\n|2\n|0.3925\n|0.5969\n|===\n"),
+     {"dL/dz3": "0.1385", "z3": "1.1059", "z1": "0.3775", "h1": "0.5933", "z2": "0.3925",
+      "h2": "0.5969"}),
+    ("mazur", "a.adoc", ("[%header,cols=\"2*\"]\n|===\n|weight |new\n|w_1 |0.1498\n"
+     "|w_2\n|===\n"), {"w1'": "0.1498"}),  # its last cell is missing
     # Typst
     ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
      "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),
@@ -134,6 +145,12 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # signs of HTML, highlights, quotations, tables that are drawn
     ("skip", "a.md", "h<sub>0</sub> &asymp; .5, &part;L/&part;w<sub>1</sub> = .5&middot;.5 = 0.25",
      {"h0": "0.5", "dL/dw1": "0.25"}),
+    ("skip", "a.md", "z1&nbsp;=&nbsp;0.25 &nbsp;&nbsp; h1 = 0.25&#x2713;",
+     {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "a.md", "<p>z1 = 0.25</p><p class='a'>h1 = 0.25</p>\n<ul><li>L = 3.375</li></ul>",
+     {"z1": "0.25", "h1": "0.25", "L": "3.375"}),
+    ("skip", "a.md", ("<table>\n<tr><th>quantity</th><th>value</th></tr>\n"
+     "<tr><td>z<sub>1</sub></td> <td align='right'>0.25</td></tr>\n</table>"), {"z1": "0.25"}),
     ("skip", "a.md", ("> [!note]\n> ==$L = 3.375$==\n> $$\n> \\begin{align}\n> h_1 &= 0.25 \\\\\n"
      "> z_1 &= 0.25\n> \\end{align}\n> $$"), {"L": "3.375", "h1": "0.25", "z1": "0.25"}),
     ("skip", "a.md", ("+-------+-------+\n| name  | value |\n+=======+=======+\n| $L$   | 3.375 |"

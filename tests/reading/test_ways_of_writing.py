@@ -45,6 +45,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", r"$\pdv{L}{h_1} = 0.5$", {"dL/dh1": "0.5"}),
     ("skip", r"$\partial_{w_1} L = 0.25$", {"dL/dw1": "0.25"}),
     ("skip", r"$\partial_{w_1} = 0.25$", {}),
+    ("skip", r"$D_{w_1} L = 0.25$ and $D_{w_2} = 0.25$", {"dL/dw1": "0.25"}),
+    ("skip", r"$\nabla_{(w_1, w_2)} L = (0.25, 0.25)$", {"dL/dw1": "0.25", "dL/dw2": "0.25"}),
+    ("skip", r"$\nabla_{w_1, 2} L = (0.25, 0.25)$", {}),
     # the sign of an error term, though a figure further up is wrong
     ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
     ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
@@ -182,6 +185,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      r"$\overline{h_0} = 0.75$"),
      {"dL/dz1": "0.5", "dL/dh0": "0.75"}),
     ("skip", r"$\bar{z}_1 = 0.5$ and $\overline{h_0} = 0.75$", {}),
+    ("skip", "We write v̄ = ∂L/∂v.\n\nz̄₁ = 0.5, h̄<sub>0</sub> = 0.75",
+     {"dL/dz1": "0.5", "dL/dh0": "0.75"}),
+    ("skip", "z̄₁ = 0.5, h̄<sub>0</sub> = 0.75", {}),
     # steps above the names, arrows, stars
     ("skip", r"$w_0^{(1)} = w_0^{(0)} - 0.75 = -0.25$, then $z_0^{(1)} = -0.25$, $L^{(1)} = 3$",
      {"w0'": "-0.25", "z0'": "-0.25", "L'": "3"}),

@@ -1,0 +1,136 @@
+"""Sessions of R, Python and Julia to statements: what is typed at a prompt, and its output."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.reading.signs import FUNCTION_NAMES
+from backcalc.reading.tokens import FILLER
+
+PROMPT = r"^[ \t]*(?:>>>|julia>|In ?\[\d+\]:|>(?!>))(?:[ \t]|(?=\n|\Z))"
+SESSION = re.compile(
+    r"^[ \t]*(?:(?:>>>|julia>|In ?\[\d+\]:)[ \t]|>[ \t].*(?:\n[ \t]*\+[ \t].*)*\n\[1\][ \t])", re.M
+)
+"""A prompt that only a session has; for R's own one, with its output below."""
+ENTRY = re.compile(
+    rf"{PROMPT}(?P<code>.*(?:\n[ \t]*(?:\+|\.\.\.)(?:[ \t].*|(?=\n)))*)"
+    rf"(?P<out>(?:\n(?!{PROMPT}|[ \t]*$|[ \t]*```).+)*)(?P<end>\n?)",
+    re.M,
+)
+"""What is typed at one prompt, in several lines if need be, and what is printed below it."""
+COMMENT = re.compile(r"[ \t]*#.*")
+ASSIGNED = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign><-|[-+*/]?=(?!=))(?P<formula>.*)", re.S)
+SHOWN = re.compile(
+    r"\s*(?P<name>[^\W\d]\w*(?:\.(?:weight|bias|grad))*)"
+    r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)|round\(\d\)))*(?:,[ ]*\d)?\)?\s*"
+)
+"""A name alone, whose value is printed, perhaps as another kind of data."""
+NUMBER = r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?"
+LIST = rf"\[+\s*{NUMBER}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
+PRINTED = re.compile(
+    r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
+    rf"(?P<value>{LIST}|{NUMBER}(?P<several>(?:[ ]+{NUMBER})*))"
+    r"(?:,\s*\w+=[^\n]*)?\)?\s*"
+)
+"""A number, a vector or a matrix as it is printed."""
+RESULT = re.compile(
+    r"^(?P<before>[ \t]*)(?P<name>[^\W\d]\w*(?:\.\w+)*)(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
+    rf"(?:Parameter containing:\s+)?(?P<call>(?:tensor|array)\()?)(?P<value>{LIST})"
+    r"(?:,\s*\w+=[^\n]*)?(?(call)\))[ \t]*$",
+    re.M,
+)
+"""A name and behind or below it its vector or matrix, as Python prints it."""
+GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
+MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
+"""The weights or biases of a layer by the name of its module: fc1.weight."""
+LAYERS = {"weight": "W", "bias": "b"}
+AUGMENTED = re.compile(r"[-+*/]=")
+LIBRARY = re.compile(r"\b(?:torch|np|numpy|math|F)\.(?=[a-z])")
+PRINTING = re.compile(r"\b(?:print|round|signif|float)\((?=[\w.]+(?:,[ ]*\d)?\)\s*\Z)")
+CALLED = re.compile(r"([\w.]*[\w)])\s*\(")
+OPEN = "\N{NULL}"  # stands for a bracket that is to be closed, and a new line
+OPENED = re.compile(rf"{OPEN}(?P<free>[ \n]|\Z)?")
+KNOWN = {*FUNCTION_NAMES, "log", ""}
+VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
+INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
+
+
+def with_statements(text: str) -> str:
+    """A text in which a session has no prompts, and a name before each output that is of one.
+
+    Every character stays where it is: > z1; z1 [1] 0.3 is z1 = 0.3.
+    """
+    if SESSION.search(text):
+        text = OPENED.sub(_closed, ENTRY.sub(_entry, text))
+    return RESULT.sub(_result, text) if "[" in text else text
+
+
+def _closed(match: re.Match[str]) -> str:
+    """The end of a vector; its new line takes the place of the next prompt, if there is one."""
+    return "\n" if match["free"] is None else "]\n"[: len(match[0])]
+
+
+def _entry(match: re.Match[str]) -> str:
+    """One entry without its prompts, and as one statement where its output is of a name."""
+    code, printed = match["code"], PRINTED.fullmatch(match["out"])
+    code = COMMENT.sub(_blank, code) if code[:1] != "#" else code
+    code = re.sub(r"\n[ \t]*(?:\+|\.\.\.)", _blank, code)
+    code = LIBRARY.sub(lambda m: FILLER * len(m[0]), code)
+    code = PRINTING.sub(_blank, code)
+    if printed and printed["r"]:
+        code = INDEXED.sub(rf"_\1{FILLER}", VECTOR.sub(r" [\1]", code))
+    stated = _stated(code) if printed else 0
+    code = _named(code)
+    before = _blank(match[0][: match.start("code") - match.start()])
+    if not printed or not stated:
+        if printed:  # of 1 - p with no name the figure alone is listed
+            code = re.sub(r"[^;]*\Z", _blank, code)
+        return before + code + match["out"] + match["end"]
+    value = _value(printed["value"])
+    sign, end = ("=[", OPEN) if printed["several"] and match["end"] else ("=", match["end"])
+    sign = ":=" if AUGMENTED.search(code) and not printed["several"] else sign
+    room = len(code) - stated + printed.start("value")
+    whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
+    return f"{whole:<{len(match[0]) - len(end)}}{end}"
+
+
+def _result(match: re.Match[str]) -> str:
+    """A printed name and its vector or matrix as a statement."""
+    plain = not match["call"] and (not match["sign"] or "\n" not in match["value"])
+    if plain or match["value"].count("[") != match["value"].count("]"):
+        return match[0]
+    sign = f"{'=':>{len(match['gap'])}}"
+    whole = f"{match['before']}{_named(match['name'])}{sign}{_value(match['value'])}"
+    return f"{whole:<{len(match[0])}}"
+
+
+def _value(text: str) -> str:
+    """A number, vector or matrix on one line, with commas; a vector of one is a number."""
+    value = GAP.sub(lambda m: f"{',':{FILLER}<{len(m[0])}}", text)
+    value = value if "," in value else re.sub(r"[\[\]]", FILLER, value)
+    return re.sub(r"\s|(?<=\d)\.(?!\d)", FILLER, value)
+
+
+def _named(code: str) -> str:
+    """Code in which W1 stands for fc1.weight, and b1 for fc1.bias."""
+    return MODULE.sub(lambda m: f"{LAYERS[m[2]]}{m[1]:{FILLER}<{len(m[0]) - 1}}", code)
+
+
+def _stated(code: str) -> int:
+    """Where the part of some code ends that is equal to what is printed below it; 0 for none."""
+    parts = [*re.finditer(r"[^;]+", code)]
+    made = [(each.start(), found) for each in parts if (found := ASSIGNED.fullmatch(each[0]))]
+    shown = SHOWN.fullmatch(parts[-1][0]) if parts else None
+    start, last = made[-1] if made else (0, None)
+    if shown and not (last and last["name"] == shown["name"]):
+        return parts[-1].start() + shown.end("name")
+    if not last or not (shown or start == parts[-1].start()):
+        return 0
+    if len(last["sign"]) > 1 and last["sign"] != "<-":  # w -= 0.1*g
+        return start + last.end("name")
+    known = {each.rpartition(".")[2] for each in CALLED.findall(last["formula"])} <= KNOWN
+    return start + (last.end() if known else last.end("name"))
+
+
+def _blank(text: str | re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", text if isinstance(text, str) else text[0])
