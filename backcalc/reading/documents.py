@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
+from backcalc.reading.sessions import with_statements
 from backcalc.reading.signs import (
     AGAIN,
     FUNCTION_NAMES,
@@ -33,7 +34,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.tokens import Macros, Token, argument, blanked, comma_in, macros_in
+from backcalc.reading.tokens import FILLER, Macros, Token, argument, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 ANSWERING = ("text", "markdown", "answers")
@@ -182,7 +183,6 @@ EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
-FILLER = "\N{WORD JOINER}"
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
 
@@ -541,6 +541,7 @@ def document(
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    text = with_statements(text) if kind in ("text", "markdown") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
         if not (quote["by"] or ASKED.search(quote[0])):

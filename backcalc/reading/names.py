@@ -55,8 +55,8 @@ IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state
 RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
 """What stands below a weight of a recurrent network: from where it goes, and to where."""
 
-PREFIXES = ("grad", "nabla", "d")
-"""What stands before a weight for the derivative of the loss by it."""
+PREFIXES = ("grad", "nabla", "d", "g")
+"""What stands before a weight for the derivative of the loss by it; a g before nothing else."""
 MARKED = sorted((w for w in NEW if len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
@@ -989,7 +989,7 @@ class NameReader:
         for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             by = aims.get(by, by) if isinstance(by, str) else by  # nobody asks by a target
-            if by is not None:
+            if by is not None and (prefix != "g" or names_of(by) <= {*self.weights}):
                 found |= self._perhaps(self.loss, by, prefix)
         if key.endswith("grad"):
             by = self._plainly(key[:-4].rstrip("."))

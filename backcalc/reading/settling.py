@@ -451,10 +451,15 @@ class Settler:
             again = self.figures.claimed.get(parsed(name).after(claim.primes)) == value
             return claim.primes if claim.primes > self.step or again else self.step + 1
         itself = any(name in part.names for part in claim.parts[:2])
-        if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
-            return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
+        begun = self.derived or self.worked_out or self.step
+        if claim.assigned and same and not begun and any(
+            each.assigned and each.quantity in self.names.network.inputs for each in self.claims
+        ):  # fmt: skip
+            return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
+        if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
+            return self.step + 1
         started = current is not None and any(_starts_from(p, current) for p in claim.parts)
         if claim.said != "new" and not started and self.is_slope(claim):
             claim.quantity = str(self.names._by(self.names.loss, name))

@@ -23,6 +23,7 @@ from backcalc.reading.signs import (
     UNICODE,
 )
 
+FILLER = "\N{WORD JOINER}"  # stands for nothing, where a sign was longer
 MAX_EXPANDED = 20_000  # characters that the macros of one document may grow to
 MAX_NESTED = 12  # macros inside macros, groups that are looked into
 MAX_GROUP = 20_000  # characters between braces

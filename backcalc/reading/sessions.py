@@ -1,0 +1,96 @@
+"""Sessions of R, Python and Julia to statements: what is typed at a prompt, and its output."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.reading.signs import FUNCTION_NAMES
+from backcalc.reading.tokens import FILLER
+
+PROMPT = r"^[ \t]*(?:>>>|julia>|In ?\[\d+\]:|>(?!>))(?:[ \t]|(?=\n|\Z))"
+SESSION = re.compile(
+    r"^[ \t]*(?:(?:>>>|julia>|In ?\[\d+\]:)[ \t]|>[ \t].*(?:\n[ \t]*\+[ \t].*)*\n\[1\][ \t])", re.M
+)
+"""A prompt that only a session has; for R's own one, with its output below."""
+ENTRY = re.compile(
+    rf"{PROMPT}(?P<code>.*(?:\n[ \t]*(?:\+|\.\.\.)(?:[ \t].*|(?=\n)))*)"
+    rf"(?P<out>(?:\n(?!{PROMPT}|[ \t]*$|[ \t]*```).+)*)(?P<end>\n?)",
+    re.M,
+)
+"""What is typed at one prompt, in several lines if need be, and what is printed below it."""
+COMMENT = re.compile(r"[ \t]*#.*")
+ASSIGNED = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?:<-|=(?!=))(?P<formula>.*)", re.S)
+SHOWN = re.compile(
+    r"\s*(?P<name>[^\W\d]\w*(?:\.(?:weight|bias|grad))*)"
+    r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)))*\)?\s*"
+)
+"""A name alone, whose value is printed, perhaps as another kind of data."""
+NUMBER = r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?"
+PRINTED = re.compile(
+    r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
+    rf"(?P<value>\[+\s*{NUMBER}[\d\s.,e+\[\]-]*\]|{NUMBER}(?P<several>(?:[ ]+{NUMBER})*))"
+    r"(?:,\s*\w+=[^\n]*)?\)?\s*"
+)
+"""A number, a vector or a matrix as it is printed."""
+GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
+MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
+"""The weights or biases of a layer by the name of its module: fc1.weight."""
+LAYERS = {"weight": "W", "bias": "b"}
+LIBRARY = re.compile(r"\b(?:torch|np|numpy|math|F)\.(?=[a-z])")
+PRINTING = re.compile(r"\bprint\((?=[\w.]+\s*\)\Z)")
+CALLED = re.compile(r"([\w.]*[\w)])\s*\(")
+OPEN = "\N{NULL}"  # stands for a bracket that is to be closed, and a new line
+KNOWN = {*FUNCTION_NAMES, "log", ""}
+VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
+INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
+
+
+def with_statements(text: str) -> str:
+    """A text in which a session has no prompts, and a name before each output that is of one.
+
+    Every character stays where it is: > z1; z1 [1] 0.3 is z1 = 0.3.
+    """
+    if not SESSION.search(text):
+        return text
+    return ENTRY.sub(_entry, text).replace(f"{OPEN} ", "]\n").replace(OPEN, "\n")
+
+
+def _entry(match: re.Match[str]) -> str:
+    """One entry without its prompts, and as one statement where its output is of a name."""
+    code, printed = match["code"], PRINTED.fullmatch(match["out"])
+    code = COMMENT.sub(_blank, code) if code[:1] != "#" else code
+    code = re.sub(r"\n[ \t]*(?:\+|\.\.\.)", _blank, code)
+    code = LIBRARY.sub(lambda m: FILLER * len(m[0]), code)
+    code = PRINTING.sub(_blank, code)
+    if printed and printed["r"]:
+        code = INDEXED.sub(rf"_\1{FILLER}", VECTOR.sub(r" [\1]", code))
+    stated = _stated(code) if printed else 0
+    code = MODULE.sub(lambda m: f"{LAYERS[m[2]]}{m[1]:{FILLER}<{len(m[0]) - 1}}", code)
+    before = _blank(match[0][: match.start("code") - match.start()])
+    if not printed or not stated:  # of 1 - p with no name the figure alone is listed
+        return before + (_blank(code) if printed else code) + match["out"] + match["end"]
+    value = GAP.sub(lambda m: f"{',':{FILLER}<{len(m[0])}}", printed["value"])
+    value = value if "," in value else re.sub(r"[\[\]]", FILLER, value)
+    value = re.sub(r"\s|(?<=\d)\.(?!\d)", FILLER, value)
+    sign, end = ("=[", OPEN) if printed["several"] and match["end"] else ("=", match["end"])
+    room = len(code) - stated + printed.start("value")
+    whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
+    return f"{whole:<{len(match[0]) - len(end)}}{end}"
+
+
+def _stated(code: str) -> int:
+    """Where the part of some code ends that is equal to what is printed below it; 0 for none."""
+    parts = [*re.finditer(r"[^;]+", code)]
+    made = [(each.start(), found) for each in parts if (found := ASSIGNED.fullmatch(each[0]))]
+    shown = SHOWN.fullmatch(parts[-1][0]) if parts else None
+    start, last = made[-1] if made else (0, None)
+    if shown and not (last and last["name"] == shown["name"]):
+        return parts[-1].start() + shown.end("name")
+    if not last or not (shown or start == parts[-1].start()):
+        return 0
+    known = {each.rpartition(".")[2] for each in CALLED.findall(last["formula"])} <= KNOWN
+    return start + (last.end() if known else last.end("name"))
+
+
+def _blank(text: str | re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", text if isinstance(text, str) else text[0])
