@@ -83,6 +83,8 @@ LATEX_COMMENT = re.compile(
     r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
     r"|\\begin\{minipage\}(?:\[\w\])*\{[^{}\n]*\}"
 )
+TIE = re.compile(r"(?<!\\)~")
+"""A blank of LaTeX at which no line breaks, and no sign: p.~2."""
 DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 """How a line of code begins that defines a function, and says nothing of a quantity."""
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
@@ -558,7 +560,7 @@ def document(
     if kind == "latex":
         whole.macros, places = macros_in(text)
         marks = [span for each in (LATEX_COMMENT, STRUCK) for span in _spans(each, text)]
-        work = blanked(DRAWN.sub(_labels, text), [*places, *marks])
+        work = TIE.sub(" ", blanked(DRAWN.sub(_labels, text), [*places, *marks]))
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import takewhile
 from typing import TypeAlias
@@ -375,16 +376,16 @@ class Reader:
                 return self.absolute()
             case "open":
                 return self.bracket()
-            case "differential" if self.ahead(1).kind == "low":  # \partial_{w_1} L
-                self.at += 1
-                by = self.lower_name()
-                of = self.symbol()
-                if of is None:
-                    raise Misplaced("it is not said what the derivative is of")
-                return _named(self.names.derivative(self.found(of), by))
+            case "differential" if self.ahead(1).kind == "low":
+                return self.by_lower()
             case "differential":
                 return self.quotient()
             case "word" | "accent":
+                start = self.at
+                if token.text == "D" and self.ahead(1).kind == "low":  # D_{w_1} L, or a name
+                    with suppress(Unreadable):
+                        return self.by_lower()
+                    self.at = start
                 return self.word()
         raise Misplaced(f"{token.text[:20] or token.kind!r} cannot stand at this place")
 
@@ -729,14 +730,28 @@ class Reader:
             by = self.names.find(symbol)
         return _named(self.names.derivative(Meaning(self.names.loss), by))
 
-    def lower_name(self) -> Meaning:
-        """The quantity whose name stands below the sign of a derivative, taken."""
+    def by_lower(self) -> Value:
+        r"""A derivative by what stands below its sign: \partial_{w_1} L."""
         self.at += 1
-        below = self.inside(self.argument())
-        symbol = below.symbol()
-        if symbol is None or below.ahead().kind != "end":
-            raise Unreadable("it is not said by what the gradient is taken")
-        return self.names.find(symbol)
+        by = self.lower_name()
+        of = self.symbol()
+        if of is None:
+            raise Misplaced("it is not said what the derivative is of")
+        return _named(self.names.derivative(self.found(of), by))
+
+    def lower_name(self) -> Meaning:
+        """The quantity, or the list of them, below the sign of a derivative, taken."""
+        self.at += 1
+        inner, found = self.argument(), list[Meaning]()
+        whole = bool(inner) and inner[0].text == "(" and closing(inner, 0) == len(inner) - 1
+        for part in split(inner[1:-1] if whole else inner, ("comma",)):
+            below = self.inside(part)
+            symbol = below.symbol()
+            if symbol is None or below.ahead().kind != "end":
+                raise Unreadable("it is not said by what the gradient is taken")
+            found.append(self.names.find(symbol))
+        several = Meaning(tuple(each.quantities for each in found))
+        return found[0] if len(found) == 1 else several
 
     def rest(self) -> Sequence[Token]:
         """All tokens that are left, taken."""

@@ -99,6 +99,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # derivatives off a page, line below line
     ("skip", "a.txt", "Work\n\n∂L\n∂w₁ = 0.5 · 0.5 = 0.25\n∂L\n∂w₀ = 0.75",
      {"dL/dw1": "0.25", "dL/dw0": "0.75"}),
+    # a tie of LaTeX is a blank
+    ("skip", "a.tex", "$L = 3.375$, as on p.~2 of the sheet.", {"L": "3.375"}),
     # Typst
     ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
      "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),
