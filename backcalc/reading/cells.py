@@ -183,6 +183,8 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(title))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
+                    elif cell and (state := self.state_of(title, row[0])):
+                        self._one(equated(state, self.value(cell)), (row[0], cell), "old")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
             elif columns == ["gradient"] and self.with_slope(head, roles, row):
@@ -565,6 +567,19 @@ class TableReader(SentenceReader):
             self.skip(value, "this derivative may be from before the update or from after it")
             return
         self._one(equated([*tokens, *prime], value), (name, cell), "old")
+
+    def state_of(self, title: Sequence[Span], name: Sequence[Span]) -> list[Token]:
+        """The name of what an optimizer remembers of a weight, whose letter is above a column."""
+        head, low = self.value(title), self.value(name)
+        letters = {t.text for t in head if t.kind in ("word", "text")} - NEW
+        known = letters <= {*self.names.network.descent.optimizer.states}
+        if len(letters) != 1 or not known or not self._is_weight(name):
+            return []
+        signs = [("word", letters.pop()), ("low", "_"), ("open", "{"), ("close", "}")]
+        *below, closes = (Token(*sign, low[0].start, low[0].start) for sign in signs)
+        newly = self._role(title) == "new" or any(t.text in ("+", "'", "*") for t in head)
+        prime = [closes._replace(kind="prime", text="'")] if newly else []  # v^+
+        return [*below, *low, closes, *prime]
 
     def of_unit(
         self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token,

@@ -261,7 +261,7 @@ LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.
 """A 1 on such a sheet that stands alone."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
-ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6});")
+ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
 """A sign of HTML by its name or number."""
 GRID = re.compile(r"^[ \t]*\+(?:[-=:]{3,}\+)+[ \t]*$", re.M)
 """A rule between the rows of a table that is drawn with signs."""
@@ -580,7 +580,7 @@ def document(
         bold = "**" in work or "__" in work
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work) if bold else work
         work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
-        work = ENTITY.sub(lambda m: f"{html.unescape(m[0]):{FILLER}<{len(m[0])}}", work)
+        work = ENTITY.sub(_meant_by, work)
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
@@ -670,6 +670,13 @@ def _without_boxes(work: str) -> str:
             found[start:last] = (" " if joined else ";").ljust(last - start)
             found[end - 1] = found[start]
     return "".join(found)
+
+
+def _meant_by(entity: re.Match[str]) -> str:
+    """The sign that an entity of HTML stands for; a blank where it ends."""
+    sign = html.unescape(entity[0])
+    side = ">" if sign.isspace() else "<"
+    return f"{sign:{FILLER}{side}{len(entity[0])}}"
 
 
 def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:

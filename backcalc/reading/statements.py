@@ -153,14 +153,14 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
-    r"(?:[ \t\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
+    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|&}]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
-    r"|(?<=[ \t])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
+    r"|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""

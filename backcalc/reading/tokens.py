@@ -97,7 +97,10 @@ SIMPLE = {
 """The LaTeX commands that are one token, whatever stands behind them."""
 POSTFIX_HAT = re.compile(r"(?<!\be)\^(?!\s*\{)(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
+TILDE = "\N{COMBINING TILDE}"
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
+MARKED = re.compile(r"(?<![A-Za-z])(?:([A-Za-z])([\u0303-\u0305])|([āēōūȳḡ]))(?![A-Za-z])")
+"""A letter alone with a bar or tilde above it."""
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
 MIXED = re.compile(r"(?<![\w.,])(\d{1,3})([\u00bc-\u00be\u2150-\u215e])(?![\w\u2150-\u215e])")
 """A whole number with a fraction in one sign right behind it."""
@@ -121,12 +124,16 @@ def translated(text: str) -> tuple[str, list[int]]:
     origin: list[int] = []
     at = 0
     while at < len(text):
-        hat = HATTED.match(text, at)
-        script = None if hat else SCRIPTS.match(text, at)
+        hat, mark = HATTED.match(text, at), MARKED.match(text, at)
+        script = None if hat or mark else SCRIPTS.match(text, at)
         mixed = MIXED.match(text, at)
         if mixed:
             part = unicodedata.normalize("NFKC", mixed[2]).replace("⁄", "/")
             new, end = f"({mixed[1]}+{part})", mixed.end()
+        elif mark:
+            letter, end = mark[1] or unicodedata.normalize("NFD", mark[3])[0], mark.end()
+            low = "_" if INDEXED.match(text, end) else ""
+            new = f"\\{'tilde' if mark[2] == TILDE else 'bar'}{{{letter}}}{low}"
         elif hat:
             new, end = unicodedata.normalize("NFKC", hat[1]) + "hat", hat.end()
         elif script and (script[1] or text[at] not in UNICODE):
@@ -194,7 +201,7 @@ class _Scanner:
             if at > before:
                 spaced = True
                 if not self.math and work[before:at] != " ":
-                    blank = source[place[before] - base : place[at] - base]
+                    blank = source[place[before] - base : place[at] - base].replace(FILLER, "")
                     if blank.isspace() and (len(blank) > 1 or blank == "\t"):
                         yield Token("stop", "", place[before], place[at], True)
             if kind == "other" and word != "^":

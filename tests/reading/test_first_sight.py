@@ -136,6 +136,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # signs of HTML, highlights, quotations, tables that are drawn
     ("skip", "a.md", "h<sub>0</sub> &asymp; .5, &part;L/&part;w<sub>1</sub> = .5&middot;.5 = 0.25",
      {"h0": "0.5", "dL/dw1": "0.25"}),
+    ("skip", "a.md", "z1&nbsp;=&nbsp;0.25 &nbsp;&nbsp; h1 = 0.25&#x2713;",
+     {"z1": "0.25", "h1": "0.25"}),
     ("skip", "a.md", ("> [!note]\n> ==$L = 3.375$==\n> $$\n> \\begin{align}\n> h_1 &= 0.25 \\\\\n"
      "> z_1 &= 0.25\n> \\end{align}\n> $$"), {"L": "3.375", "h1": "0.25", "z1": "0.25"}),
     ("skip", "a.md", ("+-------+-------+\n| name  | value |\n+=======+=======+\n| $L$   | 3.375 |"

@@ -19,6 +19,18 @@ nodes:
   2: {from: {1: w2}, activation: identity}
 loss: half_l2
 """,
+    "rolling": """
+inputs: {x: 1}
+targets: {y: 0}
+weights: {w1: 1, w2: 1}
+nodes:
+  1: {from: {x: w1}, activation: relu}
+  2: {from: {1: w2}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9}
+state: {v_w1: 0.5}
+""",
     "relu": """
 inputs: {x1: 2, x2: 1}
 targets: {t: 3}
@@ -242,6 +254,10 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("gate", "a.md", table("| value | gradient", "$b$ | -1.0 | -3.0", "$q$ | 3.0 | 1.5"),
      {"df/db": "-3.0", "q": "3.0", "df/dq": "1.5"}),
     ("gate", "a.md", table("| formula | gradient", "$b$ | y*1 | -3.0"), {"df/db": "-3.0"}),
+    # what momentum remembers, by its letter above a column
+    ("rolling", "a.md", table("| old v | $v^+$ | new", "$w_1$ | 0.5 | 0.9·0.5 + 1 = 1.45 | 0.855"),
+     {"v_w1'": "1.45", "w1'": "0.855"}),
+    ("rolling", "a.md", table("| old v | s | new", "$w_1$ | 0.5 | 1.45 | 0.855"), {"w1'": "0.855"}),
     # capital letters for columns, multiplied element by element; a transpose of a layer
     ("layers", "a.md", (r"$Z^{[1]} = " + matrix("1", "1") + r"$, $dA^{[1]} = W^{[2]T} dZ^{[2]} = "
      + matrix("-0.25", "9") + r"$, $dZ^{[1]} = dA^{[1]} \odot g'(Z^{[1]}) = " + matrix("-0.25", "9")

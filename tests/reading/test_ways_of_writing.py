@@ -185,6 +185,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      r"$\overline{h_0} = 0.75$"),
      {"dL/dz1": "0.5", "dL/dh0": "0.75"}),
     ("skip", r"$\bar{z}_1 = 0.5$ and $\overline{h_0} = 0.75$", {}),
+    ("skip", "We write v̄ = ∂L/∂v.\n\nz̄₁ = 0.5, h̄<sub>0</sub> = 0.75",
+     {"dL/dz1": "0.5", "dL/dh0": "0.75"}),
+    ("skip", "z̄₁ = 0.5, h̄<sub>0</sub> = 0.75", {}),
     # steps above the names, arrows, stars
     ("skip", r"$w_0^{(1)} = w_0^{(0)} - 0.75 = -0.25$, then $z_0^{(1)} = -0.25$, $L^{(1)} = 3$",
      {"w0'": "-0.25", "z0'": "-0.25", "L'": "3"}),
