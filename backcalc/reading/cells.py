@@ -37,7 +37,9 @@ from backcalc.reading.tokens import Token, tokenized
 
 UNITS = words(
     "unit units j i k class clase klasse classe classes "
-    "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
+    "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône unità neurônio "
+    "unidade eenheid knoop enhet nod jednostka węzeł uzel birim düğüm nöron узел нейрон "
+    "单元 节点 神经元 ユニット ノード ニューロン 유닛 노드 뉴런"
 )
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]

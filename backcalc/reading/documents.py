@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
+from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.sessions import with_statements
 from backcalc.reading.signs import (
     AGAIN,
@@ -42,7 +43,8 @@ ANSWERING = ("text", "markdown", "answers")
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
     ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
-    ".typ": "markdown", ".csv": "text", ".html": "text", ".htm": "text",
+    ".typ": "markdown", ".adoc": "markdown", ".asciidoc": "markdown",
+    ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
 STRIKING = "it looks crossed out"
 TWO_STAND = "two alternatives stand here"
@@ -543,6 +545,8 @@ def document(
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
     whole = Document(file, kind, text, lines=lines, cells=cells)
+    if kind == "markdown" and SHOWN.search(text):
+        text = as_markdown(text)
     text = with_statements(text) if kind in ("text", "markdown") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])

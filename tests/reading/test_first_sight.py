@@ -101,6 +101,15 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"dL/dw1": "0.25", "dL/dw0": "0.75"}),
     # a tie of LaTeX is a blank
     ("skip", "a.tex", "$L = 3.375$, as on p.~2 of the sheet.", {"L": "3.375"}),
+    # AsciiDoc
+    ("mazur", "a.adoc", ("= Sheet\n// z1 = 9.99\n\n"
+     "* stem:[(del L)/(del z_3) = (hat y_1 - y_1) * 0.1868 ~~ 0.1385]footnote:[or 0.2]\n\n"
+     "[stem]\n++++\nz_3 = 1.1059\n++++\n\n.Units\n[cols=\"1,2,2\"]\n|===\n"
+     "|unit |net |h\n\n|1 |0.3775\n|0.5933\n\n|2\n|0.3925\n|0.5969\n|===\n"),
+     {"dL/dz3": "0.1385", "z3": "1.1059", "z1": "0.3775", "h1": "0.5933", "z2": "0.3925",
+      "h2": "0.5969"}),
+    ("mazur", "a.adoc", ("[%header,cols=\"2*\"]\n|===\n|weight |new\n|w_1 |0.1498\n"
+     "|w_2\n|===\n"), {"w1'": "0.1498"}),  # its last cell is missing
     # Typst
     ("mazur", "a.typ", ("= Sheet\n$ z_3 = 1.1059, quad hat(y)_1 approx 0.7514 $\n"
      "$ (diff L)/(diff z_3) = frac(1, 2) dot 0.277 = 0.1385 $"),

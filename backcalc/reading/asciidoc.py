@@ -1,0 +1,70 @@
+"""AsciiDoc as Markdown: its headings, formulas and tables, every character where it stands."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.reading.tokens import FILLER, blanked
+
+SHOWN = re.compile(r"stem:\[|^\|===$", re.M)
+"""What shows such a document, whatever its file is called."""
+BLANKED = re.compile(
+    r"^////\n(?s:.*?)^////$|^//.*$|^:[\w!-]+:.*$|footnote:\[[^\]\n]*\]"
+    r"|^\[(?![\d.,; -]*\]$)[^\[\]\n]*\]$",
+    re.M,
+)
+"""Comments, footnotes, and lines of attributes."""
+HEADING = re.compile(r"^={1,6}(?= )", re.M)
+KIND = r"(?P<kind>stem|latexmath|asciimath)"
+DISPLAY = re.compile(rf"^\[{KIND}\]\n\+{{4}}\n(?P<math>(?s:.*?))\+{{4}}$", re.M)
+INLINE = re.compile(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
+TABLE = re.compile(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
+COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d+)\*|(?P<listed>[^\"\]]*))")
+WORDS = {
+    "~~": "≈", "del": "∂", "xx": "×", "cdot": "·", "**": "*", "->": "→", "larr": "←", "rarr": "→",
+}  # fmt: skip
+"""Signs of AsciiMath, and what is read for each."""
+WORD = re.compile(r"~~|\*\*|->|(?<![A-Za-z\\])(?:del|xx|cdot|larr|rarr)(?![A-Za-z])")
+ABOVE = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+HAT = re.compile(r"(?<![A-Za-z\\])(?P<mark>hat|bar|tilde)(?:\((?P<one>\w)\)|[ ](?P<two>\w)(?!\w))")
+BAR = re.compile(r"(?<!\\)\|")
+SCRIPT = re.compile(r"([_^])\(([^()\n]*)\)")
+
+
+def as_markdown(text: str) -> str:
+    """A document of AsciiDoc as one of Markdown, of the same length."""
+    text = DISPLAY.sub(lambda m: f"{'$$':<{m.start('math') - m.start()}}{_formula(m)}$$  ", text)
+    text = INLINE.sub(lambda m: f"{'$':{FILLER}>{m.start('math') - m.start()}}{_formula(m)}$", text)
+    text = TABLE.sub(_table, text)
+    text = blanked(text, [match.span() for match in BLANKED.finditer(text)])
+    return HEADING.sub(lambda m: "#" * len(m[0]), text)
+
+
+def _formula(match: re.Match[str]) -> str:
+    """A formula of AsciiMath with the signs of LaTeX where these are as long."""
+    math = match["math"]
+    if match["kind"] == "latexmath" or "\\" in math:
+        return math
+    math = WORD.sub(lambda m: f"{WORDS[m[0]]:{FILLER}<{len(m[0])}}", math)
+    math = HAT.sub(
+        lambda m: f"{(m['one'] or m['two']) + ABOVE[m['mark']]:{FILLER}<{len(m[0])}}", math
+    )
+    return SCRIPT.sub(r"\1{\2}", math)
+
+
+def _table(match: re.Match[str]) -> str:
+    """A table with a rule above its head, and the cells of each row on one line."""
+    options, lines = match["options"] or "", match["body"].split("\n")[:-1]
+    bars = [len(BAR.findall(line)) for line in lines]
+    columns, first = COLUMNS.search(options), next(filter(None, bars), 0)
+    count = first
+    if columns:
+        count = int(columns["count"] or 0) or columns["listed"].count(",") + 1
+    headed = "header" in options or (first == count and bars[bars.index(first) + 1 :][:1] == [0])
+    written, cells = lines[0] if lines else "", bars[0] if bars else 0
+    for line, more in zip(lines[1:], bars[1:], strict=True):
+        anew = more and cells >= count
+        written += f"{chr(10) if anew else ' '}{line}"
+        cells = more if anew else cells + more
+    start = "|--|" if headed else "    "
+    return f"{options}{start}\n{written}{chr(10) if lines else ''}    "
