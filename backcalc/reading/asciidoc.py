@@ -19,7 +19,7 @@ KIND = r"(?P<kind>stem|latexmath|asciimath)"
 DISPLAY = re.compile(rf"^\[{KIND}\]\n\+{{4}}\n(?P<math>(?s:.*?))\+{{4}}$", re.M)
 INLINE = re.compile(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
 TABLE = re.compile(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
-COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d+)\*|(?P<listed>[^\"\]]*))")
+COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d{1,3})\*|(?P<listed>[^\"\]]*))")
 WORDS = {
     "~~": "≈", "del": "∂", "xx": "×", "cdot": "·", "**": "*", "->": "→", "larr": "←", "rarr": "→",
 }  # fmt: skip
@@ -56,15 +56,13 @@ def _table(match: re.Match[str]) -> str:
     """A table with a rule above its head, and the cells of each row on one line."""
     options, lines = match["options"] or "", match["body"].split("\n")[:-1]
     bars = [len(BAR.findall(line)) for line in lines]
-    columns, first = COLUMNS.search(options), next(filter(None, bars), 0)
-    count = first
-    if columns:
-        count = int(columns["count"] or 0) or columns["listed"].count(",") + 1
-    headed = "header" in options or (first == count and bars[bars.index(first) + 1 :][:1] == [0])
-    written, cells = lines[0] if lines else "", bars[0] if bars else 0
-    for line, more in zip(lines[1:], bars[1:], strict=True):
+    count, cells, written = next(filter(None, bars), 0), 0, list[str]()
+    if columns := COLUMNS.search(options):
+        count = int(columns["count"] or 0) or len((columns["listed"] or "").split(","))
+    for line, more in zip(lines, bars, strict=True):
         anew = more and cells >= count
-        written += f"{chr(10) if anew else ' '}{line}"
+        written += ["\n" if anew else " ", line]
         cells = more if anew else cells + more
-    start = "|--|" if headed else "    "
-    return f"{options}{start}\n{written}{chr(10) if lines else ''}    "
+    headed = "header" in options or bars[:2] == [count, 0]
+    start, end = "|--|" if headed else "    ", "\n" if lines else ""
+    return f"{options}{start}\n{''.join(written[1:])}{end}    "

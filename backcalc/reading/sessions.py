@@ -19,10 +19,10 @@ ENTRY = re.compile(
 )
 """What is typed at one prompt, in several lines if need be, and what is printed below it."""
 COMMENT = re.compile(r"[ \t]*#.*")
-ASSIGNED = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?:<-|=(?!=))(?P<formula>.*)", re.S)
+ASSIGNED = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign><-|[-+*/]?=(?!=))(?P<formula>.*)", re.S)
 SHOWN = re.compile(
     r"\s*(?P<name>[^\W\d]\w*(?:\.(?:weight|bias|grad))*)"
-    r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)))*\)?\s*"
+    r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)|round\(\d\)))*(?:,[ ]*\d)?\)?\s*"
 )
 """A name alone, whose value is printed, perhaps as another kind of data."""
 NUMBER = r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?"
@@ -36,10 +36,12 @@ GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
 MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
 """The weights or biases of a layer by the name of its module: fc1.weight."""
 LAYERS = {"weight": "W", "bias": "b"}
+AUGMENTED = re.compile(r"[-+*/]=")
 LIBRARY = re.compile(r"\b(?:torch|np|numpy|math|F)\.(?=[a-z])")
-PRINTING = re.compile(r"\bprint\((?=[\w.]+\s*\)\Z)")
+PRINTING = re.compile(r"\b(?:print|round|signif|float)\((?=[\w.]+(?:,[ ]*\d)?\)\s*\Z)")
 CALLED = re.compile(r"([\w.]*[\w)])\s*\(")
 OPEN = "\N{NULL}"  # stands for a bracket that is to be closed, and a new line
+OPENED = re.compile(rf"{OPEN}(?P<free>[ \n]|\Z)?")
 KNOWN = {*FUNCTION_NAMES, "log", ""}
 VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
 INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
@@ -52,7 +54,12 @@ def with_statements(text: str) -> str:
     """
     if not SESSION.search(text):
         return text
-    return ENTRY.sub(_entry, text).replace(f"{OPEN} ", "]\n").replace(OPEN, "\n")
+    return OPENED.sub(_closed, ENTRY.sub(_entry, text))
+
+
+def _closed(match: re.Match[str]) -> str:
+    """The end of a vector; its new line takes the place of the next prompt, if there is one."""
+    return "\n" if match["free"] is None else "]\n"[: len(match[0])]
 
 
 def _entry(match: re.Match[str]) -> str:
@@ -67,12 +74,15 @@ def _entry(match: re.Match[str]) -> str:
     stated = _stated(code) if printed else 0
     code = MODULE.sub(lambda m: f"{LAYERS[m[2]]}{m[1]:{FILLER}<{len(m[0]) - 1}}", code)
     before = _blank(match[0][: match.start("code") - match.start()])
-    if not printed or not stated:  # of 1 - p with no name the figure alone is listed
-        return before + (_blank(code) if printed else code) + match["out"] + match["end"]
+    if not printed or not stated:
+        if printed:  # of 1 - p with no name the figure alone is listed
+            code = re.sub(r"[^;]*\Z", _blank, code)
+        return before + code + match["out"] + match["end"]
     value = GAP.sub(lambda m: f"{',':{FILLER}<{len(m[0])}}", printed["value"])
     value = value if "," in value else re.sub(r"[\[\]]", FILLER, value)
     value = re.sub(r"\s|(?<=\d)\.(?!\d)", FILLER, value)
     sign, end = ("=[", OPEN) if printed["several"] and match["end"] else ("=", match["end"])
+    sign = ":=" if AUGMENTED.search(code) and not printed["several"] else sign
     room = len(code) - stated + printed.start("value")
     whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
     return f"{whole:<{len(match[0]) - len(end)}}{end}"
@@ -88,6 +98,8 @@ def _stated(code: str) -> int:
         return parts[-1].start() + shown.end("name")
     if not last or not (shown or start == parts[-1].start()):
         return 0
+    if len(last["sign"]) > 1 and last["sign"] != "<-":  # w -= 0.1*g
+        return start + last.end("name")
     known = {each.rpartition(".")[2] for each in CALLED.findall(last["formula"])} <= KNOWN
     return start + (last.end() if known else last.end("name"))
 
