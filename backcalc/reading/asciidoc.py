@@ -21,12 +21,15 @@ INLINE = re.compile(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
 TABLE = re.compile(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
 COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d{1,3})\*|(?P<listed>[^\"\]]*))")
 WORDS = {
-    "~~": "≈", "del": "∂", "xx": "×", "cdot": "·", "**": "*", "->": "→", "larr": "←", "rarr": "→",
+    "~~": "≈", "del": "∂", "partial": "∂", "xx": "×", "cdot": "·", "**": "*", "->": "→",
+    "larr": "←", "rarr": "→",
 }  # fmt: skip
 """Signs of AsciiMath, and what is read for each."""
-WORD = re.compile(r"~~|\*\*|->|(?<![A-Za-z\\])(?:del|xx|cdot|larr|rarr)(?![A-Za-z])")
+WORD = re.compile(r"~~|\*\*|->|(?<![A-Za-z\\])(?:del|partial|xx|cdot|larr|rarr)(?![A-Za-z])")
 ABOVE = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 HAT = re.compile(r"(?<![A-Za-z\\])(?P<mark>hat|bar|tilde)(?:\((?P<one>\w)\)|[ ](?P<two>\w)(?!\w))")
+SPECIFIED = re.compile(r"^(?=\S)[\d.+*<^>]*[a-z]?(?=\|)", re.M)
+"""How a cell is set, before its bar: 2+^a|."""
 BAR = re.compile(r"(?<!\\)\|")
 SCRIPT = re.compile(r"([_^])\(([^()\n]*)\)")
 
@@ -54,7 +57,7 @@ def _formula(match: re.Match[str]) -> str:
 
 def _table(match: re.Match[str]) -> str:
     """A table with a rule above its head, and the cells of each row on one line."""
-    options, lines = match["options"] or "", match["body"].split("\n")[:-1]
+    options, lines = match["options"] or "", SPECIFIED.sub(_blank, match["body"]).split("\n")[:-1]
     bars = [len(BAR.findall(line)) for line in lines]
     count, cells, written = next(filter(None, bars), 0), 0, list[str]()
     if columns := COLUMNS.search(options):
@@ -66,3 +69,7 @@ def _table(match: re.Match[str]) -> str:
     headed = "header" in options or bars[:2] == [count, 0]
     start, end = "|--|" if headed else "    ", "\n" if lines else ""
     return f"{options}{start}\n{''.join(written[1:])}{end}    "
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])

@@ -547,7 +547,7 @@ def document(
     whole = Document(file, kind, text, lines=lines, cells=cells)
     if kind == "markdown" and SHOWN.search(text):
         text = as_markdown(text)
-    text = with_statements(text) if kind in ("text", "markdown") else text
+    text = with_statements(text) if kind in ("text", "markdown", "notebook") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
         if not (quote["by"] or ASKED.search(quote[0])):

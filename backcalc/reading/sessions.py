@@ -26,12 +26,20 @@ SHOWN = re.compile(
 )
 """A name alone, whose value is printed, perhaps as another kind of data."""
 NUMBER = r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?"
+LIST = rf"\[+\s*{NUMBER}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
 PRINTED = re.compile(
     r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
-    rf"(?P<value>\[+\s*{NUMBER}[\d\s.,e+\[\]-]*\]|{NUMBER}(?P<several>(?:[ ]+{NUMBER})*))"
+    rf"(?P<value>{LIST}|{NUMBER}(?P<several>(?:[ ]+{NUMBER})*))"
     r"(?:,\s*\w+=[^\n]*)?\)?\s*"
 )
 """A number, a vector or a matrix as it is printed."""
+RESULT = re.compile(
+    r"^(?P<before>[ \t]*)(?P<name>[^\W\d]\w*(?:\.\w+)*)(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
+    rf"(?:Parameter containing:\s+)?(?P<call>(?:tensor|array)\()?)(?P<value>{LIST})"
+    r"(?:,\s*\w+=[^\n]*)?(?(call)\))[ \t]*$",
+    re.M,
+)
+"""A name and behind or below it its vector or matrix, as Python prints it."""
 GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
 MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
 """The weights or biases of a layer by the name of its module: fc1.weight."""
@@ -52,9 +60,9 @@ def with_statements(text: str) -> str:
 
     Every character stays where it is: > z1; z1 [1] 0.3 is z1 = 0.3.
     """
-    if not SESSION.search(text):
-        return text
-    return OPENED.sub(_closed, ENTRY.sub(_entry, text))
+    if SESSION.search(text):
+        text = OPENED.sub(_closed, ENTRY.sub(_entry, text))
+    return RESULT.sub(_result, text) if "[" in text else text
 
 
 def _closed(match: re.Match[str]) -> str:
@@ -72,20 +80,40 @@ def _entry(match: re.Match[str]) -> str:
     if printed and printed["r"]:
         code = INDEXED.sub(rf"_\1{FILLER}", VECTOR.sub(r" [\1]", code))
     stated = _stated(code) if printed else 0
-    code = MODULE.sub(lambda m: f"{LAYERS[m[2]]}{m[1]:{FILLER}<{len(m[0]) - 1}}", code)
+    code = _named(code)
     before = _blank(match[0][: match.start("code") - match.start()])
     if not printed or not stated:
         if printed:  # of 1 - p with no name the figure alone is listed
             code = re.sub(r"[^;]*\Z", _blank, code)
         return before + code + match["out"] + match["end"]
-    value = GAP.sub(lambda m: f"{',':{FILLER}<{len(m[0])}}", printed["value"])
-    value = value if "," in value else re.sub(r"[\[\]]", FILLER, value)
-    value = re.sub(r"\s|(?<=\d)\.(?!\d)", FILLER, value)
+    value = _value(printed["value"])
     sign, end = ("=[", OPEN) if printed["several"] and match["end"] else ("=", match["end"])
     sign = ":=" if AUGMENTED.search(code) and not printed["several"] else sign
     room = len(code) - stated + printed.start("value")
     whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
     return f"{whole:<{len(match[0]) - len(end)}}{end}"
+
+
+def _result(match: re.Match[str]) -> str:
+    """A printed name and its vector or matrix as a statement."""
+    plain = not match["call"] and (not match["sign"] or "\n" not in match["value"])
+    if plain or match["value"].count("[") != match["value"].count("]"):
+        return match[0]
+    sign = f"{'=':>{len(match['gap'])}}"
+    whole = f"{match['before']}{_named(match['name'])}{sign}{_value(match['value'])}"
+    return f"{whole:<{len(match[0])}}"
+
+
+def _value(text: str) -> str:
+    """A number, vector or matrix on one line, with commas; a vector of one is a number."""
+    value = GAP.sub(lambda m: f"{',':{FILLER}<{len(m[0])}}", text)
+    value = value if "," in value else re.sub(r"[\[\]]", FILLER, value)
+    return re.sub(r"\s|(?<=\d)\.(?!\d)", FILLER, value)
+
+
+def _named(code: str) -> str:
+    """Code in which W1 stands for fc1.weight, and b1 for fc1.bias."""
+    return MODULE.sub(lambda m: f"{LAYERS[m[2]]}{m[1]:{FILLER}<{len(m[0]) - 1}}", code)
 
 
 def _stated(code: str) -> int:
