@@ -147,6 +147,10 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"h0": "0.5", "dL/dw1": "0.25"}),
     ("skip", "a.md", "z1&nbsp;=&nbsp;0.25 &nbsp;&nbsp; h1 = 0.25&#x2713;",
      {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "a.md", "<p>z1 = 0.25</p><p class='a'>h1 = 0.25</p>\n<ul><li>L = 3.375</li></ul>",
+     {"z1": "0.25", "h1": "0.25", "L": "3.375"}),
+    ("skip", "a.md", ("<table>\n<tr><th>quantity</th><th>value</th></tr>\n"
+     "<tr><td>z<sub>1</sub></td> <td align='right'>0.25</td></tr>\n</table>"), {"z1": "0.25"}),
     ("skip", "a.md", ("> [!note]\n> ==$L = 3.375$==\n> $$\n> \\begin{align}\n> h_1 &= 0.25 \\\\\n"
      "> z_1 &= 0.25\n> \\end{align}\n> $$"), {"L": "3.375", "h1": "0.25", "z1": "0.25"}),
     ("skip", "a.md", ("+-------+-------+\n| name  | value |\n+=======+=======+\n| $L$   | 3.375 |"
