@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeAlias
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.reading.asciidoc import SHOWN, as_markdown
-from backcalc.reading.sessions import with_statements
+from backcalc.reading.sessions import with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
     FUNCTION_NAMES,
@@ -550,7 +550,7 @@ def document(
     whole = Document(file, kind, text, lines=lines, cells=cells)
     if kind == "markdown" and SHOWN.search(text):
         text = as_markdown(text)
-    text = with_statements(text) if kind in ("text", "markdown", "notebook") else text
+    text = with_statements(text) if kind in ("text", "markdown") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
         if not (quote["by"] or ASKED.search(quote[0])):
@@ -578,7 +578,7 @@ def document(
         marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
-        work = blanked(text, [*matter, *marks])
+        work = with_results(blanked(text, [*matter, *marks]))
         work = PRINTED_BELOW.sub(_in_a_line, COMMAND_LINE.sub(lambda m: " " * len(m[0]), work)) if (
             PRINTED_BELOW.search(work)
         ) else work  # fmt: skip

@@ -60,8 +60,13 @@ def with_statements(text: str) -> str:
 
     Every character stays where it is: > z1; z1 [1] 0.3 is z1 = 0.3.
     """
-    if SESSION.search(text):
-        text = OPENED.sub(_closed, ENTRY.sub(_entry, text))
+    if not SESSION.search(text):
+        return text
+    return OPENED.sub(_closed, ENTRY.sub(_entry, text))
+
+
+def with_results(text: str) -> str:
+    """A text in which a printed name and its vector or matrix are a statement on one line."""
     return RESULT.sub(_result, text) if "[" in text else text
 
 
