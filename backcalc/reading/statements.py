@@ -187,6 +187,8 @@ GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
+DISPLAYS = re.compile(r"\$\$\s*\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
+"""The end of a display and the beginning of the next one."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
 BETWEEN = "words stand in the middle of this statement"
@@ -418,7 +420,10 @@ class Statements:
             raise Unreadable("a formula copied off a page is torn")
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
+        above = DISPLAYS.search(text, start, end)
         for claim in made:
+            if above and self.is_of_another(claim, text[start : above.start()]):
+                raise Unreadable("a display goes on with the number of another quantity")
             used = {name for part in claim.parts for name in part.names}
             if not used:
                 continue
@@ -440,6 +445,18 @@ class Statements:
             text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
         ):  # fmt: skip
             raise Unreadable("a formula begins in the middle of it")
+
+    def is_of_another(self, claim: Claim, above: str) -> bool:
+        """True for a number that what stands above does not come to, and another quantity does."""
+        said, inner = number_of(claim), {n for part in claim.parts for n in part.names}
+        find = (self.figures.own, self.figures.right)
+        own = [way(claim.quantity) for way in find]
+        own += [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
+        if said is None or any(way is not None and near(way, said) for way in own):
+            return False
+        others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
+        ways = [self.figures.right(each) for each in sorted(others)]
+        return any(way is not None and near(way, said) for way in ways)
 
     def slope_of(self, start: int) -> str:
         """The quantity before "with respect to" that a derivative is of; the loss where none is."""
@@ -823,8 +840,9 @@ class Statements:
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )
-                    if then and self._two_lines(inner) and not self._comes_to(value, then):
-                        raise Misplaced("the name on the new line may begin the next statement")
+                    lines = then and self._two_lines(inner) and not self._comes_to(value, then)
+                    if lines or (then and self._begins_next(inner, then[0][1], chain.math)):
+                        raise Misplaced("the name at its end may begin the next statement")
                     marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
                     if then and self._listed(value, marked) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
@@ -951,6 +969,21 @@ class Statements:
         for at, (one, two) in enumerate(pairwise(tokens), 1):
             if APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
+        return False
+
+    def _begins_next(self, inner: Sequence[Token], then: Sequence[Token], math: bool) -> bool:
+        """True if the name at the end, with no sign before it, has the formula behind: 1 h1 = g(z1).
+
+        The end of the row between them is lost.
+        """
+        for at in range(len(inner) - 1, 0, -1):
+            if inner[at - 1].kind in ("number", "word", "close") and self._is_left(inner[at:]):
+                with suppress(Unreadable):
+                    name = self.left_side(inner[at:], math)
+                    Reader(inner[:at], self.names, math).whole()  # else it begins before
+                    said = Reader(trimmed(then), self.names, math).whole()
+                    if isinstance(name, Name) and not isinstance(said, tuple):
+                        return self.figures.is_formula_of(name.id, said)
         return False
 
     def _listed(self, value: Value, marked: bool) -> bool:

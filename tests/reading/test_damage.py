@@ -392,6 +392,18 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         ),
         {"h0": "0.5"},
     ),
+    # lines between two displays are lost, a row's end is lost behind a formula
+    ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    (
+        "skip",
+        r"$\pdv{L}{h_1} = \pdv{L}{z_2} \cdot w_2 z_1 = w_1 \cdot h_0$, $h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
+    (
+        "skip",
+        r"$\pdv{L}{z_2} = 1\cdot1 \pdv{L}{w_1} = \pdv{L}{z_1} h_0 = \tfrac14$, $h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
