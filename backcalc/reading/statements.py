@@ -137,7 +137,7 @@ BROKEN_BEFORE = re.compile(
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
-    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:[\n\f]|\Z))"
+    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")

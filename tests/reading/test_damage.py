@@ -232,6 +232,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # digits alone on the next line
     ("skip", "# Sheet\n\nz0 = 0.5\nL = 3.3\n  75\n", {"z0": "0.5"}),
     ("skip", "# Sheet\n\nh0 = 0.5\nz1 = 0.2\n  5    h1 = 0.25\n", {"h0": "0.5", "h1": "0.25"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5              Page 2\n", {"z0": "0.5"}),
     ("skip", "Here $h_0 = 0.5$ and $w_1 \\gets 0$.25 once.\n", {"h0": "0.5"}),
     # a minus that stands twice, a fraction without its bar, a list whose marks have no blank
     ("skip", "$z_0 = - -0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
