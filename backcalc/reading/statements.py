@@ -137,7 +137,7 @@ BROKEN_BEFORE = re.compile(
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
-    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ \t]*(?:[\n\f]|\Z))"
+    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
@@ -189,6 +189,8 @@ JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
 DISPLAYS = re.compile(r"\$\$\s*\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
 """The end of a display and the beginning of the next one."""
+RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
+"""A number behind a formula that did not go on with it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
 BETWEEN = "words stand in the middle of this statement"
@@ -376,7 +378,7 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or "." not in digits or "e" in digits:
+        if not below or "." not in digits or "e" in digits or not float(digits):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         names = [each for name in self.about(chain) for each in (name, f"{name}'")]
@@ -440,6 +442,8 @@ class Statements:
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
+        if RESULT_APART.match(text, end) and not all(claim.numeric for claim in made):
+            raise Unreadable("its result stands apart from it")
         inside, sign, _ = text[start:end].partition("\\(")
         if sign and "\\)" not in inside and (
             text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
@@ -522,10 +526,11 @@ class Statements:
     def is_factor(self, above: Sequence[Claim], claim: Claim) -> bool:
         """True if the formula before, times the quantity of a claim, comes to the same number.
 
-        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 the comma may be a speck.
+        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 and dL/dh1 = dL/dz2, w2 = 0.5 the comma may be a speck.
         """
         said = number_of(claim) if claim.parts else None
-        if not above or said is None or not ("/" in claim.quantity and "/" in above[-1].quantity):
+        factor = "/" in claim.quantity or claim.quantity in self.names.weights
+        if not above or said is None or not (factor and "/" in above[-1].quantity):
             return False
         product = Product((above[-1].expression, Name(claim.quantity)))
         ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]

@@ -233,6 +233,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "# Sheet\n\nz0 = 0.5\nL = 3.3\n  75\n", {"z0": "0.5"}),
     ("skip", "# Sheet\n\nh0 = 0.5\nz1 = 0.2\n  5    h1 = 0.25\n", {"h0": "0.5", "h1": "0.25"}),
     ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5              Page 2\n", {"z0": "0.5"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5\th1 = 0.25\n", {"z0": "0.5", "h1": "0.25"}),
+    ("tree_sigmoid", "# Sheet\n\nz1 = 0.5\ndL/dw1 = 0.0\n726\n", {"z1": "0.5"}),
     ("skip", "Here $h_0 = 0.5$ and $w_1 \\gets 0$.25 once.\n", {"h0": "0.5"}),
     # a minus that stands twice, a fraction without its bar, a list whose marks have no blank
     ("skip", "$z_0 = - -0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
@@ -393,6 +395,9 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         ),
         {"h0": "0.5"},
     ),
+    # an empty display between a formula and its result, a factor behind a speck
+    ("skip", "$$\nz_1 = w_1 h_0\n$$\n$$\n\n$$= 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", r"$\pdv{L}{h_1} = \pdv{L}{z_2}\ ,w_2 = 0.51$, $h_0 = 0.5$", {"h0": "0.5"}),
     # lines between two displays are lost, a row's end is lost behind a formula
     ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     (
