@@ -378,7 +378,9 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or "." not in digits or "e" in digits or not float(digits):
+        if not below or below[1][0] == "0" or "." not in digits or "e" in digits or (
+            not float(digits)
+        ):  # fmt: skip
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         names = [each for name in self.about(chain) for each in (name, f"{name}'")]
@@ -388,7 +390,7 @@ class Statements:
             for said in (digits, digits + below[1])
         ]
         fits = min(off[0], default=unit) <= unit * 0.501
-        return fits and min(off[1]) > unit / 10 ** len(below[1])
+        return fits and min(off[1]) > unit * max(10 ** -len(below[1]), 0.03)
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
