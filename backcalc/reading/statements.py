@@ -140,6 +140,8 @@ LONE_DIGIT = re.compile(
     r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
+DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t>]*(\d+)(?![.)\d])")
+"""Digits behind a number, on its line or on the next."""
 EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
@@ -293,6 +295,8 @@ class Statements:
             chain.broken = chain.broken or "the number breaks off"
         if chain.broken and number and self.is_above_number_of_page(chain):
             chain.broken = ""
+        if number and self.is_right_with(chain):
+            chain.broken = chain.broken or "the number may go on in the next line"
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
@@ -383,14 +387,28 @@ class Statements:
         ):  # fmt: skip
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
-        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
-        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
         off = [
-            [abs(way - float(said)) for way in ways if way is not None]
+            [abs(way - float(said)) for way in self.ways_of(chain)]
             for said in (digits, digits + below[1])
         ]
         fits = min(off[0], default=unit) <= unit * 0.501
         return fits and min(off[1]) > unit * max(10 ** -len(below[1]), 0.03)
+
+    def is_right_with(self, chain: Chain) -> bool:
+        """True if a figure is right with the digits behind it, as far as these go."""
+        digits = written_plainly(trimmed(chain.sides[-1][1]))
+        more = DIGITS_BEHIND.match(self.document.text, chain.end)
+        if not more or "." not in digits or "e" in digits or not more[1].strip("0"):
+            return False
+        whole = digits + more[1]
+        room = 0.51 * 10.0 ** -len(whole.partition(".")[2])
+        return any(abs(way - float(whole)) < room for way in self.ways_of(chain))
+
+    def ways_of(self, chain: Chain) -> list[float]:
+        """What the quantity of a statement comes to, before and after the step."""
+        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
+        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
+        return [way for way in ways if way is not None]
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""

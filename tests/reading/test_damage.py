@@ -236,6 +236,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5\th1 = 0.25\n", {"z0": "0.5", "h1": "0.25"}),
     ("tree_sigmoid", "# Sheet\n\nz1 = 0.5\ndL/dw1 = 0.0\n726\n", {"z1": "0.5"}),
     ("skip", "# Sheet\n\nz0 = 0.5\nyhat = 0.4\n  03483\n", {"z0": "0.5"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5 Page 2\n", {"z0": "0.5"}),
     ("skip", "Here $h_0 = 0.5$ and $w_1 \\gets 0$.25 once.\n", {"h0": "0.5"}),
     # a minus that stands twice, a fraction without its bar, a list whose marks have no blank
     ("skip", "$z_0 = - -0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
