@@ -48,6 +48,7 @@ from backcalc.reading.figures import (
     bare_name,
     near,
     number_of,
+    places,
     worked,
 )
 from backcalc.reading.grammar import (
@@ -185,7 +186,7 @@ SIGN_IN_BRACKETS = re.compile(
     r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]"
 )
 """What an error term is, as a remark says it: (delta = -dE/dnet)."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
@@ -443,9 +444,14 @@ class Statements:
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         above = DISPLAYS.search(text, start, end)
+        sides = [side for _, side in chain.sides if side]
+        torn = len(sides) > 2 and "\n" in text[sides[0][-1].end : sides[1][0].start]
         for claim in made:
-            if above and self.is_of_another(claim, text[start : above.start()]):
+            if above and self.is_of_another(claim, self.document.text[start : above.start()]):
                 raise Unreadable("a display goes on with the number of another quantity")
+            named = torn and len(claim.parts) > 1 and isinstance(claim.parts[0].expression, Name)
+            if named and not self.comes_out(claim):
+                raise Unreadable("the name on the new line may begin the next statement")
             used = {name for part in claim.parts for name in part.names}
             if not used:
                 continue
@@ -470,17 +476,28 @@ class Statements:
         ):  # fmt: skip
             raise Unreadable("a formula begins in the middle of it")
 
+    def comes_out(self, claim: Claim) -> bool:
+        """True for the number that a quantity should have, before or after the step."""
+        said = number_of(claim)
+        both = (claim.quantity, f"{claim.quantity}'")
+        ways = [find(each) for each in both for find in (self.figures.own, self.figures.right)]
+        return said is not None and any(way is not None and near(way, said) for way in ways)
+
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
         said, inner = number_of(claim), {n for part in claim.parts for n in part.names}
         find = (self.figures.own, self.figures.right)
-        own = [way(claim.quantity) for way in find]
-        own += [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
-        if said is None or any(way is not None and near(way, said) for way in own):
+        own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
+        if (
+            said is None
+            or self.comes_out(claim)
+            or any(w is not None and near(w, said) for w in own)
+        ):
             return False
         others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
         ways = [self.figures.right(each) for each in sorted(others)]
-        return any(way is not None and near(way, said) for way in ways)
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 0
+        return any(way is not None and abs(way - said) < room for way in ways)
 
     def slope_of(self, start: int) -> str:
         """The quantity before "with respect to" that a derivative is of; the loss where none is."""
