@@ -928,6 +928,8 @@ class SentenceReader(Statements):
                         self.finish()
                 elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
                     self.skip(tokens, "this goes on from a line that was not read")
+                    ended = written_plainly(sides_of(tokens)[-1][1])
+                    self.torn_at = -1 if ended else tokens[-1].end
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):

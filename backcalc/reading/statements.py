@@ -1014,9 +1014,9 @@ class Statements:
         return False
 
     def _begins_next(self, inner: Sequence[Token], then: Sequence[Token], math: bool) -> bool:
-        """True if the name at the end, with no sign before it, has the formula behind: 1 h1 = g(z1).
+        """True if the name at the end has the formula behind, and no sign before it: 1 h1 = g(z1).
 
-        The end of the row between them is lost.
+        The end of a row before it is lost.
         """
         for at in range(len(inner) - 1, 0, -1):
             if inner[at - 1].kind in ("number", "word", "close") and self._is_left(inner[at:]):

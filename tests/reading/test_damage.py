@@ -400,6 +400,9 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # an empty display between a formula and its result, a factor behind a speck
     ("skip", "$$\nz_1 = w_1 h_0\n$$\n$$\n\n$$= 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", r"$\pdv{L}{h_1} = \pdv{L}{z_2}\ ,w_2 = 0.51$, $h_0 = 0.5$", {"h0": "0.5"}),
+    # a gap of LaTeX between factors, a name on the line below its sign
+    ("skip", "So a = 1\n\\bar{q}  &=  \\bar{r}\\,   h_1  =  0.125\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "$$\\pdv{L}{h_1} =\nz_1 = w_1 h_0 = 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
     # lines between two displays are lost, a row's end is lost behind a formula
     ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     (
