@@ -481,6 +481,9 @@ class Settler:
             w is not None and (abs(w - value) < room or near(w, value)) for w in ways
         )
         sure = alike and value and places(claim) > 1  # one digit is like any other figure
+        said = self.seen.get(self.figures.at(name, self.step + 1))
+        if said and len(claim.parts) == 1 and self._differs(claim, said):
+            raise Unreadable(f"{name}' has another figure above: is this its gradient?")
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):

@@ -403,6 +403,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # a gap of LaTeX between factors, a name on the line below its sign
     ("skip", "So a = 1\n\\bar{q}  &=  \\bar{r}\\,   h_1  =  0.125\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", "$$\\pdv{L}{h_1} =\nz_1 = w_1 h_0 = 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    # a row whose head is torn off, below new weights
+    (
+        "skip",
+        "h0 = 0.5\n\n## Gradients ## Update\n\nw_1 = 0.5 - 0.1 = 0.4\n\n| `w_1` | 0.1 |\n",
+        {"h0": "0.5", "w1'": "0.4"},
+    ),
     # lines between two displays are lost, a row's end is lost behind a formula
     ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     (
