@@ -318,6 +318,10 @@ class Settler:
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
+        if self.is_other(claim) and self._fits(claim, self.step + 1, exactly=True) and not (
+            self._fits(claim, self.step)
+        ):  # fmt: skip
+            raise Unreadable(EITHER.format(claim.quantity))
         return self.step
 
     def is_late(self, place: int) -> bool:
@@ -374,8 +378,11 @@ class Settler:
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
         if again or not forward:
             return False
-        return self._differs(claim, seen) if seen else (
-            self.is_torn(claim, surely=True) and not self._fits(claim, self.step)
+        off = not self._fits(claim, self.step)
+        right = self.figures.right(self.figures.at(claim.quantity, self.step))
+        exactly = seen and right is not None and abs(right - seen[0]) < 1e-9  # 1, and not 1.02
+        return self._differs(claim, seen) or bool(exactly and off) if seen else (
+            self.is_torn(claim, surely=True) and off
         )  # fmt: skip
 
     def is_torn(self, claim: Claim, *, surely: bool = False) -> bool:

@@ -125,25 +125,25 @@ MOST_FACTORS = 4
 FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
-    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t])"
     r"|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
 )
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
-    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
+    r"[ \t]*\n[ \t\f]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
-DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t>]*(\d+)(?![.)\d])")
+DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
 """Digits behind a number, on its line or on the next."""
-EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
@@ -190,7 +190,7 @@ GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ 
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
-DISPLAYS = re.compile(r"\$\$\s*\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
+DISPLAYS = re.compile(r"\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
 """The end of a display and the beginning of the next one."""
 RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
@@ -339,12 +339,12 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif (
-                above
-                and any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
-                and self.take_back(above, chain)
-            ):
-                raise Unreadable(GOES_ON)
+            elif above:
+                rest = any(self.is_rest(above, each) for each in made)
+                rest = rest and self.take_back(above, chain, unread=True)
+                other = any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
+                if rest or (other and self.take_back(above, chain)):
+                    raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.corrects(made)
             self.claims += made
@@ -447,7 +447,11 @@ class Statements:
         sides = [side for _, side in chain.sides if side]
         torn = len(sides) > 2 and "\n" in text[sides[0][-1].end : sides[1][0].start]
         for claim in made:
-            if above and self.is_of_another(claim, self.document.text[start : above.start()]):
+            half = text.count("$$", start, end) % 2 and claim.numeric  # in no display of its own
+            if above and (
+                (half and not self.comes_out(claim))
+                or self.is_of_another(claim, self.document.text[start : above.start()])
+            ):
                 raise Unreadable("a display goes on with the number of another quantity")
             named = torn and len(claim.parts) > 1 and isinstance(claim.parts[0].expression, Name)
             if named and not self.comes_out(claim):
@@ -519,7 +523,7 @@ class Statements:
         What could not be read at all may be its rest behind a gap alone.
         """
         between = self.document.work[before[-1].end : chain.start] if before else ""
-        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}", between)):
+        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}|\t", between)):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
@@ -572,6 +576,20 @@ class Statements:
         product = Product((above[-1].expression, Name(claim.quantity)))
         ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
         return all(way is not None and near(way, said) for way in ways)
+
+    def is_rest(self, above: Sequence[Claim], claim: Claim) -> bool:
+        """True if a number is what the quantity before has, but not its formula nor the name here.
+
+        In yhat = w2 h1 + ws  h0 = 0.375 the gap may be a blank.
+        """
+        said = number_of(claim) if claim.parts else None
+        if said is None or self.comes_out(claim):
+            return False
+        one, two = (
+            worked(each, self.figures.own)
+            for each in (Name(above[-1].quantity), above[-1].expression)
+        )
+        return one is not None and near(one, said) and (two is None or not near(two, said))
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""

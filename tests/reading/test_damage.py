@@ -403,13 +403,22 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # a gap of LaTeX between factors, a name on the line below its sign
     ("skip", "So a = 1\n\\bar{q}  &=  \\bar{r}\\,   h_1  =  0.125\n\nh0 = 0.5", {"h0": "0.5"}),
     ("skip", "$$\\pdv{L}{h_1} =\nz_1 = w_1 h_0 = 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    # a gap inside a formula, the form feed of a page inside a number, a step that is lost
+    ("skip", "yhat = w2 h1 + ws  h0 = 0.5*0.25 + 0.5*0.5 = 0.375\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "# So\n\nh0 = 0.5\nyhat = 0.\n\f375, z1 = 0.25\n", {"h0": "0.5"}),
+    (
+        "linear_net",
+        "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
+        {"z1": "0.85", "yhat": "0.191"},
+    ),
     # a row whose head is torn off, below new weights
     (
         "skip",
         "h0 = 0.5\n\n## Gradients ## Update\n\nw_1 = 0.5 - 0.1 = 0.4\n\n| `w_1` | 0.1 |\n",
         {"h0": "0.5", "w1'": "0.4"},
     ),
-    # lines between two displays are lost, a row's end is lost behind a formula
+    # lines between two displays, the end of a display, and a row's end are lost
+    ("skip", "h0 = 0.5\n\n$$\nw_1' = w_1 - 0.25\n\n$$= 0.52$$", {"h0": "0.5"}),
     ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     (
         "skip",
