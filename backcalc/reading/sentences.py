@@ -950,7 +950,11 @@ class SentenceReader(Statements):
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
-        if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
+        said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
+        garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
+        if self.last and (garbled or is_condition(chunk)) and not (
+            self._number(self.last.sides[-1][1])
+        ):  # fmt: skip
             self.last.broken = "this holds only under a condition"
         self.finish()
         if {t.kind for t in tokens}.isdisjoint(STATING):

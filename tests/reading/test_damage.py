@@ -411,6 +411,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
         {"z1": "0.85", "yhat": "0.191"},
     ),
+    # a condition that is damaged
+    (
+        "skip",
+        "$dL/dz_0 = dL/dh_0 \\quad \\text{if } z_0 /not= 0$\n\n$h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
     # a row whose head is torn off, below new weights
     (
         "skip",
