@@ -411,6 +411,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
         {"z1": "0.85", "yhat": "0.191"},
     ),
+    # two tables without a line between them
+    (
+        "skip",
+        "| z0 | h0 |\n|---|---|\n| 0.5 | 0.5 |\n| z1 | h1 |\n|---|---|\n| 0.25 | 0.3 |\n",
+        {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.3"},
+    ),
     # a condition that is damaged
     (
         "skip",
