@@ -357,6 +357,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # the dash of a list between two names, a heading with a word divided between two lines
     ("skip", "So\n\nh0 = 0.5\ndw0 = - w0 = 0.5 + 0.75 = 1.25\n", {"h0": "0.5"}),
     ("skip", "dL/dw1 = 0.25\n\n# Ite-\nration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
+    ("skip", "So\n\ndL/dw1 = 0.25\n\n# Ite\u00adration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
+    ("skip", "So\n\ndL/dw1 = 0.25\n\n# Ite- ration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
     (
         "skip",
         "z0 = 0.5\n\n## Update\n\nw0_new = -0.25\n\nh1 = z1 = 0.25\n\nh0 = 0\n",
