@@ -307,9 +307,10 @@ class Settler:
             return self.step + 1  # yhat' = 0, L = 3
         if claim.said == "new" and self._fits(claim, self.step + 1):
             before = self.figures.at(name, self.step) in self.seen
-            if (before or not self.step) and self.is_other(claim):
+            now = self._fits(claim, self.step, exactly=True)
+            if (before or not self.step) and self.is_other(claim) and not now:
                 return self.step + 1  # no update stands before it
-            if (before or self.derived) and not self._fits(claim, self.step, exactly=True):
+            if (before or self.derived) and not now:
                 raise Unreadable(EITHER.format(name))
         return self.one_of_several(claim, place)
 

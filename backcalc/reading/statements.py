@@ -498,6 +498,8 @@ class Statements:
             or any(w is not None and near(w, said) for w in own)
         ):
             return False
+        if any(not part.names for part in claim.parts if part.text in above):
+            return True  # figures that come to another number
         others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
         ways = [self.figures.right(each) for each in sorted(others)]
         room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 0
