@@ -340,10 +340,10 @@ class Statements:
             if supposed:
                 self.take_back(above, chain)
             elif above:
-                rest = any(self.is_rest(above, each) for each in made)
-                rest = rest and self.take_back(above, chain, unread=True)
-                other = any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
-                if rest or (other and self.take_back(above, chain)):
+                split_off = any(self.is_rest(above, each) for each in made)
+                split_off = split_off and self.take_back(above, chain, unread=True)
+                odd = any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
+                if split_off or (odd and self.take_back(above, chain)):
                     raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.corrects(made)
@@ -502,7 +502,9 @@ class Statements:
             return True  # figures that come to another number
         others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
         ways = [self.figures.right(each) for each in sorted(others)]
-        room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 0
+        below = [part for part in claim.parts if part.text not in above]
+        least = 2 if len(below) < 2 else 0  # places; with its own working it has another name
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) > least else 0
         return any(way is not None and abs(way - said) < room for way in ways)
 
     def slope_of(self, start: int) -> str:

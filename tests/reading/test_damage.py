@@ -432,6 +432,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5", "w1'": "0.4"},
     ),
     ("skip", "$$z_1 = 0.5 \\cdot 0.5$$\n$$= 0.75$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "$$z_1 = w_1 h_0$$\n$$= 1 \\times 0.5 = 0.5$$\n\nh0 = 0.5", {"h0": "0.5"}),
     # lines between two displays, the end of a display, and a row's end are lost
     ("skip", "h0 = 0.5\n\n$$\nw_1' = w_1 - 0.25\n\n$$= 0.52$$", {"h0": "0.5"}),
     ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
