@@ -933,6 +933,9 @@ class Statements:
                     raise Misplaced(str(error)) from error
                 if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
+                stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
+                if stated and texts.isdisjoint(("cases", "matrix")):
+                    raise Misplaced("further rows stand in a bracket of it") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
                         "the name on the new line may begin the next statement"

@@ -419,6 +419,15 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "| z0 | h0 |\n|---|---|\n| 0.5 | 0.5 |\n| z1 | h1 |\n|---|---|\n| 0.25 | 0.3 |\n",
         {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.3"},
     ),
+    # a brace that is closed rows below
+    (
+        "skip",
+        (
+            "$$\\begin{aligned} dL/dh_1 &= \\pdv{L}{zac{z_2} w_2 = 0.5 \\\\ dL/dz_1 &= 0.5 \\\\ "
+            "dL/dw_1 &= \\frac 1} h_0 = 0.25 \\end{aligned}$$\n\nh0 = 0.5"
+        ),
+        {"h0": "0.5"},
+    ),
     # a condition that is damaged
     (
         "skip",
