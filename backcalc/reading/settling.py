@@ -243,6 +243,8 @@ class Settler:
         if leaf and not claim.primes:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
+            if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
+                raise Unreadable("the derivative by a target is another: is a hat lost?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
@@ -731,7 +733,9 @@ class Settler:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         quantity = parsed(claim.quantity)
         word, taken = claim.doubtful, self.names.taken
-        used = self.names.places.get(word, set()) - {claim.start}
+        said = [part.text for part in claim.parts]
+        copies = {c.start for c in self.claims if [part.text for part in c.parts] == said}
+        used = self.names.places.get(word, set()) - copies
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and quantity.by == known:
             return  # the sheet has used the name so elsewhere

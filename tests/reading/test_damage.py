@@ -428,6 +428,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         ),
         {"h0": "0.5"},
     ),
+    # a hat that is lost
+    (
+        "tree_sigmoid",
+        "# So\n\nz1 = 0.5\ndL/dyhat = -0.44\ndL/dy = -0.43\n",
+        {"z1": "0.5", "dL/dyhat": "-0.44"},
+    ),
     # a condition that is damaged
     (
         "skip",
