@@ -413,6 +413,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
         {"z1": "0.85", "yhat": "0.191"},
     ),
+    # a row that is broken before the bar of a cell
+    (
+        "skip",
+        "| unit | a | b |\n|---|---|---|\n| h1 | 0.3\n | 0.25 |\n| h2 | 1 | 2 |\n\nh0 = 0.5",
+        {"h0": "0.5"},
+    ),
     # two tables without a line between them
     (
         "skip",
