@@ -413,6 +413,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
         {"z1": "0.85", "yhat": "0.191"},
     ),
+    ("skip", "h0 = 0,5\ndL/dz1 = 0,5 · 0,  25 = 0,125\n", {"h0": "0.5"}),
     # a row that is broken before the bar of a cell
     (
         "skip",
