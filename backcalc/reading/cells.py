@@ -265,7 +265,7 @@ class TableReader(SentenceReader):
         return "|" in above or "--" in above
 
     def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
-        """True if a row of a table in Markdown goes on on the next line, which is no row."""
+        """True if a row of a table in Markdown goes on on the next line, which is no whole row."""
         text, ends = self.document.work, []
         for each in (row, head):
             last = max((span.end for cell in each for span in cell), default=0)
@@ -276,7 +276,8 @@ class TableReader(SentenceReader):
         if -1 in (stop, other) or usual != "|" or whole:
             return False
         below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
-        return bool(below) and below[0] != "|"
+        short = closing_ != "|" and len(row) < len(head)  # its rest may look like a row
+        return bool(below) and (below[0] != "|" or short)
 
     def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""

@@ -30,7 +30,7 @@ OF_ALL = re.compile(
 """Words that end what is said of one sample."""
 DIVIDED = re.compile(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
 """A line with the one below it where a word is divided between them."""
-DIVISION = re.compile(r"(?:-|\u00ad)\s+")
+DIVISION = re.compile(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 
 
@@ -97,7 +97,7 @@ class Collector(TableReader):
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
                 whole = DIVIDED.match(self.document.text, item.spans[0].start)
-                title = DIVISION.sub("", whole[0]) if whole else title
+                title = DIVISION.sub("", whole[0] if whole else title)
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
                 self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:

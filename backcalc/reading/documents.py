@@ -122,6 +122,8 @@ BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
+HEADED = re.compile(r"[^\W\d_]")
+"""What stands in a cell that may be the title of a column."""
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
 FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -1190,6 +1192,11 @@ def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[I
     cells = [tuple(_cells_of(text, start, end, math)) for start, end in rows]
     rules = [n for n, (start, end) in enumerate(rows) if TABLE_RULE.match(text[start:end])]
     kept = tuple(row for n, row in enumerate(cells) if n not in rules)
+    second = rules[1] - 1 if len(rules) == 2 and rules[0] == 1 and rules[1] > 3 else 0
+    if second and all(HEADED.search(text, c[0].start, c[-1].end) for c in cells[second] if c):
+        yield from _table(text, rows[:second], math)  # two tables without a line between them
+        yield from _table(text, rows[second:], math)
+        return
     if len(rules) > 2:  # a row of a drawn table may have several lines
         ends = [*rules, len(rows)]
         parts = [cells[one + 1 : two] for one, two in pairwise(ends)]

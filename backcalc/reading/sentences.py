@@ -1010,6 +1010,8 @@ class SentenceReader(Statements):
                         self.finish()
                 elif any(t.kind not in (*RELATIONS, "stop") for t in tokens):
                     self.skip(tokens, "this goes on from a line that was not read")
+                    ended = written_plainly(sides_of(tokens)[-1][1])
+                    self.torn_at = -1 if ended else tokens[-1].end
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
@@ -1030,7 +1032,11 @@ class SentenceReader(Statements):
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
-        if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
+        said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
+        garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
+        if self.last and (garbled or is_condition(chunk)) and not (
+            self._number(self.last.sides[-1][1])
+        ):  # fmt: skip
             self.last.broken = "this holds only under a condition"
         self.finish()
         if {t.kind for t in tokens}.isdisjoint(STATING):

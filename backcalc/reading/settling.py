@@ -250,6 +250,8 @@ class Settler:
         ):  # fmt: skip
             return once
         if isinstance(parsed(name), Derivative):
+            if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
+                raise Unreadable("the derivative by a target is another: is a hat lost?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
@@ -312,9 +314,10 @@ class Settler:
             return self.step + 1  # yhat' = 0, L = 3
         if claim.said == "new" and self._fits(claim, self.step + 1):
             before = self.figures.at(name, self.step) in self.seen
-            if (before or not self.step) and self.is_other(claim):
+            now = self._fits(claim, self.step, exactly=True)
+            if (before or not self.step) and self.is_other(claim) and not now:
                 return self.step + 1  # no update stands before it
-            if (before or self.derived) and not self._fits(claim, self.step, exactly=True):
+            if (before or self.derived) and not now:
                 raise Unreadable(EITHER.format(name))
         return self.one_of_several(claim, place)
 
@@ -323,6 +326,10 @@ class Settler:
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")
+        if self.is_other(claim) and self._fits(claim, self.step + 1, exactly=True) and not (
+            self._fits(claim, self.step)
+        ):  # fmt: skip
+            raise Unreadable(EITHER.format(claim.quantity))
         return self.step
 
     def is_late(self, place: int) -> bool:
@@ -379,8 +386,11 @@ class Settler:
         forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
         if again or not forward:
             return False
-        return self._differs(claim, seen) if seen else (
-            self.is_torn(claim, surely=True) and not self._fits(claim, self.step)
+        off = not self._fits(claim, self.step)
+        right = self.figures.right(self.figures.at(claim.quantity, self.step))
+        exactly = seen and right is not None and abs(right - seen[0]) < 1e-9  # 1, and not 1.02
+        return self._differs(claim, seen) or bool(exactly and off) if seen else (
+            self.is_torn(claim, surely=True) and off
         )  # fmt: skip
 
     def is_torn(self, claim: Claim, *, surely: bool = False) -> bool:
@@ -493,6 +503,9 @@ class Settler:
             w is not None and (abs(w - value) < room or near(w, value)) for w in ways
         )
         sure = alike and value and places(claim) > 1  # one digit is like any other figure
+        said = self.seen.get(self.figures.at(name, self.step + 1))
+        if said and len(claim.parts) == 1 and self._differs(claim, said):
+            raise Unreadable(f"{name}' has another figure above: is this its gradient?")
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
@@ -732,7 +745,9 @@ class Settler:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         quantity = parsed(claim.quantity)
         word, taken = claim.doubtful, self.names.taken
-        used = self.names.places.get(word, set()) - {claim.start}
+        said = [part.text for part in claim.parts]
+        copies = {c.start for c in self.claims if [part.text for part in c.parts] == said}
+        used = self.names.places.get(word, set()) - copies
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and quantity.by == known:
             return  # the sheet has used the name so elsewhere

@@ -49,6 +49,7 @@ from backcalc.reading.figures import (
     bare_name,
     near,
     number_of,
+    places,
     worked,
 )
 from backcalc.reading.grammar import (
@@ -125,24 +126,26 @@ MOST_FACTORS = 4
 FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\n[ \t]*\.[ \t]*\n[ \t]*\d|[ \t]+,\d"
-    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t])"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
-    r"|,[ \t]+(?!2\d)\d+[ \t]*[=≈]"
+    r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
 )
 """The start of a derivative on the line before, or before a stray sign."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
-    r"[ \t]*\n[ \t]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ \t]*(?:[\n\f]|\Z))"
+    r"[ \t]*\n[ \t\f]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
 """Digits at the start of the next line, alone or apart from the statement behind them."""
-EQUATED = re.compile(r"[ \t]*\n[ \t>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
+"""Digits behind a number, on its line or on the next."""
+EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
@@ -184,10 +187,14 @@ SIGN_IN_BRACKETS = re.compile(
     r"[(\[]\$?((?:δ|\\?delta|Err)[^()=\n]{0,8}?):?=([^()=\n]{4,60}?)\$?[)\]]"
 )
 """What an error term is, as a remark says it: (delta = -dE/dnet)."""
-GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:\\\\)?[,;](?:[ \t]|\\[ ,;:!])*")
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ ,;:!])*")
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
+DISPLAYS = re.compile(r"\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
+"""The end of a display and the beginning of the next one."""
+RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
+"""A number behind a formula that did not go on with it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
 BETWEEN = "words stand in the middle of this statement"
@@ -304,6 +311,8 @@ class Statements:
             chain.broken = chain.broken or "the number breaks off"
         if chain.broken and number and self.is_above_number_of_page(chain):
             chain.broken = ""
+        if number and self.is_right_with(chain):
+            chain.broken = chain.broken or "the number may go on in the next line"
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
@@ -345,12 +354,12 @@ class Statements:
             supposed = any(map(self.is_supposed, made))
             if supposed:
                 self.take_back(above, chain)
-            elif (
-                above
-                and any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
-                and self.take_back(above, chain)
-            ):
-                raise Unreadable(GOES_ON)
+            elif above:
+                split_off = any(self.is_rest(above, each) for each in made)
+                split_off = split_off and self.take_back(above, chain, unread=True)
+                odd = any(self.is_contrary(each) or self.is_factor(above, each) for each in made)
+                if split_off or (odd and self.take_back(above, chain)):
+                    raise Unreadable(GOES_ON)
             self.names.accept(start)
             self.corrects(made)
             self.claims += made
@@ -389,17 +398,33 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or "." not in digits or "e" in digits:
+        if not below or below[1][0] == "0" or "." not in digits or "e" in digits or (
+            not float(digits)
+        ):  # fmt: skip
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
-        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
-        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
         off = [
-            [abs(way - float(said)) for way in ways if way is not None]
+            [abs(way - float(said)) for way in self.ways_of(chain)]
             for said in (digits, digits + below[1])
         ]
         fits = min(off[0], default=unit) <= unit * 0.501
-        return fits and min(off[1]) > unit / 10 ** len(below[1])
+        return fits and min(off[1]) > unit * max(10 ** -len(below[1]), 0.03)
+
+    def is_right_with(self, chain: Chain) -> bool:
+        """True if a figure is right with the digits behind it, as far as these go."""
+        digits = written_plainly(trimmed(chain.sides[-1][1]))
+        more = DIGITS_BEHIND.match(self.document.text, chain.end)
+        if not more or "." not in digits or "e" in digits or not more[1].strip("0"):
+            return False
+        whole = digits + more[1]
+        room = 0.51 * 10.0 ** -len(whole.partition(".")[2])
+        return any(abs(way - float(whole)) < room for way in self.ways_of(chain))
+
+    def ways_of(self, chain: Chain) -> list[float]:
+        """What the quantity of a statement comes to, before and after the step."""
+        names = [each for name in self.about(chain) for each in (name, f"{name}'")]
+        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
+        return [way for way in ways if way is not None]
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
@@ -433,7 +458,19 @@ class Statements:
             raise Unreadable("a formula copied off a page is torn")
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
             raise Unreadable("it may be the rest of the statement before, which was not read")
+        above = DISPLAYS.search(text, start, end)
+        sides = [side for _, side in chain.sides if side]
+        torn = len(sides) > 2 and "\n" in text[sides[0][-1].end : sides[1][0].start]
         for claim in made:
+            half = text.count("$$", start, end) % 2 and claim.numeric  # in no display of its own
+            if above and (
+                (half and not self.comes_out(claim))
+                or self.is_of_another(claim, self.document.text[start : above.start()])
+            ):
+                raise Unreadable("a display goes on with the number of another quantity")
+            named = torn and len(claim.parts) > 1 and isinstance(claim.parts[0].expression, Name)
+            if named and not self.comes_out(claim):
+                raise Unreadable("the name on the new line may begin the next statement")
             used = {name for part in claim.parts for name in part.names}
             if not used:
                 continue
@@ -450,11 +487,40 @@ class Statements:
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
+        if RESULT_APART.match(text, end) and not all(claim.numeric for claim in made):
+            raise Unreadable("its result stands apart from it")
         inside, sign, _ = text[start:end].partition("\\(")
         if sign and "\\)" not in inside and (
             text.rfind("\\(", 0, start) > text.rfind("\\)", 0, start)
         ):  # fmt: skip
             raise Unreadable("a formula begins in the middle of it")
+
+    def comes_out(self, claim: Claim) -> bool:
+        """True for the number that a quantity should have, before or after the step."""
+        said = number_of(claim)
+        both = (claim.quantity, f"{claim.quantity}'")
+        ways = [find(each) for each in both for find in (self.figures.own, self.figures.right)]
+        return said is not None and any(way is not None and near(way, said) for way in ways)
+
+    def is_of_another(self, claim: Claim, above: str) -> bool:
+        """True for a number that what stands above does not come to, and another quantity does."""
+        said, inner = number_of(claim), {n for part in claim.parts for n in part.names}
+        find = (self.figures.own, self.figures.right)
+        own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
+        if (
+            said is None
+            or self.comes_out(claim)
+            or any(w is not None and near(w, said) for w in own)
+        ):
+            return False
+        if any(not part.names for part in claim.parts if part.text in above):
+            return True  # figures that come to another number
+        others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
+        ways = [self.figures.right(each) for each in sorted(others)]
+        below = [part for part in claim.parts if part.text not in above]
+        least = 2 if len(below) < 2 else 0  # places; with its own working it has another name
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) > least else 0
+        return any(way is not None and abs(way - said) < room for way in ways)
 
     def slope_of(self, start: int) -> str:
         """The quantity before "with respect to" that a derivative is of; the loss where none is."""
@@ -476,7 +542,7 @@ class Statements:
         What could not be read at all may be its rest behind a gap alone.
         """
         between = self.document.work[before[-1].end : chain.start] if before else ""
-        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}", between)):
+        if GAP.fullmatch(between) or (unread and re.fullmatch(r"[ \t]{2,}|\t", between)):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
@@ -520,14 +586,29 @@ class Statements:
     def is_factor(self, above: Sequence[Claim], claim: Claim) -> bool:
         """True if the formula before, times the quantity of a claim, comes to the same number.
 
-        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 the comma may be a speck.
+        In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 and dL/dh1 = dL/dz2, w2 = 0.5 the comma may be a speck.
         """
         said = number_of(claim) if claim.parts else None
-        if not above or said is None or not ("/" in claim.quantity and "/" in above[-1].quantity):
+        factor = "/" in claim.quantity or claim.quantity in self.names.weights
+        if not above or said is None or not (factor and "/" in above[-1].quantity):
             return False
         product = Product((above[-1].expression, Name(claim.quantity)))
         ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
         return all(way is not None and near(way, said) for way in ways)
+
+    def is_rest(self, above: Sequence[Claim], claim: Claim) -> bool:
+        """True if a number is what the quantity before has, but not its formula nor the name here.
+
+        In yhat = w2 h1 + ws  h0 = 0.375 the gap may be a blank.
+        """
+        said = number_of(claim) if claim.parts else None
+        if said is None or self.comes_out(claim):
+            return False
+        one, two = (
+            worked(each, self.figures.own)
+            for each in (Name(above[-1].quantity), above[-1].expression)
+        )
+        return one is not None and near(one, said) and (two is None or not near(two, said))
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
@@ -872,8 +953,9 @@ class Statements:
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )
-                    if then and self._two_lines(inner) and not self._comes_to(value, then):
-                        raise Misplaced("the name on the new line may begin the next statement")
+                    lines = then and self._two_lines(inner) and not self._comes_to(value, then)
+                    if lines or (then and self._begins_next(inner, then[0][1], chain.math)):
+                        raise Misplaced("the name at its end may begin the next statement")
                     marked = inner[0].kind == "sign" and len(inner) > 1 and inner[1].spaced
                     if then and self._listed(value, marked) and not self._comes_to(value, then):
                         raise Misplaced("the dash may be a minus or the mark of a list")
@@ -900,6 +982,9 @@ class Statements:
                     raise Misplaced(str(error)) from error
                 if numeric(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
+                stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
+                if stated and texts.isdisjoint(("cases", "matrix")):
+                    raise Misplaced("further rows stand in a bracket of it") from error
                 if number < len(chain.sides) and self._two_lines(inner):
                     raise Misplaced(
                         "the name on the new line may begin the next statement"
@@ -1000,6 +1085,21 @@ class Statements:
         for at, (one, two) in enumerate(pairwise(tokens), 1):
             if APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
+        return False
+
+    def _begins_next(self, inner: Sequence[Token], then: Sequence[Token], math: bool) -> bool:
+        """True if the name at the end has the formula behind, and no sign before it: 1 h1 = g(z1).
+
+        The end of a row before it is lost.
+        """
+        for at in range(len(inner) - 1, 0, -1):
+            if inner[at - 1].kind in ("number", "word", "close") and self._is_left(inner[at:]):
+                with suppress(Unreadable):
+                    name = self.left_side(inner[at:], math)
+                    Reader(inner[:at], self.names, math).whole()  # else it begins before
+                    said = Reader(trimmed(then), self.names, math).whole()
+                    if isinstance(name, Name) and not isinstance(said, tuple):
+                        return self.figures.is_formula_of(name.id, said)
         return False
 
     def _listed(self, value: Value, marked: bool) -> bool:

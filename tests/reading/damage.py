@@ -445,7 +445,9 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             len(re.findall("[=≈]|approx", text)) > 1
             and len(value) > 2
             and not _literal(hurt, each)
-            and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
+            and not any(
+                q == each.quantity and v.strip("-()") == value.strip("-()") for q, v in results
+            )
             and not any(_signs_off(text, t) or _digits_lost(text, t) for t in texts)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):

@@ -232,6 +232,11 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # digits alone on the next line
     ("skip", "# Sheet\n\nz0 = 0.5\nL = 3.3\n  75\n", {"z0": "0.5"}),
     ("skip", "# Sheet\n\nh0 = 0.5\nz1 = 0.2\n  5    h1 = 0.25\n", {"h0": "0.5", "h1": "0.25"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5              Page 2\n", {"z0": "0.5"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5\th1 = 0.25\n", {"z0": "0.5", "h1": "0.25"}),
+    ("tree_sigmoid", "# Sheet\n\nz1 = 0.5\ndL/dw1 = 0.0\n726\n", {"z1": "0.5"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nyhat = 0.4\n  03483\n", {"z0": "0.5"}),
+    ("skip", "# Sheet\n\nz0 = 0.5\nz1 = 0.2\n5 Page 2\n", {"z0": "0.5"}),
     ("skip", "Here $h_0 = 0.5$ and $w_1 \\gets 0$.25 once.\n", {"h0": "0.5"}),
     # a minus that stands twice, a fraction without its bar, a list whose marks have no blank
     ("skip", "$z_0 = - -0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
@@ -352,6 +357,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # the dash of a list between two names, a heading with a word divided between two lines
     ("skip", "So\n\nh0 = 0.5\ndw0 = - w0 = 0.5 + 0.75 = 1.25\n", {"h0": "0.5"}),
     ("skip", "dL/dw1 = 0.25\n\n# Ite-\nration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
+    ("skip", "So\n\ndL/dw1 = 0.25\n\n# Ite\u00adration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
+    ("skip", "So\n\ndL/dw1 = 0.25\n\n# Ite- ration 2\nz0 = 1.25\n", {"dL/dw1": "0.25"}),
     (
         "skip",
         "z0 = 0.5\n\n## Update\n\nw0_new = -0.25\n\nh1 = z1 = 0.25\n\nh0 = 0\n",
@@ -390,6 +397,75 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
             "h0 = 0.5\n\\begin{align*}\ndL/dw_2 &= 0.25\n\\end{align*} - \\begin{align*}\n"
             "dL/dw_1 &= dL/dz_1 h_0 \\\\ &= 0.25\n\\end{align*}\n"
         ),
+        {"h0": "0.5"},
+    ),
+    # an empty display between a formula and its result, a factor behind a speck
+    ("skip", "$$\nz_1 = w_1 h_0\n$$\n$$\n\n$$= 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", r"$\pdv{L}{h_1} = \pdv{L}{z_2}\ ,w_2 = 0.51$, $h_0 = 0.5$", {"h0": "0.5"}),
+    # a gap of LaTeX between factors, a name on the line below its sign
+    ("skip", "So a = 1\n\\bar{q}  &=  \\bar{r}\\,   h_1  =  0.125\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "$$\\pdv{L}{h_1} =\nz_1 = w_1 h_0 = 0.25$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    # a gap inside a formula, the form feed of a page inside a number, a step that is lost
+    ("skip", "yhat = w2 h1 + ws  h0 = 0.5*0.25 + 0.5*0.5 = 0.375\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "# So\n\nh0 = 0.5\nyhat = 0.\n\f375, z1 = 0.25\n", {"h0": "0.5"}),
+    (
+        "linear_net",
+        "# So\n\nz1 = 0.85\nyhat = 0.191\n\nyhat = 0.259\n",
+        {"z1": "0.85", "yhat": "0.191"},
+    ),
+    ("skip", "h0 = 0,5\ndL/dz1 = 0,5 · 0,  25 = 0,125\n", {"h0": "0.5"}),
+    # a row that is broken before the bar of a cell
+    (
+        "skip",
+        "| unit | a | b |\n|---|---|---|\n| h1 | 0.3\n | 0.25 |\n| h2 | 1 | 2 |\n\nh0 = 0.5",
+        {"h0": "0.5"},
+    ),
+    # two tables without a line between them
+    (
+        "skip",
+        "| z0 | h0 |\n|---|---|\n| 0.5 | 0.5 |\n| z1 | h1 |\n|---|---|\n| 0.25 | 0.3 |\n",
+        {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.3"},
+    ),
+    # a brace that is closed rows below
+    (
+        "skip",
+        (
+            "$$\\begin{aligned} dL/dh_1 &= \\pdv{L}{zac{z_2} w_2 = 0.5 \\\\ dL/dz_1 &= 0.5 \\\\ "
+            "dL/dw_1 &= \\frac 1} h_0 = 0.25 \\end{aligned}$$\n\nh0 = 0.5"
+        ),
+        {"h0": "0.5"},
+    ),
+    # a hat that is lost
+    (
+        "tree_sigmoid",
+        "# So\n\nz1 = 0.5\ndL/dyhat = -0.44\ndL/dy = -0.43\n",
+        {"z1": "0.5", "dL/dyhat": "-0.44"},
+    ),
+    # a condition that is damaged
+    (
+        "skip",
+        "$dL/dz_0 = dL/dh_0 \\quad \\text{if } z_0 /not= 0$\n\n$h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
+    # a row whose head is torn off, below new weights
+    (
+        "skip",
+        "h0 = 0.5\n\n## Gradients ## Update\n\nw_1 = 0.5 - 0.1 = 0.4\n\n| `w_1` | 0.1 |\n",
+        {"h0": "0.5", "w1'": "0.4"},
+    ),
+    ("skip", "$$z_1 = 0.5 \\cdot 0.5$$\n$$= 0.75$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "$$z_1 = w_1 h_0$$\n$$= 1 \\times 0.5 = 0.5$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    # lines between two displays, the end of a display, and a row's end are lost
+    ("skip", "h0 = 0.5\n\n$$\nw_1' = w_1 - 0.25\n\n$$= 0.52$$", {"h0": "0.5"}),
+    ("skip", "$$z_0 = w_0 x$$\n$$= 0.125 + 0.250 = 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    (
+        "skip",
+        r"$\pdv{L}{h_1} = \pdv{L}{z_2} \cdot w_2 z_1 = w_1 \cdot h_0$, $h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
+    (
+        "skip",
+        r"$\pdv{L}{z_2} = 1\cdot1 \pdv{L}{w_1} = \pdv{L}{z_1} h_0 = \tfrac14$, $h_0 = 0.5$",
         {"h0": "0.5"},
     ),
 ]

@@ -14,15 +14,17 @@ from damage import SHEETS, damaged, good, misread
 from backcalc.errors import BackcalcError
 from backcalc.reading import read
 
-BATCHES = 100
-EACH = 100  # sheets of a batch
+BATCHES = 20
+EACH = 500  # sheets of a batch
 LEAST = {"damaged sheets": 2_000}
 
 
 def batch(seed: int) -> Tally:
-    """Some hundred sheets, each damaged in a few places."""
+    """Some sheets, each several times, each time damaged in a few places."""
     tally, names = Tally(), [*SHEETS]
-    for number in range(seed * EACH, (seed + 1) * EACH):
+    numbers = range(seed * EACH, (seed + 1) * EACH)
+    # All of one sheet together: what is known of a network is kept for the last few networks.
+    for number in sorted(numbers, key=lambda number: number % len(names)):
         name = names[number % len(names)]
         whole = good(name)
         text, start = damaged(whole.text, number), time.process_time()
