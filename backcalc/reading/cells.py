@@ -53,9 +53,13 @@ WORKINGS = words("calculation working formula computation rechnung formel calcul
 """Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
-STEPS = words("step iteration iterations epoch schritt iter itération paso epoche steps")
+STEPS = words(
+    "step steps iteration iterations epoch schritt iter itération paso epoche epoca época"
+)
 """Words at the head of a column that counts the steps that were made."""
-SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+SAMPLES = words(
+    "sample epoch t step iteration pass pattern beispiel muster epoche epoca época exemple muestra"
+)
 
 TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
 """Words at the head of a column that counts the steps of a sequence."""
@@ -457,7 +461,9 @@ class TableReader(SentenceReader):
             right = self.figures.right(name.id) if isinstance(name, Name) else None
             said = self._amount(self.value(body[0][number]), True)
             if right is None or said is None or not near(said, right):
-                return False
+                for row in body:
+                    self.lose(row, "this row may belong to another sample or to another pass")
+                return True
         for steps, row in enumerate(body):
             for number in named:
                 if steps or not self._is_weight(head[number]):

@@ -126,6 +126,7 @@ HEADED = re.compile(r"[^\W\d_]")
 """What stands in a cell that may be the title of a column."""
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
+MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
 FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 PRINTED_BELOW = re.compile(
     rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
@@ -1064,11 +1065,13 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     heads: list[int] = []
     over_all = text[at:stop].rstrip().endswith("  all")
+    column = TAB if pasted else COLUMN
     while at < end and text[at:stop].strip():
+        if len(text[at:stop].split()) > MOST_IN_TITLE and not column.search(text[at:stop].strip()):
+            break  # a sentence
         if not RULE.fullmatch(text[at:stop]):
             blanks = " " if pasted else None  # a tab before it is an empty cell
             first = at + len(text[at:stop]) - len(text[at:stop].lstrip(blanks))
-            column = TAB if pasted else COLUMN
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]

@@ -163,9 +163,14 @@ def number_at(tokens: Sequence[Token]) -> Sequence[Token]:
 def numeric(tokens: Sequence[Token]) -> bool:
     """True if a number or a fraction of numbers stands first, perhaps with a sign."""
     first, *rest = tokens[tokens[0].kind == "sign" and len(tokens) > 1 :]
-    parts = [*islice((t.kind for t in rest if t.kind not in ("open", "close")), 3)]
-    fraction = first.kind == "fraction" and parts[:2] == ["number", "number"]
-    return first.kind == "number" or (fraction and parts[2:] == ["word"])
+    above = next((t for t in rest if t.kind != "open"), first)
+    return "number" in (first.kind, above.kind if first.kind == "fraction" else "")
+
+
+def before_word(tokens: Sequence[Token]) -> bool:
+    """True if a number, or a fraction of two numbers, stands first and may be before a word."""
+    kinds = [t.kind for t in tokens if t.kind not in ("open", "close", "sign")]
+    return numeric(tokens) and (kinds[0] == "number" or kinds[1:4] == ["number", "number", "word"])
 
 
 def written_plainly(tokens: Sequence[Token]) -> str:

@@ -86,6 +86,7 @@ from backcalc.reading.pieces import (
     Piece,
     Unread,
     all_names,
+    before_word,
     check_one_value,
     digits_of,
     further_readings,
@@ -311,7 +312,7 @@ class Statements:
             chain.broken = chain.broken or "the number breaks off"
         if chain.broken and number and self.is_above_number_of_page(chain):
             chain.broken = ""
-        if number and self.is_right_with(chain):
+        if number and not mark.isdigit() and self.is_right_with(chain):
             chain.broken = chain.broken or "the number may go on in the next line"
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
@@ -980,7 +981,7 @@ class Statements:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
                     raise Misplaced(str(error)) from error
-                if numeric(inner) and not isinstance(error, OfMatrices):
+                if before_word(inner) and not isinstance(error, OfMatrices):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
                 if stated and texts.isdisjoint(("cases", "matrix")):
