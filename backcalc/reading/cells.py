@@ -75,6 +75,7 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
+ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 SHORT = "this row has not as many cells as the head of the table"
 SLOPE = re.compile(
     r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
@@ -460,7 +461,9 @@ class TableReader(SentenceReader):
             name = self.left_side(self.value(head[number]), True)
             right = self.figures.right(name.id) if isinstance(name, Name) else None
             said = self._amount(self.value(body[0][number]), True)
-            if right is None or said is None or not near(said, right):
+            if right is None or said is None or not (
+                near(said, right) or abs(said - right) <= ROUNDED * abs(right)
+            ):  # fmt: skip
                 for row in body:
                     self.lose(row, "this row may belong to another sample or to another pass")
                 return True
