@@ -452,21 +452,26 @@ class TableReader(SentenceReader):
 
         Its row 0 must be that of the start, or a row may hold new weights and what was before.
         """
+        others = [row for row in body if row and self._is_worded(row[0])]  # the differences
+        body = [row for row in body if row not in others]
         numbers = [self._text(row[0]).strip("$ ") for row in body if row]
         whole = len(numbers) > 1 and all(len(row) == len(head) for row in body)
         if not whole or numbers != [str(n) for n in range(len(numbers))]:
             return False
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
-        for number in named:
-            name = self.left_side(self.value(head[number]), True)
+        names = [self.left_side(self.value(head[number]), True) for number in named]
+        sure = len({*names}) == len(names)  # and no letter of two is taken for that of one
+        for number, name in zip(named, names, strict=True):
             right = self.figures.right(name.id) if isinstance(name, Name) else None
             said = self._amount(self.value(body[0][number]), True)
-            if right is None or said is None or not (
+            fits = right is not None and said is not None and (
                 near(said, right) or abs(said - right) <= ROUNDED * abs(right)
-            ):  # fmt: skip
-                for row in body:
-                    self.lose(row, "this row may belong to another sample or to another pass")
-                return True
+            )  # fmt: skip
+            sure = sure and fits
+        for row in others if sure else (*body, *others):
+            self.lose(row, "this row may belong to another sample or to another pass")
+        if not sure:
+            return True
         for steps, row in enumerate(body):
             for number in named:
                 if steps or not self._is_weight(head[number]):
