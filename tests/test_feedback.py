@@ -97,7 +97,7 @@ def markdown_lines(copy: str) -> list[tuple[str, list[str]]]:
 
 def own_lines(sheet: Path) -> list[str]:
     """The lines of a document, of a notebook those of its cells and of what its code printed."""
-    text = sheet.read_text("utf-8")
+    text = sheet.read_text("utf-8-sig")
     if sheet.suffix == ".ipynb":
         cells = json.loads(text)["cells"]
         sources = [
@@ -106,6 +106,7 @@ def own_lines(sheet: Path) -> list[str]:
             for source in (
                 cell["source"],
                 *(out.get("text", "") for out in cell.get("outputs", ())),
+                *(out.get("data", {}).get("text/plain", "") for out in cell.get("outputs", ())),
             )
             if source
         ]

@@ -176,8 +176,8 @@ def multiplications(node: Expression, shapes: Shapes) -> Expression:
     """How many multiplications and divisions a formula takes as it is written.
 
     >>> from backcalc.formulas.matrix_reader import parse_matrices
-    >>> formula, of = parse_matrices("a*(W @ x)").expression, matrices.Shape
-    >>> multiplications(formula, {"W": of((3, 2)), "x": of((2,)), "a": of((3,))})
+    >>> formula = parse_matrices("a*(W @ x)").expression
+    >>> multiplications(formula, {"W": Shape((3, 2)), "x": Shape((2,)), "a": Shape((3,))})
     Number(value=Fraction(9, 1))
     """
     return total(_own_products(each, shapes) for each in walk(node))

@@ -57,8 +57,7 @@ def differential(
     >>> from backcalc.formulas.matrix_reader import parse_matrices
     >>> from backcalc.formulas.notation import formula_text
     >>> formula = parse_matrices("W @ x + b").expression
-    >>> z = tree.Name("z")
-    >>> formula_text(differential(formula, z, {"W", "b"}, {"W": (3, 2), "x": (2,)}, {}))
+    >>> formula_text(differential(formula, Name("z"), {"W", "b"}, {"W": (3, 2), "x": (2,)}, {}))
     'dW @ x + db'
     """
     walk = _Differential(by, shapes, conventions)

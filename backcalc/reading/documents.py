@@ -1101,7 +1101,7 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     """
     heads, top = [*APART.finditer(text, at, stop)], at
     lettered = all(any(map(str.isalpha, each[0])) for each in heads)
-    if len(heads) < 2 or not lettered or "=" in text[at:stop]:
+    if len(heads) < 2 or not lettered or any(sign in text[at:stop] for sign in "=:*"):
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     at = stop + 1

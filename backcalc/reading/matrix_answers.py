@@ -78,7 +78,7 @@ SHAPE_SAID = re.compile(
 """The shape behind an equation, as our sheets have it."""
 SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
 GENERAL = re.compile(
-    "d(?:{loss})/d(?:{pre-activation})".format_map(
+    "d(?:{loss})[/]d(?:{pre-activation})".format_map(
         {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
     )
 )

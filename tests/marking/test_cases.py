@@ -162,7 +162,7 @@ def test_too_few_digits_tell_nothing(network: str, line: str, others: str) -> No
     ("text", "verdict"),
     [
         ("z1 = 0.3\nh1 = 0.3\nL = 0.1352\nyhat = 0.48\ndL/dyhat = -0.52\n", "undecided"),
-        ("z1 = 0.3\nh1 = z1 = 0.3", "undecided"),
+        ("z1 = 0.3\nh1 = z1 = 0.3", "wrong"),  # and its working says so
         ("z1 = 0.3\nh1 = 0.3", "rounded"),  # nobody knows how many digits this sheet has
         ("z1 = 0.3\nh1 = 0.29\nyhat = 0.4661\nL = 0.14253\ndL/dyhat = -0.5339\n", "rounded"),
         ("z1 = 0.3\nh1 = z1 = 0.2913", "rounded"),
@@ -177,7 +177,8 @@ def test_a_short_figure_that_a_mistake_gives_exactly_is_not_taken_for_right(
     )
     seen = marked(net, text)[1]["h1"]
     assert seen.verdict == verdict
-    assert ("tanh not applied" in seen.comment) == (verdict == "undecided")
+    said = "You did not apply tanh" if verdict == "wrong" else "tanh not applied"
+    assert (said in seen.comment) == (verdict != "rounded")
 
 
 # What is given.

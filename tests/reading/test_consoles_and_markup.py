@@ -231,3 +231,7 @@ def test_z_is_what_a_unit_puts_out_where_u_is_the_sum() -> None:
 def test_d_before_an_output_is_a_derivative_where_a_formula_stands() -> None:
     text = "o1 = sigmoid(z1) = 0.596\no2 = sigmoid(z2) = 0.319\nd_o1 = dL/dz3*w5 = -0.386\n"
     assert said(text) == {"h1": "0.596", "h2": "0.319", "dL/dh1": "-0.386"}
+
+
+def test_a_formula_above_a_number_is_no_head_of_a_table() -> None:
+    assert said("dL/dw1: dL/dz1*x1\nw1': 0.7279\n") == {"dL/dw1": "dL/dz1*x1", "w1'": "0.7279"}
