@@ -487,7 +487,12 @@ def _specific(candidates: Iterable[Finding]) -> Iterator[Finding]:
     """The candidates without those that say less than another of the same line."""
     found = [*candidates]
     covered = {(name, each.line) for each in found for name in each.slip.covers}
-    return (each for each in found if (each.slip.name, each.line) not in covered)
+    once = {each.slip.name for each in found if len(each.values) < 2}  # in the total itself
+    return (
+        each for each in found
+        if (each.slip.name, each.line) not in covered
+        and not (len(each.values) > 1 and each.slip.name in once)
+    )  # fmt: skip
 
 
 def _tells(found: Range, written: WrittenNumber) -> bool:

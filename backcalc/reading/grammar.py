@@ -690,7 +690,7 @@ class Reader:
             raise Unreadable(f"{token.text[:20]!r} is not the name of a quantity")
         if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
             self.at += 2
-            return _named(self.names.derivative(Meaning(self.names.loss), self.names.find(symbol)))
+            return _named(self.names.derivative_by(self.names.find(symbol)))
         try:
             return self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
@@ -720,15 +720,16 @@ class Reader:
             if self.ahead().kind in ("word", "open"):
                 start = self.at
                 loss = self.grouped() if self.ahead().kind == "open" else self.symbol()
-                if not loss or self.found(loss).quantities != self.names.loss:
-                    self.at = start
+                if loss and self.found(loss).quantities == self.names.loss:
+                    return _named(self.names.derivative(Meaning(self.names.loss), by))
+                self.at = start
         else:
             inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
             symbol = inner.symbol()
             if symbol is None or inner.ahead().kind != "end":
                 raise Unreadable("it is not said by what the gradient is taken")
             by = self.names.find(symbol)
-        return _named(self.names.derivative(Meaning(self.names.loss), by))
+        return _named(self.names.derivative_by(by))
 
     def by_lower(self) -> Value:
         r"""A derivative by what stands below its sign: \partial_{w_1} L."""

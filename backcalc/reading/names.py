@@ -990,10 +990,10 @@ class NameReader:
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             by = aims.get(by, by) if isinstance(by, str) else by  # nobody asks by a target
             if by is not None and (prefix != "g" or names_of(by) <= {*self.weights}):
-                found |= self._perhaps(self.loss, by, prefix)
+                found |= self._perhaps(self.loss_of(by), by, prefix)
         if key.endswith("grad"):
             by = self._plainly(key[:-4].rstrip("."))
-            found |= self._perhaps(self.loss, by) if by is not None else set()
+            found |= self._perhaps(self.loss_of(by), by) if by is not None else set()
         return Meaning(found.pop(), primes) if len(found) == 1 else None
 
     def _perhaps(self, of: str, by: Quantities, letter: str = "") -> set[Quantities]:
@@ -1132,6 +1132,15 @@ class NameReader:
             return None if None in found else found  # type: ignore[return-value]
         name = f"{loss_name(self.network) if meant == self.loss else meant}[{number}]"
         return name if name in self.vocabulary.sampled else None
+
+    def loss_of(self, by: Quantities, sample: str = "") -> str:
+        """The loss of which a derivative is that names none.
+
+        What is said of a weight where the sheet speaks of one sample is of this sample's loss.
+        """
+        of_weights = names_of(by) <= {*self.weights}
+        own = self.in_sample(self.loss, sample or self.sample) if of_weights else None
+        return str(own or self.loss)
 
     def quantity(self, name: str) -> Quantity:
         """The quantity of a name; the number behind it is that of its sample, if there are some."""
@@ -1336,6 +1345,10 @@ class NameReader:
             each = (self.derivative(Meaning(o), Meaning(b)).quantities for o, b in pairs)
             return Meaning(tuple(each), primes)
         return Meaning(self._by(of.quantities, by.quantities, of.letter), primes)
+
+    def derivative_by(self, by: Meaning) -> Meaning:
+        """The derivative that names no loss."""
+        return self.derivative(Meaning(self.loss_of(by.quantities)), by)
 
     def of_one_output(self, symbol: Symbol) -> Meaning | None:
         """The loss of one output, E_o1, where the network's own is the sum of them."""

@@ -472,15 +472,15 @@ class Settler:
             return self.step + 1
         started = current is not None and any(_starts_from(p, current) for p in claim.parts)
         if claim.said != "new" and not started and self.is_slope(claim):
-            claim.quantity = str(self.names._by(self.names.loss, name))
+            claim.quantity = str(self.names._by(self.names.loss_of(name, claim.sample), name))
             return self.step
         if claim.said == "gradient" and value is not None and not same and not started:
-            turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
+            turned = replace(claim, quantity=f"d{self.names.loss_of(name, claim.sample)}/d{name}")
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
                 if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
                     return self.step + 1
                 raise Unreadable(f"this may be the new weight {name}' or its gradient")
-            claim.quantity = str(self.names._by(self.names.loss, name))
+            claim.quantity = str(self.names._by(self.names.loss_of(name, claim.sample), name))
             self.derived = True
             return self.step
         if claim.said == "again" and value == self.figures.given.get(name):

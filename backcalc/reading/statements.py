@@ -334,7 +334,8 @@ class Statements:
             self.torn_at = -1
             if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
-                    slope = Derivative(self.slope_of(start), claim.quantity)
+                    of = self.slope_of(start) or self.names.loss_of(claim.quantity, claim.sample)
+                    slope = Derivative(of, claim.quantity)
                     local = slope.of != self.names.loss and (
                         claim.quantity in self.names.vocabulary.before(slope.of)
                     )
@@ -524,7 +525,7 @@ class Statements:
         return any(way is not None and abs(way - said) < room for way in ways)
 
     def slope_of(self, start: int) -> str:
-        """The quantity before "with respect to" that a derivative is of; the loss where none is."""
+        """The quantity before "with respect to" that a derivative is of; "" where none is."""
         before = OF_BY.search(self.document.work, max(start - LONGEST_BY, 0), start)
         word = before["of"].strip("$*`") if before else ""
         symbol = lone_symbol(tokenized(word, 0, len(word), math=True), self.names, True)
@@ -532,10 +533,10 @@ class Statements:
             noted = dict(self.names.noted)
             meant = self.names.find(symbol).quantities
             self.names.noted = noted
-            return meant if isinstance(meant, str) else self.names.loss
+            return meant if isinstance(meant, str) else ""
         if word in FUNCTION_NAMES or re.match(r"[^\W\d]\w*\d", word):
             raise Unreadable(f"the derivative is of {word}, which is no quantity")
-        return self.names.loss
+        return ""
 
     def take_back(self, before: list[Claim], chain: Chain, *, unread: bool = False) -> bool:
         """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps.
@@ -569,7 +570,7 @@ class Statements:
             or isinstance(parsed(name), Derivative)
         ):
             return
-        slope = Derivative(self.names.loss, name)
+        slope = Derivative(self.names.loss_of(name, claim.sample), name)
         ways = [
             [way for way in (self.figures.own(each), self.figures.right(each)) if way is not None]
             for each in (slope, name, parsed(name).after(1))

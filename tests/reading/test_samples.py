@@ -214,3 +214,22 @@ def test_a_vector_has_its_sample_above_it_too(text: str, more: str, quantity: st
 def test_a_derivative_in_one_word_by_a_target_is_by_its_output() -> None:
     reading = read("d_y = yhat - y\n", "sheet.txt", load("skip"))
     assert [each.quantity for each in reading.assertions] == ["dL/dyhat"]
+
+
+@pytest.mark.parametrize(
+    "written", ["dw1 = {}", "gradient of w1: {}", "$\\nabla_{{w_1}} = {}$", "grad_w1 = {}"]
+)
+def test_a_gradient_in_the_part_of_a_sample_is_of_its_loss(written: str) -> None:
+    net = loads("""
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 3}]
+weights: {w1: 0.5}
+nodes: {1: {from: {x: w1}}}
+loss: half_l2
+""")
+    text = f"Sample 1\n{written.format('-1.5')}\n\nSample 2\n{written.format('-4')}\n"
+    found = read(text + f"\nTotal\n{written.format('-5.5')}\n", "a.md", net).assertions
+    assert [(each.quantity, each.said.plain) for each in found] == [
+        ("dL[1]/dw1", "-1.5"), ("dL[2]/dw1", "-4"), ("dJ/dw1", "-5.5"),
+    ]  # fmt: skip
