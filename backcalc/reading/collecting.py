@@ -13,17 +13,19 @@ from backcalc.reading.pieces import Unread, parts_of
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
 OF_SAMPLE = re.compile(
-    r"\b(?:samples?|data point|beispiele?|muster|exemple|muestra|example|ejemplo|esempio)\s*"
+    r"\b(?:samples?|data ?points?|beispiele?|muster|exemple|muestra|example|ejemplo|esempio)\s*"
     r"(?:no\.?|nr\.?|#)?\s*(\d+)\b",
     re.IGNORECASE,
 )
 """Words that name a sample."""
 LABEL = re.compile(
     rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}[*_ ]*"
-    r"(?:[:(,]|[\W_]*\Z|(?=(?:we|i|one|wir|ich|man|on|je|se|si)\b))",
+    r"(?!(?:and|und|et|y|e|to|bis|or|oder|ou)\b|,? *\d|[&+/–-])",
     re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
+GIVEN_THERE = re.compile(r"(?i)\W*(?:\(.*\)|(?:with|mit|avec|con|com)\b.*)?\W*\Z|.*:\W*\Z")
+"""What such a line may hold that is the title of what follows."""
 OF_ALL = re.compile(
     r"(?i)\b(?:mean|averag\w*|both|total|all|batch|updat\w*|mittel\w*|beide|gesamt\w*|moyenne|media)\b"
 )
@@ -61,6 +63,8 @@ class Collector(TableReader):
 
     def hear_sample(self, item: Item, title: str) -> None:
         """Take in of which sample a heading, or the beginning of a line, says that the rest is."""
+        for name, number in zip(("first", "second", "third"), "123", strict=True):
+            title = re.sub(rf"(?i)\b{name} (sample|data ?point|example)\b", rf"\1 {number}", title)
         spans = item.spans or tuple(span for row in item.rows for cell in row for span in cell)
         start, before = spans[0].start if spans else self.read_to, self.names.sample
         between = self.document.work[self.read_to : start]
@@ -73,7 +77,7 @@ class Collector(TableReader):
                 self.names.sample, self.brief, self.level = number, False, level if number else 0
         elif label := LABEL.match(title):
             self.names.sample, self.level = number, 0
-            self.brief = bool(title[label.end() :].strip(" *_"))
+            self.brief = not GIVEN_THERE.match(title[label.end() :])
         elif (self.brief and re.search(r"\n[ \t>]*\n", between)) or OF_ALL.search(title):
             self.names.sample = ""
         if self.names.sample != before:

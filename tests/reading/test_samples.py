@@ -233,3 +233,26 @@ loss: half_l2
     assert [(each.quantity, each.said.plain) for each in found] == [
         ("dL[1]/dw1", "-1.5"), ("dL[2]/dw1", "-4"), ("dJ/dw1", "-5.5"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Sample 1 with x = 1:", "Sample 1 (x = 1)", "**Sample 1** with the inputs:",
+        "For sample 1 we have:", "Datapoint 1", "For the first sample:",
+    ],
+)  # fmt: skip
+def test_a_line_that_begins_with_a_sample_is_of_it_and_what_follows(title: str) -> None:
+    net = loads("""
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 3}]
+weights: {w1: 0.5, w2: 2}
+nodes: {1: {from: {x: w1}, activation: tanh}, 2: {from: {1: w2}}}
+loss: half_l2
+""")
+    found = read(f"{title}\n\nz1 = 0.5\nh1 = 0.4621\n\nz2 = 0.9242\n", "a.md", net).assertions
+    assert [each.quantity for each in found] == ["z1[1]", "h1[1]", "z2[1]"]
+    inline = "For sample 1 the hidden unit has z1 = 0.5 and h1 = 0.4621.\n"
+    assert [e.quantity for e in read(inline, "a.md", net).assertions] == ["z1[1]", "h1[1]"]
+    assert read("Sample 1 and 2: z1 = 0.5\n", "a.md", net).assertions == ()
