@@ -443,3 +443,19 @@ def test_the_lines_above_a_mail_say_whose_it_is_and_state_nothing() -> None:
 )
 def test_a_sentence_about_a_variant_names_none(line: str) -> None:
     assert headed(f"{line}\nz0 = 1", "x", lambda _: False)[0].variant is None
+
+
+@pytest.mark.parametrize(
+    ("file", "head"),
+    [
+        ("a.csv", "name,Hal Huber,,\nvariant,7,,\nz0,0.5,,\n"),
+        ("a.txt", "Subject: sheet 5, Variante 7\n\nz0 = 0.5\n"),
+        ("a.txt", "I am Hal Huber and I have variant 7.\nz0 = 0.5\n"),
+        (
+            "a.ipynb",
+            '{"cells": [{"cell_type": "markdown", "source": ["Name: Hal Huber, Variant: 7"]}]}',
+        ),
+    ],
+)
+def test_the_variant_is_found_in_rows_mails_sentences_and_notebooks(file: str, head: str) -> None:
+    assert headed(head, file, lambda name: False)[0].variant == 7

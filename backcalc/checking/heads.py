@@ -83,7 +83,7 @@ AROUND = " \t*_}~$\\"
 """What may stand around such a line in Markdown and LaTeX."""
 
 AFTER_NAME = re.compile(
-    r"(?P<name>.+?)(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+variant[\s:=#*_{}]*(?P<number>\d{1,9})",
+    r"(?P<name>.+?)(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+variant[ea]?[\s:=#*_{}]*(?P<number>\d{1,9})",
     re.IGNORECASE,
 )
 """A name with the variant on the same line."""
@@ -96,12 +96,15 @@ QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
 
 ALONE = re.compile(
-    r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*(?:[,;|(–—\t]|--|[ ]{2})[ \t*_]*)"
-    r"variant[ \t:#*_-]{0,4}(?P<number>\d{1,9})"
+    r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*"
+    r"|.*(?:[,;|(–—\t]|--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*)"
+    r"variant[ea]?[ \t:#*_,;-]{0,4}(?P<number>\d{1,9})"
     r"[ \t*_.})\\]*(?:[,;|–—(][^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
+CELL_AFTER = re.compile(r"^(name|variant)[,;](?=[^,;])", re.IGNORECASE)
+"""Such a word in the first cell of a row of CSV."""
 TOP = 20  # lines
 TOP_LETTERS = 600
 
@@ -198,12 +201,13 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     for number, line in enumerate(lines, 1):
         quoted = QUOTED.fullmatch(line) if notebook else None
         inside = quoted["inside"] if quoted else line.lstrip("\ufeff")
-        match = HEAD_LINE.fullmatch(inside)
+        cells = CELL_AFTER.sub(r"\1:", inside) if file.lower().endswith(".csv") else inside
+        match = HEAD_LINE.fullmatch(cells)
         word = match["word"].casefold() if match else ""
         if not match or known(match["word"]):
             continue
         start = line.index(inside)
-        value = match["value"].rstrip(AROUND)
+        value = match["value"].rstrip(AROUND if cells == inside else AROUND + ",;")
         length = max(len(value), 1)
         place = Place(file, number, match.start("value") + start + 1, line, length)
         if word in ("name", "variant") and said.get(word, value) != value:
@@ -225,6 +229,9 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
             head = replace(head, variant=_number(Word(value, place)), place=place)
         blank = line.replace(inside, " " * len(inside), 1)
         text = text.replace(line, blank, 1)
+    if notebook and not said:  # it is all on one line
+        inner, _ = headed(_first_cell(text), file, known)
+        head, parts["whole"] = replace(head, variant=inner.variant, place=inner.place), inner.name
     name = parts.pop("whole") or " ".join(filter(None, parts.values()))
     if not name and (author := AUTHOR.search(text)):
         name = author[1].strip(AROUND)

@@ -222,6 +222,9 @@ class TableReader(SentenceReader):
         newly = len(kept) > 1 and kept[0].kind == "text" and saying([kept[0].text.casefold()])
         if newly == "new" and self._is_left(kept[1:]):
             kept = [*kept[1:], Token("prime", "'", kept[-1].end, kept[-1].end)]  # new w1
+        behind = kept[-3:] if [t.kind for t in kept[-3:]] == ["open", "text", "close"] else []
+        if behind and saying([behind[1].text]) == "new" and self._is_left(kept[:-3]):
+            kept = [*kept[:-3], Token("prime", "'", kept[-1].end, kept[-1].end)]  # w1 (new)
         return [
             t._replace(kind="sign") if t.kind == "unknown" and t.text == "+" else t for t in kept
         ]
@@ -506,6 +509,10 @@ class TableReader(SentenceReader):
         own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
         over_all = [n for n, head in enumerate(rows[0]) if own and self.words(head) == ["all"]]
         for row in rows[1:]:
+            alone = len(row) > 1 and bool(row[1]) and not any(row[2:])
+            if own and alone and self._is_name(row[0]):  # which no sample has
+                self.pair(row[0], row[1], "")
+                continue
             if own and len(row) != len(rows[0]):
                 if not any(t.text in OLD for cell in row for t in self.tokens(cell)):
                     self.lose(row, SHORT)  # but given numbers leave other cells empty

@@ -34,6 +34,7 @@ SPELLINGS: Mapping[str, str] = {
     "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
     "prediction output o out p O htheta",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
+    "Eобщ Lобщ "
     "Losstotal MSE BCE CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",

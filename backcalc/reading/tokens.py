@@ -70,7 +70,8 @@ class Macros:
 
 
 SCAN = re.compile(
-    r"\s*(?:\\(?P<command>[A-Za-z]+\*?|[^A-Za-z])"
+    r"\s*(?:\\(?P<command>(?:operatorname|[hv]space|tag|(?:sub)*section|paragraph)\*"
+    r"|[A-Za-z]+|[^A-Za-z])"
     r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
     r"|(?P<word>[^\W\d_](?:[^\W_])*)"
     r"|(?P<joint>\{,\})"
