@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeAlias
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.reading.asciidoc import SHOWN, as_markdown
-from backcalc.reading.sessions import with_results, with_statements
+from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
     FUNCTION_NAMES,
@@ -127,16 +127,7 @@ HEADED = re.compile(r"[^\W\d_]")
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
-FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-PRINTED_BELOW = re.compile(
-    rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
-    rf"(?P<rows>(?:[ \t]+{FIGURE}(?:[ \t]+{FIGURE})*[ \t]*(?:\n|\Z))+)(?=\n|\Z)",
-    re.M,
-)
-"""A name and below it its number, vector or matrix, as Octave prints them."""
 APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
-COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
-"""What is typed there: its result is printed below, unless nobody wants to see it."""
 DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
@@ -581,10 +572,7 @@ def document(
         marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
-        work = with_results(blanked(text, [*matter, *marks]))
-        work = PRINTED_BELOW.sub(_in_a_line, COMMAND_LINE.sub(lambda m: " " * len(m[0]), work)) if (
-            PRINTED_BELOW.search(work)
-        ) else work  # fmt: skip
+        work = with_lists_in_line(with_results(blanked(text, [*matter, *marks])))
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         bold = "**" in work or "__" in work
@@ -624,16 +612,6 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
-
-
-def _in_a_line(match: re.Match[str]) -> str:
-    """What is printed below a name as a list behind it: [0.1 -0.2; 0.4 0.3]."""
-    rows, gap = match["rows"], match.start("rows") - match.end("name")
-    listed = rows.strip("\n").strip()
-    if re.fullmatch(FIGURE, listed):
-        return f"{match['name']} {listed}".ljust(len(match[0]) - 1) + "\n"
-    inside = rows.rstrip("\n").replace("\n", ";")
-    return f"{match['name']}{' ' * gap}[{inside[1:]}".ljust(len(match[0]) - 1) + "]"
 
 
 def _labels(drawing: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Sessions of R, Python and Julia to statements: what is typed at a prompt, and its output."""
+"""Sessions of R, Python, Julia and Octave to statements: what is typed, and what is printed."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ KNOWN = {*FUNCTION_NAMES, "log", ""}
 VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
 INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
 
+FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+PRINTED_BELOW = re.compile(
+    rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
+    rf"(?P<rows>(?:[ \t]+{FIGURE}(?:[ \t]+{FIGURE})*[ \t]*(?:\n|\Z))+)(?=\n|\Z)",
+    re.M,
+)
+"""A name and below it its number, vector or matrix, as Octave prints them."""
+COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
+"""What is typed there: its result is printed below, unless nobody wants to see it."""
+
 
 def with_statements(text: str) -> str:
     """A text in which a session has no prompts, and a name before each output that is of one.
@@ -68,6 +78,13 @@ def with_statements(text: str) -> str:
 def with_results(text: str) -> str:
     """A text in which a printed name and its vector or matrix are a statement on one line."""
     return RESULT.sub(_result, text) if "[" in text else text
+
+
+def with_lists_in_line(text: str) -> str:
+    """A text in which what Octave prints below a name stands behind it, and no prompts."""
+    if not PRINTED_BELOW.search(text):
+        return text
+    return PRINTED_BELOW.sub(_in_a_line, COMMAND_LINE.sub(_blank, text))
 
 
 def _closed(match: re.Match[str]) -> str:
@@ -139,3 +156,13 @@ def _stated(code: str) -> int:
 
 def _blank(text: str | re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", text if isinstance(text, str) else text[0])
+
+
+def _in_a_line(match: re.Match[str]) -> str:
+    """What is printed below a name as a list behind it: [0.1 -0.2; 0.4 0.3]."""
+    rows, gap = match["rows"], match.start("rows") - match.end("name")
+    listed = rows.strip("\n").strip()
+    if re.fullmatch(FIGURE, listed):
+        return f"{match['name']} {listed}".ljust(len(match[0]) - 1) + "\n"
+    inside = rows.rstrip("\n").replace("\n", ";")
+    return f"{match['name']}{' ' * gap}[{inside[1:]}".ljust(len(match[0]) - 1) + "]"
