@@ -58,6 +58,7 @@ SHOWN_ON = {
     "old-state": "adam",
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
+    "common-factor": "mazur",
 }  # fmt: skip
 """The bundled network that shows a mistake which not every network can show."""
 SET = {"other-convention": {"x": Fraction(0)}}
@@ -110,6 +111,7 @@ IN_GENERAL = {
     "other-derivative": ("not this unit's",),
     "factor-two": ("2",),
     "mean-or-sum": ("the samples",),
+    "common-factor": ("several",),
     "other-loss": ("not this network's",),
     "other-optimizer": ("not this network's",),
     "bias-omitted": ("of a unit",),
@@ -241,18 +243,28 @@ def _misprint(right: Scalar) -> Fraction:
     return Fraction(f"{text[:place]}{(int(text[place]) + 4) % 10}{text[place + 1 :]}")
 
 
-def _sheet(found: Example) -> str:
-    """Return a whole sheet with the wrong line in it."""
-    key = found.key
-    figures = {name: found.wrong if name == found.name else key.value(name) for name in key.worked}
-    return "".join(f"{name} = {_text(value)}\n" for name, value in figures.items())
+def _sheet(slip: Slip, found: Example, *, whole: bool) -> list[str]:
+    """Return the lines of a sheet with the mistake in it, or those that show it.
+
+    Where only several lines tell of it, all of its kind have it, and those before them stand there.
+    """
+    key, value = found.key, found.key.value
+    also = [each.name for each in key.kin(found.name) if slip.joint and each.name in key.worked]
+    wrong = {found.name: found.wrong} | {
+        name: Fraction(value(name)) * Fraction(found.wrong) / Fraction(found.right) for name in also
+    }
+    shown = {*wrong, *(each for name in also for each in key.used(name))}
+    return [
+        f"{name} = {_text(wrong.get(name, value(name)))}"
+        for name in key.worked if whole or name in shown
+    ]  # fmt: skip
 
 
 def _is_named(slip: Slip, found: Example) -> bool:
     """Return True if the checker calls the mistake by its name on a sheet that has it."""
     rate = found.key.given.get(RATE)
     marking = Marking(found.key.network, None if rate is None else Fraction(rate))
-    report = check(marking, _sheet(found), "example")
+    report = check(marking, "\n".join(_sheet(slip, found, whole=True)), "example")
     (answer,) = [each for each in report.answers if each.name == found.name][:1] or (None,)
     return bool(answer and answer.finding and answer.finding.names == (slip.name,))
 
@@ -294,7 +306,8 @@ def _example_blocks(slip: Slip, found: Example) -> Iterator[Block]:
     yield Table(("line", "formula", "numbers", "result"), rows, whole=True)
     yield Heading(("See it on a sheet",), 2)
     rate = "" if found.key.network.learning_rate is not None else " --lr 0.5"
+    said = ", ".join(_sheet(slip, found, whole=False))
     yield Sentences((
-        (f'echo "{found.name} = {_text(found.wrong)}" | backcalc check {file} -{setting}{rate}',),
+        (f'echo "{said}" | backcalc check {file} -{setting}{rate}',),
         (f"backcalc step {file}{setting}{rate}   the whole sheet, worked out",),
     ))  # fmt: skip

@@ -76,6 +76,7 @@ def mark(
     work = OwnWork(key, frozenset(places_of), kept)
     search = Search(work)
     marked: dict[int, Marked] = {}
+    due: dict[int, Range | None] = {}
     for name in key.needed(places_of, key.given):
         if name not in places_of:
             work.leave_out(name)
@@ -92,11 +93,12 @@ def mark(
                 marked[place] = Figure(*known, name, key.value(name)).judged()
                 if marked[place].verdict == WRONG:
                     wrong[written.value] = marked[place]
+                    due[place] = work.due(name)
         work.settle(name)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
-    see_together(key, marked, figures, search.twins)
+    see_together(key, marked, figures, due, search.twins)
     found = tuple(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, NO_ANSWER)
         for n, each in enumerate(answers)

@@ -345,7 +345,7 @@ class Search:
         right = number(own_formula, at)
         known = _forms(work.key).setdefault(line, {})
         for name, slip in SLIPS.items():
-            if slip.figure and not own:
+            if slip.joint or (slip.figure and not own):
                 continue
             forms = None if slip.own else known.get(name)
             if forms is None:

@@ -44,6 +44,8 @@ class Slip:
     """True if its forms hold what the person has written before."""
     of_one_value: bool = False
     """True if it is the same mistake only with what comes back from the same value."""
+    joint: bool = False
+    """True if only several lines together tell of it."""
     edits: FormulaSlip | None = None
     """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
 
@@ -263,6 +265,10 @@ _ROWS = (
          "You rounded too early, to {} on the way: carry some digits more than you write at the "
          "end.",
          figure.rounded_early, 0.01, figure=True, mild=True, own=True),
+    Slip("common-factor", "{} times what it should be, and other lines too",
+         "This is {} times what your own figures give, and so are other lines: look for one factor "
+         "too many or too few in all of them.",
+         figure.common_factor, joint=True),
     Slip("batch-not-averaged", "not divided by the size of the batch",
          "You did not divide by the size of the batch: the loss is the mean over its rows.",
          whole_matrices.no_forms, edits=whole_matrices.not_averaged),

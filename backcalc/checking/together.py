@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from math import prod
 
+from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import GIVEN, Key
+from backcalc.checking.naming import Finding
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import AGAIN, FOLLOWS, MISSING, UNTOLD, WRONG, Marked, from_own
 from backcalc.checking.written import WrittenNumber
-from backcalc.formulas.expression import names_in
+from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
+from backcalc.formulas.quantity import Derivative, parsed
 
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
+SHARING = 3  # lines, at least, that are off by one factor
+BY_CHANCE = 4e-4  # how likely figures from nowhere may share one, by what their digits leave open
+SIMPLE = 12  # the largest denominator of a factor that is told as a fraction
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 
 
@@ -22,13 +31,56 @@ def see_together(
     key: Key,
     marked: dict[int, Marked],
     figures: Mapping[int, WrittenNumber],
+    due: Mapping[int, Range | None],
     twins: Mapping[str, tuple[str, Phrase]],
 ) -> None:
     """Correct the verdicts on a sheet's answers, by their places, by what all of them show."""
     _first_of_twins(marked, twins)
+    _of_one_factor(marked, figures, due)
     _once(key, marked)
     _identities(key, marked)
     _hollow(marked, figures)
+
+
+def _of_one_factor(
+    marked: dict[int, Marked],
+    figures: Mapping[int, WrittenNumber],
+    due: Mapping[int, Range | None],
+) -> None:
+    """Name the mistake of wrong derivatives that are all off by one factor."""
+    off: dict[int, Range] = {}
+    for place, own in due.items():
+        each, (low, high) = marked[place], figures[place].ends
+        if each.verdict == WRONG and own and low * high > 0 and own.low * own.high > 0:
+            ends = [end / whole for end in (low, high) for whole in (own.low, own.high)]
+            if isinstance(parsed(each.name), Derivative):
+                off[place] = Range(figures[place].here / own.middle, min(ends), max(ends))
+    wide = {place: each.width / abs(each.middle) for place, each in off.items()}
+    causes = {place: marked[place].finding for place in off}
+    untold = [place for place, cause in causes.items() if not cause or cause.slip.figure]
+    for place in sorted(untold, key=wide.__getitem__):
+        low, high = off[place].low, off[place].high
+        sharing = [other for other, each in off.items() if each.meets((low, high))]
+        telling = [other for other in untold if other in sharing]
+        chance = prod(wide[other] for other in telling) / (wide[place] or 1.0)
+        if len(telling) < SHARING or chance > BY_CHANCE:
+            continue
+        low = max(low, *(off[other].low for other in sharing))
+        high = min(high, *(off[other].high for other in sharing))
+        for other in sharing:
+            name = marked[other].name
+            found = Finding(SLIPS["common-factor"], name, {}, (_simple(low, high),))
+            marked[other] = replace(marked[other], comment=found.comment, finding=found)
+        return
+
+
+def _simple(low: float, high: float) -> Number | InDigits:
+    """The fraction in a range that people would take, or a number in its middle."""
+    for below in range(1, SIMPLE + 1):
+        above = round((low + high) / 2 * below)
+        if low <= above / below <= high:
+            return Number(Fraction(above, below))
+    return InDigits((low + high) / 2)
 
 
 def _once(key: Key, marked: dict[int, Marked]) -> None:
@@ -40,9 +92,17 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
         if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.once:
             by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
     for first, *rest in by_slip.values():
-        if marked[first].verdict == AGAIN:
-            marked[first] = replace(marked[first], verdict=WRONG)
-            marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+        cause, swapped = marked[first], marked[first].verdict == AGAIN
+        marked[first] = replace(cause, verdict=WRONG)
+        for place in rest:
+            each, finding = marked[place], marked[place].finding
+            joint = finding and finding.slip.joint and each.name != cause.name
+            if not (swapped or joint or each.verdict == AGAIN):
+                continue
+            said = sentence("The same mistake as in {}.", Name(cause.name))
+            if finding and cause.finding and finding.title != cause.finding.title:
+                said = sentence("The same mistake as in {}: {}.", Name(cause.name), finding.title)
+            marked[place] = replace(each, verdict=AGAIN, comment=said)
 
 
 def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:

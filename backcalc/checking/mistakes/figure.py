@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.arithmetic.intervals import point
-from backcalc.checking.key import FORWARD
+from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.mistakes.form import Forms, Spot, exchanges, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
@@ -28,6 +28,12 @@ def decimal_point(spot: Spot) -> Forms:
     for places in (1, -1, 2, -2, 3, -3):
         power = Number(Fraction(10) ** places)
         yield reads(multiplied(power, spot.equation.expression))
+
+
+def common_factor(spot: Spot) -> Forms:
+    """A derivative 1.5 times as large, for example: any factor may be one too many."""
+    if spot.line.role == GRADIENT:
+        yield reads(multiplied(Number(Fraction(3, 2)), spot.equation.expression), "1.5")
 
 
 def digits_transposed(spot: Spot) -> Forms:

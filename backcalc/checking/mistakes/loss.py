@@ -22,7 +22,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import default_conventions, partials
 from backcalc.formulas.notation import Phrase
-from backcalc.formulas.quantity import derivative
+from backcalc.formulas.quantity import Derivative, derivative, parsed
 
 
 def loss_sign(spot: Spot) -> Forms:
@@ -57,14 +57,15 @@ def loss_factor(spot: Spot) -> Forms:
 
 
 def mean_or_sum(spot: Spot) -> Forms:
-    """A mean taken for a sum, or a sum for a mean."""
-    network = spot.key.network
+    """A mean taken for a sum, or a sum for a mean; of one sample's loss the mean of all."""
+    network, of = spot.key.network, parsed(spot.line.name)
     row = LOSSES.get(network.loss_name or "")
+    total = not (isinstance(of, Derivative) and of.of.sample is not None)
     means = {
         (len(network.outputs), row.mean if row else None): "outputs",
-        (len(network.samples), network.reduction == "mean"): "samples",
+        (len(network.samples), total and network.reduction == "mean"): "samples",
     }
-    if spot.of_loss or is_loss(spot.key, spot.line.name) or "/d" in spot.line.name:
+    if spot.of_loss or is_loss(spot.key, spot.line.name) or isinstance(of, Derivative):
         for count, mean in sorted((each for each in means if each[0] > 1), key=str):
             for factor in (Fraction(count), Fraction(1, count)):
                 if mean is None or mean == (factor > 1):
