@@ -476,9 +476,11 @@ def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
         ("-1.5627e-18", "-1.56288219e-18", False),
         ("0", "-1.56288219e-18", False),
         ("0.00", "-1.56288219e-18", True),
+        ("1.4", "1.49999999997", True),
+        ("1.4", "1.499999999999999", False),  # a double that is 1.5
     ],
 )
-def test_small_figures_are_compared_by_their_digits(text: str, value: str, fits: bool) -> None:
+def test_figures_are_compared_by_their_digits(text: str, value: str, fits: bool) -> None:
     number = Number(Fraction(text))
     assert written_number(number, text).fits(Rounded(Decimal(value))) == fits
     assert written_number(number, text).means(Rounded(Decimal(text)))

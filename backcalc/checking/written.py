@@ -20,7 +20,7 @@ CLOSELY = Decimal("1e-12")
 NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
 SMALLEST = 1e-300  # below it floats have fewer digits
-SHORT_OF_ONE = 1 - Decimal("1e-9")  # of a unit may be cut off
+SHORT_OF_ONE = 1 - Decimal("1e-10")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 MISREAD = (
