@@ -145,17 +145,18 @@ def _unrounded(work: OwnWork, left: Expression) -> Range | None:
     return own.image((way(behind(left)),))
 
 
-def is_of_rounded_factors(answer: Answer, written: WrittenNumber, own: Range) -> bool:
-    """Return true if a figure is what the product on its line comes to, whose factors are rounded.
+def is_of_rounded_numbers(answer: Answer, written: WrittenNumber, own: Range) -> bool:
+    """Return true if a figure is what the working on its line comes to, whose numbers are rounded.
 
-    The digits of these factors must leave open what the sheet's own figures make of the line.
+    The digits of its factors or terms must leave open what the sheet's own figures make of the
+    line.
     """
-    product = answer.working[-1] if answer.working else None
-    bare = product.operand if isinstance(product, Negation) else product
-    if product is None or not isinstance(bare, Product) or names_in(product):
+    working = answer.working[-1] if answer.working else None
+    bare = working.operand if isinstance(working, Negation) else working
+    if working is None or not isinstance(bare, (Product, Sum)) or names_in(working):
         return False
     with suppress(ArithmeticError, ValueError):
-        made = written_number(product, "")
+        made = written_number(working, "")
         return written.fits(made.value) and own.meets(made.ends)
     return False
 

@@ -13,7 +13,7 @@ from backcalc.checking.links import (
     as_working_says,
     broken,
     doubts,
-    is_of_rounded_factors,
+    is_of_rounded_numbers,
 )
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
@@ -362,7 +362,7 @@ class Figure:
         elif search.is_repeated(known) and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not self._beyond(own, finding):
-            if is_of_rounded_factors(self.answer, written, own):
+            if is_of_rounded_numbers(self.answer, written, own):
                 own, sources = own.joined(written.range), work.sources_of(name)
                 return self._following(own, sources) if sources else self._right(False, own, own)
             verdict, finding = CLOSE, None

@@ -131,6 +131,7 @@ APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
 DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
+    r"|(?<=[=≈] )\\[bx]?cancel\{[-−\d., ]+\}(?=[ ,;!\\]*[-−]?\d)"
 )
 DISOWNED = (
     "crossed[ -]out|struck[ -](?:out|through)|scratched[ -]out|(?:durch|aus)?gestrichen|barrée?|"
@@ -225,6 +226,9 @@ SPACED_NEW = re.compile(
     rf"^([ >•]*[^\W\d]\w{{0,5}})([ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", re.M | re.I
 )
 """A name and a wide gap before a word that says new."""
+CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
+"""An output with its hat behind it, less its target: y^1 - y1."""
+CARETS = _marks(("^", r"(?:\b|(?<=[d∂]))([yo])\^(?=\d\b)", r"\1̂"))
 PAGED = _marks(
     ("", r"(?:ˆy|yˆ)", "ŷ"),
     (
@@ -589,6 +593,8 @@ def document(
             work = LIST_TABLE.sub(lambda m: _rewritten(m[0], LIST_CELLS), work)
         work = _rewritten(work, TYPESET)
         work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
+        if CARET.search(work):
+            work = _rewritten(work, CARETS)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):

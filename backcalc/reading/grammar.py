@@ -959,7 +959,8 @@ class Reader:
     def _new_words(self) -> int:
         """The number of words here that say new: neu, after the first step."""
         word = self.ahead().text
-        new = not self.math and word.casefold() in NEW and len(word) > 2
+        told = len(word) > 2 or (len(word) > 1 and self.ahead(1).kind in ("relation", "end"))
+        new = not self.math and word.casefold() in NEW and told
         if not new or self.names.knows(Symbol(word)):
             return 0
         run = [*takewhile(lambda t: t.kind == "word" and t.spaced, self.tokens[self.at :])]

@@ -100,9 +100,9 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
 MARK_SAID = re.compile(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
     r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
-    r"|\b(?:new|updated|novos|nuevos|nuovi|neue\w?|nouve\w+)\b[^.\n]{0,30}"
-    r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec)\w*[^.\n]{0,12}"
-    r"\b(?P<word>bar|overline|barra|balken|querstrich|barre|tilde)\b"
+    r"|\b(?:new|updated|novos|nuevos|nuovi|neu|neue\w?|nouve\w+|nieuwe?|nya?|nye)\b[^.\n]{0,30}"
+    r"\b(?:carr|wear|have|get|with|lev|con|port|trag|mit|avec|met|med)\w*[^.\n]{0,12}"
+    r"\b(?P<word>bar|overline|barra|balken|(?:quer)?strich|streep|stre[gk]|streck|barre|tilde)\b"
     r"|\b(?:new|updated|neue\w?|nouve\w+|nuev[ao]s?|nuov[ei]|nov[ao]s)[ \t]+[^\W\d_]+[ \t]*"
     r"[:*]*[\s$]*\\(?:wide)?(?P<head>bar|overline|tilde)\s*\{?\s*[wb](?![^\W\d_])"
     r"|\\(?:wide)?(?P<step>bar|overline|tilde)\s*\{?\s*(?P<old>[wb])\}?(?P<low>[\w^{}()]{0,12})"
@@ -122,7 +122,7 @@ ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
 """An e that is worked out, so that e^2 is its square: e = t - a."""
 LOOKALIKES = {"0": "oO", "1": "lI", "5": "sS", "8": "B"}
 """Letters that stand for a digit in scanned text."""
-MARK_WORDS = ("bar", "overline", "tilde", "balken", "querstrich")
+MARK_WORDS = ("bar", "overline", "tilde", "balken", "strich", "stre")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""

@@ -15,6 +15,7 @@ from backcalc.reading.signs import (
     AFTER,
     AGAIN,
     CHECKS,
+    COMMANDS,
     CONDITIONS,
     DESCENT,
     EARLIER,
@@ -291,7 +292,9 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         noun = len(inner) == 1 and token.spaced and any(
             inner[0].text.casefold() in nouns for nouns in NOUNS.values()
         )  # fmt: skip
-        prose = ("text" in kinds or noun) and not calls
+        apart = before and before[0].kind == "stop" and kinds == {"word"}  # 1 \\quad (too)
+        word = apart and not any(len(t.text) < 3 or t.text in COMMANDS for t in inner)
+        prose = ("text" in kinds or noun or word) and not calls
         states = not kinds.isdisjoint(RELATIONS)
         if not (prose or states):
             continue

@@ -122,12 +122,14 @@ class Settler:
                 before = said.setdefault(key, claim)
                 if self._differs(claim, (number_of(before) or 0, places(before))):
                     loose.add(key)
-        own = self.names.vocabulary.tiers[0]
+        own, network = self.names.vocabulary.tiers[0], self.names.network
+        alone = len(network.samples) == len(network.outputs) == 1  # then a loss has no number
         for claim in [c for c in self.claims if (c.word, c.quantity) in loose]:
             formulas = (part.expression for part in claim.parts)
             told = any(self.figures.is_formula_of(claim.quantity, each) for each in formulas)
             by = getattr(parsed(claim.quantity), "by", "")
             whole = claim.word in own or claim.word == claim.quantity.replace("/", "")
+            whole |= alone and claim.quantity == self.names.loss
             whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
@@ -458,8 +460,14 @@ class Settler:
         name, value = claim.quantity, number_of(claim)
         now = self.figures.at(name, self.step)
         if claim.primes:
-            again = self.figures.claimed.get(parsed(name).after(claim.primes)) == value
-            return claim.primes if claim.primes > self.step or again else self.step + 1
+            said = self.figures.claimed.get(parsed(name).after(claim.primes))
+            before = self.figures.stated(self.figures.at(name, claim.primes - 1))
+            beside = said is None and (  # the next pass stands in another column
+                self._fits(claim, claim.primes)
+                or any(before is not None and _starts_from(p, before) for p in claim.parts)
+            )
+            here = claim.primes > self.step or said == value or beside
+            return claim.primes if here else self.step + 1
         itself = any(name in part.names for part in claim.parts[:2])
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9

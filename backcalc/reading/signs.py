@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("space", ", ; : ! > left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"),
     **_row("space", "Biggl Biggr bigm displaystyle textstyle limits nolimits nonumber notag"),
     **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
+    **_row("space", "checkmark"),
     **_row("space", "mathclose mathopen mathbin mathrel raggedright arraybackslash endhead"),
     **_row("text", "text textrm textnormal textbf textit textsf texttt mbox hbox emph textup"),
     **_row("text", "intertext shortintertext"),
@@ -157,9 +158,9 @@ ca | nou noves actualitzat | antic vell | abans
 ro | noua nouă noile după actualizat actualizată actualizate actualizare
    | vechi veche vechile | înainte inainte
 nl | nieuw nieuwe bijgewerkt bijgewerkte tweede | oud oude | voor
-sv | nya nytt efter uppdaterad uppdaterade uppdatering | gammal gammalt gamla | före innan
-da | nye nyt opdateret opdaterede opdatering | gammel gamle | før
-no | etter oppdatert oppdaterte oppdatering | gammelt | før
+sv | ny nya nytt efter uppdaterad uppdaterade uppdatering | gammal gammalt gamla | före innan
+da | ny nye nyt opdateret opdaterede opdatering | gammel gamle | før
+no | ny nye nytt etter oppdatert oppdaterte oppdatering | gammelt | før
 fi | uusi uudet uusilla uusien uuden päivitetty päivitetyt päivitys päivityksen jälkeen
    | vanha vanhat | ennen
 pl | nowy nowa nowe nowych nowym nowymi nowej nowego zaktualizowany zaktualizowana zaktualizowane
