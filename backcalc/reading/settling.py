@@ -462,9 +462,13 @@ class Settler:
         if claim.primes:
             said = self.figures.claimed.get(parsed(name).after(claim.primes))
             before = self.figures.stated(self.figures.at(name, claim.primes - 1))
-            beside = said is None and (  # the next pass stands in another column
-                self._fits(claim, claim.primes)
-                or any(before is not None and _starts_from(p, before) for p in claim.parts)
+            beside = (
+                said is None
+                and not self.leapt
+                and (  # the next pass stands in another column
+                    self._fits(claim, claim.primes)
+                    or any(before is not None and _starts_from(p, before) for p in claim.parts)
+                )
             )
             here = claim.primes > self.step or said == value or beside
             return claim.primes if here else self.step + 1

@@ -231,8 +231,10 @@ def test_old_weight_minus_a_change_is_the_new_weight() -> None:
         ),
         (
             "mazur",
-            "h1 = 0.5933, h2 = 0.5969, dL/dz3 = 0.1385, dL/dz4 = -0.0381, "
-            "dL/dw5 = 0.12325, dL/dw6 = 0.124, dL/dw7 = -0.0339",
+            (
+                "h1 = 0.5933, h2 = 0.5969, dL/dz3 = 0.1385, dL/dz4 = -0.0381, "
+                "dL/dw5 = 0.12325, dL/dw6 = 0.124, dL/dw7 = -0.0339"
+            ),
             "common-factor",
         ),
         (
