@@ -62,8 +62,9 @@ def _table(match: re.Match[str]) -> str:
     count, cells, written = next(filter(None, bars), 0), 0, list[str]()
     if columns := COLUMNS.search(options):
         count = int(columns["count"] or 0) or len((columns["listed"] or "").split(","))
+    whole = not count or sum(bars) % count == 0  # else a cell is lost, and each line stays alone
     for line, more in zip(lines, bars, strict=True):
-        anew = more and cells >= count
+        anew = more and (cells >= count or not whole)
         written += ["\n" if anew else " ", line]
         cells = more if anew else cells + more
     headed = "header" in options or bars[:2] == [count, 0]

@@ -169,10 +169,13 @@ class Settler:
         self.leave_out_loose_names()
         self.leave_out_two_names()
         new = {parsed(each).after(1) for each in self.names.weights}
-        lost = (each.start for each in self.unread if not new.isdisjoint(each.meant))
+        lost = [each.start for each in self.unread if not new.isdisjoint(each.meant)]
+        start = min((c.start for c in self.claims if c.quantity in self.names.forward), default=inf)
+        old = [u.start for u in self.unread if u.meant and {*u.meant} <= {*self.names.weights}]
+        behind = [each for each in old if each > start]  # an update under the old names
+        lost += behind if len(behind) > 1 else []
         if any(c.primes and c.quantity in self.names.weights for c in self.claims):
-            forward = (c.start for c in self.claims if c.quantity in self.names.forward)
-            self.begun = min(forward, default=inf)
+            self.begun = start
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
         self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
@@ -476,8 +479,9 @@ class Settler:
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
         begun = self.derived or self.worked_out or self.step
+        first = {*self.names.network.inputs} | (set() if self.seen else {*self.names.forward})
         if claim.assigned and same and not begun and any(
-            each.assigned and each.quantity in self.names.network.inputs for each in self.claims
+            each.assigned and each.quantity in first for each in self.claims
         ):  # fmt: skip
             return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
@@ -728,7 +732,12 @@ class Settler:
         if before:
             again = abs(value - before[0]) < 0.51 * unit and len(claim.parts) == 1
         anew = new and steps == 1 and forward and not again
-        if claim.primes or not claim.numeric or anew or told:
+        if claim.primes or not claim.numeric or anew:
+            return
+        digits = min(places(claim), seen[1]) if seen else 0
+        if lost and forward and seen and abs(value - seen[0]) > 1.5 * 10.0**-digits:
+            raise Unreadable(EITHER.format(claim.quantity))  # a little off, as after a small step
+        if told:
             return
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]

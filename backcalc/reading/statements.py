@@ -864,6 +864,7 @@ class Statements:
         formula = equation is not None and said.id in names_in(equation)
         if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
+        self.check_ends(chain, ())
         self.names.define(symbol, said.id)
         return True
 

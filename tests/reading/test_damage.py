@@ -517,6 +517,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("table of vanishing", 6176, PAGES),
     ("also-26-paths-skip", 7221, WAYS),
     ("also-26-paths-skip", 8049, PAGES),
+    ("table of vanishing", 350326, PAGES),
+    ("fresh-b08-html-adjoints-momentum", 350097, PAGES),
+    ("fresh-b09-asciidoc-korean-tables", 350098, PAGES),
+    ("fresh-b10-r-console", 351377, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
