@@ -458,23 +458,23 @@ class Settler:
         given = name in self.figures.given and name not in self.names.weights
         return given and self.figures.equation(parsed(name).after(1)) is not None
 
+    def is_of_its_primes(self, claim: Claim) -> bool:
+        """True for a weight of a pass whose successor has begun: said again, or beside it."""
+        name, primes, value = claim.quantity, claim.primes, number_of(claim)
+        said = self.figures.claimed.get(self.figures.at(name, primes))
+        if said is not None or self.leapt:
+            return said is not None and said == value
+        old = self.figures.stated(self.figures.at(name, primes - 1))
+        started = old is not None and any(_starts_from(part, old) for part in claim.parts)
+        return started or self._fits(claim, primes)
+
     def of_weight(self, claim: Claim) -> int | None:
         """After how many steps a weight is meant."""
         name, value = claim.quantity, number_of(claim)
         now = self.figures.at(name, self.step)
         if claim.primes:
-            said = self.figures.claimed.get(parsed(name).after(claim.primes))
-            before = self.figures.stated(self.figures.at(name, claim.primes - 1))
-            beside = (
-                said is None
-                and not self.leapt
-                and (  # the next pass stands in another column
-                    self._fits(claim, claim.primes)
-                    or any(before is not None and _starts_from(p, before) for p in claim.parts)
-                )
-            )
-            here = claim.primes > self.step or said == value or beside
-            return claim.primes if here else self.step + 1
+            own = claim.primes > self.step or self.is_of_its_primes(claim)
+            return claim.primes if own else self.step + 1
         itself = any(name in part.names for part in claim.parts[:2])
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
