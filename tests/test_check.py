@@ -580,6 +580,26 @@ def test_a_file_that_takes_too_much_memory_is_refused_alone(
     assert files[1]["error"] is None
 
 
+def test_a_bug_that_one_file_meets_does_not_end_the_others(
+    run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.commands import check
+
+    marked = check.checked
+
+    def torn(marking: Any, text: str, file: str, kind: str) -> Any:
+        if file == three[0]:
+            raise KeyError("z0")
+        return marked(marking, text, file, kind)
+
+    monkeypatch.setattr(check, "checked", torn)
+    result = run("check", "skip", *three[:2], "--format", "json")
+    files = json.loads(result.stdout)["files"]
+    assert result.exit_code == 70
+    assert "this is a bug in backcalc: KeyError: 'z0'" in files[0]["error"]
+    assert files[1]["error"] is None
+
+
 # lint.
 
 

@@ -17,11 +17,11 @@ import click
 from backcalc.checking.checked import Whose
 from backcalc.checking.heads import Head
 from backcalc.checking.report import NAMELESS, Report
-from backcalc.commands.interruption import ended, held, released
+from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import judged, printed, say
 from backcalc.commands.workers import shared
 from backcalc.commands.writing import beside, check_free
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, BugError
 from backcalc.formats.terminal import columns
 from backcalc.loading.document import note_input
 
@@ -141,6 +141,10 @@ class Batch:
                 return self.kind.report(text, head, file)
         except BackcalcError as error:
             return Report(shown, error=error, head=head)
+        except Exception as error:  # one sheet does not keep a class from being marked
+            if len(self.files) < 2 or arrived():
+                raise
+            return Report(shown, error=BugError(error, shown), head=head)
 
     def streamed(self, rows: ReportFormat, *, known: bool, to_read: bool) -> int:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""

@@ -14,12 +14,11 @@ import click
 
 from backcalc.commands.interruption import arrived, ended, loading
 from backcalc.commands.options import Closed, judged, say
-from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.errors import BackcalcError, BugError, did_you_mean
 from backcalc.formats.terminal import columns, fitted
 from backcalc.loading.document import INPUTS
 
 VERSION = sys.modules["backcalc"].__version__  # loaded before any part of it
-BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
 NARROWEST = 12  # columns, below which click's own layout breaks down
 UNFORCED = ("0", "false", "no")  # what people set FORCE_COLOR to where they want no colours
@@ -191,8 +190,8 @@ def run(arguments: list[str]) -> int:
         if "--debug" in arguments:
             sys.excepthook(*sys.exc_info())
         what = f"{type(error).__name__}: {str(error)[:200]}"
-        return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
-                        " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
+        said = "please report it with the network file and the output of `backcalc --debug ...`"
+        return complain(f"this is a bug in backcalc: {what}\n{said}", BugError.exit_status)
 
 
 ELSEWHERE = {

@@ -103,6 +103,17 @@ class UndefinedError(BackcalcError):
     longest = 1000  # an equation and its numbers
 
 
+class BugError(BackcalcError):
+    """A fault of the program's own, met where it is not to end the work on other files."""
+
+    exit_status = 70
+
+    def __init__(self, error: Exception, file: str) -> None:
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        hint = "please report it with the network file and this sheet; the other sheets are marked"
+        super().__init__(f"{file}: this is a bug in backcalc: {what}", hint=hint)
+
+
 def _cut(text: str, longest: int) -> str:
     """A sentence that is no longer than a few lines, whatever words of a file stand in it."""
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from backcalc.reading.cells import TableReader
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
+from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -85,6 +86,15 @@ class Collector(TableReader):
             self.finish()
             self.names.sample = now
 
+    def safely(self, way: Callable[[Item], None], item: Item) -> None:
+        """Read an item in some way; list it as unread where that comes to nothing."""
+        try:
+            way(item)
+        except Unreadable as error:
+            self.last = None
+            start, end = item.spans[0].start, item.spans[-1].end
+            self.unread.append(Unread(start, end, str(error), error.meant))
+
     def read(self) -> None:
         """Read every item."""
         title = ""
@@ -109,9 +119,9 @@ class Collector(TableReader):
             elif item.kind == "table":
                 self.finish()
                 said = self.said
-                self.table(item)
+                self.safely(self.table, item)
                 self.said = said  # its head is for its own rows
             else:
-                self.line(item)
+                self.safely(self.line, item)
         self.finish()
         self.names.sample = ""
