@@ -367,7 +367,8 @@ class Figure:
                 return self._following(own, sources) if sources else self._right(False, own, own)
             verdict, finding = CLOSE, None
         if finding:
-            comment = (*link, " " if link else "", *finding.explained(name))
+            told = finding.explained(name)
+            comment = (*link, " ", *told) if link else told
         else:
             comment = link or self._unexplained(known, own, verdict)
         search.causes[name] = known

@@ -92,17 +92,18 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
         if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.once:
             by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
     for first, *rest in by_slip.values():
-        cause, swapped = marked[first], marked[first].verdict == AGAIN
-        marked[first] = replace(cause, verdict=WRONG)
+        cause = marked[first] = replace(marked[first], verdict=WRONG)
         for place in rest:
-            each, finding = marked[place], marked[place].finding
-            joint = finding and finding.slip.joint and each.name != cause.name
-            if not (swapped or joint or each.verdict == AGAIN):
-                continue
-            said = sentence("The same mistake as in {}.", Name(cause.name))
-            if finding and cause.finding and finding.title != cause.finding.title:
-                said = sentence("The same mistake as in {}: {}.", Name(cause.name), finding.title)
-            marked[place] = replace(each, verdict=AGAIN, comment=said)
+            each = marked[place]
+            finding = each.finding or cause.finding
+            if each.name == cause.name:  # written once more, it is no other line's
+                marked[place] = replace(each, verdict=WRONG)
+            elif finding and each.comment in (finding.comment, finding.explained(each.name)):
+                said = sentence("The same mistake as in {}.", Name(cause.name))
+                if cause.finding and finding.title != cause.finding.title:
+                    named = Name(cause.name), finding.title
+                    said = sentence("The same mistake as in {}: {}.", *named)
+                marked[place] = replace(each, verdict=AGAIN, comment=said)
 
 
 def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:
