@@ -209,14 +209,15 @@ class Figure:
             if sources and abs(own.middle - written.here) <= NOUGHT:
                 return self._following(own, sources)
             coarse = self._too_few(own.joined(whole))  # its own end zeros may be left out
-        if not (fits or coarse):
-            coarse = untold(work, name, written, own)
+        if not (fits or coarse) and (coarse := untold(work, name, written, own)):
+            work.off(name, written.range)  # so that what rests on it follows
+            return self._marked(UNDECIDED, coarse)
         doubted = doubts(work, self.answer, written) if fits else ()
         unsure = not coarse and (doubted or self.precision.is_shorter(written, whole))
         made = self.search.exact(name, written) if coarse or unsure else None
         if made and self._is_worked_out():
             return self._wrong(Named(made, candidates=(made,)))
-        if unsure and made:
+        if made and written.here:
             alas = "Write more digits: a mistake gives this very figure too ("
             coarse = (alas, *made.title, ").")
         work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
@@ -238,11 +239,11 @@ class Figure:
     def _is_worked_out(self) -> bool:
         """True if the working comes to the very figure that stands there, and right work does not.
 
-        The figure is then no rounded one.
+        The figure is then no rounded one; but a nought may be worked from rounded noughts.
         """
         due, here = self.work.due(self.name), self.written.here
         values = (self.work.value(e) for e in self.answer.working if not isinstance(e, Number))
-        return due is not None and not same(here, due.middle) and any(
+        return here != 0 and due is not None and not same(here, due.middle) and any(
             value is not None and same(here, value) for value in values
         )  # fmt: skip
 
@@ -395,10 +396,12 @@ class Figure:
         """True if it is off by less than the tolerance; of the change, where that is smaller."""
         work, here = self.work, self.written.here
         before = work.own.at.get(work.key.lines[self.name].moves, 0.0)
-        size = min(abs(own.middle), abs(own.middle - before))
         right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
-        off = min(abs(each - here) for each in right)
-        return size > 0 and off <= float(self.tolerance) * size
+        sizes = (min(abs(each), abs(each - before)) for each in right)
+        return any(
+            size > 0 and abs(each - here) <= float(self.tolerance) * size
+            for each, size in zip(right, sizes, strict=True)
+        )
 
     def _beyond(self, own: Range, finding: Finding | None) -> bool:
         """True if a figure within the tolerance is far enough off for a mistake's name."""

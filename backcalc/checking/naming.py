@@ -39,6 +39,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
 NEAR, FAR = 0.5, 0.1  # of those in a stretch as wide as the right value, near it or not
+NOUGHTS = 0.01  # of those that are 0
 FACTOR = 3  # within which a figure is near
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
@@ -513,7 +514,7 @@ def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     if right and should:
         width += 2 * right.width * min(abs(value / should), 1.0)
     if not value:
-        return min(1.0, width / (abs(should) or 1.0)) if width else 1e-6
+        return min(1.0, max(width / (abs(should) or 1.0), NOUGHTS))
     if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))

@@ -19,8 +19,9 @@ from backcalc.formulas.notation import DIGITS, InDigits, Phrase, rounded, senten
 from backcalc.formulas.quantity import Derivative, parsed
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
-TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+TRIMMED = 0.02  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
+OPEN = 10  # times its size, what a line may come to that leaves everything open
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 
 
@@ -183,17 +184,24 @@ def precision_of(
 
 
 def untold(work: OwnWork, name: str, written: WrittenNumber, own: Range | None) -> Phrase:
-    """Return what is said of a figure that is right only for what lines left out may lose.
+    """Return what is said of a figure that is right only for what lines before it may lose.
 
-    Of a new weight it is the change that is right or not.
+    They are left out, or leave everything open: 0.000, by which a line divides. Of a new weight
+    it is the change that is right or not.
     """
     right = float(work.key.value(name))
     size = change_of(work.key, name) or abs(right)
     off = abs(written.here - right) > FAR_OFF * size and size > UNDERFLOW
-    if not (off and work.gap(name)) or (own and written.fits(own.middle)):
+    if not off or (own and written.fits(own.middle)):
         return ()  # it is near, or what the lines on the sheet give
-    said = "Rounding may give this, but it should be {}. Write the lines before it too."
-    return sentence(said, InDigits(right))
+    reach = work.due(name)
+    if work.gap(name):
+        before = "Write the lines before it too."
+    elif reach and reach.width > OPEN * size:
+        before = "Write more digits in the lines before it."
+    else:
+        return ()
+    return sentence(f"Rounding may give this, but it should be {{}}. {before}", InDigits(right))
 
 
 def change_of(key: Key, name: str) -> float:

@@ -12,7 +12,16 @@ from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import AGAIN, FOLLOWS, MISSING, UNTOLD, WRONG, Marked, from_own
+from backcalc.checking.verdict import (
+    AGAIN,
+    FOLLOWS,
+    MISSING,
+    UNDECIDED,
+    UNTOLD,
+    WRONG,
+    Marked,
+    from_own,
+)
 from backcalc.checking.written import WrittenNumber
 from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
@@ -39,7 +48,24 @@ def see_together(
     _of_one_factor(marked, figures, due)
     _once(key, marked)
     _identities(key, marked)
+    _shorter(marked, figures)
     _hollow(marked, figures)
+
+
+def _shorter(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
+    """Let a figure with too few digits count where a right one of more digits stands before it."""
+    stood: dict[str, int] = {}
+    for place in sorted(figures):
+        each, figure = marked[place], figures[place]
+        before = stood.get(each.name)
+        if each.verdict != UNDECIDED:
+            stood[each.name] = place
+        elif before is not None and figure.fits(figures[before].value):
+            same = marked[before]
+            if same.right or same.verdict == FOLLOWS:
+                marked[place] = replace(
+                    each, verdict=same.verdict, comment=same.comment, sources=same.sources
+                )
 
 
 def _of_one_factor(

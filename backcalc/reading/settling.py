@@ -787,11 +787,12 @@ class Settler:
         if value is None or len(chain) < 2:
             return chain
         kept: list[ChainPart] = []
+        unit = 10.0 ** -len(chain[-1].plain.partition(".")[2])
         for part in chain[:-1]:
             whole = re.fullmatch(r"\s*\d+\s*", part.text) is not None
             numbers = whole or any(_dots(node) for node in walk(part.expression))
             amount = worked(part.expression, self.figures.own) if numbers else None
-            if amount is not None and not near(value, amount):
+            if amount is not None and not near(value, amount) and abs(value - amount) > unit:
                 apart = worked(_dotted(part.expression), self.figures.own)
                 if apart is not None and near(value, apart):
                     kept.append(replace(part, expression=_dotted(part.expression)))

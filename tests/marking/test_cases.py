@@ -583,3 +583,50 @@ def test_rarer_ways_of_a_mistake_have_its_name(network: str, line: str, slip: st
     net = loads(network) if "\n" in network else load(network)
     name, figure = line.split(" = ")
     assert marked(net, sheet(net, changes={name: figure}))[1][name].slip == slip
+
+
+ADAGRAD = """
+inputs: {x: 0.5}
+targets: {y: 0}
+weights: {w: 0.06}
+nodes: {1: {from: {x: w}, activation: identity}}
+loss: half_l2
+learning_rate: 0.01
+optimizer: OPTIMIZER
+"""
+
+
+@pytest.mark.parametrize(("weight", "verdict"), [
+    ("-3", "undecided"), ("25", "wrong"), ("0.07", "wrong"), ("0.05", "rounded"),
+])  # fmt: skip
+def test_a_nought_of_few_digits_does_not_make_every_weight_right(weight: str, verdict: str) -> None:
+    network = loads(ADAGRAD.replace("OPTIMIZER", "adagrad"))
+    _, seen = marked(network, f"dL/dw = 0.015\ns_w' = 0.000\nw' = {weight}\n")
+    assert seen["s_w'"].verdict == "undecided"
+    assert seen["w'"].verdict == verdict
+
+
+def test_what_rests_on_an_undecided_weight_follows() -> None:
+    network = loads(ADAGRAD.replace("OPTIMIZER", "adagrad"))
+    _, seen = marked(network, "dL/dw = 0.015\ns_w' = 0.000\nw' = -3\nz1' = -1.5\nL' = 1.125\n")
+    assert [seen[each].verdict for each in ("z1'", "L'")] == ["follows", "follows"]
+
+
+@pytest.mark.parametrize("working", ["0.1*(0.0150)^2", "0.1*0.000225"])
+def test_a_product_that_rounds_to_nought_is_no_mistake(working: str) -> None:
+    network = loads(ADAGRAD.replace("OPTIMIZER", "{name: rmsprop, alpha: 0.9}"))
+    _, seen = marked(network, f"dL/dw = 0.0150\ns_w' = {working} = 0.0000\n")
+    assert (seen["s_w'"].verdict, seen["s_w'"].slip) == ("undecided", "")
+
+
+def test_a_nought_has_no_name_by_chance() -> None:
+    _, seen = marked(loads(NEURON), "dL/dyhat = 0.0000\ndL/dw = 0\n")
+    assert {each.slip for each in seen.values()} == {""}
+
+
+def test_a_shorter_figure_below_a_right_one_is_right() -> None:
+    report, seen = marked(
+        "skip", "z2 = 0.375\ndL/dw0 = 0.75\nw0' = 0.5 - 0.75 = -0.25\nSo: w0' = -0.3\n"
+    )
+    assert seen["w0'"].verdict in RIGHT
+    assert report.score == report.points
