@@ -679,7 +679,8 @@ def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
 @pytest.mark.parametrize(("columns", "heads", "left"), [
     (100, "file  name  score  %  not read  verdicts", ""),
     (76, "file  name  score  not read  verdicts", "%"),
-    (64, "file  score  not read  verdicts", "name, %"),
+    (64, "file  name  score  verdicts", "%, not read"),
+    (58, "file  score  verdicts", "name, %, not read"),
 ])  # fmt: skip
 def test_a_narrow_table_of_a_class_says_what_it_has_no_room_for(
     monkeypatch: pytest.MonkeyPatch, columns: int, heads: str, left: str

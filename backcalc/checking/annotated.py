@@ -51,9 +51,10 @@ def annotated(report: Report) -> Iterator[Annotation]:
             place = each.answer.place or Place(report.file)
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)
     for left in report.unread:
-        place = Place(report.file, left.line, within=left.within)
-        level = "error" if report.whole else "note"
-        yield _annotation(level, "unread", "not read", f"{left.text}: {left.reason}", place)
+        level = "note" if left.foreign else "warning"
+        level = "error" if report.whole else level
+        said = f"{left.text}: {left.reason}"
+        yield _annotation(level, "unread", "not read", said, left.place)
 
 
 def _annotation(level: str, rule: str, title: str, message: str, place: Place) -> Annotation:

@@ -27,8 +27,8 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.equations.optimizers import RATE
+from backcalc.errors import Place, listed
 from backcalc.errors import counted as counted_noun
-from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import called, parsed
@@ -40,6 +40,7 @@ SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
+UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
 DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
 MOST_FILES = 12  # of one group that are listed
@@ -85,7 +86,7 @@ def _answers(
     """
     marked = [*answers]
     weighed = any(each.worth not in (0, 1) for each in marked)
-    columns = ("line", *ANSWERS, "points", "comment")
+    columns = (_line_head(each.answer.place for each in marked), *ANSWERS, "points", "comment")
     shown = (lined, *(True for _ in ANSWERS), weighed, True)
     rows = (compress(_row(each), shown) for each in marked)
     worded = tuple(tuple(in_words(cell, names) for cell in row) for row in rows)
@@ -114,8 +115,14 @@ def not_read(report: Report) -> Iterator[Block]:
     """List what could not be read, with its line and why."""
     if report.unread:
         yield Heading(("Not read",))
-        rows = tuple(((e.within or str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
-        yield Table(("line", "what stands there", "why"), rows, prose=True)
+        rows = tuple(((e.place.shown,), (e.text,), (e.reason,)) for e in report.unread)
+        head = _line_head(each.place for each in report.unread)
+        yield Table((head, "what stands there", "why"), rows, prose=True)
+
+
+def _line_head(places: Iterable[Place | None]) -> str:
+    """The head of a column of lines, which in a notebook stand in cells."""
+    return "cell:line" if any(each and each.within for each in places) else "line"
 
 
 def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
@@ -302,7 +309,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
-    dropped = ("%", "variant", "name", "not read")
+    dropped = ("%", "variant", "not read", "name")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 
@@ -408,6 +415,8 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
             if answers:
                 yield _answers(answers, report.lined, report.names)
             yield from not_read(report)
+        if any(report.unread and not report.whole for report, _ in off):
+            yield Sentences(((UNTESTED,),), marked=True)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)

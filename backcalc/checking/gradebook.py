@@ -87,7 +87,7 @@ def _file(report: Report) -> Data:
         "error": str(report.error) if report.error else None,
         "answers": [_answer(each) for each in report.answers],
         "unread": [
-            {"line": e.line, "text": e.text, "reason": e.reason, **_within(e.within)}
+            {"line": e.place.line, "text": e.text, "reason": e.reason, **_within(e.place.within)}
             for e in report.unread
         ],
         "taken": dict(report.taken),
@@ -247,7 +247,10 @@ def _tests(report: Report) -> Iterator[Data]:
 def _told(report: Report) -> str:
     """What is said of the whole sheet: its first mistake, and what was not read."""
     first = "" if report.first is None else f"First mistake: {report.kind}."
-    unread = [f"Not read, line {each.line}: {each.text} ({each.reason})" for each in report.unread]
+    unread = [
+        f"Not read, {e.place.within or f'line {e.place.line}'}: {e.text} ({e.reason})"
+        for e in report.unread
+    ]
     return "\n".join(map(printable, filter(None, (first, *unread))))
 
 
@@ -268,8 +271,12 @@ def _suite(report: Report) -> str:
 
     file = file_name(report.file)
     failures = sum(map(report.fails, report.answers))
-    counts = (len(report.answers), failures, int(report.error is not None))
+    skipped, lost = len(report.unread), report.whole
+    failures += skipped if lost else 0
+    counts = (len(report.answers) + skipped, failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
+    if skipped and not lost:
+        numbers["skipped"] = str(skipped)
     suite = Element("testsuite", {"name": file, **numbers})
     own = PLAIN.with_names(report.own_words)
     for each in report.answers:
@@ -282,6 +289,11 @@ def _suite(report: Report) -> str:
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else repr(float(each.expected))
             failure.text = printable(f"written {each.answer.text}, expected {expected}")
+    for left in report.unread:
+        case = SubElement(suite, "testcase", name=printable(left.text), classname=file)
+        case.set("line", left.place.shown)
+        said = printable(f"not read: {left.reason}")
+        SubElement(case, "failure" if report.whole else "skipped", message=said)
     if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
         SubElement(case, "error", message=printable(str(report.error)))

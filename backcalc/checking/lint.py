@@ -21,6 +21,7 @@ from backcalc.checking.report import (
     Report,
     all_answers,
     gathered_report,
+    in_own_words,
     marked_report,
     sheet_of,
     steps_read,
@@ -211,7 +212,7 @@ def lint_document(text: str, file: str) -> Report:
         report = gathered_report(report, whole, key, marking, {})
         own = {name: word for name, word in network.names.items() if name not in words}
         answers += (_in_words(one, own) for one in _all_held(sheet, report.answers, known))
-        unread += skipped
+        unread += (replace(u, reason=in_own_words(u.reason, network)) for u in skipped)
         taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
     return Report(
         file,

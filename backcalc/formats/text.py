@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 2  # columns before a sentence
+NARROW_GAP = "  "
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
@@ -120,6 +121,7 @@ class _Screen:
         self.mark = "▸ " if self.unicode else "> "
         self.limit = columns(stream) if stream else None
         self.signed = self.limit is not None
+        self.gap = GAP
 
     def fresh(self) -> str:
         """The lines since the last time; the last one stays, as the next looks at it."""
@@ -196,7 +198,9 @@ class _Screen:
         widths = self.widths(table.columns, rows)
         if table.signs and self.signed:
             widths[-2] += SIGN
+        self.gap = GAP
         if table.prose:
+            self.gap = GAP if self.fits(widths[:-1]) else NARROW_GAP
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
         if not fits and table.whole and self.limit is None:
@@ -293,11 +297,11 @@ class _Screen:
         return [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
+        return sum(widths) + len(self.gap) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
         self.row(columns, widths, ["dim"] * len(widths))
-        self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
+        self.line((self.rule * (sum(widths) + len(self.gap) * (len(widths) - 1)), "dim"))
 
     def cells(self, texts: list[str], widths: list[int], table: Table) -> None:
         """One row of a table, its result in bold, or with a sign and a colour on a terminal."""
@@ -325,13 +329,13 @@ class _Screen:
         """The width of a last column of sentences: what is left of a terminal's."""
         if self.limit is None:
             return min(widths[-1], SHORTEST_PROSE)  # in a pipe they run on
-        left = self.limit - sum(widths[:-1]) - len(GAP) * (len(widths) - 1)
+        left = self.limit - sum(widths[:-1]) - len(self.gap) * (len(widths) - 1)
         return min(widths[-1], max(left, SHORTEST_PROSE))
 
     def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
         """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
         pieces = [
-            (cell + " " * (width - columns_of(cell)) + GAP, style)
+            (cell + " " * (width - columns_of(cell)) + self.gap, style)
             for cell, width, style in zip(cells, widths, styles, strict=True)
         ]
         before, last = pieces[:-1], cells[-1]

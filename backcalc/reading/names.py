@@ -158,7 +158,8 @@ ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
-WHICH_SAMPLE = "it is not said of which sample: {} or {}"
+NO_SUCH = "this network has no quantity called {}"
+WHICH_SAMPLE = "it is not said of which sample: put [1] behind its name for sample 1"
 ALONE = "put what you say of it on a line of its own"
 WHOLE = -1  # no place in the order of trust: only where the shape fits
 UNCLEAR = ""
@@ -676,7 +677,7 @@ class NameReader:
             batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
             if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
-            raise Unreadable(f"this network has no quantity called {shown(symbol)}")
+            raise Unreadable(NO_SUCH.format(shown(symbol)))
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
             if bare and found.quantities not in bare:
@@ -1382,7 +1383,7 @@ class NameReader:
             raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
         if each := self.sampled(by):
-            raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
+            raise Unreadable(WHICH_SAMPLE, [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         if not (sample or self.vocabulary.sampled):

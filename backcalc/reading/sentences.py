@@ -11,7 +11,7 @@ from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
-from backcalc.reading.names import SPELLINGS, Symbol, Unreadable, lengths
+from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable, lengths
 from backcalc.reading.pieces import (
     RELATIONS,
     Chain,
@@ -1002,7 +1002,7 @@ class SentenceReader(Statements):
                     pieces = split(tokens, ("comma",))
                     whole = [self._is_left(sides_of(trimmed(piece))[0][1]) for piece in pieces]
                     own = next((n for n in range(1, len(pieces)) if all(whole[n:])), len(pieces))
-                    reason = f"this network has no quantity called {word}"
+                    reason = NO_SUCH.format(word)
                     stop = (pieces[own - 1] or tokens)[-1].end
                     self.unread.append(Unread(chunk.start, stop, reason))
                     for piece in pieces[own:]:

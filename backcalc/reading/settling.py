@@ -190,7 +190,7 @@ class Settler:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
                 if claim.numeric and (each := self.names.sampled(claim.quantity)):
-                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
+                    raise Unreadable(WHICH_SAMPLE, each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
                     raise Unreadable(
