@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -32,6 +32,7 @@ NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 """The sections besides those with names that others go on from."""
 
 MOST_NAMED = 12  # weights that a remark is made on for each
+CLOSE_TO_1 = 0.01  # of shares that are rounded: three times 0.333
 
 GivenNumbers = dict[str, Fraction | None]
 """Names with their numbers, None where they are drawn or stand in `data:`."""
@@ -229,7 +230,10 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
+        remarks=(
+            *_remarks(weights, units, defined, loss, ends if classes else (), form),
+            *(_shares(units, ends, tuple(targets), samples, form) if classes else ()),
+        ),
         matrices=form,
         **settings,
     )
@@ -505,6 +509,30 @@ def _remarks(
     for unit in units:
         if unit.name in ends and unit.activation.name != "softmax":
             yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
+
+
+def _shares(
+    units: Iterable[Unit],
+    ends: Sequence[str],
+    targets: Sequence[str],
+    samples: Sequence[Givens],
+    form: MatrixForm | None,
+) -> Iterator[str]:
+    """Targets of a softmax that do not sum to 1, in the first sample where that is so."""
+    if len(targets) != len(ends):  # one is the number of the right one
+        return
+    groups = dict.fromkeys(unit.group for unit in units if unit.group)
+    parts = [[t for t, end in zip(targets, ends, strict=True) if end in each] for each in groups]
+    if form is not None and [len(form.shapes[name]) for name in form.targets] == [1]:
+        parts = [[*targets]]
+    for own in parts:
+        for number, sample in enumerate(samples, 1):
+            total = sum((sample[name] for name in own), Fraction(0))
+            if own and abs(total - 1) > CLOSE_TO_1:
+                where = f" in sample {number}" if len(samples) > 1 else ""
+                said = f"the targets {listed(own)} sum to {float(total):g}{where}"
+                yield f"{said}: those of a softmax with cross_entropy should sum to 1"
+                break
 
 
 def _writes_fractions(document: Sections) -> bool:
