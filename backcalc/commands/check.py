@@ -43,12 +43,15 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
+from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
+from backcalc.formulas.quantity import called as called_by
+from backcalc.formulas.quantity import parsed
 from backcalc.loading.document import note_input, read_letters, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
 from backcalc.reading.courses import is_course
@@ -68,6 +71,7 @@ GROUPED: dict[str, ReportFormat] = {"json": gradebook.json_rows, "csv": gradeboo
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
+DIGITS = {"float32": 6, "float16": 3, "bfloat16": 2}  # that the short floats of NumPy or PyTorch hold
 VARIANT = re.compile(r"variant-(\d{1,9})")
 NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IGNORECASE)
 MOST_FILES = 10_000  # of one folder
@@ -403,7 +407,9 @@ def marked(
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
     if isinstance(answers, Mapping):
-        answers = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+        variants = not isinstance(network, Network) and os.path.isdir(network)
+        known = network if variants or isinstance(network, Network) else opened(os.fspath(network))
+        answers = "\n".join(_lines(answers, known if isinstance(known, Network) else None))
     elif not isinstance(answers, str):
         paths = _paths(answers)
     files = [file for each in paths for file in _files(each)] or ["answers"]
@@ -427,6 +433,35 @@ def marked(
         reports = [*whole.feedback.whole.noted(reports)]
     whole.finish(done=True)
     return _for_python(reports, whole.names, grouped if group else overview)
+
+
+def _lines(figures: Mapping[str, Any], network: Network | None) -> Iterator[str]:
+    """Figures by their names as the lines of a sheet; a list has one for each sample."""
+    count = len(network.samples) if network else 1
+    words = {word: name for name, word in network.names.items()} if network else {}
+    for name, figure in figures.items():
+        whole = count == 1 or not _is_list(figure)
+        if whole or (network and is_matrix(network, called_by(parsed(name), words))):
+            yield f"{name} = {_figure(figure)}"
+        elif len(figure) != count:
+            message = f"{name[:60]} has {counted(len(figure), 'figure')}"
+            raise BackcalcError(f"{message}, but there are {count} samples")
+        else:
+            yield from (f"{name}[{n}] = {_figure(each)}" for n, each in enumerate(figure, 1))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) or bool(getattr(value, "shape", ()))
+
+
+def _figure(value: Any) -> str:
+    """A figure as it would be written: nothing for None, of a short float the digits it has."""
+    digits = DIGITS.get(str(getattr(value, "dtype", "")).rpartition(".")[2])
+    if _is_list(value):
+        return f"[{', '.join(map(_figure, value))}]"
+    if digits or hasattr(value, "item"):
+        return f"{value.item():.{digits}g}" if digits else str(value.item())
+    return "" if value is None else str(value)
 
 
 def _paths(answers: object) -> list[str]:

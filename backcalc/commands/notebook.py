@@ -152,6 +152,8 @@ class Worked(Sheet):
         """The quantity that a name means, and its elements; itself where it is a number."""
         values, program = self._calculation.values, self._calculation.program
         wanted = meant(name, program)
+        if wanted not in values and wanted.sample in range(1, len(program.network.samples) + 1):
+            wanted = in_samples(wanted, program.network)[wanted.sample - 1]  # dL[1]/dz1
         names = elements_named(program.network, wanted)
         if values.keys().isdisjoint(names):
             own = program.network.names
