@@ -58,7 +58,9 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
             found = partials(changed, answers, spot.key.network.conventions)
             return found.get(derivative(term.local_name).by, ZERO)
 
-        yield from each_term(spot, local)
+        right = {Name(term.through): term.local for term in spot.terms}
+        for form in each_term(spot, local):
+            yield replace(form, parts=tuple(right[part] for part in form.parts if part in right))
 
     return forms
 
