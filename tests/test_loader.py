@@ -875,7 +875,8 @@ def test_targets_of_a_softmax_that_are_no_shares_are_remarked() -> None:
         return loads(f"{targets}\nloss: cross_entropy\n{form}").remarks
 
     units = "weights: {v: 1, w: 2}\nnodes:\n" + "".join(
-        f"  {unit}: {{from: {{x: {weight}}}, activation: softmax}}\n" for unit, weight in ("1v", "2w")
+        f"  {unit}: {{from: {{x: {weight}}}, activation: softmax}}\n"
+        for unit, weight in ("1v", "2w")
     )
     said = "the targets y1, y2 sum to 2: those of a softmax with cross_entropy should sum to 1"
     assert remarks("inputs: {x: 1}\ntargets: {y1: 1, y2: 1}", units) == (said,)

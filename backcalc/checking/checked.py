@@ -37,7 +37,7 @@ from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
+UNASKED = "{} of {} lines are answered, and only these count; `ask:` in the network asks for others"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 UNTESTED = "what is not read is not tested; with --strict it is an error"
@@ -238,8 +238,9 @@ def _rounding(report: Report) -> Iterator[Phrase]:
     if texts:
         figures = "1 figure is" if len(texts) == 1 else f"{len(texts)} figures are"
         most = f"{places[-1]} decimal{'' if places[-1] == 1 else 's'}" if places else ""
-        to = f", to {most}" if len(places) == 1 else f", to {places[0]} to {most}" if places else ""
-        yield (f"{figures} rounded{to}, and right as far as written out",)
+        least = f"between {places[0]} and " if len(places) > 1 else ""
+        to = f" to {least}{most}" if places else ""
+        yield (f"{figures} rounded{to}, which is fine",)
 
 
 def _reach(report: Report) -> str:

@@ -52,8 +52,9 @@ __all__ = [
 Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""
 ByName: TypeAlias = Mapping[str, Numeral]
-Figures: TypeAlias = Mapping[str, "Numeral | None | Sequence[Numeral | None]"]
 """Numbers by their names, as `--set` takes them: {"w0": 0.3}."""
+Figures: TypeAlias = Mapping[str, "Numeral | Sequence[Numeral | None] | None"]
+"""Figures by their names, of several samples a list; None: no answer."""
 FilePath: TypeAlias = str | os.PathLike[str]
 ViewName: TypeAlias = Literal["scalar", "matrix"]
 Layout: TypeAlias = Literal["numerator", "denominator"]

@@ -71,7 +71,7 @@ GROUPED: dict[str, ReportFormat] = {"json": gradebook.json_rows, "csv": gradeboo
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
-DIGITS = {"float32": 6, "float16": 3, "bfloat16": 2}  # that the short floats of NumPy or PyTorch hold
+DIGITS = {"float32": 6, "float16": 3, "bfloat16": 2}  # of NumPy's and PyTorch's short floats
 VARIANT = re.compile(r"variant-(\d{1,9})")
 NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IGNORECASE)
 MOST_FILES = 10_000  # of one folder
@@ -407,9 +407,11 @@ def marked(
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
     if isinstance(answers, Mapping):
-        variants = not isinstance(network, Network) and os.path.isdir(network)
-        known = network if variants or isinstance(network, Network) else opened(os.fspath(network))
-        answers = "\n".join(_lines(answers, known if isinstance(known, Network) else None))
+        if isinstance(network, Network):
+            own: Network | None = network
+        else:  # which of variants is not known yet
+            own = None if os.path.isdir(network) else opened(os.fspath(network))
+        answers = "\n".join(_lines(answers, own))
     elif not isinstance(answers, str):
         paths = _paths(answers)
     files = [file for each in paths for file in _files(each)] or ["answers"]

@@ -159,7 +159,7 @@ PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
 NO_SUCH = "this network has no quantity called {}"
-WHICH_SAMPLE = "it is not said of which sample: put [1] behind its name for sample 1"
+WHICH_SAMPLE = "it does not say of which sample: put [1] behind its name for sample 1"
 ALONE = "put what you say of it on a line of its own"
 WHOLE = -1  # no place in the order of trust: only where the shape fits
 UNCLEAR = ""
@@ -1057,7 +1057,7 @@ class NameReader:
         if asked in self.usual:
             return self.usual[asked]
         if self.aliases.get(key) == UNCLEAR:
-            raise Unreadable(f"the sheet says what {key} is, and that was not understood")
+            raise Unreadable(f"we did not understand what the sheet says of {key}")
         if key in self.moved and key not in self.aliases:
             return self.moved[key]
         if self.vocabulary.sampled and "^" in key and key not in self.aliases:
@@ -1068,7 +1068,7 @@ class NameReader:
                 return self.aliases[key]
             if number == 1 and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
-                    f"the sheet counts otherwise than the network: which one is {key}?"
+                    f"the sheet counts in another way than the network: which one is {key}?"
                 )
             meant = tier.get(key)
             if meant is None and number < 3:

@@ -133,7 +133,7 @@ class Settler:
             whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
-            self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
+            self.skip(claim, Unreadable("this name has two different figures: whose are they?"))
             self.claims.remove(claim)
 
     def leave_out_two_names(self) -> None:
@@ -256,7 +256,7 @@ class Settler:
             return once
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
-                raise Unreadable("the derivative by a target is another: is a hat lost?")
+                raise Unreadable("no derivative by a target is taken here: is a hat missing?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(EITHER.format(name))  # behind results of the next pass
@@ -274,7 +274,7 @@ class Settler:
             through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
-                raise Unreadable("the prime may say that it is new, or be a speck")
+                raise Unreadable("the prime may mark the new value or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
@@ -330,7 +330,9 @@ class Settler:
         """The present pass. Raises Unreadable where several figures are others than before."""
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
-            raise Unreadable("this is another figure than before: of another pass, or corrected?")
+            raise Unreadable(
+                "this figure is not the one before: is it a correction or of a later pass?"
+            )
         if self.is_other(claim) and self._fits(claim, self.step + 1, exactly=True) and not (
             self._fits(claim, self.step)
         ):  # fmt: skip
@@ -651,7 +653,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("its figure is wrong, or the words before it only suppose it")
+            raise Unreadable("its figure is wrong, or the words before it only assume it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()

@@ -312,7 +312,7 @@ def _drawing(network: Network) -> Iterator[Phrase]:
     left = list(edges)
     while left:
         edge, unit = left.pop(0)
-        line: list[str | Expression] = [*start_of(edge)]
+        line = [*start_of(edge)]
         skip = edge.skip
         while True:
             line += [" --", Name(edge.weight), f"--> unit {unit.name} ({unit.activation.name})"]
