@@ -331,7 +331,8 @@ def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
     columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
-    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows, closing)
+    title = counted_noun(len(sheets), "sheet")
+    return Running(title, columns, measures, rows, closing, dropped=("lines",))
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:

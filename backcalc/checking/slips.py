@@ -108,10 +108,10 @@ _ROWS = (
          "You took the derivative of another activation, {}: look up which activation this unit "
          "has.",
          activation.of_another, 0.012),
-    Slip("derivative-at-h", "the activation's derivative taken at the activation itself",
+    Slip("derivative-at-h", "derivative taken at the activation itself",
          "You took the activation's derivative at the activation: at the pre-activation it is {}.",
          activation.at_answer, 0.015),
-    Slip("derivative-at-z", "the pre-activation put into the activation's derivative",
+    Slip("derivative-at-z", "pre-activation put into the derivative",
          "You put the pre-activation where the activation belongs: the derivative is {}.",
          activation.at_input, 0.015),
     Slip("short-form-again", "the short form multiplied by the activation's derivative again",

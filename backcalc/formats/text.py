@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 2  # columns before a sentence
-NARROW_GAP = "  "
+GAPS = (GAP, "  ", " ")  # between columns, the widest that has room
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
@@ -198,9 +198,10 @@ class _Screen:
         widths = self.widths(table.columns, rows)
         if table.signs and self.signed:
             widths[-2] += SIGN
-        self.gap = GAP
+        for self.gap in GAPS if not (table.whole or table.spread) else GAPS[:1]:
+            if self.fits(widths[: -1 if table.prose else None]):
+                break
         if table.prose:
-            self.gap = GAP if self.fits(widths[:-1]) else NARROW_GAP
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
         if not fits and table.whole and self.limit is None:
