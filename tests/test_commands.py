@@ -112,7 +112,7 @@ def test_set_overrides_a_number(run) -> None:
 
 
 def test_set_says_that_it_changes_all_samples(run) -> None:
-    said = "note: x1 is another number in all 4 samples now; x1[2] names that of sample 2 alone\n"
+    said = "note: x1 changes in all 4 samples; x1[2] is that of sample 2 alone\n"
     assert run("forward", "xor", "--set", "x1=2", "--set", "w1=1").stderr == said
     assert run("forward", "xor", "--set", "x1[2]=2").stderr == ""
 

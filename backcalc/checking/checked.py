@@ -79,11 +79,7 @@ def names_taken(report: Report) -> Iterator[Block]:
 def _answers(
     answers: Iterable[Marked], lined: bool = False, names: Mapping[str, str] = NO_WORDS
 ) -> Table:
-    """What was written, what is right, the verdict, a sentence or two.
-
-    Of a document the line as well, and the points where not every line has one. `names` are the
-    file's own words, where a table holds several files.
-    """
+    """What was written, what is right, the verdict, a sentence or two."""
     marked = [*answers]
     weighed = any(each.worth not in (0, 1) for each in marked)
     columns = (_line_head(each.answer.place for each in marked), *ANSWERS, "points", "comment")

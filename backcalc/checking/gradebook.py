@@ -271,12 +271,10 @@ def _suite(report: Report) -> str:
 
     file = file_name(report.file)
     failures = sum(map(report.fails, report.answers))
-    skipped, lost = len(report.unread), report.whole
-    failures += skipped if lost else 0
-    counts = (len(report.answers) + skipped, failures, int(report.error is not None))
+    left_out, whole = len(report.unread), report.whole
+    counts = (len(report.answers) + left_out, failures + left_out * whole, int(bool(report.error)))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
-    if skipped and not lost:
-        numbers["skipped"] = str(skipped)
+    numbers |= {"skipped": str(left_out)} if left_out and not whole else {}
     suite = Element("testsuite", {"name": file, **numbers})
     own = PLAIN.with_names(report.own_words)
     for each in report.answers:

@@ -82,10 +82,7 @@ def lint(network: Network, file: str) -> Report:
 
 
 def _errata(network: Network, key: Key, before: Sequence[Answer]) -> Iterator[Marked]:
-    """Yield each erratum, held to be wrong as it is printed, and those whose right figure is off.
-
-    What is printed is marked in the order of the file, as one sheet.
-    """
+    """Yield each erratum, held to be wrong as printed, and those whose right figure is off."""
     printed, right = (
         [_answer(key, each.quantity, text(each), each.where) for each in network.errata]
         for text in (attrgetter("printed"), attrgetter("right"))

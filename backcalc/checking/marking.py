@@ -236,10 +236,7 @@ class Figure:
         return replace(marked, cancelled=True) if sources and not own else marked
 
     def _is_worked_out(self) -> bool:
-        """True if the working comes to the very figure that stands there, and right work does not.
-
-        The figure is then no rounded one.
-        """
+        """True if the working comes to the very figure written, and right work does not."""
         due, here = self.work.due(self.name), self.written.here
         values = (self.work.value(e) for e in self.answer.working if not isinstance(e, Number))
         return due is not None and not same(here, due.middle) and any(

@@ -762,10 +762,7 @@ def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]
 
 
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:
-    """The answers, a missing one answered where its number stands on the sheet by another name.
-
-    It comes right behind that one, and follows from it where that is wrong.
-    """
+    """The answers, a missing one answered where its number stands on the sheet by another name."""
     there = {e.name: e for e in answers if not (e.verdict in ABSENT or _is_name(e))}
     behind: dict[str, list[Marked]] = {}
     for each in answers:

@@ -43,15 +43,12 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
-from backcalc.formulas.quantity import called as called_by
-from backcalc.formulas.quantity import parsed
 from backcalc.loading.document import note_input, read_letters, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
 from backcalc.reading.courses import is_course
@@ -356,10 +353,7 @@ def _whole(
     files: Sequence[str], folder: str | None, copies: str, force: bool, corrected: str | None,
     *, known: bool = False,
 ) -> Class:  # fmt: skip
-    """What the sheets are marked against, and where their copies go, before one is marked.
-
-    A network that is `known` is no folder, whatever it is called.
-    """
+    """What the sheets are marked against, and where their copies go, before one is marked."""
     variants = {}
     if not known and network != "-" and os.path.isdir(network):
         variants = _variants(network)
@@ -439,11 +433,9 @@ def marked(
 
 def _lines(figures: Mapping[str, Any], network: Network | None) -> Iterator[str]:
     """Figures by their names as the lines of a sheet; a list has one for each sample."""
-    count = len(network.samples) if network else 1
-    words = {word: name for name, word in network.names.items()} if network else {}
+    count = len(network.samples) if network and network.matrices is None else 1
     for name, figure in figures.items():
-        whole = count == 1 or not _is_list(figure)
-        if whole or (network and is_matrix(network, called_by(parsed(name), words))):
+        if count == 1 or not _is_list(figure):
             yield f"{name} = {_figure(figure)}"
         elif len(figure) != count:
             message = f"{name[:60]} has {counted(len(figure), 'figure')}"

@@ -239,8 +239,7 @@ def _remarks(network: Network, changes: Changes) -> Iterator[str]:
     words, count = {word: name for name, word in network.names.items()}, len(network.samples)
     for asked, _ in changes if count > 1 else ():
         if words.get(asked, asked) in network.samples[0]:
-            said = f"{asked} is another number in all {count} samples now"
-            yield f"{said}; {asked}[2] names that of sample 2 alone"
+            yield f"{asked} changes in all {count} samples; {asked}[2] is that of sample 2 alone"
 
 
 @record(frozen=True, eq=False)

@@ -207,7 +207,7 @@ class _Screen:
         if not fits and table.whole and self.limit is None:
             fits = sum(widths) <= WIDEST_PIPED
         elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
-            self.folded(table.columns, rows, *narrow)
+            self.folded(table.columns, rows, narrow)
             return
         if not fits and table.spread:
             self.spread(table, rows, widths)
@@ -244,12 +244,12 @@ class _Screen:
             own = [widths[each] for each in picked]
             part = Table(columns, ())
             narrow = self.narrowed(part, kept, own) or self.narrowed(part, kept, own, loose=True)
-            self.folded(columns, kept, *(narrow or (own, GAP)))
-            place = end
+            self.folded(columns, kept, narrow or own)
+            place, self.gap = end, GAP
 
     def narrowed(
         self, table: Table, rows: list[list[str]], widths: list[int], *, loose: bool = False
-    ) -> tuple[list[int], str] | None:
+    ) -> list[int] | None:
         """Widths with which a table fits if its cells go on below themselves; None: there are none.
 
         The widest columns give way, but none breaks a number. The last one, the result, gives way
@@ -260,33 +260,30 @@ class _Screen:
         least = [max(columns_of(part) for cell in each for part in UNBROKEN.split(cell))
                  for each in columns]  # fmt: skip
         least[0], least[-1] = widths[0], least[-1] if loose else widths[-1]
-        for gap in (GAP, " "):
-            room, narrow = limit - len(gap) * (len(widths) - 1), [*widths]
+        for self.gap in GAPS:
+            room, narrow = limit - len(self.gap) * (len(widths) - 1), [*widths]
             while sum(narrow) > room:
                 wide = [place for place, each in enumerate(narrow) if each > least[place]]
                 if not wide:
                     break
                 narrow[max(wide, key=narrow.__getitem__)] -= 1
             else:
-                return narrow, gap
+                return narrow
+        self.gap = GAP
         return None
 
-    def folded(
-        self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int], gap: str
-    ) -> None:
+    def folded(self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int]) -> None:
         styles = ["cyan", *[""] * (len(widths) - 2), "bold"]
-        self.fold(columns, widths, gap, ["dim"] * len(widths))
-        self.line((self.rule * (sum(widths) + len(gap) * (len(widths) - 1)), "dim"))
+        self.fold(columns, widths, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(self.gap) * (len(widths) - 1)), "dim"))
         for row in rows:
-            self.fold(row, widths, gap, styles)
+            self.fold(row, widths, styles)
 
-    def fold(
-        self, cells: Sequence[str], widths: list[int], gap: str, styles: Sequence[str]
-    ) -> None:
+    def fold(self, cells: Sequence[str], widths: list[int], styles: Sequence[str]) -> None:
         parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
         for place in range(max(map(len, parts))):
             self.line(*(
-                (text + " " * (width - columns_of(text)) + gap, style)
+                (text + " " * (width - columns_of(text)) + self.gap, style)
                 for each, width, style in zip(parts, widths, styles, strict=True)
                 for text in [each[place] if place < len(each) else ""]
             ))  # fmt: skip

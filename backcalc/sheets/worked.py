@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.named import elements_named, whole_lines
-from backcalc.equations.network import Edge, Network
+from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import (
     ChainTerm,
@@ -292,17 +292,13 @@ def _drawing(network: Network) -> Iterator[Phrase]:
         )
         return
     activations = network.activations
-    units_by_value = {activations[unit.name]: unit for unit in network.units}
-
-    def start_of(edge: Edge) -> Phrase:
-        unit = units_by_value.get(edge.source)
-        return (f"unit {unit.name}",) if unit else (Name(edge.source),)
-
+    named: dict[str, Phrase] = {activations[e.name]: (f"unit {e.name}",) for e in network.units}
+    starts = {edge.source: named.get(edge.source, (Name(edge.source),)) for edge, _ in edges}
     if len(edges) > MOST_IN_CHAINS:
         for unit in network.units:
             parts: list[Phrase] = [
-                (Name(each.weight), " from ", *start_of(each), " (skip)" if each.skip else "")
-                for each in unit.edges
+                (Name(e.weight), " from ", *starts[e.source], " (skip)" if e.skip else "")
+                for e in unit.edges
             ]
             parts += [("bias ", Name(unit.bias))] if unit.bias else []
             value = activations[unit.name]
@@ -312,7 +308,7 @@ def _drawing(network: Network) -> Iterator[Phrase]:
     left = list(edges)
     while left:
         edge, unit = left.pop(0)
-        line = [*start_of(edge)]
+        line = [*starts[edge.source]]
         skip = edge.skip
         while True:
             line += [" --", Name(edge.weight), f"--> unit {unit.name} ({unit.activation.name})"]
