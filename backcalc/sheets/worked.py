@@ -302,8 +302,8 @@ def _drawing(network: Network) -> Iterator[Phrase]:
             ]
             parts += [("bias ", Name(unit.bias))] if unit.bias else []
             value = activations[unit.name]
-            end: Phrase = (" --> ", Name(value)) if value in network.outputs else ()
-            yield (f"unit {unit.name} ({unit.activation.name}): ", *joined(parts), *end)
+            own: Phrase = (", output ", Name(value)) if value in network.outputs else ()
+            yield (f"unit {unit.name} ({unit.activation.name}", *own, "): ", *joined(parts))
         return
     left = list(edges)
     while left:
