@@ -37,14 +37,6 @@ def report_data(reports: Iterable[Report]) -> Data:
     return dict(json.loads("".join(json_rows(found, found))))
 
 
-def _groups(totals: Totals) -> list[Data]:
-    """The files by their first mistake, the largest group first."""
-    return [
-        {"first_mistake": phrase_text(each.title, PLAIN), "files": each.files}
-        for each in totals.grouped
-    ]
-
-
 def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """The same as text, a line for each file; where sheets are left out at the end it says so."""
     import json  # loaded when used
@@ -59,7 +51,8 @@ def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     rows = (json.dumps(_total(total), allow_nan=False) for total in totals.ordered)
     yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
     yield ',\n  "groups": ['
-    groups = (json.dumps(group, allow_nan=False) for group in _groups(totals))
+    mistakes = ((phrase_text(each.title, PLAIN), each.files) for each in totals.grouped)
+    groups = (json.dumps({"first_mistake": title, "files": of}) for title, of in mistakes)
     yield ",".join(f"\n    {group}" for group in groups) + ("\n  ]" if totals.groups else "]")
     yield ',\n  "interrupted": true\n}\n' if totals.sheets < len(sheets) else "\n}\n"
 

@@ -737,7 +737,7 @@ class Settler:
             return
         digits = min(places(claim), seen[1]) if seen else 0
         if lost and forward and seen and abs(value - seen[0]) > 1.5 * 10.0**-digits:
-            raise Unreadable(EITHER.format(claim.quantity))  # a little off, as after a small step
+            raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
         if told:
             return
         fits = any(
