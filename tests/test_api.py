@@ -207,6 +207,32 @@ def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
     assert {*backcalc.lint(SKIP).verdicts.values()} == {"correct"}
 
 
+class Single:
+    """A float of 32 bits as NumPy and PyTorch have it."""
+
+    shape, dtype = (), "torch.float32"
+
+    def item(self) -> float:
+        return 0.30327269434928894
+
+
+def test_figures_of_each_sample_are_a_list() -> None:
+    net = backcalc.load("xor")
+    loss = backcalc.forward(net).number("J")
+    marked = backcalc.check(net, {"x1": [0, 0, 1, 1], "y": (0, None, 1, 1), "J": float(loss)})
+    found = dict.fromkeys(("x1[1]", "x1[2]", "x1[3]", "x1[4]", "y[1]", "y[3]", "J"), "correct")
+    assert marked.verdicts == found | {"y[2]": "missing", "y[4]": "wrong"}
+    with pytest.raises(backcalc.BackcalcError, match="x1 has 3 figures, but there are 4 samples"):
+        backcalc.check(net, {"x1": [1, 2, 3]})
+    step = backcalc.step(net)
+    assert step.number("dL[1]/dz1") == step.number("dL/dz1[1]") == step.number("dL[1]/dz1[1]")
+
+
+def test_a_short_float_has_the_digits_that_it_holds() -> None:
+    marked = backcalc.check(backcalc.load("skip"), {"L": Single()})
+    assert marked["files"][0]["answers"][0]["written"] == "0.303273"
+
+
 def test_a_class_is_marked_as_on_the_command_line(run, tmp_path: Path) -> None:
     sheets = tmp_path / "in"
     (sheets / "ben").mkdir(parents=True)

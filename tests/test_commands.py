@@ -111,6 +111,12 @@ def test_set_overrides_a_number(run) -> None:
     assert rows(data, "forward")["z0"]["exact"] == "1/3"
 
 
+def test_set_says_that_it_changes_all_samples(run) -> None:
+    said = "note: x1 changes in all 4 samples; x1[2] is that of sample 2 alone\n"
+    assert run("forward", "xor", "--set", "x1=2", "--set", "w1=1").stderr == said
+    assert run("forward", "xor", "--set", "x1[2]=2").stderr == ""
+
+
 def test_lr_beats_the_file(run) -> None:
     data = json.loads(run("step", "skip", "--lr", "0.1", "--format", "json").stdout)
     assert rows(data["steps"][0], "update")["w0'"]["exact"] == "17/40"

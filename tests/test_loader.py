@@ -870,6 +870,25 @@ def test_layers_name_their_units_and_weights() -> None:
     assert network.outputs == ("yhat",)
 
 
+def test_targets_of_a_softmax_that_are_no_shares_are_remarked() -> None:
+    def remarks(targets: str, form: str) -> tuple[str, ...]:
+        return loads(f"{targets}\nloss: cross_entropy\n{form}").remarks
+
+    units = "weights: {v: 1, w: 2}\nnodes:\n" + "".join(
+        f"  {unit}: {{from: {{x: {weight}}}, activation: softmax}}\n"
+        for unit, weight in ("1v", "2w")
+    )
+    said = "the targets y1, y2 sum to 2: those of a softmax with cross_entropy should sum to 1"
+    assert remarks("inputs: {x: 1}\ntargets: {y1: 1, y2: 1}", units) == (said,)
+    assert remarks("inputs: {x: 1}\ntargets: {y1: 0.667, y2: 0.333}", units) == ()
+    rows = "inputs: [x]\ntargets: [y1, y2]\ndata: [{x: 1, y1: 1, y2: 0}, {x: 2, y1: 1, y2: 1}]"
+    assert remarks(rows, units) == (said.replace(":", " in sample 2:"),)
+    vectors = "weights: {w: [1, 2]}\nequations:\n  z: w*x\n  p: softmax(z)\n"
+    (found,) = remarks("inputs: {x: 1}\ntargets: {y: [0, 2]}", vectors)
+    assert found.startswith("the targets y_1, y_2 sum to 2")
+    assert remarks("inputs: {x: 1}\ntargets: {y: 1}", vectors) == ()
+
+
 def test_fractions_are_noticed_where_no_decimal_stands_beside_them() -> None:
     assert loads(UNIT.replace("{w: 1}", "{w: 1/2}")).fractions
     assert not loads(UNIT.replace("{w: 1}", "{w: 1/2, v: 0.5}")).fractions

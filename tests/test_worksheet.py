@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+import backcalc
 from backcalc.checking.matrix_turns import right_text
 from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import quiz
@@ -21,6 +22,7 @@ from backcalc.equations.named import whole_lines
 from backcalc.formats import FORMATS, text
 from backcalc.formulas.expression import Rounded
 from backcalc.formulas.notation import UNICODE, Sign, phrase_text
+from backcalc.formulas.quantity import typed
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.blocks import Derivation, Matrix, Picture, Sentences, Table
 from backcalc.sheets.worked import Wishes, worked_sheet
@@ -331,6 +333,21 @@ def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str)
     message = f"{path} {ends}, which is no format of a worksheet"
     assert (done.exit_code, done.stderr) == (2, f"{message}\n{hint}\n")
     assert not path.exists()
+
+
+def test_a_worksheet_filled_in_with_an_editor_is_read(run, tmp_path: Path) -> None:
+    network = tmp_path / "own.yaml"
+    ask = "ask: [forward, {dL/dyhat: 2}, gradients, update]\n"
+    network.write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8") + ask, "utf-8")
+    right = {row["name"]: row["value"] for row in backcalc.step(load("skip"), lr=1).rows()}
+    name, lines = "", []
+    for line in run("worksheet", str(network), "--lr", "1").stdout.splitlines():
+        own = typed(line.partition(" ")[0])
+        name = own if own in right else name
+        lines.append(re.sub(r"= _+", lambda _: f"= {right[name]:.4g}", line))  # noqa: B023
+    marked = backcalc.check(network, "\n".join(lines), lr=1)
+    assert {*marked.verdicts.values()} == {"correct"}
+    assert (marked["files"][0]["unread"], marked.score) == ([], marked.points)
 
 
 def test_the_answers_file_is_a_text(run, tmp_path: Path) -> None:

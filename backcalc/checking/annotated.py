@@ -51,9 +51,9 @@ def annotated(report: Report) -> Iterator[Annotation]:
             place = each.answer.place or Place(report.file)
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)
     for left in report.unread:
-        place = Place(report.file, left.line, within=left.within)
-        level = "error" if report.whole else "note"
-        yield _annotation(level, "unread", "not read", f"{left.text}: {left.reason}", place)
+        level = "error" if report.whole else "note" if left.foreign else "warning"
+        said = f"{left.text}: {left.reason}"
+        yield _annotation(level, "unread", "not read", said, left.place)
 
 
 def _annotation(level: str, rule: str, title: str, message: str, place: Place) -> Annotation:
@@ -88,7 +88,8 @@ def sarif_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     for report in reports:
         done += 1
         results += [_result(each) for each in annotated(report)]
-    driver = {"name": "backcalc", "rules": [_rule(name) for name in _rules(results)]}
+    named = dict.fromkeys(str(each["ruleId"]) for each in results)
+    driver = {"name": "backcalc", "rules": [_rule(name) for name in named]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -97,10 +98,6 @@ def sarif_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     }
     log = {"$schema": SARIF, "version": "2.1.0", "runs": [run]}
     yield json.dumps(log, indent=2, allow_nan=False) + "\n"
-
-
-def _rules(results: Iterable[Data]) -> list[str]:
-    return list(dict.fromkeys(str(each["ruleId"]) for each in results))
 
 
 def _rule(name: str) -> Data:

@@ -27,8 +27,8 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.equations.optimizers import RATE
+from backcalc.errors import Place, listed
 from backcalc.errors import counted as counted_noun
-from backcalc.errors import listed
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import called, parsed
@@ -37,9 +37,10 @@ from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
+UNASKED = "{} of {} lines are answered, and only these count; `ask:` in the network asks for others"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
+UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
 DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
 MOST_FILES = 12  # of one group that are listed
@@ -78,14 +79,10 @@ def names_taken(report: Report) -> Iterator[Block]:
 def _answers(
     answers: Iterable[Marked], lined: bool = False, names: Mapping[str, str] = NO_WORDS
 ) -> Table:
-    """What was written, what is right, the verdict, a sentence or two.
-
-    Of a document the line as well, and the points where not every line has one. `names` are the
-    file's own words, where a table holds several files.
-    """
+    """What was written, what is right, the verdict, a sentence or two."""
     marked = [*answers]
     weighed = any(each.worth not in (0, 1) for each in marked)
-    columns = ("line", *ANSWERS, "points", "comment")
+    columns = (_line_head(each.answer.place for each in marked), *ANSWERS, "points", "comment")
     shown = (lined, *(True for _ in ANSWERS), weighed, True)
     rows = (compress(_row(each), shown) for each in marked)
     worded = tuple(tuple(in_words(cell, names) for cell in row) for row in rows)
@@ -114,8 +111,14 @@ def not_read(report: Report) -> Iterator[Block]:
     """List what could not be read, with its line and why."""
     if report.unread:
         yield Heading(("Not read",))
-        rows = tuple(((e.within or str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
-        yield Table(("line", "what stands there", "why"), rows, prose=True)
+        rows = tuple(((e.place.shown,), (e.text,), (e.reason,)) for e in report.unread)
+        head = _line_head(each.place for each in report.unread)
+        yield Table((head, "what stands there", "why"), rows, prose=True)
+
+
+def _line_head(places: Iterable[Place | None]) -> str:
+    """The head of a column of lines, which in a notebook stand in cells."""
+    return "cell:line" if any(each and each.within for each in places) else "line"
 
 
 def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
@@ -231,8 +234,9 @@ def _rounding(report: Report) -> Iterator[Phrase]:
     if texts:
         figures = "1 figure is" if len(texts) == 1 else f"{len(texts)} figures are"
         most = f"{places[-1]} decimal{'' if places[-1] == 1 else 's'}" if places else ""
-        to = f", to {most}" if len(places) == 1 else f", to {places[0]} to {most}" if places else ""
-        yield (f"{figures} rounded{to}, and right as far as written out",)
+        least = f"between {places[0]} and " if len(places) > 1 else ""
+        to = f" to {least}{most}" if places else ""
+        yield (f"{figures} rounded{to}, which is fine",)
 
 
 def _reach(report: Report) -> str:
@@ -302,7 +306,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
-    dropped = ("%", "variant", "name", "not read")
+    dropped = ("%", "variant", "not read", "name")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 
@@ -323,7 +327,8 @@ def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
     columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
-    return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows, closing)
+    title = counted_noun(len(sheets), "sheet")
+    return Running(title, columns, measures, rows, closing, dropped=("lines",))
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:
@@ -408,6 +413,8 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
             if answers:
                 yield _answers(answers, report.lined, report.names)
             yield from not_read(report)
+        if any(report.unread and not report.whole for report, _ in off):
+            yield Sentences(((UNTESTED,),), marked=True)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)

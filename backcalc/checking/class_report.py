@@ -107,27 +107,25 @@ def _points(found: ClassResult) -> Iterator[Phrase]:
     """Say how many sheets are marked, and what they earn."""
     marked = len(found.scores)
     yield (f"{marked} of {found.totals.sheets} sheets are marked",)
-    percents = _percents(found)
-    if not percents:
+    if not any(worth for _, worth in found.scores):
         return
-    worths = {worth for _, worth in found.scores}
-    if len(worths) == 1:
-        scores = [score for score, _ in found.scores]
-        of = points(worths.pop())
-        mid, mean_of = f"{float(median(scores)):.3g}", f"{float(mean(scores)):.3g}"
-        least, most = points(min(scores)), points(max(scores))
-        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}, of {of}",)
-        whole = sum(score == worth for score, worth in found.scores)
-        yield (f"{whole} sheet{' has' if whole == 1 else 's have'} all points",)
-    else:
-        mid, mean_of = f"{median(percents):.3g} %", f"{mean(percents):.3g} %"
-        least, most = f"{min(percents):.3g} %", f"{max(percents):.3g} %"
-        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}",)
-        yield ("the sheets are not all of the same number of points",)
+    alike, figures = _earned(found)
+    unit = "" if alike else " %"
+    typical = f"mean {float(mean(figures)):.3g}{unit}, median {float(median(figures)):.3g}{unit}"
+    ends = min(figures), max(figures)
+    least, most = (points(end) if alike else f"{float(end):.3g} %" for end in ends)
+    of = f", of {points(found.scores[0][1])}" if alike else ""
+    yield (f"points: {typical}, from {least} to {most}{of}",)
+    whole = sum(score == worth for score, worth in found.scores)
+    all_points = f"{whole} sheet{' has' if whole == 1 else 's have'} all points"
+    yield (all_points if alike else "the sheets are not all of the same number of points",)
 
 
-def _percents(found: ClassResult) -> list[float]:
-    return [float(100 * score / worth) for score, worth in found.scores if worth]
+def _earned(found: ClassResult) -> tuple[bool, list[Fraction]]:
+    """What each sheet earns; in percent, and False before it, where their points differ."""
+    if len({worth for _, worth in found.scores}) == 1:
+        return True, [score for score, _ in found.scores]
+    return False, [100 * score / worth for score, worth in found.scores if worth]
 
 
 def _by_eye(found: ClassResult) -> Iterator[Block]:
@@ -161,10 +159,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
 
 def _distribution(found: ClassResult) -> Iterator[Block]:
     """Yield how many sheets earn how much: in points, or in percent where their points differ."""
-    alike = len({worth for _, worth in found.scores}) == 1
-    figures = [score for score, _ in found.scores]
-    if not alike:
-        figures = [Fraction(each) for each in _percents(found)]
+    alike, figures = _earned(found)
     if not figures:
         return
     least, most = floor(min(figures)), floor(max(figures))

@@ -244,10 +244,7 @@ def _misprint(right: Scalar) -> Fraction:
 
 
 def _sheet(slip: Slip, found: Example, *, whole: bool) -> list[str]:
-    """Return the lines of a sheet with the mistake in it, or those that show it.
-
-    Where only several lines tell of it, all of its kind have it, and those before them stand there.
-    """
+    """Return the lines of a sheet with the mistake in it, or those that show it."""
     key, value = found.key, found.key.value
     also = [each.name for each in key.kin(found.name) if slip.joint and each.name in key.worked]
     wrong = {found.name: found.wrong} | {

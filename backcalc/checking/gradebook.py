@@ -37,14 +37,6 @@ def report_data(reports: Iterable[Report]) -> Data:
     return dict(json.loads("".join(json_rows(found, found))))
 
 
-def _groups(totals: Totals) -> list[Data]:
-    """The files by their first mistake, the largest group first."""
-    return [
-        {"first_mistake": phrase_text(each.title, PLAIN), "files": each.files}
-        for each in totals.grouped
-    ]
-
-
 def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """The same as text, a line for each file; where sheets are left out at the end it says so."""
     import json  # loaded when used
@@ -59,7 +51,8 @@ def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     rows = (json.dumps(_total(total), allow_nan=False) for total in totals.ordered)
     yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
     yield ',\n  "groups": ['
-    groups = (json.dumps(group, allow_nan=False) for group in _groups(totals))
+    mistakes = ((phrase_text(each.title, PLAIN), each.files) for each in totals.grouped)
+    groups = (json.dumps({"first_mistake": title, "files": of}) for title, of in mistakes)
     yield ",".join(f"\n    {group}" for group in groups) + ("\n  ]" if totals.groups else "]")
     yield ',\n  "interrupted": true\n}\n' if totals.sheets < len(sheets) else "\n}\n"
 
@@ -87,7 +80,7 @@ def _file(report: Report) -> Data:
         "error": str(report.error) if report.error else None,
         "answers": [_answer(each) for each in report.answers],
         "unread": [
-            {"line": e.line, "text": e.text, "reason": e.reason, **_within(e.within)}
+            {"line": e.place.line, "text": e.text, "reason": e.reason, **_within(e.place.within)}
             for e in report.unread
         ],
         "taken": dict(report.taken),
@@ -247,7 +240,10 @@ def _tests(report: Report) -> Iterator[Data]:
 def _told(report: Report) -> str:
     """What is said of the whole sheet: its first mistake, and what was not read."""
     first = "" if report.first is None else f"First mistake: {report.kind}."
-    unread = [f"Not read, line {each.line}: {each.text} ({each.reason})" for each in report.unread]
+    unread = [
+        f"Not read, {e.place.within or f'line {e.place.line}'}: {e.text} ({e.reason})"
+        for e in report.unread
+    ]
     return "\n".join(map(printable, filter(None, (first, *unread))))
 
 
@@ -268,8 +264,10 @@ def _suite(report: Report) -> str:
 
     file = file_name(report.file)
     failures = sum(map(report.fails, report.answers))
-    counts = (len(report.answers), failures, int(report.error is not None))
+    left_out, whole = len(report.unread), report.whole
+    counts = (len(report.answers) + left_out, failures + left_out * whole, int(bool(report.error)))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
+    numbers |= {"skipped": str(left_out)} if left_out and not whole else {}
     suite = Element("testsuite", {"name": file, **numbers})
     own = PLAIN.with_names(report.own_words)
     for each in report.answers:
@@ -282,6 +280,11 @@ def _suite(report: Report) -> str:
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else repr(float(each.expected))
             failure.text = printable(f"written {each.answer.text}, expected {expected}")
+    for left in report.unread:
+        case = SubElement(suite, "testcase", name=printable(left.text), classname=file)
+        case.set("line", left.place.shown)
+        said = printable(f"not read: {left.reason}")
+        SubElement(case, "failure" if report.whole else "skipped", message=said)
     if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
         SubElement(case, "error", message=printable(str(report.error)))

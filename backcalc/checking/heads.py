@@ -135,6 +135,16 @@ PRINTED = re.compile(
 )
 """That heading, and the lines up to the next command of LaTeX, or else to an empty one."""
 
+BLANK = re.compile(r"(?<=[\w\])']) \(\d+(?:\.\d+)? points?\)(?=\s)|_{6,}")
+"""What stands beside a blank of a worksheet: its points, and what is left of its line."""
+
+BLOCK = re.compile(
+    r"^(\S+)([ \t]*\n(?:[ \t]*\n|[ \t]+(?:formula|chain rule|numbers)\b.*\n)+)"
+    r"([ \t]+result[ \t]+)(?==)",
+    re.MULTILINE,
+)
+"""A name in a worksheet, and below it the blanks for its lines; the last gives its value."""
+
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -311,10 +321,10 @@ def _first_cell(text: str) -> str:
 
 
 def without_printed(text: str) -> str:
-    """Return a sheet without what worksheet and key print: equations, a table of points."""
-    for pattern in (POINTS_TABLE, PRINTED):
+    """Return a sheet without what worksheet and key print: equations, points, empty blanks."""
+    for pattern in (POINTS_TABLE, PRINTED, BLANK):
         text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    return text
+    return BLOCK.sub(lambda found: f"{found[1]}{found[2]}{f'  {found[1]}':{len(found[3])}}", text)
 
 
 def json_text(inside: str) -> str:

@@ -221,10 +221,7 @@ def _contradicts(
 def _on_its_line(
     work: OwnWork, known: Named, formula: Expression, written: WrittenNumber, name: str
 ) -> Named:
-    """What is known, where the formula on a line shows that a mistake was made there.
-
-    It was looked for in a line left out before; a formula that is another one refutes it.
-    """
+    """What is known, where the formula on a line shows that a mistake was made there."""
     found, value = known.finding, work.value(formula)
     if found is None or found.line == name or len(found.values) > 1 or value is None:
         return known

@@ -21,6 +21,7 @@ from backcalc.checking.report import (
     Report,
     all_answers,
     gathered_report,
+    in_own_words,
     marked_report,
     sheet_of,
     steps_read,
@@ -81,10 +82,7 @@ def lint(network: Network, file: str) -> Report:
 
 
 def _errata(network: Network, key: Key, before: Sequence[Answer]) -> Iterator[Marked]:
-    """Yield each erratum, held to be wrong as it is printed, and those whose right figure is off.
-
-    What is printed is marked in the order of the file, as one sheet.
-    """
+    """Yield each erratum, held to be wrong as printed, and those whose right figure is off."""
     printed, right = (
         [_answer(key, each.quantity, text(each), each.where) for each in network.errata]
         for text in (attrgetter("printed"), attrgetter("right"))
@@ -211,7 +209,7 @@ def lint_document(text: str, file: str) -> Report:
         report = gathered_report(report, whole, key, marking, {})
         own = {name: word for name, word in network.names.items() if name not in words}
         answers += (_in_words(one, own) for one in _all_held(sheet, report.answers, known))
-        unread += skipped
+        unread += (replace(u, reason=in_own_words(u.reason, network)) for u in skipped)
         taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
     return Report(
         file,

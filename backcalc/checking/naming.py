@@ -505,10 +505,7 @@ def _tells(found: Range, written: WrittenNumber) -> bool:
 
 
 def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
-    """How likely a figure from nowhere is to fall within the written digits.
-
-    Of a new weight it is the change from the old one that comes from nowhere.
-    """
+    """How likely a figure from nowhere is to fall within the written digits."""
     value, width = written.here - old, written.width
     should = right.middle - old if right else value
     if right and should:

@@ -198,10 +198,7 @@ class OwnWork:
     # What if.
 
     def _chain(self, names: Iterable[str], name: str) -> list[str] | None:
-        """The lines left out that lead from some quantities to a line, in order.
-
-        None where too many lines have been worked out again.
-        """
+        """The lines left out that lead from some quantities to a line; None: too many lines."""
         reached, found = set(names), list[str]()
         for each in self.key.needs(name, self.listed | reached)[:-1] if self.gap(name) else ():
             if not reached.isdisjoint(self.key.used(each)):

@@ -52,6 +52,7 @@ from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
+from backcalc.reading.names import NO_SUCH
 from backcalc.reading.silent import FIGURE
 from backcalc.reading.tokens import blanked
 
@@ -113,16 +114,19 @@ class Marking:
 class NotRead:
     """A statement of a sheet that was not marked."""
 
-    line: int
-    """The line of the file where it begins."""
+    place: Place
+    """Where it begins."""
     text: str
     """What stands there."""
     reason: str
     """Why it could not be read."""
     start: int = 0
     """Where it begins in the document."""
-    within: str = ""
-    """For a notebook the cell, and the line there."""
+
+    @property
+    def foreign(self) -> bool:
+        """True if the name before its equals sign is none of the network."""
+        return self.reason.startswith(NO_SUCH.format(""))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -342,7 +346,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
             example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
             example = network.names.get(example, example)
             raise refused(reading.document, reading.unread, partial(find, key), example)
-        unread = (NotRead(1, rest.strip().partition("\n")[0].strip(), PROSE_ONLY),)
+        unread = (NotRead(Place(file), rest.strip().partition("\n")[0].strip(), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
     asked = {each.name: each for each in everything}
@@ -364,8 +368,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
-    told = (replace(u, reason=_in_own_words(u.reason, network)) for u in (*unread, *left))
-    unread = tuple(sorted(told, key=lambda each: each.line))
+    told = (replace(u, reason=in_own_words(u.reason, network)) for u in (*unread, *left))
+    unread = tuple(sorted(told, key=lambda each: each.place.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
@@ -416,7 +420,7 @@ def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
     return len(lines) if len(there.intersection(lines)) + more < len(lines) else 0
 
 
-def _in_own_words(reason: str, network: Network) -> str:
+def in_own_words(reason: str, network: Network) -> str:
     """Why something was not read, with the sheet's own words for what it may be."""
     before, may, rest = reason.partition(" may be ")
     for name, word in network.names.items() if may else ():
@@ -455,7 +459,7 @@ def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]
         except BackcalcError as error:
             said = f"{each.query.name} = {each.text}"
             reason = f"{error.message}: {error.hint}"
-            left.append(NotRead(each.place.line, said, reason, each.start))
+            left.append(NotRead(each.place, said, reason, each.start))
     return [*marked.values()], left
 
 
@@ -553,10 +557,10 @@ def all_answers(
         except BackcalcError as error:
             if not _is_of_each(key, each, place, said):
                 why = error.hint or error.message
-                unread += (NotRead(place.line, f"{each.name} = {each.text}", why, each.start),)
+                unread += (NotRead(place, f"{each.name} = {each.text}", why, each.start),)
     whole, other = _laid_out(known, key, network)
     unread += tuple(
-        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        NotRead(place, each.text, UNKNOWN_FORMULA, each.start)
         for each, place in whole
         if each.text and not (each.cells or each.formula)
     )
@@ -648,7 +652,7 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
             text = reading.text(each)
-            unread.append(NotRead(place.line, text, error.message, each.start, place.within))
+            unread.append(NotRead(place, text, error.message, each.start))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
@@ -659,18 +663,17 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
     for blank in reading.blanks:
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
-    return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+    return tuple(answers), tuple(sorted(unread, key=lambda each: each.place.line))
 
 
 def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     """Return what was not read of a sheet, each with its line."""
     return tuple(
         NotRead(
-            reading.line(each.start),
+            reading.document.place(each.start, each.end),
             reading.text(each),
             each.reason,
             each.start,
-            reading.document.within(each.start),
         )
         for each in reading.unread
     )
@@ -759,10 +762,7 @@ def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]
 
 
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:
-    """The answers, a missing one answered where its number stands on the sheet by another name.
-
-    It comes right behind that one, and follows from it where that is wrong.
-    """
+    """The answers, a missing one answered where its number stands on the sheet by another name."""
     there = {e.name: e for e in answers if not (e.verdict in ABSENT or _is_name(e))}
     behind: dict[str, list[Marked]] = {}
     for each in answers:
@@ -839,7 +839,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
     """The report, its missing lines with the statements unread that may hold them."""
     document = reading.document
     lines = document.text.splitlines()
-    places = {each: document.row(each.start) if document.lines else each.line - 1
+    places = {each: document.row(each.start) if document.lines else each.place.line - 1
               for each in report.unread}  # fmt: skip
     sides = {each: _names_on(lines[row]) for each, row in places.items() if row < len(lines)}
     meant = {each.start: each.meant for each in reading.unread}
@@ -854,7 +854,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
                     else name in meant.get(u.start, ()) or any(_is_called(s, name) for s in side))
             )  # fmt: skip
             if unread := next(called, None):
-                where = unread.within or f"line {unread.line}"
+                where = unread.place.within or f"line {unread.place.line}"
                 said = f"Not read, {where}: look at it by eye."
                 answers[place] = replace(each, verdict=UNREAD, comment=(said,))
                 named[unread.start] += 1

@@ -99,23 +99,20 @@ _ROWS = (
          "activation.",
          activation.omitted, 0.06, edits=whole_matrices.factor_left_out),
     Slip("activation-for-derivative", "the activation itself taken for its derivative",
-         "You took the activation itself for its derivative: sigmoid'(z) is h(1 - h), tanh'(z) "
-         "is 1 - h^2.",
+         "You took the activation itself for its derivative, which is {}.",
          activation.as_answer, 0.02),
     Slip("half-derivative", "only half of the activation's derivative",
-         "You took only half of the activation's derivative: sigmoid'(z) is h(1 - h), tanh'(z) "
-         "is 1 - h^2.",
+         "You took only half of the activation's derivative, which is {}.",
          activation.half, 0.012),
     Slip("other-derivative", "the derivative of another activation, {}",
          "You took the derivative of another activation, {}: look up which activation this unit "
          "has.",
          activation.of_another, 0.012),
-    Slip("derivative-at-h", "activation derivative taken at h instead of z",
-         "You took the activation's derivative at h: it belongs at the pre-activation z.",
+    Slip("derivative-at-h", "derivative taken at the activation itself",
+         "You took the activation's derivative at the activation: at the pre-activation it is {}.",
          activation.at_answer, 0.015),
-    Slip("derivative-at-z", "z put in where the activation derivative wants h",
-         "You put z where the activation's derivative wants h: h(1 - h) and 1 - h^2 take the "
-         "activation h.",
+    Slip("derivative-at-z", "pre-activation put into the derivative",
+         "You put the pre-activation where the activation belongs: the derivative is {}.",
          activation.at_input, 0.015),
     Slip("short-form-again", "the short form multiplied by the activation's derivative again",
          "You multiplied the short form by the activation's derivative again: output minus "

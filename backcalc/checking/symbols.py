@@ -162,10 +162,7 @@ def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]
 
 
 def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
-    """The slips whose form is the formula that was written.
-
-    They may be in the line or in one that it goes on from and that the sheet leaves out.
-    """
+    """The slips whose form is the formula that was written."""
     assert answer.formula is not None
     right = work.key.lines[answer.name].equation.expression
     for line in (answer.name, *(each for each in work.gap(answer.name) if each in names_in(right))):

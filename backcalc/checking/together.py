@@ -133,10 +133,7 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
 
 
 def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:
-    """Of two lines with one mistake in a line left out let the first on the sheet be the wrong one.
-
-    The other is often a copy of it: dL/dw1 = x dL/db1.
-    """
+    """Of two lines with one mistake in a line left out let the first be the wrong one."""
     done = set[str]()
     for place in sorted(marked) if twins else ():
         here = marked[place]

@@ -134,10 +134,8 @@ class Totals:
             if of not in usual and word not in usual.values():
                 usual[of] = word
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
-        told = (
-            "some sheets use other names; to show these on all of them put into the network's file"
-        )
-        told += f" names: {{{said}}}"
+        told = "some sheets use other words; to see these words on all of them write"
+        told += f" names: {{{said}}} into the network's file"
         return [*remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property

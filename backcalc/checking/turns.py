@@ -222,10 +222,7 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
 
 
 def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
-    """The quiz after an answer to a question: a wrong one ends it, as there is no second try.
-
-    Raises BackcalcError where the answer cannot be read.
-    """
+    """The quiz after an answer to a question: a wrong one ends it, as there is no second try."""
     told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
     if text == "?" or text in BLANKS:
         return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)

@@ -152,14 +152,8 @@ def _explained(
     order = sorted(rests, key=work.key.order.__getitem__)
     ways: list[dict[str, Range]] = [{each: figure} for each in order for figure in found.values()]
     images = (work.image_if(marked.name, each) for each in ways)
-    return any(each and _tells(each) and each.meets(written.ends) for each in images) or (
-        work.room < 0
-    )
-
-
-def _tells(image: Range) -> bool:
-    """True for a range so narrow that a figure in it is hardly there by chance."""
-    return image.high - image.low <= abs(image.middle) / 100
+    narrow = (i for i in images if i and i.high - i.low <= abs(i.middle) / 100)  # not by chance
+    return any(each.meets(written.ends) for each in narrow) or work.room < 0
 
 
 def _figures_in(text: str) -> tuple[WrittenNumber, ...]:
@@ -176,10 +170,7 @@ def _figures_in(text: str) -> tuple[WrittenNumber, ...]:
 
 
 def _uses(line: str, unread: str, known: Collection[str]) -> bool:
-    """True if the name that an unread statement gives a value stands elsewhere on a line.
-
-    It may be that of nothing known, nor of a vector whose elements are known.
-    """
+    """True if the name that an unread statement gives a value stands elsewhere on a line."""
     name, *more = _names(unread.partition("=")[0]) or ["", ""]
     if more or name not in _names(line.replace(unread, " ")):
         return False

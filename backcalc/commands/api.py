@@ -53,6 +53,8 @@ Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""
 ByName: TypeAlias = Mapping[str, Numeral]
 """Numbers by their names, as `--set` takes them: {"w0": 0.3}."""
+Figures: TypeAlias = Mapping[str, "Numeral | Sequence[Numeral | None] | None"]
+"""Figures by their names, of several samples a list; None: no answer."""
 FilePath: TypeAlias = str | os.PathLike[str]
 ViewName: TypeAlias = Literal["scalar", "matrix"]
 Layout: TypeAlias = Literal["numerator", "denominator"]
@@ -386,7 +388,7 @@ def export(
 @_public
 def check(
     network: Network | os.PathLike[str],
-    answers: str | os.PathLike[str] | Sequence[FilePath] | ByName, lr: Numeral | None = None,
+    answers: str | os.PathLike[str] | Sequence[FilePath] | Figures, lr: Numeral | None = None,
     carry: str | float | None = None, *, again: str | None = None,
     close: str | float | None = None, missing: str | None = None,
     elements: str | None = None, digits: int | str | None = None,
@@ -399,8 +401,9 @@ def check(
 ) -> Checked:  # fmt: skip
     r"""Answers, marked: the data of `backcalc check --format json`.
 
-    `answers` are the text of a sheet, figures by their names, the Path of a document or of a
-    folder of them, or a list of paths. The network may be the Path of a folder of variants.
+    `answers` are the text of a sheet, figures by their names (of several samples a list), the
+    Path of a document or of a folder of them, or a list of paths. The network may be the Path of
+    a folder of variants.
 
     >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")
     >>> marked.score, marked.verdicts, marked.slips

@@ -68,6 +68,7 @@ GROUPED: dict[str, ReportFormat] = {"json": gradebook.json_rows, "csv": gradeboo
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
+DIGITS = {"float32": 6, "float16": 3, "bfloat16": 2}  # of NumPy's and PyTorch's short floats
 VARIANT = re.compile(r"variant-(\d{1,9})")
 NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IGNORECASE)
 MOST_FILES = 10_000  # of one folder
@@ -352,10 +353,7 @@ def _whole(
     files: Sequence[str], folder: str | None, copies: str, force: bool, corrected: str | None,
     *, known: bool = False,
 ) -> Class:  # fmt: skip
-    """What the sheets are marked against, and where their copies go, before one is marked.
-
-    A network that is `known` is no folder, whatever it is called.
-    """
+    """What the sheets are marked against, and where their copies go, before one is marked."""
     variants = {}
     if not known and network != "-" and os.path.isdir(network):
         variants = _variants(network)
@@ -403,7 +401,11 @@ def marked(
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
     if isinstance(answers, Mapping):
-        answers = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+        if isinstance(network, Network):
+            own: Network | None = network
+        else:  # which of variants is not known yet
+            own = None if os.path.isdir(network) else opened(os.fspath(network))
+        answers = "\n".join(_lines(answers, own))
     elif not isinstance(answers, str):
         paths = _paths(answers)
     files = [file for each in paths for file in _files(each)] or ["answers"]
@@ -427,6 +429,33 @@ def marked(
         reports = [*whole.feedback.whole.noted(reports)]
     whole.finish(done=True)
     return _for_python(reports, whole.names, grouped if group else overview)
+
+
+def _lines(figures: Mapping[str, Any], network: Network | None) -> Iterator[str]:
+    """Figures by their names as the lines of a sheet; a list has one for each sample."""
+    count = len(network.samples) if network and network.matrices is None else 1
+    for name, figure in figures.items():
+        if count == 1 or not _is_list(figure):
+            yield f"{name} = {_figure(figure)}"
+        elif len(figure) != count:
+            message = f"{name[:60]} has {counted(len(figure), 'figure')}"
+            raise BackcalcError(f"{message}, but there are {count} samples")
+        else:
+            yield from (f"{name}[{n}] = {_figure(each)}" for n, each in enumerate(figure, 1))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) or bool(getattr(value, "shape", ()))
+
+
+def _figure(value: Any) -> str:
+    """A figure as it would be written: nothing for None, of a short float the digits it has."""
+    digits = DIGITS.get(str(getattr(value, "dtype", "")).rpartition(".")[2])
+    if _is_list(value):
+        return f"[{', '.join(map(_figure, value))}]"
+    if digits or hasattr(value, "item"):
+        return f"{value.item():.{digits}g}" if digits else str(value.item())
+    return "" if value is None else str(value)
 
 
 def _paths(answers: object) -> list[str]:

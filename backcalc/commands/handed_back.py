@@ -129,7 +129,8 @@ class HandedBack:
         by_hand: Mapping[str, tuple[int, str]],
     ) -> None:
         """Keep in mind what a run has written, each file with its sheet; `anew`: and no more."""
-        found = {} if anew else {n: e for n, e in self.files.items() if self._is_there(n)}
+        before = {} if anew else self.files
+        found = {n: e for n, e in before.items() if os.path.exists(os.path.join(self.folder, n))}
         for path, sheet in written.items():
             if digest := _digest(path):
                 own = os.path.relpath(os.path.realpath(sheet), self._real) if sheet else ""
@@ -152,9 +153,6 @@ class HandedBack:
     @property
     def _real(self) -> str:
         return os.path.realpath(self.folder)
-
-    def _is_there(self, name: str) -> bool:
-        return os.path.exists(os.path.join(self.folder, name))
 
     def _sheets(self) -> dict[str, str]:
         found = {name: each.sheet for name, each in self.files.items() if each.sheet}

@@ -152,6 +152,9 @@ class Worked(Sheet):
         """The quantity that a name means, and its elements; itself where it is a number."""
         values, program = self._calculation.values, self._calculation.program
         wanted = meant(name, program)
+        if wanted not in values and wanted.sample:  # dL[1]/dz1
+            alike = in_samples(wanted, program.network)
+            wanted = next((each for each in alike if each.sample == wanted.sample), wanted)
         names = elements_named(program.network, wanted)
         if values.keys().isdisjoint(names):
             own = program.network.names

@@ -132,7 +132,8 @@ network_argument = click.argument("network", shell_complete=completing("networks
 changes_option = click.option(
     "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
     shell_complete=completing("settings"),
-    help="Change a number of the file. You may give this option several times.",
+    help="Change a number of the file; x[2] is that of sample 2. You may give this option several"
+    " times.",
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
@@ -221,7 +222,7 @@ def opened(
     loaded = with_layout(loaded, layout)
     if unfolded == "scalar":
         loaded = replace(loaded, matrices=None)
-    for remark in loaded.remarks if isinstance(network, str) else ():
+    for remark in _remarks(loaded, changes) if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
     if not letters:
         check_numbers(loaded)
@@ -230,6 +231,15 @@ def opened(
     if descent is not None:
         loaded = with_descent(loaded, descent)
     return numbered(loaded, seed, initial, changes)
+
+
+def _remarks(network: Network, changes: Changes) -> Iterator[str]:
+    """Yield what may be a slip in a file, or in a change of all its samples."""
+    yield from network.remarks
+    words, count = {word: name for name, word in network.names.items()}, len(network.samples)
+    for asked, _ in changes if count > 1 else ():
+        if words.get(asked, asked) in network.samples[0]:
+            yield f"{asked} changes in all {count} samples; {asked}[2] is that of sample 2 alone"
 
 
 @record(frozen=True, eq=False)

@@ -43,10 +43,7 @@ def flow_lines(network: Network) -> tuple[str, ...]:
 
 
 def _ways(network: Network) -> tuple[list[str], Ways]:
-    """The quantities that are drawn, in the order of the file, and which reads which.
-
-    Of what is given the inputs are drawn, and the weights of lines that would read nothing else.
-    """
+    """The quantities that are drawn, in the order of the file, and which reads which."""
     form = network.matrices
     if form is not None:
         lines = [str(line.name) for line in form.lines]

@@ -118,10 +118,7 @@ def _moved(drawing: Drawing, x: float, down: float) -> Drawing:
 
 
 def _tracks(drawing: Drawing, x: float) -> Tracks | None:
-    """A column of letters for whatever leaves the column that ends here; None: there is none.
-
-    Where a line goes out to the right on the row on which another enters, the other turns first.
-    """
+    """A column of letters for whatever leaves the column that ends here; None: there is none."""
     leaving: dict[float, set[float]] = {}
     for edge in drawing.edges:
         for (start, y), (_, to) in _curves(edge):

@@ -191,10 +191,7 @@ def _kind(expression: Expression) -> str:
 
 
 def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
-    """The edges with their weights' names and numbers, and how much flows back through each.
-
-    Of a shared weight each edge says its share, and the first the whole derivative too.
-    """
+    """The edges with their weights' names and numbers, and how much flows back through each."""
     flows: list[float | None] = []
     for edge in edges:
         whole = figures.values.get(figures.gradient_name(edge.weight)) if edge.weight else None

@@ -206,10 +206,7 @@ class _Layout:
         return (edge.source, *((number, layer) for layer in between), edge.target)
 
     def _around(self, column: Sequence[Slot], order: Sequence[Sequence[Slot]]) -> list[Slot]:
-        """A column with its arcs outside: above what comes from the upper half, below the rest.
-
-        Targets stand below the outputs.
-        """
+        """A column with its arcs outside: above what comes from the upper half, below the rest."""
         above: list[Slot] = []
         below: list[Slot] = []
         rest: list[Slot] = []

@@ -41,8 +41,9 @@ class Place:
 
     @property
     def shown(self) -> str:
-        """The line for a table."""
-        return self.within or str(self.line)
+        """The line for a table; in a notebook cell:line, as 3:2 or for an output 3:out 2."""
+        within = self.within.removeprefix("cell ").replace(", output, line ", ":out ")
+        return within.replace(", line ", ":") or str(self.line)
 
     def moved(self, offset: int, length: int = 1) -> Place:
         """The place `offset` characters further right."""

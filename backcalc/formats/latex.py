@@ -114,7 +114,8 @@ def _block(block: Block, notation: Notation, paper: str = "a4paper") -> str:
             sizes = zip(SIZES, PAPERS[paper], strict=False)
             size = next((size for size, most in sizes if width <= most), "")
             written = [[phrase(cell, notation) for cell in row] for row in rows]
-            return _table([heads, *written], size, head=True, prose=block.prose and _is_long(block))
+            long = any(len(phrase_text(row[-1], UNICODE)) > SENTENCE for row in rows)
+            return _table([heads, *written], size, head=True, prose=block.prose and long)
         case Derivation():
             high, parts = _derivation(block, notation, "longtable")
             return "\n\n".join((f"{NEED}{{{high}mm}}", *parts))
@@ -220,11 +221,6 @@ def _room(text: str, *, shown: bool = False) -> str:
     return STRUTS[min(most + (shown and most > 0), len(STRUTS) - 1)]
 
 
-def _is_long(table: Table) -> bool:
-    """True if the last column has a sentence that goes on below itself."""
-    return any(len(phrase_text(row[-1], UNICODE)) > SENTENCE for row in table.rows)
-
-
 def _table(
     rows: Iterable[list[str]], size: str = "", *, head: bool = False, prose: bool = False
 ) -> str:
@@ -272,10 +268,7 @@ def aligned(matrix: Matrix, notation: Notation) -> str:
 
 
 def _lines(factors: tuple[Factor, ...], notation: Notation, *, whole: bool) -> Iterator[str]:
-    """One line of matrices; too wide for a page, of a `whole` formula the result stands below.
-
-    So does each matrix of the formula that has no room left. Of others each gets a line then.
-    """
+    """One line of matrices; too wide for a page, of a `whole` formula the result stands below."""
     parts, letters, wide = [], 0, []
     for factor in factors:
         rows = factor.texts(notation)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 2  # columns before a sentence
+GAPS = (GAP, "  ", " ")  # between columns, the widest that has room
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
@@ -120,6 +121,7 @@ class _Screen:
         self.mark = "▸ " if self.unicode else "> "
         self.limit = columns(stream) if stream else None
         self.signed = self.limit is not None
+        self.gap = GAP
 
     def fresh(self) -> str:
         """The lines since the last time; the last one stays, as the next looks at it."""
@@ -196,13 +198,16 @@ class _Screen:
         widths = self.widths(table.columns, rows)
         if table.signs and self.signed:
             widths[-2] += SIGN
+        for self.gap in GAPS if not (table.whole or table.spread) else GAPS[:1]:
+            if self.fits(widths[: -1 if table.prose else None]):
+                break
         if table.prose:
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
         if not fits and table.whole and self.limit is None:
             fits = sum(widths) <= WIDEST_PIPED
         elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
-            self.folded(table.columns, rows, *narrow)
+            self.folded(table.columns, rows, narrow)
             return
         if not fits and table.spread:
             self.spread(table, rows, widths)
@@ -239,12 +244,12 @@ class _Screen:
             own = [widths[each] for each in picked]
             part = Table(columns, ())
             narrow = self.narrowed(part, kept, own) or self.narrowed(part, kept, own, loose=True)
-            self.folded(columns, kept, *(narrow or (own, GAP)))
-            place = end
+            self.folded(columns, kept, narrow or own)
+            place, self.gap = end, GAP
 
     def narrowed(
         self, table: Table, rows: list[list[str]], widths: list[int], *, loose: bool = False
-    ) -> tuple[list[int], str] | None:
+    ) -> list[int] | None:
         """Widths with which a table fits if its cells go on below themselves; None: there are none.
 
         The widest columns give way, but none breaks a number. The last one, the result, gives way
@@ -255,33 +260,30 @@ class _Screen:
         least = [max(columns_of(part) for cell in each for part in UNBROKEN.split(cell))
                  for each in columns]  # fmt: skip
         least[0], least[-1] = widths[0], least[-1] if loose else widths[-1]
-        for gap in (GAP, " "):
-            room, narrow = limit - len(gap) * (len(widths) - 1), [*widths]
+        for self.gap in GAPS:
+            room, narrow = limit - len(self.gap) * (len(widths) - 1), [*widths]
             while sum(narrow) > room:
                 wide = [place for place, each in enumerate(narrow) if each > least[place]]
                 if not wide:
                     break
                 narrow[max(wide, key=narrow.__getitem__)] -= 1
             else:
-                return narrow, gap
+                return narrow
+        self.gap = GAP
         return None
 
-    def folded(
-        self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int], gap: str
-    ) -> None:
+    def folded(self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int]) -> None:
         styles = ["cyan", *[""] * (len(widths) - 2), "bold"]
-        self.fold(columns, widths, gap, ["dim"] * len(widths))
-        self.line((self.rule * (sum(widths) + len(gap) * (len(widths) - 1)), "dim"))
+        self.fold(columns, widths, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(self.gap) * (len(widths) - 1)), "dim"))
         for row in rows:
-            self.fold(row, widths, gap, styles)
+            self.fold(row, widths, styles)
 
-    def fold(
-        self, cells: Sequence[str], widths: list[int], gap: str, styles: Sequence[str]
-    ) -> None:
+    def fold(self, cells: Sequence[str], widths: list[int], styles: Sequence[str]) -> None:
         parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
         for place in range(max(map(len, parts))):
             self.line(*(
-                (text + " " * (width - columns_of(text)) + gap, style)
+                (text + " " * (width - columns_of(text)) + self.gap, style)
                 for each, width, style in zip(parts, widths, styles, strict=True)
                 for text in [each[place] if place < len(each) else ""]
             ))  # fmt: skip
@@ -293,11 +295,11 @@ class _Screen:
         return [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
+        return sum(widths) + len(self.gap) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
         self.row(columns, widths, ["dim"] * len(widths))
-        self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
+        self.line((self.rule * (sum(widths) + len(self.gap) * (len(widths) - 1)), "dim"))
 
     def cells(self, texts: list[str], widths: list[int], table: Table) -> None:
         """One row of a table, its result in bold, or with a sign and a colour on a terminal."""
@@ -325,13 +327,13 @@ class _Screen:
         """The width of a last column of sentences: what is left of a terminal's."""
         if self.limit is None:
             return min(widths[-1], SHORTEST_PROSE)  # in a pipe they run on
-        left = self.limit - sum(widths[:-1]) - len(GAP) * (len(widths) - 1)
+        left = self.limit - sum(widths[:-1]) - len(self.gap) * (len(widths) - 1)
         return min(widths[-1], max(left, SHORTEST_PROSE))
 
     def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
         """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
         pieces = [
-            (cell + " " * (width - columns_of(cell)) + GAP, style)
+            (cell + " " * (width - columns_of(cell)) + self.gap, style)
             for cell, width, style in zip(cells, widths, styles, strict=True)
         ]
         before, last = pieces[:-1], cells[-1]

@@ -160,13 +160,10 @@ class Draft:
 
     def shape(self, text: str) -> Sizes:
         """The shape of a formula; BackcalcError where its parts do not fit."""
-        shapes = {name: self._shape(name) for name in ID.findall(text)}
+        shapes = {n: Shape((self.held.get(n) or self.lines[n]).shape) for n in ID.findall(text)}
         return tuple(
             int(size) for size in shape_of(parse_matrices(text, names=shapes).expression, shapes)
         )
-
-    def _shape(self, name: str) -> Shape:
-        return Shape((self.held.get(name) or self.lines[name]).shape)
 
     def line(
         self, stem: str, template: str, *terms: Term, level: int = ATOM, number: int | None = None

@@ -505,10 +505,7 @@ class Lowering(Arguments):
         self.env[first] = found
 
     def _keep(self, node: Any, before: int) -> None:
-        """Keep PyTorch's tensor for a line; its derivative only if this node made the line.
-
-        A view of it has the gradient of its own uses alone.
-        """
+        """Keep PyTorch's tensor for a line; its derivative only if this node made the line."""
         term = self.env[node]
         value: Any = self.moments.get(node)
         if not isinstance(term, Term) or not hasattr(value, "flatten"):

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import FLOW, LOSSES
 from backcalc.equations.named import with_words
-from backcalc.equations.network import Definition, Givens, Network, Unit
+from backcalc.equations.network import Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.formulas.expression import ZERO, Expression, names_in
+from backcalc.formulas.expression import ZERO, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import definitions, fields
 from backcalc.loading.definitions import DraftFile
@@ -32,6 +32,7 @@ NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 """The sections besides those with names that others go on from."""
 
 MOST_NAMED = 12  # weights that a remark is made on for each
+CLOSE_TO_1 = 0.01  # of shares that are rounded: three times 0.333
 
 GivenNumbers = dict[str, Fraction | None]
 """Names with their numbers, None where they are drawn or stand in `data:`."""
@@ -229,10 +230,11 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
         matrices=form,
         **settings,
     )
+    remarks = (*_remarks(network), *(_of_classes(network) if classes else ()))
+    network = replace(network, remarks=remarks)
     if network.names:
         own = lowered.words if lowered else {}
         _check_own_words(file, network, own, fields.mapping(document["names"], "").entries)
@@ -354,10 +356,7 @@ def _started(
 
 
 def _weighted(document: Sections) -> Word:
-    """The loss whose gradients are those under `upstream:`, as an expression.
-
-    A gradient that is a vector or a matrix becomes a constant.
-    """
+    """The loss whose gradients are those under `upstream:`, as an expression."""
     node = fields.mapping(document["upstream"], "a mapping of quantities to numbers")
     if not node.entries:
         raise BackcalcError("upstream is empty", node.place, "write upstream: {yhat: 0.3}")
@@ -475,18 +474,12 @@ def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(definitions.known_weight(word, weights) for word in words))
 
 
-def _remarks(
-    weights: Givens,
-    units: Iterable[Unit],
-    defined: Iterable[Definition],
-    loss: Expression | str,
-    ends: Collection[str] = (),
-    form: MatrixForm | None = None,
-) -> Iterator[str]:
+def _remarks(network: Network) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
+    units, loss, form = network.units, network.loss, network.matrices
     used = {edge.weight for unit in units for edge in unit.edges}
     used.update(unit.bias for unit in units if unit.bias)
-    formulas = [each.expression for each in defined]
+    formulas = [each.expression for each in network.definitions]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
     if form is not None:  # single rows of a matrix may be left out
@@ -494,7 +487,7 @@ def _remarks(
             for name in names_in(line.expression):
                 for element in form.elements[name].elements if name in form.elements else ():
                     used.update(names_in(element))
-    unused = [name for name in weights if name not in used]
+    unused = [name for name in network.weights if name not in used]
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"
     else:
@@ -502,9 +495,27 @@ def _remarks(
     for unit in units:
         if unit.group == (unit.name,):
             yield f"softmax of one unit ({unit.name}) is always 1"
+
+
+def _of_classes(network: Network) -> Iterator[str]:
+    """Outputs of a loss of classes that are no shares of 1, and targets that are none."""
+    units, ends, form = network.units, network.output_units, network.matrices
     for unit in units:
         if unit.name in ends and unit.activation.name != "softmax":
             yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
+    groups = [[*network.targets]]
+    if form is None or [len(form.shapes[name]) for name in form.targets] != [1]:
+        named = [*zip(network.targets, ends, strict=False)]
+        parts = dict.fromkeys(unit.group for unit in units if unit.group)
+        groups = [[name for name, end in named if end in part] for part in parts]
+    for own in groups if len(network.targets) == len(ends) else ():
+        sums = [sum((sample[name] for name in own), Fraction(0)) for sample in network.samples]
+        for number, total in [*enumerate(sums, 1)] if own else ():
+            if abs(total - 1) > CLOSE_TO_1:
+                where = f" in sample {number}" if len(sums) > 1 else ""
+                said = f"the targets {listed(own)} sum to {float(total):g}{where}"
+                yield f"{said}: those of a softmax with cross_entropy should sum to 1"
+                break
 
 
 def _writes_fractions(document: Sections) -> bool:

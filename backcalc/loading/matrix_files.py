@@ -587,10 +587,7 @@ ONCE = {".T", "sum", "mean", "trace", "dot", "norm", "index", "concat", "reshape
 
 
 def _pieces(draft: MatrixDraft, line: DraftLine) -> list[DraftLine]:
-    """A line as several, so that no formula of elements stands in many others.
-
-    What a product or a softmax works on gets a name of its own where it is more than a name.
-    """
+    """A line as several, so that no formula of elements stands in many others."""
     if len(line.names) > 1:
         return [line]
     found: list[DraftLine] = []

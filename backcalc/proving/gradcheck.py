@@ -175,7 +175,8 @@ def gradcheck_sheet(shown: Check) -> SheetBlocks:
 def _worked(shown: Check, each: Difference) -> Derivation:
     of, weight = shown.calculation.of, shown.calculation.network.weights[each.weight]
     here = Number(weight if shown.one_sided else weight - each.width)
-    above = (InDigits(each.right), " - ", *_bracketed(each.left))
+    left: Phrase = (InDigits(each.left),)
+    above = (InDigits(each.right), " - ", *(("(", *left, ")") if each.left < 0 else left))
     whole = each.width if shown.one_sided else 2 * each.width
     return Derivation((Name(Derivative(of, each.weight)),), (
         ("right", (f"{of} at ", Name(each.weight), " = ", Number(weight + each.width), " ",
@@ -186,10 +187,6 @@ def _worked(shown: Check, each: Difference) -> Derivation:
         ("relative error", (_short(each.error),)),
     ), tuple((kink, " changes its sign between the two points: a kink, so the slope is a mix")
              for kink in each.kinks[:1]))  # fmt: skip
-
-
-def _bracketed(value: Scalar) -> Phrase:
-    return ("(", InDigits(value), ")") if value < 0 else (InDigits(value),)
 
 
 def _short(error: float) -> str:

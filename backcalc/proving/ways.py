@@ -121,10 +121,7 @@ def by_pytorch(calculation: Calculation, ours: SlopeFigures) -> Evidence:
 def _in_doubles(
     calculation: Calculation, ours: SlopeFigures, theirs: Mapping[str, float]
 ) -> Evidence:
-    """Return PyTorch's figures, with those set apart that no double could come nearer to.
-
-    The equations themselves, worked out in doubles, show how near doubles come.
-    """
+    """Return PyTorch's figures, with those set apart that no double could come nearer to."""
     figures = {name: Decimal(slope) for name, slope in theirs.items() if isfinite(slope)}
     missing = [name for name in theirs if name not in figures]
     why = f"no finite value for {listed(missing)} in its doubles" if missing else ""

@@ -76,7 +76,7 @@ COUNTS = (
 """Words for the second and the third step, and for two and three of them."""
 
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
-SHORT = "this row has not as many cells as the head of the table"
+SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
     r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
 )

@@ -74,7 +74,7 @@ def settled(claim: Claim, names: NameReader, figures: SheetValues, step: int) ->
     """
     weight, way = claim.quantity, names.signs.get(CHANGE, 0)
     if weight not in names.weights:
-        raise Unreadable("a change is given of something that is not a weight")
+        raise Unreadable("only weights change, and this is none")
     slope = Derivative(names.loss, weight)
     if way == GRADIENT:
         names.taken[f"{CHANGE} {weight}"] = slope

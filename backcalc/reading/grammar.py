@@ -727,7 +727,7 @@ class Reader:
             inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
             symbol = inner.symbol()
             if symbol is None or inner.ahead().kind != "end":
-                raise Unreadable("it is not said by what the gradient is taken")
+                raise Unreadable("it does not say what the gradient is taken by")
             by = self.names.find(symbol)
         return _named(self.names.derivative_by(by))
 
@@ -749,7 +749,7 @@ class Reader:
             below = self.inside(part)
             symbol = below.symbol()
             if symbol is None or below.ahead().kind != "end":
-                raise Unreadable("it is not said by what the gradient is taken")
+                raise Unreadable("it does not say what the gradient is taken by")
             found.append(self.names.find(symbol))
         several = Meaning(tuple(each.quantities for each in found))
         return found[0] if len(found) == 1 else several
@@ -1067,7 +1067,7 @@ class Reader:
                     return self.slope(unit.activation, arguments)
                 return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
             if not self.names.knows(symbol):
-                raise Unreadable(f"it is not said which function {symbol.head} is")
+                raise Unreadable(f"it does not say which function {symbol.head} is")
             self.at = start
         return None
 

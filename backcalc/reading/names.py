@@ -158,7 +158,8 @@ ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
 PART = ":"
 """What stands between the loss and the output that a part of it is of."""
 LONGEST = 60  # characters of a name
-WHICH_SAMPLE = "it is not said of which sample: {} or {}"
+NO_SUCH = "this network has no quantity called {}"
+WHICH_SAMPLE = "it does not say of which sample: put [1] behind its name for sample 1"
 ALONE = "put what you say of it on a line of its own"
 WHOLE = -1  # no place in the order of trust: only where the shape fits
 UNCLEAR = ""
@@ -676,7 +677,7 @@ class NameReader:
             batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
             if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
-            raise Unreadable(f"this network has no quantity called {shown(symbol)}")
+            raise Unreadable(NO_SUCH.format(shown(symbol)))
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
             if bare and found.quantities not in bare:
@@ -1056,7 +1057,7 @@ class NameReader:
         if asked in self.usual:
             return self.usual[asked]
         if self.aliases.get(key) == UNCLEAR:
-            raise Unreadable(f"the sheet says what {key} is, and that was not understood")
+            raise Unreadable(f"we did not understand what the sheet says of {key}")
         if key in self.moved and key not in self.aliases:
             return self.moved[key]
         if self.vocabulary.sampled and "^" in key and key not in self.aliases:
@@ -1067,7 +1068,7 @@ class NameReader:
                 return self.aliases[key]
             if number == 1 and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
-                    f"the sheet counts otherwise than the network: which one is {key}?"
+                    f"the sheet counts in another way than the network: which one is {key}?"
                 )
             meant = tier.get(key)
             if meant is None and number < 3:
@@ -1382,7 +1383,7 @@ class NameReader:
             raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
         if each := self.sampled(by):
-            raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
+            raise Unreadable(WHICH_SAMPLE, [Derivative(of, one) for one in each])
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         if not (sample or self.vocabulary.sampled):

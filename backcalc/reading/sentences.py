@@ -11,7 +11,7 @@ from backcalc.reading.defining import define_in_words, described
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
-from backcalc.reading.names import SPELLINGS, Symbol, Unreadable, lengths
+from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable, lengths
 from backcalc.reading.pieces import (
     RELATIONS,
     Chain,
@@ -816,7 +816,7 @@ class SentenceReader(Statements):
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
-                self.last.broken = "the words behind it may only suppose this, not state it"
+                self.last.broken = "the words behind it may only assume this, not state it"
             hanging = number and chunk.sep == "text" and chunks[number - 1].tokens[-1:]
             if hanging and hanging[0].kind == "relation" and not self.coded and (
                 any(t.kind in RELATIONS for t in chunk.tokens) and chunk.tokens[0].kind in NAMED
@@ -835,7 +835,7 @@ class SentenceReader(Statements):
             if self.last and above and not any(t.kind in RELATIONS for t in above) and (
                 self._is_left(above)
             ):  # fmt: skip
-                self.last.broken = "two names stand before one sign of equality"
+                self.last.broken = "two names stand before one equals sign"
             if torn and self.last and not number:
                 self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
@@ -1002,7 +1002,7 @@ class SentenceReader(Statements):
                     pieces = split(tokens, ("comma",))
                     whole = [self._is_left(sides_of(trimmed(piece))[0][1]) for piece in pieces]
                     own = next((n for n in range(1, len(pieces)) if all(whole[n:])), len(pieces))
-                    reason = f"this network has no quantity called {word}"
+                    reason = NO_SUCH.format(word)
                     stop = (pieces[own - 1] or tokens)[-1].end
                     self.unread.append(Unread(chunk.start, stop, reason))
                     for piece in pieces[own:]:
@@ -1165,7 +1165,7 @@ class SentenceReader(Statements):
         if signs > 1 and ("=", "=") in pairwise(token.text for token in tokens):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
-            chain.broken = "the words before it may only suppose this, not state it"
+            chain.broken = "the words before it may only assume this, not state it"
             self.last = chain
             return
         apart = not math and any(token.spaced for token in tokens[1:2])

@@ -44,7 +44,6 @@ from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreada
 from backcalc.reading.pieces import Unread
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
-EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
@@ -133,7 +132,7 @@ class Settler:
             whole |= by in own and claim.word in (f"d{by}", f"grad{by}", f"delta{by}")
             if told or whole or self._fits(claim, 0):
                 continue
-            self.skip(claim, Unreadable("this name has two figures: is its number lost?"))
+            self.skip(claim, Unreadable("this name has two different figures: whose are they?"))
             self.claims.remove(claim)
 
     def leave_out_two_names(self) -> None:
@@ -190,7 +189,7 @@ class Settler:
                     self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
                 if claim.numeric and (each := self.names.sampled(claim.quantity)):
-                    raise Unreadable(WHICH_SAMPLE.format(*each), each)
+                    raise Unreadable(WHICH_SAMPLE, each)
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
                     raise Unreadable(
@@ -236,7 +235,7 @@ class Settler:
                 earlier = self.figures.at(name, steps - 1)
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
-                    raise Unreadable(EITHER.format(earlier))
+                    raise Unreadable(old_or_new(earlier))
             self.run = steps is not None and steps > self.step
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
@@ -256,14 +255,14 @@ class Settler:
             return once
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
-                raise Unreadable("the derivative by a target is another: is a hat lost?")
+                raise Unreadable("no derivative by a target is taken here: is a hat missing?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
-                raise Unreadable(EITHER.format(name))  # behind results of the next pass
+                raise Unreadable(old_or_new(name))  # behind results of the next pass
             bare = self.step and not claim.primes
             old = self.leapt and self._fits(claim, self.step - 1)
             if bare and (old or self.is_late(place)):
-                raise Unreadable(EITHER.format(name))
+                raise Unreadable(old_or_new(name))
             further = name not in self.names.vocabulary.derivatives and not claim.primes
             asked = further and name not in self.seen and self._fits(claim, 0)
             steps = 0 if asked else max(self.step, claim.primes)  # or below the step's end
@@ -274,7 +273,7 @@ class Settler:
             through = self.derived or self.worked_out  # else results are told beforehand
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
-                raise Unreadable("the prime may say that it is new, or be a speck")
+                raise Unreadable("the prime may mark the new value or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
@@ -287,15 +286,15 @@ class Settler:
             if self.step and self._fits(claim, self.step):
                 return self.step
             if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
-                raise Unreadable(EITHER.format(claim.quantity))
+                raise Unreadable(old_or_new(claim.quantity))
             return self.step + 1
         bare = claim.said == "new" and claim.numeric and all("'" in each for each in self.seen)
         if bare and not self._fits(claim, 0):  # nothing stands before it
             if not self._fits(claim, 1):
-                raise Unreadable(EITHER.format(claim.quantity))
+                raise Unreadable(old_or_new(claim.quantity))
             return 1
         if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
-            raise Unreadable(EITHER.format(claim.quantity))
+            raise Unreadable(old_or_new(claim.quantity))
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.begin(self.step + 1)
             self.unsure = False
@@ -310,12 +309,12 @@ class Settler:
             self.unsure |= off and any(map(self.is_other, block))
         self.unsure |= self.has_other_weights(claim)
         if self.unsure:
-            raise Unreadable(EITHER.format(claim.quantity))
+            raise Unreadable(old_or_new(claim.quantity))
         if claim.numeric and not self._fits(claim, self.step) and not self.ahead.isdisjoint(
             self.names.vocabulary.before(name) - {name}
         ):  # fmt: skip
             if not self._fits(claim, self.step + 1):
-                raise Unreadable(EITHER.format(name))
+                raise Unreadable(old_or_new(name))
             return self.step + 1  # yhat' = 0, L = 3
         if claim.said == "new" and self._fits(claim, self.step + 1):
             before = self.figures.at(name, self.step) in self.seen
@@ -323,18 +322,20 @@ class Settler:
             if (before or not self.step) and self.is_other(claim) and not now:
                 return self.step + 1  # no update stands before it
             if (before or self.derived) and not now:
-                raise Unreadable(EITHER.format(name))
+                raise Unreadable(old_or_new(name))
         return self.one_of_several(claim, place)
 
     def one_of_several(self, claim: Claim, place: int) -> int:
         """The present pass. Raises Unreadable where several figures are others than before."""
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
-            raise Unreadable("this is another figure than before: of another pass, or corrected?")
+            raise Unreadable(
+                "this figure is not the one before: is it a correction or of a later pass?"
+            )
         if self.is_other(claim) and self._fits(claim, self.step + 1, exactly=True) and not (
             self._fits(claim, self.step)
         ):  # fmt: skip
-            raise Unreadable(EITHER.format(claim.quantity))
+            raise Unreadable(old_or_new(claim.quantity))
         return self.step
 
     def is_late(self, place: int) -> bool:
@@ -586,7 +587,7 @@ class Settler:
                 self._fits(c, self.step + 1) or self.figures.at(c.quantity, self.step) in self.seen
                 for c in block
             ):
-                raise Unreadable(EITHER.format(self.claims[place].quantity))
+                raise Unreadable(old_or_new(self.claims[place].quantity))
             return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
         for claim in block:
@@ -651,7 +652,7 @@ class Settler:
         if further and self._fits(claim, claim.primes) and not self._fits(claim, steps):
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("its figure is wrong, or the words before it only suppose it")
+            raise Unreadable("its figure is wrong, or the words before it only assume it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
@@ -736,7 +737,7 @@ class Settler:
             return
         digits = min(places(claim), seen[1]) if seen else 0
         if lost and forward and seen and abs(value - seen[0]) > 1.5 * 10.0**-digits:
-            raise Unreadable(EITHER.format(claim.quantity))  # a little off, as after a small step
+            raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
         if told:
             return
         fits = any(
@@ -745,7 +746,7 @@ class Settler:
         past = steps or self.updated or self.derived or seen
         doubtful = fits and (past or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
-            raise Unreadable(EITHER.format(claim.quantity))
+            raise Unreadable(old_or_new(claim.quantity))
 
     def check_formula(
         self, claim: Claim, instead: Sequence[str], name: str, said: Expression
@@ -1145,3 +1146,9 @@ def _by(quantity: str) -> str:
     """Return what a derivative is by, and any other quantity as it is."""
     name = parsed(quantity)
     return name.by if isinstance(name, Derivative) else name
+
+
+def old_or_new(quantity: str) -> str:
+    """Return why a quantity is not read that may stand before the update or after it."""
+    new = parsed(quantity).after(1)
+    return f"this may be {quantity} from before the update or {new} from after it"

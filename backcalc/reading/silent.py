@@ -28,7 +28,7 @@ SAID = re.compile(
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
-LOST = "it is not clear of what this figure is"
+LOST = "it is not clear which quantity has this figure"
 
 
 def figures_lost(

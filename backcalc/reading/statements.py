@@ -323,7 +323,7 @@ class Statements:
         if "%" in stretch and COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
         if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
-            chain.broken = chain.broken or "its name may begin before it"
+            chain.broken = chain.broken or "a part of its name may stand before it"
         stated = "".join(stretch.split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
@@ -343,7 +343,7 @@ class Statements:
                     if known and not claim.primes:
                         claim.quantity = slope
                     elif chain.by:
-                        raise Unreadable("it is not clear of what the derivative is taken")
+                        raise Unreadable("it is not clear what is differentiated here")
             if chain.titled:
                 for claim in made:
                     self.take_slope(claim)
@@ -455,7 +455,7 @@ class Statements:
         before = text[max(start - 60, 0) : start]
         hangs = before.rstrip(" \t").endswith("_") and HANGING.search(before)
         if hangs or not (BEGINS.match(before[-1:]) or BEGINS.search(before)):
-            raise Unreadable("its name may begin before it")
+            raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
         if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
@@ -478,11 +478,11 @@ class Statements:
                 continue
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
-                raise Unreadable("a derivative stands in the forward pass: is its name another?")
+                raise Unreadable("a derivative stands in the forward pass: is its name right?")
             known = self.names.vocabulary.before(claim.quantity) if forward else used
             if not chain.by and used & {*self.names.network.targets} - known:
                 self.names.denied.add(claim.word)
-                raise Unreadable("a target stands in the forward pass: is its name another?")
+                raise Unreadable("a target stands in the forward pass: is the output meant?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
@@ -787,7 +787,7 @@ class Statements:
         if last is None:
             raise reasons[-1] if reasons else Unreadable("nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
-            raise Unreadable("words follow the formula, which may go on")
+            raise Unreadable("words stand behind the formula, which may go on there")
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise reasons[0]
@@ -836,7 +836,7 @@ class Statements:
                 by = self.left_side(left[2:], True)
         slope = Derivative(self.names.loss, by.id) if isinstance(by, Name) else ""
         if slope not in self.names.vocabulary.derivatives:
-            raise Unreadable("a target is given: is this another quantity's name?")
+            raise Unreadable("this is the name of a target, which is given: is the output meant?")
         return Name(slope)
 
     def aim_of(self, output: Name, parts: Sequence[Piece | None]) -> str:

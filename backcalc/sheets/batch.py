@@ -29,7 +29,7 @@ from backcalc.formulas.notation import (
 )
 from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.sheets.blocks import Block, Derivation, Sentences, Table
-from backcalc.sheets.remarks import ShortForm
+from backcalc.sheets.remarks import MOST_COLUMNS, ShortForm
 from backcalc.sheets.worked import (
     COMPACT_FROM,
     Wishes,
@@ -41,7 +41,6 @@ from backcalc.sheets.worked import (
     sample_heading,
 )
 
-MOST_COLUMNS = 12  # samples; more of them have a table each
 MOST_GIVEN = 12  # numbers of one sample
 TableRow: TypeAlias = tuple[Phrase, ...]  # the cells of a row, or its first ones
 

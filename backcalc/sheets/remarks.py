@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
@@ -48,7 +48,8 @@ from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 MOST_NAMED = 4  # things listed in one sentence
 TRIALS, NUDGE = 3, 1e-5
-MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
+MOST_OF_A_KIND = 12  # lines of one backward pass with a remark of one kind
+MOST_COLUMNS = 12  # samples beside each other, of which a line is one; more have a sheet each
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -89,8 +90,16 @@ class _Scene:
     """The weight of each skip edge, by the values that it connects, as the file names them."""
     repeats: Mapping[str, Mapping[str, int]]
     """For each equation the names that stand in it more than once, and how often."""
-    told: Counter[str] = field(default_factory=Counter)
-    """How many remarks of each kind were made."""
+    told: defaultdict[str, set[Quantity]] = field(default_factory=lambda: defaultdict(set))
+    """The lines with a remark, for each kind."""
+
+    def has_room(self, kind: str, step: Step) -> bool:
+        """Take a line for a remark of a kind; False if enough others have one."""
+        beside = len(self.calculation.network.samples) <= MOST_COLUMNS
+        line, told = step.name.of_sample(None) if beside else step.name, self.told[kind]
+        if len(told) < MOST_OF_A_KIND:
+            told.add(line)
+        return line in told
 
     def value(self, expression: Expression) -> Scalar:
         """The number that an expression stands for; nan where there is none."""
@@ -143,8 +152,7 @@ def backward_notes(
         through = (equations[term.through].expression for term in step.equation.terms)
         for make in kinds if any(isinstance(each, Call) for each in through) else plain:
             for text in make(scene, step):
-                scene.told[make.__name__] += 1
-                if scene.told[make.__name__] <= MOST_OF_A_KIND:
+                if scene.has_room(make.__name__, step):
                     short = _short(scene, step) if make is _short_form else None
                     notes.append(Note(step.name, text, short))
                 else:
@@ -272,7 +280,7 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         return
     if not terms and names_in(step.equation.expression):
         return  # the mean over samples: their own lines have said why
-    if scene.told[_zero.__name__] >= MOST_OF_A_KIND:
+    if not scene.has_room(_zero.__name__, step):
         yield ()  # which is counted and not shown
         return
     why: Phrase
@@ -283,11 +291,9 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     else:
         why = conjoined([_zero_factor(scene, term) for term in terms])
     calculation = scene.calculation
-    result = _derivative(step).of
-    if result != calculation.program.loss.after(scene.number):
-        kept = ": this sample adds nothing to it" if result.sample else ""
-    else:
-        kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
+    whole = _derivative(step).of == calculation.program.loss.after(scene.number)
+    trained = whole and weight not in calculation.network.frozen
+    kept = ", so a step leaves {} as it is" if trained else ""
     yield sentence(
         f"{{}} {_equals(step.value)} 0, because {{}}{kept}.", Name(step.name), why, Name(weight)
     )

@@ -124,6 +124,7 @@ def is_shown(step: Step, shown: set[str] | None) -> bool:
     return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
 
 
+MOST_IN_CHAINS = 8  # edges; of more there is a line for each unit
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
 MOST_GIVEN = 40  # numbers listed one by one
 FEW_ZEROS = 4  # of what an optimizer remembers, listed one by one
@@ -282,7 +283,7 @@ def introduction(
 
 
 def _drawing(network: Network) -> Iterator[Phrase]:
-    """The edges as chains, each edge once, or the sizes of a network with many."""
+    """The edges as chains, each once; of many a line for each unit, of very many their number."""
     edges = [(edge, unit) for unit in network.units for edge in unit.edges]
     if len(edges) > MOST_EDGES:
         units, weights = len(network.units), len(network.weights)
@@ -291,12 +292,23 @@ def _drawing(network: Network) -> Iterator[Phrase]:
         )
         return
     activations = network.activations
-    units_by_value = {activations[unit.name]: unit for unit in network.units}
+    named: dict[str, Phrase] = {activations[e.name]: (f"unit {e.name}",) for e in network.units}
+    starts = {edge.source: named.get(edge.source, (Name(edge.source),)) for edge, _ in edges}
+    if len(edges) > MOST_IN_CHAINS:
+        for unit in network.units:
+            parts: list[Phrase] = [
+                (Name(e.weight), " from ", *starts[e.source], " (skip)" if e.skip else "")
+                for e in unit.edges
+            ]
+            parts += [("bias ", Name(unit.bias))] if unit.bias else []
+            value = activations[unit.name]
+            own: Phrase = (", output ", Name(value)) if value in network.outputs else ()
+            yield (f"unit {unit.name} ({unit.activation.name}", *own, "): ", *joined(parts))
+        return
     left = list(edges)
     while left:
         edge, unit = left.pop(0)
-        source = units_by_value.get(edge.source)
-        line: list[str | Expression] = [f"unit {source.name}"] if source else [Name(edge.source)]
+        line = [*starts[edge.source]]
         skip = edge.skip
         while True:
             line += [" --", Name(edge.weight), f"--> unit {unit.name} ({unit.activation.name})"]
@@ -326,7 +338,9 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
         yield from listed("targets", {name: sample[name] for name in network.targets})
     else:
         yield (f"samples: {len(network.samples)}",)
-    yield from listed("weights", network.weights)
+    biases = {name: network.weights[name] for name in network.biases}
+    yield from listed("weights", {n: v for n, v in network.weights.items() if n not in biases})
+    yield from listed("biases", biases)
     yield from _drawn(network)
     yield from listed("constants", network.constants)
     if network.frozen:
@@ -554,6 +568,7 @@ def backward_blocks(
     notes = backward_notes(calculation, visible, number, wishes.digits)
     short = [note.short for note in notes if note.short]
     tabled = len(short) > 1
+    left_out = [] if wishes.brief else [note for note in notes if note.about is None]
     remarks: dict[str, list[Phrase]] = {}
     for note in notes:
         if not (tabled and note.short):
@@ -569,6 +584,7 @@ def backward_blocks(
             closing.append(table)  # class by class
         if batch.in_columns(visible):
             yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
+            yield from notes_block(left_out)
             return
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
     groups = by_sample(visible)
@@ -586,7 +602,7 @@ def backward_blocks(
         else:
             for step in group:
                 yield _derivation(calculation, step, tuple(remarks.get(step.name, ())))
-    yield from closing
+    yield from (*closing, *notes_block(left_out))
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:

@@ -358,10 +358,7 @@ def _opened(node: Expression) -> Expression:
 
 
 def _leaf_ranks(equations: Sequence[Equation]) -> dict[str, tuple[int, int]]:
-    """Return for each given name its first place in a product, and its appearance.
-
-    So weights come before inputs where the author writes w*x.
-    """
+    """Return for each given name its first place in a product, and its appearance."""
     ranks: dict[str, tuple[int, int]] = {}
     for equation in equations:
         for node in walk(equation.expression):

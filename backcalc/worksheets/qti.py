@@ -53,10 +53,11 @@ def zipped(texts: Mapping[str, str]) -> bytes:
 
 def _item(question: Question) -> str:
     body = question.text.replace("<br>", "<br/>")
+    base = "identifier" if question.choices else "string" if question.spellings else "float"
     return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
 title="{escape(question.title)}" adaptive="false" timeDependent="false">
   <responseDeclaration identifier="RESPONSE" cardinality="single" \
-baseType="{_base(question)}">
+baseType="{base}">
     <correctResponse><value>{_right(question)}</value></correctResponse>
   </responseDeclaration>
   <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">
@@ -81,10 +82,6 @@ baseType="{_base(question)}">
   </responseProcessing>
 </assessmentItem>
 """
-
-
-def _base(question: Question) -> str:
-    return "identifier" if question.choices else "string" if question.spellings else "float"
 
 
 def _interaction(question: Question) -> str:

@@ -76,7 +76,8 @@ def test_a_notebook_names_cell_and_line(run: Run, folder: Path) -> None:
     (folder / "n.ipynb").write_text(text, "utf-8")
     result = run("lint", "n.ipynb", cwd=folder)
     assert result.exit_code == 1
-    assert "cell 2, line 3   ∂L/∂w" in result.stdout
+    assert "cell:line   quantity" in result.stdout
+    assert "\n2:3         ∂L/∂w" in result.stdout
     said = run("lint", "n.ipynb", "--format", "github", cwd=folder).stdout
     line = text.splitlines().index('    "$dL/dw = 25$"') + 1
     assert said.startswith(
@@ -223,6 +224,23 @@ def test_what_was_not_read_is_listed_and_fails_only_where_all_must_be_read(
     result = run("lint", "--strict", "--format", "github", "a.md", cwd=folder)
     assert result.exit_code == 1
     assert result.stdout.startswith("::error file=a.md,line=5,")
+
+
+def test_a_figure_that_was_not_read_is_a_warning(run: Run, folder: Path) -> None:
+    text = "<!-- backcalc: skip -->\n\nWe have accuracy = 0.9.\n\n$z_0 = (0.5$\n"
+    (folder / "a.md").write_text(text, "utf-8")
+    said = run("lint", "a.md", "--format", "github", cwd=folder).stdout.splitlines()
+    assert [line.partition(",title")[0] for line in said] == [
+        "::notice file=a.md,line=3,col=9",  # no name of the network
+        "::warning file=a.md,line=5,col=2",
+    ]
+    levels = run("lint", "a.md", "--format", "sarif", cwd=folder).stdout.count('"level": "warning"')
+    assert levels == 1
+    suites = run("lint", "a.md", "--format", "junit", cwd=folder).stdout
+    assert (suites.count("<skipped"), suites.count("<failure")) == (2, 0)
+    suites = run("lint", "a.md", "--strict", "--format", "junit", cwd=folder).stdout
+    assert (suites.count("<skipped"), suites.count("<failure")) == (0, 2)
+    assert "with --strict it is an error" in run("lint", "a.md", cwd=folder).stdout
 
 
 # Hostile documents.

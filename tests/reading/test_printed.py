@@ -149,4 +149,4 @@ def test_a_general_formula_that_is_wrong_is_listed() -> None:
     said = "dL/dw5 = dL/dz3*h1\ndL/dw6 = dL/dz3*h1\n"
     figures = "dL[1]/dw5 = 0.1\ndL[1]/dw6 = 0.1\n"
     marked = check(Marking(network), said + figures, "sheet.md")
-    assert [each.line for each in marked.unread] == [2]
+    assert [each.place.line for each in marked.unread] == [2]

@@ -46,7 +46,7 @@ $\\delta_1^{(1)} = \\delta_3^{(1)} w_5 h_1^{(1)} (1 - h_1^{(1)}) = -0.1441$
 """
 LAYER_NAMES = "names: {z1: z1_1, z2: z1_2, h1: a1_1, h2: a1_2, z3: z2_1}\n"
 TWO = "the numbers above its names may count layers or samples"
-WHICH = "it is not said of which sample"
+WHICH = "it does not say of which sample"
 
 
 def network(more: str = "") -> Network:

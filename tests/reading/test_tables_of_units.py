@@ -71,7 +71,7 @@ def test_the_numbers_of_classes_are_not_those_of_units() -> None:
 
 def test_a_row_of_figures_is_not_lost_without_a_word() -> None:
     text = table("| | cat | dog | cow |", "| $p_k$ | 0.58 | 0.32 | 0.20 |")
-    assert said(f"$p_1 = 0.58$\n\n{text}")[1] == {"it is not clear of what this figure is"}
+    assert said(f"$p_1 = 0.58$\n\n{text}")[1] == {"it is not clear which quantity has this figure"}
 
 
 def test_several_names_have_the_one_value_behind_them() -> None:

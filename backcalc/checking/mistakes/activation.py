@@ -58,7 +58,9 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
             found = partials(changed, answers, spot.key.network.conventions)
             return found.get(derivative(term.local_name).by, ZERO)
 
-        yield from each_term(spot, local)
+        right = {Name(term.through): term.local for term in spot.terms}
+        for form in each_term(spot, local):
+            yield replace(form, parts=tuple(right[part] for part in form.parts if part in right))
 
     return forms
 
@@ -82,47 +84,33 @@ def _mistaken(node: Expression, slope: Slope, conventions: Mapping[str, Fraction
     return replace(node, function=replace(node.function, derivative=derivative))
 
 
-@_with_slope
-def omitted(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """No derivative at all."""
-    return ONE
-
-
-@_with_slope
-def at_answer(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """The derivative at the activation instead of the pre-activation."""
-    moved = replace(call, arguments=(answer, *call.arguments[1:]))
-    return call_derivatives(moved, [moved], default_conventions())[0]
-
-
-@_with_slope
-def at_input(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """The pre-activation where the derivative's formula wants the activation."""
-    return replaced(right, {"a": call.arguments[0]}) if "a" in names_in(right) else None
-
-
-@_with_slope
-def as_answer(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """The function's value in place of its derivative."""
-    return answer if "a" in names_in(right) else None
-
-
-@_with_slope
-def closed_as_one(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """1 where the unit is closed."""
-    return _by_side(call, right, ONE)
-
-
-@_with_slope
-def open_as_zero(call: Call, answer: Expression, right: Expression) -> Expression | None:
-    """0 where the unit is open."""
-    return _by_side(call, ZERO, right)
-
-
 def _by_side(call: Call, opened: Expression, closed: Expression) -> Expression | None:
     if "z" not in call.function.kinks or call.function.name == "abs":
         return None
     return Choice(Comparison(call.arguments[0], ">", ZERO), opened, closed)
+
+
+def _at_answer(call: Call, answer: Expression, right: Expression) -> Expression | None:
+    moved = replace(call, arguments=(answer, *call.arguments[1:]))
+    return call_derivatives(moved, [moved], default_conventions())[0]
+
+
+def _at_input(call: Call, answer: Expression, right: Expression) -> Expression | None:
+    return replaced(right, {"a": call.arguments[0]}) if "a" in names_in(right) else None
+
+
+omitted = _with_slope(lambda call, answer, right: ONE)
+"""No derivative at all."""
+at_answer = _with_slope(_at_answer)
+"""The derivative at the activation instead of the pre-activation."""
+at_input = _with_slope(_at_input)
+"""The pre-activation where the derivative's formula wants the activation."""
+as_answer = _with_slope(lambda call, answer, right: answer if "a" in names_in(right) else None)
+"""The function's value in place of its derivative."""
+closed_as_one = _with_slope(lambda call, answer, right: _by_side(call, right, ONE))
+"""1 where the unit is closed."""
+open_as_zero = _with_slope(lambda call, answer, right: _by_side(call, ZERO, right))
+"""0 where the unit is open."""
 
 
 def half(spot: Spot) -> Forms:

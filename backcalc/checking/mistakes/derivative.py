@@ -37,8 +37,9 @@ def whole_sign(spot: Spot) -> Forms:
     if spot.line.role != UPDATE and _has_minus(spot):
         yield reads(negated(expression))
         if isinstance(expression, Sum):
-            for place, term in enumerate(expression.terms):
-                yield reads(_with_part(expression, place, negated(term)), share=RARE)
+            for place, term in enumerate(terms := expression.terms):
+                turned = (*terms[:place], negated(term), *terms[place + 1 :])
+                yield reads(Sum(turned), share=RARE)
 
 
 def _has_minus(spot: Spot) -> bool:
@@ -47,11 +48,6 @@ def _has_minus(spot: Spot) -> bool:
     nodes = [*walk(spot.equation.expression)]
     names = (node.id for node in nodes if isinstance(node, Name))
     return any(isinstance(n, Negation) for n in nodes) or any(at.get(n, 0) < 0 for n in names)
-
-
-def _with_part(total: Sum, place: int, term: Expression) -> Sum:
-    """A sum with one term changed."""
-    return Sum((*total.terms[:place], term, *total.terms[place + 1 :]))
 
 
 def path_dropped(spot: Spot) -> Forms:
