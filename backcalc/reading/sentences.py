@@ -1216,7 +1216,7 @@ class SentenceReader(Statements):
         except Unreadable:
             return rest
         equation = self.figures.equation(value.id) if isinstance(value, Name) else None
-        if (inner is not None and inner not in (value, equation)) or self._is_left(rest):
+        if (inner is not None and inner != equation) or self._is_left(rest):
             return rest  # in d: dd/db counts both
         return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
