@@ -64,8 +64,10 @@ from backcalc.reading.signs import (
     LEAD_INS,
     NEW,
     NOUNS,
+    OF_ALONE,
     OLD,
     PRONOUNS,
+    REFLEXIVE,
     RESULTS,
     VERBS,
     says_by,
@@ -81,6 +83,12 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
+REFLEXIVE_SI = re.compile(rf"\bsi (?=(?:{'|'.join(REFLEXIVE)})\b)", re.IGNORECASE)
+WHETHER = re.compile(
+    r"\b(?:tell|know|check|see|sure|wonder\w*|ask|say|verify|dis|dites|vérifi\w+|dime|avisa\w*)"
+    r"(?: me| us| moi)? (?:if|si) \w+ \w"
+)
+"""Words that ask whether something is so, and suppose nothing."""
 FALLS = words("falls")
 """If in German; the loss falls to 0.2 in English."""
 EXAMPLES = words("beispiel exemple example ejemplo esempio")
@@ -152,6 +160,11 @@ THAT_OF = re.compile(r"that of (?:the )?")
 def is_worded(token: Token) -> bool:
     """True for a word or a whole number in a sentence."""
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
+
+
+def supposing(text: str) -> set[str]:
+    """The words before a statement, some of which may suppose it."""
+    return {w.casefold() for w in re.findall(r"\w+", REFLEXIVE_SI.sub("", text))}
 
 
 class SentenceReader(Statements):
@@ -808,7 +821,7 @@ class SentenceReader(Statements):
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
-            words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            words = supposing(" ".join(chunk.lead))
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             told = words & THIS or (self.names.sample and self.is_labelled(item))
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
@@ -845,6 +858,8 @@ class SentenceReader(Statements):
         spoken = [word.casefold() for text in heard for word in re.findall(r"\w+", text)]
         if {*spoken[-1:]} & EXAMPLES and not {*spoken} & (SUPPOSED - EXAMPLES):
             self.supposed = False  # a line that ends with "for example" supposes nothing below it
+        if WHETHER.search(" ".join(spoken)) and {*spoken}.isdisjoint(SUPPOSED - CONDITIONS):
+            self.supposed &= spoken[-1] in LEAD_INS | OF_ALONE
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
@@ -1071,8 +1086,7 @@ class SentenceReader(Statements):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
-                    clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
-                    self.last.weak |= self.partly or bool(clause & SUPPOSED)
+                    self.last.weak |= self.partly or bool(supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
 

@@ -249,7 +249,12 @@ AGAIN = words(
 CHECKS = words("check")
 """Those of them behind which new figures may stand as well: check that it helped."""
 
-LEAD_INS = words(
+REFLEXIVE = words(
+    "ha hanno ottiene ottengono calcola calcolano trova trovano ricava ricavano arriva vede deduce "
+    "aggiorna aggiornano scrive"
+)
+"""Verbs of Italian behind a si that is no if."""
+LEAD_INS = REFLEXIVE | words(
     "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore define way similarly likewise analogously ebenso analog "
