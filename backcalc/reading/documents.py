@@ -256,6 +256,10 @@ DASHED = re.compile(r"[=≈(*] ?— ?\d")
 LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
 """A decimal in which a scanner has seen letters: O.l97."""
 FEWEST_LETTERED = 4  # such decimals on a sheet, of which each is then taken so
+LETTERED_COMMA = re.compile(
+    r"(?:[=≈(*·×+−-]|\\cdot|\\times|\\approx)[ ]?(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
+)
+"""The same with a comma, behind a sign: = O,243."""
 LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.M)
 """A 1 on such a sheet that stands alone."""
 AS_DIGITS = str.maketrans("Ol", "01")
@@ -605,6 +609,8 @@ def document(
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
     work = _without_boxes(work) if "\\" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
+    if LETTERED_COMMA.search(work) and comma_in(work) != ".":
+        work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)
     whole.comma = comma_in(work)
     for item in _items(work, kind, code):
         whole.items.append(item)
@@ -725,7 +731,10 @@ def _differ(one: str, two: str) -> bool:
 def _with_messages(
     text: str, messages: Sequence[re.Match[str]]
 ) -> tuple[str, list[tuple[int, int]]]:
-    """A chat with each message as a point of a list, and what others than its author state."""
+    """A chat with each message as a point of a list, and what others than its author state.
+
+    What a partner says of a quantity of which nobody else says anything is an answer of both.
+    """
     ends = [*(each.start() for each in messages[1:]), len(text)]
     said: dict[str, list[tuple[int, int]]] = {}
     for head, end in zip(messages, ends, strict=True):
@@ -734,12 +743,16 @@ def _with_messages(
         said.setdefault(head["by"] or head["before"], []).extend(stated)
     author = max(said, key=lambda name: len(said[name]))
     told = any(TITLES & {*WORD_OF.findall(name.casefold())} for name in said)
+    stated = {name: _stated("\n".join(text[s:e] for s, e in said[name])) for name in said}
     others: list[tuple[int, int]] = []
     for head, end in zip(messages, ends, strict=True):
-        if not told and (head["by"] or head["before"]) != author:
+        by = head["by"] or head["before"]
+        message = text[head.end() : end].lstrip()
+        beside = set[str]().union(*(each for name, each in stated.items() if name != by))
+        own = _stated(message) if QUOTED_STATEMENT.match(message) and "?" not in message else None
+        if not told and by != author and not (own and own.isdisjoint(beside)):
             text = blanked(text, [(head.end(), end)])
-    if not told:
-        others = [place for name, places in said.items() if name != author for place in places]
+            others += [place for place in said[by] if head.end() <= place[0] < end]
     for head in messages:
         text = f"{text[: head.start()]}{'•':<{len(head[0])}}{text[head.end() :]}"
     return text, others

@@ -963,7 +963,11 @@ class NameReader:
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
-            meant = self._plainly(f"z{low}") if meant is None else meant
+            try:
+                meant = self._plainly(f"z{low}") if meant is None else meant
+            except Unreadable as error:
+                slopes = [Derivative(self.loss, each) for each in error.meant]
+                raise Unreadable(str(error).replace(f"z{low}", key), slopes) from None
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
             if meant is None and head == "delta":
                 meant = self.vocabulary.sums.get(low)
@@ -1382,7 +1386,8 @@ class NameReader:
             raise Unreadable(f"this is a part of the derivative by {by}: that of one output's loss")
         name = Derivative(of, by)
         if each := self.sampled(by):
-            raise Unreadable(WHICH_SAMPLE.format(*each), [Derivative(of, one) for one in each])
+            either = [Derivative(of, one) for one in each]
+            raise Unreadable(WHICH_SAMPLE.format(*either), either)
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         if not (sample or self.vocabulary.sampled):

@@ -67,7 +67,6 @@ from backcalc.reading.signs import (
     OF_ALONE,
     OLD,
     PRONOUNS,
-    REFLEXIVE,
     RESULTS,
     VERBS,
     says_by,
@@ -83,7 +82,12 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
-REFLEXIVE_SI = re.compile(rf"\bsi (?=(?:{'|'.join(REFLEXIVE)})\b)", re.IGNORECASE)
+ITALIAN = re.compile(
+    r"\b(?:della|dello|degli|gli|nell[ao]|quindi|poi|infine|rispetto|derivata|uscita|perdita|"
+    r"ottiene|calcola|ricava|trova|aggiorna)\b",
+    re.IGNORECASE,
+)
+"""Words that show a sheet to be in Italian, where si is no if: si ha, si ottiene."""
 WHETHER = re.compile(
     r"\b(?:tell|know|check|see|sure|wonder\w*|ask|say|verify|dis|dites|vérifi\w+|dime|avisa\w*)"
     r"(?: me| us| moi)? (?:if|si) \w+ \w"
@@ -162,13 +166,13 @@ def is_worded(token: Token) -> bool:
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
-def supposing(text: str) -> set[str]:
-    """The words before a statement, some of which may suppose it."""
-    return {w.casefold() for w in re.findall(r"\w+", REFLEXIVE_SI.sub("", text))}
-
-
 class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
+
+    def supposing(self, text: str) -> set[str]:
+        """The words before a statement, some of which may suppose it."""
+        words = {w.casefold() for w in re.findall(r"\w+", text)}
+        return words - {"si"} if "si" in words and ITALIAN.search(self.document.work) else words
 
     def words(self, spans: Sequence[Span]) -> list[str]:
         """The words of some stretches."""
@@ -821,7 +825,7 @@ class SentenceReader(Statements):
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
-            words = supposing(" ".join(chunk.lead))
+            words = self.supposing(" ".join(chunk.lead))
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             told = words & THIS or (self.names.sample and self.is_labelled(item))
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
@@ -1086,7 +1090,7 @@ class SentenceReader(Statements):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
-                    self.last.weak |= self.partly or bool(supposing(chunk.clause) & SUPPOSED)
+                    self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
 

@@ -249,12 +249,7 @@ AGAIN = words(
 CHECKS = words("check")
 """Those of them behind which new figures may stand as well: check that it helped."""
 
-REFLEXIVE = words(
-    "ha hanno ottiene ottengono calcola calcolano trova trovano ricava ricavano arriva vede deduce "
-    "aggiorna aggiornano scrive"
-)
-"""Verbs of Italian behind a si that is no if."""
-LEAD_INS = REFLEXIVE | words(
+LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore define way similarly likewise analogously ebenso analog "
@@ -263,6 +258,7 @@ LEAD_INS = REFLEXIVE | words(
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
     "quindi allora abbiamo dunque poi dus hieruit därför alltså således "
+    "ha hanno ottiene ottengono calcola trova ricava "
     "since as because from weil da car puisque using en porque ya que perché poiché omdat want bo "
     "ponieważ gdyż protože eftersom fordi çünkü так как потому что бо mert επειδή deoarece jer "
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
