@@ -119,6 +119,9 @@ DRAWS = 6  # of numbers at which two formulas that are one agree
 COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
+NO_STARTS = ("number", "low", "power", "close", "prime")
+OPERATORS = ("*", "·", "/")
+"""What no name begins with."""
 SUMS = ("sum", "∑")
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
@@ -1095,7 +1098,9 @@ class Statements:
         The end of a row before it is lost.
         """
         for at in range(len(inner) - 1, 0, -1):
-            if inner[at - 1].kind in ("number", "word", "close") and self._is_left(inner[at:]):
+            ended = inner[at - 1].kind in ("number", "word", "close")
+            begun = ended and not (inner[at].kind in NO_STARTS or inner[at].text in OPERATORS)
+            if begun and self._is_left(inner[at:]):
                 with suppress(Unreadable):
                     name = self.left_side(inner[at:], math)
                     Reader(inner[:at], self.names, math).whole()  # else it begins before
