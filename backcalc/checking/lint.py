@@ -21,7 +21,6 @@ from backcalc.checking.report import (
     Report,
     all_answers,
     gathered_report,
-    in_own_words,
     marked_report,
     sheet_of,
     steps_read,
@@ -209,7 +208,7 @@ def lint_document(text: str, file: str) -> Report:
         report = gathered_report(report, whole, key, marking, {})
         own = {name: word for name, word in network.names.items() if name not in words}
         answers += (_in_words(one, own) for one in _all_held(sheet, report.answers, known))
-        unread += (replace(u, reason=in_own_words(u.reason, network)) for u in skipped)
+        unread += skipped
         taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
     return Report(
         file,

@@ -368,8 +368,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
-    told = (replace(u, reason=in_own_words(u.reason, network)) for u in (*unread, *left))
-    unread = tuple(sorted(told, key=lambda each: each.place.line))
+    unread = tuple(sorted((*unread, *left), key=lambda each: each.place.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
@@ -418,14 +417,6 @@ def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
     there = {each.name for each in report.answers}
     more = sum(bool(also_called(key, each, there)) for each in lines if each not in there)
     return len(lines) if len(there.intersection(lines)) + more < len(lines) else 0
-
-
-def in_own_words(reason: str, network: Network) -> str:
-    """Why something was not read, with the sheet's own words for what it may be."""
-    before, may, rest = reason.partition(" may be ")
-    for name, word in network.names.items() if may else ():
-        rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", word, rest)
-    return f"{before}{may}{rest}"
 
 
 def _queries(marking: Marking, text: str, file: str) -> tuple[list[Reply], str]:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.collecting import Collector
 from backcalc.reading.documents import Document, document
@@ -33,6 +34,7 @@ LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
+QUANTITIES = re.compile(rf"{DERIVATIVE}|{QUANTITY}")
 QUOTED = "this quotes another person; write it without the > if it is yours"
 SPOKEN = "another person of this chat says it"
 LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
@@ -195,7 +197,10 @@ def read_document(
             sheet, collector.claims, settler.unread, figures, collector.is_named
         )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
-    unread = [*_together(sheet, [*settler.unread, *quoted], settler.found)]
+    unread = [
+        _in_own_words(sheet, each, network.names)
+        for each in _together(sheet, [*settler.unread, *quoted], settler.found)
+    ]
     return Reading(
         sheet,
         tuple(settler.found),
@@ -208,6 +213,15 @@ def read_document(
         tuple(settler.blanks),
         not listed,
     )
+
+
+def _in_own_words(sheet: Document, unread: Unread, names: Mapping[str, str]) -> Unread:
+    """What was not read, and why in the file's own words, but for names that it has itself."""
+    text = sheet.text[unread.start : unread.end]
+    reason = QUANTITIES.sub(
+        lambda m: m[0] if m[0].strip("'") in text else called(parsed(m[0]), names), unread.reason
+    )
+    return replace(unread, reason=reason) if names else unread
 
 
 def _together(

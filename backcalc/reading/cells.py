@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name, names_in
@@ -113,7 +113,10 @@ class TableReader(SentenceReader):
         rows = tuple(row for row in rows if row not in twice)
         if not rows:
             return
-        rows = (*self.without_numbers(rows[self.is_title(rows) :]),)
+        titled = self.is_title(rows)
+        if titled and saying(title := self.words([*chain.from_iterable(rows[0])])):
+            self.hear(title, heading=True)
+        rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
@@ -179,18 +182,18 @@ class TableReader(SentenceReader):
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 titles = [*zip(head, roles, strict=True)][1:]
-                steps = [self.steps_in(title) for title, role in titles if role == "new"]
+                steps = [self.steps_in(column) for column, role in titles if role == "new"]
                 weight, several = self._is_weight(row[0]), len(steps) > 1
                 if len({*steps}) < len(steps):
                     self.lose(row, "two columns of this table may be of one pass")
                     continue
-                for (title, role), cell in zip(titles, row[1:], strict=True):
+                for (column, role), cell in zip(titles, row[1:], strict=True):
                     passes = {*roles[1:]} == {"old", "new"}
                     if passes and not (weight and (role == "old" or not several)):
-                        self.before_and_after(row[0], cell, role, self.steps_in(title))
+                        self.before_and_after(row[0], cell, role, self.steps_in(column))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
-                    elif cell and (state := self.state_of(title, row[0])):
+                    elif cell and (state := self.state_of(column, row[0])):
                         self._one(equated(state, self.value(cell)), (row[0], cell), "old")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
@@ -252,8 +255,10 @@ class TableReader(SentenceReader):
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""
         first, head = ([*filter(None, row)] for row in (rows[0], rows[1] if len(rows) > 2 else ()))
-        alone = len(first) == 1 or all(map(self._is_worded, head))
-        return 0 < len(first) < len(head) and alone and all(map(self._is_worded, first))
+        if not 0 < len(first) < len(head) or not all(map(self._is_worded, first)):
+            return False
+        said = self._is_name(head[0]) and any(written_plainly(self.value(c)) for c in head[1:])
+        return (len(first) == 1 and not said) or all(map(self._is_worded, head))
 
     def _is_worded(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds words, and neither a name nor a formula."""

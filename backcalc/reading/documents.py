@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -61,7 +62,7 @@ SEEN = (
 """LaTeX, and what of it is seen on a page."""
 
 MATH = re.compile(
-    r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
+    r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*(?:\n|\$\$[^\s$][^\n]*\$\$[ \t]*\n)).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
     r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n"
     r"|\n(?!\s*\n|[ \t>]*(?:[*+-]|\d+[.)])[ \t]+\$))+?)\$(?!\$)"
@@ -260,6 +261,11 @@ DASHED = re.compile(r"[=≈(*] ?— ?\d")
 LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
 """A decimal in which a scanner has seen letters: O.l97."""
 FEWEST_LETTERED = 4  # such decimals on a sheet, of which each is then taken so
+LETTERED_COMMA = re.compile(
+    r"(?:[=≈(*·×+−-]|\\cdot|\\times|\\approx)[ ]?"
+    r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
+)
+"""The same with a comma, behind a sign: = O,243."""
 LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.M)
 """A 1 on such a sheet that stands alone."""
 AS_DIGITS = str.maketrans("Ol", "01")
@@ -611,6 +617,8 @@ def document(
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
     work = _without_boxes(work) if "\\" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
+    if LETTERED_COMMA.search(work) and comma_in(work) != ".":
+        work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)
     whole.comma = comma_in(work)
     for item in _items(work, kind, code):
         whole.items.append(item)
@@ -731,24 +739,42 @@ def _differ(one: str, two: str) -> bool:
 def _with_messages(
     text: str, messages: Sequence[re.Match[str]]
 ) -> tuple[str, list[tuple[int, int]]]:
-    """A chat with each message as a point of a list, and what others than its author state."""
+    """A chat with each message as a point of a list, and what others than its author state.
+
+    What a partner says of quantities of which nobody else says anything is an answer of both.
+    """
     ends = [*(each.start() for each in messages[1:]), len(text)]
-    said: dict[str, list[tuple[int, int]]] = {}
-    for head, end in zip(messages, ends, strict=True):
-        lines = SAYING.finditer(text, head.end(), end)
-        stated = [(m.start(), m.end()) for m in lines]
-        said.setdefault(head["by"] or head["before"], []).extend(stated)
+    by = [head["by"] or head["before"] for head in messages]
+    lines = [
+        [line.span() for line in SAYING.finditer(text, head.end(), end)]
+        for head, end in zip(messages, ends, strict=True)
+    ]
+    said: dict[str, list[tuple[int, int]]] = {name: [] for name in by}
+    for name, places in zip(by, lines, strict=True):
+        said[name] += places
     author = max(said, key=lambda name: len(said[name]))
-    told = any(TITLES & {*WORD_OF.findall(name.casefold())} for name in said)
-    others: list[tuple[int, int]] = []
-    for head, end in zip(messages, ends, strict=True):
-        if not told and (head["by"] or head["before"]) != author:
-            text = blanked(text, [(head.end(), end)])
-    if not told:
-        others = [place for name, places in said.items() if name != author for place in places]
-    for head in messages:
-        text = f"{text[: head.start()]}{'•':<{len(head[0])}}{text[head.end() :]}"
-    return text, others
+    diary = any(TITLES & {*WORD_OF.findall(name.casefold())} for name in said)
+    named = {place: _first_name(text[slice(*place)]) for place in chain(*said.values())}
+    people = Counter(chain(*({named[place] for place in each} for each in said.values())))
+    own: set[tuple[int, int]] = set()
+    for name, places in said.items():
+        alone = {p for p in places if people[named[p]] == 1 and "?" not in text[slice(*p)]}
+        taken = diary or name == author
+        own |= {*places} if taken else alone if 2 * len(alone) >= len(places) else set()
+    found, at = list[str](), 0
+    for head, end, name, places in zip(messages, ends, by, lines, strict=True):
+        edges = [head.end(), *chain(*(place for place in places if place in own)), end]
+        gaps = [] if diary or name == author else [*zip(edges[::2], edges[1::2], strict=True)]
+        gaps = [(first - head.end(), last - head.end()) for first, last in gaps]
+        found += [text[at : head.start()], f"{'•':<{len(head[0])}}"]
+        found.append(blanked(text[head.end() : end], gaps))
+        at = end
+    return "".join(found), sorted(named.keys() - own)
+
+
+def _first_name(line: str) -> str:
+    """What stands before the first sign of a line, without its marks."""
+    return re.sub(r"\W", "", re.split(r"\s*[=≈→]", line, maxsplit=1)[0].split(" ")[-1])
 
 
 def _with_points(text: str) -> str:

@@ -964,7 +964,11 @@ class NameReader:
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
-            meant = self._plainly(f"z{low}") if meant is None else meant
+            try:
+                meant = self._plainly(f"z{low}") if meant is None else meant
+            except Unreadable as error:
+                slopes = [Derivative(self.loss, each) for each in error.meant]
+                raise Unreadable(str(error).replace(f"z{low}", key), slopes) from None
             meant = self._plainly(f"{self.sums}{low}") if meant is None and self.sums else meant
             if meant is None and head == "delta":
                 meant = self.vocabulary.sums.get(low)

@@ -64,6 +64,7 @@ from backcalc.reading.signs import (
     LEAD_INS,
     NEW,
     NOUNS,
+    OF_ALONE,
     OLD,
     PRONOUNS,
     RESULTS,
@@ -81,6 +82,17 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken"
 )
+ITALIAN = re.compile(
+    r"\b(?:della|dello|degli|gli|nell[ao]|quindi|poi|infine|rispetto|derivata|uscita|perdita|"
+    r"ottiene|calcola|ricava|trova|aggiorna)\b",
+    re.IGNORECASE,
+)
+"""Words that show a sheet to be in Italian, where si is no if: si ha, si ottiene."""
+WHETHER = re.compile(
+    r"\b(?:tell|know|check|see|sure|wonder\w*|ask|say|verify|dis|dites|vérifi\w+|dime|avisa\w*)"
+    r"(?: me| us| moi)? (?:if|si) \w+ \w"
+)
+"""Words that ask whether something is so, and suppose nothing."""
 FALLS = words("falls")
 """If in German; the loss falls to 0.2 in English."""
 EXAMPLES = words("beispiel exemple example ejemplo esempio")
@@ -156,6 +168,11 @@ def is_worded(token: Token) -> bool:
 
 class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
+
+    def supposing(self, text: str) -> set[str]:
+        """The words before a statement, some of which may suppose it."""
+        words = {w.casefold() for w in re.findall(r"\w+", text)}
+        return words - {"si"} if "si" in words and ITALIAN.search(self.document.work) else words
 
     def words(self, spans: Sequence[Span]) -> list[str]:
         """The words of some stretches."""
@@ -808,7 +825,7 @@ class SentenceReader(Statements):
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
-            words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            words = self.supposing(" ".join(chunk.lead))
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
             told = words & THIS or (self.names.sample and self.is_labelled(item))
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
@@ -845,6 +862,8 @@ class SentenceReader(Statements):
         spoken = [word.casefold() for text in heard for word in re.findall(r"\w+", text)]
         if {*spoken[-1:]} & EXAMPLES and not {*spoken} & (SUPPOSED - EXAMPLES):
             self.supposed = False  # a line that ends with "for example" supposes nothing below it
+        if WHETHER.search(" ".join(spoken)) and {*spoken}.isdisjoint(SUPPOSED - CONDITIONS):
+            self.supposed &= spoken[-1] in LEAD_INS | OF_ALONE
         if self.last and breaks_off and item.kind == "line":
             self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
@@ -1071,8 +1090,7 @@ class SentenceReader(Statements):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
-                    clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
-                    self.last.weak |= self.partly or bool(clause & SUPPOSED)
+                    self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
 
@@ -1216,7 +1234,7 @@ class SentenceReader(Statements):
         except Unreadable:
             return rest
         equation = self.figures.equation(value.id) if isinstance(value, Name) else None
-        if (inner is not None and inner not in (value, equation)) or self._is_left(rest):
+        if (inner is not None and inner != equation) or self._is_left(rest):
             return rest  # in d: dd/db counts both
         return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 

@@ -259,6 +259,7 @@ LEAD_INS = words(
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
     "quindi allora abbiamo dunque poi dus hieruit därför alltså således "
+    "ha hanno ottiene ottengono calcola trova ricava "
     "since as because from weil da car puisque using en porque ya que perché poiché omdat want bo "
     "ponieważ gdyż protože eftersom fordi çünkü так как потому что бо mert επειδή deoarece jer "
     "因此 所以 则 得 得到 有 即 и тогда отсюда"

@@ -119,6 +119,8 @@ DRAWS = 6  # of numbers at which two formulas that are one agree
 COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
+NO_STARTS = ("number", "low", "power", "close", "prime")
+"""Kinds of what no name begins with."""
 SUMS = ("sum", "∑")
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
@@ -1097,14 +1099,22 @@ class Statements:
 
         The end of a row before it is lost.
         """
+        level = 0
         for at in range(len(inner) - 1, 0, -1):
-            if inner[at - 1].kind in ("number", "word", "close") and self._is_left(inner[at:]):
+            kind, text = inner[at].kind, inner[at].text
+            level += (kind == "close") - (kind == "open")
+            if level or inner[at - 1].kind not in ("number", "word", "close"):
+                continue
+            begun = kind not in NO_STARTS and text not in ("*", "·", "/")
+            if begun and self._is_left(inner[at:]):
                 with suppress(Unreadable):
                     name = self.left_side(inner[at:], math)
                     Reader(inner[:at], self.names, math).whole()  # else it begins before
                     said = Reader(trimmed(then), self.names, math).whole()
                     if isinstance(name, Name) and not isinstance(said, tuple):
                         return self.figures.is_formula_of(name.id, said)
+            if kind == "sign" and text != "/" and at < len(inner) - 1:
+                return False  # what begins further up is a product or a sum
         return False
 
     def _listed(self, value: Value, marked: bool) -> bool:

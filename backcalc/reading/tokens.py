@@ -110,6 +110,8 @@ GREEK_NAMES = {
     for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
+GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{2,}")
+SHORT_WORD = 3  # letters; so many may each stand for a quantity
 ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
 OVERLAY = re.compile(r"<\d[\d,-]*>(?=\{)")
 """The slides on which a command of beamer shows what follows."""
@@ -127,8 +129,10 @@ def translated(text: str) -> tuple[str, list[int]]:
     while at < len(text):
         hat, mark = HATTED.match(text, at), MARKED.match(text, at)
         script = None if hat or mark else SCRIPTS.match(text, at)
-        mixed = MIXED.match(text, at)
-        if mixed:
+        mixed, word = MIXED.match(text, at), GREEK_WORD.match(text, at)
+        if word and (len(word[0]) > SHORT_WORD or not {*word[0]} <= GREEK_NAMES.keys()):
+            new, end = word[0], word.end()
+        elif mixed:
             part = unicodedata.normalize("NFKC", mixed[2]).replace("⁄", "/")
             new, end = f"({mixed[1]}+{part})", mixed.end()
         elif mark:

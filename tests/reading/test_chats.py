@@ -33,6 +33,20 @@ def test_what_another_person_of_a_chat_says_is_not_the_authors(head: str) -> Non
     ]
 
 
+def test_partners_of_a_chat_say_what_the_other_does_not() -> None:
+    messages = (
+        ("z0 = 0.5", "same. h0 = 0.5"),
+        ("z1 = 0.3", "no, z1 = 0.25"),
+        ("L = 3.375", "ok bye"),
+    )
+    lines = [
+        f"[21:04] {name}: {m}\n" for two in messages for name, m in zip("ab", two, strict=True)
+    ]
+    reading = read("".join(lines), "a.txt", load("skip"))
+    assert [each.quantity for each in reading.assertions] == ["z0", "h0", "z1", "L"]
+    assert [each.reason for each in reading.unread] == ["another person of this chat says it"]
+
+
 def test_a_diary_with_times_is_all_ones_own() -> None:
     text = "21:03 forward: z0 = 0.5\n21:05 backward: dL/dw0 = 0.75\n"
     assert said(text) == [("z0", "0.5"), ("dL/dw0", "0.75")]

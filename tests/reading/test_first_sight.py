@@ -252,6 +252,23 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"dL/dws": "0.5"}),
     ("skip", "a.md", "$$L = 3.375$$\n- 1) The loss goes up\n- 2) z1 = 0.25",
      {"L": "3.375", "z1": "0.25"}),
+    # one cell above a row of data is no title, one above a head is, and says of what the rows are
+    ("skip", "a.md", "| | forward pass | |\n|---|---|---|\n| z0 | 0.5 | relu |\n| h0 | 0.5 | ok |",
+     {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "a.md", "| Gradients | | |\n|---|---|---|\n| w0 | w1 | w2 |\n| 0.75 | 0.25 | 0.25 |",
+     {"dL/dw0": "0.75", "dL/dw1": "0.25", "dL/dw2": "0.25"}),
+    # words that suppose nothing: si in Italian, an if that only asks whether something is so
+    ("skip", "a.txt", "Poi si ha z0 = 0.5\nSi ottiene h0 = 0.4\n", {"z0": "0.5", "h0": "0.4"}),
+    ("skip", "a.txt", "alors\nsi on a h0 = 0.4\nz0 = 0.5", {"z0": "0.5"}),
+    ("skip", "a.txt", "tell me if u get the same\nz0 = 0.5", {"z0": "0.5"}),
+    ("skip", "a.txt", "tell me if it should be that\nz0 = 0.5\nh0 = 0.5", {"h0": "0.5"}),
+    # remarks in Greek, a letter before a comma, a title that repeats its quantity, one $$ lost
+    ("skip", "a.md", "$z_0 = 0.5$ (θετικό άρα περνάει)\n$h_0 = 0.5$ [η έξοδος]",
+     {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "a.tex", r"$z_0 = O,5 \cdot 1 = O,5$ and $z_1 = O{,}25$ and $L = 3,375$",
+     {"z0": "0.5", "z1": "0.25", "L": "3.375"}),
+    ("skip", "a.txt", "z0 = 0.5\nMean loss: J = 3.3", {"z0": "0.5", "L": "3.3"}),
+    ("skip", "a.md", "$$z_0 = {\n$$h_0 = 0.4$$\n$$z_1 = 0.2$$\n", {"h0": "0.4", "z1": "0.2"}),
 ]  # fmt: skip
 
 DISOWNED = [

@@ -256,3 +256,10 @@ loss: half_l2
     inline = "For sample 1 the hidden unit has z1 = 0.5 and h1 = 0.4621.\n"
     assert [e.quantity for e in read(inline, "a.md", net).assertions] == ["z1[1]", "h1[1]"]
     assert read("Sample 1 and 2: z1 = 0.5\n", "a.md", net).assertions == ()
+
+
+def test_reasons_have_the_files_own_words_and_the_quantity_of_the_name() -> None:
+    reading = sheet("delta_1 = 0.4\nnet_1 = 0.3", "names: {z1: net_1}\n")
+    assert [each.reason for each in reading.unread] == [
+        f"{WHICH}: dJ/dnet_1[1] or dJ/dnet_1[2]", f"{WHICH}: net_1[1] or net_1[2]"
+    ]  # fmt: skip
