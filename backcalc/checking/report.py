@@ -492,7 +492,8 @@ def sheet_of(
     answering = part == slice(None)  # else it is a part of a course's document
     if network.matrices is None:
         return document(text, file, kind, answering=answering), ()
-    from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
+    from backcalc.reading.matrix_answers import in_section, matrix_answers  # few have matrices
+    from backcalc.reading.sections import samples_at  # as above
 
     found: list[MatrixAnswer] = []
 
@@ -504,7 +505,12 @@ def sheet_of(
         return text[:start] + rest[start:end] + text[end:]
 
     sheet = document(text, file, kind, without, answering=answering)
-    return sheet, [(each, sheet.place(each.start, each.end)) for each in found]
+    samples = samples_at(sheet, len(network.samples), [each.start for each in found])
+    own = [
+        in_section(each, sheet.text[each.start : each.end], sample, network)
+        for each, sample in zip(found, samples, strict=True)
+    ]
+    return sheet, [(each, sheet.place(each.start, each.end)) for each in own]
 
 
 def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
