@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 
 from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
@@ -23,6 +23,7 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
+from backcalc.reading.sections import OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
@@ -74,8 +75,8 @@ ROWS_BELOW = re.compile(
 EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
 """A line of a form that was left empty."""
 GOES_ON = re.compile(
-    r"[ \t]*&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T"
-    r"|\\(?:cdot|odot|times|circ|ast|approx|top|frac|left|begin)\b)"
+    r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
+    r"|\\(?:frac|left|begin)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
 WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
@@ -104,8 +105,12 @@ FORMULA = re.compile(
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end|q?quad)\b")
+APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
 """What stands between two statements of a line."""
+TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+CELLS = re.compile(r"[^|\n]+(?=\|)")
+SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
+"""What stands above the numbers of samples."""
 OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
@@ -301,6 +306,11 @@ def quantity_named(
     A sign such as an arrow behind the name of a weight says that the weight is the new one.
     """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
+    if (said := IN_SAMPLE.search(name)) and len(network.samples) > 1:
+        own = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
+        number = int(said[2] or 1 + ORDINALS.index(said["nth"].casefold()))
+        known = own is not None and own.sample is None and number <= len(network.samples)
+        return in_sample(own, number, network.matrix_form) if own is not None and known else None
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
@@ -312,6 +322,15 @@ def quantity_named(
     return found.after(primes) if found is not None else None
 
 
+def in_sample(name: Quantity, sample: int, form: MatrixForm) -> Quantity:
+    """A quantity of one sample; what all samples share, and what is of the total, as it is."""
+    if isinstance(name, Derivative):
+        if name.of.stem == TOTAL:
+            return name
+        return Derivative(name.of.of_sample(sample), in_sample(name.by, sample, form))
+    return name if name.stem in {*form.weights, *form.constants} else name.of_sample(sample)
+
+
 def in_section(answer: MatrixAnswer, said: str, sample: int | None, network: Network) -> MatrixAnswer:
     """An answer as one of the sample that its part of the sheet is of.
 
@@ -321,13 +340,10 @@ def in_section(answer: MatrixAnswer, said: str, sample: int | None, network: Net
     name, form = answer.name, network.matrix_form
     own = name.by if isinstance(name, Derivative) else name
     shared = own.at_step(0) in {*form.weights, *form.constants}
-    if len(network.samples) < 2 or own.sample or (shared and not isinstance(name, Derivative)):
+    if len(network.samples) < 2 or name.sample or (shared and own is name):
         return answer
-    if sample and not (isinstance(name, Derivative) and name.of.stem == TOTAL):
-        here = own if shared else own.of_sample(sample)
-        slope = isinstance(name, Derivative) and not name.of.sample
-        here = Derivative(name.of.of_sample(sample), here) if slope else here
-        return replace(answer, name=here) if slope or own is name else answer
+    if sample:
+        return replace(answer, name=in_sample(name, sample, form))
     head = _bare(_plain(SIGN.split(said)[0]))
     if shared and head in (f"d{_bare(own)}", f"grad{_bare(own)}"):
         return replace(answer, name=Derivative(parsed(TOTAL), own))
@@ -372,6 +388,14 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
     return text, origin
 
 
+ORDINALS = ("first", "second", "third")
+IN_SAMPLE = re.compile(
+    r"[\s$]*[(\[,]?\s*(?:(?:of|for|in)\s+)?(?:the\s+)?"
+    rf"(?:(?P<nth>{'|'.join(ORDINALS)})\s+(?:sample|example)|{OF_SAMPLE.pattern})\s*[)\]]?[\s:]*$",
+    re.IGNORECASE,
+)
+"""The sample of a quantity, in words behind its name."""
+
 # Statements.
 
 
@@ -387,7 +411,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    for answer in sorted(_numbers(text, drawn, network, form), key=lambda each: each.start):
+    said = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    for answer in sorted(said, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
@@ -541,6 +566,51 @@ def _numbers(
         below = [row for row in match["rows"].splitlines() if row.strip(" \t,;&")]
         tables = _tables(below)
         yield from _answer(text, match.start(), match.end("rows"), tables, network, form)
+
+
+def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield what the cells of tables say, each of the sample of its column or row."""
+    for table in TABLE.finditer(text):
+        rows = [
+            [*CELLS.finditer(text, *line.span())]
+            for line in re.compile(r"^.+$", re.M).finditer(text, *table.span())
+        ]
+        head, *body = [row for row in rows if row]
+        counted = bool(head and SAMPLE_WORD.search(head[0][0]))
+        samples = [_sample_in(cell[0], counted, network) for cell in head]
+        titles = [quantity_named(cell[0], network) for cell in head]
+        for row in body:
+            name, number = quantity_named(row[0][0], network), None
+            if name is None:
+                number = _sample_in(row[0][0], counted, network)
+            found: list[tuple[int | None, MatrixAnswer]] = []
+            for cell, title, sample in zip(row[1:], titles[1:], samples[1:], strict=False):
+                own, at = (title, number) if name is None else (name, sample)
+                shape = Shape() if own is None else shape_called(own, form.shapes)
+                read = [each for each in map(_cells, _in_cell(cell[0])) if each is not None]
+                fits = [each for each in read if shape and _shape_as(shape, each) == shape]
+                if own is not None and fits:
+                    own = in_sample(own, at, form) if at and not own.sample else own
+                    flat = tuple(chain.from_iterable(fits[0]))
+                    said = MatrixAnswer(own, shape, flat, "", cell[0].strip(), *cell.span())
+                    found.append((at, said))
+            if len(found) == 1 and name is not None or None not in [at for at, _ in found]:
+                yield from (said for _, said in found)
+
+
+def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
+    """The number of the sample that the head of a row or column names."""
+    said = OF_SAMPLE.search(cell) or (re.fullmatch(r"\W*(\d+)\W*", cell) if counted else None)
+    return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
+
+
+def _in_cell(text: str) -> list[list[list[str]]]:
+    """What the numbers in a cell may be."""
+    text = TRANSPOSED.sub("", text.strip(" \t$`*"))
+    if matrix := MATRIX.fullmatch(text):
+        return [[row.split("&") for row in matrix["cells"].split("\\\\") if row.strip()]]
+    closed = text[:1] in ("[", "(") and _closings(text).get(0) == len(text)
+    return _bracketed(text) if closed else _tables(text.split(";"))
 
 
 def _closings(text: str) -> dict[int, int]:

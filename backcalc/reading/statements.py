@@ -916,8 +916,10 @@ class Statements:
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
-        value = self.left_side(trimmed(tokens), False)
-        return isinstance(value, Name) and value.id in self.names.weights
+        with suppress(Unreadable):  # it may be of no sample yet
+            value = self.left_side(trimmed(tokens), False)
+            return isinstance(value, Name) and value.id in self.names.weights
+        return False
 
     def parts(self, chain: Chain) -> tuple[list[Piece | None], list[Unreadable]]:
         """The parts of a chain, None for each that cannot be read; and why these cannot."""
