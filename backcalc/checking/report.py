@@ -870,10 +870,12 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
         max(_answers_in(u.text) - named[u.start], 0) for u, side in sides.items()
         if lost and (named[u.start] or not any(_is_called(s, n) for n in there for s in side))
     ]  # fmt: skip
-    if many := sum(map(bool, counts)):
+    if any(counts):
+        many = len(report.unread)
         unread_lines = "1 line" if many == 1 else f"{many} lines"
         said = f"Not found: {unread_lines} of this sheet could not be read, see below."
-        answers = [replace(each, comment=(said,)) if each.comment == NO_ANSWER else each
+        answers = [replace(each, comment=(said,))
+                   if each.comment == NO_ANSWER and not each.asked else each
                    for each in answers]  # fmt: skip
     return replace(report, answers=tuple(answers), unfound=sum(counts))
 
