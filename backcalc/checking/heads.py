@@ -92,7 +92,7 @@ BEFORE_NAME = re.compile(
 )
 """The number of a variant with a name on the same line."""
 
-QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
+QUOTED = re.compile(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
 
 ALONE = re.compile(

@@ -69,7 +69,7 @@ from backcalc.formulas.matrices import (
 )
 from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
+from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, in_sample, slopes_turned
 from backcalc.sheets.worked import joined
 
 DRAWS = 3
@@ -280,7 +280,7 @@ def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
 
 def is_of_each(matrix: MatrixAnswer, place: Place, worth: Worth) -> bool:
     """True for a formula without a sample's number that holds for each of them."""
-    first = replace(matrix, name=matrix.name.of_sample(1))
+    first = replace(matrix, name=in_sample(matrix.name, 1, worth.key.network.matrix_form))
     return bool(matrix.formula) and judged_matrix(first, place, worth).verdict == CORRECT
 
 

@@ -149,9 +149,10 @@ def _shape(text: str, _: QuantityWords) -> Shape:
         " ",
         text.casefold(),
     )
-    if plain.strip() in ("scalar", "number", ""):
+    plain = plain.strip(" .;")
+    if plain in ("scalar", "number", ""):
         return Shape()
-    parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain.strip()) if each]
+    parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain) if each]
     return Shape(map(int, parts))
 
 
@@ -339,7 +340,7 @@ TYPESET = tuple(
         (r"\\rule\{0pt\}\{\w*\}\\underline\{\\hspace\{\w*\}\}", ""),  # a line to write on
         (r"_\{(\\mathrm\{)?(\w+),(\d+)\}(?(1)\})", r"_\2\3"),  # W_{1,12}
         (rf"\\[dt]?frac{BRACED}{BRACED}", r"\1/\2"),
-        (r"\\hat\{?\\?y\}?|ŷ", "yhat"), (r"(?:\\partial|∂)\s*", "d"), (r"\\times", "x"),
+        (r"\\hat\s*\{?\\?y\}?|ŷ", "yhat"), (r"(?:\\partial|∂)\s*", "d"), (r"\\times", "x"),
         (r"\\(?:eta|alpha)\b", "lr"), (r"\\infty", "∞"), (r"\\leq?\b", "<="), (r"\\geq?\b", ">="),
         (r"\\(?:lt|textless)\b", "<"), (r"\\(?:gt|textgreater)\b", ">"), (r"\\cup", "∪"),
         (r"\\in\b", "∈"),
@@ -349,6 +350,8 @@ TYPESET = tuple(
     )
 )  # fmt: skip
 """Marks of LaTeX and Markdown, and what is read for each."""
+NEXT = re.compile(r"^\W*[^\W\d]+:\s+|[,;.]\s+(?=[^\W\d])")
+"""Where one of several answers on a line begins."""
 LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
 BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
 UNSIGNED = re.compile(r"(?<=[^\W\d]) (?=[$\\(]*(?:\d|lr\b|\\eta\b))")
@@ -423,8 +426,13 @@ def answers_to(
             tried += 1
             quoted = QUOTED.fullmatch(line) if notebook else None
             start, end = quoted.span("inside") if quoted else (0, len(line))
-            said = _said(COMMENT.sub("", line[start : min(end, LONGEST)]), called, key)
-            if said and (said[0].name not in also or _is_read(*said)):
+            whole = COMMENT.sub("", line[start : min(end, LONGEST)])
+            several = [_said(each, called, key) for each in NEXT.split(whole) if each.strip()]
+            if None in several or not all(_is_read(*each) for each in several if each):
+                several = [_said(whole, called, key)]
+            for said in several:
+                if not said or (said[0].name in also and not _is_read(*said)):
+                    continue
                 place = Place(file, number, start + 1, line, max(end - start, 1))
                 found.append(Reply(*said, place, offset + start))
                 kept = line[:start] + " " * (end - start) + line[end:]

@@ -487,7 +487,8 @@ def sheet_of(
     answering = part == slice(None)  # else it is a part of a course's document
     if network.matrices is None:
         return document(text, file, kind, answering=answering), ()
-    from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
+    from backcalc.reading.matrix_answers import in_section, matrix_answers  # few have matrices
+    from backcalc.reading.sections import samples_at  # as above
 
     found: list[MatrixAnswer] = []
 
@@ -499,7 +500,12 @@ def sheet_of(
         return text[:start] + rest[start:end] + text[end:]
 
     sheet = document(text, file, kind, without, answering=answering)
-    return sheet, [(each, sheet.place(each.start, each.end)) for each in found]
+    samples = samples_at(sheet, len(network.samples), [each.start for each in found])
+    own = [
+        in_section(each, sheet.text[each.start : each.end], sample, network)
+        for each, sample in zip(found, samples, strict=True)
+    ]
+    return sheet, [(each, sheet.place(each.start, each.end)) for each in own]
 
 
 def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
@@ -855,10 +861,12 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
         max(_answers_in(u.text) - named[u.start], 0) for u, side in sides.items()
         if lost and (named[u.start] or not any(_is_called(s, n) for n in there for s in side))
     ]  # fmt: skip
-    if many := sum(map(bool, counts)):
+    if any(counts):
+        many = len(report.unread)
         unread_lines = "1 line" if many == 1 else f"{many} lines"
         said = f"Not found: {unread_lines} of this sheet could not be read, see below."
-        answers = [replace(each, comment=(said,)) if each.comment == NO_ANSWER else each
+        answers = [replace(each, comment=(said,))
+                   if each.comment == NO_ANSWER and not each.asked else each
                    for each in answers]  # fmt: skip
     return replace(report, answers=tuple(answers), unfound=sum(counts))
 

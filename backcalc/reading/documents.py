@@ -193,6 +193,7 @@ def _marks(*rows: tuple[str, str, str]) -> Marks:
 
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
+    (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
     ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
     ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
     ("<br", r"<br ?/?>", ";"),
@@ -220,7 +221,7 @@ TYPESET = _marks(
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
 )
-"""Marks of HTML, Markdown, Org and Python; what is read for each, to its length."""
+"""Marks of HTML, Markdown, Org and Python, and an I that is no digit; what is read for each."""
 
 NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
 SPACED_NEW = re.compile(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 
 from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
@@ -23,11 +23,14 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
+from backcalc.reading.sections import OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW
+from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
 MOST_CELLS = 10_000
 MOST_ABOVE = 40  # lines of workings below their equation
 MOST_LEVELS = 3  # of brackets in brackets
+MOST_WITHIN = 4  # macros in macros
 MOST_NAMED = 200  # characters in which a name stands before its numbers
 MOST_LINE = 20_000  # characters of one statement
 
@@ -40,8 +43,16 @@ MATRIX = re.compile(
 )
 BRACKETS = re.compile(
     r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
+    r"|(?<![\w)\]}'])(?P<round>\()"
 )
-VECTOR = re.compile(rf"\({NUMBER}(?:,\s+{NUMBER})+\s*\)")
+GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
+"""A blank of LaTeX."""
+PRINTED = re.compile(r"\bnp\.float\d+\(([^()]*)\)")
+"""A number as Python prints a list of NumPy's."""
+ROW = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
+MARK = re.compile(r"#(\d)")
+"""Where an argument of a macro goes."""
+DECIMAL_COMMA = re.compile(r"(?<=\d)(?:,|\{,\})(?=\d)")
 TRANSPOSED = re.compile(
     r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|\n|\Z))"
 )
@@ -64,8 +75,8 @@ ROWS_BELOW = re.compile(
 EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
 """A line of a form that was left empty."""
 GOES_ON = re.compile(
-    r"[ \t]*&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T"
-    r"|\\(?:cdot|odot|times|circ|ast|approx|top|frac|left|begin)\b)"
+    r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
+    r"|\\(?:frac|left|begin)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
 WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
@@ -94,8 +105,12 @@ FORMULA = re.compile(
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end|q?quad)\b")
+APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
 """What stands between two statements of a line."""
+TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+CELLS = re.compile(r"[^|\n]+(?=\|)")
+SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
+"""What stands above the numbers of samples."""
 OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
@@ -250,6 +265,7 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
     shared = {*form.weights, *form.constants}
     own_letter = network.names.get(form.loss, form.loss)
     letters = {*SPELLINGS["loss"].split(), own_letter} - form.shapes.keys() | {form.loss}
+    totals = {TOTAL, network.names.get(TOTAL, TOTAL)}
     words = {own: network.names.get(Derivative(form.loss, own)) for own in map(parsed, form.shapes)}
     found: dict[str, Quantity] = {}
     for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
@@ -259,19 +275,26 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
             spelled: dict[str, Quantity] = {}
+            errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
             for bare in map(_bare, {name, word}):
                 places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
                 spelled |= {place: here for place in places if name not in shared}
                 for loss, place in product(letters, places):
                     spelled[f"d{loss}[{number}]/d{place}"] = slope
                     spelled[f"d{loss}{number}/d{place}"] = slope
+                    if name not in shared and loss not in totals:
+                        ends = ("", loss, f"{loss}[{number}]", f"{loss}{number}")
+                        spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
+                        spelled |= {f"grad{place}{end}": slope for end in ends}
+                if errors:
+                    spelled |= {f"delta{place[1:]}": slope for place in places}
             if (said := words.get(own)) and name not in shared:
                 spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
             found |= {each: of for each, of in spelled.items() if each not in form.shapes}
         if name in form.weights:
             total = Derivative(TOTAL, own)
-            names = product({TOTAL, network.names.get(TOTAL, TOTAL)}, {name, word})
-            found |= {_bare(f"d{loss}/d{each}"): total for loss, each in names}
+            for loss, each in product(totals, {name, word}):
+                found |= dict.fromkeys(map(_bare, (f"d{loss}/d{each}", f"grad{each}{loss}")), total)
     return found
 
 
@@ -283,6 +306,11 @@ def quantity_named(
     A sign such as an arrow behind the name of a weight says that the weight is the new one.
     """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
+    if (said := IN_SAMPLE.search(name)) and len(network.samples) > 1:
+        own = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
+        number = int(said[2] or 1 + ORDINALS.index(said["nth"].casefold()))
+        known = own is not None and own.sample is None and number <= len(network.samples)
+        return in_sample(own, number, network.matrix_form) if own is not None and known else None
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
@@ -294,6 +322,82 @@ def quantity_named(
     return found.after(primes) if found is not None else None
 
 
+def in_sample(name: Quantity, sample: int, form: MatrixForm) -> Quantity:
+    """A quantity of one sample; what all samples share, and what is of the total, as it is."""
+    if isinstance(name, Derivative):
+        if name.of.stem == TOTAL:
+            return name
+        return Derivative(name.of.of_sample(sample), in_sample(name.by, sample, form))
+    return name if name.stem in {*form.weights, *form.constants} else name.of_sample(sample)
+
+
+def in_section(
+    answer: MatrixAnswer, said: str, sample: int | None, network: Network
+) -> MatrixAnswer:
+    """An answer as one of the sample that its part of the sheet is of.
+
+    `said` is what stands there. The gradient of a weight is that of the total where nothing says
+    of which loss it is.
+    """
+    name, form = answer.name, network.matrix_form
+    own = name.by if isinstance(name, Derivative) else name
+    shared = own.at_step(0) in {*form.weights, *form.constants}
+    if len(network.samples) < 2 or name.sample or (shared and own is name):
+        return answer
+    if sample:
+        return replace(answer, name=in_sample(name, sample, form))
+    head = _bare(_plain(SIGN.split(said)[0]))
+    if shared and head in (f"d{_bare(own)}", f"grad{_bare(own)}"):
+        return replace(answer, name=Derivative(parsed(TOTAL), own))
+    return answer
+
+
+def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text with its own macros written out, and where each of its characters comes from.
+
+    The list is empty for a text without macros.
+    """
+    whole, (macros, places) = text, macros_in(text)
+    own = {name: row for name, row in macros.rows.items() if row != USUAL.get(name)}
+    if not own:
+        return text, []
+    names = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
+    calls = re.compile(rf"\\({names})(?![A-Za-z])")
+    origin = [(place, place + 1) for place in range(len(text))]
+    text = blanked(text, places)
+    for _ in range(MOST_WITHIN):
+        before, old, at = text, origin, 0
+        parts: list[str] = []
+        origin = []
+        for call in calls.finditer(before):
+            if call.start() < at:
+                continue
+            row, given, end = own[call[1]], [""], call.end()
+            for _ in range(row.arguments):
+                value, end = argument(before, end)
+                given.append(value)
+            new = MARK.sub(lambda m, given=given: given[int(m[1]) % len(given)], row.body)
+            macros.left -= len(new)
+            parts += [before[at : call.start()], new.replace("\n", " ")]
+            origin += old[at : call.start()]
+            origin += [(old[call.start()][0], old[end - 1][1])] * len(new)
+            at = end
+            if macros.left < 0:
+                return blanked(whole, places), []
+        text, origin = "".join([*parts, before[at:]]), origin + old[at:]
+        if not at:
+            break
+    return text, origin
+
+
+ORDINALS = ("first", "second", "third")
+IN_SAMPLE = re.compile(
+    r"[\s$]*[(\[,]?\s*(?:(?:of|for|in)\s+)?(?:the\s+)?"
+    rf"(?:(?P<nth>{'|'.join(ORDINALS)})\s+(?:sample|example)|{OF_SAMPLE.pattern})\s*[)\]]?[\s:]*$",
+    re.IGNORECASE,
+)
+"""The sample of a quantity, in words behind its name."""
+
 # Statements.
 
 
@@ -304,10 +408,13 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
         return (), text
     found: list[MatrixAnswer] = []
     text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
+    original = text
+    text, origin = written_out(text)
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    for answer in sorted(_numbers(text, drawn, network, form), key=lambda each: each.start):
+    said = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    for answer in sorted(said, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
@@ -320,7 +427,16 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     said = {each.name for each in found if not each.second}
     found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
-    return tuple(found), _without_halves("".join(left))
+    rest = _without_halves("".join(left))
+    if origin:
+        kept = {each for each, letter in zip(origin, rest, strict=True) if not letter.isspace()}
+        gone = {o for o, old, new in zip(origin, text, rest, strict=True) if old != new == " "}
+        rest = blanked(original, [*gone - kept])
+        found = [
+            replace(each, start=origin[each.start][0], end=origin[max(each.end, 1) - 1][1])
+            for each in found
+        ]
+    return tuple(found), rest
 
 
 def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
@@ -420,7 +536,7 @@ def _numbers(
     """Yield matrices of numbers, and numbers at the end of a line with matrices."""
     for start, table in drawn.items():
         end = text.index(BOX[1], start) + 1
-        yield from _answer(text, start, end, _cells(table), network, form)
+        yield from _answer(text, start, end, [table], network, form)
     start = 0
     for line in text.split("\n"):
         result = RESULT.search(line)
@@ -433,60 +549,113 @@ def _numbers(
         start += len(line) + 1
     for match in MATRIX.finditer(text):
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
-        table = [row.split("&") for row in lines if row.strip()]
-        yield from _answer(text, match.start(), match.end(), _cells(table), network, form)
+        table = [re.split(r"&|,\s", row) for row in lines if row.strip()]
+        yield from _answer(text, match.start(), match.end(), [table], network, form)
     place, closings = 0, _closings(text)
     while opening := BRACKETS.search(text, place):
         place = opening.end()
-        close = closings.get(opening.start("open"))
-        rows = None if close is None else _bracketed(text[opening.start("open") : close])
-        if close is None or rows is None:
+        start = opening.start(opening.lastgroup or 0)
+        close = closings.get(start)
+        tables = [] if close is None else _bracketed(text[start:close])
+        if close is None or not tables:
             continue
         place = close
-        called = "(" in text[opening.start() : opening.start("open")]
+        called = "(" in text[opening.start() : start]
         tail = CALL_END.match(text, close)
         stop = tail.end() if called and tail else close
-        yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
-    for match in VECTOR.finditer(text):
-        cells = _cells([_split(match[0][1:-1])])
-        yield from _answer(text, match.start(), match.end(), cells, network, form)
+        yield from _answer(text, opening.start(), stop, tables, network, form)
     for match in ROWS_BELOW.finditer(text):
-        below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
-        below = [row for row in below if row != [""]]
-        yield from _answer(text, match.start(), match.end("rows"), _cells(below), network, form)
+        below = [row for row in match["rows"].splitlines() if row.strip(" \t,;&")]
+        tables = _tables(below)
+        yield from _answer(text, match.start(), match.end("rows"), tables, network, form)
+
+
+def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield what the cells of tables say, each of the sample of its column or row."""
+    for table in TABLE.finditer(text):
+        rows = [
+            [*CELLS.finditer(text, *line.span())]
+            for line in re.compile(r"^.+$", re.M).finditer(text, *table.span())
+        ]
+        head, *body = [row for row in rows if row]
+        counted = bool(head and SAMPLE_WORD.search(head[0][0]))
+        samples = [_sample_in(cell[0], counted, network) for cell in head]
+        titles = [quantity_named(cell[0], network) for cell in head]
+        for row in body:
+            name, number = quantity_named(row[0][0], network), None
+            if name is None:
+                number = _sample_in(row[0][0], counted, network)
+            found: list[tuple[int | None, MatrixAnswer]] = []
+            for cell, title, sample in zip(row[1:], titles[1:], samples[1:], strict=False):
+                own, at = (title, number) if name is None else (name, sample)
+                shape = Shape() if own is None else shape_called(own, form.shapes)
+                read = [each for each in map(_cells, _in_cell(cell[0])) if each is not None]
+                fits = [each for each in read if shape and _shape_as(shape, each) == shape]
+                if own is not None and fits:
+                    own = in_sample(own, at, form) if at and not own.sample else own
+                    flat = tuple(chain.from_iterable(fits[0]))
+                    said = MatrixAnswer(own, shape, flat, "", cell[0].strip(), *cell.span())
+                    found.append((at, said))
+            if (len(found) == 1 and name is not None) or None not in [at for at, _ in found]:
+                yield from (said for _, said in found)
+
+
+def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
+    """The number of the sample that the head of a row or column names."""
+    said = OF_SAMPLE.search(cell) or (re.fullmatch(r"\W*(\d+)\W*", cell) if counted else None)
+    return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
+
+
+def _in_cell(text: str) -> list[list[list[str]]]:
+    """What the numbers in a cell may be."""
+    text = TRANSPOSED.sub("", text.strip(" \t$`*"))
+    if matrix := MATRIX.fullmatch(text):
+        return [[row.split("&") for row in matrix["cells"].split("\\\\") if row.strip()]]
+    closed = text[:1] in ("[", "(") and _closings(text).get(0) == len(text)
+    return _bracketed(text) if closed else _tables(text.split(";"))
 
 
 def _closings(text: str) -> dict[int, int]:
     """Where each bracket is closed that has no more than a few levels inside."""
     found: dict[int, int] = {}
-    left: list[list[int]] = []  # the place of each open bracket, and the levels in it
-    for match in re.finditer(r"[\[\]]", text):
-        if match[0] == "[":
-            left.append([match.start(), 0])
-        elif left:
-            start, levels = left.pop()
-            if left:
-                left[-1][1] = max(left[-1][1], levels + 1)
-            if levels < MOST_LEVELS and match.end() - start <= MOST_LINE:
-                found[start] = match.end()
+    for opening, brackets in (("[", r"[\[\]]"), ("(", r"[()]")):
+        left: list[list[int]] = []  # the place of each open bracket, and the levels in it
+        for match in re.finditer(brackets, text):
+            if match[0] == opening:
+                left.append([match.start(), 0])
+            elif left:
+                start, levels = left.pop()
+                if left:
+                    left[-1][1] = max(left[-1][1], levels + 1)
+                if levels < MOST_LEVELS and match.end() - start <= MOST_LINE:
+                    found[start] = match.end()
     return found
 
 
-def _bracketed(text: str) -> list[list[str]] | None:
-    """The rows of `[[1, 2], [3, 4]]`, as Python or NumPy prints it; one row for a vector."""
-    inner = text[1:-1].strip()
-    if "[" in inner:
-        rows = re.findall(r"\[([^\[\]]*)\]", inner)
-        if re.sub(r"\[[^\[\]]*\]|[\s,;]", "", inner):
-            return None
-        return [_split(row) for row in rows]
-    if ";" in inner:  # as MATLAB writes it
-        return [_split(row) for row in inner.split(";") if row.strip()]
-    return [_split(inner)]
+def _bracketed(text: str) -> list[list[list[str]]]:
+    """What `[[1, 2], [3, 4]]`, as Python or NumPy prints it, may be; one row for a vector."""
+    inner = PRINTED.sub(r"\1", GAP.sub(" ", text[1:-1])).strip()
+    if "[" in inner or "(" in inner:
+        rows = ROW.findall(inner)
+        return (
+            [] if re.sub(r"[\s,;]", "", ROW.sub("", inner)) else _tables([a + b for a, b in rows])
+        )
+    tables = _tables(inner.split(";"))  # as MATLAB writes it
+    return tables if text[0] == "[" or sum(map(len, tables[0])) > 1 else []
+
+
+def _tables(rows: Sequence[str]) -> list[list[list[str]]]:
+    """What rows of numbers may be: a comma between two digits parts them, or their decimals."""
+    rows = [row.strip(" \t\n,;&") for row in rows if row.strip()]
+    found = [[_split(row) for row in rows]]
+    if any(map(DECIMAL_COMMA.search, rows)) and "." not in "".join(rows):
+        other = [re.split(r"[,;]?\s+|;", row) for row in rows]
+        found.insert(sum(map(len, other)) == 1, other)
+    return found
 
 
 def _split(row: str) -> list[str]:
-    return [each for each in re.split(r"\s*[,&]\s*|\s+", row.strip()) if each]
+    return [each for each in re.split(r"\s*(?:(?<!\{),|[&;])\s*|\s+", row.strip()) if each]
 
 
 def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
@@ -497,8 +666,7 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     for row in rows:
         cells = []
         for text in row:
-            text = _plain(text).strip().strip("$").replace("−", "-")
-            text = re.sub(r"^np\.float\d+\((.*)\)$", r"\1", text)  # as Python prints a list of them
+            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$").replace("−", "-"))
             text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
             if not CELL.fullmatch(text):
                 return None
@@ -558,32 +726,44 @@ def _closed(text: str) -> bool:
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
+def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
+    """The shape of some rows, where a vector may lie or stand."""
+    count = len(rows) * len(rows[0])
+    if len(shape) == 1 and 1 in (len(rows), len(rows[0])):
+        return Shape((count,))
+    if len(shape) == 2 and len(rows) == 1 and count == shape[0] and shape[1] == 1:
+        return shape
+    return Shape((len(rows), len(rows[0])))
+
+
 def _answer(
     text: str,
     start: int,
     end: int,
-    rows: tuple[tuple[Cell, ...], ...] | None,
+    tables: Sequence[list[list[str]]],
     network: Network,
     form: MatrixForm,
 ) -> Iterator[MatrixAnswer]:
-    """Yield the statement whose numbers stand here, where a name stands before them."""
-    if rows is not None and (turned := TRANSPOSED.match(text, end)):
-        rows, end = tuple(zip(*rows, strict=True)), turned.end()
-    if rows is None or GOES_ON.match(text, end):
+    """Yield the statement whose numbers stand here, where a name stands before them.
+
+    Of several tables that the numbers may be the first one counts that has the right shape.
+    """
+    read = [rows for rows in map(_cells, tables) if rows is not None]
+    if read and (turned := TRANSPOSED.match(text, end)):
+        read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
+    if not read or GOES_ON.match(text, end):
         return
     tail = re.match(r"\s*(?:\$+|\\\]|\\\)|\\\\|[.,;])*", text[end:])
     stop = end + (len(tail[0].rstrip()) if tail and "\n" not in tail[0].rstrip() else 0)
-    shown, flat = " ".join(text[start:end].split()), tuple(cell for row in rows for cell in row)
+    shown = " ".join(text[start:end].split())
     went_on = _goes_on(text, start, network)
     named = [went_on] if went_on else _named(text, start, network)
     until = stop
     for place, (name, begin) in reversed([*enumerate(named)]):
         shape = shape_called(name, form.shapes)
-        written = Shape((len(rows), len(rows[0])))
-        if len(shape) == 1 and 1 in written:
-            written = Shape((len(flat),))
-        elif len(shape) == 2 and len(rows) == 1 and len(flat) == shape[0] and shape[1] == 1:
-            written = shape
+        fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
+        rows = (fitting or read)[0]
+        written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
         if not place or written == shape:
             yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
             until = begin
@@ -671,10 +851,10 @@ def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, in
         if not text[start : match.start("name")].strip():  # it may stand behind a matrix
             start = match.start("name") + (match["name"][0] in ",;")
         called = text[opened or match.start("name") : match.end("name")]
-        name = quantity_named(called, network, scalars=True, sign=match["sign"])
+        name = _said_of(called, network, match["sign"])
         stop = _formula_end(text, line, place, match.end())
         for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
-            further = quantity_named(cut["name"], network, scalars=True, sign=cut["sign"])
+            further = _said_of(cut["name"], network, cut["sign"])
             if further is not None or _closed(text[place : cut.start()]):
                 if cut["apart"][0] != "$":  # what follows stands in the same formula
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
@@ -685,6 +865,14 @@ def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, in
                 stop = _formula_end(text, line, place, match.end())
         if name is not None:
             yield name, text[place:stop].rstrip(), start, stop
+
+
+def _said_of(text: str, network: Network, sign: str) -> Quantity | None:
+    """The quantity that a formula is said of; None for an element, whose number stands below."""
+    found = quantity_named(text, network, scalars=True, sign=sign)
+    own = found.by if isinstance(found, Derivative) else found
+    counted = re.search(r"[\[(^⁰-⁹¹²³]", text.rpartition("/")[2].rpartition("frac")[2])
+    return None if own is not None and own.sample and not counted else found
 
 
 def _formula_end(text: str, line: int, place: int, stop: int) -> int:

@@ -918,7 +918,7 @@ class Statements:
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
-        with suppress(Unreadable):
+        with suppress(Unreadable):  # it may be of no sample yet
             value = self.left_side(trimmed(tokens), False)
             return isinstance(value, Name) and value.id in self.names.weights
         return False
