@@ -446,6 +446,8 @@ def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
+    if network.matrices and (batch := network.matrices.batch):
+        yield batch.words
     yield from own_words(network)
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
