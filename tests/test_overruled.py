@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def test_marks_set_by_hand_hold_everywhere(run: Run, sheets: Path) -> None:
     grader = ("check", "net.yaml", "in/scan.pdf", "--overrule", "by_hand.csv")
     one = run(*grader, "--format", "gradescope", cwd=sheets)
     assert json.loads(one.stdout)["score"] == 6
+
+
+def test_whoever_is_named_by_the_file_is_called_so_everywhere(run: Run, sheets: Path) -> None:
+    (sheets / "in" / "7_gina.txt").write_text("z0 = 0.5\n", "utf-8")
+    (sheets / "by_hand.csv").write_text("sheet,line,points\ngina,h0,1\n", "utf-8")
+    table = run("check", "net.yaml", "in", "--overrule", "by_hand.csv", cwd=sheets)
+    assert re.search(r"in/7_gina.txt +Gina +2 of 8", table.stdout)
 
 
 @pytest.mark.parametrize(
