@@ -407,7 +407,9 @@ def test_a_picture_shows_one_sample_and_gradients_over_all() -> None:
     assert nodes["x1"] == ["x1[3] = 1"]
     assert "∂L[3]/∂ŷ[3] ≈ -1.718" in nodes["yhat"]
     assert "∂J/∂b3 ≈ 0.04122" in nodes["yhat"]
-    assert drawing.remarks == ("The numbers are those of sample 3 of 4.",)
+    said = "The numbers are those of sample 3 of 4"
+    assert drawing.remarks == (f"{said}; the derivatives of J are the mean over all samples.",)
+    assert draw(network, worked, values=True, sample=3).remarks == (f"{said}.",)
     with pytest.raises(BackcalcError, match="there is no sample 5"):
         draw(network, worked, values=True, sample=5)
 

@@ -68,11 +68,13 @@ def test_every_product_holds(name: str, run) -> None:
     worked = [line for line in equations(result.stdout) if len(line) > 2]
     assert len(worked) > 6
     for line in worked:
-        assert line[0][0] == "="
+        assert line[0][0] in ("=", r"= \frac{")  # a sum over the samples, shared by their number
         value = line[0][1]
         for sign, grid in line[1:-1]:
             value = combined(value, sign, grid)
-        assert line[-1][0] in ("=", r"\approx")
+        assert line[-1][0].endswith(("=", r"\approx"))
+        share = len(line) - 1 if "frac" in line[0][0] else 1
+        value = [[each / share for each in row] for row in value]
         for row, expected in zip(value, line[-1][1], strict=True):
             assert row == pytest.approx(expected, rel=1e-12, abs=1e-13)
 
@@ -99,6 +101,36 @@ def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -
     figures = {figure for figure in figures if abs(float(figure)) > 1e-300}  # of softmax's slopes
     assert len(figures) > 10
     assert figures <= known
+
+
+FIVE = """
+inputs: [x]
+targets: [y]
+data: [{x: [1, 2], y: 1}, {x: [0, 1], y: 0}, {x: [1, 1], y: 0}, {x: [2, 1], y: 0},
+       {x: [3, 1], y: 1}]
+weights: {W: [[0.1, 0.2], [0.3, 0.4]], s: 2}
+equations: {z: s*W @ x, p: softmax(z)}
+loss: cross_entropy
+"""
+
+
+@pytest.mark.parametrize(
+    ("left_out", "matrix", "number"),
+    [
+        (0, "(⎡ 0.463   0.926⎤ + … + ⎡ 1.008   0.336⎤)/5", "(-0.139 + … - 0.134)/5"),
+        (3, "(⎡ 0.463   0.926⎤ + ⎡0  -1.20⎤)/2", "(-0.139 + 0.120)/2"),
+    ],
+)
+def test_the_mean_over_samples_is_worked_in_numbers(
+    left_out: int, matrix: str, number: str, run, tmp_path: Path
+) -> None:
+    text = FIVE
+    for _ in range(left_out):
+        text = re.sub(r",\s+\{[^{}]*\}\]", "]", text)
+    (tmp_path / "five.yaml").write_text(text)
+    shown = run("backward", str(tmp_path / "five.yaml"), "--digits", "3").stdout
+    assert f"∂J/∂W = the mean over the samples of ∂L/∂W\n  = {matrix}" in shown
+    assert f"= {number} ≈" in shown
 
 
 def test_whole_sheet(run, golden) -> None:

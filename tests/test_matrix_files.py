@@ -13,6 +13,7 @@ from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Values, evaluate
 from backcalc.formulas.matrices import elements_of, spread
+from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.class_folder import network_text
@@ -127,6 +128,47 @@ def test_the_mean_is_over_rows_and_the_sum_is_not() -> None:
     assert float(figures(total)["L"]) == pytest.approx(3 * float(figures(mean)["L"]))
 
 
+COLUMNS = """
+inputs: {X: [[1, 0.5], [-0.5, 2]]}
+targets: {Y: [[1, 0], [0, 0], [0, 1]]}
+weights: {W: [[0.5, -0.3], [-0.6, 0.4], [0.1, 0.8]], b: [[0], [0.1], [-0.1]]}
+equations:
+  Z: W @ X + b
+  P: softmax(Z, axis=0)
+loss: cross_entropy
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "side", "shares"),
+    [
+        ("", "", "columns", "/2"),
+        ("softmax(Z, axis=0)", "sigmoid(Z)", "columns", "/2"),
+        ("softmax(Z, axis=0)", "softmax(Z.T).T", "columns", "/2"),
+        ("softmax(Z, axis=0)", "softmax(Z)", "rows", "/3"),
+        ("softmax(Z, axis=0)\nloss: cross_entropy", "sigmoid(Z)\nloss: mse", "columns", "/6"),
+    ],
+)
+def test_columns_are_samples_where_classes_go_down_or_weights_stand_on_the_left(
+    old: str, new: str, side: str, shares: str
+) -> None:
+    form = loads(COLUMNS.replace(old, new)).matrices
+    assert form is not None
+    assert form.batch is not None
+    assert form.batch.told
+    assert ("rows", "columns")[form.batch.axis] == side
+    assert str(formula_text(form.lines[-1].expression)).endswith(shares)
+
+
+def test_rows_are_taken_where_nothing_tells() -> None:
+    form = loads(COLUMNS.replace("W @ X + b", "X[0, 0]*W").replace(", axis=0", "")
+                 .replace("softmax", "tanh")).matrices  # fmt: skip
+    assert form is not None
+    assert form.batch is not None
+    assert not form.batch.told
+    assert form.batch.words[-1] == " are samples: the loss is the mean over its 3 rows"
+
+
 def test_penalties_leave_biases_out() -> None:
     values, plain = (
         figures(loads(each)) for each in (CLASSES, CLASSES.replace("l2: 0.01", "l2: 0"))
@@ -239,6 +281,11 @@ WRONG = {
         ("net:8:7: W2 @ h1 + b1 + x: 3 + 2 do not fit\n8 |   z2: W2 @ h1 + b1 + x\n"
         "  |       ^^^^^^^^^^^^^^^^\n"
         "hint: element by element, axes count from the last: equal, or one of them 1"),
+    ),
+    "bias beside columns": (
+        first(COLUMNS, "[[0], [0.1], [-0.1]]", "[0, 0.1, -0.1]"),
+        ("net:6:6: W @ X + b: 3x2 + 3 do not fit\n6 |   Z: W @ X + b\n  |      ^^^^^^^^^\n"
+        "hint: a vector meets each row; for each column it is b: [[0], [0.1], [-0.1]]"),
     ),
     "target": (
         first(TWO_LAYERS, "[0.8]", "[0.8, 1]"),

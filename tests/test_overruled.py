@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def test_marks_set_by_hand_hold_everywhere(run: Run, sheets: Path) -> None:
     assert after["ben.txt"]["by_hand"] == "yhat: copied; L"
     assert after["scan.pdf"]["points"] == "8"
     copy = (sheets / "back" / "ada.txt.md").read_text("utf-8")
-    assert "Marked by hand: right, on the back page" in copy
-    assert "Marked by hand: copied" in (sheets / "back" / "ben.txt.md").read_text("utf-8")
+    assert "Points by hand: right, on the back page" in copy
+    assert "Points by hand: copied" in (sheets / "back" / "ben.txt.md").read_text("utf-8")
     assert "marked from the scan" in (sheets / "back" / "scan.pdf.md").read_text("utf-8")
     report = (sheets / "back" / "class.md").read_text("utf-8")
     assert "## Marked by hand" in report
@@ -69,16 +70,18 @@ def test_marks_set_by_hand_hold_everywhere(run: Run, sheets: Path) -> None:
     told = run(*line[:3], "--overrule", "by_hand.csv", "--format", "json", cwd=sheets).stdout
     ada, ben, scan = json.loads(told)["files"]
     (own,) = (each for each in ada["answers"] if each.get("by_hand"))
-    assert (own["name"], own["verdict"], own["earned"], own["slips"]) == (
-        "dL/dw0",
-        "correct",
-        1,
-        [],
-    )
+    assert (own["name"], own["verdict"], own["earned"]) == ("dL/dw0", "wrong", 1)
     assert (scan["by_hand"], scan["score"], "by_hand" in ben) == (True, 6, False)
     grader = ("check", "net.yaml", "in/scan.pdf", "--overrule", "by_hand.csv")
     one = run(*grader, "--format", "gradescope", cwd=sheets)
     assert json.loads(one.stdout)["score"] == 6
+
+
+def test_whoever_is_named_by_the_file_is_called_so_everywhere(run: Run, sheets: Path) -> None:
+    (sheets / "in" / "7_gina.txt").write_text("z0 = 0.5\n", "utf-8")
+    (sheets / "by_hand.csv").write_text("sheet,line,points\ngina,h0,1\n", "utf-8")
+    table = run("check", "net.yaml", "in", "--overrule", "by_hand.csv", cwd=sheets)
+    assert re.search(r"in/7_gina.txt +Gina +2 of 8", table.stdout)
 
 
 @pytest.mark.parametrize(
@@ -265,4 +268,4 @@ def test_what_a_person_has_settled_is_no_longer_at_stake(run: Run, sheets: Path)
     assert stakes[1] == "0"
     copy = run("check", "net.yaml", "in/ada.txt", "--overrule", "by_hand.csv", "--format",
                "html", cwd=sheets).stdout  # fmt: skip
-    assert "Marked by hand: not so." in copy
+    assert "Points by hand: not so." in copy

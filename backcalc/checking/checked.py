@@ -297,7 +297,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     def rows() -> Iterator[tuple[Phrase, ...]]:
         for report in reports:
             totals.add(report)
-            whose = Whose(report.file, report.head.name, report.head.variant)
+            whose = Whose(report.file, report.person, report.head.variant)
             yield tuple(compress((*_whose(whose), *_figures(report), _told(report)), shown))
 
     def closing() -> Iterator[Block]:

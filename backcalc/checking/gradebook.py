@@ -75,7 +75,7 @@ def _file(report: Report) -> Data:
     first, marked = report.first, report.error is None
     data: Data = {
         "file": report.file,
-        "name": report.head.name or None,
+        "name": report.person or None,
         "variant": report.head.variant,
         "error": str(report.error) if report.error else None,
         "answers": [_answer(each) for each in report.answers],

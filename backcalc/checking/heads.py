@@ -57,6 +57,8 @@ SHEET = re.compile(
 """What a course calls a sheet, with its number."""
 SHEET_BEHIND = re.compile(rf" (?={SHEET.pattern})", re.IGNORECASE)
 """The blank before that, behind a name."""
+DAY = re.compile(r"\d{1,4}[./-] ?\d{1,2}(?:[./-](?: ?\d{2,4})?)?")
+"""A date in figures."""
 WITH_INITIAL = re.compile(
     r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\."
 )
@@ -294,7 +296,8 @@ def _beside_title(top: str) -> str:
     parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
     people = [each for each in parts if _may_be_name(each)]
     alone = " " in first and TITLES.isdisjoint(first.casefold().split())
-    titled = any(map(SHEET.match, parts)) or (len(parts) == 1 and (alone or SHEET.match(lines[-1])))
+    single = len(parts) == 1 and (alone or SHEET.match(lines[-1]))
+    titled = single or any(SHEET.match(each) or DAY.fullmatch(each) for each in parts)
     return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""
 
 

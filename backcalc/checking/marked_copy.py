@@ -146,9 +146,10 @@ def _missing(report: Report) -> Iterator[Block]:
         yield Heading(("Not marked yet",))
         yield Sentences(tuple((*each.label, ": ", *each.comment) for each in unread))
     again = [e for e in report.answers if not e.answer.text and e.verdict not in ABSENT]
-    if again:
-        yield Heading(("Answered by another line",))
-        yield Sentences(tuple((*e.label, ": ", *e.comment, *_lost(e)) for e in again))
+    for title, by_hand in (("Answered by another line", False), ("Not on a line of its own", True)):
+        if own := [each for each in again if each.by_hand == by_hand]:
+            yield Heading((title,))
+            yield Sentences(tuple((*e.label, ": ", *e.comment, *_lost(e)) for e in own))
 
 
 def _legend(report: Report) -> Iterator[Block]:

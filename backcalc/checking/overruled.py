@@ -11,12 +11,14 @@ from backcalc.checking.key import find, steps_named
 from backcalc.checking.points import asked_steps, wanted
 from backcalc.checking.report import Marking, Report, touched
 from backcalc.checking.verdict import (
+    ABSENT,
     AGAIN,
     CLOSE,
     CORRECT,
     FOLLOWS,
     MISSING,
     ROUNDED,
+    UNDECIDED,
     VERDICTS,
     WRONG,
     Marked,
@@ -28,8 +30,7 @@ from backcalc.formulas.parser import parse_number
 from backcalc.loading.policies import Policies
 
 COLUMNS = ("sheet", "line", "verdict", "points", "remark")
-PARTLY = (FOLLOWS, CLOSE)
-SETTABLE = (CORRECT, ROUNDED, *PARTLY, AGAIN, WRONG)
+SETTABLE = (CORRECT, ROUNDED, FOLLOWS, CLOSE, AGAIN, WRONG)
 """Verdicts that a person may give."""
 
 
@@ -192,16 +193,17 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
 def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
     """One answer with the mark that is set by hand."""
     verdict, earned = correction.verdict, correction.points
-    full = earned is not None and earned >= marked.worth
-    if not verdict:
-        fitting = (CORRECT, ROUNDED, *PARTLY) if full else (WRONG, AGAIN, *PARTLY)
-        verdict = marked.verdict if marked.verdict in fitting else fitting[0]
+    if not verdict and marked.verdict not in (*ABSENT, UNDECIDED):
+        verdict = marked.verdict
+    elif not verdict:
+        verdict = CORRECT if earned is not None and earned >= marked.worth else WRONG
     if earned is None:
         earned = marked.worth * VERDICTS[verdict].share(rules)
     wrong = verdict in (WRONG, AGAIN)
     remark = correction.remark
     stop = "" if remark.endswith((".", "!", "?")) else "."
-    said = f"Marked by hand: {remark}{stop}" if remark else "Marked by hand."
+    head = "Marked by hand" if correction.verdict else "Points by hand"
+    said = f"{head}: {remark}{stop}" if remark else f"{head}."
     kept = wrong and not remark and marked.verdict == verdict and marked.comment
     before = (*marked.comment, " ") if kept else ()
     return replace(

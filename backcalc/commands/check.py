@@ -18,7 +18,7 @@ from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.alike import sketch
 from backcalc.checking.checked import Whose, grouped, overview, printed_answers, report_sheet
-from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
+from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed, named_by_file
 from backcalc.checking.overruled import Correction, corrections, line_called, of_sheets, overruled
 from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
@@ -385,8 +385,9 @@ def _by_hand(
 
     def person_of(file: str) -> str:
         with suppress(BackcalcError):
-            return whole.head(whole.read(file), file).name if file != "-" else ""
-        return ""
+            named = whole.head(whole.read(file), file).name if file != "-" else ""
+            return named or named_by_file(file)
+        return named_by_file(file)
 
     return of_sheets(found, files, person_of)
 
@@ -485,7 +486,7 @@ def _for_python(
     reports: Sequence[Report], names: Mapping[str, str] = NO_NAMES, view: Many = overview
 ) -> Shown:
     """Marked sheets as Python shows and saves them: one line by line, several in a table."""
-    whose = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
+    whose = [Whose(each.file, each.person, each.head.variant) for each in reports]
 
     def written(form: str, stream: TextIO | None) -> str:
         if form in ROWS or len(reports) > 1 or view is grouped:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import click
 
 from backcalc.checking.checked import Whose
-from backcalc.checking.heads import Head
+from backcalc.checking.heads import Head, named_by_file
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import judged, printed, say
@@ -165,7 +165,7 @@ class Batch:
         with held():
             reports = [*self._reports(waits=True)]
             if not self.stopped:
-                sheets = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
+                sheets = [Whose(each.file, each.person, each.head.variant) for each in reports]
                 with beside(output, force) as stream:
                     stream.writelines(rows(reports, sheets))
         return self._ended(f"; {output} is not written")
@@ -211,7 +211,7 @@ class Batch:
                 head = self.kind.head(text, file)
         except BackcalcError:
             return Whose(shown)
-        return Whose(shown, head.name, head.variant)
+        return Whose(shown, head.name or named_by_file(file), head.variant)
 
     def _ended(self, how: str) -> int:
         """Say how far it came, where it was ended; the exit status."""

@@ -57,6 +57,13 @@ def validate(networks: tuple[str, ...]) -> int:
             with judged(lambda: so_far):  # noqa: B023 - called at once
                 for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
                     click.echo(line)
+            batch = network.matrices and network.matrices.batch
+            if batch and not batch.told:
+                hint = "the formula of the loss instead of its name says what it is divided by"
+                words = (
+                    f"{name}: nothing tells whether rows or columns of {batch.output} are samples"
+                )
+                say(BackcalcError(f"{words}: its {batch.size} rows are taken", hint=hint))
         except BackcalcError as error:
             say(error)
             status = max(status, error.exit_status)

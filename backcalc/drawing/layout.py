@@ -397,7 +397,10 @@ def draw(
         of = loss_name(network) + mark if worked.of == TOTAL and many > 1 else worked.of
         left = frozenset(asked)
         figures = Numerals(worked.values, of, worked.of, mark, shared, values, gradients, left)
-        remarks = (f"The numbers are those of sample {sample} of {many}.",) if many > 1 else ()
+        said = f"The numbers are those of sample {sample} of {many}"
+        if gradients and of != worked.of:
+            said += f"; the derivatives of {worked.of} are the {network.reduction} over all samples"
+        remarks = (f"{said}.",) if many > 1 else ()
     nodes, edges = graph(network, figures)
     if any(edge.share is not None for edge in edges):
         remarks += (SHARE,)

@@ -13,7 +13,7 @@ from backcalc.equations.combined import combined
 from backcalc.equations.losses import FLOW
 from backcalc.equations.optimizers import Descent
 from backcalc.equations.program import LOSS, TOTAL
-from backcalc.errors import BackcalcError, Place
+from backcalc.errors import BackcalcError, Place, counted
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
@@ -25,7 +25,17 @@ from backcalc.formulas.expression import (
     names_in,
     walk,
 )
-from backcalc.formulas.matrices import Array, Shape, count, flowing_back, operation, places, whole
+from backcalc.formulas.matrices import (
+    Array,
+    Shape,
+    Size,
+    count,
+    flowing_back,
+    operation,
+    places,
+    whole,
+)
+from backcalc.formulas.notation import Phrase
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 TEN = 10
@@ -52,6 +62,28 @@ class MatrixLine:
 
 
 @record(frozen=True, slots=True, eq=False)
+class Batch:
+    """The axis of an output along which its samples stand, over which the loss is the mean."""
+
+    output: str
+    """The output, a matrix."""
+    axis: int
+    """0 where its rows are the samples, 1 where its columns are."""
+    size: Size
+    """How many there are."""
+    told: bool
+    """True where the equations tell; else rows are taken."""
+
+    @property
+    def words(self) -> Phrase:
+        """The sentence for a sheet."""
+        side = ("row", "column")[self.axis]
+        number = counted(self.size, side) if isinstance(self.size, int) else f"{self.size} {side}s"
+        own = f" are samples: the loss is the mean over its {number}"
+        return (f"the {side}s of ", Name(self.output), own)
+
+
+@record(frozen=True, slots=True, eq=False)
 class MatrixForm:
     """A network file as it is written where it has vectors or matrices."""
 
@@ -75,6 +107,8 @@ class MatrixForm:
     """Names of what the loss compares with the targets, in file order."""
     loss_name: str | None = None
     """The loss's name in the table, where the file used one."""
+    batch: Batch | None = None
+    """The samples over which a loss of the table is the mean, where one output holds several."""
 
     @property
     def loss(self) -> Quantity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -13,6 +13,7 @@ from backcalc.formulas.expression import (
     Expression,
     Function,
     Inverse,
+    Name,
     Negation,
     Operation,
     Product,
@@ -68,8 +69,13 @@ class MatrixFormula:
     place: Place
     """Where the text stands."""
 
-    def shape_error(self, shapes: Shapes) -> BackcalcError:
-        """The error for shapes that do not fit, at the smallest part that has none."""
+    def shape_error(
+        self, shapes: Shapes, given: Mapping[str, Sequence[str]] | None = None
+    ) -> BackcalcError:
+        """The error for shapes that do not fit, at the smallest part that has none.
+
+        The numbers that are given for a vector show how it is written as a column.
+        """
         node, found = _culprit(self.expression, shapes)
         text = formula_text(node)
         message, hint = f"{text}: {found.message}", None
@@ -79,9 +85,20 @@ class MatrixFormula:
                 message = f"{text}: {sides[0]} by {sides[1]}"
             hint = _what_fits(node, shapes)
         elif not isinstance(node, (Operation, Call)):
-            hint = "element by element, axes count from the last: equal, or one of them 1"
+            hint = _as_column(node, shapes, given or {})
         _, start, end = self.spans.get(id(node), (node, 0, len(self.place.text)))
         return BackcalcError(message, self.place.moved(start, end - start), hint)
+
+
+def _as_column(node: Expression, shapes: Shapes, given: Mapping[str, Sequence[str]]) -> str:
+    """The hint for a sum or its like that does not fit: a vector may be meant for each column."""
+    sides = [shape_of(each, shapes) for each in parts(node)]
+    tall = {side[0] for side in sides if len(side) > 1}
+    for each, side in zip(parts(node), sides, strict=True):
+        if isinstance(each, Name) and len(side) == 1 and side[0] in tall and each.id in given:
+            rows = "], [".join(given[each.id])
+            return f"a vector meets each row; for each column it is {each.id}: [[{rows}]]"
+    return "element by element, axes count from the last: equal, or one of them 1"
 
 
 def _culprit(node: Expression, shapes: Shapes) -> tuple[Expression, ShapeError]:

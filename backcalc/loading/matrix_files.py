@@ -15,6 +15,7 @@ from fractions import Fraction
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_formula
 from backcalc.equations.matrix_form import (
+    Batch,
     MatrixForm,
     MatrixLine,
     array_of,
@@ -58,6 +59,7 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.matrix_reader import MatrixFormula, parse_matrices, stems
 from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.loading import fields
+from backcalc.loading.batches import batch_of
 from backcalc.loading.definitions import (
     MOST_RANDOM,
     PARAMETERS,
@@ -190,6 +192,8 @@ class MatrixDraft:
     """The targets that are given as the numbers of classes."""
     looked: set[str] = field(default_factory=set)
     """The constants that stand as an index: the numbers of a sheet do not depend on them."""
+    batch: Batch | None = None
+    """The samples over which the loss is the mean, where one output holds several."""
 
     @property
     def letters(self) -> set[str]:
@@ -266,7 +270,9 @@ class MatrixDraft:
             for name in names_in(written.expression) if step else ():
                 there = name.replace("[t-1]", f"[{step[0] - 1}]").replace("[t]", f"[{step[0]}]")
                 shapes[name] = self.shapes.get(there, SCALAR)
-            raise written.shape_error(shapes) from None
+            given = {g.name.text: g.cells for each in self.sections.values() for g in each}
+            cells = {name: [each.text for each in words] for name, words in given.items()}
+            raise written.shape_error(shapes, cells) from None
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -332,6 +338,7 @@ def lower_file(file: DraftFile, folder: str) -> Lowered:
         classes=tuple(draft.classes),
         outputs=tuple(outputs),
         loss_name=ends[1].name if ends and ends[1] else None,
+        batch=draft.batch,
     )
     if letters:
         return Lowered(form, ends, {})
@@ -465,7 +472,7 @@ def _read_loss(
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", node.place)
         row = LOSSES[head]
-        formula = _named_loss(draft, row, settings, outputs, node)
+        formula = _named_loss(draft, row, settings, outputs, node, lines)
         return _penalised(draft, formula), row
     if node.text.isidentifier() and node.text not in draft.names:
         fields.one_of(node, [*LOSSES, *defined], "loss")
@@ -484,17 +491,23 @@ def _check_scalar(text: str, shape: Shape, node: Word) -> None:
 
 
 def _named_loss(
-    draft: MatrixDraft, row: Loss, settings: Sequence[Fraction], outputs: Sequence[str], node: Word
-) -> Expression:
-    """A loss of the table over vectors, and over the rows of a batch."""
+    draft: MatrixDraft, row: Loss, settings: Sequence[Fraction], outputs: Sequence[str],
+    node: Word, lines: Sequence[DraftLine],
+) -> Expression:  # fmt: skip
+    """A loss of the table over vectors, and over the samples of a batch."""
     targets = draft.given("targets")
     check_pairs(node, outputs, targets, "values")
     terms: list[Expression] = []
     sizes: list[Expression] = []
-    rows: Expression | None = None
+    batch: Batch | None = None
+    meanings = {name: line.expression for line in lines for name in line.names}
+    weights = (*draft.given("weights"), *draft.given("biases"))
     for output, target in zip(outputs, targets, strict=True):
         shape, own = draft.shapes[output], draft.shapes[target]
-        if row.classes and shape and own != shape and tuple(own) == tuple(shape[:-1]):
+        several = len(shape) > 1
+        batch = batch_of(output, meanings, draft.shapes, weights) if several else None
+        numbered = row.classes and shape and own != shape and not (batch and batch.axis)
+        if numbered and tuple(own) == tuple(shape[:-1]):
             _one_hot(draft, target, shape)
             own = shape
         if own != shape:
@@ -502,15 +515,15 @@ def _named_loss(
             place = next(g.place for g in draft.sections["targets"] if g.name.text == target)
             raise BackcalcError(message, place, "a target has the shape of its output")
         terms.append(_over_all(loss_formula(row, Name(output), Name(target), settings), shape))
-        batch = len(shape) > 1
-        rows = size_number(shape[0]) if batch else None
-        sizes += map(size_number, shape[1:] if batch else shape)
+        across = batch.axis if batch else len(shape)
+        sizes += map(size_number, shape[:across] + shape[across + 1 :])
     total = added(*terms) if len(terms) > 1 else terms[0]
     shares: list[Expression] = []
     node_of = draft.document.get("reduction")
     whole_sum = isinstance(node_of, Word) and node_of.text == "sum"
-    if rows is not None and not whole_sum:
-        shares.append(rows)
+    if batch is not None and not whole_sum:
+        draft.batch = batch if batch.size != 1 or not batch.told else None
+        shares.append(size_number(batch.size))
     if row.mean:
         if len(outputs) > 1:
             shares.append(Number(Fraction(len(outputs))))

@@ -60,9 +60,18 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import NUMBERS, InDigits, Phrase, Sign, formula_text
+from backcalc.formulas.notation import InDigits, Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
+from backcalc.sheets.blocks import (
+    EQUALS,
+    Block,
+    Cells,
+    Factor,
+    Matrix,
+    Sentences,
+    WorkedOut,
+    grid_name,
+)
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
     AFTER,
@@ -74,6 +83,7 @@ from backcalc.sheets.worked import (
     by_sample,
     joined,
     notes_block,
+    over_samples,
     pass_table,
     remembered,
     rule_of,
@@ -251,16 +261,12 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     narrow = cells(sums, shape_of(total, {each: now.shape(each) for each in names_in(total)}))
     grids: dict[str, Cells] = {}
     yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide, own=True)
-    token, other = _token(0), _token(1)
+    token, other = grid_name(0), grid_name(1)
     added = Operation(row, (Name(token),), printed)
     yield WorkedOut(added, {token: wide}, values, narrow, deep, own=True)
     below: Expression = Name(other) if deep else Number(sums[0])
     share = Product((Name(token), Inverse(below)))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
-
-
-def _token(number: int) -> str:
-    return f"{NUMBERS}{chr(0xE100 + number)}"
 
 
 def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:
@@ -275,7 +281,7 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
             return array.elements[0]  # which of the two holds is told by elements
         if not array.shape or len(array.elements) > MOST_CELLS:
             return renamed(node, now.named)
-        token = _token(len(grids))
+        token = grid_name(len(grids))
         grids[token] = cells(now.worked(array), array.shape)
         return Name(token)
     return rebuilt(node, lambda each: _with_grids(now, each, grids))
@@ -453,12 +459,21 @@ def block(each: StageEquation) -> Matrix:
         return equation(each.now, each.name, each.expression, each.after)
     numbers = each.after.worked(each.after.elements(each.name))
     shape = each.after.shape(each.name)
-    line = WorkedOut(None, {}, each.now.calculation.values, cells(numbers, shape), bool(shape))
-    said: Phrase = ()
-    if isinstance(each.name, Derivative):
-        words = f"the {each.now.calculation.network.reduction} over the samples of "
-        said = (EQUALS, words, Name(Derivative(each.now.form.loss, each.name.by)))
-    return Matrix((Name(each.after.named(each.name)), *said), (line,))
+    values, result = each.now.calculation.values, cells(numbers, shape)
+    if not isinstance(each.name, Derivative):
+        line = WorkedOut(None, {}, values, result, bool(shape))
+        return Matrix((Name(each.after.named(each.name)),), (line,))
+    slope = Derivative(each.now.form.loss, each.name.by)
+    words = f"the {each.now.calculation.network.reduction} over the samples of "
+    name = (Name(each.after.named(each.name)), EQUALS, words, Name(slope))
+    if len(numbers) > MOST_CELLS:
+        return Matrix(name, ())
+
+    def of(sample: int) -> Cells:
+        array = replace(each.now, sample=sample).elements(slope)
+        return cells(each.now.worked(array), array.shape)
+
+    return Matrix(name, (over_samples(each.now.calculation, of, result, bool(shape)),))
 
 
 def _about_the_update(network: Network, *, first: bool) -> Iterator[Block]:

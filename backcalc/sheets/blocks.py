@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Scalar, Values
 from backcalc.formulas.notation import (
+    NUMBERS,
     Notation,
     Phrase,
     Sign,
@@ -158,6 +159,11 @@ class Factor:
         ]
 
 
+def grid_name(number: int) -> str:
+    """Return a name that stands for the numbers of a matrix in a formula."""
+    return f"{NUMBERS}{chr(0xE100 + number)}"
+
+
 @record(frozen=True, slots=True, eq=False)
 class WorkedOut:
     """A formula with numbers in place of its vectors and matrices, and its result."""
@@ -165,7 +171,7 @@ class WorkedOut:
     expression: Expression | None
     """The formula; None where the result is all."""
     grids: Mapping[str, Cells]
-    """The numbers of each name that stands for a matrix; such a name is a sign of its own."""
+    """The numbers of each name that stands for a matrix; none for what is left out of a sum."""
     values: Values
     """The number of each scalar."""
     result: Cells | None
@@ -187,7 +193,8 @@ class WorkedOut:
             text = equals + formula_text(self.expression, plain, self.values)
             pieces = re.split(f"({'|'.join(self.grids)})", text) if self.grids else [text]
             for piece, name in zip(pieces[::2], pieces[1::2], strict=False):
-                yield Factor((piece,), self.grids[name])
+                rows = self.grids[name]
+                yield Factor((piece,) if rows else (piece, Sign("dots")), rows)
             if pieces[-1]:
                 yield Factor((pieces[-1],), ())
         if self.result and self.bracketed:

@@ -16,7 +16,7 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import MatrixName, Phrase, Result, Sign
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
+from backcalc.sheets.blocks import Block, Cells, Factor, Matrix, Sentences
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
     BACKWARD,
@@ -27,6 +27,7 @@ from backcalc.sheets.worked import (
     by_sample,
     derivative_table,
     notes_block,
+    over_samples,
     pass_table,
     sample_heading,
 )
@@ -390,12 +391,17 @@ def _reduced(total: _Pass, layers: Sequence[Layer]) -> Iterator[Matrix]:
     network = total.calculation.network
     each = replace(total, of=loss_name(network))
     for layer in layers:
-        for stem, cells in (("W", total.weight_slopes(layer)), ("B", _bias_slopes(total, layer))):
+        for stem, slopes in (("W", _Pass.weight_slopes), ("B", _bias_slopes)):
             if stem == "W" or any(unit.bias for unit in layer.units):
                 words = f"the {network.reduction} over the samples of "
                 name = total.derivative(stem, layer.mark), EQUALS, words
                 symbol = each.derivative(stem, layer.mark)
-                yield Matrix((*name, symbol), (_equals(cells),))
+
+                def of(sample: int) -> Cells:
+                    return slopes(replace(each, sample=sample), layer)  # noqa: B023 - called at once
+
+                line = over_samples(total.calculation, of, slopes(total, layer), bracketed=True)
+                yield Matrix((*name, symbol), (line,))
 
 
 def _bias_slopes(now: _Pass, layer: Layer) -> LayerCells:

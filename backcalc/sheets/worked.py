@@ -25,6 +25,7 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Expression,
+    Inverse,
     Name,
     Negation,
     Number,
@@ -35,16 +36,19 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
-from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
+from backcalc.formulas.notation import DIGITS, Phrase, Result, Sign, Substituted, formula_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
+    Cells,
     Derivation,
     Heading,
     Picture,
     Sentences,
     SheetBlocks,
     Table,
+    WorkedOut,
+    grid_name,
 )
 from backcalc.sheets.remarks import (
     Note,
@@ -460,6 +464,8 @@ def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
+    if network.matrices and (batch := network.matrices.batch):
+        yield batch.words
     yield from own_words(network)
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
@@ -502,6 +508,7 @@ def _cells(step: Step, values: Values) -> tuple[Phrase, Phrase, Phrase, Phrase]:
     return (Name(step.name),), (formula,), put_in(formula, values), (Result(step.value),)
 
 
+MOST_ADDED = 4  # samples whose derivatives are added in numbers; of more the first and the last
 FEWEST_LEFT_OUT = 2  # terms of a sum; a single one is shown, though it is 0
 
 
@@ -528,6 +535,28 @@ def _starts_with_nought(term: Expression, values: Values) -> bool:
         return False
     called = any(isinstance(part, Call) for part in walk(bare))
     return called or isinstance(parsed(first.id), Derivative)
+
+
+def over_samples(
+    calculation: Calculation, of: Callable[[int], Cells], result: Cells, bracketed: bool
+) -> WorkedOut:
+    """What each sample adds to a derivative, and the result; of many the first and the last."""
+    count = len(calculation.network.samples)
+    grids: dict[str, Cells] = {}
+    terms: list[Expression] = []
+    for number in range(1, count + 1) if count <= MOST_ADDED else (1, 0, count):
+        found = of(number) if number else ()
+        if found and not bracketed:
+            value = found[0][0]
+            assert not isinstance(value, (Name, Sign))
+            terms.append(Number(value))
+            continue
+        terms.append(Name(grid_name(len(terms))))
+        grids[grid_name(len(terms) - 1)] = found
+    total: Expression = Sum(tuple(terms))
+    if calculation.network.reduction == "mean":
+        total = Product((total, Inverse(Number(Fraction(count)))))
+    return WorkedOut(total, grids, calculation.values, result, bracketed)
 
 
 def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
