@@ -146,6 +146,8 @@ class TableReader(SentenceReader):
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         whole = bool(self._is_name(head[0]) and written_plainly(self.value(head[-1])))
         roles = [""] * len(roles) if states or whole else roles
+        if {*roles[1:]} >= {"old", "value"} and {*roles[1:]}.isdisjoint(("new", "gradient")):
+            roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]

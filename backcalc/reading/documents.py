@@ -228,6 +228,8 @@ SPACED_NEW = re.compile(
     rf"^([ >•]*[^\W\d]\w{{0,5}})([ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", re.M | re.I
 )
 """A name and a wide gap before a word that says new."""
+WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
+"""Signs of double width as plain ones, but for those that part statements."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
 CARETS = _marks(("^", r"(?:\b|(?<=[d∂]))([yo])\^(?=\d\b)", r"\1̂"))
@@ -568,7 +570,7 @@ def document(
     text = _with_points(text)
     text, whole.disowned = _without_disowned(text)
     text = without(text)
-    work = text
+    work = text = text.translate(WIDE)
     if kind == "latex":
         whole.macros, places = macros_in(text)
         marks = [span for each in (LATEX_COMMENT, STRUCK) for span in _spans(each, text)]

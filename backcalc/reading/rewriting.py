@@ -287,8 +287,9 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         if place < at or not inner or token.text not in ("(", "["):
             continue
         before = tokens[place - 1 : place] if place > at else found[-1:]
-        calls = before and before[0].kind in ("word", "number", "close") and not token.spaced
         kinds = {t.kind for t in inner}
+        calls = before and before[0].kind in ("word", "number", "close") and not token.spaced
+        calls = calls and (before[0].kind != "number" or "text" not in kinds)
         noun = len(inner) == 1 and token.spaced and any(
             inner[0].text.casefold() in nouns for nouns in NOUNS.values()
         )  # fmt: skip

@@ -166,6 +166,9 @@ def is_worded(token: Token) -> bool:
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
+IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
 class SentenceReader(Statements):
     """Reads the statements off a line or a display."""
 
@@ -264,7 +267,7 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="text", end=tokens[at + 2].end))  # d'où
                 at += 3
                 continue
-            if self.joins(tokens, at):
+            if self.joins(tokens, at) or (IDEOGRAPH.match(token.text) and self.is_strange(token)):
                 found.append(token._replace(kind="text"))
                 at += 1
                 continue
@@ -297,6 +300,10 @@ class SentenceReader(Statements):
                 found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
+
+    def is_strange(self, token: Token) -> bool:
+        """True for a word that is no name here."""
+        return not self.names.knows(Symbol(token.text))
 
     def joins(self, tokens: Sequence[Token], at: int) -> bool:
         """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""

@@ -229,7 +229,9 @@ DESCENT = words("step descent schritt abstieg descente descenso discesa paso 下
 PASSES = words(
     "pass forward step iteration epoch round values weights iterate update durchlauf durchgang "
     "schritt vorwärts vorwärtslauf runde passe passage propagation étape pasada paso pasa passo "
-    "passata iterazione itération iteración epoche époque 次"
+    "passata iterazione itération iteración epoche époque 次 krok kroku krokiem krokem kroky stap "
+    "steg steget trin skridt askel askeleen askeleen lépés adım adımdan pas pasul pasului korak "
+    "koraka шаг шага крок кроку стъпка βήμα βήματος langkah bước 步 ステップ 단계 خطوة צעד"
 )
 """Words beside which an ordinal speaks of another pass, and not of the next line or unit."""
 FILLING = words(

@@ -166,13 +166,16 @@ ENDS = re.compile(
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
-    r"|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
+    r"|\((?=[\u3040-\ud7af])|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
 CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
-BEGINS = re.compile(r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：]|\\[A-Za-z]+|\\[\\ ,;:!(\[])\Z")
+BEGINS = re.compile(
+    r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\\[A-Za-z]+"
+    r"|\\[\\ ,;:!(\[])\Z"
+)
 """What may stand before a statement."""
 HANGING = re.compile(r"\\_[ \t]+\Z|(?:^|\s)[^\s_]+_[ \t]+\Z")
 """A sign of what stands low, whose name goes on behind a blank; but a word may end its stress."""
