@@ -56,7 +56,8 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
     if not reading.unread:
         yield from marked
         return
-    texts = [(u, reading.text(u)) for u in reading.unread]
+    quoted = {start for start, _ in reading.document.quoted}
+    texts = [(u, reading.text(u)) for u in reading.unread if u.start not in quoted]
     stretches = [Illegible(u, text, reading.line(u.start), _letters(text), _figures_in(text))
                  for u, text in texts]  # fmt: skip
     known = {each.name for each in marked if each.verdict != MISSING} | {*key.given}

@@ -47,7 +47,10 @@ PARTED = re.compile(
 )
 """What stands between two of these in a sentence."""
 INDEXES = "ijklmnprt"
-NOUN = "(?:state|unit|neuron|node|output|activation|loss|weight|sum|zustand|estado|état)s?"
+NOUN = (
+    "(?:(?:error|upstream|local) )?(?:state|unit|neuron|node|output|activation|loss|weight|sum"
+    "|signal|term|gradient|derivative|zustand|estado|état)s?"
+)
 FILLERS = words("the of a an its our this")
 UNITS = words("unit units neuron neurons node nodes einheit neurone")
 COUNTED = {"first": 0, "second": 1, "third": 2}

@@ -34,7 +34,9 @@ SPELLINGS: Mapping[str, str] = {
     "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
     "prediction output o out p O htheta",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
-    "Eобщ Lобщ "
+    "Eобщ Lобщ Verlust Fehler Kosten Perte Erreur Coût Pérdida Coste Costo Perdita Errore Perda "
+    "Erro Custo Verlies Fout Förlust Fejl Strata Błąd Ztráta Chyba Kayıp Hata Потеря Ошибка 损失 "
+    "損失 손실 "
     "Losstotal MSE BCE CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",
@@ -91,7 +93,7 @@ def _begun(letters: str) -> str:
 
 
 NEW_MARKS: Mapping[str, re.Pattern[str]] = {
-    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*w\b[^=$\n]{0,20}=[^=$\n]{1,60}-"),
+    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*[wvub]\b[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
     "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
     "*": re.compile(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),

@@ -389,13 +389,18 @@ def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
 
 def is_times(tokens: Sequence[Token], at: int) -> bool:
     """True for an x that stands for a cross between two numbers: 0.5 x 0.25."""
-    around = [*tokens[max(at - 1, 0) : at], *tokens[at : at + 3]]
+    around = [*tokens[max(at - 1, 0) : at], *tokens[at : at + 4]]
     if len(around) < 3 or not (around[1].spaced and around[2].spaced):
         return False
     after = around[3:] if around[2].kind == "sign" else around[2:]
-    return around[0].kind in ("number", "close") and after[:1] != [] and (
-        after[0].kind in ("number", "open")
+    called = [t.text for t in after[:1]] and after[0].text in FUNCTION_NAMES and after[1:] and (
+        after[1].text == "("
     )  # fmt: skip
+    return (
+        around[0].kind in ("number", "close")
+        and after[:1] != []
+        and (after[0].kind in ("number", "open") or bool(called))
+    )
 
 
 def without_call_names(tokens: Sequence[Token]) -> list[Token]:

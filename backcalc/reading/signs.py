@@ -343,7 +343,11 @@ THAT_IS = words("ie dh")
 """Those of them before a result."""
 
 NOUNS: Mapping[str, frozenset[str]] = {
-    "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
+    "loss": words(
+        "loss error cost verlust fehler kosten perte erreur coût pérdida coste costo perdita "
+        "errore perda erro custo verlies fout förlust fejl strata błąd ztráta chyba kayıp hata "
+        "потеря ошибка"
+    ),
     "output": words(
         "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita"
     ),
