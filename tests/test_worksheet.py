@@ -335,17 +335,19 @@ def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str)
     assert not path.exists()
 
 
-def test_a_worksheet_filled_in_with_an_editor_is_read(run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_worksheet_filled_in_with_an_editor_is_read(run, tmp_path: Path, form: str) -> None:
     network = tmp_path / "own.yaml"
     ask = "ask: [forward, {dL/dyhat: 2}, gradients, update]\n"
     network.write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8") + ask, "utf-8")
-    right = {row["name"]: row["value"] for row in backcalc.step(load("skip"), lr=1).rows()}
-    name, lines = "", []
-    for line in run("worksheet", str(network), "--lr", "1").stdout.splitlines():
-        own = typed(line.partition(" ")[0])
-        name = own if own in right else name
-        lines.append(re.sub(r"= _+", lambda _: f"= {right[name]:.4g}", line))  # noqa: B023
-    marked = backcalc.check(network, "\n".join(lines), lr=1)
+    line = ("worksheet", str(network), "--lr", "1", "--format")
+    right = {row["name"]: f"{row['value']:.4g}" for row in backcalc.step(load("skip"), lr=1).rows()}
+    names = [typed(each.partition(" ")[0]) for each in run(*line, "text").stdout.splitlines()]
+    values = iter([right[name] for name in names if name in right])
+    blank = r"= (?:_{6,}|\$(?:\\displaystyle +)?\\rule\{0pt\}\{8mm\}\\underline\{\S+\}\$)"
+    sheet = re.sub(blank, lambda _: f"= {next(values)}", run(*line, form).stdout)
+    assert not [*values]
+    marked = backcalc.check(network, sheet, lr=1, as_=form)
     assert {*marked.verdicts.values()} == {"correct"}
     assert (marked["files"][0]["unread"], marked.score) == ([], marked.points)
 

@@ -137,15 +137,25 @@ PRINTED = re.compile(
 )
 """That heading, and the lines up to the next command of LaTeX, or else to an empty one."""
 
-BLANK = re.compile(r"(?<=[\w\])']) \(\d+(?:\.\d+)? points?\)(?=\s)|_{6,}")
+BLANK = re.compile(
+    r"(?<=[\w\])'$]) \(\d+(?:\.\d+)? points?\)(?=[\s*}])|_{6,}"
+    r"|\$(?:\\displaystyle +)?(?:= )?\\rule\{0pt\}\{8mm\}\\underline\{\\hspace\{\d+[cm]m\}\}\$"
+)
 """What stands beside a blank of a worksheet: its points, and what is left of its line."""
-
 BLOCK = re.compile(
-    r"^(\S+)([ \t]*\n(?:[ \t]*\n|[ \t]+(?:formula|chain rule|numbers)\b.*\n)+)"
-    r"([ \t]+result[ \t]+)(?==)",
+    r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*(?:\*\*|\}(?:\\par\\medskip)?)?[ \t]*\n"
+    r"(?:[ \t|:-]*\n|[ \t|]*(?:formula|chain rule|numbers)\b.*\n|\{?\\(?:renew|begin).*\n){1,6}"
+    r"(?P<word>[ \t|]*result[ \t|&]+)(?P<said>=[^\n|]*)\|?",
     re.MULTILINE,
 )
 """A name in a worksheet, and below it the blanks for its lines; the last gives its value."""
+
+
+def _named(block: re.Match[str]) -> str:
+    """Such a block, its name before the value."""
+    before, start, name = block[0], block.start("word") - block.start(), block["name"]
+    return f"{before[:start]}{'  ' + name:{len(block['word']) - 1}} {block['said']}"
+
 
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
@@ -327,7 +337,7 @@ def without_printed(text: str) -> str:
     """Return a sheet without what worksheet and key print: equations, points, empty blanks."""
     for pattern in (POINTS_TABLE, PRINTED, BLANK):
         text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    return BLOCK.sub(lambda found: f"{found[1]}{found[2]}{f'  {found[1]}':{len(found[3])}}", text)
+    return BLOCK.sub(_named, text)
 
 
 def json_text(inside: str) -> str:

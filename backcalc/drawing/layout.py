@@ -288,10 +288,7 @@ class _Layout:
     def _apart(
         self, column: Sequence[Slot], wanted: Mapping[Slot, float], weights: Mapping[Slot, float]
     ) -> dict[Slot, float]:
-        """The places nearest to those wanted at which nothing overlaps, in whole units.
-
-        What is too near is pooled, and the pool stands where its members want it on the average.
-        """
+        """The places nearest to those wanted at which nothing overlaps, in whole units."""
         offsets, offset = [], 0.0
         for key, following in zip(column, (*column[1:], None), strict=True):
             offsets.append(offset)

@@ -86,10 +86,7 @@ def _bracket(text: str) -> str:
 
 
 class _Element(str):
-    """An element with parts put into it, within which no line ends and no link stands.
-
-    A link within a formula is read as one thing with it, so links stand between formulas.
-    """
+    """An element with parts put into it, within which no line ends and no link stands."""
 
     def format(self, *parts: object, **named: object) -> str:
         return bare(super().format(*parts, **named))

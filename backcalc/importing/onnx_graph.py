@@ -347,10 +347,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 def _module(
     onnx: Any, model: Any, end: str, initial: Mapping[str, Any], known: Mapping[str, Any]
 ) -> Any:
-    """A module of PyTorch that gives a result of a graph; `known` is what ONNX has for its names.
-
-    What it needs besides parameters and nodes is no attribute of it: a weight may have any name.
-    """
+    """A module of PyTorch that gives a result of a graph; `known` is what ONNX has for names."""
     torch = tracing.library()
     opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=1)
     floats = {name: array for name, array in initial.items() if array.dtype.kind == "f"}

@@ -81,10 +81,7 @@ Rows: TypeAlias = "Iterator[tuple[Place, list[str]]]"  # rows of a table, each w
 
 
 def _table(scalar: Word, folder: str) -> tuple[Place, list[str], Rows]:
-    """Return the first line and the rows of a CSV file beside the network file.
-
-    Where there is none it is one that comes with backcalc.
-    """
+    """Return the first line and the rows of a CSV file beside the file, or of a bundled one."""
     name = scalar.text
     if name in ("", ".", "..", "-") or any(mark in name for mark in "/\\:\0"):
         hint = "put it beside the network file and give its name"

@@ -157,10 +157,7 @@ def _table(shown: Verification) -> Iterator[Block]:
         (
             (Name(proof.name),),
             (InDigits(proof.value),),
-            *(
-                ("-",) if (off := proof.difference(way)) is None else (rounded(off, DIGITS)[0],)
-                for way in ways
-            ),
+            *(_difference(proof.difference(way)) for way in ways),
             (proof.verdict,),
         )
         for proof in shown.proofs
@@ -174,6 +171,10 @@ def _table(shown: Verification) -> Iterator[Block]:
     )  # fmt: skip
     if kinks:
         yield Sentences(kinks, marked=True)
+
+
+def _difference(difference: Rounded | None) -> Phrase:
+    return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
 
 
 def _remarks(shown: Verification) -> Iterator[Phrase]:

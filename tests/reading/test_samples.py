@@ -8,6 +8,7 @@ from backcalc.checking.report import Marking, check
 from backcalc.equations.network import Network
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
+from backcalc.reading.names import WHICH_SAMPLE
 
 NETWORK = """
 inputs: [x1, x2]
@@ -258,8 +259,6 @@ loss: half_l2
     assert read("Sample 1 and 2: z1 = 0.5\n", "a.md", net).assertions == ()
 
 
-def test_reasons_have_the_files_own_words_and_the_quantity_of_the_name() -> None:
+def test_the_reason_says_how_to_name_the_sample() -> None:
     reading = sheet("delta_1 = 0.4\nnet_1 = 0.3", "names: {z1: net_1}\n")
-    assert [each.reason for each in reading.unread] == [
-        f"{WHICH}: dJ/dnet_1[1] or dJ/dnet_1[2]", f"{WHICH}: net_1[1] or net_1[2]"
-    ]  # fmt: skip
+    assert [each.reason for each in reading.unread] == [WHICH_SAMPLE] * 2
