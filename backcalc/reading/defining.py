@@ -49,7 +49,7 @@ PARTED = re.compile(
 INDEXES = "ijklmnprt"
 NOUN = (
     "(?:(?:error|upstream|local) )?(?:state|unit|neuron|node|output|activation|loss|weight|sum"
-    "|signal|term|gradient|derivative|zustand|estado|état)s?"
+    "|signal|term|zustand|estado|état)s?"
 )
 FILLERS = words("the of a an its our this")
 UNITS = words("unit units neuron neurons node nodes einheit neurone")
