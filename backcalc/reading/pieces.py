@@ -120,7 +120,8 @@ class Chain:
     @property
     def start(self) -> int:
         """Where it begins."""
-        return next(side[0].start for _, side in self.sides if side)
+        first = self.sides[0][1] or next(side for _, side in self.sides if side)
+        return first[0].start
 
     @property
     def end(self) -> int:

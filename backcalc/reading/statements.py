@@ -956,10 +956,13 @@ class Statements:
                     glued = self.glued(chain, inner) if then else None
                     value = glued or Reader(inner, self.names, chain.math).whole()
                     value = self.decided(value) if compared else value
-                    dotted = any(t.kind == "dot" for t in inner)
-                    if then and two_statements(inner, value) and not (
-                        self._is_product(value, chain.sides[-1:] if dotted else then)
-                    ):  # fmt: skip
+                    if (
+                        then
+                        and two_statements(inner, value)
+                        and not self._is_product(
+                            value, chain.sides[-1:] if any(t.kind == "dot" for t in inner) else then
+                        )
+                    ):
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )

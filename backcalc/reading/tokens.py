@@ -230,7 +230,7 @@ class _Scanner:
             else:
                 made = [self.plain(work, at, kind, word)] if word else ()
             for each in made:
-                yield Token(each.kind, each.text, place[at], place[end], spaced)
+                yield token((each.kind, each.text, place[at], place[end], spaced))
                 spaced = False
             before = end
 
@@ -499,7 +499,8 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             end = tokens[at - 1].end
         if len(text) > LONGEST_NUMBER:
             kind = "unknown"
-        found.append(Token(kind, text, token.start, end, token.spaced))
+        whole = at == place + 1 and kind == "number"  # of one part
+        found.append(token if whole else Token(kind, text, token.start, end, token.spaced))
     return [*found, *tokens[at:]]
 
 
