@@ -258,8 +258,7 @@ loss: half_l2
     assert read("Sample 1 and 2: z1 = 0.5\n", "a.md", net).assertions == ()
 
 
-def test_reasons_have_the_files_own_words_and_the_quantity_of_the_name() -> None:
-    reading = sheet("delta_1 = 0.4\nnet_1 = 0.3", "names: {z1: net_1}\n")
-    assert [each.reason for each in reading.unread] == [
-        f"{WHICH}: dJ/dnet_1[1] or dJ/dnet_1[2]", f"{WHICH}: net_1[1] or net_1[2]"
-    ]  # fmt: skip
+def test_reasons_have_the_files_own_words_but_for_names_that_the_sheet_has_itself() -> None:
+    for name in ("v_1", "w1"):
+        reading = sheet(f"{name} = 0.9", "names: {w1: v_1}\n")
+        assert [e.reason for e in reading.unread] == [f"the exercise gives {name} as 0.4"]
