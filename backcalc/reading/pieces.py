@@ -120,8 +120,7 @@ class Chain:
     @property
     def start(self) -> int:
         """Where it begins."""
-        first = self.sides[0][1] or next(side for _, side in self.sides if side)
-        return first[0].start
+        return next(side[0].start for _, side in self.sides if side)
 
     @property
     def end(self) -> int:

@@ -166,7 +166,8 @@ ENDS = re.compile(
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
-    r"|\((?=[\u3040-\ud7af])|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
+    r"|\((?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
+    r"|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
@@ -956,13 +957,10 @@ class Statements:
                     glued = self.glued(chain, inner) if then else None
                     value = glued or Reader(inner, self.names, chain.math).whole()
                     value = self.decided(value) if compared else value
-                    if (
-                        then
-                        and two_statements(inner, value)
-                        and not self._is_product(
-                            value, chain.sides[-1:] if any(t.kind == "dot" for t in inner) else then
-                        )
-                    ):
+                    dotted = any(t.kind == "dot" for t in inner)
+                    if then and two_statements(inner, value) and not (
+                        self._is_product(value, chain.sides[-1:] if dotted else then)
+                    ):  # fmt: skip
                         raise Misplaced(
                             "the name may belong to this formula or begin the next statement"
                         )

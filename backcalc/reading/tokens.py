@@ -499,8 +499,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             end = tokens[at - 1].end
         if len(text) > LONGEST_NUMBER:
             kind = "unknown"
-        whole = at == place + 1 and kind == "number"  # of one part
-        found.append(token if whole else Token(kind, text, token.start, end, token.spaced))
+        found.append(Token(kind, text, token.start, end, token.spaced))
     return [*found, *tokens[at:]]
 
 
