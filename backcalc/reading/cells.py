@@ -114,8 +114,8 @@ class TableReader(SentenceReader):
         if not rows:
             return
         titled = self.is_title(rows)
-        if titled and saying(title := self.words([*chain.from_iterable(rows[0])])):
-            self.hear(title, heading=True)
+        if titled and saying(told := self.words([*chain.from_iterable(rows[0])])):
+            self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later

@@ -283,7 +283,7 @@ class Reader:
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
         minus = False
-        while self.ahead().kind == "sign" and (sign := self.take("sign", "+", "-")):
+        while self.at < len(self.tokens) and (sign := self.take("sign", "+", "-")):
             minus ^= sign.text == "-"
         return minus
 
@@ -829,7 +829,7 @@ class Reader:
                 if layered:
                     layer = layered[0]
                 else:
-                    low += "".join(t.text for t in below if t.kind not in NO_LETTERS)
+                    low += "".join([t.text for t in below if t.kind not in NO_LETTERS])
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)

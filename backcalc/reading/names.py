@@ -953,7 +953,7 @@ class NameReader:
         if "s" in self.defined and re.match(r"s\d|s\^", key):
             slope = self._by(self.loss, self._plainly(f"{self.sums}{key[1:]}") or key)
             return Meaning(slope, primes, self.defined["s"] < 0)
-        head = next((h for h in ERRORS if key.startswith(h)), None)
+        head = next(filter(key.startswith, ERRORS), None) if key.startswith(ERRORS) else None
         apart = self.apart and key not in self.aliases and re.fullmatch(r"d\d", key)
         meant = None if apart else self._plainly(key)
         if meant is not None:

@@ -230,7 +230,7 @@ class _Scanner:
             else:
                 made = [self.plain(work, at, kind, word)] if word else ()
             for each in made:
-                yield Token(each.kind, each.text, place[at], place[end], spaced)
+                yield token((each.kind, each.text, place[at], place[end], spaced))
                 spaced = False
             before = end
 

@@ -262,3 +262,9 @@ loss: half_l2
 def test_the_reason_says_how_to_name_the_sample() -> None:
     reading = sheet("delta_1 = 0.4\nnet_1 = 0.3", "names: {z1: net_1}\n")
     assert [each.reason for each in reading.unread] == [WHICH_SAMPLE] * 2
+
+
+def test_reasons_have_the_files_own_words_but_for_names_that_the_sheet_has_itself() -> None:
+    for name in ("v_1", "w1"):
+        reading = sheet(f"{name} = 0.9", "names: {w1: v_1}\n")
+        assert [e.reason for e in reading.unread] == [f"the exercise gives {name} as 0.4"]
