@@ -24,7 +24,7 @@ from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sections import OF_SAMPLE
-from backcalc.reading.signs import LEAD_INS, NEW
+from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
 MOST_CELLS = 10_000
@@ -87,7 +87,7 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
+SEPARATED = re.compile(r"(?<!\\),(?:\s|\\(?:q?quad\b|[,;:! ]))+(?![^{(]*[})])")
 GENERAL = re.compile(
     "d(?:{loss})[/]d(?:{pre-activation})".format_map(
         {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
@@ -105,17 +105,22 @@ FORMULA = re.compile(
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
+APART = re.compile(r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
 """What stands between two statements of a line."""
 TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 CELLS = re.compile(r"[^|\n]+(?=\|)")
 SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
 """What stands above the numbers of samples."""
+LEADING = LEAD_INS - words(
+    "the a an our its my der die das den le la les l el los il lo gli for with where für mit wo et "
+    "avec où con as of output loss result results learning"
+) | words("item layer schicht couche capa")
+"""Words right behind which a name begins a statement."""
 OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
 NEXT = re.compile(
-    r"(?P<apart>[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
+    r"(?P<apart>(?<!\\)[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
     r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
     rf"(?P<name>[^=:\s,;$][^=:\n,;$]{{0,119}}?)\s*(?P<sign>:?=|{ARROW})"
 )
@@ -286,7 +291,7 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
                         ends = ("", loss, f"{loss}[{number}]", f"{loss}{number}")
                         spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
                         spelled |= {f"grad{place}{end}": slope for end in ends}
-                if errors:
+                if errors and bare == _bare(name):
                     spelled |= {f"delta{place[1:]}": slope for place in places}
             if (said := words.get(own)) and name not in shared:
                 spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
@@ -710,15 +715,29 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
-    said = f"{text[begin:stop]} {before['sign']} ."
-    first = FORMULA.match(said) if _closed(inside) else None
-    head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
+    head = None
+    starts = (begin, *_behind_words(text, begin, stop)) if _closed(inside) else ()
+    for start in starts if name is None else starts[:1]:
+        first = FORMULA.match(f"{text[start:stop]} {before['sign']} .")
+        head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
+        if head is not None:
+            begin = start
+            break
     if name is None or head in (None, name):  # dL/dW = delta x^T = [[.]]
         alone = head if name is None else name
         return [(alone, begin)] if alone is not None else []
     parts = SIGN.finditer(text, begin, stop)
     further = ((quantity_named(part["next"], network), part.end()) for part in parts)
     return [(head, begin), *((each, at) for each, at in further if each is not None)]
+
+
+def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
+    """Yield where a name may begin behind words that lead to it: For sample 1 I get z1."""
+    said = SIGN.split(text[begin:stop])[0]
+    for gap in re.finditer(r"\s(?=[^\w\s]*\w)", said):
+        before = re.findall(r"[^\W\d_]+", said[: gap.start()])
+        if before and before[-1].casefold() in LEADING:
+            yield begin + gap.end()
 
 
 def _closed(text: str) -> bool:
