@@ -280,6 +280,8 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
             spelled: dict[str, Quantity] = {}
+            ends = [f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")]
+            spelled |= {f"grad{_bare(each)}{end}": slope for each in (name, word) for end in ends}
             errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
             for bare in map(_bare, {name, word}):
                 places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
@@ -288,8 +290,8 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
                     spelled[f"d{loss}[{number}]/d{place}"] = slope
                     spelled[f"d{loss}{number}/d{place}"] = slope
                     if name not in shared and loss not in totals:
-                        ends = ("", loss, f"{loss}[{number}]", f"{loss}{number}")
                         spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
+                        ends = [*ends, "", loss]
                         spelled |= {f"grad{place}{end}": slope for end in ends}
                 if errors and bare == _bare(name):
                     spelled |= {f"delta{place[1:]}": slope for place in places}
@@ -707,7 +709,8 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
         return []
     stop = before.end("name")
     begin = stop - len(SEPARATED.split(before["name"])[-1])
-    begin = max(line if begin == before.start("name") else begin, _opened(text, line, stop))
+    alone = begin == before.start("name") and not OF_SAMPLE.search(text, line, begin)
+    begin = max(line if alone else begin, _opened(text, line, stop))
     name = quantity_named(
         text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
     )
@@ -724,8 +727,8 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
             begin = start
             break
     if name is None or head in (None, name):  # dL/dW = delta x^T = [[.]]
-        alone = head if name is None else name
-        return [(alone, begin)] if alone is not None else []
+        only = head if name is None else name
+        return [(only, begin)] if only is not None else []
     parts = SIGN.finditer(text, begin, stop)
     further = ((quantity_named(part["next"], network), part.end()) for part in parts)
     return [(head, begin), *((each, at) for each, at in further if each is not None)]
@@ -851,6 +854,8 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
+        if len(network.samples) > 1 and shape and cells is None and CELL.fullmatch(shown):
+            continue  # an element, which z1[1] may be
         if cells is not None:  # one element, as the number that it is
             yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
             for part in SIGN.split(written)[:-1:2]:
