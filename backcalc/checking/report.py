@@ -489,7 +489,7 @@ def sheet_of(
     if network.matrices is None:
         return document(text, file, kind, answering=answering), ()
     from backcalc.reading.matrix_answers import in_section, matrix_answers  # few have matrices
-    from backcalc.reading.sections import samples_at  # as above
+    from backcalc.reading.sample_parts import samples_at  # as above
 
     found: list[MatrixAnswer] = []
 

@@ -23,7 +23,7 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
-from backcalc.reading.sections import OF_SAMPLE
+from backcalc.reading.sample_parts import OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
@@ -105,7 +105,9 @@ FORMULA = re.compile(
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
+APART = re.compile(
+    r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+)
 """What stands between two statements of a line."""
 TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 CELLS = re.compile(r"[^|\n]+(?=\|)")
@@ -280,7 +282,9 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
             spelled: dict[str, Quantity] = {}
-            ends = [f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")]
+            ends = [
+                f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")
+            ]
             spelled |= {f"grad{_bare(each)}{end}": slope for each in (name, word) for end in ends}
             errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
             for bare in map(_bare, {name, word}):
@@ -314,10 +318,12 @@ def quantity_named(
     """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     if (said := IN_SAMPLE.search(name)) and len(network.samples) > 1:
-        own = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
+        of = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
         number = int(said[2] or 1 + ORDINALS.index(said["nth"].casefold()))
-        known = own is not None and own.sample is None and number <= len(network.samples)
-        return in_sample(own, number, network.matrix_form) if own is not None and known else None
+        if of is None or of.sample is not None or number > len(network.samples):
+            return None
+        meant = in_sample(of, number, network.matrix_form)
+        return meant if meant.sample else None  # what all samples share is of none
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
@@ -383,7 +389,9 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
             for _ in range(row.arguments):
                 value, end = argument(before, end)
                 given.append(value)
-            new = MARK.sub(lambda m, given=given: given[int(m[1]) % len(given)], row.body)
+            parts_of = MARK.split(row.body)
+            parts_of[1::2] = [given[int(each) % len(given)] for each in parts_of[1::2]]
+            new = "".join(parts_of)
             macros.left -= len(new)
             parts += [before[at : call.start()], new.replace("\n", " ")]
             origin += old[at : call.start()]
@@ -420,8 +428,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    said = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
-    for answer in sorted(said, key=lambda each: each.start):
+    numbers = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    for answer in sorted(numbers, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
@@ -438,7 +446,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if origin:
         kept = {each for each, letter in zip(origin, rest, strict=True) if not letter.isspace()}
         gone = {o for o, old, new in zip(origin, text, rest, strict=True) if old != new == " "}
-        rest = blanked(original, [*gone - kept])
+        rest = blanked(original, [*(gone - kept)])
         found = [
             replace(each, start=origin[each.start][0], end=origin[max(each.end, 1) - 1][1])
             for each in found

@@ -682,9 +682,9 @@ class NameReader:
             if self.vocabulary.sampled and not (self.sample or symbol.layer):
                 first = self._find(f"{key}^1", symbol.primes)
                 if first is not None and isinstance(first.quantities, str):
-                    own = str(self.quantity(first.quantities).of_sample(None))
-                    if each := self.sampled(own):
-                        raise Unreadable(WHICH_SAMPLE.format(*each), each)
+                    each = str(self.quantity(first.quantities).of_sample(None))
+                    if numbered := self.sampled(each):
+                        raise Unreadable(WHICH_SAMPLE, numbered)
             raise Unreadable(NO_SUCH.format(shown(symbol)))
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
