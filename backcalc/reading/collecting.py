@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from backcalc.reading.cells import TableReader
-from backcalc.reading.documents import RULE
+from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
