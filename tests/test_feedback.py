@@ -559,6 +559,15 @@ def test_a_line_that_was_not_read_is_named_where_it_is_missing(line: str, found:
     assert ("in lines that were not read (∂L/∂w0)" in shown) == found
 
 
+def test_all_lines_that_were_not_read_are_counted_where_a_quantity_is_missing() -> None:
+    net = loads(ASKED.replace("ask: [z0,", "ask: [z0, parameters,"))
+    report = check(Marking(net), "z0 = 0.5\nw0 = ??? 0.75\ngrad w01 = ??? 0.75\n", "a")
+    said = [phrase_text(e.comment, UNICODE) for e in report.answers if e.verdict == "missing"]
+    assert len(report.unread) == 2
+    assert said == ["Not found: 2 lines of this sheet could not be read, see below.",
+                    "There is no answer."]  # fmt: skip
+
+
 def test_figures_of_the_summary_add_up() -> None:
     report = check(Marking(loads(ASKED)), "z0 = 0.5\nh0 = 0.5\ndL/dw0 = 0.75\n", "a")
     said = text.render(report_sheet(report), UNICODE)

@@ -49,7 +49,7 @@ from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
-from backcalc.reading import Document, Reading, read_document
+from backcalc.reading import Document, Reading, Unread, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
 from backcalc.reading.names import NO_SUCH
@@ -345,7 +345,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         if not (network.ask or network.points) or not _is_prose(rest):
             example = next((n for n, line in key.lines.items() if line.role != GIVEN), "z0")
             example = network.names.get(example, example)
-            raise refused(reading.document, reading.unread, partial(find, key), example)
+            more = [Unread(e.start, e.start + len(e.text), e.reason) for e in unread]
+            raise refused(reading.document, reading.unread or more, partial(find, key), example)
         unread = (NotRead(Place(file), rest.strip().partition("\n")[0].strip(), PROSE_ONLY),)
     rules = marking.policies
     everything = wanted(network, key, max(steps, marking.steps), rules.elements)
@@ -488,7 +489,7 @@ def sheet_of(
     if network.matrices is None:
         return document(text, file, kind, answering=answering), ()
     from backcalc.reading.matrix_answers import in_section, matrix_answers  # few have matrices
-    from backcalc.reading.sections import samples_at  # as above
+    from backcalc.reading.sample_parts import samples_at  # as above
 
     found: list[MatrixAnswer] = []
 

@@ -10,7 +10,7 @@ from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
-from backcalc.reading.sections import Section
+from backcalc.reading.sample_parts import Section
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""

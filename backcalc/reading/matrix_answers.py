@@ -23,8 +23,8 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
-from backcalc.reading.sections import OF_SAMPLE
-from backcalc.reading.signs import LEAD_INS, NEW
+from backcalc.reading.sample_parts import OF_SAMPLE
+from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
 MOST_CELLS = 10_000
@@ -87,7 +87,7 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
+SEPARATED = re.compile(r"(?<!\\),(?:\s|\\(?:q?quad\b|[,;:! ]))+(?![^{(]*[})])")
 GENERAL = re.compile(
     "d(?:{loss})[/]d(?:{pre-activation})".format_map(
         {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
@@ -105,17 +105,24 @@ FORMULA = re.compile(
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
-APART = re.compile(r"[,;]\s|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b")
+APART = re.compile(
+    r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+)
 """What stands between two statements of a line."""
 TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 CELLS = re.compile(r"[^|\n]+(?=\|)")
 SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
 """What stands above the numbers of samples."""
+LEADING = LEAD_INS - words(
+    "the a an our its my der die das den le la les l el los il lo gli for with where für mit wo et "
+    "avec où con as of output loss result results learning"
+) | words("item layer schicht couche capa")
+"""Words right behind which a name begins a statement."""
 OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""
 NEXT = re.compile(
-    r"(?P<apart>[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
+    r"(?P<apart>(?<!\\)[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
     r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
     rf"(?P<name>[^=:\s,;$][^=:\n,;$]{{0,119}}?)\s*(?P<sign>:?=|{ARROW})"
 )
@@ -275,6 +282,10 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
             slope = Derivative(form.loss.of_sample(number), here)
             found |= {_bare(slope): slope, _bare(here): here}
             spelled: dict[str, Quantity] = {}
+            ends = [
+                f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")
+            ]
+            spelled |= {f"grad{_bare(each)}{end}": slope for each in (name, word) for end in ends}
             errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
             for bare in map(_bare, {name, word}):
                 places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
@@ -283,10 +294,10 @@ def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[st
                     spelled[f"d{loss}[{number}]/d{place}"] = slope
                     spelled[f"d{loss}{number}/d{place}"] = slope
                     if name not in shared and loss not in totals:
-                        ends = ("", loss, f"{loss}[{number}]", f"{loss}{number}")
                         spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
+                        ends = [*ends, "", loss]
                         spelled |= {f"grad{place}{end}": slope for end in ends}
-                if errors:
+                if errors and bare == _bare(name):
                     spelled |= {f"delta{place[1:]}": slope for place in places}
             if (said := words.get(own)) and name not in shared:
                 spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
@@ -307,10 +318,12 @@ def quantity_named(
     """
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     if (said := IN_SAMPLE.search(name)) and len(network.samples) > 1:
-        own = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
+        of = quantity_named(name[: said.start()], network, scalars=scalars, sign=sign)
         number = int(said[2] or 1 + ORDINALS.index(said["nth"].casefold()))
-        known = own is not None and own.sample is None and number <= len(network.samples)
-        return in_sample(own, number, network.matrix_form) if own is not None and known else None
+        if of is None or of.sample is not None or number > len(network.samples):
+            return None
+        meant = in_sample(of, number, network.matrix_form)
+        return meant if meant.sample else None  # what all samples share is of none
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
@@ -376,7 +389,9 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
             for _ in range(row.arguments):
                 value, end = argument(before, end)
                 given.append(value)
-            new = MARK.sub(lambda m, given=given: given[int(m[1]) % len(given)], row.body)
+            parts_of = MARK.split(row.body)
+            parts_of[1::2] = [given[int(each) % len(given)] for each in parts_of[1::2]]
+            new = "".join(parts_of)
             macros.left -= len(new)
             parts += [before[at : call.start()], new.replace("\n", " ")]
             origin += old[at : call.start()]
@@ -413,8 +428,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    said = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
-    for answer in sorted(said, key=lambda each: each.start):
+    numbers = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    for answer in sorted(numbers, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
@@ -431,7 +446,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if origin:
         kept = {each for each, letter in zip(origin, rest, strict=True) if not letter.isspace()}
         gone = {o for o, old, new in zip(origin, text, rest, strict=True) if old != new == " "}
-        rest = blanked(original, [*gone - kept])
+        rest = blanked(original, [*(gone - kept)])
         found = [
             replace(each, start=origin[each.start][0], end=origin[max(each.end, 1) - 1][1])
             for each in found
@@ -702,7 +717,8 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
         return []
     stop = before.end("name")
     begin = stop - len(SEPARATED.split(before["name"])[-1])
-    begin = max(line if begin == before.start("name") else begin, _opened(text, line, stop))
+    alone = begin == before.start("name") and not OF_SAMPLE.search(text, line, begin)
+    begin = max(line if alone else begin, _opened(text, line, stop))
     name = quantity_named(
         text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
     )
@@ -710,15 +726,29 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
-    said = f"{text[begin:stop]} {before['sign']} ."
-    first = FORMULA.match(said) if _closed(inside) else None
-    head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
+    head = None
+    starts = (begin, *_behind_words(text, begin, stop)) if _closed(inside) else ()
+    for start in starts if name is None else starts[:1]:
+        first = FORMULA.match(f"{text[start:stop]} {before['sign']} .")
+        head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
+        if head is not None:
+            begin = start
+            break
     if name is None or head in (None, name):  # dL/dW = delta x^T = [[.]]
-        alone = head if name is None else name
-        return [(alone, begin)] if alone is not None else []
+        only = head if name is None else name
+        return [(only, begin)] if only is not None else []
     parts = SIGN.finditer(text, begin, stop)
     further = ((quantity_named(part["next"], network), part.end()) for part in parts)
     return [(head, begin), *((each, at) for each, at in further if each is not None)]
+
+
+def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
+    """Yield where a name may begin behind words that lead to it: For sample 1 I get z1."""
+    said = SIGN.split(text[begin:stop])[0]
+    for gap in re.finditer(r"\s(?=[^\w\s]*\w)", said):
+        before = re.findall(r"[^\W\d_]+", said[: gap.start()])
+        if before and before[-1].casefold() in LEADING:
+            yield begin + gap.end()
 
 
 def _closed(text: str) -> bool:
@@ -832,6 +862,8 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
+        if len(network.samples) > 1 and shape and cells is None and CELL.fullmatch(shown):
+            continue  # an element, which z1[1] may be
         if cells is not None:  # one element, as the number that it is
             yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
             for part in SIGN.split(written)[:-1:2]:

@@ -679,6 +679,12 @@ class NameReader:
             batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
             if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
+            if self.vocabulary.sampled and not (self.sample or symbol.layer):
+                first = self._find(f"{key}^1", symbol.primes)
+                if first is not None and isinstance(first.quantities, str):
+                    each = str(self.quantity(first.quantities).of_sample(None))
+                    if numbered := self.sampled(each):
+                        raise Unreadable(WHICH_SAMPLE, numbered)
             raise Unreadable(NO_SUCH.format(shown(symbol)))
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.checking.report import Marking, check
+from backcalc.checking.verdict import ABSENT
 from backcalc.equations.network import Network
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
@@ -268,3 +269,94 @@ def test_reasons_have_the_files_own_words_but_for_names_that_the_sheet_has_itsel
     for name in ("v_1", "w1"):
         reading = sheet(f"{name} = 0.9", "names: {w1: v_1}\n")
         assert [e.reason for e in reading.unread] == [f"the exercise gives {name} as 0.4"]
+
+
+CLASSES = """
+inputs: [x]
+targets: [y]
+data: [{x: [1, -0.5], y: [1, 0, 0]}, {x: [0.5, 2], y: [0, 0, 1]}]
+weights: {W1: [[0.2, -0.4], [0.7, 0.1]], b1: [0.1, -0.2],
+          W2: [[0.5, -0.3], [-0.6, 0.4], [0.1, 0.8]], b2: [0, 0.1, -0.1]}
+equations: {z1: W1 @ x + b1, a1: tanh(z1), z2: W2 @ a1 + b2, yhat: softmax(z2)}
+loss: cross_entropy
+learning_rate: 0.5
+ask: [z1, a1, {dL/dz2: 1}, shapes]
+"""
+ALIGNED = r"""\newcommand{\vv}[1]{\begin{bmatrix}#1\end{bmatrix}}
+\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}
+\begin{document}
+\begin{align}
+z_1^{(1)} &= \vv{0.5\\0.45} & z_1^{(2)} &= \vv{-0.6\\0.35}\\
+\pd{L^{(1)}}{z_2^{(1)}} &= \vv{-0.6763\\0.2891\\0.3872} &
+\pd{L^{(2)}}{z_2^{(2)}} &= \begin{bmatrix}0.1942\\0.4904\\-0.6846\end{bmatrix}
+\end{align}
+\end{document}
+"""
+BY_SAMPLES = [
+    ("Sample 1\nz1 = (0.5, 0.45)\n\na1 = (0.46, 0.42)\nSample 2\nz1 = (-0.6, 0.35)",
+     "z1[1] a1[1] z1[2]"),
+    ("## Sample 2\n\n$$z_1 = \\begin{bmatrix}-0.6\\\\0.35\\end{bmatrix}$$", "z1[2]"),
+    ("For sample 1 I get z1 = (0.5, 0.45) and $a_1 = (0.46, 0.42)^T$.", "z1[1] a1[1]"),
+    ("--- sample 1 ---\nz1 = [[0.5 ]\n [0.45]]\na1 = [[0.4621 0.4219]]", "z1[1] a1[1]"),
+    ("Beispiel 1:\nz1 = (0,5; 0,45)\na1 = [0,4621 0,4219]", "z1[1] a1[1]"),
+    ("Sample 1\nz1_1 = 0.5\n$z_{1,2} = 0.45$", "z1_1[1] z1_2[1]"),
+    ("dL/dz2[1] = (-0.6763; 0.2891; 0.3872)", "dL[1]/dz2[1]"),
+    ("$\\delta_2^{(1)} = (-0.6763, 0.2891, 0.3872)$", "dL[1]/dz2[1]"),
+    ("$\\frac{\\partial L}{\\partial z_2}^{(1)} = (-0.6763, 0.2891, 0.3872)$", "dL[1]/dz2[1]"),
+    ("dL/dz2 of the first sample: (-0.6763, 0.2891, 0.3872)", "dL[1]/dz2[1]"),
+    ("$\\nabla_{b_2} J = (-0.2411, 0.3897, -0.1487)$", "dJ/db2"),
+    ("db2 = (-0.2411; 0.3897; -0.1487)", "dJ/db2"),
+    ("| | sample 1 | sample 2 |\n|-|-|-|\n| z1 | (0.5, 0.45) | (-0,6; 0,35) |\n", "z1[1] z1[2]"),
+    ("| sample | z1 | a1 |\n|-|-|-|\n| 1 | $(0.5, 0.45)^T$ | 0.4621, 0.4219 |\n", "z1[1] a1[1]"),
+    (ALIGNED, "z1[1] z1[2] dL[1]/dz2[1] dL[2]/dz2[2]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "names"), BY_SAMPLES)
+def test_vectors_are_of_the_sample_of_their_part(text: str, names: str) -> None:
+    report = check(
+        Marking(loads(CLASSES)), text, "sheet.tex" if "begin{doc" in text else "sheet.md"
+    )
+    assert [e.name for e in report.answers if e.verdict not in ABSENT] == names.split()
+    assert {e.verdict for e in report.answers} <= {"correct", "rounded", *ABSENT}
+    assert not report.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("z1_1 = 0.5", WHICH_SAMPLE),
+        ("z1 = (0.5, 0.45)", "name the sample too: z1_1[1] to z1_1[2]"),
+        ("z1[2] = 0.45", "this network has no quantity called z1^(2)"),  # an element or a sample
+        ("The gradient of z1 = (1, 2)", "z1 is a vector or a matrix"),
+        (r"Here $Q = W_1 - 0.5\,\frac{\partial J}{\partial W_1} = [[0.35, -0.44], [0.63, 0.28]]$",
+         "Q"),
+    ],
+)  # fmt: skip
+def test_a_vector_whose_sample_is_unsaid_is_unread(text: str, reason: str) -> None:
+    report = check(Marking(loads(CLASSES)), f"{text}\n\nJ = 1.1409\n", "sheet.md")
+    assert [e.name for e in report.answers if e.verdict not in ABSENT] == ["J"]
+    assert any(reason in each.reason or reason in each.text for each in report.unread)
+
+
+def test_several_answers_on_a_line_about_shapes_are_read() -> None:
+    text = "shape of z1: 2, shape of a1: (2,)\n\n"
+    text += "Shape of $\\hat y$ is $3\\times1$. Shape of L: scalar."
+    report = check(Marking(loads(CLASSES)), text, "sheet.md")
+    found = [e.name for e in report.answers if e.verdict == "correct"]
+    assert found == ["shape of z1", "shape of a1", "shape of yhat", "shape of L"]
+
+
+@pytest.mark.parametrize(
+    "rest", [". I ran out of time.", ", I think.", ". I've no time for the others.", " I guess"]
+)
+def test_an_i_that_begins_a_sentence_is_no_digit(rest: str) -> None:
+    found = read(f"h0 = 0.5{rest}\n", "a.md", load("skip")).assertions
+    assert [each.quantity for each in found] == ["h0"]
+
+
+def test_a_second_letter_for_the_loss_is_no_weight() -> None:
+    net = "inputs: [x]\ntargets: [y]\ndata: [{x: 1, y: 2}, {x: 2, y: 3}]\nweights: {w: 0.5}\n"
+    net += "equations: {yhat: w*x}\nloss: half_l2\n"
+    found = read("J = 1.5625\n\nshape of L = ()\n", "a.md", loads(net))
+    assert [each.quantity for each in found.assertions] == ["J"]

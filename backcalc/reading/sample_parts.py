@@ -16,7 +16,7 @@ OF_SAMPLE = re.compile(
 """Words that name a sample."""
 LABEL = re.compile(
     rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}"
-    r"(?![*_ ]*(?:(?:and|und|et|y|e|to|bis|or|oder|ou)\b|,? *\d|[&+/–-]))[*_ ]*",
+    r"(?![*_ ]*(?:(?:and|und|et|y|e|to|bis|or|oder|ou)\b|,? *\d|[&+/]|[–-](?![–-])))[*_ ]*",
     re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
