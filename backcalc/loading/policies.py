@@ -132,10 +132,8 @@ def earned_words(rules: Policies) -> str:
 
     follows, again = part(rules.carry), part(rules.again)
     if follows == again:
-        between = (
-            f"follows from a wrong one, or has a mistake that was made before, earns {follows}"
-        )
-        return f"a line that {between}"
+        both = "follows from a wrong one, or has a mistake that was made before"
+        return f"a line that {both}, earns {follows}"
     mistake = f"one with a mistake that was made before {again}"
     return f"a line that follows from a wrong one earns {follows}, {mistake}"
 

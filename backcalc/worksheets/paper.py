@@ -318,8 +318,8 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
         yield (Name(line.after.named(line.name)),), result, (worth,)
     for each in exercise.questions:
         if each.posed.queries:
-            own = sum((exercise.worth(query.name) for query in each.posed.queries), Fraction(0))
-            yield (each.kind.title,), ("stand below",), (points(own),)
+            earned = map(exercise.worth, (query.name for query in each.posed.queries))
+            yield (each.kind.title,), ("stand below",), (points(sum(earned, Fraction(0))),)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
@@ -327,7 +327,10 @@ def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
         ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
         for query in queries
     )
-    return Table(("question", "answer", "why"), rows, prose=True)
+    columns = ("question", "answer", "why")
+    if not any(phrase_text(why, PLAIN) for *_, why in rows):
+        return Table(columns[:2], tuple(row[:2] for row in rows))
+    return Table(columns, rows, prose=True)
 
 
 def skeleton(exercise: Exercise) -> str:
