@@ -549,7 +549,7 @@ def test_a_mistake_that_nobody_asks_costs_what_leaving_it_out_costs() -> None:
 def test_a_line_that_was_not_read_is_named_where_it_is_missing(line: str, found: bool) -> None:
     report = check(Marking(loads(ASKED)), f"z0 = 0.5\n{line}\n", "a")
     (missing,) = (each for each in report.answers if each.name == "dL/dw0")
-    said = "Not read, line 2: look at it by eye." if found else "There is no answer."
+    said = "Not read, line 2: a person marks it." if found else "There is no answer."
     if line.startswith("grad w01"):  # it names nothing known, so it may be of any line
         said = "Not found: 1 line of this sheet could not be read, see below."
     verdict = "unread" if found else "missing"

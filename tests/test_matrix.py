@@ -131,6 +131,7 @@ def test_the_mean_over_samples_is_worked_in_numbers(
     shown = run("backward", str(tmp_path / "five.yaml"), "--digits", "3").stdout
     assert f"∂J/∂W = the mean over the samples of ∂L/∂W\n  = {matrix}" in shown
     assert f"= {number} ≈" in shown
+    assert "Sample 1: x = (1, 2)ᵀ, y = (0, 1)ᵀ" in shown
 
 
 def test_whole_sheet(run, golden) -> None:

@@ -217,9 +217,9 @@ def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, 
 def test_a_matrix_is_shown_whole_and_asked_by_element() -> None:
     found = [*variants(search(load("matrix_columns")), 7, 1)]
     text = moodle.files(Handout("Layers", found, {}, 3))["moodle.xml"]
-    rows = r"\[[^\]]+\]"
+    rows, vector = r"\[[^\]]+\]", r"\([-0-9., ]+\)\\\({}\^{\\top}\\\)"
     assert re.search(
-        rf"Given: \\\(x\\\) = {rows}, \\\(W_\{{1\}}\\\) = \[{rows}, {rows}, {rows}\]", text
+        rf"Given: \\\(x\\\) = {vector}, \\\(W_\{{1\}}\\\) = \[{rows}, {rows}, {rows}\]", text
     )
     slope = r"\frac{\partial L}{\partial W_{1%s}}"
     assert rf"What is <b>\({slope % ',12'}\) (row 1, column 2 of \({slope % ''}\))</b>" in text

@@ -268,6 +268,7 @@ def test_what_no_numbers_avoid_is_said_and_let_through(run, tmp_path: Path) -> N
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == (
         "note: whatever the numbers, each sheet has an answer that is 0 once at least\n"
+        f"{tmp_path}/v: 1 variant written, keys in {tmp_path}/v/keys\n"
     )
 
 
@@ -446,7 +447,10 @@ def made(run, tmp_path: Path):
     def made(*arguments: str, name: str = "v", env: dict | None = None) -> Path:
         folder = tmp_path / name
         done = run("variant", *arguments, "-o", str(folder), env=env)
-        assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert re.fullmatch(
+            f"{folder}: \\d+ variants? written, keys in {folder}/keys.*\n", done.stderr
+        )
         return folder
 
     return made
@@ -482,7 +486,8 @@ def test_files_are_the_same_bytes_where_colours_are_forced(run, tmp_path: Path) 
     for name, forced in (("a", None), ("b", "1")):
         words = ("variant", "skip", "--seed", "7", "--moodle", "--csv", "-o", str(tmp_path / name))
         done = run(*words, env={"FORCE_COLOR": forced})
-        assert (done.exit_code, done.stderr) == (0, "")
+        assert done.exit_code == 0
+        assert done.stderr.endswith("/keys, answers.csv, moodle.xml\n")
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
@@ -636,7 +641,8 @@ def test_variants_share_their_derivatives() -> None:
 def test_an_exercise_as_it_stands_is_handed_out_to_all(run, tmp_path: Path) -> None:
     platforms = [f"--{name}" for name in PACKAGES]
     done = run("variant", "skip", "--same", "-o", "out", *platforms, cwd=tmp_path)
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.startswith("out: 1 variant written, keys in out/keys, ")
     own = tmp_path / "out" / "variant-01"
     net = load(str(own / "network.yaml"))
     assert (net.title, net.weights) == ("Skip connection", load("skip").weights)

@@ -236,7 +236,7 @@ def test_points_stand_beside_the_blanks_and_in_the_solution() -> None:
     assert "∂L/∂ŷ (1 point)" in text
     assert skeleton(own).endswith("# Further quantities\ndz0/dw0 =\n")
     key = rendered("text", solution(own, Wishes()), Wishes(), network).splitlines()
-    assert key[key.index("Points: 11.5 in all") + 4].split() == ["z0", "=", "1/2", "=", "0.5", "1"]
+    assert key[key.index("Points: 11.5 in all") + 5].split() == ["z0", "=", "1/2", "=", "0.5", "1"]
     assert key[-1].split() == ["∂z0/∂w0", "=", "1", "0.5"]
     values = {step.name: step.value for step in own.steps}
     report = check(Marking(network), filled(skeleton(own), values), "full")
@@ -315,7 +315,7 @@ def test_the_command_gives_sheet_key_and_answers(run, tmp_path: Path) -> None:
 def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) -> None:
     path = tmp_path / name
     done = run("worksheet", "skip", "-o", str(path))
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, f"{path}: worksheet written\n")
     assert path.read_text("utf-8").startswith(start)
     meant = next(form for form, row in FORMATS.items() if path.suffix.lower() in row.suffixes)
     other = "text" if path.suffix.lower() == ".md" else "markdown"
@@ -471,3 +471,20 @@ def test_short_blanks_stand_side_by_side_on_paper(run) -> None:
     assert latex.count(r"\hspace{110mm}") >= 2  # whose sum has no room there
     page = run("worksheet", "skip", "--format", "html").stdout
     assert page.count('class="derivative short"') >= 6
+
+
+@pytest.mark.parametrize(
+    ("marking", "words"),
+    [
+        ("{carry: half, again: none}", "one earns half its points, one with a mistake that was "),
+        ("{policy: strict}", "a mistake that was made before, earns no points"),
+        ("{close: 0.3}", "a mistake that was made before, earns all its points"),
+    ],
+)
+def test_sheet_and_key_say_what_lines_behind_a_mistake_earn(
+    marking: str, words: str, run, tmp_path: Path
+) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    (tmp_path / "net.yaml").write_text(f"{net}\nask: [z0, h0]\nmarking: {marking}\n")
+    for more in ((), ("--key",)):
+        assert words in run("worksheet", "net.yaml", *more, cwd=tmp_path).stdout

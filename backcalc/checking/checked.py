@@ -210,7 +210,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
             yield (
                 f"{points(total)} {unit} in lines that were not found (",
                 *names,
-                f"), {some} of them at stake",
+                f"), where {some} may be earned in lines that were not read",
             )
         elif lost[0].verdict == UNREAD:
             yield (f"{points(total)} {unit} in lines that were not read (", *names, ")")

@@ -237,8 +237,8 @@ def _shapes(key: Key, seed: int) -> Posed:
             hint="write it with matrices: W: [[...]] and z: W @ x (`backcalc help matrices`)",
         )
     costs = measure(key.network)
-    weights = {Derivative(key.program.loss, each.name) for each in costs.given
-               if each.kind == "weight"}  # fmt: skip
+    loss = key.network.matrices.loss  # of each sample alike
+    weights = {Derivative(loss, each.name) for each in costs.given if each.kind == "weight"}
     asked = [*costs.forward, *(each for each in costs.backward if each.name in weights)]
     queries = []
     for each in asked:

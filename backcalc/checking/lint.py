@@ -49,6 +49,7 @@ WORDS = {
     "your own figures give": "the file's figures give",
     "your own": "the file's",
     "your figure": "this figure",
+    "which you made": "which was made",
 }
 """What is said to a student, and what to the author of a file."""
 
@@ -136,7 +137,11 @@ def _of_the_file(part: Part) -> Part:
 def _held(marked: Marked, known: str | None) -> Marked:
     """A figure that is known to be wrong, by its mistake or as it stands, held to that."""
     if known is None:
-        return replace(marked, comment=tuple(map(_of_the_file, marked.comment)))
+        told = marked.finding.comment if marked.finding else ()
+        own = marked.comment
+        if marked.finding and told and own[: len(told)] == told:
+            own = ("This looks like: ", *marked.finding.title, ".", *own[len(told) :])
+        return replace(marked, comment=tuple(map(_of_the_file, own)))
     finding = marked.finding
     title: Phrase = finding.title if finding and known in finding.names else (known,)
     if known in SLIPS:

@@ -181,6 +181,11 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
                 finding = None
             comment = worst.comment if finding else _first_wrong(wrong, len(members))
+            if finding and len(wrong) == len(members):
+                comment = tuple(
+                    Name(whole_name(part.id, form)) if isinstance(part, Name) else part
+                    for part in comment
+                )
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:

@@ -131,8 +131,10 @@ class Finding:
         """Return what was done wrong in a line, or before it, and what to do instead."""
         if self.line == name:
             return self.comment
-        every = " and the like" if len(self.values) > 1 else ""
-        where = sentence(f"Look at {{}}{every}, which your sheet leaves out. ", Name(self.line))
+        said = "Look at {}, which your sheet leaves out. "
+        if len(self.values) > 1:
+            said = "Look at the lines that your sheet leaves out, such as {}. "
+        where = sentence(said, Name(self.line))
         return (*where, *self.comment)
 
 

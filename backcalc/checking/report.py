@@ -853,7 +853,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
             )  # fmt: skip
             if unread := next(called, None):
                 where = unread.place.within or f"line {unread.place.line}"
-                said = f"Not read, {where}: look at it by eye."
+                said = f"Not read, {where}: a person marks it."
                 answers[place] = replace(each, verdict=UNREAD, comment=(said,))
                 named[unread.start] += 1
     lost = any(each.verdict == MISSING for each in answers)

@@ -337,6 +337,8 @@ def showing(
             with judged(shown.status):
                 to_read = form == "text" and not shown.typed
                 printed(shown.written(form, stream), output, force, to_read=to_read)
+            if output is not None and not shown.stopped:
+                say(f"{output}: {command.__name__.strip('_')} written")
             if shown.stopped:
                 raise shown.stopped
             return shown.status()

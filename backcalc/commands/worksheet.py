@@ -35,7 +35,7 @@ from backcalc.commands.options import (
 )
 from backcalc.commands.writing import check_no_input
 from backcalc.equations.network import Asked, Network
-from backcalc.errors import BackcalcError, listed
+from backcalc.errors import BackcalcError, counted, listed
 from backcalc.formats import READABLE
 from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets.worked import Wishes, title
@@ -199,6 +199,8 @@ def variant(
         if asked_for[name]:
             files |= PACKAGES[name].files(handout)
     write_folder(folder, files, output, held)
+    beside = listed([f"keys in {output}/keys", *(name for name in files if "/" not in name)])
+    say(f"{output}: {counted(len(found), 'variant')} written, {beside}")
 
 
 def varied(

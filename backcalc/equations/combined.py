@@ -41,7 +41,7 @@ class Combination:
     multiple: Callable[[Scalar, Scalar, Scalar], Scalar]
     """By how much a short derivative is larger than p - y, from p, y and the loss's by p."""
     rule: str
-    """The rule in a sentence; {p} and {y} are the names."""
+    """The rule in a sentence; {p} and {y} are the names, {line} is what adds up to 1."""
     by_line: bool = False
     """True if the targets of each line must add up to 1."""
 
@@ -52,14 +52,14 @@ COMBINATIONS = {
         Combination(
             "softmax",
             lambda p, y, slope: -slope * p / y,
-            "softmax and cross entropy together: each row of {y} adds up to 1, so"
+            "softmax and cross entropy together: {line} adds up to 1, so"
             " {p} * (G - sum(G * {p})) with G = -{y}/{p} is {p} - {y}",
             by_line=True,
         ),
         Combination(
             "log_softmax",
             lambda p, y, slope: -slope / y,
-            "log_softmax and the negative log-likelihood together: each row of {y} adds up to 1,"
+            "log_softmax and the negative log-likelihood together: {line} adds up to 1,"
             " so G - exp({p}) * sum(G) with G = -{y} is exp({p}) - {y}",
             by_line=True,
         ),
@@ -119,12 +119,16 @@ def combined(
         _varies(expression, outer, shapes) or not (distributions is None or target in distributions)
     ):
         return None
+    line = target
+    if row.by_line and isinstance(expression, Operation) and len(shape_of(answer, shapes)) > 1:
+        along = settings_of(expression)["axis"]
+        line = f"each {'column' if along in (0, -2) else 'row'} of {target}"
     output = Call(FUNCTIONS["exp"], (answer,)) if name == "log_softmax" else answer
     above = [each for each in outer if not isinstance(each, Inverse)]
     below = [each for each in outer if isinstance(each, Inverse)]
     difference = Sum((output, Negation(Name(target))))
     flow = multiplied(Number(multiple), *above, difference, *below)
-    return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target))
+    return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target, line=line))
 
 
 def _name_of(node: Expression) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from backcalc.equations.calculation import formulas
@@ -36,15 +36,15 @@ from backcalc.formulas.matrices import (
     size_product,
 )
 from backcalc.formulas.notation import formula_text
-from backcalc.formulas.quantity import Quantity
+from backcalc.formulas.quantity import Derivative, Quantity
 
 FLOAT = 4  # bytes of a number in the single precision that networks are trained in
 
 COUNTED = (
-    "Multiplications and divisions are counted as the formulas write them;"
-    " a function such as tanh counts as none."
+    "Multiplications and divisions are counted as the formulas write them, on the way to the"
+    " weights' derivatives; a function such as tanh counts as none."
 )
-KEPT = "The backward pass needs these values of the forward pass again, so they are kept."
+KEPT = "The backward pass needs these numbers again, so they are kept."
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -145,6 +145,7 @@ def measure(network: Network) -> Costs:
             ("input", form.inputs), ("target", form.targets),
             ("weight", form.weights), ("constant", form.constants),
         )  # fmt: skip
+    back = _to_the_weights(back, sections[2][1])
     given = tuple(
         _measured(Quantity(name), kind, shapes) for kind, names in sections for name in names
     )
@@ -154,7 +155,7 @@ def measure(network: Network) -> Costs:
     kept = tuple(
         each
         for each in (*given, *values)
-        if each.name in wanted and each.kind in ("input", "value")
+        if each.name in wanted and each.kind in ("input", "target", "value")
     )
     weights = sections[2][1]
     layers = tuple(
@@ -162,6 +163,23 @@ def measure(network: Network) -> Costs:
         for name, own in _layers(network, ahead, weights)
     )
     return Costs(given, values, derivatives, layers, kept, len(network.samples))
+
+
+def _to_the_weights(
+    lines: Sequence[tuple[Quantity, Expression]], weights: Collection[str]
+) -> list[tuple[Quantity, Expression]]:
+    """The lines that the weights' derivatives need: a short form skips the one before it.
+
+    Without weights all of them.
+    """
+    wanted: set[str]
+    wanted = {name for name, _ in lines if isinstance(name, Derivative) and name.by in weights}
+    if not wanted:
+        return [*lines]
+    for name, line in reversed(lines):
+        if name in wanted:
+            wanted.update(names_in(line))
+    return [(name, line) for name, line in lines if name in wanted]
 
 
 def _measured(

@@ -54,7 +54,9 @@ WIDTHS = (
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 BLANKS = ("blank", "working", "line")  # the signs in whose place somebody writes
 BLANK_LETTERS = 20  # that a blank is as wide as
-HINTS = ((450, "none"), (560, "narrow"), (800, "middling"))
+HINTS = (
+    (450, "none"), (560, "narrow"), (800, "middling"), (1228, "broad"), (1724, "vast")
+)  # fmt: skip
 """The width of a drawing up to which it fits a screen, and the screens on which it does not."""
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
@@ -149,8 +151,10 @@ class _Page:
         for block in sheet.blocks:
             if isinstance(block, Picture):
                 self.drawn = block.drawing.identifiers
-        copied = any(isinstance(block, Copy) for block in sheet.blocks)
-        self.notation = linked(notation, self.nowhere if copied else self.address)
+        if sheet.roomy:  # on paper, where nothing is looked up in the drawing
+            self.drawn = {}
+        plain = sheet.roomy or any(isinstance(block, Copy) for block in sheet.blocks)
+        self.notation = linked(notation, self.nowhere if plain else self.address)
         self.headings = 0
 
     def address(self, name: str) -> str | None:
@@ -268,7 +272,7 @@ class _Page:
                 from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
 
                 said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
-                kind = next((k for most, k in HINTS if drawing.width <= most), "broad")
+                kind = next((k for most, k in HINTS if drawing.width <= most), "always")
                 return (
                     f'<div class="box drawing" tabindex="0" style="--wide: {drawing.width:.0f}px">'
                     f"\n{drawing_svg(drawing)}</div>\n"

@@ -161,6 +161,7 @@ SIGNS = {
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
     "comma": (",  ", ",  ", r",\quad "),
+    "transposed": ("ᵀ", "^T", r"{}^{\top}"),
     "dots": ("…", "...", r"\dots"),
     "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{8mm}\underline{\hspace{16mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),

@@ -123,6 +123,21 @@ def policies(said: Mapping[str, str], preset: str = "") -> Policies:
     return Policies(**{name: read_policy(name, text) for name, text in values.items()})
 
 
+def earned_words(rules: Policies) -> str:
+    """Return the sentence that tells what lines behind a mistake earn."""
+
+    def part(share: Fraction) -> str:
+        known = {1: "all its points", Fraction(1, 2): "half its points", 0: "no points"}
+        return known.get(share, f"{float(share):.4g} of its points")
+
+    follows, again = part(rules.carry), part(rules.again)
+    if follows == again:
+        both = "follows from a wrong one, or has a mistake that was made before"
+        return f"a line that {both}, earns {follows}"
+    mistake = f"one with a mistake that was made before {again}"
+    return f"a line that follows from a wrong one earns {follows}, {mistake}"
+
+
 def read_policy(name: str, text: str, place: Place | None = None) -> Any:
     """Return what a text says of one policy; raise BackcalcError where it says nothing."""
     if name not in POLICIES:

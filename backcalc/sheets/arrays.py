@@ -6,7 +6,7 @@ Every number comes from the calculation in scalars.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -93,6 +93,7 @@ from backcalc.sheets.worked import (
 
 MOST_CELLS = 400  # numbers of a matrix that is written out; a larger one stands by its name
 
+MOST_GIVEN = 12  # numbers of a sample's input in its heading
 COLUMN = "A vector is a column."
 LEGEND: tuple[Phrase, ...] = (
     (f"{COLUMN} Behind each equation stands the shape of its result, rows first.",),
@@ -312,6 +313,21 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
 
 
+def given_rows(form: MatrixForm, numbers: Mapping[str, Fraction]) -> Iterator[Phrase]:
+    """Yield the inputs and targets of a sample: x = (1, -0.5)ᵀ, X = [[1, 2], [3, 4]]."""
+    for name in (*form.inputs, *form.targets):
+        shape = form.shapes[name]
+        own = [numbers[each] for each in elements_called(parsed(name), form.shapes)]
+        shown = (" = ", *_lying(own, shape)) if len(own) <= MOST_GIVEN else (f" ({shape})",)
+        yield (Name(name), *shown)
+
+
+def _lying(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
+    """Numbers on one line: a vector as the transpose of a row, a matrix row by row."""
+    rows = typed_rows(numbers, shape)
+    return ("(", *rows[1:-1], ")", Sign("transposed")) if len(shape) == 1 else rows
+
+
 def memory_of(form: MatrixForm, network: Network) -> tuple[str, ...]:
     """The vectors and matrices that the optimizer starts from, where the file gives any."""
     start = remembered(network)
@@ -335,7 +351,7 @@ def typed_lines(
     given = [(each, name) for name in (*form.inputs, *form.targets) for each in passes]
     given += [(now, name) for name in (*form.weights, *form.constants, *memory_of(form, network))]
     numbers: list[Phrase] = [
-        (Name(own), " = ", *typed_rows(each.worked(each.elements(name)), each.shape(name)))
+        (Name(own), " = ", *_lying(each.worked(each.elements(name)), each.shape(name)))
         for each, name in given
         if (own := each.named(name)) and (names is None or own in names)
     ]

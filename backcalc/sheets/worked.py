@@ -580,8 +580,14 @@ def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
         return ()
     if not sample:
         return (Heading((f"The {network.reduction} over the samples",), 2),)
-    numbers = list(network.samples[sample - 1].items())[:12]
-    shown = joined([(Name(name), " = ", Number(value)) for name, value in numbers])
+    own = network.samples[sample - 1]
+    if network.matrices is not None:
+        from backcalc.sheets.arrays import given_rows  # few files have any
+
+        given = given_rows(network.matrices, own)
+    else:
+        given = ((Name(name), " = ", Number(value)) for name, value in [*own.items()][:12])
+    shown = joined([*given])
     return (Heading((f"Sample {sample}: ", *shown), 2),)
 
 

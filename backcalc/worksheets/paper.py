@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from backcalc.formulas.expression import Expression, Name, names_in
 from backcalc.formulas.matrices import entrywise
 from backcalc.formulas.notation import PLAIN, UNICODE, Phrase, Result, Sign, phrase_text, rounded
 from backcalc.formulas.quantity import called, parsed
+from backcalc.loading.policies import earned_words, policies
 from backcalc.reading.collecting import FURTHER
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
@@ -70,7 +72,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         from backcalc.sheets.arrays import COLUMN, LEGEND  # few files have any
 
         legend = ((COLUMN,),) if _asks_shapes(exercise) else LEGEND
-    blocks.append(Sentences((*lines, *legend, (how,), *total)))
+    blocks.append(Sentences((*lines, *legend, (how,), *total, *_earned(exercise))))
     above = _above(exercise, show)
     if equations := tuple(_equations(exercise, show, above=above)):
         blocks += [Heading((PRINTED_EQUATIONS,)), Sentences(equations)]
@@ -89,6 +91,13 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
             blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
             blocks += [*each.posed.blocks, *_answers(exercise, each.posed.queries)]
     return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
+
+
+def _earned(exercise: Exercise) -> Iterator[Phrase]:
+    """Yield what lines behind a mistake earn, where the file says anything of points."""
+    marking = exercise.network.marking
+    if exercise.tells_points or marking:
+        yield (earned_words(policies(marking)),)
 
 
 def _untold(exercise: Exercise) -> Iterator[Phrase]:
@@ -268,7 +277,8 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     if exercise.parts and (exercise.tells_points or exercise.network.ask):
         total = f": {points(exercise.total)} in all" if exercise.tells_points else ""
         table = Table(POINTS_COLUMNS, tuple(_worths(exercise, wishes.digits)))
-        blocks += (Heading((f"Points{total}",)), table)
+        blocks += (Heading((f"Points{total}",)),)
+        blocks += (*(Sentences((each,)) for each in _earned(exercise)), table)
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
@@ -292,7 +302,7 @@ def _needed(exercise: Exercise) -> frozenset[str]:
 
 
 def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
-    """Yield the result and the points of each line, a matrix being one."""
+    """Yield the result and the points of each line, a matrix being one, then of the questions."""
     for line, steps in _together(exercise, exercise.steps):
         worth = points(exercise.worth_together([step.name for step in steps]))
         own = exercise.digits.get(steps[0].name, 0)
@@ -306,6 +316,10 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
         shown = (sign, *typed_rows(numbers, line.after.shape(line.name), own))
         result = shown if len(numbers) <= MOST_TYPED else ("stands above",)
         yield (Name(line.after.named(line.name)),), result, (worth,)
+    for each in exercise.questions:
+        if each.posed.queries:
+            earned = map(exercise.worth, (query.name for query in each.posed.queries))
+            yield (each.kind.title,), ("stand below",), (points(sum(earned, Fraction(0))),)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
@@ -313,7 +327,10 @@ def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
         ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
         for query in queries
     )
-    return Table(("question", "answer", "why"), rows, prose=True)
+    columns = ("question", "answer", "why")
+    if not any(phrase_text(why, PLAIN) for *_, why in rows):
+        return Table(columns[:2], tuple(row[:2] for row in rows))
+    return Table(columns, rows, prose=True)
 
 
 def skeleton(exercise: Exercise) -> str:
