@@ -17,6 +17,7 @@ from backcalc.checking.key import Key
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
+    AGAIN,
     CORRECT,
     MISSING,
     NOTHING,
@@ -166,13 +167,13 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
     """The verdict on one matrix of numbers from those on its elements."""
     key, network, form = worth.key, worth.key.network, worth.key.network.matrix_form
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
-    wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
+    wrong = [each for each in members if each.verdict in (WRONG, AGAIN, UNDECIDED)]
     sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
     comment: Phrase = ()
     finding = worst.finding
     verdict = worst.verdict
     if wrong:
-        verdict = WRONG if any(each.verdict != UNDECIDED for each in wrong) else UNDECIDED
+        verdict = min((each.verdict for each in wrong), key=(WRONG, AGAIN, UNDECIDED).index)
         slip = _slip_of(matrix, network, own)
         if slip is not None:
             finding = Finding(slip, matrix.name, {})
