@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,6 +46,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
+OFF = (WRONG, AGAIN)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -73,28 +74,12 @@ def mark(
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
-    work = OwnWork(key, frozenset(places_of), kept)
-    search = Search(work)
-    marked: dict[int, Marked] = {}
-    due: dict[int, Range | None] = {}
-    for name in key.needed(places_of, key.given):
-        if name not in places_of:
-            work.leave_out(name)
-            continue
-        wrong: dict[Fraction, Marked] = {}
-        for place in places_of[name]:
-            answer, written = answers[place], figures.get(place)
-            if written is None:
-                marked[place] = judged_formula(work, answer)
-            elif wrong and written.value in wrong:  # it confirms no guess and is no further mistake
-                marked[place] = replace(wrong[written.value], answer=answer)
-            else:
-                known = (work, search, precision, tolerance, answer, written)
-                marked[place] = Figure(*known, name, key.value(name)).judged()
-                if marked[place].verdict == WRONG:
-                    wrong[written.value] = marked[place]
-                    due[place] = work.due(name)
-        work.settle(name)
+    sheet = Sheet(key, answers, places_of, figures, precision, tolerance, kept)
+    search, marked, due = sheet.judged()
+    if shared := search.shared_mistakes(
+        {each.name for each in marked.values() if each.verdict in OFF}
+    ):
+        search, marked, due = sheet.judged(shared)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
@@ -115,6 +100,58 @@ def figure_of(answer: Answer) -> WrittenNumber:
         return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """The answers of one sheet, to be judged in the order of the work."""
+
+    key: Key
+    """The right lines."""
+    answers: tuple[Answer, ...]
+    """The answers in the order in which they stand."""
+    places_of: Mapping[str, Sequence[int]]
+    """The places of the answers to each quantity."""
+    figures: Mapping[int, WrittenNumber]
+    """The numbers on it, by their places."""
+    precision: Precision
+    """The digits of its figures."""
+    tolerance: Fraction
+    """How far off a line may be that is close, relatively."""
+    kept: int | None
+    """Significant digits of the lines that it leaves out."""
+
+    def judged(
+        self, assumed: Mapping[str, str] = {}
+    ) -> tuple[Search, dict[int, Marked], dict[int, Range | None]]:
+        """Return the search for its mistakes, the verdicts, and what wrong lines should be.
+
+        Lines have the mistakes that are `assumed`, where these give their figures.
+        """
+        key, figures = self.key, self.figures
+        work = OwnWork(key, frozenset(self.places_of), self.kept)
+        search = Search(work, assumed=assumed)
+        marked: dict[int, Marked] = {}
+        due: dict[int, Range | None] = {}
+        for name in key.needed(self.places_of, key.given):
+            if name not in self.places_of:
+                work.leave_out(name)
+                continue
+            wrong: dict[Fraction, Marked] = {}
+            for place in self.places_of[name]:
+                answer, written = self.answers[place], figures.get(place)
+                if written is None:
+                    marked[place] = judged_formula(work, answer)
+                elif written.value in wrong:  # it confirms no guess and is no further mistake
+                    marked[place] = replace(wrong[written.value], answer=answer)
+                else:
+                    known = (work, search, self.precision, self.tolerance, answer, written)
+                    marked[place] = Figure(*known, name, key.value(name)).judged()
+                    if marked[place].verdict == WRONG:
+                        wrong[written.value] = marked[place]
+                        due[place] = work.due(name)
+            work.settle(name)
+        return search, marked, due
 
 
 @dataclass(slots=True, eq=False)
