@@ -19,7 +19,13 @@ from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, sa
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
 from backcalc.checking.symbols import judged_formula
-from backcalc.checking.together import NOUGHT, has_other_numbers, see_together, without_names
+from backcalc.checking.together import (
+    NOUGHT,
+    factor_off,
+    has_other_numbers,
+    see_together,
+    without_names,
+)
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -74,16 +80,16 @@ def mark(
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
-    sheet = Sheet(key, answers, places_of, figures, precision, tolerance, kept)
-    search, marked, due = sheet.judged()
+    sheet = WrittenSheet(key, answers, places_of, figures, precision, tolerance, kept)
+    search, marked, off = sheet.judged()
     if shared := search.shared_mistakes(
         {each.name for each in marked.values() if each.verdict in OFF}
     ):
-        search, marked, due = sheet.judged(shared)
+        search, marked, off = sheet.judged(shared)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
-    see_together(key, marked, figures, due, search.twins)
+    see_together(key, marked, figures, off, search.twins)
     found = tuple(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, NO_ANSWER)
         for n, each in enumerate(answers)
@@ -103,7 +109,7 @@ def figure_of(answer: Answer) -> WrittenNumber:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class WrittenSheet:
     """The answers of one sheet, to be judged in the order of the work."""
 
     key: Key
@@ -123,8 +129,8 @@ class Sheet:
 
     def judged(
         self, assumed: Mapping[str, str] = {}
-    ) -> tuple[Search, dict[int, Marked], dict[int, Range | None]]:
-        """Return the search for its mistakes, the verdicts, and what wrong lines should be.
+    ) -> tuple[Search, dict[int, Marked], dict[int, Range]]:
+        """Return the search for its mistakes, the verdicts, and the factors that lines are off by.
 
         Lines have the mistakes that are `assumed`, where these give their figures.
         """
@@ -132,7 +138,7 @@ class Sheet:
         work = OwnWork(key, frozenset(self.places_of), self.kept)
         search = Search(work, assumed=assumed)
         marked: dict[int, Marked] = {}
-        due: dict[int, Range | None] = {}
+        off: dict[int, Range] = {}
         for name in key.needed(self.places_of, key.given):
             if name not in self.places_of:
                 work.leave_out(name)
@@ -149,9 +155,11 @@ class Sheet:
                     marked[place] = Figure(*known, name, key.value(name)).judged()
                     if marked[place].verdict == WRONG:
                         wrong[written.value] = marked[place]
-                        due[place] = work.due(name)
+                        old = work.own.at.get(key.lines[name].moves, 0.0)
+                        if factor := factor_off(written, work.due(name), old):
+                            off[place] = factor
             work.settle(name)
-        return search, marked, due
+        return search, marked, off
 
 
 @dataclass(slots=True, eq=False)

@@ -120,12 +120,7 @@ class Finding:
             hidden = [each for each in further if each not in listed and each in key.lines]
             back |= {*further}.difference(hidden) or (set() if terms or hidden else {line.name})
             pending += hidden
-        form = key.network.matrices
-        if form is not None:
-            from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-            back = {whole_name(each, form) for each in back}
-        wholes = (parsed(each) for each in back)
+        wholes = (parsed(whole_of(key, each)) for each in back)
         stems = {each.by.stem if isinstance(each, Derivative) else each for each in wholes}
         return " ".join((self.slip.name, *sorted(stems), way))
 
@@ -136,6 +131,15 @@ class Finding:
         every = " and the like" if len(self.values) > 1 else ""
         where = sentence(f"Look at {{}}{every}, which your sheet leaves out. ", Name(self.line))
         return (*where, *self.comment)
+
+
+def whole_of(key: Key, name: str) -> str:
+    """Return the vector or matrix that a line is an element of, or the line itself."""
+    if key.network.matrices is None:
+        return name
+    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+    return whole_name(name, key.network.matrices)
 
 
 class Joint(NamedTuple):

@@ -188,6 +188,13 @@ _ROWS = (
     Slip("not-updated", "the old weight kept",
          "You kept the old weight: subtract learning rate * gradient from it.",
          update.not_updated, 0.02, own=True),
+    Slip("old-weight-omitted", "only the change, without the old weight",
+         "You wrote only the change: new weight = old weight - learning rate * gradient.",
+         update.old_weight_omitted, 0.01),
+    Slip("rate-factor", "moved by {} times the right step, and other weights too",
+         "This weight moves by {} times what your own figures give, and so do other weights: look "
+         "at the learning rate.",
+         update.rate_factor, joint=True),
     Slip("updated-weights", "updated weights used in the backward pass",
          "You used updated weights in the backward pass: all derivatives come from the old "
          "weights, so update after the last one.",

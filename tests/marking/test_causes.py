@@ -707,6 +707,7 @@ learning_rate: 0.1
         (SAMPLES, "w1' = 0.2566, w2' = -0.0883, w3' = 0.6483, b1' = 0.1744, b2' = -0.1585",
          "target-omitted"),
         ("mazur", "w5' = 0.441083, w6' = 0.491334, w1' = 0.150219, w2' = 0.200439", "update-sign"),
+        ("mazur", "w5' = -0.041083, w6' = -0.041334, w7' = 0.011301", "old-weight-omitted"),
     ],
 )  # fmt: skip
 def test_a_mistake_made_throughout_costs_one_line(network: str, text: str, slip: str) -> None:

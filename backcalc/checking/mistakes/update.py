@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.arithmetic.intervals import number, numeric, start
@@ -45,6 +46,22 @@ def rate_omitted(spot: Spot) -> Forms:
             bare = [each for each in factors if each != Name(RATE)]
             if bare and len(bare) < len(factors):
                 yield reads(Sum((*kept, Negation(multiplied(*bare)))))
+
+
+def old_weight_omitted(spot: Spot) -> Forms:
+    """The change alone, or what is subtracted."""
+    match spot.equation.expression:
+        case Sum((Name(old), Negation(change))) if _is_new_weight(spot) and old in spot.weights:
+            yield reads(Negation(change))
+            yield reads(change, share=RARE)
+
+
+def rate_factor(spot: Spot) -> Forms:
+    """Half the change, for example: another learning rate than the sheet's."""
+    match spot.equation.expression:
+        case Sum((*kept, Negation(change))) if _is_new_weight(spot):
+            half = multiplied(Number(Fraction(1, 2)), change)
+            yield reads(Sum((*kept, Negation(half))), "1/2")
 
 
 def updated_weights(spot: Spot) -> Forms:
