@@ -207,6 +207,17 @@ _ROWS = (
          "You took one beta for the other: beta1 is for the average of the gradients, beta2 for "
          "that of their squares.",
          update.other_beta, 0.02, ("decimal-point",)),
+    Slip("averages-interchanged", "{} and 1 - {} interchanged",
+         "You interchanged {} and 1 - {}: the first is for the old average, the second for what "
+         "is new.",
+         update.averages_interchanged, 0.02, ("misread-given",)),
+    Slip("other-clock", "bias correction of step {}",
+         "You took the bias correction of step {}: in 1 - beta**t the t counts all steps so far.",
+         update.other_clock, 0.02),
+    Slip("other-decay", "{} times the weight decay",
+         "You took {} times the weight decay: here the gradient gets weight_decay * weight, with "
+         "no further factor.",
+         update.other_decay, 0.01),
     Slip("root-omitted", "square root left out",
          "You left out the square root: the step is divided by the root of the average.",
          update.root_omitted, 0.02),

@@ -681,6 +681,28 @@ nodes:
 loss: half_l2
 learning_rate: 0.5
 """
+VELOCITY = """
+inputs: {x: 1}
+targets: {y: 0.5}
+weights: {w: 0.8}
+biases: {b: 0.2}
+nodes:
+  1: {from: {x: w}, bias: b, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9, weight_decay: 0.1}
+state: {v_w: 0.3, v_b: -0.2}
+"""
+AVERAGES = """
+inputs: {x: 0.5}
+targets: {y: 1}
+weights: {w: 0.4}
+nodes:
+  1: {from: {x: w}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: adam, beta1: 0.8, beta2: 0.95}
+"""
 UNIT = """
 inputs: {x: 0.5}
 targets: {y: 0.5}
@@ -707,6 +729,14 @@ learning_rate: 0.1
         (SAMPLES, "w1' = 0.2566, w2' = -0.0883, w3' = 0.6483, b1' = 0.1744, b2' = -0.1585",
          "target-omitted"),
         ("mazur", "w5' = 0.441083, w6' = 0.491334, w1' = 0.150219, w2' = 0.200439", "update-sign"),
+        (VELOCITY, "v_w' = 0.328, v_b' = -0.128, v_w'' = 0.35087, v_b'' = -0.06507",
+         "other-optimizer"),
+        (VELOCITY, "v_w' = 0.212, v_b' = -0.232, w' = 1.012, b' = -0.032", "other-optimizer"),
+        (VELOCITY, "g_w = 0.54, g_b = 0.51, v_w' = 0.81", "other-decay"),
+        (AVERAGES, "m_w' = -0.32, v_w' = 0.152, mhat_w = -1.6", "averages-interchanged"),
+        (AVERAGES, "dL'/dw' = -0.375, m_w'' = -0.075, v_w'' = 0.007031", "input-dropped"),
+        (AVERAGES, "m_w'' = -0.139, v_w'' = 0.0146313, mhat_w' = -0.695, vhat_w' = 0.292626",
+         "other-clock"),
         ("mazur", "w5' = -0.041083, w6' = -0.041334, w7' = 0.011301", "old-weight-omitted"),
     ],
 )  # fmt: skip
