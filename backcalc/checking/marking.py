@@ -52,7 +52,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
-OFF = (WRONG, AGAIN)
+OFF = (WRONG, AGAIN, FOLLOWS)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -209,10 +209,13 @@ class Figure:
             return self._right(fits, own, right)
         if own and sources:
             return self._following(own, sources)
-        found = self._mixed(sources) or self._confirmed(given=False)
+        found = self._mixed(sources)
         if found:
             return found
         known = self.search.diagnose(self.name, written)
+        found = self._confirmed(given=False)
+        if found:
+            return found
         if known.slip == "misread-given" or not self.search.is_repeated(known):
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
@@ -412,6 +415,7 @@ class Figure:
                 return self._following(own, sources) if sources else self._right(False, own, own)
             verdict, finding = CLOSE, None
         if finding:
+            search.made.add(finding.slip.name)
             told = finding.explained(name)
             comment = (*link, " ", *told) if link else told
         else:

@@ -276,7 +276,6 @@ class Search:
             ways or (each for each in found if (each.slip.name, each.line) == likeliest),
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
-        self.made.add(best.slip.name)
         return Named(best, candidates=tuple(found))
 
     def _mistake(self, finding: Finding) -> str:
