@@ -55,10 +55,11 @@ SHOWN_ON = {
     "short-form-early": "logistic_regression", "one-sample": "nand_gate",
     "closed-relu-as-1": "closed_relu", "penalty-omitted": "ridge",
     "bias-correction-omitted": "adam", "other-beta": "adam", "root-omitted": "adam",
-    "old-state": "adam",
+    "old-state": "adam", "averages-interchanged": "adam",
+    "other-clock": "adam", "other-decay": "clipped",
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
-    "common-factor": "mazur",
+    "common-factor": "mazur", "rate-factor": "mazur",
 }  # fmt: skip
 """The bundled network that shows a mistake which not every network can show."""
 SET = {"other-convention": {"x": Fraction(0)}}
@@ -112,6 +113,10 @@ IN_GENERAL = {
     "factor-two": ("2",),
     "mean-or-sum": ("the samples",),
     "common-factor": ("several",),
+    "rate-factor": ("several",),
+    "averages-interchanged": ("beta", "beta"),
+    "other-clock": ("another step",),
+    "other-decay": ("several",),
     "other-loss": ("not this network's",),
     "other-optimizer": ("not this network's",),
     "bias-omitted": ("of a unit",),
@@ -247,9 +252,11 @@ def _sheet(slip: Slip, found: Example, *, whole: bool) -> list[str]:
     """Return the lines of a sheet with the mistake in it, or those that show it."""
     key, value = found.key, found.key.value
     also = [each.name for each in key.kin(found.name) if slip.joint and each.name in key.worked]
-    wrong = {found.name: found.wrong} | {
-        name: Fraction(value(name)) * Fraction(found.wrong) / Fraction(found.right) for name in also
-    }
+    wrong = {found.name: found.wrong}
+    for name in also:
+        old, first = (Fraction(key.right.get(key.lines[n].moves, 0)) for n in (name, found.name))
+        factor = (Fraction(found.wrong) - first) / (Fraction(found.right) - first)
+        wrong[name] = old + (Fraction(value(name)) - old) * factor
     shown = {*wrong, *(each for name in also for each in key.used(name))}
     return [
         f"{name} = {_text(wrong.get(name, value(name)))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,7 +19,13 @@ from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, sa
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
 from backcalc.checking.symbols import judged_formula
-from backcalc.checking.together import NOUGHT, has_other_numbers, see_together, without_names
+from backcalc.checking.together import (
+    NOUGHT,
+    factor_off,
+    has_other_numbers,
+    see_together,
+    without_names,
+)
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -46,6 +52,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
+OFF = (WRONG, AGAIN, FOLLOWS)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -73,32 +80,16 @@ def mark(
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
-    work = OwnWork(key, frozenset(places_of), kept)
-    search = Search(work)
-    marked: dict[int, Marked] = {}
-    due: dict[int, Range | None] = {}
-    for name in key.needed(places_of, key.given):
-        if name not in places_of:
-            work.leave_out(name)
-            continue
-        wrong: dict[Fraction, Marked] = {}
-        for place in places_of[name]:
-            answer, written = answers[place], figures.get(place)
-            if written is None:
-                marked[place] = judged_formula(work, answer)
-            elif wrong and written.value in wrong:  # it confirms no guess and is no further mistake
-                marked[place] = replace(wrong[written.value], answer=answer)
-            else:
-                known = (work, search, precision, tolerance, answer, written)
-                marked[place] = Figure(*known, name, key.value(name)).judged()
-                if marked[place].verdict == WRONG:
-                    wrong[written.value] = marked[place]
-                    due[place] = work.due(name)
-        work.settle(name)
+    sheet = WrittenSheet(key, answers, places_of, figures, precision, tolerance, kept)
+    search, marked, off = sheet.judged()
+    if shared := search.shared_mistakes(
+        {each.name for each in marked.values() if each.verdict in OFF}
+    ):
+        search, marked, off = sheet.judged(shared)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := search.shared.get(each.name)):
             marked[place] = replace(each, finding=finding, comment=finding.explained(each.name))
-    see_together(key, marked, figures, due, search.twins)
+    see_together(key, marked, figures, off, search.twins)
     found = tuple(
         marked.get(n) or Marked(each, key.value(each.name), MISSING, NO_ANSWER)
         for n, each in enumerate(answers)
@@ -115,6 +106,60 @@ def figure_of(answer: Answer) -> WrittenNumber:
         return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenSheet:
+    """The answers of one sheet, to be judged in the order of the work."""
+
+    key: Key
+    """The right lines."""
+    answers: tuple[Answer, ...]
+    """The answers in the order in which they stand."""
+    places_of: Mapping[str, Sequence[int]]
+    """The places of the answers to each quantity."""
+    figures: Mapping[int, WrittenNumber]
+    """The numbers on it, by their places."""
+    precision: Precision
+    """The digits of its figures."""
+    tolerance: Fraction
+    """How far off a line may be that is close, relatively."""
+    kept: int | None
+    """Significant digits of the lines that it leaves out."""
+
+    def judged(
+        self, assumed: Mapping[str, str] = {}
+    ) -> tuple[Search, dict[int, Marked], dict[int, Range]]:
+        """Return the search for its mistakes, the verdicts, and the factors that lines are off by.
+
+        Lines have the mistakes that are `assumed`, where these give their figures.
+        """
+        key, figures = self.key, self.figures
+        work = OwnWork(key, frozenset(self.places_of), self.kept)
+        search = Search(work, assumed=assumed)
+        marked: dict[int, Marked] = {}
+        off: dict[int, Range] = {}
+        for name in key.needed(self.places_of, key.given):
+            if name not in self.places_of:
+                work.leave_out(name)
+                continue
+            wrong: dict[Fraction, Marked] = {}
+            for place in self.places_of[name]:
+                answer, written = self.answers[place], figures.get(place)
+                if written is None:
+                    marked[place] = judged_formula(work, answer)
+                elif written.value in wrong:  # it confirms no guess and is no further mistake
+                    marked[place] = replace(wrong[written.value], answer=answer)
+                else:
+                    known = (work, search, self.precision, self.tolerance, answer, written)
+                    marked[place] = Figure(*known, name, key.value(name)).judged()
+                    if marked[place].verdict == WRONG:
+                        wrong[written.value] = marked[place]
+                        old = work.own.at.get(key.lines[name].moves, 0.0)
+                        if factor := factor_off(written, work.due(name), old):
+                            off[place] = factor
+            work.settle(name)
+        return search, marked, off
 
 
 @dataclass(slots=True, eq=False)
@@ -164,10 +209,13 @@ class Figure:
             return self._right(fits, own, right)
         if own and sources:
             return self._following(own, sources)
-        found = self._mixed(sources) or self._confirmed(given=False)
+        found = self._mixed(sources)
         if found:
             return found
         known = self.search.diagnose(self.name, written)
+        found = self._confirmed(given=False)
+        if found:
+            return found
         if known.slip == "misread-given" or not self.search.is_repeated(known):
             found = self._confirmed(given=True, known=known)
         return found or self._wrong(known)
@@ -368,6 +416,7 @@ class Figure:
                 return self._following(own, sources) if sources else self._right(False, own, own)
             verdict, finding = CLOSE, None
         if finding:
+            search.made.add(finding.slip.name)
             told = finding.explained(name)
             comment = (*link, " ", *told) if link else told
         else:

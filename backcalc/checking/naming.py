@@ -26,7 +26,7 @@ from backcalc.arithmetic.intervals import (
     point,
     way,
 )
-from backcalc.checking.key import Key
+from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
@@ -46,6 +46,7 @@ HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one t
 EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
+REPEATED = 0.5  # how often somebody who made a mistake makes it in another wrong line as well
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
@@ -109,21 +110,18 @@ class Finding:
             return " ".join((self.slip.name, *sorted((self.line, *of))))
         if not self.slip.of_one_value:
             return self.slip.name
-        way = "back" if key.lines[self.line].equation.terms else "forward"
+        way = "back" if key.lines[self.line].role == GRADIENT else "forward"
         back, pending = set[str](), [self.line]
         while pending:
-            name = pending.pop()
-            terms = key.lines[name].equation.terms
+            line = key.lines[pending.pop()]
+            terms = line.equation.terms
             further = [str(t.upstream) for t in terms if t.upstream.of != t.upstream.by]
+            if not terms and line.role == GRADIENT:  # the total of all samples
+                further = [*key.used(line.name)]
             hidden = [each for each in further if each not in listed and each in key.lines]
-            back |= {*further}.difference(hidden) or ({name} if not terms else set())
+            back |= {*further}.difference(hidden) or (set() if terms or hidden else {line.name})
             pending += hidden
-        form = key.network.matrices
-        if form is not None:
-            from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-            back = {whole_name(each, form) for each in back}
-        wholes = (parsed(each) for each in back)
+        wholes = (parsed(whole_of(key, each)) for each in back)
         stems = {each.by.stem if isinstance(each, Derivative) else each for each in wholes}
         return " ".join((self.slip.name, *sorted(stems), way))
 
@@ -136,6 +134,27 @@ class Finding:
             said = "Look at the lines that your sheet leaves out, such as {}. "
         where = sentence(said, Name(self.line))
         return (*where, *self.comment)
+
+
+def whole_of(key: Key, name: str) -> str:
+    """Return the vector or matrix that a line is an element of, or the line itself."""
+    if key.network.matrices is None:
+        return name
+    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
+
+    return whole_name(name, key.network.matrices)
+
+
+class Joint(NamedTuple):
+    """A mistake that several wrong lines may share."""
+
+    mistake: str
+    slip: Slip
+    lines: frozenset[str]
+    odds: float
+    """How much likelier it is than another cause in each of them."""
+    likely: float
+    """How likely it is beside other mistakes in several lines."""
 
 
 class Made(NamedTuple):
@@ -215,6 +234,8 @@ class Search:
     """What may have gone wrong out of sight: in a line left out, or in reading a given number."""
     causes: dict[str, Named] = field(default_factory=dict)
     """For each wrong line what may have made it so."""
+    tried: dict[str, tuple[Sequence[Finding], float]] = field(default_factory=dict)
+    """For each line that was diagnosed all that gives its figure, and how likely chance is."""
     shared: dict[str, Finding] = field(default_factory=dict)
     """For each wrong line the mistake out of sight that explains others as well."""
     twins: dict[str, tuple[str, Phrase]] = field(default_factory=dict)
@@ -223,6 +244,8 @@ class Search:
     """What each misread number or guessed line was before: later work may go on from that too."""
     taken: dict[str, Guess] = field(default_factory=dict)
     """The guesses that later lines have confirmed, by the quantity."""
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    """For lines with a mistake that others have as well that mistake."""
 
     def is_repeated(self, known: Named) -> bool:
         """Return true if a line has the same mistake as one before it."""
@@ -232,7 +255,8 @@ class Search:
     def diagnose(self, name: str, written: WrittenNumber) -> Named:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""
         work, right = self.work, self.work.due(name)
-        found = [*_specific(self._candidates(name, written, right))]
+        every = (*self._candidates(name, written, right),)
+        found = [*_specific(every)]
         if not found:
             return NAMELESS
         line = work.key.lines[name]
@@ -242,16 +266,91 @@ class Search:
         by_slip: dict[tuple[str, str], float] = {}
         for each in found:
             key = (each.slip.name, each.line)
-            by_slip[key] = by_slip.get(key, 0.0) + each.weight
+            weight = each.weight * (AGAIN if each.slip.name in self.made else 1.0)
+            by_slip[key] = by_slip.get(key, 0.0) + weight
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
-        if first < SURE * (first + chance) or any(first < AHEAD * second for _, second in others):
+        assumed = self.assumed.get(name)
+        ways = [each for each in every if self._mistake(each) == assumed] if assumed else []
+        self.tried[name] = every, chance
+        unsure = first < SURE * (first + chance)
+        if not ways and (unsure or any(first < AHEAD * second for _, second in others)):
             return Named(several=bool(others), candidates=tuple(found))
         best = max(
-            (each for each in found if (each.slip.name, each.line) == likeliest),
+            ways or (each for each in found if (each.slip.name, each.line) == likeliest),
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
-        self.made.add(best.slip.name)
         return Named(best, candidates=tuple(found))
+
+    def _mistake(self, finding: Finding) -> str:
+        """What is the same where a mistake is made again; of a misread number what was read."""
+        read = finding.parts[1:] if finding.slip.name == "misread-given" else ()
+        return " ".join((finding.mistake(self.work.key, self.work.listed), *map(str, read)))
+
+    def shared_mistakes(self, wrong: Collection[str]) -> Mapping[str, str]:
+        """Return for each wrong line that shares a mistake with others that mistake.
+
+        One mistake in several lines is likelier than another one in each.
+        """
+        found: dict[str, str] = {}
+        left = {*wrong}.intersection(self.tried)
+        while joint := [each for each in self._jointly(left) if each.odds >= SURE / (1 - SURE)]:
+            most = max(each.likely for each in joint)
+            best, *others = sorted(
+                (each for each in joint if AHEAD * each.likely >= most),
+                key=lambda each: (-len(each.lines), -each.likely),
+            )
+            if not any(len(each.lines) == len(best.lines) for each in others):
+                found |= dict.fromkeys(best.lines, best.mistake)
+            left -= best.lines
+        return found
+
+    def _jointly(self, names: Collection[str]) -> Iterator[Joint]:
+        """Yield each mistake that several wrong lines may share, with how likely it is.
+
+        One that says less than another of the same lines is left out.
+        """
+        ways: dict[str, dict[str, Finding]] = {}
+        for name in (each for each in self.tried if each in names):
+            for each in sorted(self.tried[name][0], key=lambda each: each.weight):
+                if not each.once and each.slip.name != "copied":
+                    ways.setdefault(self._mistake(each), {})[name] = each
+        joint = [self._joint(mistake, by_line) for mistake, by_line in ways.items()]
+        for one in (each for each in joint if len(each.lines) > 1):
+            more = (each for each in joint if one.slip.name in each.slip.covers)
+            if not any(one.lines <= each.lines for each in more):
+                yield one
+
+    def _joint(self, mistake: str, by_line: Mapping[str, Finding]) -> Joint:
+        """How likely one mistake in several lines is, and in which of them.
+
+        That it was made at one spot counts once, for all lines that show it.
+        """
+        slip = next(iter(by_line.values())).slip
+        spots: dict[str, list[str]] = {}
+        for name, each in by_line.items():
+            spots.setdefault(self._spot(name, each), []).append(name)
+        odds = likely = slip.weight / REPEATED
+        lines: list[str] = []
+        for names in spots.values():
+            gain = relative = min(max(by_line[n].weight for n in names) / slip.weight, 1.0)
+            for name in names:
+                every, chance = self.tried[name]
+                others = (each.weight for each in every if self._mistake(each) != mistake)
+                gain *= REPEATED / max(chance, *others, 1e-12)
+                relative *= REPEATED / max(chance, *(each.weight for each in every))
+            if gain > 1:
+                odds, likely = odds * gain, likely * relative
+                lines += names
+        return Joint(mistake, slip, frozenset(lines), odds, likely)
+
+    def _spot(self, name: str, finding: Finding) -> str:
+        """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw."""
+        if finding.slip.name == "misread-given":
+            return finding.slip.name
+        of, weights = parsed(finding.line), self.work.key.weights(self.work.key.lines[name].steps)
+        if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
+            return str(of.of)
+        return finding.line
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""
@@ -278,10 +377,11 @@ class Search:
         hidden = work.gap(name)[-MOST_HIDDEN:]
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
-            made = self._hidden(line) if wanted else ()
-            ways = _ways(made)
+            made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
+            ways, inexact = _ways(made), _inexact(here)
             for each in made:
-                if wanted and wanted.low <= each.value <= wanted.high:
+                wider = inexact * max(abs(each.value) - abs(work.own.at[line]), 0.0)
+                if wanted and wanted.low - wider <= each.value <= wanted.high + wider:
                     share = HIDDEN / len(hidden) / ways[each.slip.name] ** 0.5
                     yield self._candidate(each, line, {line: each.value}, share)
         yield from self._in_each_sample(name, (low, high), hidden)
@@ -290,7 +390,7 @@ class Search:
         self, made: Made, line: str, values: Mapping[str, float], share: float
     ) -> Finding:
         slip, form, _ = made
-        weight = (AGAIN if slip.name in self.made else 1.0) * share * slip.weight * form.share
+        weight = share * slip.weight * form.share
         return Finding(slip, line, values, form.parts, form.expression, weight)
 
     def _honestly(self, made: Made, written: WrittenNumber, right: Range | None) -> float:
@@ -371,7 +471,10 @@ class Search:
     def _in_each_sample(
         self, name: str, ends: tuple[float, float], hidden: Sequence[str]
     ) -> Iterator[Finding]:
-        """The same mistake made in a line of every sample, where only their total is written."""
+        """The same mistake made in a line of every sample, where only their total is written.
+
+        In some of them it may make no difference.
+        """
         groups: dict[str, list[str]] = {}
         for line in hidden:
             quantity = parsed(line)
@@ -380,18 +483,20 @@ class Search:
         several = [lines for lines in groups.values() if len(lines) > 1]
         right = number(self.work.ways(name)[0].function, self.work.own.at)
         for lines in several:
-            by_slip: dict[str, list[list[Made]]] = {}
+            by_slip: dict[str, dict[str, list[Made]]] = {}
             for line in lines:
                 for slip, made in groupby(self._hidden(line), lambda each: each.slip.name):
-                    by_slip.setdefault(slip, []).append([*made])
-            for all_made in by_slip.values():
-                for each in zip(*all_made, strict=False) if len(all_made) == len(lines) else ():
-                    values = {line: made.value for line, made in zip(lines, each, strict=True)}
+                    by_slip.setdefault(slip, {})[line] = [*made]
+            for by_line in by_slip.values():
+                for each in zip(*by_line.values(), strict=False) if len(by_line) > 1 else ():
+                    values = {line: made.value for line, made in zip(by_line, each, strict=True)}
                     points = {line: point(value) for line, value in values.items()}
                     found = self.work.image_if(name, points)
                     fits = found and ends[0] <= found.middle <= ends[1]
                     if found and fits and not same(found.middle, right):
-                        yield self._candidate(each[0], lines[0], values, EACH / len(several))
+                        yield self._candidate(
+                            each[0], next(iter(values)), values, EACH / len(several)
+                        )
 
     # Out of sight.
 
@@ -401,10 +506,11 @@ class Search:
         A number that was surely misread is taken so from here on.
         """
         for each in [*reversed(self.work.gap(name))][:MOST_GUESSES]:
-            found = self.solved(each, name, written)
+            found = None if name in self.assumed else self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
-        self.guesses += self._misread(name, written)
+        if name not in self.assumed or known.slip == "misread-given":
+            self.guesses += self._misread(name, written)
         misread = [g for g in self.guesses if g.source == name and g.name in self.work.key.given]
         if known.slip == "misread-given" and len(misread) == 1:
             self.adopt(misread[0])
@@ -517,6 +623,11 @@ def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
+
+
+def _inexact(here: Range | None) -> float:
+    """How much a number's range leaves open, relatively: that of a larger one leaves more."""
+    return here.width / abs(here.middle) if here and here.middle else 0.0
 
 
 def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
-MOST_TRIED = 8_000  # lines worked out again for one sheet
+MOST_TRIED = 24_000  # lines worked out again for one sheet
 LARGEST = 1e308
 NOTHING: frozenset[str] = frozenset()
 
@@ -59,6 +59,8 @@ class OwnWork:
     """The wrong formulas on the sheet."""
     gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines left out before each line, as far as they were looked up."""
+    chains: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    """The lines left out between some quantities and a line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
     coarse: set[str] = field(default_factory=set)
@@ -198,14 +200,20 @@ class OwnWork:
     # What if.
 
     def _chain(self, names: Iterable[str], name: str) -> list[str] | None:
-        """The lines left out that lead from some quantities to a line; None: too many lines."""
-        reached, found = set(names), list[str]()
-        for each in self.key.needs(name, self.listed | reached)[:-1] if self.gap(name) else ():
-            if not reached.isdisjoint(self.key.used(each)):
-                reached.add(each)
-                found.append(each)
-        self.room -= len(found) + 1
-        return None if self.room < 0 else found
+        """The lines left out that lead from some quantities to a line, in order.
+
+        None where too many lines have been worked out again.
+        """
+        ends = (*names, name)
+        if ends not in self.chains:
+            reached, found = {*names}, list[str]()
+            for each in self.key.needs(name, self.listed | reached)[:-1] if self.gap(name) else ():
+                if not reached.isdisjoint(self.key.used(each)):
+                    reached.add(each)
+                    found.append(each)
+            self.chains[ends] = found
+        self.room -= len(self.chains[ends]) + 1
+        return None if self.room < 0 else self.chains[ends]
 
     def image_if(self, name: str, instead: Mapping[str, Range | None]) -> Range | None:
         """Return what right work makes of a line if some quantities before it were others."""

@@ -185,6 +185,13 @@ _ROWS = (
     Slip("not-updated", "the old weight kept",
          "You kept the old weight: subtract learning rate * gradient from it.",
          update.not_updated, 0.02, own=True),
+    Slip("old-weight-omitted", "only the change, without the old weight",
+         "You wrote only the change: new weight = old weight - learning rate * gradient.",
+         update.old_weight_omitted, 0.01),
+    Slip("rate-factor", "moved by {} times the right step, and other weights too",
+         "This weight moves by {} times what your own figures give, and so do other weights: look "
+         "at the learning rate.",
+         update.rate_factor, joint=True),
     Slip("updated-weights", "updated weights used in the backward pass",
          "You used updated weights in the backward pass: all derivatives come from the old "
          "weights, so update after the last one.",
@@ -197,6 +204,17 @@ _ROWS = (
          "You took one beta for the other: beta1 is for the average of the gradients, beta2 for "
          "that of their squares.",
          update.other_beta, 0.02, ("decimal-point",)),
+    Slip("averages-interchanged", "{} and 1 - {} interchanged",
+         "You interchanged {} and 1 - {}: the first is for the old average, the second for what "
+         "is new.",
+         update.averages_interchanged, 0.02, ("misread-given",)),
+    Slip("other-clock", "bias correction of step {}",
+         "You took the bias correction of step {}: in 1 - beta**t the t counts all steps so far.",
+         update.other_clock, 0.02),
+    Slip("other-decay", "{} times the weight decay",
+         "You took {} times the weight decay: here the gradient gets weight_decay * weight, with "
+         "no further factor.",
+         update.other_decay, 0.01),
     Slip("root-omitted", "square root left out",
          "You left out the square root: the step is divided by the root of the average.",
          update.root_omitted, 0.02),

@@ -9,9 +9,9 @@ from fractions import Fraction
 from math import prod
 
 from backcalc.arithmetic.intervals import Range
-from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.naming import Finding
-from backcalc.checking.slips import SLIPS
+from backcalc.checking.key import GIVEN, GRADIENT, UPDATE, Key
+from backcalc.checking.naming import Finding, whole_of
+from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
     AGAIN,
     FOLLOWS,
@@ -25,7 +25,6 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import WrittenNumber
 from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
-from backcalc.formulas.quantity import Derivative, parsed
 
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
@@ -40,12 +39,17 @@ def see_together(
     key: Key,
     marked: dict[int, Marked],
     figures: Mapping[int, WrittenNumber],
-    due: Mapping[int, Range | None],
+    off: Mapping[int, Range],
     twins: Mapping[str, tuple[str, Phrase]],
 ) -> None:
-    """Correct the verdicts on a sheet's answers, by their places, by what all of them show."""
+    """Correct the verdicts on a sheet's answers, by their places, by what all of them show.
+
+    `off` are the factors by which wrong derivatives, and what wrong updates change, are off.
+    """
     _first_of_twins(marked, twins)
-    _of_one_factor(marked, figures, due)
+    for slip, role in (("common-factor", GRADIENT), ("rate-factor", UPDATE)):
+        places = {n: each for n, each in off.items() if key.lines[marked[n].name].role == role}
+        _of_one_factor(key, marked, places, SLIPS[slip])
     _once(key, marked)
     _identities(key, marked)
     _shorter(marked, figures)
@@ -68,19 +72,23 @@ def _shorter(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) ->
                 )
 
 
+def factor_off(written: WrittenNumber, due: Range | None, old: float) -> Range | None:
+    """Return the factor by which a figure is off, or its change from an old one."""
+    if due is None:
+        return None
+    low, high = (end - old for end in written.ends)
+    least, most = due.low - old, due.high - old
+    if low * high <= 0 or least * most <= 0:
+        return None
+    ends = [end / whole for end in (low, high) for whole in (least, most)]
+    return Range((written.here - old) / (due.middle - old), min(ends), max(ends))
+
+
 def _of_one_factor(
-    marked: dict[int, Marked],
-    figures: Mapping[int, WrittenNumber],
-    due: Mapping[int, Range | None],
+    key: Key, marked: dict[int, Marked], factors: Mapping[int, Range], slip: Slip
 ) -> None:
-    """Name the mistake of wrong derivatives that are all off by one factor."""
-    off: dict[int, Range] = {}
-    for place, own in due.items():
-        each, (low, high) = marked[place], figures[place].ends
-        if each.verdict == WRONG and own and low * high > 0 and own.low * own.high > 0:
-            ends = [end / whole for end in (low, high) for whole in (own.low, own.high)]
-            if isinstance(parsed(each.name), Derivative):
-                off[place] = Range(figures[place].here / own.middle, min(ends), max(ends))
+    """Name the mistake of wrong lines that are all off by one factor; a vector is one line."""
+    off = {place: each for place, each in factors.items() if marked[place].verdict == WRONG}
     wide = {place: each.width / abs(each.middle) for place, each in off.items()}
     causes = {place: marked[place].finding for place in off}
     untold = [place for place, cause in causes.items() if not cause or cause.slip.figure]
@@ -89,13 +97,12 @@ def _of_one_factor(
         sharing = [other for other, each in off.items() if each.meets((low, high))]
         telling = [other for other in untold if other in sharing]
         chance = prod(wide[other] for other in telling) / (wide[place] or 1.0)
-        if len(telling) < SHARING or chance > BY_CHANCE:
+        if len({whole_of(key, marked[n].name) for n in telling}) < SHARING or chance > BY_CHANCE:
             continue
         low = max(low, *(off[other].low for other in sharing))
         high = min(high, *(off[other].high for other in sharing))
         for other in sharing:
-            name = marked[other].name
-            found = Finding(SLIPS["common-factor"], name, {}, (_simple(low, high),))
+            found = Finding(slip, marked[other].name, {}, (_simple(low, high),))
             marked[other] = replace(marked[other], comment=found.comment, finding=found)
         return
 

@@ -663,3 +663,96 @@ loss: half_l2
     seen = said(net.replace("y: 2", "y: -1.5"), before + "dL/dh1 = -2*(-1.5) = 3, dL/dw1 = 6")
     assert (seen["dL/dh1"].verdict, seen["dL/dh1"].slip) == ("wrong", "path-dropped")
     assert seen["dL/dw1"].verdict == "follows"
+
+
+SAMPLES = """
+inputs: [x1, x2]
+targets: [y]
+data:
+  - {x1: 1, x2: 0.5, y: 1}
+  - {x1: -1, x2: 2, y: 0}
+  - {x1: 0.3, x2: -0.7, y: 0.5}
+reduction: mean
+weights: {w1: 0.3, w2: -0.2, w3: 0.7}
+biases: {b1: 0.1, b2: -0.3}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: tanh}
+  2: {from: {1: w3}, bias: b2, activation: identity}
+loss: half_l2
+learning_rate: 0.5
+"""
+VELOCITY = """
+inputs: {x: 1}
+targets: {y: 0.5}
+weights: {w: 0.8}
+biases: {b: 0.2}
+nodes:
+  1: {from: {x: w}, bias: b, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: momentum, mu: 0.9, weight_decay: 0.1}
+state: {v_w: 0.3, v_b: -0.2}
+"""
+AVERAGES = """
+inputs: {x: 0.5}
+targets: {y: 1}
+weights: {w: 0.4}
+nodes:
+  1: {from: {x: w}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: {name: adam, beta1: 0.8, beta2: 0.95}
+"""
+UNIT = """
+inputs: {x: 0.5}
+targets: {y: 0.5}
+weights: {w1: 0.6, w2: 0.9}
+nodes:
+  1: {from: {x: w1}, activation: tanh}
+  2: {from: {1: w2}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "slip"),
+    [
+        (SAMPLES, "dJ/dw1 = 0.1581, dJ/dw2 = 0.2568, dJ/dw3 = 0.0467, dJ/db1 = 0.4673",
+         "loss-sign"),
+        (SAMPLES, "dJ/dw1 = -0.1384, dJ/dw2 = -0.3491, dJ/dw3 = -0.0467, dJ/db1 = -0.5481",
+         "activation-derivative-omitted"),
+        (SAMPLES, "w1' = 0.5372, w2' = 0.1852, w3' = 0.7700, b1' = 0.8009, b2' = 0.8745",
+         "mean-or-sum"),
+        (SAMPLES, "w1' = 0.3544, w2' = -0.3270, w3' = 0.7919, b1' = 0.2815, b2' = -0.0115",
+         "one-sample"),
+        (SAMPLES, "w1' = 0.2566, w2' = -0.0883, w3' = 0.6483, b1' = 0.1744, b2' = -0.1585",
+         "target-omitted"),
+        ("mazur", "w5' = 0.441083, w6' = 0.491334, w1' = 0.150219, w2' = 0.200439", "update-sign"),
+        (VELOCITY, "v_w' = 0.328, v_b' = -0.128, v_w'' = 0.35087, v_b'' = -0.06507",
+         "other-optimizer"),
+        (VELOCITY, "v_w' = 0.212, v_b' = -0.232, w' = 1.012, b' = -0.032", "other-optimizer"),
+        (VELOCITY, "g_w = 0.54, g_b = 0.51, v_w' = 0.81", "other-decay"),
+        (AVERAGES, "m_w' = -0.32, v_w' = 0.152, mhat_w = -1.6", "averages-interchanged"),
+        (AVERAGES, "dL'/dw' = -0.375, m_w'' = -0.075, v_w'' = 0.007031", "input-dropped"),
+        (AVERAGES, "m_w'' = -0.139, v_w'' = 0.0146313, mhat_w' = -0.695, vhat_w' = 0.292626",
+         "other-clock"),
+        ("mazur", "w5' = -0.041083, w6' = -0.041334, w7' = 0.011301", "old-weight-omitted"),
+    ],
+)  # fmt: skip
+def test_a_mistake_made_throughout_costs_one_line(network: str, text: str, slip: str) -> None:
+    seen = said(network, text)
+    wrong = [each.slip for each in seen.values() if each.verdict == "wrong"]
+    assert wrong == [slip]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h1 = 0.2913, yhat = 2.6217, dL/dyhat = 2.1217, dL/dh1 = 19.0953, w2' = 8.9382",
+        "h1 = 0.2913, z2 = 0.1748, dL/dyhat = -0.3252, dL/dh1 = -0.1951, w2' = 0.6095",
+    ],
+)
+def test_a_misread_weight_is_one_mistake_whatever_else_gives_a_figure(text: str) -> None:
+    seen = said(UNIT, text)
+    assert [each.slip for each in seen.values() if each.verdict == "wrong"] == ["misread-given"]

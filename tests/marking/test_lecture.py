@@ -117,7 +117,7 @@ def test_no_line_that_stands_there_is_said_to_be_left_out(run: Run, lines: list[
     first, second = rows(run, "\n".join(lines)).values()
     assert first["slips"] == ["softmax-sign"]
     assert first["comment"].startswith("You have the wrong sign in the short form")
-    assert second["comment"] == f"This is the same mistake as in {first['name']}."
+    assert second["comment"] == f"The same mistake as in {first['name']}."
 
 
 @pytest.mark.sweep

@@ -80,14 +80,17 @@ def _sample_dropped(spot: Spot, mean: Product) -> Forms:
 
 def one_sample(spot: Spot) -> Forms:
     """The part of one sample where the total of all belongs."""
-    parts = spot.equation.expression
-    match parts:
-        case Product((Sum() as total, *_)):
-            parts = total
-    if isinstance(parts, Sum) and all(isinstance(each, Name) for each in parts.terms):
-        for part in parts.terms:
+    total: Expression = spot.equation.expression
+    shares: tuple[Expression, ...] = ()
+    match total:
+        case Product((Sum() as added_up, *rest)):
+            total, shares = added_up, tuple(rest)
+    if isinstance(total, Sum) and all(isinstance(each, Name) for each in total.terms):
+        for part in total.terms:
             if isinstance(part, Name) and parsed(part.id).sample is not None:
-                yield reads(part, part, share=1.0 if part is parts.terms[-1] else RARE)
+                yield reads(part, part, share=1.0 if part is total.terms[-1] else RARE)
+                if shares:
+                    yield reads(Product((part, *shares)), part, share=RARE)
 
 
 def path_twice(spot: Spot) -> Forms:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from backcalc.arithmetic.intervals import point
 from backcalc.checking.key import FORWARD, GRADIENT
-from backcalc.checking.mistakes.form import Forms, Spot, exchanges, reads
+from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
@@ -27,7 +27,8 @@ def decimal_point(spot: Spot) -> Forms:
     """The decimal point one, two or three places off."""
     for places in (1, -1, 2, -2, 3, -3):
         power = Number(Fraction(10) ** places)
-        yield reads(multiplied(power, spot.equation.expression))
+        share = 1.0 if abs(places) == 1 else RARE
+        yield reads(multiplied(power, spot.equation.expression), share=share)
 
 
 def common_factor(spot: Spot) -> Forms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.arithmetic.intervals import number, numeric, start
@@ -12,6 +13,7 @@ from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.equations.optimizers import OPTIMIZERS, RATE, Descent, known_options, update_lines
 from backcalc.formulas.expression import (
+    ONE,
     ZERO,
     Call,
     Expression,
@@ -19,15 +21,19 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Power,
     Product,
     Sum,
     multiplied,
     names_in,
     rebuilt,
     replaced,
+    walk,
 )
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
+AVERAGING = tuple(map(Name, ("beta", "beta1", "beta2", "alpha")))  # shares of the old average
+DECAY = "weight_decay"
 KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
 
 
@@ -45,6 +51,22 @@ def rate_omitted(spot: Spot) -> Forms:
             bare = [each for each in factors if each != Name(RATE)]
             if bare and len(bare) < len(factors):
                 yield reads(Sum((*kept, Negation(multiplied(*bare)))))
+
+
+def old_weight_omitted(spot: Spot) -> Forms:
+    """The change alone, or what is subtracted."""
+    match spot.equation.expression:
+        case Sum((Name(old), Negation(change))) if _is_new_weight(spot) and old in spot.weights:
+            yield reads(Negation(change))
+            yield reads(change, share=RARE)
+
+
+def rate_factor(spot: Spot) -> Forms:
+    """Half the change, for example: another learning rate than the sheet's."""
+    match spot.equation.expression:
+        case Sum((*kept, Negation(change))) if _is_new_weight(spot):
+            half = multiplied(Number(Fraction(1, 2)), change)
+            yield reads(Sum((*kept, Negation(half))), "1/2")
 
 
 def updated_weights(spot: Spot) -> Forms:
@@ -157,8 +179,46 @@ def other_beta(spot: Spot) -> Forms:
         yield exchanges(spot, swap)
 
 
+def averages_interchanged(spot: Spot) -> Forms:
+    """The share of the old average where that of the new gradient belongs."""
+    names = names_in(spot.equation.expression) if spot.of_state else ()
+    for name in (each for each in names if Name(each) in AVERAGING):
+        rest = Sum((ONE, Negation(Name(name))))
+        yield exchanges(spot, {name: rest}, Name(name), Name(name))
+
+
+def other_clock(spot: Spot) -> Forms:
+    """The bias correction of another step: t = 1 kept, for example."""
+    nodes = [*walk(spot.equation.expression)] if spot.line.role == UPDATE else []
+    if any(isinstance(node, Power) and node.base in AVERAGING for node in nodes):
+        step = spot.line.steps + 1
+        for clock in dict.fromkeys((step - 1, 1, step + 1)):
+            if clock not in (0, step):
+                taken = Number(Fraction(clock))
+                share = 1.0 if clock < step else RARE
+                yield reads(_at_clock(spot.equation.expression, taken), taken, share=share)
+
+
+def _at_clock(node: Expression, clock: Number) -> Expression:
+    """A formula with another count of steps."""
+    if isinstance(node, Power) and node.base in AVERAGING:
+        return replace(node, exponent=clock)
+    return rebuilt(node, lambda part: _at_clock(part, clock))
+
+
+def other_decay(spot: Spot) -> Forms:
+    """Half the weight decay, as where a half of it stands in the loss, or twice as much."""
+    if spot.line.role == UPDATE and DECAY in names_in(spot.equation.expression):
+        for factor in (Fraction(1, 2), Fraction(2)):
+            decay = multiplied(Number(factor), Name(DECAY))
+            yield exchanges(spot, {DECAY: decay}, Number(factor))
+
+
 def old_state(spot: Spot) -> Forms:
-    """The state from before the step where the new one belongs."""
+    """The state from before the step where the new one belongs.
+
+    Where that is still 0, a term with it is left out, and that is another mistake.
+    """
     if spot.line.role == UPDATE:
         old = {
             name: Name(before)
@@ -166,6 +226,7 @@ def old_state(spot: Spot) -> Forms:
             if name in spot.key.lines
             and spot.key.lines[name].role == UPDATE
             and (before := spot.key.lines[name].equation.before)
+            and not (spot.of_state and spot.work.value(Name(before)) == 0)
         }
         if old:
             yield exchanges(spot, old)
@@ -174,9 +235,7 @@ def old_state(spot: Spot) -> Forms:
 def of_another(spot: Spot) -> Forms:
     """A new weight, or what is remembered, by the formula of an optimizer taken for this one."""
     weights, step = spot.key.weights(max(spot.line.steps, 0)), spot.line.steps
-    used = [parsed(name) for name in names_in(spot.equation.expression)]
-    by = [each.by for each in used if isinstance(each, Derivative)]
-    weight = by[0] if spot.of_state and by else spot.equation.before
+    weight = _weight_of(spot) if spot.of_state else spot.equation.before
     if spot.line.role != UPDATE or weight is None or weight not in weights:
         return
     gradient = Derivative(parsed(spot.key.program.loss).after(step), weight)
@@ -190,18 +249,32 @@ def of_another(spot: Spot) -> Forms:
             yield reads(meaning[spot.line.name], words)
 
 
+def _weight_of(spot: Spot) -> Quantity | None:
+    """The weight of which a state is, by the derivative that it goes on from."""
+    pending = [*names_in(spot.equation.expression)]
+    for name in pending:
+        of, line = parsed(name), spot.key.lines.get(name)
+        if isinstance(of, Derivative):
+            return of.by
+        if line and line.role == UPDATE and line.equation.before is None:
+            pending += names_in(line.equation.expression)
+    return None
+
+
 def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
     """The optimizers that are taken for this one, each in a few words."""
     row, numbers = descent.optimizer, descent.numbers
     options = dict(descent.options or {})
     decay = numbers.get("weight_decay")
-    if row.name == "momentum":
-        yield "momentum with the learning rate in the velocity", Descent(RATE_WITHIN, options)
     for name, others in CONFUSED.items():
         if row.name == name:
             for other in others:
                 known = {k: v for k, v in options.items() if k in known_options(OPTIMIZERS[other])}
+                if other == "averaged_momentum":
+                    known["beta"] = numbers["mu"]
                 yield other, Descent(OPTIMIZERS[other], known)
+    if row.name == "momentum":
+        yield "momentum with the learning rate in the velocity", Descent(RATE_WITHIN, options)
     if decay and row.name in ("adam", "adamw"):
         other = "adamw" if row.name == "adam" else "adam"
         words = f"weight decay {'outside' if other == 'adamw' else 'inside'} the averages"
@@ -217,7 +290,8 @@ RATE_WITHIN = replace(OPTIMIZERS["momentum"], lines=(("v'", "mu*v + lr*g"), ("w'
 
 CONFUSED = {
     "nesterov": ("momentum", "sgd"),
-    "momentum": ("heavy_ball", "nesterov", "sgd"),
+    "momentum": ("averaged_momentum", "heavy_ball", "nesterov", "sgd"),
+    "averaged_momentum": ("sgd",),
     "rmsprop": ("adagrad", "sgd"),
     "adagrad": ("rmsprop", "sgd"),
     "adam": ("sgd",),
