@@ -189,3 +189,9 @@ def test_a_fair_copy_below_the_draft_is_read_as_the_same_pass() -> None:
     report = check(Marking(net), f"{draft}\n\n{draft}\n", "a.txt")
     assert (len(report.answers), report.unread) == (2 * len(rows), ())
     assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+
+
+def test_what_many_missing_lines_have_in_common_is_said_once() -> None:
+    shown = text.render(report_sheet(marked("u = 1.1213\na_1 drops 0.68 = here\n", "[a_1, a_2, u]")),
+                        UNICODE)  # fmt: skip
+    assert shown.count("could not be read, see below") <= 1
