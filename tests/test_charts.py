@@ -186,6 +186,12 @@ def test_sparklines(values: list[float], width: int, unicode: bool, line: str) -
     assert sparkline(points, width, unicode) == line
 
 
+def test_sparklines_on_one_scale() -> None:
+    points = [(0.0, 4.0), (1.0, 3.0)]
+    assert sparkline(points, 2, ends=(0, 8)) == "▅▄"
+    assert sparkline([(0.0, 99.0), (1.0, -1.0)], 2, ends=(0, 8)) == "█▁"
+
+
 def test_a_histogram_in_equal_factors() -> None:
     values = [0.0009] * 3 + [0.02] * 12 + [0.693] * 6
     assert histogram(values, 5, 40, unicode=False) == [

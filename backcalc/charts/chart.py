@@ -129,11 +129,17 @@ class _Canvas:
 
 
 def sparkline(
-    points: Sequence[Point], width: int, unicode: bool = True, *, log: bool = False
+    points: Sequence[Point],
+    width: int,
+    unicode: bool = True,
+    *,
+    log: bool = False,
+    ends: Sequence[float] = (),
 ) -> str:
     """A small curve in one line: of the values that share a column the greatest is shown.
 
-    A column between two points shows the one before it.
+    A column between two points shows the one before it. The scale goes from the least to the
+    greatest of the `ends`, where several curves share one.
     """
     columns = min(width, len(points))
     across = Scale(points[0][0], points[-1][0], ()) if points else Scale(0, 0, ())
@@ -143,10 +149,10 @@ def sparkline(
     shown: list[float] = []
     for column in found:
         shown.append(max(column) if column else shown[-1] if shown else math.nan)
-    up = scale(shown, 2, log=log, wide=False)
+    up = scale(ends or shown, 2, log=log, wide=False)
     signs = FALLS[unicode]
     return "".join(
-        signs[min(int(up.place(value) * len(signs)), len(signs) - 1)]
+        signs[max(min(int(up.place(value) * len(signs)), len(signs) - 1), 0)]
         if math.isfinite(value) else "?"
         for value in shown
     )  # fmt: skip

@@ -29,6 +29,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import Place, listed
 from backcalc.errors import counted as counted_noun
+from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, renamed
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import called, parsed
@@ -81,6 +82,11 @@ def _answers(
 ) -> Table:
     """What was written, what is right, the verdict, a sentence or two."""
     marked = [*answers]
+    told: set[Phrase] = set()
+    for place, each in enumerate(marked):  # what many missing lines have in common is said once
+        if each.verdict == MISSING and each.comment in told:
+            marked[place] = replace(each, comment=())
+        told.add(each.comment)
     weighed = any(each.worth not in (0, 1) for each in marked)
     columns = (_line_head(each.answer.place for each in marked), *ANSWERS, "points", "comment")
     shown = (lined, *(True for _ in ANSWERS), weighed, True)

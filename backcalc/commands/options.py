@@ -21,7 +21,7 @@ from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
-from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formats.terminal import columns, fitted, notation_for, unicode_works
 from backcalc.formulas import record
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
@@ -338,7 +338,7 @@ def showing(
                 to_read = form == "text" and not shown.typed
                 printed(shown.written(form, stream), output, force, to_read=to_read)
             if output is not None and not shown.stopped:
-                say(f"{output}: {command.__name__.strip('_')} written")
+                tell(f"{output}: {command.__name__.strip('_')} written")
             if shown.stopped:
                 raise shown.stopped
             return shown.status()
@@ -472,6 +472,12 @@ def say(message: str | BackcalcError) -> None:
         with suppress(OSError):
             sys.stderr.write(f"{message}\n")
             sys.stderr.flush()
+
+
+def tell(sentence: str) -> None:
+    """Say a sentence on stderr, broken between words where the terminal is narrow."""
+    if sys.stderr is not None:
+        say("\n".join(fitted(sentence, sys.stderr)))
 
 
 def write(path: str, text: str, force: bool) -> None:

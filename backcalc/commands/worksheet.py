@@ -30,6 +30,7 @@ from backcalc.commands.options import (
     rendered,
     say,
     showing,
+    tell,
     unfold_option,
     work_option,
 )
@@ -200,7 +201,7 @@ def variant(
             files |= PACKAGES[name].files(handout)
     write_folder(folder, files, output, held)
     beside = listed([f"keys in {output}/keys", *(name for name in files if "/" not in name)])
-    say(f"{output}: {counted(len(found), 'variant')} written, {beside}")
+    tell(f"{output}: {counted(len(found), 'variant')} written, {beside}")
 
 
 def varied(

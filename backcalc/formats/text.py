@@ -204,7 +204,7 @@ class _Screen:
         if table.prose:
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
-        if not fits and table.whole and self.limit is None:
+        if not fits and (table.whole or table.prose) and self.limit is None:
             fits = sum(widths) <= WIDEST_PIPED
         elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
             self.folded(table.columns, rows, narrow)

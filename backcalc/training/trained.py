@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 COLUMNS_SAID = (
     "epochs: the median of those that the successful runs took to the goal",
     "diverged: the loss grew, or came to have no value",
-    "loss and curve: the run with the median loss, on a log axis where it spans a decade",
+    "loss and curve: the run with the median loss; all curves have one scale, log over a decade",
 )
 """What the columns of a sweep are."""
 HEIGHT = 10  # lines of a curve
@@ -357,7 +357,8 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
     changed = [first.network.names.get(each, each) for each in first.changes]
     columns = (*(("optimizer",) if many else ()), *changed, "lr", "success", "epochs",
                "diverged", "loss", "curve")  # fmt: skip
-    table = Table(columns, tuple(_setting(each, look, many) for each in rows))
+    ends = _ends(rows)
+    table = Table(columns, tuple(_setting(each, look, many, ends) for each in rows))
     words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
     blocks = (
         Heading(("Sweep",)), Sentences(tuple(lines)), Heading(("Settings",)), table,
@@ -405,16 +406,29 @@ def setting_words(found: Restarts, rows: Sequence[Restarts]) -> str:
     return ", ".join(parts)
 
 
-def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
+FAR = 10  # times the greatest loss at the start: what is above it counts as that
+
+
+def _ends(rows: Sequence[Restarts]) -> tuple[float, ...]:
+    """The least and the greatest loss of all curves; none where there is no loss."""
+    curves = [[y for _, y in each.told["median"].points if math.isfinite(y)] for each in rows]
+    losses = [loss for curve in curves for loss in curve]
+    if not losses:
+        return ()
+    start = max(curve[0] for curve in curves if curve)
+    return min(losses), min(max(losses), FAR * start) if start > 0 else max(losses)
+
+
+def _setting(found: Restarts, look: Look, many: bool, ends: Sequence[float]) -> tuple[Phrase, ...]:
     middle = found.told["median"]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
     success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
     success = success if found.goal.known else "-"
-    low, high = min(middle.losses, default=0), max(middle.losses, default=0)
+    low, high = ends or (0, 0)
     log = low >= 0 and (look.log or high > 10 * low)
     points = [(float(epoch), loss) for epoch, loss in middle.points]
-    small = sparkline(points, SMALL, look.unicode, log=log)
+    small = sparkline(points, SMALL, look.unicode, log=log, ends=ends)
     figures = success, reached, str(found.diverged), loss, small
     return (*_chosen(found, many), *((each,) for each in figures))
 
