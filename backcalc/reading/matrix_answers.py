@@ -23,7 +23,7 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
-from backcalc.reading.sample_parts import OF_SAMPLE
+from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
@@ -717,7 +717,8 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
         return []
     stop = before.end("name")
     begin = stop - len(SEPARATED.split(before["name"])[-1])
-    alone = begin == before.start("name") and not OF_SAMPLE.search(text, line, begin)
+    said = any(each.search(text, line, begin) for each in (OF_SAMPLE, OF_ALL))
+    alone = begin == before.start("name") and not said
     begin = max(line if alone else begin, _opened(text, line, stop))
     name = quantity_named(
         text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
