@@ -193,5 +193,5 @@ def test_a_fair_copy_below_the_draft_is_read_as_the_same_pass() -> None:
 
 def test_what_many_missing_lines_have_in_common_is_said_once() -> None:
     sheet = "u = 1.1213\n\n| epoch | q |\n|---|---|\n| 1 | 0.68 |\n| 2 | -0.64 |\n"
-    shown = text.render(report_sheet(marked(sheet, "[a_1, a_2, z1, z2, u]")), UNICODE)
+    shown = text.render(report_sheet(marked(sheet, "[a_1, a_2, dE/dw1, u]")), UNICODE)
     assert shown.count("could not be read, see below") == 1

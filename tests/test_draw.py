@@ -776,7 +776,7 @@ def test_every_format_is_what_it_was(
 def test_the_file_name_says_the_format(form: str, suffix: str, run: Run, tmp_path: Path) -> None:
     target = tmp_path / f"net{suffix.upper()}"
     done = run("draw", "networks/mazur.yaml", "-o", str(target))
-    said = f"{target}: draw written\n"
+    said = f"{target} written\n"
     assert (done.stdout, done.stderr, done.exit_code) == ("", said, 0)
     assert target.read_text("utf-8") == run("draw", "networks/mazur.yaml", "--format", form).stdout
 

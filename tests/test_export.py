@@ -321,7 +321,7 @@ def test_the_gradients_alone_take_no_step() -> None:
 def test_the_command(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "skip.py"
     args = ("export", "skip", "--to", "python", "--lr", "1/2", "-o", str(path))
-    assert run(*args) == Result("", f"{path}: export written\n", 0)
+    assert run(*args) == Result("", f"{path} written\n", 0)
     assert path.read_text("utf-8") == export(load("skip"), TARGETS["python"], Fraction(1, 2))
     assert run(*args).stderr == f"{path} exists already\nhint: add --force to overwrite it\n"
     assert run(*args, "--force").exit_code == 0

@@ -315,7 +315,7 @@ def test_the_command_gives_sheet_key_and_answers(run, tmp_path: Path) -> None:
 def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) -> None:
     path = tmp_path / name
     done = run("worksheet", "skip", "-o", str(path))
-    assert (done.exit_code, done.stderr) == (0, f"{path}: worksheet written\n")
+    assert (done.exit_code, done.stderr) == (0, f"{path} written\n")
     assert path.read_text("utf-8").startswith(start)
     meant = next(form for form, row in FORMATS.items() if path.suffix.lower() in row.suffixes)
     other = "text" if path.suffix.lower() == ".md" else "markdown"

@@ -338,7 +338,7 @@ def showing(
                 to_read = form == "text" and not shown.typed
                 printed(shown.written(form, stream), output, force, to_read=to_read)
             if output is not None and not shown.stopped:
-                tell(f"{output}: {command.__name__.strip('_')} written")
+                tell(f"{output} written")
             if shown.stopped:
                 raise shown.stopped
             return shown.status()

@@ -62,7 +62,7 @@ class MatrixLine:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Batch:
+class SampleAxis:
     """The axis of an output along which its samples stand, over which the loss is the mean."""
 
     output: str
@@ -107,7 +107,7 @@ class MatrixForm:
     """Names of what the loss compares with the targets, in file order."""
     loss_name: str | None = None
     """The loss's name in the table, where the file used one."""
-    batch: Batch | None = None
+    batch: SampleAxis | None = None
     """The samples over which a loss of the table is the mean, where one output holds several."""
 
     @property

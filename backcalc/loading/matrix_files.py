@@ -15,9 +15,9 @@ from fractions import Fraction
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_formula
 from backcalc.equations.matrix_form import (
-    Batch,
     MatrixForm,
     MatrixLine,
+    SampleAxis,
     array_of,
     element_names,
     elements_called,
@@ -59,7 +59,6 @@ from backcalc.formulas.matrices import (
 from backcalc.formulas.matrix_reader import MatrixFormula, parse_matrices, stems
 from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.loading import fields
-from backcalc.loading.batches import batch_of
 from backcalc.loading.definitions import (
     MOST_RANDOM,
     PARAMETERS,
@@ -72,6 +71,7 @@ from backcalc.loading.definitions import (
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 from backcalc.loading.fields import Sections, TakenNames
 from backcalc.loading.repeat import read_repeated
+from backcalc.loading.sample_axis import sample_axis
 from backcalc.loading.sections import GIVEN_KEYS
 
 MOST_ELEMENTS = 100_000  # numbers in all vectors and matrices of a file together
@@ -192,7 +192,7 @@ class MatrixDraft:
     """The targets that are given as the numbers of classes."""
     looked: set[str] = field(default_factory=set)
     """The constants that stand as an index: the numbers of a sheet do not depend on them."""
-    batch: Batch | None = None
+    batch: SampleAxis | None = None
     """The samples over which the loss is the mean, where one output holds several."""
 
     @property
@@ -499,13 +499,13 @@ def _named_loss(
     check_pairs(node, outputs, targets, "values")
     terms: list[Expression] = []
     sizes: list[Expression] = []
-    batch: Batch | None = None
+    batch: SampleAxis | None = None
     meanings = {name: line.expression for line in lines for name in line.names}
     weights = (*draft.given("weights"), *draft.given("biases"))
     for output, target in zip(outputs, targets, strict=True):
         shape, own = draft.shapes[output], draft.shapes[target]
         several = len(shape) > 1
-        batch = batch_of(output, meanings, draft.shapes, weights) if several else None
+        batch = sample_axis(output, meanings, draft.shapes, weights) if several else None
         numbered = row.classes and shape and own != shape and not (batch and batch.axis)
         if numbered and tuple(own) == tuple(shape[:-1]):
             _one_hot(draft, target, shape)

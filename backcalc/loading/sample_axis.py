@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from backcalc.equations.matrix_form import Batch
+from backcalc.equations.matrix_form import SampleAxis
 from backcalc.formulas.expression import Expression, Name, Operation, names_in, parts
 from backcalc.formulas.matrices import MATMUL, TRANSPOSE, Shape, shape_of
 
 
-def batch_of(
+def sample_axis(
     output: str,
     meanings: Mapping[str, Expression],
     shapes: Mapping[str, Shape],
     weights: Collection[str],
-) -> Batch:
+) -> SampleAxis:
     """Return along which axis of an output, a matrix, its samples stand.
 
     Classes go along the axis of a softmax, units along the axis that a weight brings: the columns
@@ -44,4 +44,4 @@ def batch_of(
         return next((each for each in same if each is not None), None)
 
     told = axis(Name(output))
-    return Batch(output, told or 0, shapes[output][told or 0], told is not None)
+    return SampleAxis(output, told or 0, shapes[output][told or 0], told is not None)
