@@ -20,8 +20,12 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
-GIVEN_THERE = re.compile(r"(?i)\W*(?:\(.*\)|(?:with|mit|avec|con|com)\b.*)?\W*\Z|.*:\W*\Z")
+GIVEN_THERE = re.compile(
+    r"(?i)\W*(?:\(.*\)|(?:with|mit|avec|con|com)\b.*)?\W*\Z|.*:\W*\Z"
+    r"|\W*(?:[xyt]_?\{?\d*\}?\s*=\s*[-−\d.,;()\[\]\s$]+)+\Z"
+)
 """What such a line may hold that is the title of what follows."""
+LONGEST_TITLE = 300  # characters behind the sample's number
 OF_ALL = re.compile(
     r"(?i)\b(?:mean|averag\w*|both|total|all|batch|updat\w*|mittel\w*|beide|gesamt\w*|moyenne|media)\b"
 )
@@ -67,7 +71,8 @@ class Section:
                 self.sample, self.brief, self.level = number, False, level if number else 0
         elif label := LABEL.match(title):
             self.sample, self.level = number, 0
-            self.brief = not GIVEN_THERE.match(title[label.end() :])
+            rest = title[label.end() :]
+            self.brief = len(rest) > LONGEST_TITLE or not GIVEN_THERE.match(rest)
         elif ended or OF_ALL.search(title):
             self.sample = ""
         self.starts.append((start, self.sample))
