@@ -371,7 +371,8 @@ class Search:
         for each in own:
             value = self._honestly(each, written, right)
             exact = abs(value - written.here) <= 1e-9 * abs(value)
-            if low <= value <= high and (exact or not each.slip.verbatim):
+            least, most = written.ends if each.slip.name == "rounded-early" else (low, high)
+            if least <= value <= most and (exact or not each.slip.verbatim):
                 share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:]
@@ -635,8 +636,9 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
     if right and right.low < right.high:
-        size, whole = abs(right.middle), right.width
-        spread += whole * value / size if size else whole
+        size = abs(right.middle)
+        reach = max(right.high - right.middle, right.middle - right.low)
+        spread += reach * max(value / size, 1.0) if size else reach
     return low - spread, high + spread
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
-from backcalc.checking.key import FORWARD, UPDATE
+from backcalc.checking.key import FORWARD, UPDATE, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.formulas.expression import (
     Call,
@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     rebuilt,
+    replaced,
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS
@@ -135,6 +136,11 @@ def other_sample(spot: Spot) -> Forms:
         for other in dict.fromkeys(others[: 2 * MOST_SWAPPED]):
             if other != name and other in spot.key.given:
                 yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
+    short = output_minus_target(spot.key, spot.line)
+    if short:
+        for name in (each for each in names_in(short) if each in network.targets):
+            for other in (each for each in network.targets[:MOST_SWAPPED] if each != name):
+                yield reads(replaced(short, {name: Name(other)}), Name(other), Name(name))
 
 
 def scale_omitted(spot: Spot) -> Forms:
