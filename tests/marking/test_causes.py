@@ -790,6 +790,7 @@ optimizer: adagrad
         ("softmax", "yhat1 = 0.3603, dL/dz1 = -0.6397, dL/dz2 = 0.3982", "dL/dz1", "wrong",
          "other-sample"),
         ("mazur", "dL/dz4 = -0.0380982, dL/db2 = 0.0603", "dL/db2", "wrong", ""),
+        ("mazur", "z2 = 0.402500", "z2", "wrong", "misread-given"),  # w5 is of another layer
     ],
 )  # fmt: skip
 def test_a_name_fits_what_stands_there(

@@ -83,7 +83,7 @@ def other_activation(spot: Spot) -> Forms:
 def swapped_weights(spot: Spot) -> Forms:
     """Two weights of a line swapped, or another one taken, often one that stands beside it.
 
-    A bias is taken for a bias only.
+    A bias is taken for a bias only, on the way forward a weight for one of the same layer.
     """
     expression, places, network = spot.equation.expression, spot.weights, spot.key.network
     added = {n for n, weight in zip(places, network.weights, strict=False)
@@ -94,10 +94,14 @@ def swapped_weights(spot: Spot) -> Forms:
     for first, second in combinations(used[:MOST_SWAPPED], 2):
         swap = {first: Name(second), second: Name(first)}
         yield exchanges(spot, swap, Name(first), Name(second))
+    sums = (e.equation.expression for e in spot.key.lines.values() if e.role == FORWARD)
+    own = _weights_of(spot, expression) if spot.line.role == FORWARD else {}
+    layer = {w for each in sums for value, w in _weights_of(spot, each).items() if value in own}
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
-            if other not in used and (other in added) == (name in added):
+            alike = name not in own.values() or other in layer
+            if other not in used and (other in added) == (name in added) and alike:
                 share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
                 taken = {name: Name(other)}
                 yield exchanges(spot, taken, Name(name), Name(other), share=share)
