@@ -219,7 +219,7 @@ class Figure:
         if found:
             return found
         if known.slip == "misread-given" or not self.search.is_repeated(known):
-            found = self._confirmed(given=True, known=known)
+            found = self._confirmed(given=True)
         return found or self._wrong(known)
 
     def _marked(
@@ -381,9 +381,9 @@ class Figure:
             behind = (n for n in some if not any(depends(m, n) for m in some if m != n))
             yield some, frozenset(behind), ()
 
-    def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
+    def _confirmed(self, *, given: bool) -> Marked | None:
         """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
-        found = self.search.confirmed(self.name, self.written, given=given, known=known)
+        found = self.search.confirmed(self.name, self.written, given=given)
         if found is None:
             return None
         guess, own = found

@@ -182,10 +182,6 @@ class Named:
         """The mistake's name; empty where none is likely."""
         return self.finding.slip.name if self.finding else ""
 
-    def slips(self) -> set[str]:
-        """Return the mistakes with the formula that give the figure, misread numbers aside."""
-        return {e.slip.name for e in self.candidates if not e.slip.about_one_figure}
-
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
@@ -537,7 +533,7 @@ class Search:
             own.at[each] = here
 
     def confirmed(
-        self, name: str, written: WrittenNumber, *, given: bool, known: Named = NAMELESS
+        self, name: str, written: WrittenNumber, *, given: bool
     ) -> tuple[Guess, Range] | None:
         """Return the guess that a figure shares with an earlier one, and what it makes of the line.
 
@@ -553,8 +549,6 @@ class Search:
             if found is None or not _tells(found, written):
                 continue
             cause = self.causes[guess.source]
-            if known.several and known.slips() & cause.slips():
-                continue  # one mistake with the formula explains both as well
             finding = cause.out_of(guess.name)
             said = cause.finding.slip.covers if cause.finding and not given else ()
             if finding and finding.slip.name in said:
