@@ -53,6 +53,7 @@ SHOWN_ON = {
     "other-convention": "skip", "other-optimizer": "clipped",
     "softmax-sign": "softmax", "short-form-again": "softmax", "sum-omitted": "softmax",
     "short-form-early": "logistic_regression", "one-sample": "nand_gate",
+    "sample-dropped": "nand_gate",
     "closed-relu-as-1": "closed_relu", "penalty-omitted": "ridge",
     "bias-correction-omitted": "adam", "other-beta": "adam", "root-omitted": "adam",
     "old-state": "adam", "averages-interchanged": "adam",
@@ -106,6 +107,7 @@ def slip_named(name: str) -> Slip:
 IN_GENERAL = {
     "other-convention": ("another number", "the convention is another"),
     "path-dropped": ("a path",),
+    "sample-dropped": ("a sample",),
     "one-sample": ("one sample",),
     "path-twice": ("a value",),
     "input-for-bias": ("an input",),

@@ -15,6 +15,7 @@ from backcalc.checking.links import (
     doubts,
     is_of_rounded_numbers,
 )
+from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
@@ -53,6 +54,7 @@ TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 OFF = (WRONG, AGAIN, FOLLOWS)
+HARMLESS = frozenset((Name("eps"), EPSILON_INSIDE))  # what makes a figure hardly another one
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 
 
@@ -217,7 +219,7 @@ class Figure:
         if found:
             return found
         if known.slip == "misread-given" or not self.search.is_repeated(known):
-            found = self._confirmed(given=True, known=known)
+            found = self._confirmed(given=True)
         return found or self._wrong(known)
 
     def _marked(
@@ -379,9 +381,9 @@ class Figure:
             behind = (n for n in some if not any(depends(m, n) for m in some if m != n))
             yield some, frozenset(behind), ()
 
-    def _confirmed(self, *, given: bool, known: Named = NAMELESS) -> Marked | None:
+    def _confirmed(self, *, given: bool) -> Marked | None:
         """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
-        found = self.search.confirmed(self.name, self.written, given=given, known=known)
+        found = self.search.confirmed(self.name, self.written, given=given)
         if found is None:
             return None
         guess, own = found
@@ -454,7 +456,7 @@ class Figure:
 
     def _beyond(self, own: Range, finding: Finding | None) -> bool:
         """True if a figure within the tolerance is far enough off for a mistake's name."""
-        if not finding or finding.slip.mild:
+        if not finding or finding.slip.mild or not HARMLESS.isdisjoint(finding.parts):
             return False
         (low, high), digits = self.written.ends, self.written.digits
         right = rounded_to(self.expected, digits) if finding.slip.verbatim and digits else 0.0

@@ -182,10 +182,6 @@ class Named:
         """The mistake's name; empty where none is likely."""
         return self.finding.slip.name if self.finding else ""
 
-    def slips(self) -> set[str]:
-        """Return the mistakes with the formula that give the figure, misread numbers aside."""
-        return {e.slip.name for e in self.candidates if not e.slip.about_one_figure}
-
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
@@ -371,7 +367,8 @@ class Search:
         for each in own:
             value = self._honestly(each, written, right)
             exact = abs(value - written.here) <= 1e-9 * abs(value)
-            if low <= value <= high and (exact or not each.slip.verbatim):
+            least, most = written.ends if each.slip.name == "rounded-early" else (low, high)
+            if least <= value <= most and (exact or not each.slip.verbatim):
                 share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:]
@@ -536,7 +533,7 @@ class Search:
             own.at[each] = here
 
     def confirmed(
-        self, name: str, written: WrittenNumber, *, given: bool, known: Named = NAMELESS
+        self, name: str, written: WrittenNumber, *, given: bool
     ) -> tuple[Guess, Range] | None:
         """Return the guess that a figure shares with an earlier one, and what it makes of the line.
 
@@ -552,8 +549,6 @@ class Search:
             if found is None or not _tells(found, written):
                 continue
             cause = self.causes[guess.source]
-            if known.several and known.slips() & cause.slips():
-                continue  # one mistake with the formula explains both as well
             finding = cause.out_of(guess.name)
             said = cause.finding.slip.covers if cause.finding and not given else ()
             if finding and finding.slip.name in said:
@@ -635,8 +630,9 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
     (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
     if right and right.low < right.high:
-        size, whole = abs(right.middle), right.width
-        spread += whole * value / size if size else whole
+        size = abs(right.middle)
+        reach = max(right.high - right.middle, right.middle - right.low)
+        spread += reach * max(value / size, 1.0) if size else reach
     return low - spread, high + spread
 
 

@@ -21,7 +21,7 @@ from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
-MOST_TRIED = 24_000  # lines worked out again for one sheet
+MOST_TRIED = 16_000  # lines worked out again for one sheet
 LARGEST = 1e308
 NOTHING: frozenset[str] = frozenset()
 
@@ -236,15 +236,21 @@ class OwnWork:
 
         Each goes on from the middle of what is before it.
         """
-        chain, at = self._chain((source,), name), {**self.own.at, source: value}
+        chain, at = self._chain((source,), name), self.own.at
         if chain is None:
             return None
+        saved = {each: at[each] for each in (source, *chain, name) if each in at}
+        at[source] = value
+        found: float | None = None
         for each in (*chain, name):
             found = number(self.ways(each)[0].function, at)
             if found is None:
-                return None
+                break
             at[each] = found
-        return at[name]
+        for each in (source, *chain, name):
+            at.pop(each, None)
+        at.update(saved)
+        return found
 
     def rests_on(self, source: str, instead: Mapping[str, Range | None]) -> None:
         """Go on from other values of some quantities, as a wrong line shows them to have been."""

@@ -79,9 +79,12 @@ _ROWS = (
     Slip("path-dropped", "{} left out",
          "You left out {}: a value that is used in several places gets one term for each.",
          derivative.path_dropped, 0.08),
+    Slip("sample-dropped", "{} left out of the total",
+         "You left out {}: the total has a part from each sample.",
+         derivative.sample_dropped, 0.05),
     Slip("one-sample", "only {} taken",
          "You took only {}: the total has a part from each sample.",
-         derivative.one_sample, 0.03, ("copied", "path-dropped")),
+         derivative.one_sample, 0.03, ("copied", "sample-dropped")),
     Slip("path-twice", "the path through {} counted twice",
          "You counted the path through {} twice: each path from the value to the loss gives one "
          "term.",

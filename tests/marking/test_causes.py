@@ -756,3 +756,45 @@ def test_a_mistake_made_throughout_costs_one_line(network: str, text: str, slip:
 def test_a_misread_weight_is_one_mistake_whatever_else_gives_a_figure(text: str) -> None:
     seen = said(UNIT, text)
     assert [each.slip for each in seen.values() if each.verdict == "wrong"] == ["misread-given"]
+
+
+LEAKY = """
+inputs: {x: 0.8}
+targets: {y: 1}
+weights: {w1: -0.5, w2: 0.7}
+biases: {b1: 0.1, b2: 0.2}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: leaky_relu(0.1)}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+"""
+ROOT_STEP = """
+inputs: {x: 0.5}
+targets: {y: 0}
+weights: {w: 0.6}
+nodes:
+  1: {from: {x: w}, activation: identity}
+loss: half_l2
+learning_rate: 0.1
+optimizer: adagrad
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "name", "verdict", "slip"),
+    [
+        (LEAKY, "dL/dh1 = -0.0791, dL/dz1 = -0.0791", "dL/dz1", "wrong",
+         "activation-derivative-omitted"),
+        (ROOT_STEP, "dL/dw = 0.15, s_w' = 0.0225, w' = -0.4000", "w'", "wrong", "rate-omitted"),
+        (ROOT_STEP, "dL/dw = 0.15, s_w' = 0.0225, w' = 0.50000000667", "w'", "close", ""),
+        ("softmax", "yhat1 = 0.3603, dL/dz1 = -0.6397, dL/dz2 = 0.3982", "dL/dz1", "wrong",
+         "other-sample"),
+        ("mazur", "dL/dz4 = -0.0380982, dL/db2 = 0.0603", "dL/db2", "wrong", ""),
+        ("mazur", "z2 = 0.402500", "z2", "wrong", "misread-given"),  # w5 is of another layer
+    ],
+)  # fmt: skip
+def test_a_name_fits_what_stands_there(
+    network: str, text: str, name: str, verdict: str, slip: str
+) -> None:
+    seen = said(network, text)[name]
+    assert (seen.verdict, seen.slip) == (verdict, slip)

@@ -90,6 +90,10 @@ def _by_side(call: Call, opened: Expression, closed: Expression) -> Expression |
     return Choice(Comparison(call.arguments[0], ">", ZERO), opened, closed)
 
 
+def _closed_as_one(call: Call, answer: Expression, right: Expression) -> Expression | None:
+    return _by_side(call, right, ONE) if call.function.name.startswith("relu") else None
+
+
 def _at_answer(call: Call, answer: Expression, right: Expression) -> Expression | None:
     moved = replace(call, arguments=(answer, *call.arguments[1:]))
     return call_derivatives(moved, [moved], default_conventions())[0]
@@ -107,8 +111,8 @@ at_input = _with_slope(_at_input)
 """The pre-activation where the derivative's formula wants the activation."""
 as_answer = _with_slope(lambda call, answer, right: answer if "a" in names_in(right) else None)
 """The function's value in place of its derivative."""
-closed_as_one = _with_slope(lambda call, answer, right: _by_side(call, right, ONE))
-"""1 where the unit is closed."""
+closed_as_one = _with_slope(_closed_as_one)
+"""1 where the unit is closed and passes nothing back."""
 open_as_zero = _with_slope(lambda call, answer, right: _by_side(call, ZERO, right))
 """0 where the unit is open."""
 
@@ -129,7 +133,7 @@ def _only_square(call: Call, answer: Expression, right: Expression) -> Expressio
 
 def of_another(spot: Spot) -> Forms:
     """The derivative of another activation, at this one's value."""
-    for name in ("sigmoid", "tanh"):
+    for name in ("sigmoid", "tanh", "relu"):
         other = FUNCTIONS[name]
 
         def slope(
@@ -137,6 +141,8 @@ def of_another(spot: Spot) -> Forms:
         ) -> Expression | None:
             own = call.function
             if own.name == other.name or len(call.arguments) > 1 or not own.activation:
+                return None
+            if other.name == "relu" and "z" not in own.kinks:
                 return None
             moved = Call(other, call.arguments)
             return call_derivatives(moved, [answer], default_conventions())[0]

@@ -53,12 +53,6 @@ def _has_minus(spot: Spot) -> bool:
 def path_dropped(spot: Spot) -> Forms:
     """One term of a derivative left out, or all but one."""
     terms = spot.terms
-    if (
-        len(terms) < 2
-        and isinstance(spot.equation.expression, Product)
-        and spot.line.role == GRADIENT
-    ):
-        yield from _sample_dropped(spot, spot.equation.expression)
     if len(terms) > 1:
         for gone in terms:
             path = sentence("the path through {}", Name(gone.through))
@@ -68,10 +62,10 @@ def path_dropped(spot: Spot) -> Forms:
             yield with_terms(spot, [kept], sentence(ALL_BUT, Name(kept.through)))
 
 
-def _sample_dropped(spot: Spot, mean: Product) -> Forms:
+def sample_dropped(spot: Spot) -> Forms:
     """A mean over samples without one of them."""
-    match mean.factors:
-        case (Sum(terms), *rest):
+    match spot.equation.expression:
+        case Product((Sum(terms), *rest)) if spot.line.role == GRADIENT and not spot.terms:
             for gone in terms:
                 kept = tuple(term for term in terms if term is not gone)
                 if isinstance(gone, Name) and kept:
@@ -125,9 +119,9 @@ def weight_omitted(spot: Spot) -> Forms:
 
 
 def weight_for_input(spot: Spot) -> Forms:
-    """The weight itself where the input that it multiplies belongs."""
+    """The weight itself where the input that it multiplies belongs; a bias multiplies none."""
     if "/d" in spot.line.name and spot.line.by in spot.weights:
-        yield from each_term(spot, lambda term: Name(spot.line.by))
+        yield from each_term(spot, lambda term: None if term.local == ONE else Name(spot.line.by))
 
 
 def input_for_weight(spot: Spot) -> Forms:

@@ -24,8 +24,8 @@ MOST_COPIED = 200  # other quantities that a value may have been copied from
 
 
 def decimal_point(spot: Spot) -> Forms:
-    """The decimal point one, two or three places off."""
-    for places in (1, -1, 2, -2, 3, -3):
+    """The decimal point one, two or three places off; a nought has none."""
+    for places in (1, -1, 2, -2, 3, -3) if spot.written != 0 else ():
         power = Number(Fraction(10) ** places)
         share = 1.0 if abs(places) == 1 else RARE
         yield reads(multiplied(power, spot.equation.expression), share=share)

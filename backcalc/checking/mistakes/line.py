@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
-from backcalc.checking.key import FORWARD, UPDATE
+from backcalc.checking.key import FORWARD, UPDATE, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
 from backcalc.formulas.expression import (
     Call,
@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     rebuilt,
+    replaced,
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS
@@ -82,7 +83,7 @@ def other_activation(spot: Spot) -> Forms:
 def swapped_weights(spot: Spot) -> Forms:
     """Two weights of a line swapped, or another one taken, often one that stands beside it.
 
-    A bias is taken for a bias only.
+    A bias is taken for a bias only, on the way forward a weight for one of the same layer.
     """
     expression, places, network = spot.equation.expression, spot.weights, spot.key.network
     added = {n for n, weight in zip(places, network.weights, strict=False)
@@ -93,10 +94,14 @@ def swapped_weights(spot: Spot) -> Forms:
     for first, second in combinations(used[:MOST_SWAPPED], 2):
         swap = {first: Name(second), second: Name(first)}
         yield exchanges(spot, swap, Name(first), Name(second))
+    sums = (e.equation.expression for e in spot.key.lines.values() if e.role == FORWARD)
+    own = _weights_of(spot, expression) if spot.line.role == FORWARD else {}
+    layer = {w for each in sums for value, w in _weights_of(spot, each).items() if value in own}
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
-            if other not in used and (other in added) == (name in added):
+            alike = name not in own.values() or other in layer
+            if other not in used and (other in added) == (name in added) and alike:
                 share = 1.0 if abs(places[other] - places[name]) == 1 else RARE
                 taken = {name: Name(other)}
                 yield exchanges(spot, taken, Name(name), Name(other), share=share)
@@ -135,6 +140,11 @@ def other_sample(spot: Spot) -> Forms:
         for other in dict.fromkeys(others[: 2 * MOST_SWAPPED]):
             if other != name and other in spot.key.given:
                 yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
+    short = output_minus_target(spot.key, spot.line)
+    if short:
+        for name in (each for each in names_in(short) if each in network.targets):
+            for other in (each for each in network.targets[:MOST_SWAPPED] if each != name):
+                yield reads(replaced(short, {name: Name(other)}), Name(other), Name(name))
 
 
 def scale_omitted(spot: Spot) -> Forms:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from math import isclose
 
 from backcalc.arithmetic.intervals import number, numeric, start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
@@ -33,7 +34,8 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 AVERAGING = tuple(map(Name, ("beta", "beta1", "beta2", "alpha")))  # shares of the old average
-DECAY = "weight_decay"
+DECAY, EPSILON_INSIDE = "weight_decay", "epsilon inside the root"
+NEARLY_SAME = 1e-4  # how near, relatively, a step is to another that is the likelier one
 KEPT = 5.0  # how much likelier it is that a weight was kept where the old number itself is written
 
 
@@ -245,8 +247,18 @@ def of_another(spot: Spot) -> Forms:
         for name, expression, _ in update_lines(other, weight, gradient, step + 1):
             meaning |= {n: ZERO for n in names_in(expression) if n not in known | meaning.keys()}
             meaning[name] = replaced(expression, meaning)
-        if spot.line.name in meaning:
-            yield reads(meaning[spot.line.name], words)
+        taken = meaning.get(spot.line.name)
+        if taken and (other.optimizer is RATE_WITHIN or not _is_without_rate(spot, taken)):
+            yield reads(taken, words)
+
+
+def _is_without_rate(spot: Spot, taken: Expression) -> bool:
+    """True if a new weight is the same as where the learning rate was left out."""
+    value = spot.work.value(taken)
+    bare = (spot.work.value(form.expression) for form in rate_omitted(spot))
+    return value is not None and any(
+        each is not None and isclose(each, value, rel_tol=NEARLY_SAME) for each in bare
+    )
 
 
 def _weight_of(spot: Spot) -> Quantity | None:
@@ -282,7 +294,7 @@ def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
     inside = tuple((left, re.sub(r"sqrt\(([\w']+)\) \+ eps", r"sqrt(\1 + eps)", right))
                    for left, right in row.lines)  # fmt: skip
     if inside != row.lines:
-        yield "epsilon inside the root", Descent(replace(row, lines=inside), descent.options)
+        yield EPSILON_INSIDE, Descent(replace(row, lines=inside), descent.options)
 
 
 RATE_WITHIN = replace(OPTIMIZERS["momentum"], lines=(("v'", "mu*v + lr*g"), ("w'", "w - v'")))
