@@ -130,7 +130,7 @@ class WrittenSheet:
     """Significant digits of the lines that it leaves out."""
 
     def judged(
-        self, assumed: Mapping[str, str] = {}
+        self, assumed: Mapping[str, tuple[str, str]] = {}
     ) -> tuple[Search, dict[int, Marked], dict[int, Range]]:
         """Return the search for its mistakes, the verdicts, and the factors that lines are off by.
 

@@ -9,6 +9,7 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -150,7 +151,8 @@ class Joint(NamedTuple):
 
     mistake: str
     slip: Slip
-    lines: frozenset[str]
+    ways: Mapping[str, str]
+    """For each of them where it was made."""
     odds: float
     """How much likelier it is than another cause in each of them."""
     likely: float
@@ -240,8 +242,8 @@ class Search:
     """What each misread number or guessed line was before: later work may go on from that too."""
     taken: dict[str, Guess] = field(default_factory=dict)
     """The guesses that later lines have confirmed, by the quantity."""
-    assumed: Mapping[str, str] = field(default_factory=dict)
-    """For lines with a mistake that others have as well that mistake."""
+    assumed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """For lines with a mistake that others have as well that mistake, and where it was made."""
 
     def is_repeated(self, known: Named) -> bool:
         """Return true if a line has the same mistake as one before it."""
@@ -266,7 +268,7 @@ class Search:
             by_slip[key] = by_slip.get(key, 0.0) + weight
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
         assumed = self.assumed.get(name)
-        ways = [each for each in every if self._mistake(each) == assumed] if assumed else []
+        ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
         self.tried[name] = every, chance
         unsure = first < SURE * (first + chance)
         if not ways and (unsure or any(first < AHEAD * second for _, second in others)):
@@ -282,22 +284,22 @@ class Search:
         read = finding.parts[1:] if finding.slip.name == "misread-given" else ()
         return " ".join((finding.mistake(self.work.key, self.work.listed), *map(str, read)))
 
-    def shared_mistakes(self, wrong: Collection[str]) -> Mapping[str, str]:
-        """Return for each wrong line that shares a mistake with others that mistake.
+    def shared_mistakes(self, wrong: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        """Return for each wrong line that shares a mistake with others it, and where it was made.
 
         One mistake in several lines is likelier than another one in each.
         """
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, str]] = {}
         left = {*wrong}.intersection(self.tried)
         while joint := [each for each in self._jointly(left) if each.odds >= SURE / (1 - SURE)]:
             most = max(each.likely for each in joint)
             best, *others = sorted(
                 (each for each in joint if AHEAD * each.likely >= most),
-                key=lambda each: (-len(each.lines), -each.likely),
+                key=lambda each: (-len(each.ways), -each.likely),
             )
-            if not any(len(each.lines) == len(best.lines) for each in others):
-                found |= dict.fromkeys(best.lines, best.mistake)
-            left -= best.lines
+            if not any(len(each.ways) == len(best.ways) for each in others):
+                found |= {name: (best.mistake, line) for name, line in best.ways.items()}
+            left -= best.ways.keys()
         return found
 
     def _jointly(self, names: Collection[str]) -> Iterator[Joint]:
@@ -305,15 +307,30 @@ class Search:
 
         One that says less than another of the same lines is left out.
         """
-        ways: dict[str, dict[str, Finding]] = {}
+        ways: dict[str, dict[str, list[Finding]]] = {}
         for name in (each for each in self.tried if each in names):
-            for each in sorted(self.tried[name][0], key=lambda each: each.weight):
+            for each in self.tried[name][0]:
                 if not each.once and each.slip.name != "copied":
-                    ways.setdefault(self._mistake(each), {})[name] = each
-        joint = [self._joint(mistake, by_line) for mistake, by_line in ways.items()]
-        for one in (each for each in joint if len(each.lines) > 1):
+                    ways.setdefault(self._mistake(each), {}).setdefault(name, []).append(each)
+        joint: list[Joint] = []
+        for mistake, by_line in ways.items():
+            spots = Counter(
+                s for n, own in by_line.items() for s in {self._spot(n, e) for e in own}
+            )
+            joint.append(
+                self._joint(
+                    mistake,
+                    {
+                        name: max(
+                            own, key=lambda each: (spots[self._spot(name, each)], each.weight)
+                        )
+                        for name, own in by_line.items()
+                    },
+                )
+            )
+        for one in (each for each in joint if len(each.ways) > 1):
             more = (each for each in joint if one.slip.name in each.slip.covers)
-            if not any(one.lines <= each.lines for each in more):
+            if not any(one.ways.keys() <= each.ways.keys() for each in more):
                 yield one
 
     def _joint(self, mistake: str, by_line: Mapping[str, Finding]) -> Joint:
@@ -334,10 +351,11 @@ class Search:
                 others = (each.weight for each in every if self._mistake(each) != mistake)
                 gain *= REPEATED / max(chance, *others, 1e-12)
                 relative *= REPEATED / max(chance, *(each.weight for each in every))
-            if gain > 1:
+            if gain > SURE / (1 - SURE):
                 odds, likely = odds * gain, likely * relative
                 lines += names
-        return Joint(mistake, slip, frozenset(lines), odds, likely)
+        ways = {name: by_line[name].line for name in lines}
+        return Joint(mistake, slip, ways, odds, likely)
 
     def _spot(self, name: str, finding: Finding) -> str:
         """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw."""

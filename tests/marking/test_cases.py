@@ -554,7 +554,7 @@ def test_people_go_on_from_one_digit_more_than_they_write() -> None:
 
 def test_any_number_may_stand_behind_a_line_that_rests_on_a_guess() -> None:
     _, seen = marked("huber", "L'[2] = 0.011\nyhat'[4] = 3.1\nL'[4] = 5.3\n")
-    assert seen["yhat'[4]"].verdict == "follows"  # from an old weight, as it seems
+    assert seen["yhat'[4]"].verdict == "again"  # from an old weight, as it seems
     assert seen["L'[4]"].verdict == "follows"  # from 3.16, where that weight gives 3.055
 
 
