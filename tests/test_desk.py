@@ -88,7 +88,6 @@ def test_what_may_stand_unread_is_at_stake() -> None:
     [
         ("a_1 drops out at 0.68 here", {"z1": "unread", "z2": "missing"}, 1),
         ("a_1 and a_2 may be 0.68 or -0.64", {"z1": "unread"}, 2),
-        ("The gradient for w1 is 0.0608, I think", {"dL/dw1": "unread", "z1": "missing"}, 1),
         ("| epoch | q |\n|---|---|\n| 1 | 0.68 |\n| 2 | -0.64 |", {"z1": "missing"}, 2),
         ("a_1 = same = formula 0.68", {"z1": "unread", "z2": "missing"}, 1),
     ],

@@ -156,7 +156,7 @@ def test_costs_of_two_layers() -> None:
     found = [formula_text(each.products) for each in costs.forward]
     assert found == ["h*d", "0", "K*h", "K + 1"]
     assert formula_text(costs.parameters) == "h*d + K*h"
-    assert [each.name for each in costs.kept] == ["x", "a", "o"]
+    assert [each.name for each in costs.kept] == ["x", "y", "a", "o"]
 
 
 def test_costs_of_scalars_are_those_of_each_line() -> None:

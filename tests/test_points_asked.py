@@ -258,7 +258,7 @@ def test_a_question_of_one_sample_gives_its_vectors() -> None:
     network = loads(f"{SAMPLES}ask: ['p[2]', J]\n")
     handout = Handout("Net", [Variant(1, {}, exercise(network))], {}, 4)
     first, _, last = handout.questions
-    given = "Given: x[2] = [1, 3], W = [[0.2, -0.3], [0.4, 0.1]], b = [0.1, -0.2]"
+    given = "Given: x[2] = (1, 3)ᵀ, W = [[0.2, -0.3], [0.4, 0.1]], b = (0.1, -0.2)ᵀ"
     assert f"{given}<br>z[2] = W · x[2] + b<br>p[2] = softmax(z[2])<br>" in first.text
     assert "p_1[2] is p_1 of sample 2</p>" in first.text
     assert "x[1] = [1, 2], x[2] = [1, 3]" in last.text

@@ -398,10 +398,10 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("dead", "dead units", ["H_21, H_31, H_33", "H_33 and H_21, H_31", "{H_31,H_21,H_33}"],
          ["none", "H_21", "H_21, H_31, H_33, H_11"], ["some", "Z_99"]),
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
-        ("slip", "name of the slip", ["weight for input", "Weight-for-input: the one of b1",
-                                      "weight used where the input belongs"],
+        ("slip", "name of the slip", ["updated weights", "Updated-weights: the one of w2",
+                                      "updated weights used in the backward pass"],
          ["input-omitted", "sign flipped"],
-         ["a mistake", "7", "weight-for-input or input-omitted", "input-omitted, sign flipped"]),
+         ["a mistake", "7", "updated-weights or input-omitted", "input-omitted, sign flipped"]),
         ("vanishing", "factor of dL/dh[2]",
          ["1.58", "1.6", "2.149/1.364 = 1.58", "1,58", "157.6 %", "1.576."],
          ["-1.58", "1.7", "0.634", "15.8"], ["1,576", "1e400", "1/0", "w", "1.5, 1.6"]),
@@ -608,7 +608,7 @@ def test_an_answer_that_cannot_be_read_is_listed_and_costs_no_other() -> None:
         "z1": "correct", "parameters": "unread"
     }  # fmt: skip
     (left,) = report.unread
-    assert left.line == 1
+    assert left.place.line == 1
     assert left.reason == "'lots' is no answer to 'parameters': write a whole number"
 
 

@@ -60,7 +60,7 @@ def test_every_kind_of_sheet_asks_the_same(run: Run, asked: str, tmp_path: Path)
 
 def test_key_and_variants_hold_what_is_asked(run: Run, asked: str, tmp_path: Path) -> None:
     shown = run("worksheet", asked, "--key").stdout.split(" in all\n")[1]
-    assert [line.split()[0] for line in shown.splitlines()[3:]] == [
+    assert [line.split()[0] for line in shown.splitlines()[4:]] == [
         "z0", "∂L/∂ŷ", "w0'", "w1'", "w2'", "ws'"
     ]  # fmt: skip
     folder = tmp_path / "class"
