@@ -261,7 +261,7 @@ def test_a_question_of_one_sample_gives_its_vectors() -> None:
     given = "Given: x[2] = (1, 3)ᵀ, W = [[0.2, -0.3], [0.4, 0.1]], b = (0.1, -0.2)ᵀ"
     assert f"{given}<br>z[2] = W · x[2] + b<br>p[2] = softmax(z[2])<br>" in first.text
     assert "p_1[2] is p_1 of sample 2</p>" in first.text
-    assert "x[1] = [1, 2], x[2] = [1, 3]" in last.text
+    assert "x[1] = (1, 2)ᵀ, x[2] = (1, 3)ᵀ" in last.text
     assert "J = (L[1] + L[2])/2" in last.text
 
 
