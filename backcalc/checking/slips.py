@@ -104,8 +104,8 @@ _ROWS = (
     Slip("activation-for-derivative", "the activation itself taken for its derivative",
          "You took the activation itself for its derivative, which is {}.",
          activation.as_answer, 0.02),
-    Slip("half-derivative", "only half of the activation's derivative",
-         "You took only half of the activation's derivative, which is {}.",
+    Slip("half-derivative", "only one factor of the activation's derivative",
+         "You took only one factor of the activation's derivative, which is {}.",
          activation.half, 0.012),
     Slip("other-derivative", "the derivative of another activation, {}",
          "You took the derivative of another activation, {}: look up which activation this unit "
