@@ -694,7 +694,8 @@ def test_of_two_processes_that_write_one_file_one_says_so(run: Run, tmp_path: Pa
     won = [process.returncode for process in both].index(0)
     assert both[1 - won].returncode == 2
     said = f"{target} exists already\nhint: add --force to overwrite it\n"
-    assert [each[1].decode() for each in told] == ([said, ""] if won else ["", said])
+    done = f"{target} written\n"
+    assert [each[1].decode() for each in told] == ([said, done] if won else [done, said])
     alone = tmp_path / "alone.txt"
     assert run(*asked[won], "-o", str(alone)).exit_code == 0
     assert target.read_bytes() == alone.read_bytes()

@@ -80,7 +80,11 @@ def seen(name: str, folder: Path) -> tuple[dict[Line, Seen], dict[str, bytes]]:
     lines = {"first": ALL, "elsewhere": ALL[1::2]}.get(name, ALL[::2])
     if setting.cwd == ELSEWHERE:
         setting = replace(setting, cwd=place)
-    found = dict(zip(lines, run_all(lines, setting, out), strict=True))
+    here = str(out).encode()  # as the command line says it
+    found = {
+        line: replace(each, err=each.err.replace(here, b"OUT"))
+        for line, each in zip(lines, run_all(lines, setting, out), strict=True)
+    }
     files = {path.relative_to(out).as_posix(): path.read_bytes()
              for path in sorted(out.rglob("*")) if path.is_file()}  # fmt: skip
     return found, files

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 2  # columns before a sentence
-GAPS = (GAP, "  ", " ")  # between columns, the widest that has room
+GAPS = (GAP, "  ")  # between columns, the widest that has room
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other

@@ -938,9 +938,14 @@ def _letter(char: str) -> str:
     return "?" if "U+" in name else f"${name}$"
 
 
+LYING = re.compile(r"\$([^$]+)\$ = \(((?:\$[^$]+\$(?:, )?)+)\)\$\{\}\^\{\\top\}\$")
+"""A column of numbers on one line, which is one formula."""
+
+
 def phrase(parts: Phrase, notation: Notation) -> str:
     """Words escaped, formulas in mathematics."""
-    return "".join(
+    written = "".join(
         escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
         for part in parts
     )
+    return LYING.sub(lambda m: f"${m[1]} = ({m[2].replace('$', '')})^{{\\top}}$", written)
