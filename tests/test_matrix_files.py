@@ -146,6 +146,7 @@ loss: cross_entropy
         ("softmax(Z, axis=0)", "sigmoid(Z)", "columns", "/2"),
         ("softmax(Z, axis=0)", "softmax(Z.T).T", "columns", "/2"),
         ("softmax(Z, axis=0)", "softmax(Z)", "rows", "/3"),
+        ("W @ X + b", "(X.T @ W.T).T + b", "columns", "/2"),
         ("softmax(Z, axis=0)\nloss: cross_entropy", "sigmoid(Z)\nloss: mse", "columns", "/6"),
     ],
 )

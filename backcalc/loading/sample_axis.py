@@ -1,4 +1,4 @@
-"""Whether rows or columns of an output are samples: told by softmax, and by where weights stand."""
+"""Whether rows or columns of an output are samples: told by where weights stand, or by softmax."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def sample_axis(
 ) -> SampleAxis:
     """Return along which axis of an output, a matrix, its samples stand.
 
-    Classes go along the axis of a softmax, units along the axis that a weight brings: the columns
-    of `W @ X` are samples, and so are the rows of `X @ W`.
+    Units go along the axis that a weight brings: the columns of `W @ X` are samples, and so are
+    the rows of `X @ W`. Classes go along the axis of a softmax. Where the two differ, rows are
+    taken.
     """
     found: dict[str, int | None] = {}
 
@@ -30,8 +31,9 @@ def sample_axis(
             return found[node.id]
         if isinstance(node, Operation):
             if node.row.name in ("softmax", "log_softmax"):
-                along = dict(node.settings).get("axis", 1)
-                return 1 - along % 2 if isinstance(along, int) else None
+                along, inner = dict(node.settings).get("axis", 1), axis(node.arguments[0])
+                told = 1 - along % 2 if isinstance(along, int) else None
+                return told if inner in (None, told) else 0
             if node.row is TRANSPOSE:
                 inner = axis(node.arguments[0])
                 return None if inner is None else 1 - inner
@@ -43,5 +45,6 @@ def sample_axis(
         same = (axis(each) for each in parts(node) if len(shape_of(each, shapes)) == len(shape))
         return next((each for each in same if each is not None), None)
 
-    told = axis(Name(output))
-    return SampleAxis(output, told or 0, shapes[output][told or 0], told is not None)
+    found_at = axis(Name(output))
+    place = found_at or 0
+    return SampleAxis(output, place, shapes[output][place], found_at is not None)
