@@ -613,22 +613,3 @@ def test_a_forgotten_transpose_is_named_in_a_formula_put_in(back: str) -> None:
 def test_a_wrong_shape_is_called_one() -> None:
     (found,) = marked("dL/dz1 = dL/dW1", TWO_OUTPUTS).answers
     assert phrase_text(found.comment) == "dL/dz1 has shape 2, and your formula has shape 2x2."
-
-
-CLASSES = """
-inputs: [x]
-targets: [y]
-data: [{x: [1, -0.5], y: [1, 0, 0]}, {x: [0.5, 2], y: [0, 0, 1]}]
-weights: {W1: [[0.2, -0.4], [0.7, 0.1]], b1: [0.1, -0.2],
-          W2: [[0.5, -0.3], [-0.6, 0.4], [0.1, 0.8]], b2: [0, 0.1, -0.1]}
-equations: {z1: W1 @ x + b1, a1: tanh(z1), z2: W2 @ a1 + b2, yhat: softmax(z2)}
-loss: cross_entropy
-learning_rate: 0.5
-"""
-
-
-def test_a_mistake_made_again_in_another_vector_is_again() -> None:
-    report = marked("dJ/db2 = [-0.4821, 0.7795, -0.2974]\ndJ/db1 = [-0.5609, 0.153]\n", CLASSES)
-    assert [each.verdict for each in report.answers] == ["wrong", "again"]
-    said = phrase_text(report.answers[1].comment, PLAIN)
-    assert said == "The same mistake as in dJ/db2."

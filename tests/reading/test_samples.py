@@ -7,6 +7,7 @@ import pytest
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import ABSENT
 from backcalc.equations.network import Network
+from backcalc.formulas.notation import PLAIN, phrase_text
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
 from backcalc.reading.names import WHICH_SAMPLE
@@ -363,3 +364,11 @@ def test_a_second_letter_for_the_loss_is_no_weight() -> None:
     net += "equations: {yhat: w*x}\nloss: half_l2\n"
     found = read("J = 1.5625\n\nshape of L = ()\n", "a.md", loads(net))
     assert [each.quantity for each in found.assertions] == ["J"]
+
+
+def test_a_mistake_made_again_in_another_vector_is_again() -> None:
+    text = "dJ/db2 = [-0.4821, 0.7795, -0.2974]\ndJ/db1 = [-0.5609, 0.153]\n"
+    report = check(Marking(loads(CLASSES)), text, "sheet.md")
+    first, second = (each for each in report.answers if each.verdict != "missing")
+    assert (first.verdict, second.verdict) == ("wrong", "again")
+    assert phrase_text(second.comment, PLAIN) == "The same mistake as in dJ/db2."
