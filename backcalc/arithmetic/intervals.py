@@ -135,17 +135,6 @@ def number(function: Numeric, at: FloatValues) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def number_with(
-    instead: Mapping[str, Expression], function: Numeric, at: FloatValues
-) -> float | None:
-    """Return what a function makes of some numbers with others in the place of a few of them."""
-    try:
-        meant = {name: numeric(expression)(at) for name, expression in instead.items()}
-    except FAILURES:
-        return None
-    return number(function, {**at, **meant})
-
-
 @record(frozen=True, slots=True, eq=False)
 class Way:
     """A formula, ready to be worked out."""

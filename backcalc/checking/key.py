@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -117,6 +117,8 @@ class Key:
     """What each kind of question asks, by its name and seed, as far as it was asked."""
     renamed: dict[str, list[str]] = field(default_factory=dict)
     """For each line the ones that are nothing but another name of it, once they are looked up."""
+    alike: dict[str, Sequence[Line]] = field(default_factory=dict)
+    """The other lines of the same kind as each, as far as they were looked up."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -164,13 +166,19 @@ class Key:
             self.before[name] = frozenset(used.union(needed[:-1]))
         return on in self.before[name]
 
-    def kin(self, name: str) -> Iterator[Line]:
-        """Yield the other lines of the same kind: derivatives by weights, for one by a weight."""
-        own = self.lines[name]
-        by_weight = own.by in self.weights(own.steps)
-        for line in (each for each in self.lines.values() if each.role == own.role):
-            if line is not own and (line.by in self.weights(line.steps)) == by_weight:
-                yield line
+    def kin(self, name: str) -> Sequence[Line]:
+        """The other lines of the same kind: derivatives by weights, for one by a weight."""
+        if name not in self.alike:
+            own = self.lines[name]
+            by_weight = own.by in self.weights(own.steps)
+            self.alike[name] = tuple(
+                line
+                for line in self.lines.values()
+                if line.role == own.role
+                and line is not own
+                and (line.by in self.weights(line.steps)) == by_weight
+            )
+        return self.alike[name]
 
     def also_called(self, name: str) -> Iterator[str]:
         """Yield the other names of a line's number: of z2 ŷ where the activation is the identity.
@@ -209,6 +217,7 @@ class Key:
 
     def add(self, lines: Iterable[Line], after: str | None = None) -> None:
         """Further lines, at the end of the sheet or right after another one."""
+        self.alike.clear()
         for line in lines:
             count = len(self.order)
             self.lines[line.name] = line

@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 from backcalc.arithmetic.intervals import (
     CLOSE,
+    FloatValues,
     Numeric,
     Range,
+    Way,
     number,
-    number_with,
     numeric,
     point,
     way,
@@ -459,26 +460,21 @@ class Search:
     def _made(self, spot: Spot) -> Iterator[Made]:
         """What each mistake makes of a line, once for each value that it gives."""
         work, line, own = self.work, spot.line.name, spot.written is not None
-        at, own_formula = work.own.at, work.ways(line)[0].function
-        right = number(own_formula, at)
+        at, way = work.own.at, work.ways(line)[0]
+        right = number(way.function, at)
         known = _forms(work.key).setdefault(line, {})
         for name, slip in SLIPS.items():
             if slip.joint or (slip.figure and not own):
                 continue
             forms = None if slip.own else known.get(name)
             if forms is None:
-                forms = [
-                    (form, None if form.instead else numeric(form.right))
-                    for form in slip.forms(spot)
-                ]
+                forms = [(form, _function(form, way)) for form in slip.forms(spot)]
                 if not slip.own:
                     known[name] = forms
             values: set[float] = set()
             for form, function in forms:
                 self.room -= 1
-                value = (
-                    number(function, at) if function else number_with(form.instead, own_formula, at)
-                )
+                value = number(function, at)
                 if value is not None and not same(value, right) and value not in values:
                     values.add(value)
                     yield Made(slip, form, value)
@@ -590,6 +586,20 @@ class Search:
         self.work.rests_on(guess.source, guess.ranges)
 
 
+def _function(form: Form, way: Way) -> Numeric:
+    """A form's formula on floats; `way` is the line's own."""
+    if not form.instead:
+        return numeric(form.right)
+    meant = {name: numeric(expression) for name, expression in form.instead.items()}
+    names = [name for name in way.names if name not in meant]
+
+    def function(at: FloatValues) -> float:
+        others = {name: read(at) for name, read in meant.items()}
+        return way.function({name: at[name] for name in names} | others)
+
+    return function
+
+
 def _ways(made: Iterable[Made]) -> Mapping[str, float]:
     """In how many ways each mistake can be made: one at least, and rare ones in part."""
     ways: dict[str, float] = {}
@@ -655,7 +665,7 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=8)
-def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric | None]]]]:
+def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
     """For each line that was looked at its forms with each mistake, the same on every sheet."""
     return {}
 
