@@ -126,7 +126,7 @@ def of_both_losses(claim: Claim, names: NameReader) -> tuple[str, ...]:
         return ()
     own = names.in_sample(names.loss, str(said.of.sample or said.by.sample))
     both = (names.loss, str(own)) if own else ()
-    return tuple(Derivative(of, said.by) for of in both)
+    return tuple(Derivative(of, said.by) for of in both) if said.of in both else ()
 
 
 def also_meant(claim: Claim, names: NameReader) -> tuple[str, ...]:

@@ -668,7 +668,7 @@ class Settler:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
-            if claim.doubted & self.names.own_unsure:
+            if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
                 either = (name, instead[-1])
                 raise Unreadable("this may be {} or {}".format(*either), either)
         if value is None and instead:

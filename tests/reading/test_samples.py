@@ -372,3 +372,19 @@ def test_a_mistake_made_again_in_another_vector_is_again() -> None:
     first, second = (each for each in report.answers if each.verdict != "missing")
     assert (first.verdict, second.verdict) == ("wrong", "again")
     assert phrase_text(second.comment, PLAIN) == "The same mistake as in dJ/db2."
+
+
+def test_a_local_derivative_is_of_no_loss_whatever_its_figure() -> None:
+    net = """
+data: [{x1: -3, x2: 0.125, y1: 0.5}, {x1: 0.9, x2: 0.4, y1: 0.8}]
+inputs: [x1, x2]
+targets: [y1]
+weights: {b: -0.7}
+layers:
+  - {units: 2, bias: b, weights: [[0.2, -0.2], [0.5, 3]], activation: abs, name: g}
+  - {units: 1, weights: [[1.1, -0.3]], name: h}
+loss: (yhat - y1)*(yhat - y1)/2
+"""
+    text = "dL[2]/dh_g1[2] = -0.4675\ndh_g1[2]/dz_g1[2] = -0.7\ndL[2]/dz_g1[2] = 0.3273\n"
+    report = check(Marking(loads(net)), text, "sheet.txt")
+    assert [each.verdict for each in report.answers[:3]] == ["correct", "wrong", "follows"]
