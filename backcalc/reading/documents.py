@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
+from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
@@ -80,7 +81,6 @@ PROMPT = re.compile(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
 """What Python prints before a line of a session."""
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
-PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
 LATEX_COMMENT = re.compile(
     r"(?<!\\)%[^\n]*|\\(?:tag\*?|note)\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
@@ -546,15 +546,18 @@ def document(
     kind = kind or kind_of(text, file)
     if len(text) > MAX_CHARACTERS:
         raise BackcalcError(f"a sheet of more than {MAX_CHARACTERS} characters", Place(file))
-    if PAGE.match(text):
+    page = web.PAGE.match(text)
+    if page and web.SET.search(text):
         hint = "hand in the Markdown, the LaTeX or the text that it was made from"
-        raise BackcalcError("this is a web page, and no sheet that can be read", Place(file), hint)
+        raise BackcalcError("this is a web page with formulas that a browser sets", Place(file), hint)
     lines: list[int] = []
     cells: list[str] = []
     code: list[tuple[int, int]] = []
     if kind == "notebook":
         text, lines, cells, code = _cells(text, file)
-    whole = Document(file, kind, text, lines=lines, cells=cells)
+    whole = Document(file, "markdown" if page else kind, text, lines=lines, cells=cells)
+    if page:
+        kind, text = "markdown", web.as_markdown(text)
     if kind == "markdown" and SHOWN.search(text):
         text = as_markdown(text)
     text = with_statements(text) if kind in ("text", "markdown") else text

@@ -289,6 +289,11 @@ class SentenceReader(Statements):
             elif end > at:
                 found += tokens[at:end]
                 at = end
+            elif self.is_product(found, token, after):
+                middle = token.start + 1
+                found.append(token._replace(text=token.text[0], end=middle))
+                found.append(token._replace(text=token.text[1], start=middle, spaced=False))
+                at += 1
             else:
                 first = (
                     found[-3].kind in ("comma", "semicolon") if len(found) > 2 else found[1:] != []
@@ -300,6 +305,14 @@ class SentenceReader(Statements):
                 found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
+
+    def is_product(self, found: Sequence[Token], token: Token, after: Token) -> bool:
+        """True for the letters of two names between the signs of a formula: = wx + b."""
+        signs = ("sign", *RELATIONS)
+        between = found and found[-1].kind in signs and (after is token or after.kind in signs)
+        return bool(between) and len(token.text) == 2 and not any(map(self.is_strange, [
+            token._replace(text=letter) for letter in token.text
+        ]))  # fmt: skip
 
     def is_strange(self, token: Token) -> bool:
         """True for a word that is no name here."""
