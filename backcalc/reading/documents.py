@@ -549,7 +549,9 @@ def document(
     page = web.PAGE.match(text)
     if page and web.SET.search(text):
         hint = "hand in the Markdown, the LaTeX or the text that it was made from"
-        raise BackcalcError("this is a web page with formulas that a browser sets", Place(file), hint)
+        raise BackcalcError(
+            "this is a web page with formulas that a browser sets", Place(file), hint
+        )
     lines: list[int] = []
     cells: list[str] = []
     code: list[tuple[int, int]] = []

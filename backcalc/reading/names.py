@@ -433,7 +433,11 @@ class Vocabulary:
                 self.firsts |= {edge.weight for edge in unit.edges if number == 1}
                 lows = [(1, _plain(unit.name))]
                 lows += [(1, f"h{index}")] if hidden else []
-                lows += [(2, "h")] if hidden and len(units) == 1 else []
+                if hidden and len(units) == 1:
+                    lows.append((2, "h"))
+                    yield 3, "h", acts[unit.name]
+                    if all(each.activation.name == "identity" for each in layers[-1]):
+                        yield 3, "z", unit.pre_activation
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
                 if output and len(units) == 1 and not noughts:

@@ -311,8 +311,8 @@ def test_a_document_that_names_no_network(linted: Linted) -> None:
     assert (status, "the document names no network" in errors) == (2, True)
 
 
-def test_a_web_page_is_no_document(run: Run, folder: Path) -> None:
-    (folder / "notes.html").write_text(f"<html>{RIGHT}", "utf-8")
+def test_a_web_page_with_set_formulas_is_no_document(run: Run, folder: Path) -> None:
+    (folder / "notes.html").write_text(f"<html><math></math>{RIGHT}", "utf-8")
     result = run("lint", "notes.html", cwd=folder)
     assert (result.exit_code, "this is a web page" in result.stderr) == (2, True)
 

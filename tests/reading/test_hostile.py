@@ -77,9 +77,23 @@ def test_a_notebook_of_ten_megabytes_is_refused() -> None:
         read(json.dumps({"cells": [cell]}), "a.ipynb", SKIP)
 
 
-def test_a_web_page_is_refused() -> None:
+def test_a_web_page_with_formulas_of_a_browser_is_refused() -> None:
+    text = "<!DOCTYPE html>\n<html><body><math><mi>z</mi></math> = 0.5</body></html>\n"
     with pytest.raises(BackcalcError, match="web page"):
-        read("<!DOCTYPE html>\n<html><body>z0 = 0.5</body></html>\n", "a.html", SKIP)
+        read(text, "a.html", SKIP)
+
+
+def test_of_a_web_page_the_words_are_read_and_no_script() -> None:
+    text = """<!DOCTYPE html>
+<html><head><title>z0 = 9</title><script>h0 = 9</script></head><body>
+<p><i>z</i><sub>0</sub> = 0.5<br><i>h</i><sub>0</sub>
+= 0.5</p><table><tr><th>line</th><th>value</th></tr>
+<tr>
+<td>z<sub>1</sub></td><td>0.25</td></tr></table>
+<ul><li>L = 3.375</li></ul></body></html>
+"""
+    said = [f"{e.quantity} = {e.chain[-1].text}" for e in read(text, "a.html", SKIP).assertions]
+    assert said == ["z0 = 0.5", "h0 = 0.5", "z1 = 0.25", "L = 3.375"]
 
 
 def test_no_command_of_a_document_reads_or_writes(tmp_path: Path) -> None:

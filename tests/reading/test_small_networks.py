@@ -395,3 +395,19 @@ def test_the_noun_before_a_derivative_may_be_of_what_it_is_by() -> None:
     found = read(text, "a.md", loads(MLP))
     assert [each.quantity for each in found.assertions] == ["dL/db_o1"]
     assert "the word before it says weight" in found.unread[0].reason
+
+
+LONE = """
+inputs: {x: 1}
+targets: {y: -1}
+weights: {w: 0.4, v: 1.5}
+biases: {b: 0.2, c: -0.5}
+nodes: {1: {from: {x: w}, bias: b, activation: tanh}, 2: {from: {1: v}, bias: c}}
+loss: l2
+"""
+
+
+def test_h_and_z_are_of_the_only_hidden_unit() -> None:
+    text = "z = wx + b = 0.6\n\nh = 0.537\n\nŷ = vh + c = 0.305\n\ndL/dh = 3.92\n"
+    found = read(text, "a.md", loads(LONE)).assertions
+    assert [each.quantity for each in found] == ["z1", "h1", "yhat", "dL/dh1"]

@@ -1,0 +1,40 @@
+"""A web page as Markdown: its lines, lists and tables where they stand, without the markup."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.reading.tokens import FILLER, blanked
+
+PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+SET = re.compile(r"<math\b", re.IGNORECASE)
+"""Where a browser sets a formula: what it says cannot be told from its parts."""
+UNSEEN = re.compile(r"<(head|script|style|svg)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+BLANK = re.compile(r"\s")
+TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+OPENING = {
+    "tr": " ", "td": "|", "th": "|", "li": "\n- ", "br": "\n", "hr": "\n", "p": "\n",
+    "div": "\n", "h1": "\n# ", "h2": "\n# ", "h3": "\n# ", "h4": "\n# ", "table": "\n",
+}  # fmt: skip
+"""What is read where an element begins; nothing for others."""
+ENDING = {
+    "td": " ", "th": " ", "tr": "|\n", "table": "\n", "p": "\n", "li": "\n", "div": "\n",
+    "h1": "\n", "h2": "\n", "h3": "\n", "h4": "\n",
+}  # fmt: skip
+"""What is read where one ends."""
+KEPT = ("sub", "sup", "del", "s", "strike")
+"""The elements that Markdown has as well."""
+
+
+def as_markdown(text: str) -> str:
+    """A web page in which each character that is left stands where it stood."""
+    text = blanked(text, [match.span() for match in UNSEEN.finditer(text)])
+    return TAG.sub(_read, BLANK.sub(" ", text))
+
+
+def _read(tag: re.Match[str]) -> str:
+    name = tag["name"].lower()
+    if name in KEPT:
+        return tag[0]
+    said = (ENDING if tag["end"] else OPENING).get(name)
+    return FILLER * len(tag[0]) if said is None else f"{said:<{len(tag[0])}}"
