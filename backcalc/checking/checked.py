@@ -195,7 +195,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for each in report.answers:
         if each.earned < each.worth:
             slip: Phrase = each.finding.title if each.finding else ()
-            reason = ("the same figure as on most lines",) if each.hollow else slip
+            reason = ("no work of its own",) if each.hollow else slip
             if each.bears:
                 reason = ("a mistake in a line that is not asked, ", Name(each.bears))
             elif each.verdict == FOLLOWS and not reason and not each.by_hand:

@@ -516,7 +516,8 @@ class Search:
 
         A number that was surely misread is taken so from here on.
         """
-        for each in [*reversed(self.work.gap(name))][:MOST_GUESSES]:
+        gap = (n for n in reversed(self.work.gap(name)) if not self.work.is_copied(n))
+        for each in [*gap][:MOST_GUESSES]:
             found = None if name in self.assumed else self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))

@@ -197,6 +197,11 @@ class OwnWork:
             self.gaps[name] = tuple(self.key.needs(name, self.listed)[:-1])
         return self.gaps[name]
 
+    def is_copied(self, name: str) -> bool:
+        """Return true if a line left out is nothing but one that stands on the sheet."""
+        copied = self.ways(name)[0].expression
+        return isinstance(copied, Name) and copied.id in self.listed
+
     # What if.
 
     def _chain(self, names: Iterable[str], name: str) -> list[str] | None:

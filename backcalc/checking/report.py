@@ -756,7 +756,7 @@ def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]
     lost = marked.name in asked and marking.policies.missing
     if not lost:
         return replace(marked, worth=NOTHING, earned=NOTHING)
-    return replace(marked, verdict=MISSING, comment=marked.comment or NO_VALUE, earned=NOTHING)
+    return replace(marked, verdict=MISSING, comment=NO_VALUE, earned=NOTHING)
 
 
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:

@@ -22,11 +22,13 @@ from backcalc.formulas.expression import (
     Comparison,
     Expression,
     Name,
+    Negation,
     Number,
     Scalar,
     evaluate,
     holds,
     names_in,
+    rebuilt,
     replaced,
     walk,
 )
@@ -46,6 +48,10 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     right, points = Name(name) if later else line, points_of(work.key)
     judgement = judge(formula, right, points)
     here, put_in = _true_here(work.key, formula, right, judgement)
+    if not (judgement.same or here or put_in):
+        named = _with_names(work, formula, right)
+        found = judge(named, right, points)
+        put_in = bool(found.same) or any(_true_here(work.key, named, right, found))
     marked = Marked(answer, expected, CORRECT, formula=line, identity=later)
     if later or judgement.same or put_in or here:
         work.leave_out(name)
@@ -86,6 +92,21 @@ def _true_here(
     if any(isinstance(part, Number) for part in walk(formula)):
         rights.append(_filled(key, formula, right))  # else a factor of 1 might be forgotten
     return here, any(judge(formula, each, given).same for each in rights)
+
+
+def _with_names(work: OwnWork, formula: Expression, right: Expression) -> Expression:
+    """A formula with names for the rounded values that stand in it: dL/dyhat*0.525 has h1."""
+    values = {name: work.own.at[name] for name in names_in(right) if name in work.own.at}
+
+    def named(node: Expression) -> Expression:
+        text = str(float(node.value)) if isinstance(node, Number) else ""
+        digits = text.strip("0.").replace(".", "")
+        for name, value in values.items() if len(digits) > 1 and "e" not in text else ():
+            if abs(abs(value) - float(text)) <= 10.0 ** -len(text.partition(".")[2]):
+                return Name(name) if value > 0 else Negation(Name(name))
+        return rebuilt(node, named)
+
+    return named(formula)
 
 
 def _equal(key: Key, formula: Expression, expected: Scalar) -> bool:
@@ -129,7 +150,7 @@ def _rests_on(key: Key, name: str) -> list[str]:
 def points_of(key: Key, put_in: bool = False) -> Points:
     """Return where formulas are compared.
 
-    With `put_in` the targets and the learning rate have the sheet's own numbers.
+    With `put_in` inputs, targets and the learning rate have the sheet's own numbers.
     """
     return _points(key, len(key.lines), put_in)  # made again when lines were added to the key
 
@@ -138,7 +159,7 @@ def points_of(key: Key, put_in: bool = False) -> Points:
 def _points(key: Key, lines: int, put_in: bool) -> Points:
     network = key.network
     if put_in:
-        fixed = [*sample_names(network, network.targets), RATE]
+        fixed = [*sample_names(network, (*network.inputs, *network.targets)), RATE]
         numbers = {n: Fraction(key.given[n]) for n in fixed if n in key.given}
         network = replace(network, constants={**network.constants, **numbers})
     ordered = sorted(key.lines.values(), key=lambda line: key.order[line.name])

@@ -68,3 +68,46 @@ def test_an_asked_line_with_nothing_but_an_identity_is_missing() -> None:
     assert (said, score) == ([f"correct: {ALONE}", "correct"], "1 of 1")
     said, score = marked("z2 = 9; z2 = yhat; L = 3.375", ask)
     assert ([each[:5] for each in said], score) == (["wrong", "corre", "corre"], "1 of 2")
+
+
+SUMS = """
+inputs: {x1: 1, x2: 2}
+targets: {y: 1}
+weights: {w1: 0.4, w2: -0.2, w3: 0.3, w4: 0.5, v1: 0.6, v2: -0.4}
+biases: {b1: 0.1, b2: -0.3, c: 0.2}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: tanh}
+  3: {from: {1: v1, 2: v2}, bias: c, activation: identity}
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("dL/dv1 = dL/dyhat*0.525", "correct"),
+        ("dL/dz1 = dL/dh1*0.52498*(1-0.52498)", "correct"),
+        ("dL/dz2 = dL/dh2*(1-0.7616^2)", "correct"),
+        ("dL/dv2 = -0.79*h2", "correct"),
+        ("dL/dw1 = dL/dz1", "correct"),  # x1 is 1
+        ("dL/dw4 = 2*dL/dw3", "correct"),
+        ("dL/dw1 = 0.6*dL/dz1", "wrong"),
+        ("dL/dv1 = dL/dyhat*0.6", "wrong"),
+        ("dL/dc = 0.79*dL/dyhat", "wrong"),
+        ("dL/dw2 = dL/dz1", "wrong"),
+        ("dL/dz1 = dL/dh1*0.525*(1-0.76)", "wrong"),
+    ],
+)
+def test_figures_put_in_a_formula_may_be_rounded(line: str, verdict: str) -> None:
+    report = check(Marking(loads(SUMS)), f"z1 = 0.1\n{line}\n", "sheet.txt")
+    assert report.answers[1].verdict == verdict
+
+
+def test_noughts_that_follow_from_a_nought_without_a_reason_earn_nothing() -> None:
+    zeros = [f"dL/d{n} = 0" for n in "yhat v1 v2 c h1 z1 h2 z2 w1 w2".split()]
+    report = check(Marking(loads(SUMS)), "\n".join(["z1 = 0.1", *zeros]), "sheet.txt")
+    assert float(report.score) == 1
+    assert "Anything times 0 is 0" in "".join(map(str, report.answers[2].comment))
+    three = check(Marking(loads(SUMS)), "dL/dz1 = 0\ndL/dw1 = 0\ndL/dw2 = 0\n", "sheet.txt")
+    assert float(three.score) == 2
