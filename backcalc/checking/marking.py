@@ -46,7 +46,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Name, Number, Scalar
+from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -237,8 +237,15 @@ class Figure:
         written = self.written
         if written.value and not written.here and isinstance(self.expected, Fraction):
             return None  # 1e-400 is no rounded nought
-        found = (honest.image((way,)) for way in self.work.ways(self.name))
-        return next((each for each in found if each and each.meets(written.ends)), None)
+        for way in self.work.ways(self.name):
+            found = honest.image((way,))
+            if found and isinstance(way.expression, Call) and (
+                way.expression.function.name == "softmax"
+            ):  # fmt: skip
+                found = self.work.kept(found)  # the exponentials are rounded as well
+            if found and found.meets(written.ends):
+                return found
+        return None
 
     def _restated(self) -> Marked:
         """The verdict on a number that the sheet itself gives."""

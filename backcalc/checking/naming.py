@@ -348,15 +348,32 @@ class Search:
         for names in spots.values():
             gain = relative = min(max(by_line[n].weight for n in names) / slip.weight, 1.0)
             for name in names:
+                gain *= self._repeated(name, mistake)
                 every, chance = self.tried[name]
-                others = (each.weight for each in every if self._mistake(each) != mistake)
-                gain *= REPEATED / max(chance, *others, 1e-12)
                 relative *= REPEATED / max(chance, *(each.weight for each in every))
             if gain > SURE / (1 - SURE):
                 odds, likely = odds * gain, likely * relative
                 lines += names
+        made = {self._differentiated(by_line[name]) for name in lines}
+        if len(lines) > 1 and len(made) == 1 and None not in made:  # then by other weights as well
+            lines += [
+                name for name, each in by_line.items()
+                if name not in lines and self._differentiated(each) in made
+                and self._repeated(name, mistake) > SURE / (1 - SURE)
+            ]  # fmt: skip
         ways = {name: by_line[name].line for name in lines}
         return Joint(mistake, slip, ways, odds, likely)
+
+    def _repeated(self, name: str, mistake: str) -> float:
+        """How much likelier one mistake is in a further line than any other cause."""
+        every, chance = self.tried[name]
+        others = (each.weight for each in every if self._mistake(each) != mistake)
+        return REPEATED / max(chance, *others, 1e-12)
+
+    def _differentiated(self, finding: Finding) -> str | None:
+        """What the derivative with the mistake is of; None for another line."""
+        of = parsed(finding.line)
+        return str(of.of) if isinstance(of, Derivative) else None
 
     def _spot(self, name: str, finding: Finding) -> str:
         """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw."""

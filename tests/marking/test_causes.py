@@ -798,3 +798,36 @@ def test_a_name_fits_what_stands_there(
 ) -> None:
     seen = said(network, text)[name]
     assert (seen.verdict, seen.slip) == (verdict, slip)
+
+
+CLASSES = """
+inputs: [x1, x2]
+targets: [t1, t2]
+data: [{x1: 1, x2: 0.5, t1: 1, t2: 0}, {x1: -1, x2: 2, t1: 0, t2: 1}]
+weights: {w11: 0.7, w12: -0.2, w21: -0.5, w22: 0.3}
+biases: {b1: 0.05, b2: -0.05}
+nodes:
+  1: {from: {x1: w11, x2: w12}, bias: b1, activation: softmax}
+  2: {from: {x1: w21, x2: w22}, bias: b2, activation: softmax}
+loss: cross_entropy
+learning_rate: 0.5
+"""
+
+
+def test_a_sum_for_a_mean_goes_on_in_a_new_weight() -> None:
+    """With two samples and a rate of 1/2 the new weight alone looks as if the rate were missing."""
+    seen = said(CLASSES, "dJ/dw11 = -0.368322, dJ/dw12 = 0.088581, b1' = 0.1250641")
+    assert {each.slip for each in seen.values()} == {"mean-or-sum"}
+    assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
+    assert said(CLASSES, "b1' = 0.1250641")["b1'"].slip != "mean-or-sum"
+
+
+def test_a_cross_entropy_has_no_square_whose_2_is_lost() -> None:
+    assert said(CLASSES, "yhat1[1] = 0.740775, yhat2[2] = 0.890903, J = 0.415578")["J"].slip == (
+        "mean-or-sum"
+    )
+
+
+def test_the_exponentials_of_a_softmax_may_be_rounded() -> None:
+    seen = said(CLASSES, "z1[1] = 0.6500, z2[1] = -0.4000, yhat1[1] = 0.7409")  # 1.915 of 2.585
+    assert seen["yhat1[1]"].verdict == "rounded"

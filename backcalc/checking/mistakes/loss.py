@@ -50,9 +50,11 @@ def _direction(spot: Spot) -> Phrase:
 
 
 def loss_factor(spot: Spot) -> Forms:
-    """A factor 2 or one half of the loss missing or extra."""
+    """A factor 2 or one half of the loss missing or extra, where there is a square."""
+    row = LOSSES.get(spot.key.network.loss_name or "")
     of_loss = spot.of_loss or is_loss(spot.key, spot.line.name)
-    for factor, words in ((Fraction(2), "2"), (Fraction(1, 2), "1/2")) if of_loss else ():
+    squared = of_loss and (row is None or "**2" in row.term)
+    for factor, words in ((Fraction(2), "2"), (Fraction(1, 2), "1/2")) if squared else ():
         yield reads(multiplied(Number(factor), spot.equation.expression), words)
 
 
