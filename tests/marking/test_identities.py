@@ -105,7 +105,7 @@ def test_figures_put_in_a_formula_may_be_rounded(line: str, verdict: str) -> Non
 
 
 def test_noughts_that_follow_from_a_nought_without_a_reason_earn_nothing() -> None:
-    zeros = [f"dL/d{n} = 0" for n in "yhat v1 v2 c h1 z1 h2 z2 w1 w2".split()]
+    zeros = [f"dL/d{n} = 0" for n in ["yhat", "v1", "v2", "c", "h1", "z1", "h2", "z2", "w1", "w2"]]
     report = check(Marking(loads(SUMS)), "\n".join(["z1 = 0.1", *zeros]), "sheet.txt")
     assert float(report.score) == 1
     assert "Anything times 0 is 0" in "".join(map(str, report.answers[2].comment))
