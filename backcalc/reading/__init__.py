@@ -191,11 +191,9 @@ def read_document(
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
-    if not restated:
-        figures = settler.figures
-        settler.unread += figures_lost(
-            sheet, collector.claims, settler.unread, figures, collector.is_named
-        )
+    settler.unread += figures_lost(
+        sheet, collector.claims, settler.unread, settler.figures, collector.is_named
+    )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [
         _in_own_words(sheet, each, network.names)

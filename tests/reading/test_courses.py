@@ -364,3 +364,10 @@ def test_a_known_error_in_a_matrix_is_held(linted: Linted) -> None:
     assert (status, verdicts(answers)) == (0, {"z": "known"})
     status, answers, _ = linted(block + wrong.replace("known 12", "known 13"))
     assert (status, verdicts(answers)) == (1, {"z": "wrong"})
+
+
+def test_a_figure_in_prose_that_is_not_read_is_listed(run: Run, folder: Path) -> None:
+    text = f"<!-- backcalc: skip -->\n{RIGHT}\nThe two add up to 0.93.\n"
+    (folder / "notes.md").write_text(text, "utf-8")
+    result = run("lint", "notes.md", cwd=folder)
+    assert (result.exit_code, "The two add up to 0.93." in result.stdout) == (0, True)

@@ -50,10 +50,10 @@ def _direction(spot: Spot) -> Phrase:
 
 
 def loss_factor(spot: Spot) -> Forms:
-    """A factor 2 or one half of the loss missing or extra, where there is a square."""
+    """A factor 2 or one half of the loss missing or extra; logarithms have none."""
     row = LOSSES.get(spot.key.network.loss_name or "")
     of_loss = spot.of_loss or is_loss(spot.key, spot.line.name)
-    squared = of_loss and (row is None or "**2" in row.term)
+    squared = of_loss and (row is None or "log(" not in row.term)
     for factor, words in ((Fraction(2), "2"), (Fraction(1, 2), "1/2")) if squared else ():
         yield reads(multiplied(Number(factor), spot.equation.expression), words)
 
