@@ -36,6 +36,8 @@ from backcalc.formulas.notation import Phrase, sentence
 
 UNSURE: Phrase = ("We could neither prove nor refute this formula.",)
 EQUAL_HERE: Phrase = ("With these numbers they are equal; in general they are not.",)
+AIMS, PUT_IN = "aims", "all"
+"""What is put in: targets and the learning rate, or the inputs too."""
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 
 
@@ -88,10 +90,11 @@ def _true_here(
     here = bool(judgement.remark) and _holds(key, judgement.remark)
     if judgement.same:
         return here, False
-    given, rights = points_of(key, put_in=True), [right]
-    if any(isinstance(part, Number) for part in walk(formula)):
-        rights.append(_filled(key, formula, right))  # else a factor of 1 might be forgotten
-    return here, any(judge(formula, each, given).same for each in rights)
+    if judge(formula, right, points_of(key, PUT_IN)).same:
+        return here, True
+    numbers = any(isinstance(part, Number) for part in walk(formula))
+    filled = _filled(key, formula, right) if numbers else right
+    return here, bool(judge(formula, filled, points_of(key, AIMS)).same)
 
 
 def _with_names(work: OwnWork, formula: Expression, right: Expression) -> Expression:
@@ -147,19 +150,20 @@ def _rests_on(key: Key, name: str) -> list[str]:
     return key.needs(name, key.given) if name in key.lines else []
 
 
-def points_of(key: Key, put_in: bool = False) -> Points:
+def points_of(key: Key, put_in: str = "") -> Points:
     """Return where formulas are compared.
 
-    With `put_in` inputs, targets and the learning rate have the sheet's own numbers.
+    Targets and the learning rate have the sheet's own numbers if these are put in, or also inputs.
     """
     return _points(key, len(key.lines), put_in)  # made again when lines were added to the key
 
 
 @lru_cache(maxsize=16)
-def _points(key: Key, lines: int, put_in: bool) -> Points:
+def _points(key: Key, lines: int, put_in: str) -> Points:
     network = key.network
     if put_in:
-        fixed = [*sample_names(network, (*network.inputs, *network.targets)), RATE]
+        inputs = network.inputs if put_in == PUT_IN else ()
+        fixed = [*sample_names(network, (*inputs, *network.targets)), RATE]
         numbers = {n: Fraction(key.given[n]) for n in fixed if n in key.given}
         network = replace(network, constants={**network.constants, **numbers})
     ordered = sorted(key.lines.values(), key=lambda line: key.order[line.name])

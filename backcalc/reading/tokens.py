@@ -484,6 +484,8 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
                 digits = "." in text or len(token.text) == len(one.text) == 1  # 27 8 is rather 27/8
                 kind = kind if digits and not ("." in one.text and "." in text) else "unknown"
                 text, step = text + one.text, 1
+            elif one.text[0] == "." and one.start == end + 1 and text.isdecimal():  # 0 .415
+                text, step = text + one.text, 1
             elif two.kind != "number" or one is two:
                 break
             else:

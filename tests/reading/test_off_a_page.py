@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 from backcalc.reading import read
 
 SHORTCUT = loads("""
@@ -122,3 +122,9 @@ def test_a_factor_may_stand_below_the_fraction_that_it_goes_on_with() -> None:
 def test_for_example_at_the_end_of_a_line_supposes_nothing() -> None:
     text = "Multiply both factors, for example\n$\\partial L/\\partial w_2 = 0.7$."
     assert said(text, "a.tex") == [("dL/dw2", "0.7")]
+
+
+def test_a_blank_before_the_point_of_a_number_is_no_sign() -> None:
+    text = "dL/dw0 = − 0 .75\nL = 3 .375\n"
+    found = read(text, "a.txt", load("skip")).assertions
+    assert [(e.quantity, e.chain[-1].plain) for e in found] == [("dL/dw0", "-0.75"), ("L", "3.375")]
