@@ -13,7 +13,7 @@ from backcalc.arithmetic.intervals import Range, Ranges, way
 from backcalc.checking.formulas import judge
 from backcalc.checking.naming import NAMELESS, Finding, Named, copies, same
 from backcalc.checking.own_work import OwnWork
-from backcalc.checking.symbols import is_identity, points_of
+from backcalc.checking.symbols import AIMS, is_identity, points_of
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
 from backcalc.formulas import replace
@@ -58,7 +58,7 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         if not is_identity(work.key, answer.name, part) and all(
             judge(part, right, points_of(work.key, put_in)).same is False
-            for put_in in (False, True)
+            for put_in in ("", AIMS)
         ):
             return ("The figure is right, but ", part, " is not the formula for it.")
     return ()

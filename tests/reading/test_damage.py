@@ -36,6 +36,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "So - $z_0 = 0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
     ("skip", "$`w_1' = 0.25`$ - $`w_2' = 0.25`$", {}),
     ("skip", r"$w_s' = 0.5 - 0.5 = {0}" + "\n" + r"w_2' = 0.5 - 0.25 = 0.25$", {}),
+    # a sign of HTML that is damaged
+    ("skip", "h1 = 0.25&mid!dot;2 = 0.5", {}),
     # a row's end inside a formula
     ("skip", r"$$\begin{align} z_2 &= w_2 h_1 \\ , w_s h_0 \\ &= 0.375 \end{align}$$", {}),
     ("skip", r"$$\begin{align} z_1 &= w_1 \\cdot h_0 \\ &= 0.25 \end{align}$$", {}),
