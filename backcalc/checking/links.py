@@ -57,8 +57,7 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
         if met and not (here and due and _apart(part, here.middle, due.middle)):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         if not is_identity(work.key, answer.name, part) and all(
-            judge(part, right, points_of(work.key, put_in)).same is False
-            for put_in in ("", AIMS)
+            judge(part, right, points_of(work.key, put_in)).same is False for put_in in ("", AIMS)
         ):
             return ("The figure is right, but ", part, " is not the formula for it.")
     return ()

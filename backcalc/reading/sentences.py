@@ -99,6 +99,12 @@ EXAMPLES = words("beispiel exemple example ejemplo esempio")
 THIS = words("this one diesem dieses cet este questo")
 """Words before an example that is the exercise itself."""
 PATHS = words("path pfad chemin camino percorso weg")
+OVERALL = words(
+    "mean average avg total overall combined mittlerer mittlere durchschnittlicher "
+    "durchschnittliche gesamter mittelwert moyenne totale media medio promedio gemiddelde "
+    "średnia średni całkowita"
+)
+"""Words before the loss of all samples or outputs."""
 UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
@@ -1222,6 +1228,7 @@ class SentenceReader(Statements):
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
             known = known or word in LEAD_INS | AGAIN | OLD
+            known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"].split())
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)

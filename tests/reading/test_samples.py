@@ -388,3 +388,11 @@ loss: (yhat - y1)*(yhat - y1)/2
     text = "dL[2]/dh_g1[2] = -0.4675\ndh_g1[2]/dz_g1[2] = -0.7\ndL[2]/dz_g1[2] = 0.3273\n"
     report = check(Marking(loads(net)), text, "sheet.txt")
     assert [each.verdict for each in report.answers[:3]] == ["correct", "wrong", "follows"]
+
+
+@pytest.mark.parametrize(
+    "text", ["The mean loss is 0.9.", "Average loss: 0.9", "Mittlerer Verlust: J = 0.9"]
+)
+def test_the_mean_loss_is_read_whatever_its_figure(text: str) -> None:
+    found = read(f"z1[1] = 0.6\n\n{text}\n", "a.md", network()).assertions
+    assert [each.quantity for each in found] == ["z1[1]", "J"]
