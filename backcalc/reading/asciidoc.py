@@ -6,7 +6,7 @@ import re
 
 from backcalc.reading.tokens import FILLER, blanked
 
-SHOWN = re.compile(r"stem:\[|^\|===$", re.M)
+SHOWN = re.compile(r"stem:\[|^\|===$|^\[(?:stem|asciimath)\]$", re.M)
 """What shows such a document, whatever its file is called."""
 BLANKED = re.compile(
     r"^////\n(?s:.*?)^////$|^//.*$|^:[\w!-]+:.*$|footnote:\[[^\]\n]*\]"
@@ -31,7 +31,8 @@ HAT = re.compile(r"(?<![A-Za-z\\])(?P<mark>hat|bar|tilde)(?:\((?P<one>\w)\)|[ ](
 SPECIFIED = re.compile(r"^(?=\S)[\d.+*<^>]*[a-z]?(?=\|)", re.M)
 """How a cell is set, before its bar: 2+^a|."""
 BAR = re.compile(r"(?<!\\)\|")
-SCRIPT = re.compile(r"([_^])\(([^()\n]*)\)")
+SCRIPT = re.compile(r"(?<=[_^])(?:(?:text)?\(([^()\n]*)\)|\"(\w+)\")")
+ROW_END = re.compile(r" \\(?=[ \t]*$)", re.M)
 
 
 def as_markdown(text: str) -> str:
@@ -45,14 +46,14 @@ def as_markdown(text: str) -> str:
 
 def _formula(match: re.Match[str]) -> str:
     """A formula of AsciiMath with the signs of LaTeX where these are as long."""
-    math = match["math"]
-    if match["kind"] == "latexmath" or "\\" in math:
+    math = ROW_END.sub(r"\\\\", match["math"])
+    if match["kind"] == "latexmath" or re.search(r"\\[A-Za-z]", math):
         return math
     math = WORD.sub(lambda m: f"{WORDS[m[0]]:{FILLER}<{len(m[0])}}", math)
     math = HAT.sub(
         lambda m: f"{(m['one'] or m['two']) + ABOVE[m['mark']]:{FILLER}<{len(m[0])}}", math
     )
-    return SCRIPT.sub(r"\1{\2}", math)
+    return SCRIPT.sub(lambda m: f"{{{m[1] or m[2] or ''}}}".ljust(len(m[0]), FILLER), math)
 
 
 def _table(match: re.Match[str]) -> str:

@@ -191,6 +191,7 @@ def _marks(*rows: tuple[str, str, str]) -> Marks:
     return tuple((has, re.compile(mark, re.I | re.M), written) for has, mark, written in rows)
 
 
+SLOPES = rf"(?:d|del|partial)[ {FILLER}]*(?=[^\W\d])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
@@ -217,6 +218,8 @@ TYPESET = _marks(
     ("#+", r"^[ \t]*#\+.*$", ""),
     (":math:", r":math:`([^`$\n]*)`", r"$\1$"),
     ("===", r"^[ \t]*={3,}[ \t]*$", ""),
+    ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
+    ("/", rf"(?<![\w)])\({SLOPES}(\w+) ?\) ?/ ?\({SLOPES}([\w'{{}}]+) ?\)", r"∂\1/∂\2"),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
@@ -348,13 +351,20 @@ RELATED = re.compile(r"[=≈]|\\approx\b")
 JOINING = re.compile(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
 """A sign before a box that goes on in it."""
 
+INNER = r"(?:[^()\",$\n]|\([^()\n]*\))*"
+STYLED = r"\b(?:cal|bb|bold|upright|italic|sans|frak|mono|scr|serif|display|inline|script|op)"
+"""What may stand in a bracket of Typst, and words before one that only set it."""
 TYPST = _marks(
+    ("(", rf"{STYLED}\(\"?(?P<kept>[^()\"\n]*)\"?\)", ""),
     ("", r"hat\((\w)\)", r"\\hat \1"),
-    ("", r"frac\((?P<over>[^(),$\n]*),(?P<under>[^(),$\n]*)\)", r"(\g<over>)/(\g<under>)"),
     ("", r"([_^])\(([^()$\n]*)\)", r"\1{\2}"),
     ("", r"([_^])\"(\w+)\"", r"\1{\2}"),
-    ("", r"\b(?:diff|partial)\b", "∂"),
-    ("", r"\bquad\b", ";"),
+    ("frac", rf"frac\((?P<over>{INNER}),(?P<under>{INNER})\)", r"(\g<over>)/(\g<under>)"),
+    ("(", rf"{STYLED}\((?P<kept>{INNER})\)", ""),
+    ("", r"\b(?:diff|partial)(?![^\W_])", "∂"),
+    ("", r"\bdif\b", "d"),
+    ("\\/", r"\\/", "/"),
+    ("", r"\b(?:quad|wide)\b", ";"),
     ("", r"\bapprox\b", "≈"),
     ("", r"\b(?:dot|dot\.c|dot\.op)\b", "·"),
     ("", r"\btimes\b", "×"),

@@ -116,7 +116,8 @@ UNICODE: Mapping[str, str] = {
     "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " ",
     "\N{IDEOGRAPHIC SPACE}": " ", "\N{FIGURE SPACE}": " ", "\N{ZERO WIDTH SPACE}": "",
     "\N{WORD JOINER}": "", "\N{ZERO WIDTH NO-BREAK SPACE}": "", "\N{INVISIBLE TIMES}": "*",
-    "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "", "\N{LEFT-TO-RIGHT MARK}": "",
+    "〖": "(", "〗": ")", "├": "", "┤": "", "▒": " ", "\N{INVISIBLE SEPARATOR}": ",",
+    "\N{INVISIBLE PLUS}": "+", "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "", "\N{LEFT-TO-RIGHT MARK}": "",
 }  # fmt: skip
 """Signs beyond ASCII as they are typed on a keyboard."""
 
