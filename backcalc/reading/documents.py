@@ -191,6 +191,11 @@ def _marks(*rows: tuple[str, str, str]) -> Marks:
     return tuple((has, re.compile(mark, re.I | re.M), written) for has, mark, written in rows)
 
 
+ACCENTED = (
+    "(?:per|poi|fin|affin|ben)che|(?:per)?cio|cioe|pero|piu|puo|cosi|gia|sara|"
+    "(?:attivi|uni|quanti|probabili)ta|(?:lune|marte|mercole|giove|vener)di"
+)
+"""Words of Italian behind which some type an apostrophe for an accent."""
 SLOPES = rf"(?:d|del|partial)[ {FILLER}]*(?=[^\W\d])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
@@ -218,6 +223,8 @@ TYPESET = _marks(
     ("#+", r"^[ \t]*#\+.*$", ""),
     (":math:", r":math:`([^`$\n]*)`", r"$\1$"),
     ("===", r"^[ \t]*={3,}[ \t]*$", ""),
+    ("e' ", r"(?<![\w'])e'(?= [\w∂])", "è"),
+    ("'", rf"(?<![\w'])(?P<kept>{ACCENTED})'(?![\w'])", ""),
     ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
     ("/", rf"(?<![\w)])\({SLOPES}(\w+) ?\) ?/ ?\({SLOPES}([\w'{{}}]+) ?\)", r"∂\1/∂\2"),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),

@@ -84,7 +84,7 @@ SUPPOSED = words(
 )
 ITALIAN = re.compile(
     r"\b(?:della|dello|degli|gli|nell[ao]|quindi|poi|infine|rispetto|derivata|uscita|perdita|"
-    r"ottiene|calcola|ricava|trova|aggiorna)\b",
+    r"ottiene|calcola|ricava|trova|aggiorna|cio[eè]|poich[eé]|perci[oò])\b",
     re.IGNORECASE,
 )
 """Words that show a sheet to be in Italian, where si is no if: si ha, si ottiene."""
@@ -172,7 +172,8 @@ def is_worded(token: Token) -> bool:
     return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
-IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[èÈà]\Z")
+"""The start of a word without blanks around it, or a word of one letter."""
 
 
 class SentenceReader(Statements):
