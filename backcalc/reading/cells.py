@@ -75,6 +75,12 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
+COUNTED = re.compile(
+    rf"(?:\w+ )?(?:{'|'.join(sorted(PASSES | STEPS))}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
+    rf"|(?:\w+ )?(?P<before>\d)[. ]+(?:{'|'.join(sorted(PASSES | STEPS))})",
+    re.IGNORECASE,
+)
+"""A title that counts the steps that were made: step 0, t = 1, after 1 step."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
@@ -123,7 +129,12 @@ class TableReader(SentenceReader):
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
             self.lose(head, "this is the size of a quantity: write the quantity itself")
             return
-        if self.by_label(rows) or self.by_sample_columns(rows) or self.by_unit(rows):
+        cells = [*head, *(row[0] for row in rows if row)]
+        self.counting = any(self.step_of(cell) == 0 for cell in cells)
+        counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
+        if not counted and (
+            self.by_label(rows) or self.by_sample_columns(rows) or self.by_unit(rows)
+        ):
             return
         letter = self._text(head[0]).strip("$ ")
         roles = [
@@ -145,13 +156,14 @@ class TableReader(SentenceReader):
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         whole = bool(self._is_name(head[0]) and written_plainly(self.value(head[-1])))
-        roles = [""] * len(roles) if states or whole else roles
+        roles = [""] * len(roles) if (states and not self.counting) or whole else roles
         if {*roles[1:]} >= {"old", "value"} and {*roles[1:]}.isdisjoint(("new", "gradient")):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
+        unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
         if passes and named:  # a gradient is of the pass before the step
             body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
         for row in body:
@@ -205,14 +217,34 @@ class TableReader(SentenceReader):
                 self._is_left(side) for _, side in sides_of(self.value(row[0]))
             ):
                 said = columns[0] if columns else ""
-                whole = len(row) == len(roles)
-                kept = [
-                    c for n, c in enumerate(row) if not (whole and roles[n] in ("old", "remark"))
-                ]
+                kept = self.kept(row, roles)
+                if unclear and len(self.numbers_in(kept)) > 1:
+                    self.lose(row, "it is not clear what the columns of this table hold")
+                    continue
                 self.row(kept, said if said != "old" else "")
             else:
                 self.labelled(row)
         self.subject = []
+
+    def kept(
+        self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]
+    ) -> list[tuple[Span, ...]]:
+        """The cells of a row but for old values and remarks."""
+        whole = len(row) == len(roles)
+        return [c for n, c in enumerate(row) if not (whole and roles[n] in ("old", "remark"))]
+
+    def numbers_in(self, row: Sequence[tuple[Span, ...]]) -> list[str]:
+        """The numbers that stand alone in cells behind the first one."""
+        return [number for cell in row[1:] if (number := written_plainly(self.value(cell)))]
+
+    def holds_two_results(self, row: Sequence[tuple[Span, ...]]) -> bool:
+        """True for a name with two numbers of which neither may be the other one rounded."""
+        if not row or not self._is_name(row[0]):
+            return False
+        numbers = self.numbers_in(row)
+        rooms = [0.51 * 10.0 ** -len(each.partition(".")[2]) for each in numbers]
+        told = [*zip(map(float, numbers), rooms, strict=True)]
+        return any(abs(one - two) > max(a, b) for (one, a), (two, b) in pairwise(told))
 
     def value(self, cell: Sequence[Span]) -> list[Token]:
         """The tokens of a cell without gaps, which are asked for several times."""
@@ -417,6 +449,9 @@ class TableReader(SentenceReader):
         counted = len(numbers) == sum(map(len, labels)) == len(labels) > 1
         if not (body and counted and all(two - one == 1 for one, two in pairwise(numbers))):
             return False
+        whole = [row for row in body if row and self._is_name(row[0])]
+        if "0" in {each[0].text for each in labels} and 2 * len(whole) > len(body):
+            return False  # its rows are quantities, and its columns may be steps
         first = [each[0] for each in labels]
         apart = self.of_outputs([row[0] for row in body], first, head)
         for row, sure in zip(body, apart, strict=True):
@@ -573,8 +608,16 @@ class TableReader(SentenceReader):
 
     def steps_in(self, title: Sequence[Span]) -> int:
         """The number of steps that the head of a column speaks of: after 2 steps."""
+        if self.counting and (counted := self.step_of(title)):
+            return counted
         said = {*re.findall(r"\w+", self._text(title).casefold())}
         return next((n for n, known in enumerate(COUNTS, 2) if said & known), 1)
+
+    def step_of(self, title: Sequence[Span]) -> int | None:
+        """The number of steps that a title counts; None for other words."""
+        counted = COUNTED.fullmatch(self._text(title).strip("$ "))
+        known = counted and not self.names.vocabulary.repeated
+        return int(counted["below"] or counted["before"]) if counted and known else None
 
     def before_and_after(
         self, name: Sequence[Span], cell: Sequence[Span], role: str, steps: int = 1
@@ -845,6 +888,8 @@ class TableReader(SentenceReader):
     def _role(self, cell: Sequence[Span]) -> str:
         """What a cell of a head says of its column."""
         words = self.words(cell)
+        if self.counting and (steps := self.step_of(cell)) is not None:
+            return "new" if steps else "old"
         said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")
         if said == "gradient" and self._is_name(cell):
             return ""

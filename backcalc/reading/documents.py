@@ -127,6 +127,8 @@ HEADED = re.compile(r"[^\W\d_]")
 """What stands in a cell that may be the title of a column."""
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
 TAB = re.compile(r"\t")
+COUNTING = re.compile(r"\b[tkn] ?= ?\d\b")
+"""A title that says after how many steps it is."""
 MOST_IN_TITLE = 6  # words of a line in a table that is the title of some rows
 APART, PRINTED = re.compile(r"\S+"), re.compile(FIGURE)
 DECIMAL = re.compile(r"[-−+]?\d*[.,]\d+")
@@ -1089,7 +1091,7 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     pasted = (
         (tabs > 1 or (tabs and _has_two_columns(text)))
         and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
-        and "=" not in text[at:stop]
+        and "=" not in COUNTING.sub("", text[at:stop])
     )
     row = COLUMN.split(text[stop + 1 : below].strip()) if headed else []
     counted = len(row) > 2 and len(COLUMN.split(text[at:stop].strip())) == len(row) and (

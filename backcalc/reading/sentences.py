@@ -285,7 +285,10 @@ class SentenceReader(Statements):
             end = self._name_at(tokens, at)
             after = tokens[at + 1] if at + 1 < len(tokens) else token
             both = after is not token and after.kind == "word" and after.spaced
-            if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
+            start = token.text.removeprefix("d") if both else ""
+            if (start in UNIT_WORDS and re.fullmatch(r"[ho]\d?", after.text)) or (
+                start and after.text == "total" and self.names.knows(Symbol(f"{start}total"))
+            ):  # fmt: skip
                 found.append(token._replace(text=token.text + after.text, end=after.end))
                 at += 2
             elif both and token.text.casefold() in ALL_NOUNS and (

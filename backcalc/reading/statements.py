@@ -272,6 +272,8 @@ class Statements:
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False
     """Whether before and after at its head mean the activation, and not the update."""
+    counting: bool = False
+    """Whether its titles count the steps that were made, from 0 on."""
     cell: str = ""
     """The cell of the notebook that is being read."""
     prints: list[str] = field(default_factory=list)
