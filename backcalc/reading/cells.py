@@ -375,6 +375,8 @@ class TableReader(SentenceReader):
         told = timed or {*first} & UNITS or (not first and not self._text(head[0]))
         if not (body and labels and single and told):
             return False
+        rows_of = [label[0] for label in labels]
+        self.activated_heads = [c for c in head[1:] if c and self.is_activation(c, rows_of)]
         sure = [True, *self.of_outputs(head[1:], [each[0] for each in labels], head[:1])]
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
@@ -408,6 +410,7 @@ class TableReader(SentenceReader):
                 value = self.left_side(tokenized(name, 0, len(name), math=True), True)
                 unit = self.names.activation(value.id) if isinstance(value, Name) else None
                 found |= {label.text: unit} if unit and label.text not in found else {}
+        self.named_units = found
         numbered = any(label.text.isdecimal() for label in labels)
         least = len(self.names.network.units) if numbered else len(labels)
         whole = len({unit.name for unit in found.values()}) == len(labels)
@@ -668,6 +671,9 @@ class TableReader(SentenceReader):
             self._one(value, (cell,), "")
             return
         name = self.name_of_unit(head, label)
+        if head in self.activated_heads:
+            act = self.names.network.activations[self.named_units[label.text].name]
+            name = tokenized(act, 0, len(act), math=False)
         try:
             meant = self.left_side(name, any(span.math for span in head))
             each = self.names.quantity(meant.id) if isinstance(meant, Name) else None
@@ -682,6 +688,18 @@ class TableReader(SentenceReader):
             return
         value = [*working, *equated((), value)] if working else value
         self._one(equated(name, value), (head, cell), "")
+
+    def is_activation(self, head: tuple[Span, ...], labels: Sequence[Token]) -> bool:
+        """True if the letter of a column is that of what each unit puts out, where that is sure.
+
+        Where o_4 is of unit 4, o_1 is of unit 1, and not of the first output.
+        """
+        found, math = set[bool](), any(span.math for span in head)
+        for label in labels if {label.text for label in labels} <= {*self.named_units} else ():
+            own = self.names.network.activations[self.named_units[label.text].name]
+            with suppress(Unreadable):
+                found.add(self.left_side(self.name_of_unit(head, label), math) == Name(own))
+        return found == {True}
 
     def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
         """The name at the head of a column or row such as O_j or net, with the number of a unit."""

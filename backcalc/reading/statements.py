@@ -268,6 +268,10 @@ class Statements:
     """Whether the line is code, which need not say a figure."""
     units: Mapping[str, Unit] = field(default_factory=dict)
     """The units of the table that is being read, by the labels of its rows."""
+    named_units: Mapping[str, Unit] = field(default_factory=dict)
+    """The same, also where a table has not a row for each unit."""
+    activated_heads: Sequence[Sequence[Span]] = ()
+    """The heads of the columns that hold what these units put out."""
     neurons: bool = False
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False
