@@ -75,9 +75,10 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
+COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
-    rf"(?:\w+ )?(?:{'|'.join(sorted(PASSES | STEPS))}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
-    rf"|(?:\w+ )?(?P<before>\d)[. ]+(?:{'|'.join(sorted(PASSES | STEPS))})",
+    rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
+    rf"|(?:\w+ )?(?P<before>\d)[. ]+(?:{COUNTABLE})",
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
@@ -226,9 +227,7 @@ class TableReader(SentenceReader):
                 self.labelled(row)
         self.subject = []
 
-    def kept(
-        self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]
-    ) -> list[tuple[Span, ...]]:
+    def kept(self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]) -> list[tuple[Span, ...]]:
         """The cells of a row but for old values and remarks."""
         whole = len(row) == len(roles)
         return [c for n, c in enumerate(row) if not (whole and roles[n] in ("old", "remark"))]

@@ -63,9 +63,11 @@ from backcalc.reading.signs import (
     GRADIENT,
     LEAD_INS,
     NEW,
+    NEW_ALONE,
     NOUNS,
     OF_ALONE,
     OLD,
+    PASSES,
     PRONOUNS,
     RESULTS,
     VERBS,
@@ -137,13 +139,34 @@ SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z"
 """Words for one sample, with its number."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+FROM, TO = (
+    "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
+    "to|a|à|auf|zu|naar|till|til|na|do|до|на|para",
+)
 CHANGING = re.compile(
     rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
-    r"|(?:[^\W\d_]+[ ]+){1,2}?(?:from|da|de|von|van|från|fra|z|ze|od|с|от|з)[ ]+\$?"
-    r"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:to|a|à|auf|zu|naar|till|til|na|do|до|на)(?=[ ]+[-$\d])",
+    rf"|(?:[^\W\d_]+[ ]+){{1,2}}?(?:{FROM})[ ]+\$?"
+    rf"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:{TO})(?=[ ]+[-$\d])",
     re.IGNORECASE,
 )
 """Words that say that something changes, perhaps with its number before."""
+BEFORE, BEHIND = ("|".join(filter(str.isalpha, each)) for each in (OLD, NEW | NEW_ALONE))
+SAYING = r"(?:[ ][^\W\d_]+){0,2}[ )]*[:=]?[ ]*"
+FIGURES = ("before", "old", "start", "after", "new", "end")
+BEFORE_STEP, OLD_ONE, START, AFTER_STEP, NEW_ONE, END = (
+    rf"[ ]*(?P<{name}>-?\d+[.,]\d+)" for name in FIGURES
+)
+BOTH_PASSES = re.compile(
+    rf"(?P<name>[^\W\d]\w*)(?:[ (]+(?:{BEFORE}){SAYING}{BEFORE_STEP}[ ,;]+(?:(?:and|und|et|y)[ ]+)?"
+    rf"(?:(?P=name)[ (]+)?(?:{BEHIND}){SAYING}{AFTER_STEP}"
+    rf"|[ ]+(?:[^\W\d_]+[ ]+){{1,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}){NEW_ONE}"
+    rf"|[ ]*[:=]?{START}[ ]*(?:->|→){END})(?![\w%]|[.,]\d|[ ]*[-+*/=·×^])",
+    re.IGNORECASE,
+)
+"""A figure before the step and after it, in one sentence."""
+WORDED_OR_NAMED = re.compile(r"(?<!\w)[^\W\d]\w*")
+PLAIN_SIGNS = str.maketrans("*$`−", "   -")
+SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
 COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
@@ -796,6 +819,8 @@ class SentenceReader(Statements):
             self.finish()
             self.skip(tokens, "this line is too long")
             return
+        if item.kind == "line" and self.of_both_passes(item):
+            return
         self.coded = item.kind == "code"
         if self.coded:
             if self.is_shown(tokens, item):
@@ -945,6 +970,56 @@ class SentenceReader(Statements):
             self.last.tabled = True  # it says itself where it ends
         self.finish()
         return True
+
+    def of_both_passes(self, item: Item) -> bool:
+        """Read a line that says a result before the step and after it: the loss fell from 2 to 1.
+
+        The first figure must be that of the first pass, and nothing else may stand on the line.
+        """
+        start, end = item.start, item.spans[-1].end
+        line = self.document.work[start:end].translate(PLAIN_SIGNS)
+        places = [m.start() for m in WORDED_OR_NAMED.finditer(line)]
+        tried = [
+            (m, self.result_called(m["name"]))
+            for at in places
+            if (m := BOTH_PASSES.match(line, at))
+        ]
+        found, quantity = next((each for each in tried if each[1]), (None, ""))
+        supposed = SUPPOSED.intersection(re.findall(r"\w+", line.casefold()))
+        if not found or supposed or SEVERAL.search(line) or len(self.names.network.samples) > 1:
+            return False
+        first, second = (key for key in found.re.groupindex if found[key] and key in FIGURES)
+        said, after = (found[key].replace(",", ".") for key in (first, second))
+        ways = (self.figures.own(quantity), self.figures.right(quantity))
+        borne = any(way is not None and near(way, float(said)) for way in ways)
+        rounds = abs(float(said) - float(after)) < 0.51 * 10.0 ** -len(after.partition(".")[2])
+        rest = line[: found.start()] + line[found.end() :]
+        if rounds or not borne or re.search(r"[\d=≈]", rest):
+            return False
+        self.finish()
+        for key, at in ((first, found.start()), (second, found.start(second) - 1)):
+            named = quantity + "'" * (key == second)
+            name = tokenized(named, 0, len(named), math=False)
+            number = tokenized(line, *found.span(key), math=False, comma=self.document.comma)
+            tokens = equated(
+                [t._replace(start=start + at, end=start + at) for t in name],
+                [t._replace(start=t.start + start, end=t.end + start) for t in number],
+            )
+            self.last = Chain(sides_of(tokens), False, "old")
+            self.last.tabled = True  # it says itself where it ends
+            self.finish()
+        return True
+
+    def result_called(self, word: str) -> str:
+        """The result of the forward pass that a word means, be it a noun or a name; "" for none."""
+        outputs, noun = self.names.network.outputs, word.casefold()
+        if noun in NOUNS["loss"]:
+            return self.names.loss
+        if noun in NOUNS["output"] and len(outputs) == 1:
+            return outputs[0]
+        name = tokenized(word, 0, len(word), math=False)
+        value = self.left_side(name, False) if self._is_left(name) else None
+        return value.id if isinstance(value, Name) and value.id in self.names.forward else ""
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""

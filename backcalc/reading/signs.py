@@ -117,7 +117,8 @@ UNICODE: Mapping[str, str] = {
     "\N{IDEOGRAPHIC SPACE}": " ", "\N{FIGURE SPACE}": " ", "\N{ZERO WIDTH SPACE}": "",
     "\N{WORD JOINER}": "", "\N{ZERO WIDTH NO-BREAK SPACE}": "", "\N{INVISIBLE TIMES}": "*",
     "〖": "(", "〗": ")", "├": "", "┤": "", "▒": " ", "\N{INVISIBLE SEPARATOR}": ",",
-    "\N{INVISIBLE PLUS}": "+", "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "", "\N{LEFT-TO-RIGHT MARK}": "",
+    "\N{INVISIBLE PLUS}": "+", "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "",
+    "\N{LEFT-TO-RIGHT MARK}": "",
 }  # fmt: skip
 """Signs beyond ASCII as they are typed on a keyboard."""
 
