@@ -92,6 +92,8 @@ class Settler:
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     leapt: bool = False
     """Whether no new weight stood before this pass, so that what follows may be old."""
+    recalled: bool = False
+    """Whether derivatives of the pass before were said again in this one."""
     ahead: set[str] = field(default_factory=set)
     """Quantities of the next pass that were read, as their primes say, before it has begun."""
     update_lost: float = inf
@@ -260,6 +262,12 @@ class Settler:
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))  # behind results of the next pass
             bare = self.step and not claim.primes
+            if bare and not self._fits(claim, self.step):
+                if self.recalls(claim):
+                    self.recalled = True
+                    return self.step - 1
+                if self.recalled or any(map(self.recalls, self.claims[place : place + MOST_APART])):
+                    raise Unreadable(old_or_new(name))
             old = self.leapt and self._fits(claim, self.step - 1)
             if bare and (old or self.is_late(place)):
                 raise Unreadable(old_or_new(name))
@@ -338,6 +346,13 @@ class Settler:
             raise Unreadable(old_or_new(claim.quantity))
         return self.step
 
+    def recalls(self, claim: Claim) -> bool:
+        """True for a derivative's figure of the pass before, which does not fit in this one."""
+        seen = self.seen.get(self.figures.at(claim.quantity, self.step - 1))
+        slope = isinstance(parsed(claim.quantity), Derivative) and not claim.primes
+        again = claim.parts and claim.numeric and seen and not self._differs(claim, seen)
+        return bool(slope and again) and not self._fits(claim, self.step)
+
     def is_late(self, place: int) -> bool:
         """True for a formula of a derivative in a later pass, where no such figure is near."""
         near_by = () if self.derived else self.claims[place : place + MOST_APART]
@@ -346,7 +361,7 @@ class Settler:
 
     def begin(self, step: int) -> None:
         """Go on to a further pass."""
-        self.step, self.leapt = step, not self.updated
+        self.step, self.leapt, self.recalled = step, not self.updated, False
         self.updated = self.worked_out = self.derived = False
 
     def starts_over(self, place: int) -> bool:
