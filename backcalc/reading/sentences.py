@@ -113,7 +113,8 @@ UNREAL = words(
 )
 CORRECTING = words(
     "stop no nein non wrong falsch faux oops sorry mistake fehler correct correction corrected "
-    "richtig korrekt korrektur correctif corrigé correcto erreur"
+    "richtig korrekt korrektur correctif corrigé correcto erreur actually scratch redo "
+    "recompute ups oups"
 )
 """Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
@@ -929,9 +930,10 @@ class SentenceReader(Statements):
         if not rated and (listed or any(t.kind in RELATIONS for t in tokens)):
             return
         glued = any(
-            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
-            for one, two in pairwise(tokens)
-        )  # grads: dw23.375 says nothing of the lines below
+            one.kind == "word" and one.end == two.start and "number" in (two.kind, three.kind)
+            and two.kind in ("number", "dot") and not three.spaced
+            for one, two, three in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        )  # fmt: skip  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear(spoken + (self.words(item.spans) if not math else []))
 
