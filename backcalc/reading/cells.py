@@ -671,8 +671,8 @@ class TableReader(SentenceReader):
             return
         name = self.name_of_unit(head, label)
         if head in self.activated_heads:
-            act = self.names.network.activations[self.named_units[label.text].name]
-            name = tokenized(act, 0, len(act), math=False)
+            put_out = self.names.network.activations[self.named_units[label.text].name]
+            name = tokenized(put_out, 0, len(put_out), math=False)
         try:
             meant = self.left_side(name, any(span.math for span in head))
             each = self.names.quantity(meant.id) if isinstance(meant, Name) else None

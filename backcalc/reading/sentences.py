@@ -185,6 +185,8 @@ MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
+TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
+"""The start of a display that has no end and says nothing."""
 MAX_HEARD = 12  # words of a line that says what follows
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
@@ -232,7 +234,7 @@ class SentenceReader(Statements):
                 )  # fmt: skip
                 document.tokens[span] = [*without_damage(made)] if own else made
             new = document.tokens[span]
-            new = self.with_words(new) if own else self.with_prose(new)
+            new = self.with_words(self.with_letters(new)) if own else self.with_prose(new)
             if not new:
                 continue
             if found:
@@ -250,6 +252,34 @@ class SentenceReader(Statements):
             found += new
             before = own
         return found
+
+    def with_letters(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Tokens of mathematics with the z that is read as a 2, 2_1, and the sigma read as a 6.
+
+        At the start of a statement the figures must bear it out, and it stays as it is.
+        """
+        if not any(t.kind == "number" and t.text in "26" for t in tokens):
+            return tokens
+        found, gone, sigma = [*tokens], set[int](), False
+        for at, token in enumerate(tokens[1:-1], 1):
+            before, after = tokens[at - 1], tokens[at + 1]
+            behind = before.kind in RELATIONS
+            low = "".join(t.text for t in tokens[at + 2 : at + 5] if t.text not in "{}")[:1]
+            letter = (token.kind, token.text, after.kind) == ("number", "2", "low") and (
+                behind or before.kind in ("open", "differential", "sign")
+            )
+            if letter and low and self.names.knows(Symbol("z", low)):
+                found[at] = token._replace(kind="word", text="z")
+                end = (closing(tokens, at + 2) if tokens[at + 2].kind == "open" else at + 2) + 1
+                alone = behind and end < len(tokens) and tokens[end].kind in RELATIONS
+                gone |= {*range(at, end + 1)} if alone else set()  # of yhat = 2_3 = 0.4
+            elif behind and (token.text, after.text) == ("6", "("):
+                inner = tokens[at + 2 : max(closing(tokens, at + 1), 0)]
+                sigma = [t.text for t in inner[:2]] in (["2", "_"], ["z", "_"]) or (
+                    sigma and bool(written_plainly(inner))
+                )
+                found[at] = token._replace(kind="word", text="sigma") if sigma else token
+        return [token for at, token in enumerate(found) if at not in gone]
 
     def with_words(self, tokens: Sequence[Token]) -> list[Token]:
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
@@ -821,6 +851,9 @@ class SentenceReader(Statements):
             self.skip(tokens, "this line is too long")
             return
         if item.kind == "line" and self.of_both_passes(item):
+            return
+        if TORN_DISPLAY.match(self.document.work, item.start, item.spans[-1].end):
+            self.skip(tokens, "this formula breaks off")
             return
         self.coded = item.kind == "code"
         if self.coded:
