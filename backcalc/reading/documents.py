@@ -198,7 +198,8 @@ ACCENTED = (
     "(?:attivi|uni|quanti|probabili)ta|(?:lune|marte|mercole|giove|vener)di"
 )
 """Words of Italian behind which some type an apostrophe for an accent."""
-SLOPES = rf"(?:d|del|partial)[ {FILLER}]*(?=[^\W\d])"
+BLANKS = f"[ {FILLER}]*"
+SLOPES = rf"(?:d|del|partial){BLANKS}(?=[^\W\d])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
@@ -228,7 +229,7 @@ TYPESET = _marks(
     ("e' ", r"(?<![\w'])e'(?= [\w∂])", "è"),
     ("'", rf"(?<![\w'])(?P<kept>{ACCENTED})'(?![\w'])", ""),
     ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
-    ("/", rf"(?<![\w)])\({SLOPES}(\w+) ?\) ?/ ?\({SLOPES}([\w'{{}}]+) ?\)", r"∂\1/∂\2"),
+    ("/", rf"(?<![\w)])\({SLOPES}(\w+){BLANKS}\) ?/ ?\({SLOPES}([\w'{{}}]+){BLANKS}\)", r"∂\1/∂\2"),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),

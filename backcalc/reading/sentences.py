@@ -1032,13 +1032,18 @@ class SentenceReader(Statements):
         if rounds or not borne or re.search(r"[\d=≈]", rest):
             return False
         self.finish()
-        for key, at in ((first, found.start()), (second, found.start(second) - 1)):
-            named = quantity + "'" * (key == second)
+        for named, at, key in (
+            (quantity, found.start(), first),
+            (f"{quantity}'", found.start(second) - 1, second),
+        ):
             name = tokenized(named, 0, len(named), math=False)
-            number = tokenized(line, *found.span(key), math=False, comma=self.document.comma)
+            number = tokenized(found[key].replace(",", "."), 0, len(found[key]), math=False)
             tokens = equated(
                 [t._replace(start=start + at, end=start + at) for t in name],
-                [t._replace(start=t.start + start, end=t.end + start) for t in number],
+                [
+                    t._replace(start=start + found.start(key), end=start + found.end(key))
+                    for t in number
+                ],
             )
             self.last = Chain(sides_of(tokens), False, "old")
             self.last.tabled = True  # it says itself where it ends

@@ -1,0 +1,249 @@
+"""Kinds of writing off sixteen further sheets: markup, titles that count, results of two passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.loading.loader import load, loads
+from backcalc.reading import Reading, read
+
+SIGMOIDS = loads("""
+inputs: {i1: 0.5, i2: 0.9}
+targets: {t: 0.2}
+weights: {w1: 0.3, w2: -0.2, w3: 0.8, w4: 0.5, w5: 0.6, w6: -0.4}
+biases: {b1: 0.1, b2: 0.25}
+nodes:
+  1: {from: {i1: w1, i2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {i1: w3, i2: w4}, bias: b1, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b2, activation: sigmoid}
+loss: half_l2
+learning_rate: 5
+""")
+"""Two sigmoid units and a sigmoid output."""
+
+FIVE = loads("""
+inputs: {x1: 1, x2: 0.5}
+targets: {t1: 0, t2: 1}
+weights: {w11: 0.3, w12: -0.1, w21: 0.2, w22: 0.4, w31: -0.5, w32: 0.6, v11: 0.5, v12: -0.6,
+          v13: 0.3, v21: 0.1, v22: 0.8, v23: -0.4}
+nodes:
+  1: {from: {x1: w11, x2: w12}, activation: sigmoid}
+  2: {from: {x1: w21, x2: w22}, activation: sigmoid}
+  3: {from: {x1: w31, x2: w32}, activation: sigmoid}
+  4: {from: {1: v11, 2: v12, 3: v13}, activation: sigmoid}
+  5: {from: {1: v21, 2: v22, 3: v23}, activation: sigmoid}
+loss: half_l2
+""")
+"""Three hidden units and two outputs."""
+
+
+def said(reading: Reading) -> list[tuple[str, str]]:
+    """What is said, in order."""
+    return [(each.quantity, each.said.plain) for each in reading.assertions]
+
+
+def table(*rows: str, sep: str = "|") -> str:
+    """A table in Markdown, or with tabs."""
+    if sep == "\t":
+        return "\n".join(row.replace(" | ", "\t") for row in rows) + "\n"
+    head, *body = (f"| {row} |" for row in rows)
+    return "\n".join((head, "|---" * (head.count("|") - 1) + "|", *body, ""))
+
+
+PASSES = [
+    "step 0 | step 1", "iteration 0 | iteration 1", "epoch 0 | epoch 1", "t=0 | t=1",
+    "0 steps | 1 step", "after 0 steps | after 1 step", "initial | updated", "k = 0 | k = 1",
+    "Schritt 0 | Schritt 1", "it. 0 | it. 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("heads", PASSES)
+@pytest.mark.parametrize("sep", ["|", "\t"])
+def test_titles_that_count_steps_say_before_and_after(heads: str, sep: str) -> None:
+    rows = "w3 | 0.8 | 0.81815", "net o | 0.27205 | -0.09567", "out h1 | 0.51749 | 0.49902"
+    titled = heads.replace(" = ", "=") if sep == "\t" else heads
+    text = table(f" | {titled}", *rows, sep=sep)
+    assert said(read(text, "a.md" if sep == "|" else "a.txt", SIGMOIDS)) == [
+        ("w3'", "0.81815"), ("z3", "0.27205"), ("z3'", "-0.09567"), ("h1", "0.51749"),
+        ("h1'", "0.49902"),
+    ]  # fmt: skip
+
+
+def test_such_titles_may_stand_before_rows_and_go_on() -> None:
+    rows = "step 0 | 0.3 | 0.06756", "step 1 | 0.2617 | 0.03812"
+    expected = [("L", "0.06756"), ("w1'", "0.2617"), ("L'", "0.03812")]
+    assert said(read(table(" | w1 | E", *rows), "a.md", SIGMOIDS)) == expected
+    text = table(" | step 0 | step 1 | step 2", "h1 | 0.51749 | 0.499 | 0.48")
+    assert [name for name, _ in said(read(text, "a.md", SIGMOIDS))] == ["h1", "h1'", "h1''"]
+
+
+@pytest.mark.parametrize("heads", ["A | B", "run 1 | run 2", "step 1 | step 2", "0 | 1", "p | q"])
+@pytest.mark.parametrize("sep", ["|", "\t"])
+def test_of_two_numbers_whose_columns_say_nothing_none_is_read(heads: str, sep: str) -> None:
+    rows = "w3 | 0.8 | 0.81815", "net o | 0.27205 | -0.09567", "E | 0.06756 | 0.03812"
+    reading = read(
+        table(f" | {heads}", *rows, sep=sep), "a.md" if sep == "|" else "a.txt", SIGMOIDS
+    )
+    assert not reading.assertions
+    assert len(reading.unread) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity"),
+    [
+        ("net o = 0.5", "z3"), ("out o: 0.5", "yhat"), ("dE/dout o = 0.5", "dL/dyhat"),
+        ("dout o/dnet o = 0.5", "dyhat/dz3"), ("dE/dnet h1 = 0.5", "dL/dz1"),
+        ("∂E/∂out h2 = 0.5", "dL/dh2"), ("dE total/dw5 = 0.5", "dL/dw5"),
+        ("(dE)/(dw1) = 0.5", "dL/dw1"), ("`(del E)/(del w_1) = 0.5`", "dL/dw1"),
+        ("∂E/〖∂w〗_5 = 0.5", "dL/dw5"), ("(∂E)/(∂〖net〗_h1 ) = 0.5", "dL/dz1"),
+        ("〖w_1〗^new = 0.5", "w1'"), ("〖out〗_h1 = 1/(1+e^〖-0〗) = 0.5", "h1"),
+        ("out_o = σ\u2061├ (net_o )┤ = 0.5", "yhat"), ("net_h1 = w1\u2062i1 + b1 = 0.5", "z1"),
+    ],
+)  # fmt: skip
+def test_names_in_two_words_and_brackets_that_are_not_seen(line: str, quantity: str) -> None:
+    assert said(read(f"{line}\n", "a.txt", SIGMOIDS)) == [(quantity, "0.5")]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "(diff cal(L)) / (diff w_1) = 0.5",
+        "frac(diff cal(L), diff w_1) = 0.5",
+        "frac(partial bb(L), partial bold(w)_1) = 0.5",
+        "(dif upright(L))/(dif w_1) = 0.5",
+        "display(frac(diff italic(L), diff w_1)) = 0.5",
+        "diff bold(cal(L)) \\/ diff w_1 = 0.5",
+    ],
+)
+def test_styles_of_typst_are_not_seen(formula: str) -> None:
+    text = f'$ {formula} wide w_1^"new" = 0.3, h_1 = frac(1, 1 + e^(-0.07)) = 0.52 $\n'
+    expected = [("dL/dw1", "0.5"), ("w1'", "0.3"), ("h1", "0.52")]
+    assert said(read(text, "a.typ", SIGMOIDS)) == expected
+
+
+def test_derivatives_in_a_row_and_ends_of_rows_in_asciimath() -> None:
+    text = (
+        "stem:[(del E)/(del w_1) = 0.3 * (-1) = -0.3], stem:[(del E)/(del w_2) = 0.1]\n\n"
+        "(dE)/(dw3) = 0.3 * (-1) = -0.3, (dE)/(dw4) = 0.1\n\n"
+        '[stem]\n++++\nw_1^(new) = 0.3 \\\nw_2^"new" = 0.1 \\\nw_3^(n e w) = 0.2\n++++\n'
+    )
+    assert said(read(text, "a.adoc", SIGMOIDS)) == [
+        ("dL/dw1", "-0.3"), ("dL/dw2", "0.1"), ("dL/dw3", "-0.3"), ("dL/dw4", "0.1"),
+        ("w1'", "0.3"), ("w2'", "0.1"), ("w3'", "0.2"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (r"h_1 = 6(2_1) = 6(0.07) = 0.5175", [("h1", "0.5175")]),
+        (r"h_1 = \sigma(2_{1}) = 0.5175", [("h1", "0.5175")]),
+        (r"\hat y = 2_3 = w_5 h_1 = 0.6", [("yhat", "0.6")]),
+        (r"\frac{\partial E}{\partial 2_1} = 0.01", [("dL/dz1", "0.01")]),
+        (r"h_1 = 6(w_1) = 1.8", [("h1", "1.8")]),
+        (r"2_1 = 0.5", []),  # not its figure
+        (r"h_1 = \sigma(2_9) = 0.5", []),
+        (r"h_1^2_1 = 0.5", []),
+    ],
+)
+def test_a_z_that_is_read_as_a_two(formula: str, expected: list[tuple[str, str]]) -> None:
+    assert said(read(f"$${formula}$$\n", "a.md", SIGMOIDS)) == expected
+
+
+def test_a_display_that_breaks_off_is_listed() -> None:
+    text = "$$\\begin{array}{c} \\frac{\\partial E}{\\partial w_1} \\cdot \\delt\n\n$z_1 = 0.07$\n"
+    reading = read(text, "a.md", SIGMOIDS)
+    assert said(reading) == [("z1", "0.07")]
+    assert [each.reason for each in reading.unread] == ["this formula breaks off"]
+
+
+FIRST = "z0 = 0.5\nL = 3.375\ndL/dw1 = 0.25\ndL/dw2 = 0.2\nw1 = 0.5 - 0.25 = 0.25\n"
+"""A first pass with its step."""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Loss before: 3.375, loss after: 0.125", "Strata przed: 3.375, po: 0.125. Czyli działa.",
+        "Loss before: 3.375, after: 0.125 ✅", "Verlust vorher: 3,375, nachher: 0,125",
+        "Perte avant : 3,375, après : 0,125", "The loss went down from 3.375 to 0.125.",
+        "L'errore scende da 3.375 a 0.125.", "Loss: **3.375** -> **0.125**",
+        "L before the update = 3.375 and L after the update = 0.125",
+    ],
+)  # fmt: skip
+def test_a_sentence_says_a_result_before_and_after_the_step(line: str) -> None:
+    reading = read(f"{FIRST}\n{line}\n", "a.md", load("skip"))
+    assert said(reading)[-2:] == [("L", "3.375"), ("L'", "0.125")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "After 100 steps the loss went down from 3.375 to 0.125.", "Loss: 3.375 -> 3.38",
+        "If the loss went down from 3.375 to 0.125, all is well.", "Loss before: 5.1, after: 0.125",
+        "w1 before: 0.5, after: 0.125",
+    ],
+)  # fmt: skip
+def test_other_sentences_say_nothing_of_the_next_pass(line: str) -> None:
+    reading = read(f"{FIRST}\n{line}\n", "a.md", load("skip"))
+    assert "L'" not in [name for name, _ in said(reading)]
+
+
+def test_derivatives_listed_again_behind_the_next_pass() -> None:
+    again = "h0 = 0.2\nL = 0.125\n\nFinal answers\n* dL/dw1 = 0.25\n* dL/dw2 = 0.7\n"
+    reading = read(
+        f"{FIRST}\nAgain with the new weights:\nz0' = 0.3\n{again}", "a.md", load("skip")
+    )
+    assert said(reading)[-1] == ("dL/dw1", "0.25")
+    assert "dL'/dw2'" in reading.unread[-1].reason
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Wait, no, that last one is wrong: it must be 1 **minus** h. Correct is",
+        "No, that is wrong: take h1.",
+        "Actually:",
+        "Scratch that.",
+        "Let me redo this.",
+    ],
+)
+def test_what_is_withdrawn_with_a_reason_is_not_read(words: str) -> None:
+    text = f"`z1 = 0.5 + 0.2 = 0.7`\n\n{words}\n`z1 = 0.5 - 0.2 = 0.3`\n"
+    reading = read(text, "a.md", SIGMOIDS)
+    assert said(reading) == [("z1", "0.3")]
+    assert [each.reason for each in reading.unread] == ["it is corrected below"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "la ReLU e' attiva, percio' z1 = 0,07",
+        "cioe' z1 = 0,07",
+        "z1 e' 0,07",
+        "z1 è 0,07",
+        "L'unita' e' attiva: z1 = 0,07",
+        "poiche' i1 > 0 si ha z1 = 0,07",
+        "la somma e' z1 = 0,07; piu' avanti si usa",
+    ],
+)
+def test_an_apostrophe_for_an_accent_is_no_prime(line: str) -> None:
+    assert said(read(f"{line}\n", "a.txt", SIGMOIDS)) == [("z1", "0.07")]
+    assert said(read("w1' = 0,3\n", "a.txt", SIGMOIDS)) == [("w1'", "0.3")]
+
+
+ROWS = ["1 | 0.35 | 0.58", "2 | 0.4 | 0.59", "3 | -0.4 | 0.4", "4 | 0.25 | 0.56", "5 | 0.27 | 0.57"]
+
+
+@pytest.mark.parametrize("head", ["$o_j$", r"$o_j = \sigma(s_j)$", "o", "$y_j$"])
+def test_a_row_is_of_its_unit_where_other_rows_settle_it(head: str) -> None:
+    reading = read(table(f"neurona | $s_j$ | {head}", *ROWS), "a.md", FIVE)
+    names = ["z1", "h1", "z2", "h2", "z3", "h3", "z4", "yhat1", "z5", "yhat2"]
+    assert [name for name, _ in said(reading)] == names
+
+
+def test_a_row_may_be_of_an_output_where_nothing_settles_it() -> None:
+    reading = read(table("neurona | $o_j$", "1 | 0.56", "2 | 0.57"), "a.md", FIVE)
+    assert [each.reason for each in reading.unread] == [
+        "o1 may be h1 or yhat1", "o2 may be h2 or yhat2",
+    ]  # fmt: skip
