@@ -199,7 +199,7 @@ ACCENTED = (
 )
 """Words of Italian behind which some type an apostrophe for an accent."""
 BLANKS = f"[ {FILLER}]*"
-SLOPES = rf"(?:d|del|partial){BLANKS}(?=[^\W\d])"
+SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
