@@ -77,7 +77,7 @@ SCALAR = Shape()
 Shapes: TypeAlias = Mapping[str, Shape]
 """The shape of each name; a name that is missing is a scalar."""
 
-Settings: TypeAlias = Mapping[str, object]  # further words of an operation: {"axis": 0}
+Settings: TypeAlias = Mapping[str, Any]  # further words of an operation: {"axis": 0}
 
 
 class ShapeError(BackcalcError):
@@ -138,7 +138,7 @@ class MatrixOperation:
     """True if it stands in derivatives only, and no file writes it."""
 
 
-def settings_of(node: Operation) -> dict[str, object]:
+def settings_of(node: Operation) -> dict[str, Any]:
     """The settings of an operation, those that were left out by their defaults."""
     return {**dict(operation(node.row.name).settings), **dict(node.settings)}
 
@@ -551,15 +551,6 @@ class Passed:
         return Operation(UPRIGHT, (flow,), (("axis", axis),))
 
 
-def _turned(flow: Expression, shapes: Shapes) -> Expression:
-    """The transpose of a gradient; that of a product of matrices is one of their transposes."""
-    match flow:
-        case Operation(row, (left, right)) if row is MATMUL:
-            if all(len(shape_of(each, shapes)) == 2 for each in (left, right)):
-                return matmul(transposed(right), transposed(left))
-    return transposed(flow)
-
-
 def _transpose_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     (shape,) = shapes
     if len(shape) > 2:
@@ -648,10 +639,9 @@ def _matmul_derivative(at: Passed) -> Flows:
 
 def _axis(settings: Settings, shape: Shape) -> int | None:
     """The axis that an operation runs along, counted from 0; None: all of them."""
-    axis = settings.get("axis")
+    axis: int | None = settings.get("axis")
     if axis is None:
         return None
-    assert isinstance(axis, int)
     if not -len(shape) <= axis < len(shape):
         raise ShapeError(f"axis={axis} of {shape}: axes are counted from 0")
     return axis % len(shape)
@@ -750,6 +740,16 @@ def _log_softmax_derivative(at: Passed) -> Flows:
     return (added(at.upstream, negated(multiplied(softmax, along("sum", at.upstream, at.node)))),)
 
 
+def _shape_together(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    return reduce(lambda left, right: together(left, right, "*"), shapes)
+
+
+def _entrywise_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+    shape = _shape_together([each.shape for each in arrays], settings)
+    columns = (spread(each, shape).elements for each in arrays)
+    return tuple(Product(row) for row in zip(*columns, strict=True))
+
+
 def _outer_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     left, right = shapes
     if len(left) != 1 or len(right) != 1:
@@ -766,7 +766,6 @@ def _dot_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 def _upright_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     axis = settings["axis"]
-    assert isinstance(axis, int)
     return Shape((*shapes[0][:axis], 1, *shapes[0][axis:]))
 
 
@@ -784,18 +783,9 @@ def _square_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return SCALAR
 
 
-def _deviation(node: Operation) -> Expression:
-    (operand,) = node.arguments
-    return added(operand, negated(along("mean", operand, node)))
-
-
 def _variance_derivative(at: Passed) -> Flows:
-    (flow,) = _mean_derivative(at)
-    return (multiplied(TWO, flow, _deviation(at.node)),)
-
-
-def _root_of_squares(line: tuple[Expression, ...]) -> Expression:
-    return Call(FUNCTIONS["sqrt"], (_sum_of(tuple(Power(each, TWO) for each in line)),))
+    (flow,), (operand,) = _mean_derivative(at), at.operands
+    return (multiplied(TWO, flow, added(operand, negated(along("mean", operand, at.node)))),)
 
 
 def _extreme(name: str) -> MatrixOperation:
@@ -867,17 +857,11 @@ def _picked(shape: Shape, at: At) -> tuple[list[Size | None], list[Size]]:
     return sizes, starts
 
 
-def _at(settings: Settings) -> At:
-    at = settings["at"]
-    assert isinstance(at, tuple)
-    return at
-
-
 def _index_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     (shape,) = shapes
     if not shape:
-        raise ShapeError(f"a scalar has no element [{place_text(_at(settings))}]")
-    left = [size for size in _picked(shape, _at(settings))[0] if size is not None]
+        raise ShapeError(f"a scalar has no element [{place_text(settings['at'])}]")
+    left = [size for size in _picked(shape, settings["at"])[0] if size is not None]
     return Row(left) if isinstance(shape, Row) and left else Shape(left)
 
 
@@ -894,13 +878,12 @@ def _covered(shape: Shape, at: At) -> Iterator[tuple[int, ...]]:
 
 def _placed_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
     shape = _set_shape([], settings)
-    found = dict(zip(_covered(shape, _at(settings)), arrays[0].elements, strict=True))
+    found = dict(zip(_covered(shape, settings["at"]), arrays[0].elements, strict=True))
     return tuple(found.get(place, ZERO) for place in places(shape))
 
 
 def _set_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
-    shape = settings["shape"]
-    assert isinstance(shape, Shape)
+    shape: Shape = settings["shape"]
     return shape
 
 
@@ -1000,9 +983,7 @@ def _normal(line: tuple[Expression, ...], settings: Settings) -> list[Expression
 
 def _small(settings: Settings) -> Expression:
     """The number below the root that keeps it from 0."""
-    small = settings.get("eps", SMALL)
-    assert isinstance(small, Fraction | int)
-    return Number(Fraction(small))
+    return Number(Fraction(settings.get("eps", SMALL)))
 
 
 SMALL = Fraction(1, 100_000)  # the eps of PyTorch
@@ -1132,43 +1113,25 @@ def _slide_words(node: Operation) -> tuple[tuple[str, object], ...]:
     return tuple(each for each in node.settings if each[0] != "shape")
 
 
-def _conv_derivative(at: Passed) -> Flows:
-    image, kernel = at.operands
-    words = _slide_words(at.node)
-    return (
-        full_conv(at.upstream, kernel, shape_of(image, at.shapes), words),
-        correlation(at.upstream, image, shape_of(kernel, at.shapes), words),
-    )
+def _slid_back(goal: int) -> Callable[[Passed], Flows]:
+    """The derivative of a convolution (0) or of what flows back to its image (1) or kernel (2).
 
+    Of result, image and kernel each is found from the other two: by the operation of its place.
+    """
+    names = ("conv", "full_conv", "correlation")
 
-def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: SettingWords) -> Operation:
-    """What flows back to the image of a convolution: the full convolution with the kernel."""
-    return Operation(operation("full_conv"), (flow, kernel), (*words, ("shape", shape)))
+    def derivative(at: Passed) -> Flows:
+        own = [place for place in range(3) if place != goal]
+        known = {goal: at.upstream, **dict(zip(own, at.operands, strict=True))}
+        flows = []
+        for place, operand in zip(own, at.operands, strict=True):
+            words = _slide_words(at.node)
+            words += (("shape", shape_of(operand, at.shapes)),) if place else ()
+            sides = tuple(known[each] for each in range(3) if each != place)
+            flows.append(Operation(operation(names[place]), sides, words))
+        return flows
 
-
-def correlation(
-    flow: Expression, image: Expression, shape: Shape, words: SettingWords
-) -> Operation:
-    """What flows back to the kernel of a convolution: the correlation of image and gradient."""
-    return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
-
-
-def _full_conv_derivative(at: Passed) -> Flows:
-    flow, kernel = at.operands
-    words = _slide_words(at.node)
-    return (
-        Operation(operation("conv"), (at.upstream, kernel), words),
-        correlation(flow, at.upstream, shape_of(kernel, at.shapes), words),
-    )
-
-
-def _correlation_derivative(at: Passed) -> Flows:
-    flow, image = at.operands
-    words = _slide_words(at.node)
-    return (
-        Operation(operation("conv"), (image, at.upstream), words),
-        full_conv(flow, at.upstream, shape_of(image, at.shapes), words),
-    )
+    return derivative
 
 
 def _conv_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
@@ -1285,7 +1248,7 @@ MATMUL = MatrixOperation(
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
-    lambda at: (_turned(at.upstream, at.shapes),),
+    lambda at: (transposed(at.upstream),),
     "dA = G.T", TEXTBOOK, linear=True,
 )  # fmt: skip
 SUM = MatrixOperation(
@@ -1305,11 +1268,10 @@ SPREAD = MatrixOperation(
 )  # fmt: skip
 
 IDENTITY = MatrixOperation(
-    "eye", lambda shapes, settings: Shape((_eye_size(settings), _eye_size(settings))),
+    "eye", lambda shapes, settings: Shape((settings["size"], settings["size"])),
     lambda arrays, settings: tuple(
         ONE if row == column else ZERO
-        for row in range(whole(_eye_size(settings)))
-        for column in range(whole(_eye_size(settings)))
+        for row, column in places(Shape((settings["size"], settings["size"])))
     ),
     _constant, "I does not change", TEXTBOOK, derived=True,
 )  # fmt: skip
@@ -1322,8 +1284,7 @@ DIAGONAL = MatrixOperation(
     "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
     lambda arrays, settings: tuple(
         arrays[0].elements[row] if row == column else ZERO
-        for row in range(len(arrays[0].elements))
-        for column in range(len(arrays[0].elements))
+        for row, column in places(Shape(2 * arrays[0].shape))
     ),
     _constant, "stands in Jacobians", TEXTBOOK, derived=True,
 )  # fmt: skip
@@ -1332,23 +1293,8 @@ DIFFERENTIAL = MatrixOperation(
     "a small change", TEXTBOOK, derived=True,
 )  # fmt: skip
 ENTRYWISE = MatrixOperation(
-    "entrywise",
-    lambda shapes, settings: reduce(lambda left, right: together(left, right, "*"), shapes),
-    lambda arrays, settings: _entrywise_elements(arrays),
-    _constant, "as *", TEXTBOOK, derived=True,
-)  # fmt: skip
-
-
-def _entrywise_elements(arrays: Arrays) -> tuple[Expression, ...]:
-    shape = reduce(lambda left, right: together(left, right, "*"), [each.shape for each in arrays])
-    columns = (spread(each, shape).elements for each in arrays)
-    return tuple(Product(row) for row in zip(*columns, strict=True))
-
-
-def _eye_size(settings: Settings) -> Size:
-    size = settings["size"]
-    assert isinstance(size, int | str)
-    return size
+    "entrywise", _shape_together, _entrywise_elements, _constant, "as *", TEXTBOOK, derived=True
+)
 
 
 def identity(size: Size) -> Operation:
@@ -1406,7 +1352,10 @@ OPERATIONS: dict[str, MatrixOperation] = {
             _variance_derivative, "dA = G * 2/n * (A - mean(A))", BATCHES, REDUCING,
         ),
         MatrixOperation(
-            "norm", _reduced_shape, _reduced(_root_of_squares),
+            "norm", _reduced_shape,
+            _reduced(lambda line: Call(
+                FUNCTIONS["sqrt"], (_sum_of(tuple(Power(each, TWO) for each in line)),)
+            )),
             lambda at: (multiplied(at.upright(at.upstream), *at.operands,
                                    Inverse(at.upright(at.answer))),),
             "dA = G * A / norm(A)", TEXTBOOK, REDUCING,
@@ -1423,7 +1372,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
         MatrixOperation(
             "index", _index_shape,
             lambda arrays, settings: tuple(
-                arrays[0].at(*place) for place in _covered(arrays[0].shape, _at(settings))
+                arrays[0].at(*place) for place in _covered(arrays[0].shape, settings["at"])
             ),
             lambda at: (at.through("placed", **dict(at.node.settings), shape=at.shape()),),
             "dA = G at the place that was taken, else 0", "NumPy, indexing", linear=True,
@@ -1451,18 +1400,18 @@ OPERATIONS: dict[str, MatrixOperation] = {
         _normalised("layer_norm", -1, "Ba, Kiros and Hinton 2016, section 3"),
         _normalised("batch_norm", 0, "Ioffe and Szegedy 2015, section 3"),
         MatrixOperation(
-            "conv", _conv_shape, _tapped(0), _conv_derivative,
+            "conv", _conv_shape, _tapped(0), _slid_back(0),
             "dX = full convolution of G with K, dK = correlation of X with G",
             "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True, products=_conv_products,
         ),
         MatrixOperation(
-            "full_conv", _set_shape, _tapped(1), _full_conv_derivative,
+            "full_conv", _set_shape, _tapped(1), _slid_back(1),
             "dG' = conv(G, K), dK = correlation of G with G'",
             "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True,
             products=_back_products(1), derived=True,
         ),
         MatrixOperation(
-            "correlation", _set_shape, _tapped(2), _correlation_derivative,
+            "correlation", _set_shape, _tapped(2), _slid_back(2),
             "dG' = conv(X, G), dX = full convolution of G' with G",
             "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True,
             products=_back_products(2), derived=True,
