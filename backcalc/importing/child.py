@@ -13,7 +13,7 @@ from typing import Any
 
 from backcalc.errors import BackcalcError, did_you_mean, printable
 from backcalc.importing.draft import Imported, ImportRequest
-from backcalc.importing.tracing import INSTALL, from_module, library, place_of
+from backcalc.importing.tracing import INSTALL, from_module, in_short, library
 
 QUIET = ("-W", "ignore:Failed to initialize NumPy")  # which PyTorch misses and nothing here needs
 BOOT = "import sys; sys.path.append(sys.argv[1]); from backcalc.importing.child import main; main()"
@@ -43,8 +43,7 @@ def imported_module(
         raise BackcalcError(message) from None
     if "error" in found:
         first, *others = [BackcalcError(message, hint=hint) for message, hint in found["error"]]
-        first.others = tuple(others)
-        raise first
+        raise first.beside(others)
     return Imported(found["text"], found["values"], found["gradients"], tuple(found["notes"]))
 
 
@@ -101,10 +100,7 @@ def _tried(work: Any, path: str, what: str) -> Any:
     except BackcalcError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - it may fail in any way
-        why = (str(error).strip().splitlines() or [""])[0][:200]
-        place = place_of(error)
-        shown = f"{type(error).__name__}: {why}" + (f" ({place})" if place else "")
-        raise BackcalcError(f"{os.path.basename(path)} {what}: {shown}") from None
+        raise BackcalcError(f"{os.path.basename(path)} {what}: {in_short(error)}") from None
 
 
 def _module(code: Any, path: str, name: str) -> Any:

@@ -191,10 +191,6 @@ class Draft:
         del self.lines[term.text]
         return Term(found.text, term.shape, found.level)
 
-    def is_new(self, term: Term, before: int) -> bool:
-        """True for a line that was written after so many quantities."""
-        return term.text in self.lines and int(term.text.strip("q")) > before
-
     def stem(self, term: Term) -> str:
         """The name of a line without its number; empty for what is none."""
         found = self.lines.get(term.text)
@@ -237,9 +233,8 @@ class Draft:
             if name in wanted:
                 wanted |= {*ID.findall(self.lines[name].text)}
         self.lines = {name: each for name, each in self.lines.items() if name in wanted}
-        kept = {name: each for name, each in self.held.items()
-                if name in wanted or each.section == "targets"}  # fmt: skip
-        self.held = kept
+        self.held = {name: each for name, each in self.held.items()
+                     if name in wanted or each.section == "targets"}  # fmt: skip
 
     def named(self) -> dict[str, str]:
         """The name that each quantity has in the file."""

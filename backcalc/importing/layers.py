@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce as folded
 from typing import TypeAlias
 
@@ -78,11 +78,6 @@ def negative(d: Draft, x: Term) -> Term:
     return d.line("u", "-{}", x, level=SUM)
 
 
-def power(d: Draft, base: Term, exponent: Term) -> Term:
-    """Base ** exponent."""
-    return d.line("u", "{}**{}", base, exponent, level=POWER)
-
-
 def call(d: Draft, name: str, x: Term, *settings: float, stem: str = "h") -> Term:
     """A function of the table, element by element, with its settings."""
     x = d.opened(x) if d.stem(x) in ("u", "s") else x
@@ -93,12 +88,6 @@ def call(d: Draft, name: str, x: Term, *settings: float, stem: str = "h") -> Ter
 def extreme(d: Draft, name: str, left: Term, right: Term) -> Term:
     """The larger or the smaller one, element by element."""
     return d.line("h", f"{name}({left.text}, {right.text})")
-
-
-def clamped(d: Draft, x: Term, low: float | None, high: float | None) -> Term:
-    """x, or the end that it lies beyond."""
-    text = x.text if low is None else f"max({x.text}, {number_text(low)})"
-    return d.line("h", text if high is None else f"min({text}, {number_text(high)})")
 
 
 def compared(d: Draft, left: Term, right: Term, relation: str) -> Term:
@@ -177,8 +166,6 @@ def linear(d: Draft, x: Term, weight: Term, bias: Term | None, layer: int | None
     d.name(bias, "b", layer)
     rank = len(x.shape)
     flat = x if rank < 3 else d.reshaped(x, (math.prod(x.shape[:-1]), x.shape[-1]))
-    if len(weight.shape) == 1:
-        found = d.line("z", "{} @ {}", flat, weight, level=PRODUCT, number=layer)
     text = "{1} @ {0}" if rank == 1 else "{0} @ {1}.T"
     terms = [flat, weight, *([bias] if bias else [])]
     text += " + {2}" if bias else ""
@@ -491,13 +478,6 @@ def gate(d: Draft, x: Term, number: int, size: int) -> str:
     return f"{x.text}[{lead}{number * size}:{(number + 1) * size}]"
 
 
-def rnn_cell(d: Draft, x: Term, h: Term, weights: Weights, function: str = "tanh") -> Term:
-    """One step of a plain recurrent net."""
-    first, second = both(d, x, h, weights)
-    d.once |= {first.text, second.text}
-    return call(d, function, plus(d, first, second))
-
-
 def gru_cell(d: Draft, x: Term, h: Term, weights: Weights) -> Term:
     """One step of a GRU, the reset gate after the product as in PyTorch."""
     first, second = both(d, x, h, weights)
@@ -519,27 +499,6 @@ def lstm_cell(d: Draft, x: Term, h: Term, c: Term, weights: Weights) -> tuple[Te
                   for at, (stem, function) in enumerate(names))  # fmt: skip
     state = d.line("c", "{}*{} + {}*{}", f, c, i, g, level=SUM)
     return d.line("h", "{}*tanh({})", o, state, level=PRODUCT), state
-
-
-CellStep: TypeAlias = Callable[[Term, Sequence[Term]], tuple[Term, ...]]
-"""One step of a cell: the output and the new states, from an input and the states."""
-
-
-def unrolled(
-    d: Draft,
-    inputs: Sequence[Term],
-    states: Sequence[Term],
-    step: CellStep,
-    *,
-    backwards: bool = False,
-) -> tuple[list[Term], tuple[Term, ...]]:
-    """A cell over a sequence: its output at each place, and the states at the end."""
-    outputs: list[Term] = []
-    now = tuple(states)
-    for x in reversed(inputs) if backwards else inputs:
-        now = step(x, now)
-        outputs.append(now[0])
-    return outputs[::-1] if backwards else outputs, now
 
 
 # Losses: what stands for one output `p` with its target `y`, and the loss of the table.

@@ -154,10 +154,6 @@ def _layer_norm(n: GraphNode, x: Any, gain: Any, shift: Any = None) -> Any:
     return n.functions.layer_norm(x, sizes, gain, shift, n.at["epsilon"])
 
 
-def _instance_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
-    return n.functions.instance_norm(x, None, None, gain, shift, True, 0.0, n.at["epsilon"])
-
-
 def _group_norm(n: GraphNode, x: Any, gain: Any, shift: Any) -> Any:
     only(n.opset >= 21, "GroupNormalization of an opset before 21")
     return n.functions.group_norm(x, n.at["num_groups"], gain, shift, n.at["epsilon"])
@@ -324,7 +320,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "MaxPool": _pool("max_pool"), "AveragePool": _pool("avg_pool"),
     "GlobalAveragePool": _whole_pool("mean"), "GlobalMaxPool": _whole_pool("amax"),
     "BatchNormalization": _batch_norm, "LayerNormalization": _layer_norm,
-    "InstanceNormalization": _instance_norm, "GroupNormalization": _group_norm,
+    "InstanceNormalization": lambda n, x, gain, shift: n.functions.instance_norm(
+        x, None, None, gain, shift, True, 0.0, n.at["epsilon"]),
+    "GroupNormalization": _group_norm,
     "ReduceMean": _along("mean"), "ReduceSum": _along("sum"), "ReduceMax": _along("amax"),
     "ReduceMin": _along("amin"), "ReduceL2": _reduced(
         lambda n, x, axes, keep: n.torch.norm(x, 2, axes, keep)),
@@ -474,8 +472,7 @@ def imported_graph(
         _compare(name, value, known[name])
     if missed:
         first, *others = map(UnknownError, missed)
-        first.others = tuple(others)
-        raise first
+        raise first.beside(others)
     words = tuple(plain(name, "x") for name in names)
     made = from_module(module, data, targets, loss, replace(asked, output=None, names=words))
     return replace(made, notes=(*made.notes, AGREED))
@@ -570,11 +567,9 @@ def _in_doubles(onnx: Any, model: Any, digits: int | None) -> dict[str, Any]:
 def _array(graph: Any, name: str, value: Any) -> Any:
     import numpy
 
-    kind = next(each for each in graph.input if each.name == name).type.tensor_type.elem_type
-    whole = kind in (6, 7)
-    array = numpy.array(value, dtype=numpy.int64 if whole else numpy.float64)
-    wanted = next(each for each in graph.input if each.name == name).type.tensor_type.shape.dim
-    if array.ndim == 1 and len(wanted) == 2:  # one row of a batch
+    kind = next(each for each in graph.input if each.name == name).type.tensor_type
+    array = numpy.array(value, dtype=numpy.int64 if kind.elem_type in (6, 7) else numpy.float64)
+    if array.ndim == 1 and len(kind.shape.dim) == 2:  # one row of a batch
         array = array.reshape(1, -1)
     return array
 

@@ -14,7 +14,7 @@ from typing import Any
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.importing import layers
 from backcalc.importing.arguments import Arguments, Fixed
-from backcalc.importing.draft import CONDITION, PRODUCT, Term, UnknownError
+from backcalc.importing.draft import CONDITION, POWER, PRODUCT, Term, UnknownError
 from backcalc.importing.layers import number, only
 
 TorchRow = Callable[..., Any]  # the lowering and the arguments to a term, or several
@@ -45,12 +45,6 @@ def _hardsigmoid(c: Any, *_: Any, **__: Any) -> Term:
 
 
 _THRESHOLD = _formula("{x} if {x} > {0} else {1}", threshold=0.0, value=0.0)
-
-
-def _softplus(c: Any, input: Any, beta: float = 1, threshold: float = 20) -> Term:
-    if beta == 1:
-        return layers.call(c.d, "softplus", c(input))
-    return layers.formula(c.d, "softplus({0}*{x})/{0}", c(input), beta)
 
 
 def _dropout(
@@ -152,20 +146,6 @@ def _instance_norm(
     return layers.group_norm(c.d, x, x.shape[1], c.maybe(weight), c.maybe(bias), eps)
 
 
-def _layer_norm(
-    c: Any, input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None,
-    eps: float = 1e-5,
-) -> Term:  # fmt: skip
-    gain, shift = c.maybe(weight), c.maybe(bias)
-    return layers.layer_norm(c.d, c(input), normalized_shape, gain, shift, eps)
-
-
-def _group_norm(
-    c: Any, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Term:
-    return layers.group_norm(c.d, c(input), num_groups, c.maybe(weight), c.maybe(bias), eps)
-
-
 def _rms_norm(
     c: Any, input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None
 ) -> Term:
@@ -237,7 +217,10 @@ def _softmax(name: str, sign: str = "") -> TorchRow:
 def _clamp(c: Any, input: Any, min: Any = None, max: Any = None) -> Term:
     for each in (min, max):
         only(each is None or isinstance(each, int | float), "clamp by tensors")
-    return layers.clamped(c.d, c(input), min, max)
+    x: Term = c(input)
+    text = x.text if min is None else f"max({x.text}, {number(min).text})"
+    found: Term = c.d.line("h", text if max is None else f"min({text}, {number(max).text})")
+    return found
 
 
 def _prelu(c: Arguments, input: Any, weight: Any) -> Term:
@@ -360,7 +343,7 @@ def _picked(c: Any, x: Term, given: Any, rows: Any) -> Term:
     return layers.joined(c.d, parts, c.shape)
 
 
-def _select(c: Any, input: Any, dim: int, index: int) -> Term:
+def _select(c: Any, input: Any, dim: int, index: int | slice) -> Term:
     x = c(input)
     at: list[Any] = [slice(None)] * len(x.shape)
     at[dim] = index
@@ -368,10 +351,7 @@ def _select(c: Any, input: Any, dim: int, index: int) -> Term:
 
 
 def _narrow(c: Any, input: Any, dim: int, start: int, length: int) -> Term:
-    x = c(input)
-    at: list[Any] = [slice(None)] * len(x.shape)
-    at[dim] = slice(start, start + length)
-    return layers.taken(c.d, x, tuple(at))
+    return _select(c, input, dim, slice(start, start + length))
 
 
 def _split(c: Any, input: Any, sizes: Any, dim: int = 0) -> tuple[Term, ...]:
@@ -395,10 +375,6 @@ def _unbind(c: Any, input: Any, dim: int = 0) -> tuple[Term, ...]:
 
 def _cat(c: Any, tensors: Any, dim: int = 0, **named: Any) -> Term:
     return layers.concatenated(c.d, [c(each) for each in tensors], named.get("axis", dim))
-
-
-def _stack(c: Any, tensors: Any, dim: int = 0) -> Term:
-    return layers.stacked(c.d, [c(each) for each in tensors], dim)
 
 
 def _embedding(
@@ -425,7 +401,9 @@ def _cell(kind: str) -> TorchRow:
         elif kind == "gru":
             found = (layers.gru_cell(c.d, like, h, weights),)
         else:
-            found = (layers.rnn_cell(c.d, like, h, weights, kind),)
+            first, second = layers.both(c.d, like, h, weights)
+            c.d.once |= {first.text, second.text}
+            found = (layers.call(c.d, kind, layers.plus(c.d, first, second)),)
         if like is not x:
             found = tuple(c.d.reshaped(each, (1, *each.shape)) for each in found)
         return found if kind == "lstm" else found[0]
@@ -453,21 +431,19 @@ def _sequence(kind: str) -> TorchRow:
                 at = layer * ways + way
                 own = params[at * size : (at + 1) * size]
                 only(len(own) == size and len(params) == size * ways * num_layers, "proj_size")
-
-                def step(x: Term, now: Sequence[Term], own: Any = own) -> tuple[Term, ...]:
-                    found = cell(c, x, now if kind == "lstm" else now[0], *own)
-                    return found if isinstance(found, tuple) else (found,)
-
-                start = [c.part(each, at) for each in states]
-                outputs, now = layers.unrolled(d, inputs, start, step, backwards=way == 1)
-                runs.append(outputs)
+                now = tuple(c.part(each, at) for each in states)
+                outputs: list[Term] = []
+                for each in inputs[::-1] if way else inputs:
+                    worked = cell(c, each, now if kind == "lstm" else now[0], *own)
+                    now = worked if isinstance(worked, tuple) else (worked,)
+                    outputs.append(now[0])
+                runs.append(outputs[::-1] if way else outputs)
                 for place, end in enumerate(now):
                     ends[place].append(end)
             inputs = runs[0] if ways == 1 else [
                 layers.concatenated(d, pair, -1) for pair in zip(*runs, strict=True)
             ]  # fmt: skip
-        found = [layers.stacked(d, inputs, axis), *(layers.stacked(d, each, 0) for each in ends)]
-        return tuple(found)
+        return layers.stacked(d, inputs, axis), *(layers.stacked(d, each, 0) for each in ends)
 
     return row
 
@@ -541,7 +517,9 @@ ROWS: dict[str, TorchRow] = {
     "elu": _function("elu", alpha=1.0),
     "gelu": lambda c, input, approximate="none": layers.call(
         c.d, "gelu_tanh" if approximate == "tanh" else "gelu", c(input)),
-    "softplus": _softplus,
+    "softplus": lambda c, input, beta=1, threshold=20: (
+        layers.call(c.d, "softplus", c(input)) if beta == 1 else
+        layers.formula(c.d, "softplus({0}*{x})/{0}", c(input), beta)),
     "hardtanh": _formula("min(max({x}, {0}), {1})", min_val=-1.0, max_val=1.0),
     "relu6": _formula("min(max({x}, 0), 6)"),
     "hardsigmoid": _hardsigmoid,
@@ -563,7 +541,8 @@ ROWS: dict[str, TorchRow] = {
     "rsub": lambda c, input, other, **_: layers.plus(c.d, c(other), c(input), "-"),
     "mul": _twice("*"), "multiply": _twice("*"),
     "div": _twice("/"), "truediv": _twice("/"), "divide": _twice("/"),
-    "pow": lambda c, input, exponent: layers.power(c.d, c(input), c(exponent)),
+    "pow": lambda c, input, exponent: c.d.line(
+        "u", "{}**{}", c(input), c(exponent), level=POWER),
     "maximum": lambda c, a, b: layers.extreme(c.d, "max", c(a), c(b)),
     "minimum": lambda c, a, b: layers.extreme(c.d, "min", c(a), c(b)),
     "gt": _compared(">"), "lt": _compared("<"), "ge": _compared(">="), "le": _compared("<="),
@@ -571,9 +550,8 @@ ROWS: dict[str, TorchRow] = {
     "where": lambda c, condition, input, other: layers.chosen(
         c.d, c(condition), c(input), c(other)),
     "masked_fill": _masked_fill,
-    "matmul": lambda c, a, b: layers.product(c.d, c(a), c(b)),
-    **{name: lambda c, a, b: layers.product(c.d, c(a), c(b)) for name in ("mm", "bmm", "mv")},
-    "dot": lambda c, a, b: layers.product(c.d, c(a), c(b)),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot"),
+                    lambda c, a, b: layers.product(c.d, c(a), c(b))),
     "addmm": _addmm,
     "outer": lambda c, input, other: c.d.line("s", "outer({}, {})", c(input), c(other)),
     "linear": lambda c, input, weight, bias=None: layers.linear(
@@ -585,8 +563,12 @@ ROWS: dict[str, TorchRow] = {
                           ("adaptive_avg_pool", partial(_adaptive, "mean_pool")),
                           ("adaptive_max_pool", partial(_adaptive, "max_pool")),
                           ("_adaptive_max_pool", partial(_adaptive, "max_pool")))},
-    "batch_norm": _batch_norm, "instance_norm": _instance_norm, "layer_norm": _layer_norm,
-    "group_norm": _group_norm, "rms_norm": _rms_norm, "normalize": _normalize,
+    "batch_norm": _batch_norm, "instance_norm": _instance_norm,
+    "layer_norm": lambda c, input, normalized_shape, weight=None, bias=None, eps=1e-5:
+        layers.layer_norm(c.d, c(input), normalized_shape, c.maybe(weight), c.maybe(bias), eps),
+    "group_norm": lambda c, input, num_groups, weight=None, bias=None, eps=1e-5:
+        layers.group_norm(c.d, c(input), num_groups, c.maybe(weight), c.maybe(bias), eps),
+    "rms_norm": _rms_norm, "normalize": _normalize,
     "norm": _norm, "vector_norm": _norm,
     "sum": _reduced("sum"), "mean": _reduced("mean"),
     "amax": _reduced("max"), "amin": _reduced("min"),
@@ -605,7 +587,8 @@ ROWS: dict[str, TorchRow] = {
     "transpose": _transpose, "swapaxes": _transpose, "permute": _permute, "t": _turned,
     "getattr": _attribute, "getitem": _item,
     "select": _select, "narrow": _narrow, "split": _split, "chunk": _chunk, "unbind": _unbind,
-    "cat": _cat, "concat": _cat, "concatenate": _cat, "stack": _stack,
+    "cat": _cat, "concat": _cat, "concatenate": _cat,
+    "stack": lambda c, tensors, dim=0: layers.stacked(c.d, [c(each) for each in tensors], dim),
     "embedding": _embedding,
     "rnn_tanh_cell": _cell("tanh"), "rnn_relu_cell": _cell("relu"), "gru_cell": _cell("gru"),
     "lstm_cell": _cell("lstm"),

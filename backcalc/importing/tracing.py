@@ -68,7 +68,7 @@ def doubled(module: Any, digits: int | None) -> tuple[Any, bool]:
     try:
         own = copy.deepcopy(module)
     except Exception as error:  # noqa: BLE001 - a module may refuse to be copied in any way
-        raise BackcalcError(f"the module cannot be copied: {_short(error)}") from None
+        raise BackcalcError(f"the module cannot be copied: {in_short(error)}") from None
     tensors = [*own.parameters(), *own.buffers()]
     single = any(each.is_floating_point() and each.dtype != torch.float64 for each in tensors)
     with torch.no_grad():
@@ -231,9 +231,8 @@ def _followed(
     by_path = {f"net.{name}": known.get(id(each)) for name, each in reference.named_parameters()}
     by_input = [known.get(id(each)) for each in xs]
     if lowering.unknown:
-        first, *others = [UnknownError(each) for each in dict.fromkeys(lowering.unknown)]
-        first.others = tuple(others)
-        raise first
+        first, *others = map(UnknownError, lowering.unknown)
+        raise first.beside(others)
     if asked.digits:
         size = f"rounded to {counted(asked.digits, 'digit')}, in PyTorch too"
         lowering.notes.insert(0, f"the weights are {size}")
@@ -273,10 +272,10 @@ def _run(
         except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
             first = first or error
     assert first is not None
-    raise BackcalcError(f"the module does not run: {_short(first)}")
+    raise BackcalcError(f"the module does not run: {in_short(first)}")
 
 
-def _short(error: BaseException) -> str:
+def in_short(error: BaseException) -> str:
     """An error of the person's code in a line, with its place."""
     lines, place = str(error).strip().splitlines() or [""], place_of(error)
     return f"{type(error).__name__}: {lines[0][:200]}" + (f" ({place})" if place else "")
@@ -358,7 +357,7 @@ class Lowering(Arguments):
         except (BackcalcError, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
-            why = f"torch.fx cannot follow the module: {_short(error)}"
+            why = f"torch.fx cannot follow the module: {in_short(error)}"
             raise UnknownError(why) from None
         words = asked.names or _input_names(module, len(xs))
         self._give_data(graph, words, len(xs))
@@ -434,8 +433,7 @@ class Lowering(Arguments):
     def _result(self, node: Any, value: Any, path: str, code: str) -> Any:
         import torch.fx
 
-        args = torch.fx.node.map_aggregate(node.args, self._argument)
-        kwargs = torch.fx.node.map_aggregate(node.kwargs, self._argument)
+        args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), self.env.__getitem__)
         parts = [*_flat(args), *_flat(kwargs.values())]
         name = operation_name(node)
         place = ", ".join(filter(None, (path, code)))
@@ -482,12 +480,6 @@ class Lowering(Arguments):
         held = not value.requires_grad and name != "detach"
         return held and any(getattr(each, "requires_grad", False) for each in operands)
 
-    def _argument(self, argument: Any) -> Any:
-        torch = library()
-        if isinstance(argument, torch.fx.Node):
-            return self.env[argument]
-        return argument
-
     def _is_loss(self, node: Any) -> bool:
         return any(user.op == "output" for user in node.users)
 
@@ -517,7 +509,7 @@ class Lowering(Arguments):
         if term.text in self.d.lines and value.is_floating_point() and value.isfinite().all():
             self.snapshots[term.text] = value.flatten().tolist()
             changed = any(_in_place(user, operation_name(user)) for user in node.users)
-            if self.d.is_new(term, before) and not changed:
+            if int(term.text.strip("q")) > before and not changed:
                 self.kept[term.text] = self.values[node]
 
     def figures(self, names: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -565,7 +557,7 @@ def _root(module: Any, measure: Any, count: int, output: str | int | None) -> An
 def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:
     """A tracer that works every node out at once."""
     import torch.fx
-    from torch.fx.node import map_aggregate
+    from torch.fx.node import map_aggregate, map_arg
 
     class Known(torch.fx.Proxy):  # type: ignore[misc]
         """A proxy whose value is known; what is no tensor is the thing itself."""
@@ -647,11 +639,7 @@ def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:
 
         def worked(self, node: Any) -> Any:
             """What a node comes to."""
-            args, kwargs = (
-                map_aggregate(each, lambda part: lowering.values[part]
-                              if isinstance(part, torch.fx.Node) else part)
-                for each in (node.args, node.kwargs)
-            )  # fmt: skip
+            args, kwargs = map_arg((node.args, node.kwargs), lowering.values.__getitem__)
             if node.op == "placeholder":
                 return next(self.waiting)
             if node.op == "get_attr":
