@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
+from functools import total_ordering
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any
 
 import sympy
 
@@ -21,7 +22,7 @@ MOST_PIECES = 200
 DIGITS = 40  # of a root that is no fraction
 MOST_POWERS = 16  # of the rate in one piece
 NEAR = Fraction(1, 10**24)  # roots that are nearer to each other are one root
-Powers: TypeAlias = tuple[Fraction, ...]  # a polynomial by its coefficients, the constant first
+LR = sympy.Symbol("lr")
 
 
 @record(frozen=True, slots=True)
@@ -41,48 +42,39 @@ class Walk:
 
     def __init__(self, at: Fraction) -> None:
         self.at = at
-        self.asked: list[Powers] = []
+        self.asked: list[Any] = []
 
 
+@total_ordering
 class Along:
     """A number that is a polynomial in the learning rate; comparisons are decided at one rate."""
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, powers: Powers, walk: Walk) -> None:
-        self.powers, self.walk = powers, walk
+    def __init__(self, polynomial: Any, walk: Walk) -> None:
+        self.polynomial, self.walk = polynomial, walk
 
-    def _made(self, powers: Sequence[Fraction]) -> Along | Fraction:
-        while len(powers) > 1 and not powers[-1]:
-            powers = powers[:-1]
-        if len(powers) > MOST_POWERS + 1:
+    def _made(self, polynomial: Any) -> Along | Fraction:
+        if polynomial.degree() > MOST_POWERS:
             raise ValueError(f"the loss has more than {MOST_POWERS} powers of the learning rate")
-        return Along(tuple(powers), self.walk) if len(powers) > 1 else powers[0]
+        whole = polynomial.degree() > 0
+        return Along(polynomial, self.walk) if whole else valued(polynomial, Fraction(0))
 
-    def _powers(self, other: Along | Scalar) -> Powers:
+    def _other(self, other: Along | Scalar) -> Any:
         if isinstance(other, Along):
-            return other.powers
+            return other.polynomial
         if not isinstance(other, int | Fraction):
             raise TypeError("a number on the way is no fraction")
-        return (Fraction(other),)
+        return constant(Fraction(other))
 
     def __add__(self, other: Along | Scalar) -> Along | Fraction:
-        one, two = self.powers, self._powers(other)
-        many = max(len(one), len(two))
-        nought = (Fraction(0),)
-        one, two = (each + nought * (many - len(each)) for each in (one, two))
-        return self._made([a + b for a, b in zip(one, two, strict=True)])
+        return self._made(self.polynomial + self._other(other))
 
     def __mul__(self, other: Along | Scalar) -> Along | Fraction:
-        one, two = self.powers, self._powers(other)
-        found = [Fraction(0)] * (len(one) + len(two) - 1)
-        for place, a in enumerate(one):
-            for further, b in enumerate(two):
-                found[place + further] += a * b
-        return self._made(found)
+        return self._made(self.polynomial * self._other(other))
 
     def __neg__(self) -> Along:
-        return Along(tuple(-each for each in self.powers), self.walk)
+        return Along(-self.polynomial, self.walk)
 
     def __sub__(self, other: Along | Scalar) -> Along | Fraction:
         return self + -other
@@ -90,20 +82,19 @@ class Along:
     def __rsub__(self, other: Scalar) -> Along | Fraction:
         return -self + other
 
-    def __truediv__(self, other: Along | Scalar) -> Along | Fraction:
-        (below,) = self._powers(other)  # ValueError where it is no number
-        return self * (1 / below)
+    def __truediv__(self, other: Scalar) -> Along | Fraction:
+        return self * (Fraction(1) / other)
 
     def __pow__(self, times: int) -> Along | Fraction:
-        return self * self ** (times - 1) if times > 1 else self
+        return self._made(self.polynomial**times)
 
     __radd__, __rmul__ = __add__, __mul__
 
     def _sign(self, other: Along | Scalar) -> Fraction:
         difference = self + -other
         if isinstance(difference, Along):
-            self.walk.asked.append(difference.powers)
-            return valued(difference.powers, self.walk.at)
+            self.walk.asked.append(difference.polynomial)
+            return valued(difference.polynomial, self.walk.at)
         return difference
 
     def __abs__(self) -> Along:
@@ -112,29 +103,19 @@ class Along:
     def __lt__(self, other: Along | Scalar) -> bool:
         return self._sign(other) < 0
 
-    def __gt__(self, other: Along | Scalar) -> bool:
-        return self._sign(other) > 0
-
-    def __le__(self, other: Along | Scalar) -> bool:
-        return self._sign(other) <= 0
-
-    def __ge__(self, other: Along | Scalar) -> bool:
-        return self._sign(other) >= 0
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Along | int | Fraction) and self._sign(other) == 0
 
 
-def valued(powers: Powers, at: Fraction) -> Fraction:
-    """Return a polynomial's number.
+def constant(number: Fraction) -> Any:
+    """Return a number as a polynomial in the learning rate."""
+    return sympy.Poly(sympy.Rational(*number.as_integer_ratio()), LR, domain="QQ")
 
-    >>> valued((Fraction(1), Fraction(0), Fraction(2)), Fraction(3))
-    Fraction(19, 1)
-    """
-    total = Fraction(0)
-    for each in reversed(powers):
-        total = total * at + each
-    return total
+
+def valued(polynomial: Any, at: Fraction) -> Fraction:
+    """Return a polynomial's number."""
+    found = polynomial(sympy.Rational(*at.as_integer_ratio()))
+    return Fraction(int(found.p), int(found.q))
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -145,7 +126,7 @@ class RatePiece:
     """The rate where it begins."""
     high: Fraction | None
     """The rate where it ends; None: it goes on for ever."""
-    rise: Powers
+    rise: Any
     """The loss after the step minus the loss before it."""
     exact: bool
     """True if both ends are fractions."""
@@ -164,7 +145,7 @@ def falling_rates(network: Network) -> tuple[Stretch, ...]:
         for root, exact in real_roots(piece.rise):
             at = next((each for each in turns if abs(each - root) < NEAR), root)
             inside = at >= piece.low and (piece.high is None or at <= piece.high)
-            if inside and len(piece.rise) > 1:
+            if inside and piece.rise.degree() > 0:
                 turns[at] = exact
                 level.add(at)
     ends = sorted(turns)
@@ -183,16 +164,15 @@ def falling_rates(network: Network) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
-def real_roots(powers: Powers) -> tuple[tuple[Fraction, bool], ...]:
+def real_roots(polynomial: Any) -> tuple[tuple[Fraction, bool], ...]:
     """Return each real root of a polynomial, in order, and whether it is exact.
 
-    >>> real_roots((Fraction(-2), Fraction(3), Fraction(-1)))
+    >>> real_roots(sympy.Poly(-2 + 3 * LR - LR**2, LR, domain="QQ"))
     ((Fraction(1, 1), True), (Fraction(2, 1), True))
     """
-    if len(powers) == 1:
+    if polynomial.degree() < 1:
         return ()
-    given = [sympy.Rational(each.numerator, each.denominator) for each in reversed(powers)]
-    found = sympy.Poly(given, sympy.Symbol("lr")).real_roots(multiple=False)
+    found = polynomial.real_roots(multiple=False)
     return tuple(
         (Fraction(int(root.p), int(root.q)), True)
         if root.is_Rational
@@ -206,15 +186,16 @@ def _pieces(network: Network) -> Iterator[RatePiece]:
     losses = (*worked.program.update, *after_steps(worked.program.forward, 1, network))
     before = worked.values[worked.of]
 
-    def seen_from(at: Fraction) -> tuple[Powers, list[Powers]]:
+    def seen_from(at: Fraction) -> tuple[Any, list[Any]]:
         walk = Walk(at)
         values: dict[str, Scalar] = dict(worked.values)
-        values[RATE] = Along((Fraction(0), Fraction(1)), walk)  # type: ignore[assignment]
+        values[RATE] = Along(sympy.Poly(LR, LR, domain="QQ"), walk)  # type: ignore[assignment]
         try:
             for each in losses:
                 values[each.name] = evaluate(each.expression, values)
-            rise = Along((Fraction(0), Fraction(1)), walk) * 0 + values[worked.of.after(1)] - before
-            return (rise.powers if isinstance(rise, Along) else (Fraction(rise),)), walk.asked
+            rise: Along | Scalar = values[worked.of.after(1)] - before
+            whole = rise.polynomial if isinstance(rise, Along) else constant(Fraction(rise))
+            return whole, walk.asked
         except (TypeError, ValueError, ArithmeticError):
             message = "the loss after the step is not made of polynomials in the learning rate"
             hint = (
@@ -233,7 +214,7 @@ def _pieces(network: Network) -> Iterator[RatePiece]:
             raise BackcalcError(f"the loss after the step has more than {MOST_PIECES} pieces")
         at = 2 * low + 1 if high is None else (low + high) / 2
         rise, asked = seen_from(at)
-        turns = sorted({root for powers in asked for root in real_roots(powers)})
+        turns = sorted({root for each in asked for root in real_roots(each)})
         if any(root == at for root, _ in turns):  # just where a branch changes: look beside it
             pending += [(at, high, exact), (low, at, exact)]
             continue

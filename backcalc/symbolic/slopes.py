@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from decimal import MIN_EMIN, Context, Decimal, getcontext, localcontext
-from functools import reduce
+from collections.abc import Collection, Sequence
+from decimal import MIN_EMIN, Context, Decimal, localcontext
 from typing import Any
 
 import sympy
 
-from backcalc.arithmetic import decimal_of, digits_of
+from backcalc.arithmetic import decimal_of
 from backcalc.equations.program import Equation, loss_terms, needed
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Call, Expression, Name, Values, names_in, replaced
-from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.expression import Expression, Name, Values, names_in, replaced
 from backcalc.symbolic import Branch, size, to_sympy
 
 MOST = 160_000  # operands times names of all terms that sympy differentiates while one waits
-Sloped = dict[Any, Decimal]  # the numbers of expressions of sympy
 
 
 def sympy_slopes(
@@ -44,8 +40,13 @@ def sympy_slopes(
                 for term in loss_terms(branch.taken(equation.expression)[0]):
                     names = names_in(term)
                     shape = replaced(term, {name: Name(str(n)) for n, name in enumerate(names)})
-                    place = {_symbol(str(n)): known[name] for n, name in enumerate(names)}
-                    number, *slopes = (_worked(each, place) for each in rules[shape])
+                    place = {
+                        _symbol(str(n)): sympy.Float(str(known[name]), digits)
+                        for n, name in enumerate(names)
+                    }
+                    number, *slopes = (
+                        Decimal(str(each.evalf(digits, place))) for each in rules[shape]
+                    )
                     total += number
                     local[own] += zip(names, slopes, strict=True)
                 known[own] = total
@@ -72,32 +73,3 @@ class _Rules(dict[Expression, list[Any]]):
 
 def _symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
-
-
-_FOLDED: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "Add": operator.add,
-    "Mul": operator.mul,
-    "Pow": operator.pow,
-}
-
-
-def _worked(node: Any, known: Sloped) -> Decimal:
-    """Return the number of an expression of sympy; each part of it is worked out once."""
-    if node not in known:
-        known[node] = _number(node, known)
-    return known[node]
-
-
-def _number(node: Any, known: Sloped) -> Decimal:
-    kind = type(node).__name__
-    if node.is_Rational:
-        return Decimal(int(node.p)) / Decimal(int(node.q))
-    if node.is_number and not node.args:
-        return Decimal(str(node.evalf(getcontext().prec)))  # pi and e
-    parts = [_worked(part, known) for part in node.args]
-    if kind in _FOLDED:
-        return reduce(_FOLDED[kind], parts)
-    if kind.lower() not in FUNCTIONS:
-        raise ArithmeticError(kind)
-    call = Call(FUNCTIONS[kind.lower()], (Name("z"),))
-    return digits_of(call, {"z": parts[0]}, getcontext().prec)
