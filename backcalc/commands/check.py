@@ -48,7 +48,6 @@ from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
-from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_letters, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
 from backcalc.reading.courses import is_course
@@ -554,8 +553,7 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
         sheet = marked_copy(report)
     if form != "text":
         return row.write(sheet, row.load("NOTATION").with_names(report.own_words))
-    notation = notation_for(stream) if stream else UNICODE
-    return text.render(sheet, notation.with_names(report.own_words), stream)
+    return text.render(sheet, notation_for(stream).with_names(report.own_words), stream)
 
 
 @click.command()
@@ -634,5 +632,5 @@ def _rows(
     if form != "text":  # a page is written when all its rows are there
         row, page = FORMATS[form], FORMATS[form].load("NOTATION").with_names(names)
         return lambda reports, sheets: iter([row.write(sheet(reports, sheets).whole(), page)])
-    notation = (notation_for(stream) if stream else UNICODE).with_names(names)
+    notation = notation_for(stream).with_names(names)
     return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

@@ -26,7 +26,6 @@ from backcalc.exporting import TARGETS
 from backcalc.exporting import export as exported
 from backcalc.formats import FILES, PICTURES
 from backcalc.formats.terminal import columns, notation_for
-from backcalc.formulas.notation import UNICODE
 
 WIDTH = 80  # of a text in a pipe or a file
 
@@ -63,10 +62,9 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
             return PICTURES[form].write(picture())
         from backcalc.drawing.as_text import text_ruler
 
-        notation = (notation_for(stream) if stream else UNICODE).with_names(net.names)
-        width = (columns(stream) if stream else None) or WIDTH
+        notation = notation_for(stream).with_names(net.names)
         drawing = picture(ruler=text_ruler(notation))
-        return PICTURES[form].write(drawing, notation, width)
+        return PICTURES[form].write(drawing, notation, columns(stream) or WIDTH)
 
     return Shown(net, own=written, svg=lambda: written("svg", None))
 

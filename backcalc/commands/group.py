@@ -26,7 +26,7 @@ UNFORCED = ("0", "false", "no")  # what people set FORCE_COLOR to where they wan
 GROUPS = {
     "Work a sheet": {
         "step": "working", "forward": "working", "backward": "working", "symbolic": "working",
-        "jacobian": "shapes", "shapes": "shapes", "explain": "verify", "tangent": "verify",
+        "jacobian": "verify", "shapes": "verify", "explain": "verify", "tangent": "verify",
         "hessian": "verify", "draw": "draw", "verify": "verify", "gradcheck": "verify",
     },
     "Check": {"check": "check", "lint": "check", "quiz": "session", "slips": "files"},

@@ -143,12 +143,11 @@ class HandedBack:
             "by_hand": {name: each for name, each in hand.items() if name in found},
             "files": {name: [each.digest, each.sheet] for name, each in sorted(found.items())},
         }
-        with suppress(OSError, BackcalcError), beside(self._record, True) as stream:
+        with (
+            suppress(OSError, BackcalcError),
+            beside(os.path.join(self.folder, RECORD), True) as stream,
+        ):
             stream.write(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-
-    @property
-    def _record(self) -> str:
-        return os.path.join(self.folder, RECORD)
 
     @property
     def _real(self) -> str:

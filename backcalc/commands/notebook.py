@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.calculation import Calculation
 from backcalc.equations.matrix_form import shape_called
 from backcalc.equations.named import elements_named, in_samples, index_hint, meant
 from backcalc.equations.network import Network
@@ -166,18 +166,14 @@ class Worked(Sheet):
 
     def _repr_latex_(self) -> str:
         """The worked lines, one below the other."""
-        lines = (step for _, steps in worked_stages(self._calculation) for step in steps)
-        body = " \\\\\n".join(self._lines(lines))
-        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
-
-    def _lines(self, steps: Iterable[Step]) -> Iterable[str]:
-        for step in steps:
-            formula = step.equation.expression
-            symbols = formula_text(formula, LATEX)
-            numbers = formula_text(formula, LATEX, self._calculation.values)
-            shown = [symbols] if symbols == numbers else [symbols, numbers]
+        lines = []
+        for step in (step for _, steps in worked_stages(self._calculation) for step in steps):
+            formula, values = step.equation.expression, self._calculation.values
+            shown = dict.fromkeys(formula_text(formula, LATEX, known) for known in (None, values))
             result = result_text(step.value, LATEX)
-            yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
+            lines.append(f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}")
+        body = " \\\\\n".join(lines)
+        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
 def in_own_words(name: str, names: Mapping[str, str]) -> str:

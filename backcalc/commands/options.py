@@ -24,7 +24,7 @@ from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, fitted, notation_for, unicode_works
 from backcalc.formulas import record
 from backcalc.formulas.functions import LAYOUTS
-from backcalc.formulas.notation import DIGITS, UNICODE
+from backcalc.formulas.notation import DIGITS
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_asked, parse_descent, parse_initial
@@ -287,8 +287,7 @@ class Shown:
         if form != "text":
             write = row.load(row.report) if self.report else row.write
             return str(write(sheet, row.load("NOTATION").with_numbers(*own)))
-        notation = notation_for(stream) if stream else UNICODE
-        return row.write(sheet, notation.with_numbers(*own), stream)
+        return row.write(sheet, notation_for(stream).with_numbers(*own), stream)
 
     def inset(self) -> str:
         """Return it as a part of another HTML page."""
@@ -422,13 +421,6 @@ def tell_limits(form: Format, network: Network | None) -> None:
 
         for note in unset_letters(network):
             say(note)
-
-
-def rendered(
-    form: str, sheet: SheetBlocks, wishes: Wishes, network: Network, stream: TextIO | None = None
-) -> str:
-    """The sheet in a format, for a stream or for a file."""
-    return Shown(network, lambda _: sheet, wishes=wishes).written(form, stream)
 
 
 def printed(

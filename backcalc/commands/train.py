@@ -48,7 +48,6 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, notation_for, unicode_works
-from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.data import Data
 from backcalc.sheets.worked import Wishes
@@ -75,8 +74,6 @@ from backcalc.training.trained import (
 )
 
 Compared = tuple[str, list[Fraction]]
-
-"""The formats of a landscape."""
 
 FEW = 20  # runs for each setting of a sweep unless a number is given
 WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
@@ -330,7 +327,7 @@ def batch_size(size: int | None, online: bool) -> int | None:
 
 def look(log: bool, stream: TextIO | None) -> Look:
     """How charts are drawn for a stream, or for a file."""
-    width = (columns(stream) if stream else None) or WIDTH
+    width = columns(stream) or WIDTH
     return Look(min(width, 100), stream is None or unicode_works(stream), log)
 
 
@@ -492,8 +489,7 @@ def landscape(
             return picture()
         if form != "text":
             return page.written(form)
-        notation = notation_for(stream) if stream else UNICODE
-        width = (columns(stream) if stream else None) or WIDTH
+        notation, width = notation_for(stream), columns(stream) or WIDTH
         return maps.landscape_text(found, notation, width, log=log)
 
     sheet, data = maps.landscape_sheet(found, log=log), partial(maps.landscape_data, found)
@@ -540,13 +536,9 @@ def progress(total: int) -> Iterator[Watch]:
 
     with ExitStack() as stack:
         terminal = sys.stderr is not None and sys.stderr.isatty()
-        show = stack.enter_context(_bar(total)) if terminal else _silent
+        show = stack.enter_context(_bar(total)) if terminal else lambda epoch, losses: None
         stack.enter_context(held())
         yield watch
-
-
-def _silent(epoch: int, losses: Sequence[float]) -> None:
-    """No bar."""
 
 
 @contextmanager

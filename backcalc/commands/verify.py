@@ -1,8 +1,9 @@
-"""`explain` and `verify`: one derivative over its paths, and all of them proved in other ways."""
+"""Derivatives looked at in other ways: over their paths, in both modes, as Jacobians, proved."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import click
 
@@ -26,7 +27,8 @@ from backcalc.commands.options import (
 from backcalc.equations.named import is_matrix, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
-from backcalc.formulas.quantity import Derivative
+from backcalc.formulas.functions import LAYOUTS
+from backcalc.formulas.quantity import Derivative, typed
 from backcalc.sheets.worked import Wishes
 
 
@@ -165,4 +167,47 @@ def gradcheck(
     return Shown(
         net, lambda _: gradcheck_sheet(shown),
         lambda: gradcheck_data(shown), Wishes(digits=digits),
+    )  # fmt: skip
+
+
+@click.command()
+@options(network_argument, format_option, output_options)
+@showing()
+@partial(opening, letters=True)
+def shapes(net: Network) -> Shown:
+    """List every quantity's shape, the parameters layer by layer, and what both passes cost."""
+    from backcalc.equations.costs import measure
+    from backcalc.sheets.sizes import sizes_data, sizes_sheet
+
+    costs = measure(net)
+    return Shown(
+        net, lambda _: sizes_sheet(net, costs),
+        lambda: sizes_data(net, costs), Wishes(),
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option("--of", metavar="NAME", required=True, shell_complete=completing("values"),
+              help="Differentiate this quantity.")  # fmt: skip
+@click.option("--by", metavar="NAME", required=True, shell_complete=completing("values"),
+              help="Differentiate by this quantity.")  # fmt: skip
+@click.option(
+    "--layout", type=click.Choice([*LAYOUTS]),
+    help="numerator: a row for each element of --of. denominator: a row for each element of --by."
+    " Without it as the file says, or numerator.",
+)  # fmt: skip
+@options(digits_option, format_option, output_options)
+@showing()
+@partial(opening, letters=True)
+def jacobian(net: Network, of: str, by: str, digits: int) -> Shown:
+    """Work out the Jacobian of one quantity by another, along each path, in symbols and numbers."""
+    from backcalc.equations import jacobian as jacobians
+    from backcalc.sheets.jacobian_sheet import jacobian_data, jacobian_sheet
+
+    layout = net.layout if "layout" in net.conventions else "numerator"
+    found = jacobians.jacobian(net, typed(of), typed(by), layout)
+    return Shown(
+        net, lambda _: jacobian_sheet(net, found),
+        lambda: jacobian_data(net, found), Wishes(digits=digits),
     )  # fmt: skip

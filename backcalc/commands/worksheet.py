@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -27,7 +27,6 @@ from backcalc.commands.options import (
     options,
     output_options,
     rate_option,
-    rendered,
     say,
     showing,
     tell,
@@ -43,10 +42,7 @@ from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
 from backcalc.worksheets.packages import PACKAGES
-from backcalc.worksheets.search import CONDITIONS, DIGITS
-
-if TYPE_CHECKING:
-    from backcalc.worksheets.search import Variant, VariantSearch
+from backcalc.worksheets.search import CONDITIONS, DIGITS, Variant, lost, search, variants
 
 MOST = 1000  # variants
 
@@ -103,7 +99,7 @@ def worksheet(
             return views.skeleton(exercise)
         wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
         sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
-        return rendered(form, sheet, wishes, exercise.network, stream)
+        return Shown(exercise.network, lambda _: sheet, wishes=wishes).written(form, stream)
 
     return Shown(exercise.network, own=written, result=exercise, typed=answers)
 
@@ -185,10 +181,10 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    found = (
-        _same(net, steps, ask) if seed is None
-        else varied(net, seed, count, steps, allow, keep, ask, digits)
-    )  # fmt: skip
+    if seed is None:
+        found = [Variant(1, {}, asked.exercise(opened(net, ask=ask), None, steps))]
+    else:
+        found = varied(net, seed, count, steps, allow, keep, ask, digits)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -211,11 +207,12 @@ def varied(
     """The variants of a network, with notes on what no numbers avoid, on what is lost or hides."""
     from backcalc.checking.examples import bare
     from backcalc.checking.slips import SLIPS
-    from backcalc.worksheets.search import lost, search, variants
 
     network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow, keep or (), digits)
-    _tell(wanted)
+    for word, least in wanted.unavoidable.items():
+        times = "once" if least == 1 else f"{least} times"
+        say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
     _tell_given_away(wanted.model, "formulas")
     found = [*variants(wanted, seed, count)]
     if faults := lost(wanted, found):
@@ -234,20 +231,6 @@ def varied(
     return found
 
 
-def _same(network: Network, steps: int, ask: tuple[Asked, ...] | None) -> list[Variant]:
-    """The exercise as it stands, as the only variant."""
-    from backcalc.worksheets.search import Variant
-
-    return [Variant(1, {}, asked.exercise(opened(network, ask=ask), None, steps))]
-
-
-def _tell(wanted: VariantSearch) -> None:
-    """What no numbers avoid, on stderr."""
-    for word, count in wanted.unavoidable.items():
-        times = "once" if count == 1 else f"{count} times"
-        say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
-
-
 def _tell_given_away(exercise: asked.Exercise, show: str) -> None:
     """What one part of a sheet tells of another one, on stderr."""
     given = any(each.posed.beside for each in exercise.questions)
@@ -262,5 +245,6 @@ def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tupl
         (f"{each.name}/worksheet", views.worksheet(each.exercise, wishes, show)),
         (f"keys/{each.name}", views.solution(each.exercise, wishes)),
     ):
-        yield f"{name}{suffix}", rendered(form, sheet, wishes, each.network)
+        shown = Shown(each.network, lambda _: sheet, wishes=wishes)  # noqa: B023 - called at once
+        yield f"{name}{suffix}", shown.written(form)
     yield f"{each.name}/answers.txt", views.skeleton(each.exercise)

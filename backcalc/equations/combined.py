@@ -99,8 +99,8 @@ def combined(
     `upstream` is the derivative of the loss by the activation, written out; `distributions` are
     the targets whose lines add up to 1; nothing said: all.
     """
-    named = isinstance(expression, (Call, Operation)) and len(parts(expression)) == 1
-    name = _name_of(expression) if named else ""
+    kind = getattr(expression, "function", None) or getattr(expression, "row", None)
+    name = kind.name if kind and len(parts(expression)) == 1 else ""
     row = COMBINATIONS.get(name)
     if row is None or shape_of(upstream, shapes) != shape_of(answer, shapes):
         return None
@@ -129,12 +129,6 @@ def combined(
     difference = Sum((output, Negation(Name(target))))
     flow = multiplied(Number(multiple), *above, difference, *below)
     return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target, line=line))
-
-
-def _name_of(node: Expression) -> str:
-    if isinstance(node, Call):
-        return node.function.name
-    return node.row.name if isinstance(node, Operation) else ""
 
 
 def _split(term: Expression, names: Collection[str]) -> tuple[list[Expression], Expression]:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from backcalc.equations.calculation import formulas
-from backcalc.equations.matrix_form import matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, lower
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
@@ -120,32 +121,37 @@ def total(terms: Iterable[Expression]) -> Expression:
     return added(*kept, Number(constant))
 
 
+def matrix_form(network: Network) -> MatrixForm:
+    """Return a network in matrix notation; one of scalars as a form of scalars."""
+    if network.matrices is not None:
+        return network.matrices
+    lines = tuple(MatrixLine(each.name, each.expression, SCALAR) for each in lower(network))
+    return MatrixForm(
+        {}, network.inputs, network.targets, tuple(network.weights), tuple(network.constants),
+        lines, {},
+    )  # fmt: skip
+
+
 def measure(network: Network) -> Costs:
     """Return all shapes of a network and what both passes cost.
 
     In a file of scalars everything is a scalar.
     """
-    form = network.matrices
-    if form is None:
-        shapes: Shapes = {}
-        forward, backward = formulas(network)
-        ahead = [(each.name, each.expression) for each in forward]
-        back = [(each.name, each.expression) for each in backward]
-        sections = (
-            ("input", network.inputs), ("target", network.targets),
-            ("weight", tuple(network.weights)), ("constant", tuple(network.constants)),
-        )  # fmt: skip
+    form = matrix_form(network)
+    shapes: Shapes = {}
+    lines: Sequence[Sequence[Equation | MatrixLine]]
+    if network.matrices is None:
+        lines = formulas(network)
     else:
-        shapes = form.shapes
-        ahead = [(line.name, line.expression) for line in form.lines]
         gradients = matrix_gradients(form, network.conventions)
-        back = [(line.name, line.expression) for line in gradients]
-        shapes = {**shapes, **{line.name: line.shape for line in gradients}}
-        sections = (
-            ("input", form.inputs), ("target", form.targets),
-            ("weight", form.weights), ("constant", form.constants),
-        )  # fmt: skip
-    back = _to_the_weights(back, sections[2][1])
+        lines = form.lines, gradients
+        shapes = {**form.shapes, **{line.name: line.shape for line in gradients}}
+    ahead, back = ([(line.name, line.expression) for line in group] for group in lines)
+    sections = (
+        ("input", form.inputs), ("target", form.targets),
+        ("weight", form.weights), ("constant", form.constants),
+    )  # fmt: skip
+    back = _to_the_weights(back, form.weights)
     given = tuple(
         _measured(Quantity(name), kind, shapes) for kind, names in sections for name in names
     )
@@ -157,10 +163,9 @@ def measure(network: Network) -> Costs:
         for each in (*given, *values)
         if each.name in wanted and each.kind in ("input", "target", "value")
     )
-    weights = sections[2][1]
     layers = tuple(
         LayerSize(name, own, total(_measured(Quantity(each), "", shapes).elements for each in own))
-        for name, own in _layers(network, ahead, weights)
+        for name, own in _layers(network, ahead, form.weights)
     )
     return Costs(given, values, derivatives, layers, kept, len(network.samples))
 

@@ -8,10 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.equations.calculation import forward
-from backcalc.equations.costs import total
+from backcalc.equations.costs import matrix_form, total
 from backcalc.equations.matrix_form import MatrixForm, MatrixLine, element_names
 from backcalc.equations.network import Network
-from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.differential import sum_of_known
@@ -112,17 +111,6 @@ class Jacobian:
     """How many paths there are."""
     numbers: tuple[Scalar, ...] | None
     """Its elements row by row; None where there are no numbers."""
-
-
-def matrix_form(network: Network) -> MatrixForm:
-    """Return a network in matrix notation; one of scalars as a form of scalars."""
-    if network.matrices is not None:
-        return network.matrices
-    lines = tuple(MatrixLine(each.name, each.expression, SCALAR) for each in lower(network))
-    return MatrixForm(
-        {}, network.inputs, network.targets, tuple(network.weights), tuple(network.constants),
-        lines, {},
-    )  # fmt: skip
 
 
 def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> Jacobian:

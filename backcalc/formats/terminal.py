@@ -20,9 +20,9 @@ BLANK = re.compile(r"\n(?:(?:\x1b\[[0-9;]*m)*\n){2,}")
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs
 
 
-def columns(stream: TextIO) -> int | None:
+def columns(stream: TextIO | None) -> int | None:
     """How wide a terminal is; None for a pipe or a file."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return None
     from shutil import get_terminal_size  # loads four archivers, which a pipe does without
 
@@ -37,9 +37,9 @@ def unicode_works(stream: TextIO) -> bool:
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
 
 
-def notation_for(stream: TextIO) -> Notation:
-    """The notation that a stream can carry; letters of a file that it can't are spelled out."""
-    if unicode_works(stream):
+def notation_for(stream: TextIO | None) -> Notation:
+    """The notation that a stream or a file can carry; letters that it can't are spelled out."""
+    if stream is None or unicode_works(stream):
         return UNICODE
     return replace(
         PLAIN, quantity=lambda name: spelled(name, stream), cases=UNICODE.cases,

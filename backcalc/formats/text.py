@@ -119,7 +119,7 @@ class _Screen:
         self.unicode = notation.name != "plain"
         self.rule = "─" if self.unicode else "-"
         self.mark = "▸ " if self.unicode else "> "
-        self.limit = columns(stream) if stream else None
+        self.limit = columns(stream)
         self.signed = self.limit is not None
         self.gap = GAP
 

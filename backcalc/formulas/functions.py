@@ -144,9 +144,7 @@ Answers = Sequence[Expression]
 
 def _alone(arguments: Operands, relation: str, *, late: bool) -> Operands:
     """1 for the argument that wins, else 0; at a tie for the first or, if `late`, the last one."""
-    order = list(range(len(arguments)))
-    if late:
-        order.reverse()
+    order = list(range(len(arguments)))[:: -1 if late else 1]
     results: list[Expression] = [ZERO] * len(arguments)
     for rank, position in enumerate(order):
         result: Expression = ONE
@@ -176,10 +174,7 @@ def _extreme(relation: str) -> Callable[..., Operands]:
                 else chosen(Comparison(mine, relation, other), ONE, chosen(tie, at_tie, ZERO))
                 for mine, other, at_tie in ways
             )
-        ways_to_win = (
-            _alone(arguments, relation, late=False),
-            _alone(arguments, relation, late=True),
-        )
+        ways_to_win = (_alone(arguments, relation, late=late) for late in (False, True))
         return tuple(
             added(multiplied(share[0], early), multiplied(share[1], late))
             for early, late in zip(*ways_to_win, strict=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -118,18 +120,14 @@ def _culprit(node: Expression, shapes: Shapes) -> tuple[Expression, ShapeError]:
 def _what_fits(node: Operation, shapes: Shapes) -> str | None:
     """The hint for a product that does not fit: what would."""
     left, right = node.arguments
+    pairs = ((transposed(left), right), (left, transposed(right)), (right, left))
     others: list[Expression] = [
-        Operation(MATMUL, (transposed(left), right)),
-        Operation(MATMUL, (left, transposed(right))),
-        Operation(MATMUL, (right, left)),
+        *(Operation(MATMUL, pair) for pair in pairs),
         Product((left, right)),
     ]
     for other in others:
-        try:
-            shape = shape_of(other, shapes)
-        except ShapeError:
-            continue
-        return f"did you mean {formula_text(other)}? It is {shape}"
+        with suppress(ShapeError):
+            return f"did you mean {formula_text(other)}? It is {shape_of(other, shapes)}"
     return None
 
 
@@ -177,10 +175,7 @@ class MatrixReader(FormulaReader):
         stems = "|".join(map(re.escape, sorted(self.stepped, key=len, reverse=True)))
         first = re.compile(rf"(?P<name>(?:{stems})'*\[[^\[\]]*\])") if stems else None
         words = tokenized(text, derivatives, self.error, first, WORDS)
-        return [
-            Lexeme(each.kind, SPELLINGS.get(each.text, each.text), each.start, each.end)
-            for each in words
-        ]
+        return [replace(each, text=SPELLINGS.get(each.text, each.text)) for each in words]
 
     def marked(self, read: Callable[[], Expression]) -> Expression:
         """A part, whose place is kept."""
@@ -230,10 +225,10 @@ class MatrixReader(FormulaReader):
         """An atom with what stands behind it: `.T`, `[:, 1]`."""
         node = self.marked(super().atom)
         while mark := self.take(".T", "["):
-            node = transposed(node) if mark.text == ".T" else self.cut(node, mark)
+            node = transposed(node) if mark.text == ".T" else self.cut(node)
         return node
 
-    def cut(self, node: Expression, bracket: Lexeme) -> Expression:
+    def cut(self, node: Expression) -> Expression:
         """What an index picks: `[:, 1]`, `[0:2]`, `[i]`."""
         cuts = self.cuts()
         if cuts[-1] == "None":  # a new axis

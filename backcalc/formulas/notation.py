@@ -9,7 +9,7 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.errors import printable
 from backcalc.formulas import record
@@ -370,14 +370,11 @@ class Notation:
         return replace(self, names=names)
 
 
-def _unicode_name(name: str) -> str:
-    return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
-
-
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    "unicode", "·", "{}**{}", "∂{}/∂{}",
+    lambda name: re.sub(r"^yhat(?![^\W\d_])", "ŷ", name), "|{}|", "",
     (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠")),
     cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
@@ -598,15 +595,9 @@ def said_text(word: str, said: object) -> str:
     return f"({', '.join(map(str, said))})" if isinstance(said, tuple) else str(said)
 
 
-def _new_axis(settings: Mapping[str, object]) -> str:
-    axis = settings["axis"]
-    assert isinstance(axis, int)
-    return ", ".join([*[":"] * axis, "None"])
-
-
-BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
+BRACKETS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "index": lambda settings: place_text(settings["at"]),
-    "upright": _new_axis,
+    "upright": lambda settings: ", ".join([*[":"] * settings["axis"], "None"]),
 }
 """Operations that are written as a bracket behind their operand, with what stands in it."""
 
@@ -694,10 +685,10 @@ class FormulaWriter:
         """An operation on whole matrices: a product with its sign, a transpose, else a call."""
         name, operands = node.row.name, node.arguments
         if name == "@":
-            sign = SIGNS["product"][ROW_OF_SIGNS.get(self.notation.name, 0)]
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
-            return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
+            sign = part_text(Sign("product"), self.notation)
+            return left + sign + self.bracketed(operands[1], POWER), PRODUCT
         if name == ".T":
             typed = self.notation.name in ("plain", "code")
             pattern = "{}.T" if typed else self.notation.transposed
@@ -710,8 +701,8 @@ class FormulaWriter:
             sign = r"\mathrm{d}" if self.notation.name == "latex" else self.notation.sign("d")
             return sign + self.bracketed(operands[0], ATOM), ATOM
         if name in INFIX:
-            between = self.notation.sign(SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)])
             inner, own = INFIX[name]
+            between = part_text(Sign(name), self.notation)
             return between.join(self.bracketed(each, inner) for each in operands), own
         if name == "zeros":
             return self.number(Fraction(0))
