@@ -148,6 +148,13 @@ def marking(network: str) -> Any:
     return Marking(loads(network) if "\n" in network else load(network))
 
 
+def rendered(form: str, sheet: Any, wishes: Any, network: Any) -> str:
+    """A sheet in a format, as a command writes it into a file."""
+    from backcalc.commands.options import Shown
+
+    return Shown(network, lambda _: sheet, wishes=wishes).written(form)
+
+
 def effort(work: Callable[[], object]) -> float:
     """Return the processor time of some work, in units of a loop that is timed beside it.
 

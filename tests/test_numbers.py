@@ -18,11 +18,10 @@ from shutil import which
 from typing import Any
 
 import pytest
-from conftest import Result, shared
+from conftest import Result, rendered, shared
 from mpmath import mp, mpf  # type: ignore[import-untyped]
 
 from backcalc import load, loads
-from backcalc.commands.options import rendered
 from backcalc.equations import calculation
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network

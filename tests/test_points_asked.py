@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from conftest import rendered
 from test_questions import Run
 
 from backcalc.checking.points import wanted
 from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import quiz, reply
-from backcalc.commands.options import rendered
 from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import rounded

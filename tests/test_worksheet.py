@@ -10,13 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, rendered
 
 import backcalc
 from backcalc.checking.matrix_turns import right_text
 from backcalc.checking.report import Marking, check
 from backcalc.checking.turns import quiz
-from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.equations.named import whole_lines
 from backcalc.formats import FORMATS, text

@@ -536,9 +536,13 @@ def progress(total: int) -> Iterator[Watch]:
 
     with ExitStack() as stack:
         terminal = sys.stderr is not None and sys.stderr.isatty()
-        show = stack.enter_context(_bar(total)) if terminal else lambda epoch, losses: None
+        show = stack.enter_context(_bar(total)) if terminal else _silent
         stack.enter_context(held())
         yield watch
+
+
+def _silent(epoch: int, losses: Sequence[float]) -> None:
+    """No bar."""
 
 
 @contextmanager

@@ -525,21 +525,30 @@ def read_loss(
     scalar = fields.word(file.document["loss"], "the name of a loss, or an expression")
     if scalar.text in defined:
         return scalar.text, None
+    if named := named_loss(scalar, names, defined):
+        row, settings = named
+        if not (row.classes and len(targets) == 1 < len(outputs)):
+            check_pairs(scalar, outputs, targets, "units")
+        return loss_expression(row, list(outputs.values()), targets, settings), row
+    place = scalar.inside
+    expression = parse(scalar.text, FUNCTIONS, names=names, place=place, indexed=file.indexed)
+    _no_inner_softmax(walk(expression), place)
+    return expression, None
+
+
+def named_loss(
+    scalar: Word, names: Collection[str], defined: Iterable[str]
+) -> tuple[Loss, Sequence[Fraction]] | None:
+    """Return the row of a loss of the table, and its numbers; None for a formula."""
     head = scalar.text.partition("(")[0].strip()
     if head in LOSSES and head not in names:
         head, settings = fields.call(scalar, PARAMETERS, "loss")
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
-        if not (LOSSES[head].classes and len(targets) == 1 < len(outputs)):
-            check_pairs(scalar, outputs, targets, "units")
-        values = list(outputs.values())
-        return loss_expression(LOSSES[head], values, targets, settings), LOSSES[head]
+        return LOSSES[head], settings
     if scalar.text.isidentifier() and scalar.text not in names:
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
-    place = scalar.inside
-    expression = parse(scalar.text, FUNCTIONS, names=names, place=place, indexed=file.indexed)
-    _no_inner_softmax(walk(expression), place)
-    return expression, None
+    return None
 
 
 def check_pairs(scalar: Word, outputs: Collection[str], targets: Sequence[str], what: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
-from backcalc.equations.losses import LOSSES, Loss, loss_formula
+from backcalc.equations.losses import Loss, loss_formula
 from backcalc.equations.matrix_form import (
     MatrixForm,
     MatrixLine,
@@ -45,8 +45,10 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import (
+    MATMUL,
     OPERATIONS,
     SCALAR,
+    TRANSPOSE,
     Array,
     Shape,
     ShapeError,
@@ -61,17 +63,16 @@ from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
     MOST_RANDOM,
-    PARAMETERS,
     DraftFile,
     DraftLine,
     check_pairs,
+    named_loss,
     read_lines,
     regularised,
 )
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 from backcalc.loading.fields import Sections, TakenNames
 from backcalc.loading.repeat import read_repeated
-from backcalc.loading.sample_axis import sample_axis
 from backcalc.loading.sections import GIVEN_KEYS
 
 MOST_ELEMENTS = 100_000  # numbers in all vectors and matrices of a file together
@@ -294,7 +295,9 @@ def lower_file(file: DraftFile, folder: str) -> Lowered:
     if isinstance(table := draft.document.get("data"), Word) and table.text:
         from backcalc.loading.samples import vector_samples  # few files have a table
 
-        names = [word.text for key in ("inputs", "targets") for word in _listed(draft, key)]
+        lists = (draft.document.get(key) for key in ("inputs", "targets"))
+        names = [word.text for node in lists if isinstance(node, Items)
+                 for word in fields.words(node, "", "a name")]  # fmt: skip
         draft.document["data"] = vector_samples(table, names, folder)
     _read_sections(draft)
     lines, loss, outputs = _read_formulas(file, draft)
@@ -350,12 +353,6 @@ def lower_file(file: DraftFile, folder: str) -> Lowered:
     file.lines = lowered
     file.document = _rewritten(draft, outputs)
     return Lowered(form, ends, _matrix_words(draft))
-
-
-def _listed(draft: MatrixDraft, key: str) -> Sequence[Word]:
-    """The names in a section that only lists them."""
-    node = draft.document.get(key)
-    return fields.words(node, "", "a name") if isinstance(node, Items) else ()
 
 
 def _check_names_alone(draft: MatrixDraft) -> None:
@@ -466,16 +463,9 @@ def _read_loss(
         if "regularisation" in draft.document:
             regularised(reader, node.text, ())
         return node.text, None
-    head = node.text.partition("(")[0].strip()
-    if head in LOSSES and head not in draft.names:
-        head, settings = fields.call(node, PARAMETERS, "loss")
-        if any(setting <= 0 for setting in settings):
-            raise BackcalcError(f"the number of {head} must be above 0", node.place)
-        row = LOSSES[head]
-        formula = _named_loss(draft, row, settings, outputs, node, lines)
-        return _penalised(draft, formula), row
-    if node.text.isidentifier() and node.text not in draft.names:
-        fields.one_of(node, [*LOSSES, *defined], "loss")
+    if named := named_loss(node, draft.names, defined):
+        formula = _over_outputs(draft, *named, outputs, node, lines)
+        return _penalised(draft, formula), named[0]
     formula = draft.read(
         node.text, FUNCTIONS, names=draft.names, place=node.inside, indexed=reader.indexed
     )
@@ -490,7 +480,7 @@ def _check_scalar(text: str, shape: Shape, node: Word) -> None:
         raise BackcalcError(f"the loss is one number, but {text} is {shape}", node.place, hint)
 
 
-def _named_loss(
+def _over_outputs(
     draft: MatrixDraft, row: Loss, settings: Sequence[Fraction], outputs: Sequence[str],
     node: Word, lines: Sequence[DraftLine],
 ) -> Expression:  # fmt: skip
@@ -505,7 +495,7 @@ def _named_loss(
     for output, target in zip(outputs, targets, strict=True):
         shape, own = draft.shapes[output], draft.shapes[target]
         several = len(shape) > 1
-        batch = sample_axis(output, meanings, draft.shapes, weights) if several else None
+        batch = _sample_axis(output, meanings, draft.shapes, weights) if several else None
         numbered = row.classes and shape and own != shape and not (batch and batch.axis)
         if numbered and tuple(own) == tuple(shape[:-1]):
             _one_hot(draft, target, shape)
@@ -530,6 +520,47 @@ def _named_loss(
         shares += sizes[: len(sizes) // len(outputs)]
     shares = [each for each in shares if each != Number(Fraction(1))]
     return multiplied(total, *map(Inverse, shares)) if shares else total
+
+
+def _sample_axis(
+    output: str,
+    meanings: Mapping[str, Expression],
+    shapes: Mapping[str, Shape],
+    weights: Collection[str],
+) -> SampleAxis:
+    """Return along which axis of an output, a matrix, its samples stand.
+
+    Units go along the axis that a weight brings: the columns of `W @ X` are samples, and so are
+    the rows of `X @ W`. Classes go along the axis of a softmax. Where the two differ, rows are
+    taken.
+    """
+    found: dict[str, int | None] = {}
+
+    def axis(node: Expression) -> int | None:
+        if isinstance(node, Name):
+            if node.id not in found:
+                found[node.id] = None
+                found[node.id] = axis(meanings[node.id]) if node.id in meanings else None
+            return found[node.id]
+        if isinstance(node, Operation):
+            if node.row.name in ("softmax", "log_softmax"):
+                along, inner = dict(node.settings).get("axis", 1), axis(node.arguments[0])
+                told = 1 - along % 2 if isinstance(along, int) else None
+                return told if inner in (None, told) else 0
+            if node.row is TRANSPOSE:
+                inner = axis(node.arguments[0])
+                return None if inner is None else 1 - inner
+            if node.row is MATMUL:
+                fixed = [{*names_in(each)} <= {*weights} for each in node.arguments]
+                if fixed[0] != fixed[1]:
+                    return 1 if fixed[0] else 0
+        shape = shape_of(node, shapes)
+        same = (axis(each) for each in parts(node) if len(shape_of(each, shapes)) == len(shape))
+        return next((each for each in same if each is not None), None)
+
+    found_at = axis(Name(output))
+    place = found_at or 0
+    return SampleAxis(output, place, shapes[output][place], found_at is not None)
 
 
 def _over_all(term: Expression, shape: Shape) -> Expression:
@@ -616,7 +647,8 @@ def _pieces(draft: MatrixDraft, line: DraftLine) -> list[DraftLine]:
     def inside(node: Expression, *, top: bool = False) -> Expression:
         if isinstance(node, Operation):
             many = node.row.name not in ONCE
-            if many and not top and _gives_several(node):
+            function = FUNCTIONS.get(node.row.name)
+            if not top and function and function.outputs:  # softmax and its like stand alone
                 return named(node)
             return rebuilt(
                 node, lambda each: named(each) if many and not _moved(each) else inside(each)
@@ -633,12 +665,6 @@ def _pieces(draft: MatrixDraft, line: DraftLine) -> list[DraftLine]:
 
     last = inside(line.expression, top=True)
     return [*found, replace(line, expression=last)]
-
-
-def _gives_several(node: Operation) -> bool:
-    """True for softmax and its like, which stand alone on a right side."""
-    function = FUNCTIONS.get(node.row.name)
-    return function is not None and function.outputs
 
 
 def _has_operation(node: Expression) -> bool:

@@ -332,11 +332,8 @@ def memory_of(form: MatrixForm, network: Network) -> tuple[str, ...]:
     """The vectors and matrices that the optimizer starts from, where the file gives any."""
     start = remembered(network)
     kept = (name for name in form.shapes if name not in form.elements)
-    return tuple(
-        name
-        for name in kept
-        if not start.keys().isdisjoint(elements_called(parsed(name), form.shapes))
-    )
+    elements = ((name, elements_called(parsed(name), form.shapes)) for name in kept)
+    return tuple(name for name, own in elements if not start.keys().isdisjoint(own))
 
 
 def typed_lines(
@@ -429,7 +426,11 @@ def _stage_blocks(
     if wishes.wrt and stage.name == AFTER:
         return
     if update:
-        yield from _about_the_update(network, first=stage.number == 0)
+        if stage.number == 0 and not network.descent.plain:
+            yield Sentences(tuple(rule_of(network.descent)))
+        if network.frozen:
+            frozen = joined([(Name(name),) for name in network.frozen])
+            yield Sentences((("frozen, so they stay: ", *frozen),))
         own = [step for step in steps if step.name.stem == NORM]
         yield from (pass_table(calculation, own),) if own else ()
         yield from map(block, lines)
@@ -490,15 +491,6 @@ def block(each: StageEquation) -> Matrix:
         return cells(each.now.worked(array), array.shape)
 
     return Matrix(name, (over_samples(each.now.calculation, of, result, bool(shape)),))
-
-
-def _about_the_update(network: Network, *, first: bool) -> Iterator[Block]:
-    """How the optimizer goes on from each gradient, and which weights stay."""
-    if first and not network.descent.plain:
-        yield Sentences(tuple(rule_of(network.descent)))
-    if network.frozen:
-        frozen = joined([(Name(name),) for name in network.frozen])
-        yield Sentences((("frozen, so they stay: ", *frozen),))
 
 
 MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)

@@ -88,8 +88,8 @@ class _Scene:
     """The weights by the names that they have after so many steps."""
     skips: Mapping[tuple[str, str], str]
     """The weight of each skip edge, by the values that it connects, as the file names them."""
-    repeats: Mapping[str, Mapping[str, int]]
-    """For each equation the names that stand in it more than once, and how often."""
+    repeats: Mapping[str, Counter[str]]
+    """How often each name stands in an equation."""
     told: defaultdict[str, set[Quantity]] = field(default_factory=lambda: defaultdict(set))
     """The lines with a remark, for each kind."""
 
@@ -140,8 +140,9 @@ def backward_notes(
         for edge in unit.edges
         if edge.skip
     }
-    repeats: dict[str, Mapping[str, int]] = {
-        equation.name: _repeats(equation) for equation in forward
+    repeats: dict[str, Counter[str]] = {
+        each.name: Counter(part.id for part in walk(each.expression) if isinstance(part, Name))
+        for each in forward
     }
     scene = _Scene(calculation, calculation.values, equations, number, weights, skips, repeats)
     other = _other_choices(scene, steps, digits)
@@ -212,16 +213,10 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
         )  # fmt: skip
 
 
-def _repeats(equation: Equation) -> dict[str, int]:
-    """The names that stand more than once in an equation, and how often."""
-    counts = Counter(part.id for part in walk(equation.expression) if isinstance(part, Name))
-    return {name: count for name, count in counts.items() if count > 1}
-
-
 def _repeated(scene: _Scene, name: Name, terms: Sequence[ChainTerm]) -> Iterator[Phrase]:
     """A weight that stands more than once in one equation."""
     for term in terms if name.id in scene.weights else ():
-        count = scene.repeats[term.through].get(name.id, 1)
+        count = scene.repeats[term.through][name.id]
         if count > 1:
             yield sentence(
                 f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them.",

@@ -334,7 +334,12 @@ def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
            for each in elements_named(network, name)} if form else set()  # fmt: skip
 
     def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
-        return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
+        items: list[Phrase] = [(Name(name), " = ", Number(value))
+                               for name, value in numbers.items() if name not in own]  # fmt: skip
+        if len(items) > MOST_GIVEN:
+            yield (f"{kind}: {len(items)} numbers",)
+        elif items:
+            yield (f"{kind}: ", *joined(items))
 
     if len(network.samples) == 1:
         sample = network.samples[0]
@@ -388,14 +393,6 @@ def _drawn(network: Network) -> Iterator[Phrase]:
     source = [Number(numbers[word]) if place % 2 else word for place, word in enumerate(words)]
     seed = f"; seed {network.initial.seed}" if network.initial.seeded else ""
     yield ("initial weights", *which, ": ", *source, seed)
-
-
-def _listed(kind: str, numbers: Sequence[tuple[str, Scalar]]) -> Iterator[Phrase]:
-    if len(numbers) > MOST_GIVEN:
-        yield (f"{kind}: {len(numbers)} numbers",)
-    elif numbers:
-        items: list[Phrase] = [(Name(name), " = ", Number(value)) for name, value in numbers]
-        yield (f"{kind}: ", *joined(items))
 
 
 def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
