@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from backcalc.drawing.graph import graph
 from backcalc.equations.network import Network
@@ -31,15 +31,17 @@ def flow_lines(network: Network) -> tuple[str, ...]:
     if sum(wide) + len(ARROW) * (len(wide) - 1) > WIDTH:
         return (f"{cells[0][0]}{ARROW}{len(cells) - 2} layers{ARROW}{cells[-1][0]}",)
     starts = [sum(wide[:at]) + len(ARROW) * at for at in range(len(wide))]
-    rows = [
-        _row([_cell(column, row) for column in cells], wide, ARROW if row == 0 else GAP)
-        for row in range(min(max(map(len, cells)), MOST_ROWS))
-    ]
+    rows = []
+    for row in range(min(max(map(len, cells)), MOST_ROWS)):
+        texts = zip((_cell(column, row) for column in cells), wide, strict=True)
+        padded = (text + " " * (width - columns_of(text)) for text, width in texts)
+        rows.append((GAP if row else ARROW).join(padded).rstrip())
     single = len(columns[0]) == 1  # else what is read later would lie below all the rest
     past = sorted(
         {(layer[a], layer[b]) for a, b in ways if layer[b] > layer[a] + 1 and (layer[a] or single)}
     )
-    return (*rows, *(_past(starts, *pair) for pair in past[:MOST_WAYS]))
+    below = ((starts[first], starts[last]) for first, last in past[:MOST_WAYS])
+    return (*rows, *(f"{' ' * begin}└{'─' * (end - begin - 1)}┘" for begin, end in below))
 
 
 def _ways(network: Network) -> tuple[list[str], Ways]:
@@ -65,16 +67,3 @@ def _cell(column: Sequence[str], row: int) -> str:
     if row == MOST_ROWS - 1 and len(column) > MOST_ROWS:
         return MORE
     return column[row] if row < len(column) else ""
-
-
-def _row(cells: Iterable[str], wide: Iterable[int], between: str) -> str:
-    padded = (
-        text + " " * (width - columns_of(text)) for text, width in zip(cells, wide, strict=True)
-    )
-    return between.join(padded).rstrip()
-
-
-def _past(starts: Sequence[int], first: int, last: int) -> str:
-    """A way past layers, below the layers where it begins and ends."""
-    begin, end = starts[first], starts[last]
-    return f"{' ' * begin}└{'─' * (end - begin - 1)}┘"

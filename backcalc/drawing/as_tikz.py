@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from backcalc.charts.scale import short
 from backcalc.drawing.as_svg import legend, sign, thickness
-from backcalc.drawing.picture import DIGITS, PIXELS, Arrow, Box, Caption, Drawing
+from backcalc.drawing.picture import DIGITS, PIXELS, Arrow, Box, Drawing
 from backcalc.formulas.notation import LATEX, escaped, phrase
 
 NOTATION = replace(
@@ -23,6 +23,11 @@ def drawing_tikz(drawing: Drawing) -> str:
 
     One unit of the picture is 0.75pt, so a box's text keeps the size that the layout gave it.
     """
+    remarks = (
+        f"\\node[bc label, anchor=west] at"
+        f" {_point(PIXELS.margin, drawing.height + place * PIXELS.line)} {{{escaped(remark)}}};"
+        for place, remark in enumerate(legend(drawing))
+    )
     parts = [
         FIT,
         "\\begin{tikzpicture}[x=0.75pt, y=-0.75pt]",
@@ -30,7 +35,7 @@ def drawing_tikz(drawing: Drawing) -> str:
         *map(_edge, drawing.edges),
         *(label for edge in drawing.edges for label in _labels(edge)),
         *map(_node, drawing.nodes),
-        *_remarks(drawing),
+        *remarks,
         "\\end{tikzpicture}}%",
     ]
     return "\n".join(parts) + "\n"
@@ -77,19 +82,10 @@ def _node(node: Box) -> str:
     y = node.y + (node.height - (len(node.lines) - 1) * PIXELS.line) / 2
     for place, line in enumerate(node.lines):
         at = _point(node.x + node.width / 2, y + place * PIXELS.line)
-        lines.append(f"\\node[bc label] at {at} {{{_bold(line)}}};")
+        text = phrase(line.text, NOTATION)
+        text = f"\\textbf{{\\boldmath {text}}}" if line.role == "name" else text
+        lines.append(f"\\node[bc label] at {at} {{{text}}};")
     return "\n".join(lines)
-
-
-def _bold(line: Caption) -> str:
-    text = phrase(line.text, NOTATION)
-    return f"\\textbf{{\\boldmath {text}}}" if line.role == "name" else text
-
-
-def _remarks(drawing: Drawing) -> Iterator[str]:
-    for place, remark in enumerate(legend(drawing)):
-        at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
-        yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"
 
 
 def _point(x: float, y: float) -> str:

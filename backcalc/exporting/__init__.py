@@ -24,7 +24,11 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
     """
     code = ExportedCode(step(network, rate), target)
     optimizer = network.descent.optimizer.name
-    matrices = _matrices(code)
+    matrices = None
+    if network.matrices is not None:
+        from backcalc.exporting.in_matrices import matrix_layout  # few networks have matrices
+
+        matrices = matrix_layout(code)
     given, *functions = matrices or target.layout(code)
     helpers = (source.splitlines() for source in code.helpers.values())
     body = parted(*helpers, *functions)
@@ -38,15 +42,6 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
         *imports,
     ]
     return "\n".join([*parted(opening, given, gap=1), "", "", *body]) + "\n"
-
-
-def _matrices(code: ExportedCode) -> list[list[str]] | None:
-    """The parts of code in matrix form, where the network has matrices that the target can say."""
-    if code.network.matrices is None:
-        return None
-    from backcalc.exporting.in_matrices import matrix_layout  # few networks have matrices
-
-    return matrix_layout(code)
 
 
 def _imports(target: Target, body: Sequence[str]) -> list[str]:

@@ -194,16 +194,7 @@ class _MatrixCode:
         self.shapes: Shapes = {**form.shapes, **{line.name: line.shape for line in gradients}}
         known = [*form.weights, *form.constants, *form.inputs, *form.targets]
         known += [line.name for line in (*form.lines, *gradients)]
-        reserved = {
-            *LAYOUT.split(),
-            *FUNCTIONS,
-            *HELPERS,
-            *SLIDING,
-            "agree",
-            "lr",
-            "slopes",
-            "after",
-        }
+        reserved = {*LAYOUT.split(), *FUNCTIONS, *HELPERS, *SLIDING}
         reserved |= {"maximum", "minimum", "slices", "windows", "padded", "inside"}
         self.names = identifiers(known, {*reserved, *code.target.reserved})
 
@@ -452,22 +443,17 @@ STEPS = {
 def _assigned(name: str, text: str, sign: str = " = ", end: str = "") -> list[str]:
     """A line that gives an array, a line for each of its rows where it is long."""
     line = f"{name}{sign}{text}{end}"
-    if len(line) <= WIDTH or "], [" not in text:
-        return [line] if len(line) <= WIDTH else bracketed_numbers(name + sign, text, end)
-    before, _, rest = text.partition("[[")
-    inside, _, after = rest.rpartition("]]")
-    rows = inside.split("], [")
+    if len(line) <= WIDTH:
+        return [line]
+    before, _, rest = text.partition("[")
+    inside, _, after = rest.rpartition("]")
+    if "], [" not in text:  # one row, folded
+        return bracketed(f"{name}{sign}{before}[", inside.split(", "), f"]{after}{end}")
+    rows = inside[1:-1].split("], [")
     return [f"{name}{sign}{before}[", *(f"    [{row}]," for row in rows), f"]{after}{end}"]
 
 
 WIDTH = 84
-
-
-def bracketed_numbers(start: str, text: str, end: str) -> list[str]:
-    """A long list of numbers over several lines."""
-    before, _, rest = text.partition("[")
-    inside, _, after = rest.rpartition("]")
-    return bracketed(f"{start}{before}[", inside.split(", "), f"]{after}{end}")
 
 
 def _shape_text(shape: Shape) -> str:

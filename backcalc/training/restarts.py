@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from statistics import median
 
 from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
@@ -160,10 +161,8 @@ class Restarts:
     @property
     def median_reached(self) -> float | None:
         """The median of the epochs that the successful runs took to the goal."""
-        found = sorted(trial.reached for trial in self.trials if trial.reached is not None)
-        if not found:
-            return None
-        return (found[(len(found) - 1) // 2] + found[len(found) // 2]) / 2
+        found = [trial.reached for trial in self.trials if trial.reached is not None]
+        return float(median(found)) if found else None
 
     @property
     def diverged(self) -> int:
