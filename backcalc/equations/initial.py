@@ -93,21 +93,6 @@ class Initial:
         return {**dict(self.row.options), **(self.options or {})}
 
 
-def drawn_number(
-    initial: Initial, rng: Random, numbers: Mapping[str, Fraction], fans: tuple[int, int] | None
-) -> Fraction:
-    """The next weight's number; `fans` are fan_in and fan_out, None for a bias.
-
-    >>> from random import Random
-    >>> drawn_number(Initial(), Random(0), {"std": Fraction(1)}, (2, 1))
-    Fraction(9417, 10000)
-    """
-    if fans is None and initial.row.by_fans:
-        return Fraction(0)
-    value = initial.row.draw(rng, numbers, *(fans or (1, 1)))
-    return value if isinstance(value, Fraction) else Fraction(f"{value:.{DRAWN_DIGITS}g}")
-
-
 # The weights of a network.
 
 Fans = dict[str, tuple[int, int]]
@@ -150,7 +135,11 @@ def start_numbers(
             hint = "draw it with init: normal; only units of nodes: and layers: have edges"
             raise BackcalcError(message, (places or {}).get(name), hint)
         ends = None if name in biases else found.get(name)
-        started[name] = drawn_number(initial, rng, numbers, ends)
+        value: Fraction | float = Fraction(0)  # of a bias beside weights by their fans
+        if ends or not initial.row.by_fans:
+            value = initial.row.draw(rng, numbers, *(ends or (1, 1)))
+        exact = isinstance(value, Fraction)
+        started[name] = Fraction(value if exact else f"{value:.{DRAWN_DIGITS}g}")
     return started
 
 

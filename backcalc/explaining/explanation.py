@@ -13,7 +13,6 @@ from backcalc.equations.calculation import Calculation, run, start_values, with_
 from backcalc.equations.named import in_samples, known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
-    Equation,
     Program,
     assemble,
     dependents,
@@ -124,7 +123,9 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     values = start_values(network)
     passed = run(program.forward, values)
     equations = differentiate(program.forward, name.of, [name.by], network.conventions)
-    worked = run(_only(equations, name), values)
+    kept = needed(equations, name)
+    wanted = (equation for equation in equations if equation.name in kept)
+    worked = run(sorted(wanted, key=lambda equation: equation.name == name), values)
     calculation = Calculation(replace(program, of=name.of), values, passed, worked)
     value = Fraction(1) if name.of == name.by else worked[-1].value
     cut = None
@@ -187,15 +188,6 @@ def _links(chain: _Links | None) -> tuple[Link, ...]:
     return tuple(reversed(links))
 
 
-def _only(equations: tuple[Equation, ...], name: Derivative) -> list[Equation]:
-    """Return the equations that a derivative needs, that one last."""
-    kept = needed(equations, name)
-    return sorted(
-        (equation for equation in equations if equation.name in kept),
-        key=lambda equation: equation.name == name,
-    )
-
-
 def _without(network: Network, weight: str) -> Network:
     """Return the network with a weight's edges, and its terms in equations, taken away."""
     if weight not in network.weights:
@@ -226,11 +218,8 @@ def _without(network: Network, weight: str) -> Network:
 
 def _asked(text: str, program: Program) -> Derivative:
     """Return the derivative that a text names, or raise BackcalcError."""
-    name, whole, names = (
-        parsed(typed(text, program.loss)),
-        meant(text, program),
-        program.network.names,
-    )
+    name, whole = parsed(typed(text, program.loss)), meant(text, program)
+    names = program.network.names
     if not isinstance(name, Derivative) and isinstance(whole, Derivative):
         values = {str(equation.name) for equation in program.forward}
         if len(program.network.samples) > 1 and str(whole.of) not in values:

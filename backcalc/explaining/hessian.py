@@ -63,9 +63,8 @@ class Hessian:
     @property
     def definite(self) -> str:
         """What the signs of the pivots say."""
-        if self.pivots is None:
-            return "indefinite: it curves up in one direction and down in another"
-        signs = {(pivot > 0) - (pivot < 0) for pivot in self.pivots}
+        pivots = (1, -1) if self.pivots is None else self.pivots
+        signs = {(pivot > 0) - (pivot < 0) for pivot in pivots}
         if signs >= {1, -1}:
             return "indefinite: it curves up in one direction and down in another"
         return {

@@ -43,11 +43,7 @@ def _named(error: BackcalcError) -> set[str]:
     """The words that an error is about: those of its message and the one under its caret."""
     place = error.where
     under = place.text[place.column - 1 :][: place.length] if place else ""
-    return {
-        under,
-        *re.findall(r"'(\w+)'", error.message),
-        *re.findall(r"\b[^\W\d]\w*", error.message),
-    }
+    return {under, *re.findall(r"(?<=')\w+(?=')|\b[^\W\d]\w*", error.message)}
 
 
 def _section(document: Sections, place: Place) -> str:
@@ -125,9 +121,8 @@ def _cut(node: YamlNode, path: NodePath, giving: bool) -> YamlNode:
     if isinstance(node, Items):
         items = [*node.items]
         if rest or giving:
-            items[number] = (
-                _cut(items[number], tuple(rest), giving) if rest else _one(items[number])
-            )
+            inner = items[number]
+            items[number] = _cut(inner, tuple(rest), giving) if rest else _one(inner)
         else:
             del items[number]
         return Items(tuple(items), node.place)

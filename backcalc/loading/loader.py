@@ -6,7 +6,7 @@ import gc
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,10 +53,9 @@ def _nearest(name: str) -> str:
     """A hint for a file that is not there: files with such a name, or the bundled networks."""
     known = [path.stem for path in bundled()]
     folder = os.path.dirname(name)
-    try:
+    files: list[str] = []
+    with suppress(OSError, ValueError):
         files = sorted(os.listdir(folder or "."))
-    except (OSError, ValueError):
-        files = []
     beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
     return (
         did_you_mean(name, [*known, *beside])

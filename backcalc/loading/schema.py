@@ -103,7 +103,7 @@ DEFINITIONS: dict[str, Json] = {
             "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
             + [
                 {"const": RANDOM},
-                {"type": "string", "pattern": rf"^{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}$"},
+                {"type": "string", "pattern": f"^{LETTERS}$"},
             ]
         },
     },

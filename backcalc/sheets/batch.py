@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, Step
-from backcalc.equations.network import Network
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Comparison,
@@ -116,7 +115,9 @@ def forward_blocks(
     rest = [step for step in steps if not step.name.sample]
     numbers = not (wishes.compact or wishes.brief)
     rows: list[TableRow] = []
-    for name, given in _given(network, samples) if not updates else ():
+    names = (*network.inputs, *network.targets)
+    for name in names if len(names) <= MOST_GIVEN and not updates else ():
+        given = ((Number(network.samples[each - 1][name]),) for each in samples)
         rows.append(((Name(name),), ("given",), *([()] if numbers else ()), *given))
     for line in lines:
         first = line.first
@@ -149,13 +150,6 @@ def heads(samples: Iterable[int]) -> Iterator[str]:
 def _figures(line: CommonLine, samples: Iterable[int], digits: int) -> Iterator[Phrase]:
     for sample in samples:
         yield figure(line.steps[sample].value, digits) if sample in line.steps else ()
-
-
-def _given(network: Network, samples: Sequence[int]) -> Iterator[tuple[str, TableRow]]:
-    """Yield the numbers that each sample starts from."""
-    names = (*network.inputs, *network.targets)
-    for name in names if len(names) <= MOST_GIVEN else ():
-        yield name, tuple((Number(network.samples[each - 1][name]),) for each in samples)
 
 
 def _one_table(

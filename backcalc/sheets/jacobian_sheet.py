@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from backcalc.equations.jacobian import MOST_PATHS, Jacobian, JacobianProduct, LocalJacobian
 from backcalc.equations.network import Network
@@ -96,11 +97,8 @@ def _name(each: LocalJacobian) -> Name:
 
 
 def _joined(names: Sequence[Name]) -> Expression:
-    first, *others = names
-    product: Expression = first
-    for other in others:
-        product = Operation(MATMUL, (product, other))
-    return product
+    factors: list[Expression] = [*names]
+    return reduce(lambda left, right: Operation(MATMUL, (left, right)), factors)
 
 
 def _numbered(name: Phrase, numbers: Sequence[Scalar], shape: Shape) -> Block:

@@ -11,6 +11,7 @@ from backcalc.formulas.notation import Phrase, formula_text, sentence
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.derived import shape_phrase
+from backcalc.sheets.worked import joined
 
 
 def sizes_sheet(network: Network, costs: Costs) -> SheetBlocks:
@@ -63,10 +64,7 @@ def _table(last: str, rows: Sequence[Measured], cell: Callable[[Measured], Phras
 
 
 def _names(names: Iterable[str]) -> Phrase:
-    phrase: Phrase = ()
-    for name in names:
-        phrase = (*phrase, *((", ",) if phrase else ()), Name(name))
-    return phrase or ("nothing",)
+    return joined([(Name(name),) for name in names]) or ("nothing",)
 
 
 def sizes_data(network: Network, costs: Costs) -> Data:

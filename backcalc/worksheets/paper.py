@@ -158,17 +158,10 @@ def _height(exercise: Exercise) -> int:
 
 def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
-        ((*query.label, *_points(exercise, query.name)), ("= ", WORKING)) for query in queries
+        ((*query.label, *_worth(exercise, [query.name])), ("= ", WORKING)) for query in queries
     )
     if rows:
         yield Table(("question", "answer"), rows)
-
-
-def _points(exercise: Exercise, name: str) -> Phrase:
-    """Return the points of a question, where the file gives them."""
-    worth = exercise.worth(name)
-    said = f" ({points(worth)} point{'' if worth == 1 else 's'})"
-    return (said,) if exercise.tells_points else ()
 
 
 def _blanks(
@@ -248,7 +241,7 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
 
 
 def _worth(exercise: Exercise, names: Sequence[str]) -> Phrase:
-    """Return the points and digits of a quantity, or of all elements of a matrix."""
+    """Return the points and digits of a question, a quantity, or all elements of a matrix."""
     worth = exercise.worth_together(names)
     digits = exercise.digits.get(names[0])
     said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.tells_points else []
@@ -324,7 +317,7 @@ def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
-        ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
+        ((*query.label, *_worth(exercise, [query.name])), query.shown, query.why)
         for query in queries
     )
     columns = ("question", "answer", "why")
