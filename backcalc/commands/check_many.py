@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -206,7 +205,7 @@ class Batch:
         try:
             with self.limits(shown):
                 text = self._text(file)
-                if not _lasting(file):
+                if file == "-" or not os.path.isfile(file):  # a pipe
                     self.texts[file] = text
                 head = self.kind.head(text, file)
         except BackcalcError:
@@ -224,13 +223,6 @@ class Batch:
 def called(file: str) -> str:
     """What a file is called in messages."""
     return "<stdin>" if file == "-" else file
-
-
-def _lasting(file: str) -> bool:
-    try:
-        return file != "-" and stat.S_ISREG(os.stat(file).st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def _bar(count: int) -> Any:

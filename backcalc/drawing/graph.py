@@ -88,8 +88,12 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
     inside = {unit.pre_activation: name for name, unit in units.items()}
     equations: dict[str, Equation] = {equation.name: equation for equation in lower(network)}
     read_by = uses(network, [e for n, e in equations.items() if n not in (*units, *inside)])
-    flowing = figures.with_gradients and not figures.asked
-    shared = shared_weights(network, [*equations.values()]) if flowing else set()
+    shared: set[str] = set()  # weights that stand in more than one place
+    if figures.with_gradients and not figures.asked:
+        found = Counter(
+            n.id for e in equations.values() for n in walk(e.expression) if isinstance(n, Name)
+        )
+        shared = {name for name in network.weights if found[name] > 1}
     nodes: list[Box] = []
     edges: list[Arrow] = []
 
@@ -278,13 +282,6 @@ def _pair(expression: Expression, weights: Collection[str]) -> tuple[str, str] |
         case Product((Name(a), Name(b))) if (a in weights) != (b in weights):
             return (b, a) if a in weights else (a, b)
     return None
-
-
-def shared_weights(network: Network, equations: Sequence[Equation]) -> set[str]:
-    """The weights that stand in more than one place."""
-    parts = (part for each in equations for part in walk(each.expression))
-    found = Counter(part.id for part in parts if isinstance(part, Name))
-    return {name for name in network.weights if found[name] > 1}
 
 
 def share(

@@ -174,7 +174,8 @@ def _reason(
     if use.name == loss:
         return Reason(use, loss, shown, "", (), "", marked)
     upstream = Name(Derivative(loss, use.name))
-    if _is_product(found, by):
+    if any(isinstance(each, Operation) and each.row is MATMUL and changed(by) in walk(each)
+           for each in walk(found)):  # fmt: skip
         first = _inner(upstream, found, use.shape)
         last = _inner(term, changed(by), line.shape)
         if len(use.shape) <= 2 and len(line.shape) <= 2:
@@ -189,13 +190,6 @@ def _inner(left: Expression, right: Expression, shape: Shape) -> Expression:
     """The sum of the products of two vectors or matrices element by element: tr(A.T @ B)."""
     product = matmul(transposed(left), right)
     return Operation(operation("trace"), (product,)) if len(shape) > 1 else product
-
-
-def _is_product(node: Expression, by: str) -> bool:
-    return any(
-        isinstance(each, Operation) and each.row is MATMUL and changed(by) in walk(each)
-        for each in walk(node)
-    )
 
 
 def factor_shapes(node: Expression, shapes: Shapes) -> tuple[Shape, ...]:

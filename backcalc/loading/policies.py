@@ -46,14 +46,6 @@ def _number(text: str) -> Fraction:
         raise ValueError(text) from None
 
 
-def _lost(text: str) -> bool:
-    return ("free", "lost").index(text) == 1
-
-
-def _each(text: str) -> bool:
-    return ("whole", "each").index(text) == 1
-
-
 def _digits(text: str) -> int | None:
     if text == "auto":
         return None
@@ -82,9 +74,9 @@ POLICIES = {
         Policy("close", "Points for a line that is off by less than the tolerance.", "full",
                "none", _PART, _share),
         Policy("missing", "What a missing line costs: all its points, or nothing.", "lost",
-               "lost", "lost or free", _lost),
+               "lost", "lost or free", lambda text: ("free", "lost").index(text) == 1),
         Policy("elements", "What a matrix is worth: one mark, or one for each of its elements.",
-               "whole", "whole", "whole or each", _each),
+               "whole", "whole", "whole or each", lambda text: ("whole", "each").index(text) == 1),
         Policy("digits", "Significant digits that a rounded figure needs at least.", "auto",
                "3", "auto or a number from 1 to 15", _digits),
         Policy("tolerance", "How far off a `close` line may be.", "1%", "0.1%",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count, takewhile
 from typing import TypeAlias
@@ -136,10 +137,9 @@ def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
     """A hint for a CSV file that is not there: such names, and those that come with backcalc."""
     from difflib import get_close_matches
 
-    try:
+    beside: list[str] = []
+    with suppress(OSError):
         beside = sorted(file for file in os.listdir(folder or ".") if file.endswith(".csv"))
-    except OSError:
-        beside = []
     stems = {file[:-4]: file for file in [*beside, *come_along]}  # all endings are alike
     near = [f"{stems[stem]!r}" for stem in get_close_matches(name.removesuffix(".csv"), stems, 2)]
     meant = f"did you mean {' or '.join(near)}? " if near else ""

@@ -279,7 +279,11 @@ def built(code: str, patience: float) -> ctypes.CDLL:
             raise CompilerError(f"the C compiler {program} failed: {why}") from None
     if missing := [name for name in ("run", *BASIC) if not hasattr(library, name)]:
         raise CompilerError(f"the C compiler {program} made a library without {missing[0]}")
-    _same_functions(library)
+    for name in BASIC:
+        function, own = getattr(library, name), getattr(math, name)
+        function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
+        if any(function(probe) != own(probe) for probe in PROBES):
+            raise CompilerError(f"the C library's {name} is not the one that Python calls")
     return library
 
 
@@ -306,12 +310,3 @@ def _compiled(command: Sequence[str], code: str, patience: float) -> None:
     if process.returncode:
         lines = told.decode(errors="replace").strip().splitlines()
         raise OSError(lines[0][:200] if lines else f"exit status {process.returncode}")
-
-
-def _same_functions(library: ctypes.CDLL) -> None:
-    """See that the library computes functions to the same bits as Python does."""
-    for name in BASIC:
-        function, own = getattr(library, name), getattr(math, name)
-        function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
-        if any(function(probe) != own(probe) for probe in PROBES):
-            raise CompilerError(f"the C library's {name} is not the one that Python calls")
