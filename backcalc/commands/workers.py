@@ -23,10 +23,9 @@ def processes() -> int:
     """Return how many processes can work at once; 1 where none can be started from this one."""
     if not hasattr(os, "fork") or threading.active_count() > 1:
         return 1
-    cores = os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    return min(cores, MOST_PROCESSES)
+    from backcalc.training.engines.engine import cores  # few commands work on many files
+
+    return min(cores(), MOST_PROCESSES)
 
 
 @dataclass(slots=True, eq=False)
