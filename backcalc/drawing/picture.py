@@ -188,10 +188,8 @@ class Ruler:
 
     def widest(self, lines: Sequence[Caption]) -> float:
         """The width of the widest of some lines."""
-        return max(map(self._wide, lines), default=0)
-
-    def _wide(self, line: Caption) -> float:
-        return self.width(self.text(line)) * (self.bold if line.role == "name" else 1)
+        widths = ((self.width(self.text(each)), each.role == "name") for each in lines)
+        return max((wide * (self.bold if bold else 1) for wide, bold in widths), default=0)
 
 
 PIXELS = Ruler()

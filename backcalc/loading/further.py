@@ -81,16 +81,12 @@ def _without(document: Sections, place: Place, gone: set[str]) -> Sections | Non
     if isinstance(part, Entries) and not alone:
         key = part.entries[path[0]][0].text
         gone |= {key, f"h{key}", f"z{key}", *re.findall(r"\w+", key)}
-    for left, right in _lines(document):
-        if gone & {*re.findall(r"\w+", right)}:  # what is worked out from it has another shape
-            gone |= {*re.findall(r"\w+", left)}
+    lines = document.get("equations")
+    for left, right in lines.entries if isinstance(lines, Entries) else ():
+        words = re.findall(r"\w+", right.text) if isinstance(right, Word) else []
+        if gone & {*words}:  # what is worked out from it has another shape
+            gone |= {*re.findall(r"\w+", left.text)}
     return {**document, name: _cut(part, path, giving)}
-
-
-def _lines(document: Sections) -> Iterator[tuple[str, str]]:
-    node = document.get("equations")
-    for key, value in node.entries if isinstance(node, Entries) else ():
-        yield key.text, value.text if isinstance(value, Word) else ""
 
 
 def _spots(node: YamlNode, path: NodePath) -> Iterator[tuple[Place, NodePath]]:

@@ -63,7 +63,8 @@ def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
     samples = document.get("data")
     if not isinstance(samples, Items) or not samples.items:
         return written
-    sequences = _lists(samples.items[0], count, vectors)
+    first = samples.items[0].entries if isinstance(samples.items[0], Entries) else ()
+    sequences = {entry[0].text for entry in first if _is_sequence(entry, count, vectors)}
     for sample in samples.items if not vectors else ():  # which are compared by their shapes
         _check_alike(sample, sequences)
     items = [
@@ -115,12 +116,6 @@ def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entri
 
 def _numbered(name: Word, step: int) -> Word:
     return Word(f"{name.text}[{step}]", name.place)
-
-
-def _lists(sample: YamlNode, count: int, vectors: bool) -> set[str]:
-    """The names that a sample gives a sequence."""
-    entries = sample.entries if isinstance(sample, Entries) else ()
-    return {entry[0].text for entry in entries if _is_sequence(entry, count, vectors)}
 
 
 def _check_alike(sample: YamlNode, first: Collection[str]) -> None:

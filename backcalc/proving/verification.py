@@ -157,11 +157,12 @@ def _table(shown: Verification) -> Iterator[Block]:
         (
             (Name(proof.name),),
             (InDigits(proof.value),),
-            *(_difference(proof.difference(way)) for way in ways),
+            *(("-" if found is None else rounded(found, DIGITS)[0],)
+              for found in map(proof.difference, ways)),
             (proof.verdict,),
         )
         for proof in shown.proofs
-    )
+    )  # fmt: skip
     if ways:
         yield Sentences((("below each way: its figure minus that of the equations.",),))
     yield Table(("derivative", "equations", *ways, "verdict"), rows)
@@ -171,10 +172,6 @@ def _table(shown: Verification) -> Iterator[Block]:
     )  # fmt: skip
     if kinks:
         yield Sentences(kinks, marked=True)
-
-
-def _difference(difference: Rounded | None) -> Phrase:
-    return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
 
 
 def _remarks(shown: Verification) -> Iterator[Phrase]:
