@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, Inexact
 from fractions import Fraction
-from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -52,28 +51,18 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     """
     if value == 0:
         return "0", True
+    context = _half_up(digits)
     if isinstance(value, Rounded):
-        found = _half_up(digits).plus(_half_up(CLEAN).plus(value.digits))
-        text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
-        return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
-    numerator, denominator = map(abs, value.as_integer_ratio())
-    # The leading digit's place, or one above; str of a long integer would be refused.
-    power = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
-    if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
-        power -= 1
-    shift = digits - 1 - power
-    scaled = numerator * 10 ** max(shift, 0)
-    unit = denominator * 10 ** max(-shift, 0)
-    whole = (2 * scaled + unit) // (2 * unit)
-    exact = whole * unit == scaled
-    text = str(whole)
-    power += len(text) - digits
-    text = text.rstrip("0") or "0"
-    sign = "-" if value < 0 else ""
-    return sign + _placed(text, power, digits), exact
+        found, exact = context.plus(_half_up(CLEAN).plus(value.digits)), False
+    else:
+        found = context.divide(*map(Decimal, value.as_integer_ratio()))
+        exact = not context.flags[Inexact]
+    found = found.normalize(context)
+    if -5 < found.adjusted() < max(digits, 9):
+        return f"{found:f}", exact
+    return f"{found:e}".replace("+", ""), exact
 
 
-@cache
 def _half_up(digits: int) -> Context:
     return Context(digits, ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
@@ -95,17 +84,6 @@ def _with_zeros(decimal: str, digits: int) -> str:
     lacking = digits - len(text.lstrip("-0.").replace(".", ""))
     point = "." if lacking > 0 and "." not in text else ""
     return f"{text}{point}{'0' * lacking}{e}{power}"
-
-
-def _placed(text: str, power: int, digits: int) -> str:
-    """Digits with the point where the leading one's power of ten puts it."""
-    if not -5 < power < max(digits, 9):
-        return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{power}"
-    if power < 0:
-        return f"0.{'0' * (-power - 1)}{text}"
-    if power + 1 >= len(text):
-        return text.ljust(power + 1, "0")
-    return f"{text[: power + 1]}.{text[power + 1 :]}"
 
 
 GREEK = re.findall(
