@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from glob import escape, iglob
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from backcalc.errors import BackcalcError
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from backcalc.equations.network import Network
 
-MOST_FILES = 2000  # looked at in one folder
+MOST_FILES = 2000  # of one folder
 MOST_NAMES = 3000  # of the quantities of a network
 
 
@@ -25,11 +27,9 @@ def files(incomplete: str, endings: tuple[str, ...] = ()) -> Iterator[str]:
 
     A shell puts a space behind a whole word, so a folder alone would end the word.
     """
-    folder, start = os.path.split(incomplete)
-    found = sorted(_entries(folder, start))
-    for path in found:
+    for path in _entries(incomplete):
         if os.path.isdir(path):
-            inside = sorted(_entries(path, ""))
+            inside = _entries(os.path.join(path, ""))
             yield from (p for p in inside if os.path.isdir(p) or _ends(p, endings))
         elif _ends(path, endings):
             yield path
@@ -39,19 +39,9 @@ def _ends(path: str, endings: tuple[str, ...]) -> bool:
     return not endings or path.endswith(endings)
 
 
-def _entries(folder: str, start: str) -> Iterator[str]:
-    """Yield the entries of a folder that start so; hidden ones only where a dot asks for them."""
-    try:
-        with os.scandir(folder or ".") as entries:
-            for count, entry in enumerate(entries):
-                if count > MOST_FILES:
-                    return
-                if entry.name.startswith(start) and entry.name.startswith(".") <= (
-                    start.startswith(".")
-                ):
-                    yield os.path.join(folder, entry.name)
-    except OSError:
-        return
+def _entries(start: str) -> list[str]:
+    """The files and folders that start so; hidden ones only where a dot asks for them."""
+    return sorted(islice(iglob(f"{escape(start)}*"), MOST_FILES))
 
 
 def networks(context: click.Context, incomplete: str) -> Iterable[str]:

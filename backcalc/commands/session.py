@@ -24,7 +24,7 @@ from backcalc.commands.options import (
 from backcalc.equations.calculation import SHEET, Calculation
 from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked
-from backcalc.errors import BackcalcError, printable
+from backcalc.errors import BackcalcError, counted, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
 from backcalc.formulas.expression import Name, Numbers
@@ -108,7 +108,7 @@ class Session:
         title = key.network.title or key.network.file
         sys.stdout.write(text.render(SheetBlocks(title, tuple(blocks)), self.notation, sys.stdout))
         leave = f"{self.quiz.farewell} or " if self.quiz.farewell else ""
-        many = f"{len(self.quiz.names)} line{'s' if len(self.quiz.names) > 1 else ''}"
+        many = counted(len(self.quiz.names), "line")
         self.say((), (f"{many}; ? for a hint, an empty line skips, {leave}end of input leaves",))
 
     def shape(self, name: str) -> Phrase:
