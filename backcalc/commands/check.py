@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
@@ -93,8 +93,8 @@ class Class:
 
     network: str
     """The network or the folder, as it was named."""
-    start: Callable[[str], Marking]
-    """Opens a network."""
+    marking: Callable[[str], Marking]
+    """How sheets of one network are marked; each network is opened once."""
     variants: dict[int, str]
     """The networks of the variants, by their numbers; none where there is no folder."""
     kind: str = ""
@@ -107,16 +107,8 @@ class Class:
     """The encoding of each sheet that is not in UTF-8."""
     keeps: bool = False
     """True if a report keeps its document, so that it can be shown as a marked copy."""
-    opened: dict[str, Marking] = field(default_factory=dict)
-    """The networks that were opened."""
     marked = "sheets are marked"
     """What becomes of them."""
-
-    def marking(self, network: str) -> Marking:
-        """How sheets of one network are marked."""
-        if network not in self.opened:
-            self.opened[network] = self.start(network)
-        return self.opened[network]
 
     @property
     def any_one(self) -> str:
@@ -356,7 +348,7 @@ def _whole(
     variants = {}
     if not known and network != "-" and os.path.isdir(network):
         variants = _variants(network)
-    whole = Class(network, start, variants, kind or "")
+    whole = Class(network, cache(start), variants, kind or "")
     for file in variants.values():
         note_input(os.path.dirname(file))
     if not variants:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
+from functools import cache
 from math import prod
 from typing import Any, TypeAlias
 
@@ -251,7 +252,7 @@ class _Forms:
         backward = {name for name in self.lines if isinstance(parsed(name), Derivative)}
         self.replaced = [self.lines.keys() - answers, backward, set[str]()]
         self.composed = [self.compose(names) for names in self.replaced]
-        self.cuts: dict[str, tuple[int, Expression]] = {}
+        self.cut = cache(self.readable)
 
     def compose(self, open_names: Collection[str]) -> dict[str, Expression]:
         """Replace these names by their lines in every line that does not become too long."""
@@ -273,13 +274,8 @@ class _Forms:
             return (0 if isinstance(parsed(name), Derivative) else 2, self.order[name])
         return (1, *self.leaves[name])
 
-    def cut(self, name: str) -> tuple[int, Expression]:
-        """Return the lowest level at which a value's line is readable, and the line."""
-        if name not in self.cuts:
-            self.cuts[name] = self.readable(name)
-        return self.cuts[name]
-
     def readable(self, name: str) -> tuple[int, Expression]:
+        """Return the lowest level at which a value's line is readable, and the line."""
         for level in (ANSWERS, FORWARD, ALL):
             if name in self.composed[level]:
                 line = tidied(self.composed[level][name], self.rank)
