@@ -468,7 +468,8 @@ def _with_queries(
         worth = asked[each.name].points if each.name in asked else NOTHING
         worth = worth if marking.network.ask else WHOLE
         share = VERDICTS[each.verdict].share(marking.policies)
-        found.append(replace(each, worth=worth, earned=worth * share))
+        order = _places(marking, asked).get(each.name, inf)
+        found.append(replace(each, worth=worth, earned=worth * share, order=order))
     if not found:
         return report
     answers = (*report.answers, *found)
@@ -721,6 +722,7 @@ def marked_report(
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
+    places = _places(marking, asked)
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
         if each.identity and worth:
@@ -734,12 +736,18 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        own = key.order.get(elements_named(key.network, each.name)[0], inf)
+        own = len(places) + key.order.get(elements_named(key.network, each.name)[0], inf)
+        own = places.get(each.name, own)
         earned = worth if share is WHOLE else worth * share
         found.append(replace(each, worth=worth, earned=earned, order=own))
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, touched(marked), elsewhere=elsewhere)
+
+
+def _places(marking: Marking, asked: Iterable[str]) -> dict[str, int]:
+    """The place of each line among those that the network asks, in their order there."""
+    return {name: place for place, name in enumerate(asked)} if marking.network.ask else {}
 
 
 def _restated(key: Key, marked: Marked) -> Marked:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 
-from backcalc.checking.alike import remarks
+from backcalc.checking.alike import SHOWN, remarks
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import ABSENT, AGAIN, VERDICTS, WRONG, Marked
+from backcalc.errors import listed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 
 
@@ -58,6 +60,14 @@ class Total:
         return self.counts[WRONG] + self.counts[AGAIN]
 
 
+def in_each_way(titles: Iterable[Phrase]) -> Phrase:
+    """Return one mistake in words, where sheets make it in several ways: bias b1, b2 forgotten."""
+    first, *others = titles
+    if len(others) == 1:
+        return (*first, "; ", *others[0])
+    return (*first, ", and alike") if others else first
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """Sheets with one first mistake, in whatever lines they make it."""
@@ -79,10 +89,7 @@ class Group:
     @property
     def title(self) -> Phrase:
         """The mistake in words."""
-        first, *others = self.titles.values()
-        if len(others) == 1:
-            return (*first, "; ", *others[0])
-        return (*first, ", and alike") if others else first
+        return in_each_way(self.titles.values())
 
     @property
     def lines(self) -> Phrase:
@@ -104,15 +111,16 @@ class Totals:
     """What tells each sheet from the others."""
     people: dict[str, str] = field(default_factory=dict)
     """Whose each sheet is."""
-    words: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Quantities and the words that sheets have for them."""
+    words: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """The sheets that have a word of their own for a quantity."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
-        self.words.update(report.proposed.items())
+        for each in report.proposed.items():
+            self.words.setdefault(each, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
             if each.name not in once or not each.right:
@@ -130,12 +138,15 @@ class Totals:
     def remarks(self) -> list[str]:
         """What is to be said of sheets that are alike, of people with several, of other names."""
         usual: dict[str, str] = {}
-        for (of, word), _ in self.words.most_common():
+        files: dict[str, None] = {}
+        for of, word in sorted(self.words, key=lambda each: -len(self.words[each])):
             if of not in usual and word not in usual.values():
                 usual[of] = word
+                files |= dict.fromkeys(self.words[of, word])
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
-        told = "some sheets use other words; to see these words on all of them write"
-        told += f" names: {{{said}}} into the network's file"
+        use = "1 sheet uses" if len(files) == 1 else f"{len(files)} sheets use"
+        told = f"{use} other words ({listed(files, SHOWN)}); to see these words on every sheet"
+        told += f" write names: {{{said}}} into the network's file"
         return [*remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property
