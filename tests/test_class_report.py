@@ -320,14 +320,14 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     groups = run("check", "skip", *files, "--group-by", "mistake", "--format", "csv", cwd=tmp_path)
     assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
     alone = run("check", "skip", files[0], cwd=tmp_path).stdout
-    assert "no mistake in 3 answers, 2 lines not read" in alone
+    assert "no mistake in 3 answers\n  2 lines are not read\n" in alone
 
 
 def test_lines_that_may_rest_on_a_mistake_are_no_clean_sheet(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"a.txt": "h0 = 0.9 0.9 ( =\nz1 = 0.45\nh1 = 0.45\n"})
     said = run("check", "skip", *files, cwd=tmp_path).stdout
     assert "1 follows, 1 undecided" in said
-    assert "no first mistake in 2 answers, 1 line not read, but 2 lines that may rest on" in said
+    assert "no mistake in 2 answers, but 2 of them may rest on one\n  1 line is not read\n" in said
 
 
 def test_totals_are_in_the_order_of_the_network_and_ties_are_told(run: Run, tmp_path: Path) -> None:

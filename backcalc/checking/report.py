@@ -43,7 +43,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.errors import BackcalcError, Place, counted
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
+LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
@@ -182,14 +183,14 @@ class Report:
 
     @property
     def first(self) -> Marked | None:
-        """The first mistake, in the order of the person's sheet."""
-        return next((each for each in self.answers if each.verdict == WRONG), None)
+        """The first mistake that is not put right below, in the order of the person's sheet."""
+        return _first(self.answers)
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
-        but = f", but {counted(count, 'line')} that may rest on one" if count else ""
-        return f"no {'first ' * bool(but)}mistake in {what}{but}"
+        but = f", but {count} of them may rest on one" if count else ""
+        return f"no mistake in {what}{but}"
 
     @property
     def person(self) -> str:
@@ -231,7 +232,8 @@ class Report:
 
         One that is close may pass, and so may what follows from such ones alone.
         """
-        return marked.right or (not self.strict and marked.name in _close(self))
+        fine = marked.right or marked.corrected
+        return fine or (not self.strict and marked.name in _close(self))
 
     def fails(self, marked: Marked) -> bool:
         """Return true if an answer is wrong; not where a mistake made again has its points."""
@@ -366,6 +368,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=answered, touched=touched(answered))
     if network.ask:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
+    settled = tuple(_with_corrections(found.answers))
+    found = replace(found, answers=settled, touched=touched(settled))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
@@ -767,6 +771,19 @@ def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]
     return replace(marked, verdict=MISSING, comment=NO_VALUE, earned=NOTHING)
 
 
+def _with_corrections(answers: Sequence[Marked]) -> Iterator[Marked]:
+    """Yield the answers, those whose line is answered otherwise further down with the rule."""
+    last = {each.name: each for each in answers if not (each.identity or each.verdict in ABSENT)}
+    resting = {name for each in answers for name in each.sources}
+    for each in answers:
+        final = last.get(each.name, each)
+        if final is not each and final.right != each.right and not each.identity:
+            said = (" " * bool(each.comment) + LAST_COUNTS,)
+            corrected = each.verdict == WRONG and final.right and each.name not in resting
+            each = replace(each, comment=each.comment + said, corrected=corrected)
+        yield each
+
+
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:
     """The answers, a missing one answered where its number stands on the sheet by another name."""
     there = {e.name: e for e in answers if not (e.verdict in ABSENT or _is_name(e))}
@@ -932,9 +949,13 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     return WHOLE if counts else NOTHING
 
 
+def _first(answers: Iterable[Marked]) -> Marked | None:
+    return next((each for each in answers if each.verdict == WRONG and not each.corrected), None)
+
+
 def touched(answers: Sequence[Marked]) -> int:
     """Return how many lines follow from the first mistake, also where it was made again."""
-    first = next((each for each in answers if each.verdict == WRONG), None)
+    first = _first(answers)
     if first is None:
         return 0
     slip = first.finding and first.finding.slip.name

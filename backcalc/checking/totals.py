@@ -123,7 +123,7 @@ class Totals:
             self.words.setdefault(each, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
-            if each.name not in once or not each.right:
+            if each.name not in once or once[each.name].corrected or not report.passes(each):
                 once[each.name] = each
         for each in once.values():
             total = self.quantities.get(each.name)
