@@ -119,8 +119,8 @@ class Totals:
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
-        for each in report.proposed.items():
-            self.words.setdefault(each, []).append(report.file)
+        for word in report.proposed.items():
+            self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
             if each.name not in once or once[each.name].corrected or not report.passes(each):
