@@ -316,21 +316,28 @@ def resolved(
     activations: Mapping[str, str],
     values: Collection[str],
     weights: Collection[str],
+    targets: Collection[str],
 ) -> Iterator[Unit]:
     """Look up the sources and weights of all units.
 
-    `activations` names each unit's value; `values` are the other quantities that may come in.
+    `activations` names each unit's value; `values` are the other quantities that may come in, of
+    which nobody means a target.
     """
     for draft in file.units.values():
         edges = tuple(
-            Edge(_source(source, activations, values), known_weight(weight, weights), skip)
+            Edge(_source(source, activations, values, targets), known_weight(weight, weights), skip)
             for source, weight, skip in draft.edges
         )
-        bias = known_weight(draft.bias, weights) if draft.bias else None
+        bias = known_weight(draft.bias, weights, "bias") if draft.bias else None
         yield replace(draft.unit, edges=edges, bias=bias)
 
 
-def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str]) -> str:
+def _source(
+    scalar: Word,
+    activations: Mapping[str, str],
+    values: Collection[str],
+    targets: Collection[str],
+) -> str:
     """The quantity that comes in over an edge."""
     text = scalar.text
     if text in activations:
@@ -341,7 +348,8 @@ def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str
     if text in units:
         hint: str | None = f"write {units[text]}: an edge names the unit that it comes from"
     else:
-        known, letters = [*activations, *values], text.rstrip(digits)
+        known = [each for each in (*activations, *values) if each not in targets]
+        letters = text.rstrip(digits)
         hint = did_you_mean(text, known) or f"there are {listed(known)}"
         if alike := [each for each in known if letters and each.rstrip(digits) == letters]:
             hint = f"did you mean {' or '.join(map(repr, alike[:2]))}?"
@@ -349,18 +357,19 @@ def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str
     raise BackcalcError(message, scalar.place, hint)
 
 
-def known_weight(scalar: Word, weights: Collection[str]) -> str:
-    """Return the weight's name; raise BackcalcError if it has no value."""
+def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -> str:
+    """Return the name of a weight or bias; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":
         hint: str | None = "write a name here and its number under weights:"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
-    hint = did_you_mean(text, weights) or "give it a number under weights:"
+    section = "biases" if what == "bias" else "weights"
+    hint = did_you_mean(text, weights) or f"give it a number under {section}:"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
-    raise BackcalcError(f"weight {text!r} has no value", scalar.place, hint)
+    raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)
 
 
 MOST_EQUATIONS = 20_000
