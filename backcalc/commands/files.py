@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -27,11 +27,12 @@ from backcalc.commands.options import (
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
-from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats import FORMATS, READABLE
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed, printable
+from backcalc.formats import FORMATS, READABLE, ROWS
 from backcalc.formats.terminal import fitted, listing, page
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
+from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 
 STARTERS = Path(__file__).parent.parent / "starters"
@@ -41,9 +42,12 @@ MANUAL = Path(__file__).parent.parent / "manual"
 @click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
                 shell_complete=completing("networks"))  # fmt: skip
-def validate(networks: tuple[str, ...]) -> int:
+@click.option("--format", "form", type=click.Choice(("text", "github", "sarif", "json")),
+              help="Format of what is wrong. Without it the screen gets text.")  # fmt: skip
+def validate(networks: tuple[str, ...], form: str | None) -> int:
     """Check network files without working them out; for CI."""
     status = 0
+    told: list[tuple[str, BackcalcError | None]] = []
     for count, name in enumerate(networks, 1):
         try:
             network = opened(name, letters=True)
@@ -54,8 +58,10 @@ def validate(networks: tuple[str, ...]) -> int:
 
                 check_asked(network)
             so_far = max(status, int(count < len(networks)))
+            told.append((name, None))
             with judged(lambda: so_far):  # noqa: B023 - called at once
-                for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
+                ok = f"{name}: ok ({summary(network)})"
+                for line in fitted(ok, sys.stdout) if form in (None, "text") else ():
                     click.echo(line)
             batch = network.matrices and network.matrices.batch
             if batch and not batch.told:
@@ -66,8 +72,30 @@ def validate(networks: tuple[str, ...]) -> int:
                 say(BackcalcError(f"{words}: its {batch.size} rows are taken", hint=hint))
         except BackcalcError as error:
             say(error)
+            told += [(name, each) for each in (error, *error.others)]
             status = max(status, error.exit_status)
+    with judged(lambda: status):
+        if form == "json":
+            printed(dumped(validation_data(told)))
+        elif form in ROWS:
+            from backcalc.checking.report import Report  # text does without
+
+            found = [Report(name, error=each) for name, each in told]
+            printed("".join(ROWS[form].write(found, found)))
     return status
+
+
+def validation_data(told: Iterable[tuple[str, BackcalcError | None]]) -> Data:
+    """`backcalc/validate/1`: each file with what is wrong in it."""
+    files: dict[str, list[Data]] = {}
+    for name, error in told:
+        wrong = files.setdefault(name, [])
+        if error:
+            place = error.where or Place(name)
+            wrong.append({"line": place.line, "column": place.column, "message": error.message,
+                          "hint": error.hint or None})  # fmt: skip
+    found = [{"file": name, "ok": not wrong, "errors": wrong} for name, wrong in files.items()]
+    return {"schema": "backcalc/validate/1", "files": found}
 
 
 def summary(network: Network) -> str:

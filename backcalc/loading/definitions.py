@@ -344,17 +344,24 @@ def _source(
         return activations[text]
     if text in values:
         return text
-    units = {quantity: unit for unit, quantity in activations.items()}
+    known = [each for each in (*activations, *values) if each not in targets]
+    raise _from_nowhere(scalar, activations, known)
+
+
+def _from_nowhere(
+    scalar: Word, activations: Mapping[str, str], known: Sequence[str]
+) -> BackcalcError:
+    """The error for an edge whose source is nothing known, and what may be meant."""
+    text, units = scalar.text, {quantity: unit for unit, quantity in activations.items()}
     if text in units:
         hint: str | None = f"write {units[text]}: an edge names the unit that it comes from"
     else:
-        known = [each for each in (*activations, *values) if each not in targets]
         letters = text.rstrip(digits)
         hint = did_you_mean(text, known) or f"there are {listed(known)}"
         if alike := [each for each in known if letters and each.rstrip(digits) == letters]:
             hint = f"did you mean {' or '.join(map(repr, alike[:2]))}?"
     message = f"edge from nowhere: there is no unit or input {text[:60]!r}"
-    raise BackcalcError(message, scalar.place, hint)
+    return BackcalcError(message, scalar.place, hint)
 
 
 def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -> str:

@@ -195,12 +195,13 @@ def compose(text: str, file: str) -> YamlNode:
     try:
         return composer.tree(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
-        raise (
-            composer.too_deep(error) or composer.unclosed() or _syntax_error(error, file, lines)
-        ) from None
+        raise composer.too_deep(error) or _syntax_error(error, composer) from None
 
 
-def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
+def _syntax_error(error: yaml.YAMLError, composer: _Composer) -> BackcalcError:
+    if unclosed := composer.unclosed():
+        return unclosed
+    file, lines = composer.file, composer.lines[:-1]
     problem = getattr(error, "problem", None) or "it cannot be read"
     marks = [getattr(error, f"{each}_mark", None) for each in ("problem", "context")]
     mark = next(filter(None, reversed(marks) if problem == NO_COLON else marks), None)
@@ -225,6 +226,14 @@ def _syntax_hint(line: str, column: int) -> str | None:
     if line[column : column + 1] == "[" and line[:column][-1:].isalnum():
         return "put a name with brackets in quotes: 'z0[2]'"
     return None
+
+
+def _check_apart(key: Word) -> None:
+    """Raise BackcalcError for a key without a value that holds one: w0:0.4, x 2."""
+    if parts := GLUED.fullmatch(key.text):
+        what = "a blank behind its colon" if parts[2] == ":" else "a colon"
+        message = f"{key.text[:60]!r} lacks {what}"
+        raise BackcalcError(message, key.place, f"write {parts[1]}: {parts[3]}")
 
 
 class _Composer:
@@ -344,11 +353,8 @@ class _Composer:
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Word):
                 raise BackcalcError("a key must be a word", key.place)
-            glued = isinstance(value, Word) and not value.text and not (key.quoted or value.quoted)
-            if glued and (parts := GLUED.fullmatch(key.text)):
-                what = "a blank behind its colon" if parts[2] == ":" else "a colon"
-                message = f"{key.text[:60]!r} lacks {what}"
-                raise BackcalcError(message, key.place, f"write {parts[1]}: {parts[3]}")
+            if isinstance(value, Word) and not (value.text or key.quoted or value.quoted):
+                _check_apart(key)
             if key.text == "<<" and not key.quoted:
                 message = "merge keys are not supported here"
                 raise BackcalcError(message, key.place, "write the keys out")
