@@ -590,7 +590,7 @@ def test_of_two_answers_to_one_line_the_last_counts() -> None:
         said = text.render(report_sheet(report), UNICODE)
         assert (report.first and report.first.name, report.status) == (first, status)
         assert (said.count(rule), "no mistake in 3 answers" in said) == (1, first is None)
-        assert ("z0 is put right further down: the last answer counts" in said) == (first is None)
+        assert ("where the last answer counts: z0" in said) == (first is None)
         assert (report.mistake == "no mistake") == (first is None)
 
 

@@ -24,7 +24,6 @@ SHOWN = 5  # remarks
 
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s+[^\W\d_])|$)", re.MULTILINE)
 WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=[\s,.;:]|$)")
-
 BARE = re.compile(r"\W*\d+(?:[.,/]\d+)*(?:e[+−-]?\d+)?(?![\w+*/^(·×−-]|[.,]\d)")
 """A figure behind a sign of equality, with no working."""
 

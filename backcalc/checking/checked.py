@@ -38,8 +38,7 @@ from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "this work has {} lines, and only the {}; "
-UNASKED += "to ask for certain lines write `ask:` into the network's file"
+UNASKED = "this work has {} lines, and only the {}; `ask:` in its network asks for certain ones"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 UNTESTED = "what is not read is not tested; with --strict it is an error"
@@ -134,7 +133,6 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     To the person who wrote the sheet a sentence says what the teacher sees as a list.
     """
     yield Heading(("Summary",))
-    corrected = [each for each in report.answers if each.corrected]
     counting = [each for each in report.answers if not each.corrected]
     answered = sum(each.verdict not in ABSENT for each in counting)
     missing = sum(each.verdict == MISSING for each in counting)
@@ -150,10 +148,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines = [_told_to_person(report, " and ".join(gone))]
     elif first:
         lines = [_first(first), *([] if first.asked else [(_reach(report),)])]
-    if corrected:
-        put = "is put right" if len(corrected) == 1 else "are put right"
-        below = f" {put} further down: the last answer counts"
-        lines.append((*joined([each.label for each in corrected]), below))
+    if corrected := [each.label for each in report.answers if each.corrected]:
+        lines.append(("put right further down, where the last answer counts: ", *joined(corrected)))
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:

@@ -12,7 +12,7 @@ from statistics import mean, median
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
-from backcalc.checking.totals import Total, Totals, in_each_way
+from backcalc.checking.totals import Group, Total, Totals
 from backcalc.checking.verdict import FOLLOWS, MISSING
 from backcalc.errors import counted
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
@@ -198,10 +198,10 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     told = [len(found.people[each]) for each in groups if not each.startswith((NONE, UNKNOWN))]
     if sum(counts.values()) > sum(told):  # else the table above has them all
         yield Heading(("All mistakes",))
-        ways = {slip: {phrase_text(each.titles[slip], PLAIN): each.titles[slip] for each in own}
-                for slip, own in slips.items()}  # fmt: skip
+        ways = {slip: Group(titles={phrase_text(each.titles[slip], PLAIN): each.titles[slip]
+                                    for each in own}) for slip, own in slips.items()}  # fmt: skip
         every = tuple(
-            (in_each_way(ways[slip].values()), (str(counts[slip]),), _labels(slips[slip]))
+            (ways[slip].title, (str(counts[slip]),), _labels(slips[slip]))
             for slip in sorted(slips, key=lambda slip: -counts[slip])
         )
         yield Table(("mistake", "times", "lines"), every, prose=True)

@@ -232,8 +232,7 @@ class Report:
 
         One that is close may pass, and so may what follows from such ones alone.
         """
-        fine = marked.right or marked.corrected
-        return fine or (not self.strict and marked.name in _close(self))
+        return marked.right or marked.corrected or (not self.strict and marked.name in _close(self))
 
     def fails(self, marked: Marked) -> bool:
         """Return true if an answer is wrong; not where a mistake made again has its points."""
@@ -472,7 +471,7 @@ def _with_queries(
         worth = asked[each.name].points if each.name in asked else NOTHING
         worth = worth if marking.network.ask else WHOLE
         share = VERDICTS[each.verdict].share(marking.policies)
-        order = _places(marking, asked).get(each.name, inf)
+        order = [*asked].index(each.name) if marking.network.ask and each.name in asked else inf
         found.append(replace(each, worth=worth, earned=worth * share, order=order))
     if not found:
         return report
@@ -726,7 +725,7 @@ def marked_report(
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
-    places = _places(marking, asked)
+    places = {n: place for place, n in enumerate(asked)} if marking.network.ask else {}
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
         if each.identity and worth:
@@ -747,11 +746,6 @@ def marked_report(
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, touched(marked), elsewhere=elsewhere)
-
-
-def _places(marking: Marking, asked: Iterable[str]) -> dict[str, int]:
-    """The place of each line among those that the network asks, in their order there."""
-    return {name: place for place, name in enumerate(asked)} if marking.network.ask else {}
 
 
 def _restated(key: Key, marked: Marked) -> Marked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 
@@ -60,14 +59,6 @@ class Total:
         return self.counts[WRONG] + self.counts[AGAIN]
 
 
-def in_each_way(titles: Iterable[Phrase]) -> Phrase:
-    """Return one mistake in words, where sheets make it in several ways: bias b1, b2 forgotten."""
-    first, *others = titles
-    if len(others) == 1:
-        return (*first, "; ", *others[0])
-    return (*first, ", and alike") if others else first
-
-
 @dataclass(slots=True, eq=False)
 class Group:
     """Sheets with one first mistake, in whatever lines they make it."""
@@ -89,7 +80,10 @@ class Group:
     @property
     def title(self) -> Phrase:
         """The mistake in words."""
-        return in_each_way(self.titles.values())
+        first, *others = self.titles.values()
+        if len(others) == 1:
+            return (*first, "; ", *others[0])
+        return (*first, ", and alike") if others else first
 
     @property
     def lines(self) -> Phrase:
@@ -123,7 +117,7 @@ class Totals:
             self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
-            if each.name not in once or once[each.name].corrected or not report.passes(each):
+            if each.name not in once or not each.right or once[each.name].corrected:
                 once[each.name] = each
         for each in once.values():
             total = self.quantities.get(each.name)
@@ -138,12 +132,11 @@ class Totals:
     def remarks(self) -> list[str]:
         """What is to be said of sheets that are alike, of people with several, of other names."""
         usual: dict[str, str] = {}
-        files: dict[str, None] = {}
         for of, word in sorted(self.words, key=lambda each: -len(self.words[each])):
             if of not in usual and word not in usual.values():
                 usual[of] = word
-                files |= dict.fromkeys(self.words[of, word])
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
+        files = dict.fromkeys(file for each in usual.items() for file in self.words[each])
         use = "1 sheet uses" if len(files) == 1 else f"{len(files)} sheets use"
         told = f"{use} other words ({listed(files, SHOWN)}); to see these words on every sheet"
         told += f" write names: {{{said}}} into the network's file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -43,11 +43,11 @@ MANUAL = Path(__file__).parent.parent / "manual"
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
                 shell_complete=completing("networks"))  # fmt: skip
 @click.option("--format", "form", type=click.Choice(("text", "github", "sarif", "json")),
-              help="Format of what is wrong. Without it the screen gets text.")  # fmt: skip
-def validate(networks: tuple[str, ...], form: str | None) -> int:
+              default="text", show_default=True, help="Format of what is wrong.")  # fmt: skip
+def validate(networks: tuple[str, ...], form: str) -> int:
     """Check network files without working them out; for CI."""
     status = 0
-    told: list[tuple[str, BackcalcError | None]] = []
+    told: dict[str, list[BackcalcError]] = {}
     for count, name in enumerate(networks, 1):
         try:
             network = opened(name, letters=True)
@@ -58,10 +58,10 @@ def validate(networks: tuple[str, ...], form: str | None) -> int:
 
                 check_asked(network)
             so_far = max(status, int(count < len(networks)))
-            told.append((name, None))
+            told[name] = []
             with judged(lambda: so_far):  # noqa: B023 - called at once
                 ok = f"{name}: ok ({summary(network)})"
-                for line in fitted(ok, sys.stdout) if form in (None, "text") else ():
+                for line in fitted(ok, sys.stdout) if form == "text" else ():
                     click.echo(line)
             batch = network.matrices and network.matrices.batch
             if batch and not batch.told:
@@ -72,7 +72,7 @@ def validate(networks: tuple[str, ...], form: str | None) -> int:
                 say(BackcalcError(f"{words}: its {batch.size} rows are taken", hint=hint))
         except BackcalcError as error:
             say(error)
-            told += [(name, each) for each in (error, *error.others)]
+            told[name] = [error, *error.others]
             status = max(status, error.exit_status)
     with judged(lambda: status):
         if form == "json":
@@ -80,22 +80,21 @@ def validate(networks: tuple[str, ...], form: str | None) -> int:
         elif form in ROWS:
             from backcalc.checking.report import Report  # text does without
 
-            found = [Report(name, error=each) for name, each in told]
+            found = [Report(name, error=each) for name in told for each in told[name]]
             printed("".join(ROWS[form].write(found, found)))
     return status
 
 
-def validation_data(told: Iterable[tuple[str, BackcalcError | None]]) -> Data:
+def validation_data(told: Mapping[str, Sequence[BackcalcError]]) -> Data:
     """`backcalc/validate/1`: each file with what is wrong in it."""
-    files: dict[str, list[Data]] = {}
-    for name, error in told:
-        wrong = files.setdefault(name, [])
-        if error:
-            place = error.where or Place(name)
-            wrong.append({"line": place.line, "column": place.column, "message": error.message,
-                          "hint": error.hint or None})  # fmt: skip
-    found = [{"file": name, "ok": not wrong, "errors": wrong} for name, wrong in files.items()]
-    return {"schema": "backcalc/validate/1", "files": found}
+    files: list[Data] = []
+    for name, errors in told.items():
+        rows = [(each.where or Place(name), each.message, each.hint) for each in errors]
+        wrong = [
+            {"line": at.line, "column": at.column, "message": m, "hint": h} for at, m, h in rows
+        ]
+        files.append({"file": name, "ok": not wrong, "errors": wrong})
+    return {"schema": "backcalc/validate/1", "files": files}
 
 
 def summary(network: Network) -> str:

@@ -196,9 +196,6 @@ def spelled(text: str, stream: TextIO | None) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-NEARLY = 0.15  # how much less alike a second word may be that is proposed too
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known words nearest to a misspelt one, or None.
 
@@ -214,7 +211,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     close = close or get_close_matches(word[:100], known, n=2, cutoff=0.6)
     if len(close) > 1:  # the second only where it is about as near
         ratios = [SequenceMatcher(None, each, word[:100]).ratio() for each in close]
-        close = close[: 1 + (ratios[0] - ratios[1] < NEARLY)]
+        close = close[: 1 + (ratios[0] - ratios[1] < 0.15)]
     return f"did you mean {' or '.join(map(repr, close))}?" if close else None
 
 

@@ -85,11 +85,10 @@ def page(markdown: str, stream: TextIO) -> str:
 
     own = {"markdown.code": "bold cyan", "markdown.h1": "bold", "markdown.h2": "bold"}
     console = Console(
-        file=stream, theme=Theme(own), legacy_windows=False,
-        width=width, height=width,  # without a height rich takes 80 columns where TERM is dumb
-    )  # fmt: skip
+        file=stream, theme=Theme(own), width=width, height=width, legacy_windows=False
+    )  # without a height rich takes 80 columns where TERM is dumb
     title, _, text = markdown.partition("\n")
-    cut = False
+    wide = (line for code in FENCE.split(text)[2::3] for line in code.splitlines())
     with console.capture() as shown:
         console.print(title.removeprefix("# "), style="bold", markup=False, highlight=False)
         for prose, lexer, code in zip(*[iter([*FENCE.split(text), "", ""])] * 3, strict=True):
@@ -98,8 +97,7 @@ def page(markdown: str, stream: TextIO) -> str:
             if code:
                 block = Syntax(code, lexer or "text", theme="ansi_dark", padding=1)
                 console.print(block, no_wrap=True, overflow="ellipsis")
-                cut |= max(map(columns_of, code.splitlines())) > width - 2
-        if cut:
+        if any(columns_of(line) > width - 2 for line in wide):
             console.print(f"\n{CUT}", markup=False, highlight=False)
     text = TRAILING.sub(lambda ends: ends[0].replace(" ", ""), shown.get())
     return BLANK.sub("\n\n", text)

@@ -320,8 +320,7 @@ def resolved(
 ) -> Iterator[Unit]:
     """Look up the sources and weights of all units.
 
-    `activations` names each unit's value; `values` are the other quantities that may come in, of
-    which nobody means a target.
+    `activations` names each unit's value; `values` are the others that may come in, also `targets`.
     """
     for draft in file.units.values():
         edges = tuple(
@@ -348,9 +347,7 @@ def _source(
     raise _from_nowhere(scalar, activations, known)
 
 
-def _from_nowhere(
-    scalar: Word, activations: Mapping[str, str], known: Sequence[str]
-) -> BackcalcError:
+def _from_nowhere(scalar: Word, activations: Mapping[str, str], known: list[str]) -> BackcalcError:
     """The error for an edge whose source is nothing known, and what may be meant."""
     text, units = scalar.text, {quantity: unit for unit, quantity in activations.items()}
     if text in units:
@@ -372,8 +369,8 @@ def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -
         hint: str | None = "write a name here and its number under weights:"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
-    section = "biases" if what == "bias" else "weights"
-    hint = did_you_mean(text, weights) or f"give it a number under {section}:"
+    sections = {"weight": "weights", "bias": "biases"}
+    hint = did_you_mean(text, weights) or f"give it a number under {sections[what]}:"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
     raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)

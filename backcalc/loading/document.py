@@ -28,7 +28,7 @@ STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a 
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # a byte that no text has
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
-NO_COLON = "could not find expected ':'"
+NO_COLON, AFTER_KEY = "could not find expected ':'", "write a colon and a blank behind the key"
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BRACKETS = re.compile(r"""[\[\]{}]|'[^']*'|"[^"]*"|\s#.*""")  # or what may hold some as text
 GLUED = re.compile(r"([^\s:]+)(:|[ ]+)(\S+)")
@@ -211,8 +211,7 @@ def _syntax_error(error: yaml.YAMLError, composer: _Composer) -> BackcalcError:
     if number >= len(lines):  # at the end of a file, whose last line has no end of its own
         number, column = len(lines) - 1, len(lines[-1])
     place = Place(file, number + 1, column + 1, lines[number])
-    hint = "write a colon and a blank behind the key" if problem == NO_COLON else None
-    hint = hint or _syntax_hint(lines[number], column)
+    hint = AFTER_KEY if problem == NO_COLON else _syntax_hint(lines[number], column)
     return BackcalcError(f"{NOT_YAML}{problem}", place, hint)
 
 
@@ -330,10 +329,8 @@ class _Composer:
                     break
             else:
                 sign = self.lines[line][column]
-                partner = "}" if sign == "{" else "]"
-                message = f"{NOT_YAML}this {sign} is not closed"
-                place = Place(self.file, line + 1, column + 1, self.lines[line])
-                return BackcalcError(message, place, f"put a {partner} where it ends")
+                hint = f"put a {'}' if sign == '{' else ']'} where it ends"
+                return self.error(f"{NOT_YAML}this {sign} is not closed", start, hint)
         return None
 
     def check(self, event: Any) -> None:
