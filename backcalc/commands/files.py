@@ -87,12 +87,11 @@ def validate(networks: tuple[str, ...], form: str) -> int:
 
 def validation_data(told: Mapping[str, Sequence[BackcalcError]]) -> Data:
     """`backcalc/validate/1`: each file with what is wrong in it."""
+    keys = ("line", "column", "message", "hint")
     files: list[Data] = []
     for name, errors in told.items():
         rows = [(each.where or Place(name), each.message, each.hint) for each in errors]
-        wrong = [
-            {"line": at.line, "column": at.column, "message": m, "hint": h} for at, m, h in rows
-        ]
+        wrong = [dict(zip(keys, (at.line, at.column, *said), strict=True)) for at, *said in rows]
         files.append({"file": name, "ok": not wrong, "errors": wrong})
     return {"schema": "backcalc/validate/1", "files": files}
 

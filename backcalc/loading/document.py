@@ -31,8 +31,7 @@ NOT_YAML = "not YAML: "
 NO_COLON, AFTER_KEY = "could not find expected ':'", "write a colon and a blank behind the key"
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BRACKETS = re.compile(r"""[\[\]{}]|'[^']*'|"[^"]*"|\s#.*""")  # or what may hold some as text
-GLUED = re.compile(r"([^\s:]+)(:|[ ]+)(\S+)")
-"""A key and its value as one word: w0:0.4, x 2."""
+GLUED = re.compile(r"([^\s:]+)(:|[ ]+)(\S+)")  # a key and its value as one word: w0:0.4, x 2
 STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
