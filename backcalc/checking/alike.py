@@ -20,7 +20,7 @@ FEWEST = 5  # such sentences
 ALIKE = 0.9  # of the sentences of two sheets together
 RARE = 3, 10  # people, and one in so many, who may have a sentence that tells something
 MOST = 1000  # sheets of which each is compared with each
-SHOWN = 5  # remarks
+SHOWN = 8  # remarks, and sheets in one of them
 
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s+[^\W\d_])|$)", re.MULTILINE)
 WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}(?=[\s,.;:]|$)")
