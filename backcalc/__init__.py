@@ -29,5 +29,5 @@ if not TYPE_CHECKING:  # for which any name would do
         return globals()[name]
 
     def __dir__():
-        """Those names too, before they are loaded."""
-        return sorted({*globals(), *__getattr__("__all__")})
+        """Those names, and what every module has; not the parts of the package."""
+        return sorted({*__getattr__("__all__"), *(n for n in globals() if n.startswith("_"))})

@@ -133,8 +133,12 @@ def test_a_report_is_the_command_lines(run, tmp_path: Path) -> None:
         own = str(tmp_path / f"own-{name}")
         assert run("report", "skip", "--lr", "1", "-o", own).exit_code == 0
         assert (tmp_path / name).read_bytes() == Path(own).read_bytes()
-    with pytest.raises(BackcalcError, match="exists already"):
+    (tmp_path / "h.csv").touch()
+    again = "exists already\nhint: say force=True to overwrite it"
+    with pytest.raises(BackcalcError, match=again):
         document.save(tmp_path / "sheet.md")
+    with pytest.raises(BackcalcError, match=again):
+        backcalc.train(SKIP, lr=1, epochs=1, history=tmp_path / "h.csv")
     document.save(tmp_path / "sheet.md", force=True)
     with pytest.raises(BackcalcError, match=r"which is no format of this sheet"):
         document.save(tmp_path / "sheet.pdf")
@@ -344,6 +348,9 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
                   "there is no number 'w00' to set\nhint: did you mean 'w0'?"),
     "a name": (lambda: backcalc.step("skip"), TypeError,  # type: ignore[arg-type]
                "a Network is needed and not str; backcalc.load('skip') gives one"),
+    "a path": (lambda: backcalc.step(Path("skip.yaml")), TypeError,  # type: ignore[arg-type]
+               f"a Network is needed and not {type(Path()).__name__}; "  # noqa: ISC004
+               "backcalc.load('skip.yaml') gives one"),
     "a number": (lambda: backcalc.explain(SKIP, 3), TypeError,  # type: ignore[arg-type]
                  "derivative must be a text and not int"),
     "no answers": (lambda: backcalc.check(SKIP, 5), TypeError,  # type: ignore[arg-type]

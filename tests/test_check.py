@@ -283,6 +283,7 @@ def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
         ("dz0/dw1 = 1", "there is no derivative 'dz0/dw1': 'z0' does not depend on 'w1'"),
         ("", "there are no answers"),
         ("only words", "this is no answer"),
+        ("Sheet  6   Name: Gina", "'Sheet 6 Name' is no quantity of this network"),
         ("z0 = z0", "this is no answer"),
         ("z0 = 1/0", "has no value"),
         ("z0 = " + "1+" * 60_000 + "1", "the formula is longer than 100000 characters"),

@@ -81,7 +81,7 @@ def test_a_folder_is_read_with_the_folders_in_it(run: Run, tmp_path: Path) -> No
     rows = [*csv.DictReader(result.stdout.splitlines())]
     files = ["in/cleo.txt", "in/ada/sheet.md", "in/ben/again/sheet.md"]
     assert [row["file"] for row in rows] == files
-    assert [row["unread"] for row in rows] == ["0", "1", "1"]  # what was not read is told
+    assert [row["not_read"] for row in rows] == ["0", "1", "1"]  # what was not read is told
     assert "1 correct, 1 not read\n" in run("check", "skip", "in", cwd=tmp_path).stdout
 
 
@@ -161,7 +161,7 @@ def test_csv_has_its_columns_and_behind_them_the_person(
     first, *_ = result.stdout.splitlines()
     assert first == (
         "file,score,points,first_mistake,slips,correct,rounded,known,follows,close,again,wrong,"
-        "undecided,unread,missing,error,name,variant,percent,at_stake,by_hand"
+        "undecided,unread,missing,error,name,variant,percent,at_stake,by_hand,not_read"
     )
     rows = [*csv.DictReader(io.StringIO(result.stdout))]
     assert [(row["name"], row["variant"], row["percent"]) for row in rows] == [

@@ -92,7 +92,7 @@ def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
     assert "9 of 9 sheets are marked" in text
     assert "points: mean 3.33, median 3, from 3 to 4, of 4" in text
     assert "3 sheets have all points" in text
-    assert re.search(r"00\.txt ?; 01\.txt ?; 02\.txt and 3 more", text)
+    assert re.search(r"00\.txt ?; 01\.txt ?; .* ?; 05\.txt ", text)
     assert re.search(r"6[ |]+0[ |]+0[ |]+3[ |].*left out \(6\)", text)
 
 
@@ -112,6 +112,7 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
         ("bad.ipynb", "5.5", "all"), ("lost.txt", "4", "1"),
     ]  # fmt: skip
     assert "1 sheet has lines that could not be read and cost nothing." in listed
+    assert "nobody got a line wrong" in text  # though one has left z1 out
     assert "earned nothing" not in text
     assert "| 1 to below 2 | 1 " in text
     assert "| 5 to 5.5 | 1 " in text  # and not "5 to below 6"
@@ -121,6 +122,19 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
         assert '"z1"' not in shown
     told = run("check", "net.yaml", *files, "--format", "gradescope", cwd=tmp_path).stdout
     assert "3 sheets were handed in" in told
+
+
+def test_a_mistake_is_said_for_each_bias_and_none_is_left_out(run: Run, tmp_path: Path) -> None:
+    net = "inputs: {x: 2}\ntargets: {y: 1}\nweights: {w1: 0.4, w2: 0.3}\nlearning_rate: 0.5\n"
+    net += "biases: {b1: 0.1, b2: -0.3}\nnodes:\n  1: {from: {x: w1}, bias: b1}\n"
+    net += "  2: {from: {1: w2}, bias: b2, activation: identity}\nloss: half_l2\n"
+    (tmp_path / "net.yaml").write_text(net, "utf-8")
+    one, two = "z1 = 0.8\nz2 = 0.7\n", "z1 = 0.9\nh1 = 0.7109\nz2 = 0.2133\nL = 0.1\n"
+    files = class_of(tmp_path, {"a.txt": one, "b.txt": two, "c.txt": two})
+    run("check", "net.yaml", *files, "--format", "markdown", "--feedback", "back", cwd=tmp_path)
+    text = (tmp_path / "back" / "class.md").read_text("utf-8")
+    every = text.partition("## All mistakes")[2].partition("## ")[0]
+    assert "bias $b_{1}$ forgotten; bias $b_{2}$ forgotten | 3 |" in every
 
 
 def test_mistakes_that_are_nobodys_first_are_counted(run: Run, tmp_path: Path) -> None:
@@ -247,7 +261,7 @@ def test_what_a_sheet_says_of_itself(name: str, text: str, run: Run, tmp_path: P
     run("check", "out", "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
     with open(tmp_path / "grades.csv", encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
-    found = (row["name"], row["variant"], row["score"], row["unread"], row["error"])
+    found = (row["name"], row["variant"], row["score"], row["not_read"], row["error"])
     assert found == ("Ada Byron", "2", "1", "0", "")
 
 
@@ -306,14 +320,14 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     groups = run("check", "skip", *files, "--group-by", "mistake", "--format", "csv", cwd=tmp_path)
     assert "2,sign flipped,in/cleo.txt; in/dan.txt" in groups.stdout.replace('"', "")
     alone = run("check", "skip", files[0], cwd=tmp_path).stdout
-    assert "no mistake in 3 answers, 2 lines not read" in alone
+    assert "no mistake in 3 answers\n  2 lines are not read\n" in alone
 
 
 def test_lines_that_may_rest_on_a_mistake_are_no_clean_sheet(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, {"a.txt": "h0 = 0.9 0.9 ( =\nz1 = 0.45\nh1 = 0.45\n"})
     said = run("check", "skip", *files, cwd=tmp_path).stdout
     assert "1 follows, 1 undecided" in said
-    assert "no first mistake in 2 answers, 1 line not read, but 2 lines that may rest on" in said
+    assert "no mistake in 2 answers, but 2 of them may rest on one\n  1 line is not read\n" in said
 
 
 def test_totals_are_in_the_order_of_the_network_and_ties_are_told(run: Run, tmp_path: Path) -> None:
@@ -321,6 +335,11 @@ def test_totals_are_in_the_order_of_the_network_and_ties_are_told(run: Run, tmp_
     said = run("check", "skip", *class_of(tmp_path, sheets), cwd=tmp_path).stdout
     rows = re.findall(r"^(z0|h0|z1|L) +\d", said.partition("Totals for each quantity")[2], re.M)
     assert rows == ["z0", "h0", "z1", "L"]
+    network = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    (tmp_path / "net.yaml").write_text(f"{network}ask: [L, z1, z0]\n", "utf-8")
+    asked = run("check", "net.yaml", *class_of(tmp_path, sheets), cwd=tmp_path).stdout
+    rows = re.findall(r"^(z0|h0|z1|L) +\d", asked.partition("Totals for each quantity")[2], re.M)
+    assert rows == ["L", "z1", "z0", "h0"]  # those that are asked first, in the order of `ask:`
     assert "most often wrong: h0, z1, 1 each" in said
 
 
@@ -354,6 +373,9 @@ def test_names_that_sheets_use_are_proposed_once_for_a_class(run: Run, tmp_path:
     files = class_of(tmp_path, {"ada.txt": other, "ben.txt": other, "cleo.txt": RIGHT})
     shown = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
     assert shown.count("names: {h0: a0") == 1
+    assert "2 sheets use other words (in/ada.txt, in/ben.txt); to see these words" in shown
+    one = run("check", "skip", *files[1:], cwd=tmp_path).stdout
+    assert "1 sheet uses other words (in/ben.txt)" in one
     assert "names: {h0: a0" in (tmp_path / "back" / "class.html").read_text("utf-8")
     assert "names: {" not in run("check", "skip", files[2], files[2], cwd=tmp_path).stdout
 

@@ -227,6 +227,33 @@ def test_undefined_names_the_equation(run) -> None:
     assert "f is undefined: f = log(a) = log(0)" in result.stderr
 
 
+def test_validate_tells_other_programs_what_is_wrong_and_where(run) -> None:
+    bad = "inputs: {x: 1}\nlss: l2\nnods: {}\n"
+    for form, said in {
+        "github": "::error file=<stdin>,line=2,col=1,title=backcalc%3A not read::unknown key 'lss'",
+        "sarif": '"startLine": 2,',
+        "json": '"line": 2, "column": 1, "message": "unknown key \'lss\'"',
+    }.items():
+        result = run("validate", "networks/skip.yaml", "-", "--format", form, stdin=bad)
+        assert (result.exit_code, said in result.stdout) == (2, True), result.stdout
+        assert "unknown key 'nods'" in result.stdout
+        assert "skip.yaml: ok" not in result.stdout
+    files = json.loads(result.stdout)["files"]
+    assert [(each["file"], each["ok"]) for each in files] == [
+        ("networks/skip.yaml", True), ("-", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_a_folder_is_no_file_to_write(run, tmp_path: Path, force: tuple[str, ...]) -> None:
+    (tmp_path / "out.md").mkdir()
+    for name in (".", "out.md"):
+        result = run("step", "skip", "-o", name, *force, cwd=tmp_path)
+        assert (result.exit_code, result.stderr) == (
+            2, f"{name} is a folder\nhint: name a file in it\n",
+        )  # fmt: skip
+
+
 def test_validate_goes_on_past_a_bad_file(run) -> None:
     result = run("validate", "networks/skip.yaml", "nosuch.yaml", "networks/xor.yaml")
     assert result.exit_code == 2

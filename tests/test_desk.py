@@ -69,6 +69,16 @@ def test_a_line_that_an_unread_figure_explains_is_undecided(
     assert "leaves out" not in comments
 
 
+@pytest.mark.parametrize("said", ["-0.12/0", "log(0)", "\\sqrt{-1}", "1e999", "0.1/0*x1"])
+def test_a_line_without_a_value_is_not_read_and_the_others_are_marked(said: str) -> None:
+    report = marked(f"a_1 = 0.68\ndE/dw1 = {said}\n")
+    assert verdicts(report) == {"z1": "correct"}
+    (unread,) = report.unread
+    assert unread.reason in ("it has no value", "1e999 cannot be read as a number")
+    report = marked(f"$a_1 = {said}$\n\n$h_1 = 0.3$\n", "[a_1, h_1]")
+    assert verdicts(report) == {"z1": "unread", "h1": "undecided"}
+
+
 def test_what_may_stand_unread_is_at_stake() -> None:
     ask = "[a_1, {a_2: {points: 3}}, {h_1: {points: 2}}, u]"
     report = marked("u = 1.1213\nq: .6800, -.6400\n10:00\nLeo: 4\n", ask)

@@ -578,6 +578,22 @@ def test_figures_of_the_summary_add_up() -> None:
     assert unearning in text.render(report_sheet(report), UNICODE)
 
 
+def test_of_two_answers_to_one_line_the_last_counts() -> None:
+    ask = loads(ASKED.partition("ask:")[0] + "ask: [z0, h0, z1]\n")
+    rule = "Your sheet answers this again below, and the last answer counts."
+    for sheet, first, status in (
+        ("z0 = 0.7\nz1 = 0.25\nz0 = 0.5\nh0 = 0.5\n", None, 0),
+        ("z0 = 0.5\nh0 = 0.5\nz1 = 0.25\nz0 = 0.7\n", "z0", 1),
+        ("z0 = 0.7\nh0 = 0.7\nz1 = 0.35\nz0 = 0.5\n", "z0", 1),  # h0 rests on what stood first
+    ):
+        report = check(Marking(ask), sheet, "a")
+        said = text.render(report_sheet(report), UNICODE)
+        assert (report.first and report.first.name, report.status) == (first, status)
+        assert (said.count(rule), "no mistake in 3 answers" in said) == (1, first is None)
+        assert ("where the last answer counts: z0" in said) == (first is None)
+        assert (report.mistake == "no mistake") == (first is None)
+
+
 @pytest.mark.parametrize(
     ("sheet", "file", "title"),
     [

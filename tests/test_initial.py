@@ -54,7 +54,7 @@ UNIT: normal => norml
 net.yaml:8:7: unknown initialisation 'norml'
 8 | init: norml
   |       ^^^^^
-hint: did you mean 'normal' or 'uniform'?
+hint: did you mean 'normal'?
 
 UNIT: normal => {distribution: glorot}
 net.yaml:8:22: unknown initialisation 'glorot'
@@ -404,7 +404,7 @@ def test_a_sheet_of_given_weights_says_nothing(run: Callable[..., Result]) -> No
     [
         (
             ["--init", "norml"],
-            "unknown initialisation 'norml' (did you mean 'normal' or 'uniform'?)",
+            "unknown initialisation 'norml' (did you mean 'normal'?)",
         ),
         (["--init", "normal,std"], "'std' is not of the form std=0.5"),
         (["--init", "normal,std=1,std=2"], "std is given twice"),

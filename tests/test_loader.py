@@ -181,10 +181,10 @@ net.yaml:5:17: '0.5' is not a weight's name
 hint: write a name here and its number under weights:
 
 UNIT: w}} => w}, bias: b0}
-net.yaml:5:27: weight 'b0' has no value
+net.yaml:5:27: bias 'b0' has no value
 5 |   0: {from: {x: w}, bias: b0}
   |                           ^^
-hint: give it a number under weights:
+hint: give it a number under biases:
 
 UNIT: loss: l2 => loss: l2\nfrozen: [w, b]
 net.yaml:7:13: weight 'b' has no value
@@ -542,10 +542,10 @@ net.yaml:4:58: 1 bias for 2 units
   |                                                          ^
 
 LAYER: [0, 0.5] => b
-net.yaml:4:58: weight 'b' has no value
+net.yaml:4:58: bias 'b' has no value
 4 |   - {name: h, units: 2, weights: [[1, 2], [3, 4]], bias: b}
   |                                                          ^
-hint: give it a number under weights:
+hint: give it a number under biases:
 
 LAYER: [0, 0.5] => 0.5
 net.yaml:4:58: '0.5' is not a weight's name
@@ -730,7 +730,46 @@ hint: numbers are written as 0.5, -3, 1/2 or 1e-3
 
 YAML = r"""
 UNIT: loss: l2 => loss: [l2
-net.yaml:7:1: not YAML: did not find expected ',' or ']'
+net.yaml:6:7: not YAML: this [ is not closed
+6 | loss: [l2
+  |       ^
+hint: put a ] where it ends
+
+UNIT: {w: 1} => {w: 1
+net.yaml:3:10: not YAML: this { is not closed
+3 | weights: {w: 1
+  |          ^
+hint: put a } where it ends
+
+UNIT: {w: 1} => {w:1}
+net.yaml:3:11: 'w:1' lacks a blank behind its colon
+3 | weights: {w:1}
+  |           ^^^
+hint: write w: 1
+
+UNIT: {x: w} => {x w}
+net.yaml:5:14: 'x w' lacks a colon
+5 |   0: {from: {x w}}
+  |              ^^^
+hint: write x: w
+
+UNIT: loss: l2 => loss:l2
+net.yaml:6:1: not YAML: could not find expected ':'
+6 | loss:l2
+  | ^
+hint: write a colon and a blank behind the key
+
+UNIT: loss: l2 => loss: l2\nlearnrate: 1
+net.yaml:7:1: unknown key 'learnrate'
+7 | learnrate: 1
+  | ^^^^^^^^^
+hint: did you mean 'learning_rate'?
+
+UNIT: {x: w} => {q: w}
+net.yaml:5:14: edge from nowhere: there is no unit or input 'q'
+5 |   0: {from: {q: w}}
+  |              ^
+hint: there are 0, x
 
 UNIT: {w: 1} => \n\tw: 1
 net.yaml:4:1: not YAML: found character that cannot start any token

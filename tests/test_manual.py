@@ -83,20 +83,47 @@ def test_the_networks_of_the_page_on_files_can_be_worked() -> None:
     assert sheet.number("w_a1_x2'")
 
 
-@pytest.mark.parametrize("width", [40, 80])
-@pytest.mark.parametrize("topic", ["policies", "lms", "names"])
-def test_a_terminal_gets_a_page_that_fits_it(
-    topic: str, width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def in_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], str]:
+    """Shows a page as a terminal of some width does."""
+
     class Terminal(StringIO):
         encoding = "utf-8"
 
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setenv("COLUMNS", str(width))
+    def shown(text: str, width: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(width))
+        return re.sub(r"\x1b\[[0-9;]*m", "", page(text, Terminal()))
+
+    return shown
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("topic", ["policies", "lms", "names"])
+def test_a_terminal_gets_a_page_that_fits_it(
+    topic: str, width: int, in_terminal: Callable[[str, int], str]
+) -> None:
     text = pages()[topic].read_text("utf-8")
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", page(text, Terminal()))
+    shown = in_terminal(text, width)
     assert max(map(len, shown.splitlines())) <= width
     words = re.sub(r"<!--.*?-->|[^\w\s]", " ", re.sub(r"(?s)```.*?```|\|.*?\n", "", text)).split()
     assert {*words} <= {*re.findall(r"\w+", shown)}
+
+
+@pytest.mark.parametrize(("width", "most"), [(60, 60), (80, 80), (120, 100), (140, 100)])
+def test_examples_are_cut_at_the_edge_of_a_terminal_and_never_broken(
+    width: int, most: int, in_terminal: Callable[[str, int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")  # for which rich takes 80 columns
+    text = pages()["step"].read_text("utf-8")
+    lines = in_terminal(text, width).splitlines()
+    code = [f" {line}" for each in re.findall(r"(?s)```\w*\n(.*?)```", text)
+            for line in each.splitlines() if line]  # fmt: skip
+    cut = [f"{line[: width - 2]}…" if len(line) >= width else line for line in code]
+    own = {re.sub(r" *…$", "…", line) for line in lines}
+    assert {re.sub(r" *…$", "…", line) for line in cut} <= own
+    prose = [line for line in lines if not line.startswith(" ")]
+    assert most - 12 < max(map(len, prose)) <= most
+    assert any("less -S" in line for line in lines) == (width < 140)

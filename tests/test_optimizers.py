@@ -276,10 +276,15 @@ def test_mistakes_in_a_file(line: str, message: str) -> None:
     assert caught.value.where.line == 5
 
 
-def test_beta_is_said_to_be_mu() -> None:
-    with pytest.raises(BackcalcError, match="no option 'beta'") as caught:
-        loads(f"{BOWL}optimizer: {{name: momentum, beta: 0.9}}")
-    assert caught.value.hint.endswith("; mu is what others call beta")
+@pytest.mark.parametrize("word", ["beta", "momentum"])
+def test_other_words_are_said_to_be_mu(word: str) -> None:
+    with pytest.raises(BackcalcError, match=f"no option '{word}'") as caught:
+        loads(f"{BOWL}optimizer: {{name: momentum, {word}: 0.9}}")
+    assert caught.value.hint.startswith("its options are mu (0.9 without it), weight_decay, ")
+    assert caught.value.hint.endswith("; mu is what others call momentum or beta")
+    with pytest.raises(BackcalcError, match="no 'name'") as caught:
+        loads(f"{BOWL}optimizer: {{momentum: 0.8}}")
+    assert caught.value.hint == "write {name: momentum, mu: 0.8}"
 
 
 def test_a_name_that_the_optimizer_needs() -> None:

@@ -157,9 +157,11 @@ def test_sheets_that_are_alike_are_told() -> None:
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell
     people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": "", "e": "Ben", "f": "Ben"}
-    assert remarks({}, people) == ["Ada B. has 2 sheets: a, b"]
+    assert remarks({}, people) == [
+        "2 sheets have the name Ada B.: a, b", "2 sheets have the name Ben: e, f",
+    ]  # fmt: skip
     many = remarks({}, {f"{n}-{k}": f"Ada {n}" for n in range(9) for k in "ab"})
-    assert (len(many), many[-1]) == (6, "and 4 more of this kind")
+    assert (len(many), many[-1]) == (9, "and 1 more of this kind")
 
 
 def test_a_class_says_which_sheets_are_the_same(run: Run, sheets: Path) -> None:
@@ -168,7 +170,7 @@ def test_a_class_says_which_sheets_are_the_same(run: Run, sheets: Path) -> None:
         (sheets / "in" / name).write_text(head + work + BEN, "utf-8")
     (sheets / "in" / "b.txt").write_text("name: Ben Ode\nz0 = 0.5\n", "utf-8")
     result = run("check", "net.yaml", "in", "--feedback", "back", cwd=sheets)
-    said = ("Ben Ode has 2 sheets: in/b.txt, in/ben.txt",
+    said = ("2 sheets have the name Ben Ode: in/b.txt, in/ben.txt",
             "these sheets are the same, or nearly: in/ben.txt, in/cleo.txt")  # fmt: skip
     report = (sheets / "back" / "class.html").read_text("utf-8")
     for each in said:
@@ -204,6 +206,8 @@ SHEETS = {
     "a figure and prose": ("", "z0 = 0.5 because the input is one and the weight a half\n", 1),
     "wrong figures": ("", "z0 = 0.6\nh0 = 0.7\n", 2),
     "an answers file": ("# net: answers\n# numbers, fractions or formulas, as 0.5\n", "", 0),
+    "prose with figures": ("", "The net input of unit 1 is z1 = 1, as its weights tell.\n", 1),
+    "right and wrong": ("", "So z0 = 0.5. And then h0 = 0.7. I went on with z1 = 1.\n", 1),
     "a blank": ("# numbers, fractions or formulas, as 0.5\n", "dL/dthe_first_weight =\n", 0),
     "a worksheet": ("- results: exact, or rounded to 4 significant digits\n", "z1 = 9\n", 1),
 }

@@ -187,6 +187,7 @@ def test_every_name_is_there_and_no_other() -> None:
     for name in backcalc.__all__:
         assert getattr(backcalc, name).__module__.startswith("backcalc.")
     assert {*backcalc.__all__, "__version__"} <= {*dir(backcalc)}
+    assert {each for each in dir(backcalc) if not each.startswith("_")} == {*backcalc.__all__}
     with pytest.raises(AttributeError, match="module 'backcalc' has no attribute 'stpe'"):
         _ = backcalc.stpe
     code = "import backcalc, sys; print(*sys.modules); from backcalc import *; print(step)\n"

@@ -49,9 +49,10 @@ def test_the_corpus(name: str) -> None:
 
 MESSAGES = {
     "networks/end-of-file.yaml": """\
-net.yaml:1:11: not YAML: did not find expected ',' or ']'
+net.yaml:1:7: not YAML: this [ is not closed
 1 | loss: [yes
-  |           ^""",
+  |       ^
+hint: put a ] where it ends""",
     "networks/data-from-stdin.yaml": """\
 net.yaml:1:7: '-' is not the name of a CSV file
 1 | data: "-"

@@ -17,6 +17,7 @@ import pytest
 from conftest import DOCS, ROOT, Result, between
 
 from backcalc.checking.slips import SLIPS
+from backcalc.equations.optimizers import OPTIMIZERS
 from backcalc.formulas.matrices import OPERATIONS
 from backcalc.formulas.matrix_reader import SPOKEN
 from backcalc.loading.policies import POLICIES
@@ -131,6 +132,10 @@ TABLES = {
               [(f"`{slip.name}`", slip.title.replace("{}", "…")) for slip in SLIPS.values()]),
     "keys": (("key", "what it holds"),
              [(f"`{key.name}`", key.sentence) for key in NETWORK.keys.values()]),
+    "optimizers": (("optimizer", "its own options, and what they are without a number of yours"),
+                   [(f"`{row.name}`",
+                     ", ".join(f"`{name}: {float(number):g}`" for name, number in row.options))
+                    for row in OPTIMIZERS.values()]),
     "policies": (("policy", "what it decides", "unless you say otherwise", "strict"),
                  [(f"`{row.name}`", row.sentence, row.default, row.strict)
                   for row in POLICIES.values()]),

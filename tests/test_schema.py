@@ -46,7 +46,7 @@ UNSEEN = (
     ".* needs the edges of a weight, and ",
     "edge from nowhere: ",
     "edge to nowhere: ",
-    "weight .* has no value",
+    "(?:weight|bias) .* has no value",
     "unknown name ",
     "unknown output ",
     "unknown loss ",  # any word may be the name of an equation

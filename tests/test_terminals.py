@@ -25,6 +25,9 @@ from backcalc import load, step
 from backcalc.checking.verdict import ROWS
 from backcalc.commands.group import COMMANDS
 from backcalc.errors import BackcalcError, Place, UndefinedError
+from backcalc.formats.text import render
+from backcalc.formulas.notation import UNICODE
+from backcalc.sheets.blocks import SheetBlocks, Table
 
 pytestmark = pytest.mark.sweep
 
@@ -444,18 +447,31 @@ def test_line_ends_and_marks_change_no_byte(tmp_path: Path) -> None:
             assert here == there, (ends, line.words)
 
 
+class Terminal(StringIO):
+    """A stream that is taken for a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_table_of_a_batch_has_no_rule_wider_than_the_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Terminal(StringIO):
-        encoding = "utf-8"
-
-        def isatty(self) -> bool:
-            return True
-
     monkeypatch.setenv("COLUMNS", "60")
     shown = step(load("xor"))._shown.written("text", Terminal())
     lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert max(map(len, lines)) == 60
     long = next(place for place, line in enumerate(lines) if line.startswith("  weights: "))
     assert lines[long + 1].startswith("    ")  # a long line goes on further in
+
+
+@pytest.mark.parametrize("columns", [40, 48, 56, 64])
+def test_a_sign_stays_with_its_number(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    row = (("ŷ1",), ("-t1·log(ŷ1) - t2·log(ŷ2)",), ("≈ 0.431680017",), ("≈ 0.406126897",), ("",))
+    table = Table(("quantity", "formula", "sample 1", "sample 2", "total"), (row,), whole=True)
+    shown = render(SheetBlocks("Sheet", (table,)), UNICODE, Terminal())
+    plainly = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert re.findall("≈ ?[0-9.]*", plainly) == [row[2][0], row[3][0]]

@@ -468,6 +468,8 @@ def test_short_blanks_stand_side_by_side_on_paper(run) -> None:
     latex = run("worksheet", "skip", "--format", "latex").stdout
     assert latex.count(r"\begin{minipage}") == latex.count(r"\hfill") * 2 == 6
     assert latex.count(r"\hspace{110mm}") >= 2  # whose sum has no room there
+    named = [line for line in latex.splitlines() if re.search(r"frac.* = .*(?:34mm|5cm)", line)]
+    assert len(named) == latex.count("34mm") >= 6  # beside a name a longer blank would drop below
     page = run("worksheet", "skip", "--format", "html").stdout
     assert page.count('class="derivative short"') >= 6
 

@@ -38,7 +38,7 @@ from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "{} of {} lines are answered, and only these count; `ask:` in the network asks for others"
+UNASKED = "this work has {} lines, and only the {}; `ask:` in its network asks for certain ones"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 UNTESTED = "what is not read is not tested; with --strict it is an error"
@@ -133,21 +133,23 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     To the person who wrote the sheet a sentence says what the teacher sees as a list.
     """
     yield Heading(("Summary",))
-    answered = sum(each.verdict not in ABSENT for each in report.answers)
-    missing = sum(each.verdict == MISSING for each in report.answers)
-    blank = f", {_lines(missing)} missing" if missing else ""
-    many = "1 answer" if answered == 1 else f"{answered} answers"
-    if report.unread:
-        blank += f", {_lines(len(report.unread))} not read"
+    counting = [each for each in report.answers if not each.corrected]
+    answered = sum(each.verdict not in ABSENT for each in counting)
+    missing = sum(each.verdict == MISSING for each in counting)
+    gone = [_are(missing, "missing")] if missing else []
+    gone += [_are(len(report.unread), "not read")] if report.unread else []
     if not answered and missing:
         lost = f"{missing} missing; score 0 of {points(report.points)}"
         return (yield Sentences((("there is no answer on this sheet",), (lost,))))
-    lines: list[Phrase] = [(report.none_in(f"{many}{blank}"),)]
+    lines: list[Phrase] = [(report.none_in(counted_noun(answered, "answer")),)]
+    lines += [(", ".join(gone),)] if gone else []
     first = report.first
     if to_person:
-        lines = [_told_to_person(report, blank)]
+        lines = [_told_to_person(report, " and ".join(gone))]
     elif first:
         lines = [_first(first), *([] if first.asked else [(_reach(report),)])]
+    if corrected := [each.label for each in report.answers if each.corrected]:
+        lines.append(("put right further down, where the last answer counts: ", *joined(corrected)))
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
@@ -159,11 +161,12 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     if cancelled := [each.label for each in report.answers if each.cancelled]:
         lines.append((*joined(cancelled), CANCELLED))
     lines += [*_losses(report), *_worthless(report), *_rounding(report)]
-    said = counted(each.verdict for each in report.answers)
+    said = counted(each.verdict for each in counting)
     score = f"score {points(report.score)} of {points(report.points)}"
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
-    asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
+    one, more = "one that is answered counts", f"{len(there)} that are answered count"
+    asked = ((UNASKED.format(report.lines, one if len(there) == 1 else more),),) if few else ()
     yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
 
 
@@ -174,7 +177,8 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
     if first is None and report.right and not blank:
         return (f"Well done: everything is right. {start}.",)
     if first is None:
-        return (f"{start}. There is {report.none_in(f'what we could read{blank}')}.",)
+        gone = f" {blank[0].upper()}{blank[1:]}." if blank else ""
+        return (f"{start}. There is {report.none_in('the lines that we could read')}.{gone}",)
     title: Phrase = (": ", *first.finding.title) if first.finding else ()
     follows = ""
     if report.touched and not first.asked:
@@ -256,14 +260,15 @@ def _reach(report: Report) -> str:
     return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it{more}"
 
 
-def _lines(count: int) -> str:
-    return f"{count} line{'' if count == 1 else 's'}"
+def _are(count: int, what: str) -> str:
+    return f"1 line is {what}" if count == 1 else f"{count} lines are {what}"
 
 
 def counted(verdicts: Iterable[str]) -> str:
     """Return how many answers have each verdict."""
     counts = Counter(VERDICTS[each].shown or each for each in verdicts)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    words = {FOLLOWS: "follow"} if counts[FOLLOWS] > 1 else {}
+    return ", ".join(f"{counts[each]} {words.get(each, each)}" for each in VERDICTS if counts[each])
 
 
 def points(value: Fraction | float) -> str:
@@ -364,7 +369,8 @@ def _told(report: Report) -> Phrase:
         return (f"not marked: {report.error.message}",)
     if report.given is not None:
         return (": ".join(filter(None, ("marked by hand", report.remark))),)
-    first, said = report.first, counted(each.verdict for each in report.answers)
+    counting = (each.verdict for each in report.answers if not each.corrected)
+    first, said = report.first, counted(counting)
     if report.unread:  # in words too: a narrow table has no room for their column
         said += f", {len(report.unread)} not read"
     if first is None:

@@ -12,17 +12,16 @@ from statistics import mean, median
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
-from backcalc.checking.totals import Total, Totals
+from backcalc.checking.totals import Group, Total, Totals
 from backcalc.checking.verdict import FOLLOWS, MISSING
 from backcalc.errors import counted
-from backcalc.formulas.notation import Phrase
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import joined
 
 HARDEST = 8  # lines that are shown
-MISTAKES = 12  # of all that are shown
 NONE, UNKNOWN = "no ", "we could not tell"  # how the kinds begin that name none
-NAMED = 3  # people of a group who are named
+NAMED = 8  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
 STEPS = (1, 2, 5, *(10**power * each for power in range(1, 9) for each in (1, 2, 5)))
@@ -143,7 +142,7 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     said += " of lines that are unread, undecided or not found."
     if left := max(len(sheets) - BY_EYE, 0):
         are = "is" if left == 1 else "are"
-        said += f" {left} more {are} in the gradebook, with a number in the column `unread`."
+        said += f" {left} more {are} in the gradebook, with a number in the column `not_read`."
     have = "has lines" if rest == 1 else "have lines"
     costless = f"{counted(rest, 'sheet')} {have} that could not be read and cost nothing."
     told = ((said,), (costless,))
@@ -199,10 +198,11 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     told = [len(found.people[each]) for each in groups if not each.startswith((NONE, UNKNOWN))]
     if sum(counts.values()) > sum(told):  # else the table above has them all
         yield Heading(("All mistakes",))
-        most = sorted(slips, key=lambda slip: -counts[slip])[:MISTAKES]
+        ways = {slip: Group(titles={phrase_text(each.titles[slip], PLAIN): each.titles[slip]
+                                    for each in own}) for slip, own in slips.items()}  # fmt: skip
         every = tuple(
-            (slips[slip][0].titles[slip], (str(counts[slip]),), _labels(slips[slip]))
-            for slip in most
+            (ways[slip].title, (str(counts[slip]),), _labels(slips[slip]))
+            for slip in sorted(slips, key=lambda slip: -counts[slip])
         )
         yield Table(("mistake", "times", "lines"), every, prose=True)
 
@@ -214,12 +214,13 @@ def _labels(totals: Sequence[Total]) -> Phrase:
 
 
 def _hardest(found: ClassResult) -> Iterator[Block]:
-    """Yield the lines that most people got wrong or left out, with the usual mistake."""
-    hard = [each for each in found.totals.ordered if each.wrong or each.counts[MISSING]]
+    """Yield the lines that people got wrong, or most left out, with the usual mistake."""
+    hard = [each for each in found.totals.ordered
+            if each.wrong or each.counts[MISSING] > each.answers]  # fmt: skip
     hard.sort(key=lambda each: (-2 * each.wrong - each.counts[MISSING], -each.wrong))
     yield Heading(("Hardest lines",))
     if not hard:
-        yield Sentences((("nobody got a line wrong or left one out",),))
+        yield Sentences((("nobody got a line wrong, and no line was left out by most",),))
         return
     rows = tuple(
         (

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.checking.overruled import by_hand
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import MISSING, UNREAD, VERDICTS, Marked
+from backcalc.checking.verdict import MISSING, VERDICTS, Marked
 from backcalc.errors import printable
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.sheets.data import Data, csv_line, guarded
@@ -137,13 +137,12 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return csv_line((*heads, "name", "variant", "percent", "at_stake", "by_hand"))
+    return csv_line((*heads, "name", "variant", "percent", "at_stake", "by_hand", "not_read"))
 
 
 def csv_row(report: Report) -> str:
     """Return the row of one file."""
     counts = Counter(each.verdict for each in report.answers)
-    counts[UNREAD] = len(report.unread)
     first = report.first
     slips = "; ".join(first.finding.names) if first and first.finding else ""
     figures = (report.score, report.points, report.percent, report.at_stake)
@@ -154,7 +153,7 @@ def csv_row(report: Report) -> str:
     hand = cell("; ".join(by_hand(report)))
     whose = (cell(reason), cell(report.person), report.head.variant, percent, stake, hand)
     verdicts = (counts[each] for each in VERDICTS)
-    return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
+    return csv_line((file, score, points, mistake, slips, *verdicts, *whose, len(report.unread)))
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

@@ -43,7 +43,7 @@ from backcalc.checking.verdict import (
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.errors import BackcalcError, Place, counted
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
+LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
@@ -182,14 +183,14 @@ class Report:
 
     @property
     def first(self) -> Marked | None:
-        """The first mistake, in the order of the person's sheet."""
-        return next((each for each in self.answers if each.verdict == WRONG), None)
+        """The first mistake that is not put right below, in the order of the person's sheet."""
+        return _first(self.answers)
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
-        but = f", but {counted(count, 'line')} that may rest on one" if count else ""
-        return f"no {'first ' * bool(but)}mistake in {what}{but}"
+        but = f", but {count} of them may rest on one" if count else ""
+        return f"no mistake in {what}{but}"
 
     @property
     def person(self) -> str:
@@ -231,7 +232,7 @@ class Report:
 
         One that is close may pass, and so may what follows from such ones alone.
         """
-        return marked.right or (not self.strict and marked.name in _close(self))
+        return marked.right or marked.corrected or (not self.strict and marked.name in _close(self))
 
     def fails(self, marked: Marked) -> bool:
         """Return true if an answer is wrong; not where a mistake made again has its points."""
@@ -366,6 +367,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=answered, touched=touched(answered))
     if network.ask:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
+    settled = tuple(_with_corrections(found.answers))
+    found = replace(found, answers=settled, touched=touched(settled))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
@@ -468,7 +471,8 @@ def _with_queries(
         worth = asked[each.name].points if each.name in asked else NOTHING
         worth = worth if marking.network.ask else WHOLE
         share = VERDICTS[each.verdict].share(marking.policies)
-        found.append(replace(each, worth=worth, earned=worth * share))
+        order = [*asked].index(each.name) if marking.network.ask and each.name in asked else inf
+        found.append(replace(each, worth=worth, earned=worth * share, order=order))
     if not found:
         return report
     answers = (*report.answers, *found)
@@ -721,6 +725,7 @@ def marked_report(
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
     found = []
+    places = {n: place for place, n in enumerate(asked)} if marking.network.ask else {}
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
         if each.identity and worth:
@@ -734,7 +739,8 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        own = key.order.get(elements_named(key.network, each.name)[0], inf)
+        own = len(places) + key.order.get(elements_named(key.network, each.name)[0], inf)
+        own = places.get(each.name, own)
         earned = worth if share is WHOLE else worth * share
         found.append(replace(each, worth=worth, earned=earned, order=own))
     marked = tuple(found)
@@ -757,6 +763,19 @@ def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]
     if not lost:
         return replace(marked, worth=NOTHING, earned=NOTHING)
     return replace(marked, verdict=MISSING, comment=NO_VALUE, earned=NOTHING)
+
+
+def _with_corrections(answers: Sequence[Marked]) -> Iterator[Marked]:
+    """Yield the answers, those whose line is answered otherwise further down with the rule."""
+    last = {each.name: each for each in answers if not (each.identity or each.verdict in ABSENT)}
+    resting = {name for each in answers for name in each.sources}
+    for each in answers:
+        final = last.get(each.name, each)
+        if final is not each and final.right != each.right and not each.identity:
+            said = (" " * bool(each.comment) + LAST_COUNTS,)
+            corrected = each.verdict == WRONG and final.right and each.name not in resting
+            each = replace(each, comment=each.comment + said, corrected=corrected)
+        yield each
 
 
 def _by_another_name(answers: Sequence[Marked], key: Key, rules: Policies) -> tuple[Marked, ...]:
@@ -924,9 +943,13 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     return WHOLE if counts else NOTHING
 
 
+def _first(answers: Iterable[Marked]) -> Marked | None:
+    return next((each for each in answers if each.verdict == WRONG and not each.corrected), None)
+
+
 def touched(answers: Sequence[Marked]) -> int:
     """Return how many lines follow from the first mistake, also where it was made again."""
-    first = next((each for each in answers if each.verdict == WRONG), None)
+    first = _first(answers)
     if first is None:
         return 0
     slip = first.finding and first.finding.slip.name

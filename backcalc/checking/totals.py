@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import inf
 
-from backcalc.checking.alike import remarks
+from backcalc.checking.alike import SHOWN, remarks
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import ABSENT, AGAIN, VERDICTS, WRONG, Marked
+from backcalc.errors import listed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 
 
@@ -104,18 +105,19 @@ class Totals:
     """What tells each sheet from the others."""
     people: dict[str, str] = field(default_factory=dict)
     """Whose each sheet is."""
-    words: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Quantities and the words that sheets have for them."""
+    words: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """The sheets that have a word of their own for a quantity."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
-        self.words.update(report.proposed.items())
+        for word in report.proposed.items():
+            self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
         for each in report.answers:
-            if each.name not in once or not each.right:
+            if each.name not in once or not each.right or once[each.name].corrected:
                 once[each.name] = each
         for each in once.values():
             total = self.quantities.get(each.name)
@@ -130,12 +132,14 @@ class Totals:
     def remarks(self) -> list[str]:
         """What is to be said of sheets that are alike, of people with several, of other names."""
         usual: dict[str, str] = {}
-        for (of, word), _ in self.words.most_common():
+        for of, word in sorted(self.words, key=lambda each: -len(self.words[each])):
             if of not in usual and word not in usual.values():
                 usual[of] = word
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
-        told = "some sheets use other words; to see these words on all of them write"
-        told += f" names: {{{said}}} into the network's file"
+        files = dict.fromkeys(file for each in usual.items() for file in self.words[each])
+        use = "1 sheet uses" if len(files) == 1 else f"{len(files)} sheets use"
+        told = f"{use} other words ({listed(files, SHOWN)}); to see these words on every sheet"
+        told += f" write names: {{{said}}} into the network's file"
         return [*remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property

@@ -174,6 +174,8 @@ class Marked:
     """For a vector its right numbers, for a matrix the rows of them."""
     asked: Query | None = None
     """For an answer to a question that is no quantity the question."""
+    corrected: bool = False
+    """True if it is wrong but put right further down, and nothing rests on it."""
     bears: str = ""
     """The line that is not asked and whose mistake costs the points of this one."""
     digits: int = 0

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from backcalc.commands.notebook import Checked, Display, Sheet, Variants, Worked
+from backcalc.commands.notebook import Checked, Display, Sheet, Variants, Worked, in_python
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean
 from backcalc.formulas.notation import DIGITS
@@ -79,7 +79,8 @@ def _public(function: Callable[P, R]) -> Callable[P, R]:
                 hint = f"did you mean {meant!r}?" if meant in names else did_you_mean(name, names)
                 hint = hint or f"there are {', '.join(names)}"
                 raise TypeError(f"{function.__name__}() has no option {name!r}; {hint}")
-        return function(*args, **options)
+        with in_python():
+            return function(*args, **options)
 
     return named
 

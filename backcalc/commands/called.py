@@ -141,7 +141,8 @@ def _joined(value: Any, between: str) -> str:
 def _argument(name: str, value: Any) -> Any:
     """What stands without an option: a network, or a text."""
     if name == "network" and not isinstance(value, Network):
-        loaded = f"; backcalc.load({value!r}) gives one" if isinstance(value, str) else ""
+        path = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+        loaded = f"; backcalc.load({path!r}) gives one" if path else ""
         raise TypeError(f"a Network is needed and not {_kind(value)}{loaded}")
     if name == "answers" and isinstance(value, str):
         single = not any(sign in value for sign in "\n=:≈")

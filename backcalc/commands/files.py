@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -27,11 +27,12 @@ from backcalc.commands.options import (
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
-from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats import FORMATS, READABLE
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed, printable
+from backcalc.formats import FORMATS, READABLE, ROWS
 from backcalc.formats.terminal import fitted, listing, page
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import load
+from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 
 STARTERS = Path(__file__).parent.parent / "starters"
@@ -41,9 +42,12 @@ MANUAL = Path(__file__).parent.parent / "manual"
 @click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
                 shell_complete=completing("networks"))  # fmt: skip
-def validate(networks: tuple[str, ...]) -> int:
+@click.option("--format", "form", type=click.Choice(("text", "github", "sarif", "json")),
+              default="text", show_default=True, help="Format of what is wrong.")  # fmt: skip
+def validate(networks: tuple[str, ...], form: str) -> int:
     """Check network files without working them out; for CI."""
     status = 0
+    told: dict[str, list[BackcalcError]] = {}
     for count, name in enumerate(networks, 1):
         try:
             network = opened(name, letters=True)
@@ -54,8 +58,10 @@ def validate(networks: tuple[str, ...]) -> int:
 
                 check_asked(network)
             so_far = max(status, int(count < len(networks)))
+            told[name] = []
             with judged(lambda: so_far):  # noqa: B023 - called at once
-                for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
+                ok = f"{name}: ok ({summary(network)})"
+                for line in fitted(ok, sys.stdout) if form == "text" else ():
                     click.echo(line)
             batch = network.matrices and network.matrices.batch
             if batch and not batch.told:
@@ -66,8 +72,28 @@ def validate(networks: tuple[str, ...]) -> int:
                 say(BackcalcError(f"{words}: its {batch.size} rows are taken", hint=hint))
         except BackcalcError as error:
             say(error)
+            told[name] = [error, *error.others]
             status = max(status, error.exit_status)
+    with judged(lambda: status):
+        if form == "json":
+            printed(dumped(validation_data(told)))
+        elif form in ROWS:
+            from backcalc.checking.report import Report  # text does without
+
+            found = [Report(name, error=each) for name in told for each in told[name]]
+            printed("".join(ROWS[form].write(found, found)))
     return status
+
+
+def validation_data(told: Mapping[str, Sequence[BackcalcError]]) -> Data:
+    """`backcalc/validate/1`: each file with what is wrong in it."""
+    keys = ("line", "column", "message", "hint")
+    files: list[Data] = []
+    for name, errors in told.items():
+        rows = [(each.where or Place(name), each.message, each.hint) for each in errors]
+        wrong = [dict(zip(keys, (at.line, at.column, *said), strict=True)) for at, *said in rows]
+        files.append({"file": name, "ok": not wrong, "errors": wrong})
+    return {"schema": "backcalc/validate/1", "files": files}
 
 
 def summary(network: Network) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     from backcalc.worksheets.search import Variant
 
 T = TypeVar("T")
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Make hints say how Python spells an option that the command line has."""
+    try:
+        yield
+    except BackcalcError as error:
+        error.hint = error.hint and error.hint.replace("add --force to", "say force=True to")
+        raise
 
 
 class Display:
@@ -66,7 +77,8 @@ class Display:
 
         path = os.fspath(file)
         form = format_of(None, path, self._shown.formats, usual="", what="this sheet")
-        write(path, self.written(form), force)
+        with in_python():
+            write(path, self.written(form), force)
 
     def _repr_html_(self) -> str:
         """The page of `--format html` as a part of the notebook's page."""

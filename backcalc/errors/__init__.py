@@ -204,11 +204,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     >>> did_you_mean("DL/DW0", ["dL/dh0", "dL/dw0"])
     "did you mean 'dL/dw0'?"
     """
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     known = list(known)[:2000]
     close = [each for each in known if each.casefold() == word.casefold()][:2]
     close = close or get_close_matches(word[:100], known, n=2, cutoff=0.6)
+    if len(close) > 1:  # the second only where it is about as near
+        ratios = [SequenceMatcher(None, each, word[:100]).ratio() for each in close]
+        close = close[: 1 + (ratios[0] - ratios[1] < 0.15)]
     return f"did you mean {' or '.join(map(repr, close))}?" if close else None
 
 

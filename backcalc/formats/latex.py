@@ -154,8 +154,8 @@ def _derivation(
     if block.short and at:  # on half of a page
         start, body = (
             start.replace("7em", "5em").replace("10em", "7em"),
-            body.replace("110mm", "5cm"),
-        )
+            body.replace("110mm", "34mm" if left else "5cm", 1).replace("110mm", "5cm"),
+        )  # the name before the first line takes room
     parts.append(f"{start}\n{body} \\\\\n\\end{{{table}}}}}")
     return high, [*parts, *(phrase(remark, notation) for remark in block.remarks)]
 

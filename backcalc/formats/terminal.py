@@ -16,6 +16,8 @@ from backcalc.formulas.notation import PLAIN, UNICODE, Notation
 MARGIN = "  "
 WIDEST_PAGE = 100  # columns of a page to read
 TRAILING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
+CUT = "Lines that end in … are wider than this terminal; through `| less -S` they are whole."
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLANK = re.compile(r"\n(?:(?:\x1b\[[0-9;]*m)*\n){2,}")
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs
 
@@ -69,24 +71,33 @@ def listing(rows: Iterable[tuple[str, str]], margin: int, stream: TextIO) -> str
 
 
 def page(markdown: str, stream: TextIO) -> str:
-    """A page of Markdown as a terminal shows it: lines that fit, tables, heads in bold.
+    """A page of Markdown as a terminal shows it: prose that fits, tables, heads in bold.
 
-    One that lacks letters gets it as it is written.
+    Examples are cut at its edge, never broken. One that lacks letters gets it as it is written.
     """
     width = columns(stream)
     if width is None or not unicode_works(stream):
         return spelled(markdown, stream)
     from rich.console import Console  # loaded when used
     from rich.markdown import Markdown
+    from rich.syntax import Syntax
     from rich.theme import Theme
 
     own = {"markdown.code": "bold cyan", "markdown.h1": "bold", "markdown.h2": "bold"}
     console = Console(
-        file=stream, theme=Theme(own), width=min(width, WIDEST_PAGE), legacy_windows=False
-    )
+        file=stream, theme=Theme(own), width=width, height=width, legacy_windows=False
+    )  # without a height rich takes 80 columns where TERM is dumb
     title, _, text = markdown.partition("\n")
+    wide = (line for code in FENCE.split(text)[2::3] for line in code.splitlines())
     with console.capture() as shown:
         console.print(title.removeprefix("# "), style="bold", markup=False, highlight=False)
-        console.print(Markdown(text, "ansi_dark", "left", hyperlinks=False))
+        for prose, lexer, code in zip(*[iter([*FENCE.split(text), "", ""])] * 3, strict=True):
+            shown_prose = Markdown(prose, "ansi_dark", "left", hyperlinks=False)
+            console.print(shown_prose, width=min(width, WIDEST_PAGE))
+            if code:
+                block = Syntax(code, lexer or "text", theme="ansi_dark", padding=1)
+                console.print(block, no_wrap=True, overflow="ellipsis")
+        if any(columns_of(line) > width - 2 for line in wide):
+            console.print(f"\n{CUT}", markup=False, highlight=False)
     text = TRAILING.sub(lambda ends: ends[0].replace(" ", ""), shown.get())
     return BLANK.sub("\n\n", text)

@@ -41,8 +41,8 @@ WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
-UNBROKEN = re.compile(r" +|(?<=[·*])")
-"""Between what stays in one piece in a cell that goes on below itself."""
+UNBROKEN = re.compile(r"(?<!^[=≈~]) +|(?<=[·*])")
+"""Between what stays in one piece in a cell that goes on below itself; ≈ stays with its number."""
 
 Styled: TypeAlias = tuple[str, str]  # text and its style
 

@@ -316,51 +316,64 @@ def resolved(
     activations: Mapping[str, str],
     values: Collection[str],
     weights: Collection[str],
+    targets: Collection[str],
 ) -> Iterator[Unit]:
     """Look up the sources and weights of all units.
 
-    `activations` names each unit's value; `values` are the other quantities that may come in.
+    `activations` names each unit's value; `values` are the others that may come in, also `targets`.
     """
     for draft in file.units.values():
         edges = tuple(
-            Edge(_source(source, activations, values), known_weight(weight, weights), skip)
+            Edge(_source(source, activations, values, targets), known_weight(weight, weights), skip)
             for source, weight, skip in draft.edges
         )
-        bias = known_weight(draft.bias, weights) if draft.bias else None
+        bias = known_weight(draft.bias, weights, "bias") if draft.bias else None
         yield replace(draft.unit, edges=edges, bias=bias)
 
 
-def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str]) -> str:
+def _source(
+    scalar: Word,
+    activations: Mapping[str, str],
+    values: Collection[str],
+    targets: Collection[str],
+) -> str:
     """The quantity that comes in over an edge."""
     text = scalar.text
     if text in activations:
         return activations[text]
     if text in values:
         return text
-    units = {quantity: unit for unit, quantity in activations.items()}
+    known = [each for each in (*activations, *values) if each not in targets]
+    raise _from_nowhere(scalar, activations, known)
+
+
+def _from_nowhere(scalar: Word, activations: Mapping[str, str], known: list[str]) -> BackcalcError:
+    """The error for an edge whose source is nothing known, and what may be meant."""
+    text, units = scalar.text, {quantity: unit for unit, quantity in activations.items()}
     if text in units:
         hint: str | None = f"write {units[text]}: an edge names the unit that it comes from"
     else:
-        known, letters = [*activations, *values], text.rstrip(digits)
+        letters = text.rstrip(digits)
         hint = did_you_mean(text, known) or f"there are {listed(known)}"
         if alike := [each for each in known if letters and each.rstrip(digits) == letters]:
             hint = f"did you mean {' or '.join(map(repr, alike[:2]))}?"
     message = f"edge from nowhere: there is no unit or input {text[:60]!r}"
-    raise BackcalcError(message, scalar.place, hint)
+    return BackcalcError(message, scalar.place, hint)
 
 
-def known_weight(scalar: Word, weights: Collection[str]) -> str:
-    """Return the weight's name; raise BackcalcError if it has no value."""
+def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -> str:
+    """Return the name of a weight or bias; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":
         hint: str | None = "write a name here and its number under weights:"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
-    hint = did_you_mean(text, weights) or "give it a number under weights:"
+    sections = {"weight": "weights", "bias": "biases"}
+    hint = did_you_mean(text, weights) or f"give it a number under {sections[what]}:"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
-    raise BackcalcError(f"weight {text!r} has no value", scalar.place, hint)
+    raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)
 
 
 MOST_EQUATIONS = 20_000

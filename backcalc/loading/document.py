@@ -28,8 +28,10 @@ STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a 
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # a byte that no text has
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
+NO_COLON, AFTER_KEY = "could not find expected ':'", "write a colon and a blank behind the key"
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BRACKETS = re.compile(r"""[\[\]{}]|'[^']*'|"[^"]*"|\s#.*""")  # or what may hold some as text
+GLUED = re.compile(r"([^\s:]+)(:|[ ]+)(\S+)")  # a key and its value as one word: w0:0.4, x 2
 STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -192,19 +194,24 @@ def compose(text: str, file: str) -> YamlNode:
     try:
         return composer.tree(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
-        raise composer.too_deep(error) or _syntax_error(error, file, lines) from None
+        raise composer.too_deep(error) or _syntax_error(error, composer) from None
 
 
-def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+def _syntax_error(error: yaml.YAMLError, composer: _Composer) -> BackcalcError:
+    if unclosed := composer.unclosed():
+        return unclosed
+    file, lines = composer.file, composer.lines[:-1]
     problem = getattr(error, "problem", None) or "it cannot be read"
+    marks = [getattr(error, f"{each}_mark", None) for each in ("problem", "context")]
+    mark = next(filter(None, reversed(marks) if problem == NO_COLON else marks), None)
     if mark is None:
         return BackcalcError(f"{NOT_YAML}{problem}", Place(file))
     number, column = mark.line, mark.column
     if number >= len(lines):  # at the end of a file, whose last line has no end of its own
         number, column = len(lines) - 1, len(lines[-1])
     place = Place(file, number + 1, column + 1, lines[number])
-    return BackcalcError(f"{NOT_YAML}{problem}", place, _syntax_hint(lines[number], column))
+    hint = AFTER_KEY if problem == NO_COLON else _syntax_hint(lines[number], column)
+    return BackcalcError(f"{NOT_YAML}{problem}", place, hint)
 
 
 def _syntax_hint(line: str, column: int) -> str | None:
@@ -217,6 +224,14 @@ def _syntax_hint(line: str, column: int) -> str | None:
     if line[column : column + 1] == "[" and line[:column][-1:].isalnum():
         return "put a name with brackets in quotes: 'z0[2]'"
     return None
+
+
+def _check_apart(key: Word) -> None:
+    """Raise BackcalcError for a key without a value that holds one: w0:0.4, x 2."""
+    if parts := GLUED.fullmatch(key.text):
+        what = "a blank behind its colon" if parts[2] == ":" else "a colon"
+        message = f"{key.text[:60]!r} lacks {what}"
+        raise BackcalcError(message, key.place, f"write {parts[1]}: {parts[3]}")
 
 
 class _Composer:
@@ -302,6 +317,21 @@ class _Composer:
             line, start = line + 1, 0
         return None
 
+    def unclosed(self) -> BackcalcError | None:
+        """Return the error for a bracket that nothing closes: YAML finds it lines further down."""
+        for start in (event for event, _ in self.open_parts if event.flow_style):
+            depth, line, column = 0, start.start_mark.line, start.start_mark.column
+            for text in (self.lines[line][column:], *self.lines[line + 1 :]):
+                signs = [each for each in BRACKETS.findall(text) if len(each) == 1]
+                depth += sum(1 if each in "[{" else -1 for each in signs)
+                if depth <= 0:
+                    break
+            else:
+                sign = self.lines[line][column]
+                hint = f"put a {'}' if sign == '{' else ']'} where it ends"
+                return self.error(f"{NOT_YAML}this {sign} is not closed", start, hint)
+        return None
+
     def check(self, event: Any) -> None:
         """Anchors and tags have no meaning in a network file."""
         if event.anchor:
@@ -319,6 +349,8 @@ class _Composer:
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Word):
                 raise BackcalcError("a key must be a word", key.place)
+            if isinstance(value, Word) and not (value.text or key.quoted or value.quoted):
+                _check_apart(key)
             if key.text == "<<" and not key.quoted:
                 message = "merge keys are not supported here"
                 raise BackcalcError(message, key.place, "write the keys out")

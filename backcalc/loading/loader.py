@@ -182,7 +182,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     _check_unit_names(file, values)
     if not outputs and (file.units or file.lines):
         definitions.check_cycle(file)
-    units = tuple(definitions.resolved(file, activations, values, given))
+    units = tuple(definitions.resolved(file, activations, values, given, targets))
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None

@@ -227,7 +227,10 @@ def _optimizer_keys(row: Optimizer) -> Record:
 
     averages = ("mu", "alpha", "beta1", "beta2")
     known = known_options(row)
-    meant = [f"; {name} is what others call beta" for name in averages[:2] if name in known]
+    own = dict(row.options)
+    usual = [f"{name} ({float(own[name]):g} without it)" if name in own else name for name in known]
+    others = {"mu": "momentum or beta", "alpha": "beta or rho"}
+    meant = [f"; {name} is what others call {word}" for name, word in others.items() if name in own]
     return Record(
         "",
         Field("name", "Name of the optimizer.", {"const": row.name}),
@@ -237,7 +240,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
             for name in known
         ),
         unknown=f"the optimizer {row.name} has no option",
-        hint=f"its options are {listed(known)}{''.join(meant)}",
+        hint=f"its options are {listed(usual)}{''.join(meant)}",
         required=["name"],
     )  # fmt: skip
 
@@ -247,7 +250,12 @@ def _descent(node: YamlNode) -> Descent:
         return Descent(_optimizer(node, ", or a mapping with its name"))
     named = [value for key, value in node.entries if key.text == "name"]
     if not named:
-        raise BackcalcError("this optimizer has no 'name'", node.place, listed(OPTIMIZERS))
+        hint = f"write {{name: momentum, mu: 0.9}}; there are {listed(OPTIMIZERS, 20)}"
+        for key, value in node.entries:
+            if key.text in OPTIMIZERS and isinstance(value, Word):
+                first = next(iter(known_options(OPTIMIZERS[key.text])))
+                hint = f"write {{name: {key.text}, {first}: {value.text[:20]}}}"
+        raise BackcalcError("this optimizer has no 'name'", node.place, hint)
     row = _optimizer(named[0])
     options = _optimizer_keys(row).read(node)
     del options["name"]
@@ -417,7 +425,8 @@ NETWORK = Record(
         "Number of steps. An equation with [t] on its left side holds at each step.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
-    Field("optimizer", "Optimizer. Without it: sgd.",
+    Field("optimizer",
+        "Optimizer, such as adam, or with its options {name: momentum, mu: 0.9}. Without it: sgd.",
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Field("maximise", "True to climb: the update adds the gradient instead of subtracting it.",

@@ -27,7 +27,7 @@ from backcalc.reading.signs import FUNCTION_NAMES
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(
-    r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?))?\s*"
+    r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?))?\s*"
 )
 TYPED = re.compile(r"\s*(?:[-*•]\s+)?(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?::=|<-|[=≈~→←:])")
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
@@ -185,6 +185,7 @@ def _mended(place: Place, find: Find) -> BackcalcError | None:
             hint = f"write {comma[1] or 0}.{comma[2]}, with a point"
             return BackcalcError(error.message, error.where, hint)
         if " " in name and error.where and error.where.column <= match.end():
-            return BackcalcError(error.message, error.where, "put a # before a note")
+            said = f"this is no answer: {' '.join(name.split())!r} is no quantity of this network"
+            return BackcalcError(said, error.where, "if it is a note, put a # before it")
         return error
     return None

@@ -660,6 +660,8 @@ class Settler:
         ]
         name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
+        if not chain[-1].names and chain[-1].amount is None:
+            raise Unreadable("it has no value")  # 1/0
         value = number_of(claim)
         if value is not None and not (weight or "/" in claim.quantity):
             self.check_step(claim, steps)
