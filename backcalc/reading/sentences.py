@@ -630,8 +630,7 @@ class SentenceReader(Statements):
         (_, name), *after = cut_off(tokens[at:])
         value = self.left_side(name, False) if self._is_left(name) else None
         each = value.id if isinstance(value, Name) else ""
-        made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
-        ways = [way for way in made if way is not None]
+        ways = self.figures.ways(each, f"{each}'")
         number = float(written_plainly(before[-1][1]))
         left, right = (
             [way for _, side in sides if (way := self._amount(trimmed(side), False)) is not None]
@@ -679,8 +678,8 @@ class SentenceReader(Statements):
         value = self.left_side(name, False) if self._is_left(name) else None
         if not isinstance(value, Name) or self.paired:
             return isinstance(value, Name)
-        ways = (self.figures.own(value.id), *map(self.figures.right, (value.id, f"{value.id}'")))
-        return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
+        ways = self.figures.ways(value.id, f"{value.id}'")
+        return any(near(way, float(written_plainly(number))) for way in ways)
 
     def with_roles(self, tokens: list[Token]) -> list[Token]:
         """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number."""

@@ -622,12 +622,10 @@ class Settler:
 
     def _fits(self, claim: Claim, steps: int, *, exactly: bool = False) -> bool:
         """True if a figure is nearly right after so many steps, or to its last digit."""
-        name, value = self.figures.at(claim.quantity, steps), number_of(claim)
-        ways = [each(name) for each in (self.figures.own, self.figures.right)]
-        amounts = [way for way in ways if way is not None]
+        value, ways = number_of(claim), self.figures.ways(self.figures.at(claim.quantity, steps))
         if exactly and value is not None:
-            return any(abs(value - each) < 1.01 * 10.0 ** -places(claim) for each in amounts)
-        return value is not None and any(near(value, each) for each in amounts)
+            return any(abs(value - way) < 1.01 * 10.0 ** -places(claim) for way in ways)
+        return value is not None and any(near(value, way) for way in ways)
 
     # Assertions.
 
@@ -790,8 +788,7 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and quantity.by == known:
             return  # the sheet has used the name so elsewhere
-        own, right = self.figures.own(name), self.figures.right(name)
-        fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
+        fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
@@ -917,8 +914,7 @@ def agreement(collector: Collector) -> Agreement:
         unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
-        ways = (figures.own(claim.quantity), figures.right(claim.quantity))
-        fits.append(any(way is not None and near(value, way) for way in ways))
+        fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
         if not fits[-1] and re.fullmatch(r"[aHz]\d*(\^\d+)?", claim.word):
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:

@@ -438,8 +438,7 @@ class Statements:
     def ways_of(self, chain: Chain) -> list[float]:
         """What the quantity of a statement comes to, before and after the step."""
         names = [each for name in self.about(chain) for each in (name, f"{name}'")]
-        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
-        return [way for way in ways if way is not None]
+        return self.figures.ways(*names)
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
@@ -513,9 +512,8 @@ class Statements:
     def comes_out(self, claim: Claim) -> bool:
         """True for the number that a quantity should have, before or after the step."""
         said = number_of(claim)
-        both = (claim.quantity, f"{claim.quantity}'")
-        ways = [find(each) for each in both for find in (self.figures.own, self.figures.right)]
-        return said is not None and any(way is not None and near(way, said) for way in ways)
+        ways = self.figures.ways(claim.quantity, f"{claim.quantity}'")
+        return said is not None and any(near(way, said) for way in ways)
 
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
@@ -584,12 +582,11 @@ class Statements:
         ):
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
-        ways = [
-            [way for way in (self.figures.own(each), self.figures.right(each)) if way is not None]
-            for each in (slope, name, parsed(name).after(1))
-        ]
-        is_slope, *others = ([near(value, way) for way in each] for each in ways)
-        if any(is_slope) and not any(map(any, others)):
+        is_slope, other = (
+            any(near(value, way) for way in self.figures.ways(*names))
+            for names in ((slope,), (name, parsed(name).after(1)))
+        )
+        if is_slope and not other:
             claim.quantity = slope
 
     def is_contrary(self, claim: Claim) -> bool:
@@ -1200,9 +1197,7 @@ class Statements:
         """What a quantity may be by the sheet's own figures, or by the right ones."""
         with suppress(Unreadable):
             value = self.left_side(trimmed(name), math)
-            if isinstance(value, Name):
-                found = (self.figures.own(value.id), self.figures.right(value.id))
-                return [way for way in found if way is not None]
+            return self.figures.ways(value.id) if isinstance(value, Name) else []
         return []
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
