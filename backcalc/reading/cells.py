@@ -15,7 +15,7 @@ from backcalc.reading.figures import near
 from backcalc.reading.grammar import lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
-from backcalc.reading.rewriting import saying, scaling
+from backcalc.reading.rewriting import scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     ACTIVATING,
@@ -31,6 +31,7 @@ from backcalc.reading.signs import (
     OLD_ALONE,
     PASSES,
     REMARKS,
+    saying,
     words,
 )
 from backcalc.reading.tokens import Token, tokenized

@@ -33,7 +33,6 @@ from backcalc.reading.rewriting import (
     is_condition,
     is_times,
     rejoined,
-    saying,
     scaling,
     with_columns,
     with_comments,
@@ -71,6 +70,7 @@ from backcalc.reading.signs import (
     PRONOUNS,
     RESULTS,
     VERBS,
+    saying,
     says_by,
     words,
 )

@@ -99,7 +99,6 @@ from backcalc.reading.pieces import (
     with_powers,
     written_plainly,
 )
-from backcalc.reading.rewriting import saying
 from backcalc.reading.signs import (
     ACTIVATIONS,
     BY,
@@ -108,6 +107,7 @@ from backcalc.reading.signs import (
     CONDITIONS,
     FUNCTION_NAMES,
     LEAD_INS,
+    saying,
 )
 from backcalc.reading.tokens import Token, tokenized
 
