@@ -1233,23 +1233,28 @@ class NameReader:
 
     def outputs_by_z(self) -> dict[str, Quantities]:
         """The names of a sheet that calls the weighted sums u or s, and what a unit puts out z."""
-        acts, units = self.network.activations, self.vocabulary.units
+        units = self.vocabulary.units
         return {
-            key: acts[units[first].name]
-            for tier in self.vocabulary.tiers
-            for key, (first, *others) in tier.items()
-            if key[0] == "z" and not others and first in units
+            f"z{low}": self.network.activations[units[name].name]
+            for low, name in self._lettered("z")
+            if name in units
         }
 
     def capital(self) -> dict[str, Quantities]:
         """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
         units = {self.network.activations[unit.name]: unit for unit in self.network.units}
         return {
-            f"H{key[1:]}": units[first].pre_activation
-            for tier in self.vocabulary.tiers
-            for key, (first, *others) in tier.items()
-            if key[0] == "h" and not others and first in units
+            f"H{low}": units[name].pre_activation
+            for low, name in self._lettered("h")
+            if name in units
         }
+
+    def _lettered(self, letter: str) -> Iterator[tuple[str, Quantities]]:
+        """What stands below a letter in the names of one meaning, and this meaning."""
+        for tier in self.vocabulary.tiers:
+            for key, (first, *others) in tier.items():
+                if key[0] == letter and not others:
+                    yield key[1:], first
 
     def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
         """The outputs or the targets by the letter y, where a sheet has t for the targets too."""

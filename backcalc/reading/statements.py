@@ -1253,31 +1253,32 @@ class Statements:
             if found:
                 self.names.define(new, found)
                 return values_of(found), ""
-        least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
-        known = new is None or new.key in self.names.aliases
-        meant = "" if known or not new else self.worked_as(parts, least)
-        meant = meant or ("" if known or not new else self.comes_to(new, parts))
-        meant = meant or ("" if known or not new else self.slope_as(new, parts))
-        if new and not (known or meant) and new.low.isdecimal() and self.names.is_strange(new.head):
-            meant = self.worked_as(parts, 1) or self.called_as(new.low, parts)
-            meant = (
-                meant if meant.removesuffix(new.low).isalpha() and meant.endswith(new.low) else ""
-            )
-            if meant:
-                self.names.define_alike(new.head, meant)
-        if new and meant:
+        new = None if new and new.key in self.names.aliases else new
+        if new and (meant := self.shown_as(new, parts)):
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
         if slope := self.slope_at(left, chain, parts):
             return slope, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
-        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+        if not new or len(bare) != 1 or len(parts) > 3:
             raise error
         if isinstance(bare[0], Negation):
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The quantity that the formula or figures behind a new name are of; "" for none."""
+        least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
+        meant = self.worked_as(parts, least) or self.comes_to(new, parts)
+        meant = meant or self.slope_as(new, parts)
+        if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
+            like = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
+                meant = like
+                self.names.define_alike(new.head, meant)
+        return meant
 
     def slope_at(
         self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
