@@ -1002,9 +1002,11 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
             elif word not in CALLED and word not in (*SIZES, RATE) and word not in form.shapes:
                 yield None
                 return
-        ends, begins = last[-1:].isalnum() or last[-1:] in ("'", ")"), word[0].isalnum() or word == "("
-        joined = last and ends and begins and {last, word}.isdisjoint(("if", "else"))
-        if joined and not (last in CALLED and word == "("):
+        factor = last[-1:].isalnum() or last[-1:] in ("'", ")")
+        joined = factor and (word[0].isalnum() or word == "(")
+        if joined and {last, word}.isdisjoint(("if", "else")) and not (
+            last in CALLED and word == "("
+        ):  # fmt: skip
             yield "⋅"
         yield word
         last = word
