@@ -728,9 +728,7 @@ class SentenceReader(Statements):
         apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
             [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
         )  # fmt: skip
-        if apart and len(name) < len(found) - 1 and self._is_left(name) and (
-            self._is_weight_name(name)
-        ):  # fmt: skip
+        if apart and len(name) < len(found) - 1 and self._is_weight_name(name):
             at = found[0].start
             return [
                 *name,
@@ -937,9 +935,7 @@ class SentenceReader(Statements):
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
-            if self.last and above and not any(t.kind in RELATIONS for t in above) and (
-                self._is_left(above)
-            ):  # fmt: skip
+            if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
             if torn and self.last and not number:
                 self.last.broken = TORN

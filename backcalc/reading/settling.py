@@ -211,7 +211,7 @@ class Settler:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
             old = self.figures.given.get(claim.quantity)
-            value = number_of(claim) if claim.parts else None
+            value = number_of(claim)
             given = not claim.primes and old is not None and value == float(old)
             if claim.quantity in self.names.weights and not given and claim.start > self.begun:
                 self.update_lost = min(self.update_lost, claim.start)

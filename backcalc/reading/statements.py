@@ -573,7 +573,7 @@ class Statements:
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
-        name, value = claim.quantity, number_of(claim) if claim.parts else None
+        name, value = claim.quantity, number_of(claim)
         if (
             len(claim.parts) < 2
             or claim.primes
@@ -591,7 +591,7 @@ class Statements:
 
     def is_contrary(self, claim: Claim) -> bool:
         """True for another number than the sheet has said of the quantity before."""
-        value = number_of(claim) if claim.parts else None
+        value = number_of(claim)
         said = self.figures.claimed.get(claim.quantity)
         return value is not None and said is not None and not near(value, said)
 
@@ -600,7 +600,7 @@ class Statements:
 
         In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 and dL/dh1 = dL/dz2, w2 = 0.5 the comma may be a speck.
         """
-        said = number_of(claim) if claim.parts else None
+        said = number_of(claim)
         factor = "/" in claim.quantity or claim.quantity in self.names.weights
         if not above or said is None or not (factor and "/" in above[-1].quantity):
             return False
@@ -613,7 +613,7 @@ class Statements:
 
         In yhat = w2 h1 + ws  h0 = 0.375 the gap may be a blank.
         """
-        said = number_of(claim) if claim.parts else None
+        said = number_of(claim)
         if said is None or self.comes_out(claim):
             return False
         one, two = (
@@ -732,19 +732,18 @@ class Statements:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
-        if len(chain.sides) == 2 and slope_for_all(left, trimmed(chain.sides[1][1]), self.names):
+        alone, right = len(chain.sides) == 2, trimmed(chain.sides[1][1])
+        if alone and slope_for_all(left, right, self.names):
             return
-        general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
+        general = sign_for_all(left, right, self.names.loss)
         if general:
             self.names.define_for_all(*general)
             told = any(t.kind == "number" for t in chain.sides[-1][1])
-            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
+            if alone or not (told or general[0] == "bar"):
                 return
-        if len(chain.sides) == 2 and (
-            define_by_index(left, trimmed(chain.sides[1][1]), self.names, chain.math)
-        ):  # fmt: skip
+        if alone and define_by_index(left, right, self.names, chain.math):
             return
-        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+        if alone and is_second_name(left, right, self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
@@ -806,8 +805,8 @@ class Statements:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        alone = len(kept) == 1 == len(parts) and not change
-        if alone and self.names_itself(left, value, kept[0].value, chain):
+        lone = len(kept) == 1 == len(parts) and not change
+        if lone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = kept[-1].amount
