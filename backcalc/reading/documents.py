@@ -1234,10 +1234,7 @@ def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Spa
     ]  # fmt: skip
     if not text[bars[-1] + 1 : end].strip():
         end = bars[-1]
-    edges = (
-        [*bars, end] if bars and not text[start : bars[0]].strip(" >") else [start - 1, *bars, end]
-    )
-    for left, right in pairwise(edges):
+    for left, right in pairwise([*bars, end]):
         if left < right:
             yield _spans_in(text, left + 1, right, inside)
 
@@ -1247,11 +1244,10 @@ def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
     spans: list[Span] = []
     at = start
     for first, last, inner, outer in _within(math, start, end):
-        if last <= end:
-            if text[at:first].strip():
-                spans.append(Span(at, first, False))
-            spans.append(Span(inner, outer, True))
-            at = last
+        if text[at:first].strip():
+            spans.append(Span(at, first, False))
+        spans.append(Span(inner, outer, True))
+        at = last
     if text[at:end].strip():
         spans.append(Span(at, end, False))
     return tuple(part for span in spans for part in _with_code(text, span))

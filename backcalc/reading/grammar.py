@@ -841,12 +841,6 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
-                if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
-                    end = self.at - 1
-                    turned = [self.tokens[end], self.tokens[start], inner[-1]]
-                    self.tokens = [*self.tokens[: end - 1], *turned, *self.tokens[end + 1 :]]
-                    inner = inner[:-1]
-                    self.at = end
                 if [t.text for t in inner if t.kind != "number"] == ["[", "]", "(", ")"]:
                     numbers = [t.text for t in inner if t.kind == "number"]  # z^{[1](2)}
                     if len(numbers) == 2:

@@ -1336,9 +1336,6 @@ class NameReader:
             told = not symbol.layer or self.layered  # the sample, by words further up
             kept = meant.replace(f"[{self.sample}]", "") if told and self.sample else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
-        elif symbol.key in self.moved:
-            elements = enumerate(meant, 1)
-            self.noted |= {f"{symbol.head}_{n}": each for n, each in elements if each == str(each)}
 
     def accept(self, start: int) -> None:
         """Keep how the names of the statement that begins at a place were taken: it is read."""

@@ -138,6 +138,8 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
+LABELLED = re.compile(r"\W*[^\W\d_]+ ?\d")
+"""The start of a line with a word and a number: Example 2."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 FROM, TO = (
@@ -191,11 +193,6 @@ MAX_HEARD = 12  # words of a line that says what follows
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = re.compile(r"that of (?:the )?")
-
-
-def is_worded(token: Token) -> bool:
-    """True for a word or a whole number in a sentence."""
-    return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[èÈà]\Z")
@@ -560,7 +557,8 @@ class SentenceReader(Statements):
         "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
         is of what this unit puts out.
         """
-        said = [*takewhile(is_worded, reversed(tokens))][::-1]
+        words = lambda t: t.kind in ("text", "word") or t.text.isdecimal()  # noqa: E731
+        said = [*takewhile(words, reversed(tokens))][::-1]
         text = " ".join(t.text.casefold() for t in said)
         if verb in GIVING:
             before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
@@ -913,7 +911,8 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = self.supposing(" ".join(chunk.lead))
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
-            told = words & THIS or (self.names.sample and self.is_labelled(item))
+            labelled = self.names.sample and LABELLED.match(self.document.work, item.start)
+            told = words & THIS or labelled
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
             supposed = supposed - FALLS if words & {"to", "from"} else supposed
             self.supposed = self.supposed or bool(supposed & words)
@@ -1063,11 +1062,6 @@ class SentenceReader(Statements):
         if above and CORRECTING & {w.casefold() for w in WORDED.findall(before)}:
             self.finish()
             self.doubted = self.claims[-1] if self.claims else None
-
-    def is_labelled(self, item: Item) -> bool:
-        """True for a line that begins with a word and a number: Example 2."""
-        at = item.spans[0].start
-        return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""
