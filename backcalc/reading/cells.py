@@ -715,9 +715,7 @@ class TableReader(SentenceReader):
         unit = self.units.get(label.text)
         if unit and not label.text.isdecimal() and [t.text for t in name] in (["h"], ["y"]):
             letter = "out"  # of unit h1
-        if unit and letter in ("net", "out") and not any(
-            len(part) == 1 and part[0].text in self.names.vocabulary.tiers[0] for part in parts
-        ):  # fmt: skip
+        if unit and letter in ("net", "out"):
             act = self.names.network.activations[unit.name]
             own = unit.pre_activation if letter == "net" else act
             return tokenized(own, 0, len(own), math=False)

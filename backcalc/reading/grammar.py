@@ -823,9 +823,7 @@ class Reader:
                 self.at += 1
                 primes += len(token.text)
                 after = self.ahead()  # b'1
-                if not (low or after.spaced or self.math) and after.kind == "number" and (
-                    self.names.knows(Symbol(head, after.text))
-                ):  # fmt: skip
+                if not (low or after.spaced or self.math) and after.kind == "number":
                     self.at += 1
                     low = after.text
             elif token.kind == "posthat":

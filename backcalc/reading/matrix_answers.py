@@ -1004,9 +1004,7 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
                 return
         factor = last[-1:].isalnum() or last[-1:] in ("'", ")")
         joined = factor and (word[0].isalnum() or word == "(")
-        if joined and {last, word}.isdisjoint(("if", "else")) and not (
-            last in CALLED and word == "("
-        ):  # fmt: skip
+        if joined and last not in CALLED and {last, word}.isdisjoint(("if", "else")):
             yield "⋅"
         yield word
         last = word

@@ -322,9 +322,8 @@ def with_lists(tokens: Sequence[Token]) -> list[Token]:
             continue
         signed = token.text in ("+", "-") and not tokens[at + 1].spaced if at < end else False
         next_one = token.kind == "number" or token.text == "[" or signed
-        if at <= end and token.spaced and next_one and found and (
-            found[-1].kind == "number" or found[-1].text == "]"
-        ):  # fmt: skip
+        behind_one = found and (found[-1].kind == "number" or found[-1].text == "]")
+        if at <= end and token.spaced and next_one and behind_one:
             found.append(Token("comma", ",", token.start, token.start))
         found.append(token)
     return found

@@ -797,9 +797,8 @@ class SentenceReader(Statements):
             if tokens[at].kind == "differential" or self._is_left(name):
                 return at + len(name) * self._is_left(name)
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
-        if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
-            word.isalpha() and len(word) > 2
-        ):  # fmt: skip
+        worded = word.isalpha() and len(word) > 2
+        if worded and after.kind == "word" and after.text.casefold() not in NEW:
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
         said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced

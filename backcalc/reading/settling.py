@@ -251,9 +251,8 @@ class Settler:
         known = isinstance(parsed(name), Derivative) or (
             name in self.names.forward and not claim.primes
         )
-        if known and claim.said == "again" and (
-            (once := self.summed_up(claim, place)) is not None
-        ):  # fmt: skip
+        once = self.summed_up(claim, place) if known and claim.said == "again" else None
+        if once is not None:
             return once
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
@@ -318,9 +317,8 @@ class Settler:
         self.unsure |= self.has_other_weights(claim)
         if self.unsure:
             raise Unreadable(old_or_new(claim.quantity))
-        if claim.numeric and not self._fits(claim, self.step) and not self.ahead.isdisjoint(
-            self.names.vocabulary.before(name) - {name}
-        ):  # fmt: skip
+        inner = self.names.vocabulary.before(name) - {name}
+        if not self.ahead.isdisjoint(inner) and claim.numeric and not self._fits(claim, self.step):
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))
             return self.step + 1  # yhat' = 0, L = 3

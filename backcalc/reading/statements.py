@@ -413,9 +413,7 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or below[1][0] == "0" or "." not in digits or "e" in digits or (
-            not float(digits)
-        ):  # fmt: skip
+        if not below or below[1][0] == "0" or "." not in digits or not float(digits):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         off = [
@@ -1245,14 +1243,12 @@ class Statements:
         ):  # fmt: skip
             return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
         tail = parts[-1].value if parts and parts[-1] else None
-        if new and isinstance(tail, tuple) and new.key.isalpha() and (
-            new.key not in self.names.aliases
-        ):  # fmt: skip
+        new = None if new and new.key in self.names.aliases else new
+        if new and isinstance(tail, tuple) and new.key.isalpha():
             found = self.block(chain, tail) or self.vector_worked_as(chain)
             if found:
                 self.names.define(new, found)
                 return values_of(found), ""
-        new = None if new and new.key in self.names.aliases else new
         if new and (meant := self.shown_as(new, parts)):
             self.names.define(new, meant)
             self.names.shown.add(new.key)
