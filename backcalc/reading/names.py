@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import elements_called
@@ -1456,11 +1456,18 @@ def lengths(value: object) -> tuple[int, ...]:
     return (len(value), *lengths(value[0])) if isinstance(value, tuple) and value else ()
 
 
+def leaves(value: object) -> Iterator[Any]:
+    """What a vector or a matrix is made of, row by row."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
+
+
 def names_of(quantities: Quantities) -> set[str]:
     """The names in a vector or a matrix."""
-    if isinstance(quantities, tuple):
-        return {name for each in quantities for name in names_of(each)}
-    return {quantities}
+    return {*leaves(quantities)}
 
 
 def _only_numbers(meant: Iterable[Quantities] | None) -> bool:

@@ -1007,8 +1007,7 @@ def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]
 
 def formulas_off(collector: Collector) -> int:
     """Count the formulas that do not come to the figures behind them."""
-    figures = collector.figures
-    own = lambda name: figures.claimed.get(name, figures.own(name))  # noqa: E731
+    own = collector.figures.stated
     return sum(
         (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
         for claim in collector.claims

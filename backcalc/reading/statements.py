@@ -74,8 +74,8 @@ from backcalc.reading.names import (
     Quantities,
     Symbol,
     Unreadable,
+    leaves,
     lengths,
-    names_of,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -1042,13 +1042,8 @@ class Statements:
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in asked):
                 condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figure) == 1
+                return worked(Choice(condition, ONE, ZERO), self.figures.stated) == 1
         return False
-
-    def figure(self, name: str) -> float | None:
-        """The sheet's own number of a quantity, said or worked out from what it says."""
-        said = self.figures.claimed.get(name)
-        return self.figures.own(name) if said is None else said
 
     def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
@@ -1080,7 +1075,7 @@ class Statements:
             return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            held = worked(node, self.figure) if isinstance(node, Choice) else None
+            held = worked(node, self.figures.stated) if isinstance(node, Choice) else None
             whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
             if whole and held is not None:
                 return ONE if held else ZERO
@@ -1296,13 +1291,11 @@ class Statements:
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
         """The one vector or matrix that the exercise gives with just these numbers."""
+        given, numbers = self.figures.given, [worked(n, lambda name: None) for n in leaves(said)]
         fits = [
             block for block in self.names.vocabulary.blocks
-            if all(
-                amount is not None and abs(amount - float(self.figures.given[name])) < 1e-9
-                for name, amount in _pairs(block, said)
-            )
-            and lengths(block) == lengths(said)
+            if lengths(block) == lengths(said)
+            and [float(given[name]) for name in leaves(block)] == numbers
         ]  # fmt: skip
         return fits[0] if len(fits) == 1 and len(chain.sides) == 2 else None
 
@@ -1491,18 +1484,6 @@ class Statements:
         if isinstance(said, Derivative) or isinstance(later, Derivative):
             return False
         return said != later and said in before(later)
-
-
-def _pairs(block: Quantities, said: Value) -> Iterator[tuple[str, float | None]]:
-    """Each name in a vector or a matrix with the number that is said of it."""
-    if isinstance(block, str):
-        numeric_one = not isinstance(said, tuple) and not names_in(said)
-        yield block, worked(said, lambda name: None) if numeric_one else None  # type: ignore[arg-type]
-    elif not isinstance(said, tuple) or len(said) != len(block):
-        yield next(iter(names_of(block))), None
-    else:
-        for name, each in zip(block, said, strict=True):
-            yield from _pairs(name, each)
 
 
 def undamaged(name: str) -> str:
