@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -197,7 +196,7 @@ def read_document(
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [
         _in_own_words(sheet, each, network.names)
-        for each in _together(sheet, [*settler.unread, *quoted], settler.found)
+        for each in _together(sheet, [*settler.unread, *quoted])
     ]
     return Reading(
         sheet,
@@ -222,18 +221,12 @@ def _in_own_words(sheet: Document, unread: Unread, names: Mapping[str, str]) -> 
     return replace(unread, reason=reason) if names else unread
 
 
-def _together(
-    sheet: Document, unread: Sequence[Unread], found: Sequence[Assertion]
-) -> Iterator[Unread]:
+def _together(sheet: Document, unread: Sequence[Unread]) -> Iterator[Unread]:
     """What was not read, one entry for what stands side by side with a sign or a blank between."""
-    starts = sorted(each.start for each in found)
     last: Unread | None = None
     for each in sorted(unread, key=lambda each: (each.start, -each.end)):
         between = sheet.text[last.end : each.start] if last else ""
-        read = last and bisect_left(starts, last.end) < bisect_left(starts, each.start)
-        if last and not read and not PARTED.search(between) and (
-            each.start > last.start
-        ):  # fmt: skip
+        if last and each.start > last.start and not PARTED.search(between):
             last = replace(last, end=max(last.end, each.end))
             continue
         if last:

@@ -21,9 +21,8 @@ from backcalc.reading.documents import Document
 from backcalc.reading.figures import ChainPart, bare_name
 from backcalc.reading.names import vocabulary
 from backcalc.reading.pieces import Unread
-from backcalc.reading.rewriting import saying
 from backcalc.reading.settling import Assertion
-from backcalc.reading.signs import FUNCTION_NAMES
+from backcalc.reading.signs import FUNCTION_NAMES, saying
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(

@@ -15,7 +15,7 @@ from backcalc.reading.figures import near
 from backcalc.reading.grammar import lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
-from backcalc.reading.rewriting import saying, scaling
+from backcalc.reading.rewriting import scaling
 from backcalc.reading.sentences import SAMPLE, SentenceReader
 from backcalc.reading.signs import (
     ACTIVATING,
@@ -31,6 +31,7 @@ from backcalc.reading.signs import (
     OLD_ALONE,
     PASSES,
     REMARKS,
+    saying,
     words,
 )
 from backcalc.reading.tokens import Token, tokenized
@@ -714,9 +715,7 @@ class TableReader(SentenceReader):
         unit = self.units.get(label.text)
         if unit and not label.text.isdecimal() and [t.text for t in name] in (["h"], ["y"]):
             letter = "out"  # of unit h1
-        if unit and letter in ("net", "out") and not any(
-            len(part) == 1 and part[0].text in self.names.vocabulary.tiers[0] for part in parts
-        ):  # fmt: skip
+        if unit and letter in ("net", "out"):
             act = self.names.network.activations[unit.name]
             own = unit.pre_activation if letter == "net" else act
             return tokenized(own, 0, len(own), math=False)

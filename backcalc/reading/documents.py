@@ -1003,38 +1003,25 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
                 blocks.append((match.start(3), match.end(3), inside))
             text = blanked(text, fence)
     math = [
-        (m.start(), m.end(), m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
-        for m in _math(text)
+        (*m.span(), *m.span(m.lastgroup or 0))
+        for m in MATH.finditer(text)
         if not any(s <= m.start() < e for s, e, _ in blocks)
     ]
-    tables = [] if kind != "latex" else [(m.span(), m.span(2)) for m in TABULAR.finditer(text)]
+    tables = {m.span(): m.span(2) for m in TABULAR.finditer(text)} if kind == "latex" else {}
     at = 0
-    marks = sorted(
-        [(s, e, "block") for s, e, _ in blocks] + [(s[0], s[1], "table") for s, _ in tables]
-    )
-    for start, end, _ in marks:
+    for start, end, what in sorted([*blocks, *((*span, "table") for span in tables)]):
         if start < at:
             continue
         yield from _lines(text, at, start, math, kind)
-        inner = next((what for s, e, what in blocks if (s, e) == (start, end)), None)
-        if inner == "math":
+        if what == "math":
             yield Item("math", (Span(start, end, True),))
-        elif inner == "code":
+        elif what == "code":
             for line in re.finditer(rf"(?!{DEFINES})^[^\n]+", text[start:end], re.M):
                 yield Item("code", (Span(start + line.start(), start + line.end(), False),))
         else:
-            (body,) = (b for s, b in tables if s == (start, end))
-            yield from _tabular(text, *body, math)
+            yield from _tabular(text, *tables[start, end], math)
         at = end
     yield from _lines(text, at, len(text), math, kind)
-
-
-def _math(text: str) -> Iterator[re.Match[str]]:
-    """The stretches of mathematics."""
-    at = 0
-    while match := MATH.search(text, at):
-        yield match
-        at = match.end()
 
 
 Math = Sequence[tuple[int, int, int, int]]
@@ -1054,17 +1041,11 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
         if not rows and (blank := BLANK_LINES.match(text, at, end)):
             at = blank.end()
             continue
-        stop = text.find("\n", at, end)
-        stop = end if stop < 0 else stop
-        inside = _within(math, at, stop)
-        last = max((m[1] for m in inside), default=stop)
-        while stop < min(last, end):  # mathematics that goes on over several lines
-            stop = text.find("\n", last, end)
-            stop = end if stop < 0 else stop
+        stop, last = at - 1, at
+        while stop < min(last, end):  # mathematics may go on over several lines
+            stop = _line_end(text, last, end)
             inside = _within(math, at, stop)
             last = max((m[1] for m in inside), default=stop)
-            if last <= stop:
-                break
         below = _columns(text, at, stop, end) if not rows and not inside else None
         if below:
             item, at = below
@@ -1082,10 +1063,15 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
     yield from _table(text, rows, math)
 
 
+def _line_end(text: str, at: int, end: int) -> int:
+    """Where the line ends in which a place stands, or the stretch."""
+    stop = text.find("\n", at, end)
+    return end if stop < 0 else stop
+
+
 def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
     """A table in plain text with a rule below its head, and where it ends; None for no table."""
-    below = text.find("\n", stop + 1, end)
-    below = end if below < 0 else below
+    below = _line_end(text, stop + 1, end)
     tabs = text.count("\t", at, stop)
     headed = COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop]
     ruled = headed and RULE.fullmatch(text[stop + 1 : below])
@@ -1121,8 +1107,7 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             spans = (Span(*place, False) for place in places.values())
             rows.append(tuple((s,) * bool(text[s.start : s.end].strip()) for s in spans))
         at = stop + 1
-        stop = text.find("\n", at, end)
-        stop = end if stop < 0 else stop
+        stop = _line_end(text, at, end)
     return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None
 
 
@@ -1144,7 +1129,7 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     at = stop + 1
     while at < end:
-        stop = text.find("\n", at, end) % (end + 1)
+        stop = _line_end(text, at, end)
         words = [*APART.finditer(text, at, stop)]
         if not words:
             break
@@ -1191,19 +1176,10 @@ def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[It
         at, stop = title[:2] if whole else (at, stop)
     mark = LIST_MARK.match(text[at:stop])
     at += mark.end() if mark else 0
-    spans: list[Span] = []
-    for start, end, first, last in inside:
-        if text[at:start].strip():
-            spans.append(Span(at, start, False))
-        if text[start:end].startswith("\\begin"):
-            first, last = start, end
-        spans.append(Span(first, last, True))
-        at = end
-    if text[at:stop].strip():
-        spans.append(Span(at, stop, not spans and is_scanned_formula(text[at:stop])))
-    spans = [part for span in spans for part in _with_code(text, span)]
+    scanned = not inside and is_scanned_formula(text[at:stop])
+    spans = (Span(at, stop, True),) if scanned else _spans_in(text, at, stop, inside)
     if spans:
-        yield Item("math" if all(s.math for s in spans) else "line", tuple(spans))
+        yield Item("math" if all(s.math for s in spans) else "line", spans)
 
 
 def is_scanned_formula(line: str) -> bool:
@@ -1258,10 +1234,7 @@ def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Spa
     ]  # fmt: skip
     if not text[bars[-1] + 1 : end].strip():
         end = bars[-1]
-    edges = (
-        [*bars, end] if bars and not text[start : bars[0]].strip(" >") else [start - 1, *bars, end]
-    )
-    for left, right in pairwise(edges):
+    for left, right in pairwise([*bars, end]):
         if left < right:
             yield _spans_in(text, left + 1, right, inside)
 
@@ -1271,11 +1244,10 @@ def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
     spans: list[Span] = []
     at = start
     for first, last, inner, outer in _within(math, start, end):
-        if last <= end:
-            if text[at:first].strip():
-                spans.append(Span(at, first, False))
-            spans.append(Span(inner, outer, True))
-            at = last
+        if text[at:first].strip():
+            spans.append(Span(at, first, False))
+        spans.append(Span(inner, outer, True))
+        at = last
     if text[at:end].strip():
         spans.append(Span(at, end, False))
     return tuple(part for span in spans for part in _with_code(text, span))
@@ -1285,13 +1257,7 @@ def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
     """A table in LaTeX."""
     start += len(match[0]) if (match := re.match(r"\s*\[[tbc]\]", text[start:end])) else 0
     if text[start : start + 1] == "{":
-        level, at = 0, start
-        while at < end:
-            level += (text[at] == "{") - (text[at] == "}")
-            at += 1
-            if not level:
-                break
-        start = at
+        start = argument(text, start)[1]
     rows = []
     at = start
     marks = [

@@ -291,6 +291,11 @@ class SheetValues:
         """The value of a quantity that follows from what the sheet says before it."""
         return self._value(name, self.claimed, self.following)
 
+    def ways(self, *names: str) -> list[float]:
+        """What quantities come to by the sheet's own figures, and by the right ones."""
+        found = [find(name) for name in names for find in (self.own, self.right)]
+        return [way for way in found if way is not None]
+
     def stated(self, name: str) -> float | None:
         """The value that the sheet says of a quantity, or else what follows from the others."""
         return self.claimed[name] if name in self.claimed else self.own(name)

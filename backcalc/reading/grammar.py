@@ -328,18 +328,12 @@ class Reader:
                 base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
                 continue
             self.at += 1
-            if self.ahead().kind == "sign":
-                minus = self.signs()
-                exponent = self.inside(self.argument()).whole()
-                exponent = _mapped(Negation, exponent) if minus else exponent
-            elif self.ahead().kind == "open" and self.ahead().text == "(":
-                exponent = self.inside(self.group()).whole()
-            else:
-                inner = self.argument()
-                if len(inner) == 1 and inner[0].text in TURNS:
-                    base = transposed(base)
-                    continue
-                exponent = self.inside(inner).whole()
+            start, inner = self.at, self.argument()
+            if len(inner) == 1 and inner[0].text in TURNS:
+                base = transposed(base)
+                continue
+            self.at = start
+            exponent = self.exponent()
             if isinstance(exponent, tuple) or isinstance(base, tuple):
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
@@ -347,6 +341,13 @@ class Reader:
             if self.ahead().kind == "power":
                 raise Misplaced("a power of a power has two readings: put brackets")
         return base
+
+    def exponent(self) -> Value:
+        """What stands in an exponent, taken."""
+        minus = self.signs()
+        inner = self.group() if self.ahead().text == "(" else self.argument()
+        value = self.inside(inner).whole()
+        return _mapped(Negation, value) if minus else value
 
     def atom(self) -> Value:
         """A number, a name, a call, a fraction, a bracket, bars."""
@@ -644,10 +645,8 @@ class Reader:
         if self.ahead().kind == "open":
             self.group()
             return self.tokens[start : self.at]
-        if self.take("differential"):
-            pass
-        elif self.ahead().kind == "word" and self.ahead().text in ("d", "delta"):
-            self.at += 1
+        if not self.take("differential"):
+            self.take("word", "d", "delta")
         if self.ahead().text == "(":  # a name in brackets below the stroke
             sign, inner = self.tokens[start], self.group()
             return [sign, *inner]
@@ -677,14 +676,7 @@ class Reader:
             and not ("e" in self.names.aliases and "2" in (self.ahead(2).text, self.ahead(3).text))
         ):  # but the square of an error
             self.at += 2
-            minus = self.signs()
-            if self.ahead().kind == "open" and self.ahead().text == "(":
-                exponent = self.inside(self.group()).whole()
-            else:
-                exponent = self.inside(self.argument()).whole()
-            return self.called(
-                FUNCTIONS["exp"], [_mapped(Negation, exponent) if minus else exponent]
-            )
+            return self.called(FUNCTIONS["exp"], [self.exponent()])
         symbol = self.symbol()
         if symbol is None:
             raise Unreadable(f"{token.text[:20]!r} is not the name of a quantity")
@@ -724,11 +716,8 @@ class Reader:
                     return _named(self.names.derivative(Meaning(self.names.loss), by))
                 self.at = start
         else:
-            inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
-            symbol = inner.symbol()
-            if symbol is None or inner.ahead().kind != "end":
-                raise Unreadable("it does not say what the gradient is taken by")
-            by = self.names.find(symbol)
+            inner = self.bracketed() if self.ahead().text == "(" else self.rest()
+            by = self.inside(inner).taken_by()
         return _named(self.names.derivative_by(by))
 
     def by_lower(self) -> Value:
@@ -743,16 +732,19 @@ class Reader:
     def lower_name(self) -> Meaning:
         """The quantity, or the list of them, below the sign of a derivative, taken."""
         self.at += 1
-        inner, found = self.argument(), list[Meaning]()
+        inner = self.argument()
         whole = bool(inner) and inner[0].text == "(" and closing(inner, 0) == len(inner) - 1
-        for part in split(inner[1:-1] if whole else inner, ("comma",)):
-            below = self.inside(part)
-            symbol = below.symbol()
-            if symbol is None or below.ahead().kind != "end":
-                raise Unreadable("it does not say what the gradient is taken by")
-            found.append(self.names.find(symbol))
+        parts = split(inner[1:-1] if whole else inner, ("comma",))
+        found = [self.inside(part).taken_by() for part in parts]
         several = Meaning(tuple(each.quantities for each in found))
         return found[0] if len(found) == 1 else several
+
+    def taken_by(self) -> Meaning:
+        """What the one name means that a derivative is taken by."""
+        symbol = self.symbol()
+        if symbol is None or self.ahead().kind != "end":
+            raise Unreadable("it does not say what the gradient is taken by")
+        return self.names.find(symbol)
 
     def rest(self) -> Sequence[Token]:
         """All tokens that are left, taken."""
@@ -768,10 +760,7 @@ class Reader:
             return None
         reader = self.inside(inner)
         try:
-            if inner[0].kind == "open":
-                symbol = reader.grouped() if inner[0].text == "{" else None
-            else:
-                symbol = reader.symbol()
+            symbol = reader.symbol()
         except Unreadable:
             return None
         if symbol is None or reader.ahead().kind != "end":
@@ -834,9 +823,7 @@ class Reader:
                 self.at += 1
                 primes += len(token.text)
                 after = self.ahead()  # b'1
-                if not (low or after.spaced or self.math) and after.kind == "number" and (
-                    self.names.knows(Symbol(head, after.text))
-                ):  # fmt: skip
+                if not (low or after.spaced or self.math) and after.kind == "number":
                     self.at += 1
                     low = after.text
             elif token.kind == "posthat":
@@ -852,12 +839,6 @@ class Reader:
                 if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
                     low = inner[1].text  # a step in time
                     continue
-                if len(inner) > 1 and inner[-1].text in TURNS:  # A^{[1]T} as A^{[1]}^T
-                    end = self.at - 1
-                    turned = [self.tokens[end], self.tokens[start], inner[-1]]
-                    self.tokens = [*self.tokens[: end - 1], *turned, *self.tokens[end + 1 :]]
-                    inner = inner[:-1]
-                    self.at = end
                 if [t.text for t in inner if t.kind != "number"] == ["[", "]", "(", ")"]:
                     numbers = [t.text for t in inner if t.kind == "number"]  # z^{[1](2)}
                     if len(numbers) == 2:
@@ -1054,17 +1035,13 @@ class Reader:
         if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(" and not hypothesis:
             start = self.at
             arguments = self.arguments(opens)
-            unit = None
-            if symbol.primes and len(arguments) == 1 and isinstance(arguments[0], tuple):
-                units = [self.names.activation(n.id) for n in arguments[0] if isinstance(n, Name)]
-                kinds = {unit.activation for unit in units if unit and not unit.group}
-                if len(kinds) == 1 and None not in units and len(units) == len(arguments[0]):
-                    return self.slope(kinds.pop(), arguments)
-            if len(arguments) == 1 and isinstance(arguments[0], Name):
-                unit = self.names.activation(arguments[0].id)
-            if unit and not unit.group:
-                if symbol.primes:
-                    return self.slope(unit.activation, arguments)
+            among = arguments[0] if isinstance(arguments[0], tuple) else arguments
+            units = [self.names.activation(n.id) if isinstance(n, Name) else None for n in among]
+            functions = {unit.activation if unit and not unit.group else None for unit in units}
+            unit = units[0] if len(arguments) == len(functions) == 1 else None
+            if unit and not unit.group and symbol.primes:
+                return self.slope(unit.activation, arguments)
+            if unit and not unit.group and among is arguments:
                 return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
             if not self.names.knows(symbol):
                 raise Unreadable(f"it does not say which function {symbol.head} is")

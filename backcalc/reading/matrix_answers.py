@@ -1002,8 +1002,9 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
             elif word not in CALLED and word not in (*SIZES, RATE) and word not in form.shapes:
                 yield None
                 return
-        joined = _ends(last) and _begins(word) and {last, word}.isdisjoint(("if", "else"))
-        if joined and not (last in CALLED and word == "("):
+        factor = last[-1:].isalnum() or last[-1:] in ("'", ")")
+        joined = factor and (word[0].isalnum() or word == "(")
+        if joined and last not in CALLED and {last, word}.isdisjoint(("if", "else")):
             yield "⋅"
         yield word
         last = word
@@ -1017,14 +1018,6 @@ def _slope(function: str, argument: str, network: Network) -> str:
         return f"{function}'"
     call = Call(row, (Name(name), *map(Number, row.defaults)))
     return f"({formula_text(call_derivatives(call, [call], network.conventions)[0])})"
-
-
-def _ends(word: str) -> bool:
-    return word[-1:].isalnum() or word in (")", ".T") or word.endswith(("'", ")"))
-
-
-def _begins(word: str) -> bool:
-    return word[0].isalnum() or word[0] == "("
 
 
 def _parsed(formula: str, form: MatrixForm) -> Expression | None:

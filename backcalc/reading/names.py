@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import elements_called
@@ -1233,23 +1233,28 @@ class NameReader:
 
     def outputs_by_z(self) -> dict[str, Quantities]:
         """The names of a sheet that calls the weighted sums u or s, and what a unit puts out z."""
-        acts, units = self.network.activations, self.vocabulary.units
+        units = self.vocabulary.units
         return {
-            key: acts[units[first].name]
-            for tier in self.vocabulary.tiers
-            for key, (first, *others) in tier.items()
-            if key[0] == "z" and not others and first in units
+            f"z{low}": self.network.activations[units[name].name]
+            for low, name in self._lettered("z")
+            if name in units
         }
 
     def capital(self) -> dict[str, Quantities]:
         """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
         units = {self.network.activations[unit.name]: unit for unit in self.network.units}
         return {
-            f"H{key[1:]}": units[first].pre_activation
-            for tier in self.vocabulary.tiers
-            for key, (first, *others) in tier.items()
-            if key[0] == "h" and not others and first in units
+            f"H{low}": units[name].pre_activation
+            for low, name in self._lettered("h")
+            if name in units
         }
+
+    def _lettered(self, letter: str) -> Iterator[tuple[str, Quantities]]:
+        """What stands below a letter in the names of one meaning, and this meaning."""
+        for tier in self.vocabulary.tiers:
+            for key, (first, *others) in tier.items():
+                if key[0] == letter and not others:
+                    yield key[1:], first
 
     def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
         """The outputs or the targets by the letter y, where a sheet has t for the targets too."""
@@ -1331,9 +1336,6 @@ class NameReader:
             told = not symbol.layer or self.layered  # the sample, by words further up
             kept = meant.replace(f"[{self.sample}]", "") if told and self.sample else meant
             self.noted[shown(symbol).rstrip("'")] = kept + "'" * (found.primes - symbol.primes)
-        elif symbol.key in self.moved:
-            elements = enumerate(meant, 1)
-            self.noted |= {f"{symbol.head}_{n}": each for n, each in elements if each == str(each)}
 
     def accept(self, start: int) -> None:
         """Keep how the names of the statement that begins at a place were taken: it is read."""
@@ -1454,11 +1456,18 @@ def lengths(value: object) -> tuple[int, ...]:
     return (len(value), *lengths(value[0])) if isinstance(value, tuple) and value else ()
 
 
+def leaves(value: object) -> Iterator[Any]:
+    """What a vector or a matrix is made of, row by row."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
+
+
 def names_of(quantities: Quantities) -> set[str]:
     """The names in a vector or a matrix."""
-    if isinstance(quantities, tuple):
-        return {name for each in quantities for name in names_of(each)}
-    return {quantities}
+    return {*leaves(quantities)}
 
 
 def _only_numbers(meant: Iterable[Quantities] | None) -> bool:

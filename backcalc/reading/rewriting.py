@@ -11,22 +11,11 @@ from backcalc.reading.documents import Item
 from backcalc.reading.grammar import closing, says, split
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of
 from backcalc.reading.signs import (
-    ACTIVATING,
-    AFTER,
-    AGAIN,
-    CHECKS,
     COMMANDS,
     CONDITIONS,
-    DESCENT,
-    EARLIER,
-    FILLING,
     FUNCTION_NAMES,
-    GRADIENT,
-    NEW,
     NOUNS,
-    ORDINALS,
     OTHERWISE,
-    PASSES,
     SAME,
     SCALES,
     THAT_IS,
@@ -333,9 +322,8 @@ def with_lists(tokens: Sequence[Token]) -> list[Token]:
             continue
         signed = token.text in ("+", "-") and not tokens[at + 1].spaced if at < end else False
         next_one = token.kind == "number" or token.text == "[" or signed
-        if at <= end and token.spaced and next_one and found and (
-            found[-1].kind == "number" or found[-1].text == "]"
-        ):  # fmt: skip
+        behind_one = found and (found[-1].kind == "number" or found[-1].text == "]")
+        if at <= end and token.spaced and next_one and behind_one:
             found.append(Token("comma", ",", token.start, token.start))
         found.append(token)
     return found
@@ -476,19 +464,3 @@ def scaling(tokens: Sequence[Token]) -> str:
         if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
             return "these figures may be in units of a power of ten"
     return ""
-
-
-def saying(words: Sequence[str]) -> str:
-    """What words say of the statements after them: new, gradient, again or nothing."""
-    heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
-    heard -= GRADIENT if heard & DESCENT else set()
-    low = [word.casefold() for word in words]
-    for place, word in enumerate(low):
-        of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
-        heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()
-    heard -= set() if heard & PASSES else ORDINALS
-    found = [
-        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))
-        if heard & known
-    ]  # fmt: skip
-    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

@@ -33,7 +33,6 @@ from backcalc.reading.rewriting import (
     is_condition,
     is_times,
     rejoined,
-    saying,
     scaling,
     with_columns,
     with_comments,
@@ -71,6 +70,7 @@ from backcalc.reading.signs import (
     PRONOUNS,
     RESULTS,
     VERBS,
+    saying,
     says_by,
     words,
 )
@@ -138,6 +138,8 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
+LABELLED = re.compile(r"\W*[^\W\d_]+ ?\d")
+"""The start of a line with a word and a number: Example 2."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 FROM, TO = (
@@ -191,11 +193,6 @@ MAX_HEARD = 12  # words of a line that says what follows
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = re.compile(r"that of (?:the )?")
-
-
-def is_worded(token: Token) -> bool:
-    """True for a word or a whole number in a sentence."""
-    return token.kind in ("text", "word") or (token.kind == "number" and token.text.isdecimal())
 
 
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[èÈà]\Z")
@@ -560,7 +557,8 @@ class SentenceReader(Statements):
         "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
         is of what this unit puts out.
         """
-        said = [*takewhile(is_worded, reversed(tokens))][::-1]
+        words = lambda t: t.kind in ("text", "word") or t.text.isdecimal()  # noqa: E731
+        said = [*takewhile(words, reversed(tokens))][::-1]
         text = " ".join(t.text.casefold() for t in said)
         if verb in GIVING:
             before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
@@ -630,8 +628,7 @@ class SentenceReader(Statements):
         (_, name), *after = cut_off(tokens[at:])
         value = self.left_side(name, False) if self._is_left(name) else None
         each = value.id if isinstance(value, Name) else ""
-        made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
-        ways = [way for way in made if way is not None]
+        ways = self.figures.ways(each, f"{each}'")
         number = float(written_plainly(before[-1][1]))
         left, right = (
             [way for _, side in sides if (way := self._amount(trimmed(side), False)) is not None]
@@ -679,8 +676,8 @@ class SentenceReader(Statements):
         value = self.left_side(name, False) if self._is_left(name) else None
         if not isinstance(value, Name) or self.paired:
             return isinstance(value, Name)
-        ways = (self.figures.own(value.id), *map(self.figures.right, (value.id, f"{value.id}'")))
-        return any(w is not None and near(w, float(written_plainly(number))) for w in ways)
+        ways = self.figures.ways(value.id, f"{value.id}'")
+        return any(near(way, float(written_plainly(number))) for way in ways)
 
     def with_roles(self, tokens: list[Token]) -> list[Token]:
         """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number."""
@@ -729,9 +726,7 @@ class SentenceReader(Statements):
         apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
             [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
         )  # fmt: skip
-        if apart and len(name) < len(found) - 1 and self._is_left(name) and (
-            self._is_weight_name(name)
-        ):  # fmt: skip
+        if apart and len(name) < len(found) - 1 and self._is_weight_name(name):
             at = found[0].start
             return [
                 *name,
@@ -802,9 +797,8 @@ class SentenceReader(Statements):
             if tokens[at].kind == "differential" or self._is_left(name):
                 return at + len(name) * self._is_left(name)
         after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
-        if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
-            word.isalpha() and len(word) > 2
-        ):  # fmt: skip
+        worded = word.isalpha() and len(word) > 2
+        if worded and after.kind == "word" and after.text.casefold() not in NEW:
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
         said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced
@@ -916,7 +910,8 @@ class SentenceReader(Statements):
             heard += chunk.lead
             words = self.supposing(" ".join(chunk.lead))
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & SUPPOSING
-            told = words & THIS or (self.names.sample and self.is_labelled(item))
+            labelled = self.names.sample and LABELLED.match(self.document.work, item.start)
+            told = words & THIS or labelled
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
             supposed = supposed - FALLS if words & {"to", "from"} else supposed
             self.supposed = self.supposed or bool(supposed & words)
@@ -938,9 +933,7 @@ class SentenceReader(Statements):
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
-            if self.last and above and not any(t.kind in RELATIONS for t in above) and (
-                self._is_left(above)
-            ):  # fmt: skip
+            if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
             if torn and self.last and not number:
                 self.last.broken = TORN
@@ -1068,11 +1061,6 @@ class SentenceReader(Statements):
         if above and CORRECTING & {w.casefold() for w in WORDED.findall(before)}:
             self.finish()
             self.doubted = self.claims[-1] if self.claims else None
-
-    def is_labelled(self, item: Item) -> bool:
-        """True for a line that begins with a word and a number: Example 2."""
-        at = item.spans[0].start
-        return bool(re.match(r"\W*[^\W\d_]+ ?\d", self.document.work[at : at + 40]))
 
     def wrapped(self, at: int) -> bool:
         """True if a line only goes on with the sentence that the line above it has begun."""

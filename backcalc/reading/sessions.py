@@ -25,11 +25,11 @@ SHOWN = re.compile(
     r"(?:\.(?:data|(?:item|detach|numpy|tolist)\(\)|round\(\d\)))*(?:,[ ]*\d)?\)?\s*"
 )
 """A name alone, whose value is printed, perhaps as another kind of data."""
-NUMBER = r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?"
-LIST = rf"\[+\s*{NUMBER}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
+FIGURE = r"[-−+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+LIST = rf"\[+\s*{FIGURE}(?:[\d\s.,+\[\]-]|(?<=[\d.])e[-+]?\d)*\]"
 PRINTED = re.compile(
     r"\s*(?:Out ?\[\d+\]:\s*)?(?:Parameter containing:\s*)?(?:(?P<r>\[1\])\s+|(?:tensor|array)\()?"
-    rf"(?P<value>{LIST}|{NUMBER}(?P<several>(?:[ ]+{NUMBER})*))"
+    rf"(?P<value>{LIST}|{FIGURE}(?P<several>(?:[ ]+{FIGURE})*))"
     r"(?:,\s*\w+=[^\n]*)?\)?\s*"
 )
 """A number, a vector or a matrix as it is printed."""
@@ -54,7 +54,6 @@ KNOWN = {*FUNCTION_NAMES, "log", ""}
 VECTOR = re.compile(r"\bc\(([^()=]*,[^()=]*)\)")
 INDEXED = re.compile(r"(?<=\w)\[([1-9])\]")
 
-FIGURE = r"[-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 PRINTED_BELOW = re.compile(
     rf"^(?P<name>[^\W\d]\w*[ ]=)[ \t]*\n(?:[ \t]*\n)?"
     rf"(?P<rows>(?:[ \t]+{FIGURE}(?:[ \t]+{FIGURE})*[ \t]*(?:\n|\Z))+)(?=\n|\Z)",

@@ -211,7 +211,7 @@ class Settler:
             meant = error.meant or (parsed(claim.quantity).after(claim.primes),)
             self.unread.append(Unread(claim.start, claim.end, str(error), meant))
             old = self.figures.given.get(claim.quantity)
-            value = number_of(claim) if claim.parts else None
+            value = number_of(claim)
             given = not claim.primes and old is not None and value == float(old)
             if claim.quantity in self.names.weights and not given and claim.start > self.begun:
                 self.update_lost = min(self.update_lost, claim.start)
@@ -251,9 +251,8 @@ class Settler:
         known = isinstance(parsed(name), Derivative) or (
             name in self.names.forward and not claim.primes
         )
-        if known and claim.said == "again" and (
-            (once := self.summed_up(claim, place)) is not None
-        ):  # fmt: skip
+        once = self.summed_up(claim, place) if known and claim.said == "again" else None
+        if once is not None:
             return once
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
@@ -318,9 +317,8 @@ class Settler:
         self.unsure |= self.has_other_weights(claim)
         if self.unsure:
             raise Unreadable(old_or_new(claim.quantity))
-        if claim.numeric and not self._fits(claim, self.step) and not self.ahead.isdisjoint(
-            self.names.vocabulary.before(name) - {name}
-        ):  # fmt: skip
+        inner = self.names.vocabulary.before(name) - {name}
+        if not self.ahead.isdisjoint(inner) and claim.numeric and not self._fits(claim, self.step):
             if not self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))
             return self.step + 1  # yhat' = 0, L = 3
@@ -622,12 +620,10 @@ class Settler:
 
     def _fits(self, claim: Claim, steps: int, *, exactly: bool = False) -> bool:
         """True if a figure is nearly right after so many steps, or to its last digit."""
-        name, value = self.figures.at(claim.quantity, steps), number_of(claim)
-        ways = [each(name) for each in (self.figures.own, self.figures.right)]
-        amounts = [way for way in ways if way is not None]
+        value, ways = number_of(claim), self.figures.ways(self.figures.at(claim.quantity, steps))
         if exactly and value is not None:
-            return any(abs(value - each) < 1.01 * 10.0 ** -places(claim) for each in amounts)
-        return value is not None and any(near(value, each) for each in amounts)
+            return any(abs(value - way) < 1.01 * 10.0 ** -places(claim) for way in ways)
+        return value is not None and any(near(value, way) for way in ways)
 
     # Assertions.
 
@@ -790,8 +786,7 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and quantity.by == known:
             return  # the sheet has used the name so elsewhere
-        own, right = self.figures.own(name), self.figures.right(name)
-        fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
+        fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
@@ -917,8 +912,7 @@ def agreement(collector: Collector) -> Agreement:
         unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
-        ways = (figures.own(claim.quantity), figures.right(claim.quantity))
-        fits.append(any(way is not None and near(value, way) for way in ways))
+        fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
         if not fits[-1] and re.fullmatch(r"[aHz]\d*(\^\d+)?", claim.word):
             strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
@@ -1013,8 +1007,7 @@ def own_losses(collector: Collector) -> tuple[Mapping[str, bool], frozenset[str]
 
 def formulas_off(collector: Collector) -> int:
     """Count the formulas that do not come to the figures behind them."""
-    figures = collector.figures
-    own = lambda name: figures.claimed.get(name, figures.own(name))  # noqa: E731
+    own = collector.figures.stated
     return sum(
         (way := worked(part.expression, own)) is not None and not near(way, number_of(claim) or 0)
         for claim in collector.claims

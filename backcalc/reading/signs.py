@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import GREEK
@@ -326,6 +326,22 @@ def says_by(said: Sequence[str]) -> bool:
     noun = before[-len(of) - 1 : len(before) - len(of)]
     by = last == "nach" or (OF_ALONE.intersection(of) and SCALING.isdisjoint(before))
     return bool(by) and not GRADIENT.isdisjoint(noun)
+
+
+def saying(words: Sequence[str]) -> str:
+    """What words say of the statements after them: new, gradient, again or nothing."""
+    heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
+    heard -= GRADIENT if heard & DESCENT else set()
+    low = [word.casefold() for word in words]
+    for place, word in enumerate(low):
+        of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
+        heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()
+    heard -= set() if heard & PASSES else ORDINALS
+    found = [
+        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN - CHECKS))
+        if heard & known
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""
 
 
 ALSO = words(

@@ -74,8 +74,8 @@ from backcalc.reading.names import (
     Quantities,
     Symbol,
     Unreadable,
+    leaves,
     lengths,
-    names_of,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -99,7 +99,6 @@ from backcalc.reading.pieces import (
     with_powers,
     written_plainly,
 )
-from backcalc.reading.rewriting import saying
 from backcalc.reading.signs import (
     ACTIVATIONS,
     BY,
@@ -108,6 +107,7 @@ from backcalc.reading.signs import (
     CONDITIONS,
     FUNCTION_NAMES,
     LEAD_INS,
+    saying,
 )
 from backcalc.reading.tokens import Token, tokenized
 
@@ -413,9 +413,7 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or below[1][0] == "0" or "." not in digits or "e" in digits or (
-            not float(digits)
-        ):  # fmt: skip
+        if not below or below[1][0] == "0" or "." not in digits or not float(digits):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         off = [
@@ -438,8 +436,7 @@ class Statements:
     def ways_of(self, chain: Chain) -> list[float]:
         """What the quantity of a statement comes to, before and after the step."""
         names = [each for name in self.about(chain) for each in (name, f"{name}'")]
-        ways = [find(each) for each in names for find in (self.figures.own, self.figures.right)]
-        return [way for way in ways if way is not None]
+        return self.figures.ways(*names)
 
     def is_here(self, chain: Chain) -> bool:
         """True for a statement on the line that is being read, if it is not about the time t."""
@@ -513,9 +510,8 @@ class Statements:
     def comes_out(self, claim: Claim) -> bool:
         """True for the number that a quantity should have, before or after the step."""
         said = number_of(claim)
-        both = (claim.quantity, f"{claim.quantity}'")
-        ways = [find(each) for each in both for find in (self.figures.own, self.figures.right)]
-        return said is not None and any(way is not None and near(way, said) for way in ways)
+        ways = self.figures.ways(claim.quantity, f"{claim.quantity}'")
+        return said is not None and any(near(way, said) for way in ways)
 
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
@@ -575,7 +571,7 @@ class Statements:
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
-        name, value = claim.quantity, number_of(claim) if claim.parts else None
+        name, value = claim.quantity, number_of(claim)
         if (
             len(claim.parts) < 2
             or claim.primes
@@ -584,17 +580,16 @@ class Statements:
         ):
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
-        ways = [
-            [way for way in (self.figures.own(each), self.figures.right(each)) if way is not None]
-            for each in (slope, name, parsed(name).after(1))
-        ]
-        is_slope, *others = ([near(value, way) for way in each] for each in ways)
-        if any(is_slope) and not any(map(any, others)):
+        is_slope, other = (
+            any(near(value, way) for way in self.figures.ways(*names))
+            for names in ((slope,), (name, parsed(name).after(1)))
+        )
+        if is_slope and not other:
             claim.quantity = slope
 
     def is_contrary(self, claim: Claim) -> bool:
         """True for another number than the sheet has said of the quantity before."""
-        value = number_of(claim) if claim.parts else None
+        value = number_of(claim)
         said = self.figures.claimed.get(claim.quantity)
         return value is not None and said is not None and not near(value, said)
 
@@ -603,7 +598,7 @@ class Statements:
 
         In dL/dz2 = dL/dyhat, dyhat/dz2 = 1 and dL/dh1 = dL/dz2, w2 = 0.5 the comma may be a speck.
         """
-        said = number_of(claim) if claim.parts else None
+        said = number_of(claim)
         factor = "/" in claim.quantity or claim.quantity in self.names.weights
         if not above or said is None or not (factor and "/" in above[-1].quantity):
             return False
@@ -616,7 +611,7 @@ class Statements:
 
         In yhat = w2 h1 + ws  h0 = 0.375 the gap may be a blank.
         """
-        said = number_of(claim) if claim.parts else None
+        said = number_of(claim)
         if said is None or self.comes_out(claim):
             return False
         one, two = (
@@ -735,19 +730,18 @@ class Statements:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
-        if len(chain.sides) == 2 and slope_for_all(left, trimmed(chain.sides[1][1]), self.names):
+        alone, right = len(chain.sides) == 2, trimmed(chain.sides[1][1])
+        if alone and slope_for_all(left, right, self.names):
             return
-        general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
+        general = sign_for_all(left, right, self.names.loss)
         if general:
             self.names.define_for_all(*general)
             told = any(t.kind == "number" for t in chain.sides[-1][1])
-            if len(chain.sides) == 2 or not (told or general[0] == "bar"):
+            if alone or not (told or general[0] == "bar"):
                 return
-        if len(chain.sides) == 2 and (
-            define_by_index(left, trimmed(chain.sides[1][1]), self.names, chain.math)
-        ):  # fmt: skip
+        if alone and define_by_index(left, right, self.names, chain.math):
             return
-        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+        if alone and is_second_name(left, right, self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
@@ -809,8 +803,8 @@ class Statements:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        alone = len(kept) == 1 == len(parts) and not change
-        if alone and self.names_itself(left, value, kept[0].value, chain):
+        lone = len(kept) == 1 == len(parts) and not change
+        if lone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = kept[-1].amount
@@ -1048,13 +1042,8 @@ class Statements:
         with suppress(Unreadable):
             if any(t.kind == "compare" for t in asked):
                 condition = Reader(asked, self.names, math).condition(named=False)
-                return worked(Choice(condition, ONE, ZERO), self.figure) == 1
+                return worked(Choice(condition, ONE, ZERO), self.figures.stated) == 1
         return False
-
-    def figure(self, name: str) -> float | None:
-        """The sheet's own number of a quantity, said or worked out from what it says."""
-        said = self.figures.claimed.get(name)
-        return self.figures.own(name) if said is None else said
 
     def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
@@ -1086,7 +1075,7 @@ class Statements:
             return value  # which is a formula
 
         def settled(node: Expression) -> Expression:
-            held = worked(node, self.figure) if isinstance(node, Choice) else None
+            held = worked(node, self.figures.stated) if isinstance(node, Choice) else None
             whole = isinstance(node, Choice) and (node.then, node.otherwise) == (ONE, ZERO)
             if whole and held is not None:
                 return ONE if held else ZERO
@@ -1200,9 +1189,7 @@ class Statements:
         """What a quantity may be by the sheet's own figures, or by the right ones."""
         with suppress(Unreadable):
             value = self.left_side(trimmed(name), math)
-            if isinstance(value, Name):
-                found = (self.figures.own(value.id), self.figures.right(value.id))
-                return [way for way in found if way is not None]
+            return self.figures.ways(value.id) if isinstance(value, Name) else []
         return []
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
@@ -1251,38 +1238,37 @@ class Statements:
         ):  # fmt: skip
             return listed[0], ""  # b' = (b_1', b_2') = (0.1, 0.2)
         tail = parts[-1].value if parts and parts[-1] else None
-        if new and isinstance(tail, tuple) and new.key.isalpha() and (
-            new.key not in self.names.aliases
-        ):  # fmt: skip
+        new = None if new and new.key in self.names.aliases else new
+        if new and isinstance(tail, tuple) and new.key.isalpha():
             found = self.block(chain, tail) or self.vector_worked_as(chain)
             if found:
                 self.names.define(new, found)
                 return values_of(found), ""
-        least = 1 if new and new.key.isalpha() else 3  # z_9 is rather a slip
-        known = new is None or new.key in self.names.aliases
-        meant = "" if known or not new else self.worked_as(parts, least)
-        meant = meant or ("" if known or not new else self.comes_to(new, parts))
-        meant = meant or ("" if known or not new else self.slope_as(new, parts))
-        if new and not (known or meant) and new.low.isdecimal() and self.names.is_strange(new.head):
-            meant = self.worked_as(parts, 1) or self.called_as(new.low, parts)
-            meant = (
-                meant if meant.removesuffix(new.low).isalpha() and meant.endswith(new.low) else ""
-            )
-            if meant:
-                self.names.define_alike(new.head, meant)
-        if new and meant:
+        if new and (meant := self.shown_as(new, parts)):
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
         if slope := self.slope_at(left, chain, parts):
             return slope, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
-        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+        if not new or len(bare) != 1 or len(parts) > 3:
             raise error
         if isinstance(bare[0], Negation):
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
+        """The quantity that the formula or figures behind a new name are of; "" for none."""
+        least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
+        meant = self.worked_as(parts, least) or self.comes_to(new, parts)
+        meant = meant or self.slope_as(new, parts)
+        if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
+            like = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
+                meant = like
+                self.names.define_alike(new.head, meant)
+        return meant
 
     def slope_at(
         self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
@@ -1305,13 +1291,11 @@ class Statements:
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
         """The one vector or matrix that the exercise gives with just these numbers."""
+        given, numbers = self.figures.given, [worked(n, lambda name: None) for n in leaves(said)]
         fits = [
             block for block in self.names.vocabulary.blocks
-            if all(
-                amount is not None and abs(amount - float(self.figures.given[name])) < 1e-9
-                for name, amount in _pairs(block, said)
-            )
-            and lengths(block) == lengths(said)
+            if lengths(block) == lengths(said)
+            and [float(given[name]) for name in leaves(block)] == numbers
         ]  # fmt: skip
         return fits[0] if len(fits) == 1 and len(chain.sides) == 2 else None
 
@@ -1500,18 +1484,6 @@ class Statements:
         if isinstance(said, Derivative) or isinstance(later, Derivative):
             return False
         return said != later and said in before(later)
-
-
-def _pairs(block: Quantities, said: Value) -> Iterator[tuple[str, float | None]]:
-    """Each name in a vector or a matrix with the number that is said of it."""
-    if isinstance(block, str):
-        numeric_one = not isinstance(said, tuple) and not names_in(said)
-        yield block, worked(said, lambda name: None) if numeric_one else None  # type: ignore[arg-type]
-    elif not isinstance(said, tuple) or len(said) != len(block):
-        yield next(iter(names_of(block))), None
-    else:
-        for name, each in zip(block, said, strict=True):
-            yield from _pairs(name, each)
 
 
 def undamaged(name: str) -> str:

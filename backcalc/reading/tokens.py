@@ -412,9 +412,7 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
         places.append((match.start(), end))
         name = match["name"] or match["defined"] or match["operator"]
         count = int(match["count"] or 0) if match["name"] else len(match["marks"] or "") // 2
-        if match["operator"]:
-            body = rf"\operatorname{{{body}}}"
-        elif match["default"]:
+        if match["default"]:
             body = r"\unreadable"  # optional arguments are rare, and easily taken amiss
         elif PAGE_FILLING.search(body):
             body = ""
