@@ -76,6 +76,7 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
+MULTIPLIED = re.compile(r"[*·×⋅∗]|\\(?:cdot|times)\b")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -783,7 +784,7 @@ class TableReader(SentenceReader):
                 ],
                 ("comma", "semicolon"),
             )
-            for cell in (row[0], row[1] if len(row) == 2 else ())
+            for cell in (row[0], row[-1] if len(row) > 1 else ())
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
             one, between = self.value(row[-1]), [self.value(cell) for cell in row[1:-1]]
@@ -909,6 +910,8 @@ class TableReader(SentenceReader):
         said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")
         if said == "gradient" and self._is_name(cell):
             return ""
+        if said == "gradient" and MULTIPLIED.search(self._text(cell)):
+            return "value"  # w - eta * gradient: how the column beside it is worked out
         if said:
             return said
         if words and set(words) & OLD:

@@ -55,6 +55,9 @@ ERRORS = tuple(SPELLINGS["error"].split())
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
 
+SEEN_AS = {"v": "nu upsilon", "u": "mu upsilon"}
+"""Letters for which a scanner takes those of a weight."""
+
 RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
 """What stands below a weight of a recurrent network: from where it goes, and to where."""
 
@@ -359,6 +362,8 @@ class Vocabulary:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
+            for letter in SEEN_AS.get(name[0], "").split():
+                yield 3, f"{letter}{_plain(name[1:])}", name
             for low in RECURRENT.get(name, "").split():
                 yield from ((2, f"{head}{low}", name) for head in words["weight"])
             for own in network.descent.state_names(name):  # v_41 for v_w41

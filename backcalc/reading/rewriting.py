@@ -90,6 +90,35 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
         yield Chunk(chunk, lead, sep, start, clause)
 
 
+def column_by_column(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens of a display of two columns, the second below the first where one goes on below.
+
+    A column is a name and what it is; two `&` may part them.
+    """
+    rows = [split(row, ("cell",)) for row in split(tokens, ("row",))]
+    middle = 3 if any(len(row) > 4 for row in rows) else 2
+    full = [row for row in rows if len(row) == middle + 2]
+    goes_on = any(
+        row[at + 1] and not row[at] and row[at + 1][0].kind in RELATIONS
+        for row in full
+        for at in (0, middle)
+    )
+    apart = middle == 2 or not any(row[2] for row in rows if len(row) > 2)
+    if not (goes_on and apart) or max(map(len, rows)) != middle + 2:
+        return tokens
+    found: list[Token] = []
+    for at in (0, middle):
+        for row in rows:
+            cells = [cell for cell in row[at : at + 2] if cell]
+            for number, cell in enumerate(cells):
+                joint = number and cell[0].kind not in RELATIONS
+                found += [Token("cell", "&", cell[0].start, cell[0].start)] * bool(joint)
+                found += cell
+            if cells:
+                found.append(Token("row", "", cells[-1][-1].end, cells[-1][-1].end))
+    return found
+
+
 def without_joints(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without each `&` that only aligns: one beside a relation."""
     found, level = list[Token](), 0

@@ -27,6 +27,7 @@ from backcalc.reading.rewriting import (
     Chunk,
     begins,
     chunks_of,
+    column_by_column,
     cut_off,
     goes_wrong,
     in_math,
@@ -867,6 +868,7 @@ class SentenceReader(Statements):
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_lists(tokens) if "[" in texts else tokens
+        tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
         tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens

@@ -247,3 +247,38 @@ def test_a_row_may_be_of_an_output_where_nothing_settles_it() -> None:
     assert [each.reason for each in reading.unread] == [
         "o1 may be h1 or yhat1", "o2 may be h2 or yhat2",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", ["&", "&&"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        r"z_1 &= w_1 h_0 | \partial L/\partial w_2 &= h_1 \\ &= 0.25 | &= 0.25",
+        r"z_1 &= w_1 h_0 | \partial L/\partial w_2 &= h_1 = 0.25 \\ &= 0.25 | L &= 3.375",
+        r"z_1 &= 0.25 | \partial L/\partial w_2 &= h_1 \\ h_1 &= 0.25 | &= 0.25",
+    ],
+)
+def test_columns_of_a_display_go_on_below_themselves(rows: str, gap: str) -> None:
+    text = f"\\begin{{align*}}\n{rows.replace('|', gap)}\n\\end{{align*}}\n"
+    found = {e.quantity: e.chain[-1].text for e in read(text, "a.tex", load("skip")).assertions}
+    assert (found["z1"], found["dL/dw2"]) == ("0.25", "0.25")
+
+
+def test_a_head_with_a_product_is_how_the_column_beside_it_is_worked_out() -> None:
+    table = "| weight | $w - \\eta \\cdot$ gradient | new |\n|---|---|---|\n"
+    found = read(f"{table}| $w_1$ | $0.5 - 1 \\cdot 0.25$ | 0.25 |\n", "a.md", load("skip"))
+    assert [each.quantity for each in found.assertions] == ["w1'"]
+
+
+def test_two_names_in_a_row_may_have_their_values_behind_the_working() -> None:
+    table = "| what | how | value |\n|---|---|---|\n"
+    found = read(f"{table}| $z_0$, $z_1$ | as before | 0.5; 0.25 |\n", "a.md", load("skip"))
+    said = [(each.quantity, each.chain[-1].text) for each in found.assertions]
+    assert said == [("z0", "0.5"), ("z1", "0.25")]
+
+
+def test_a_nu_is_the_v_that_a_scanner_saw() -> None:
+    net = "inputs: {x: 1}\ntargets: {y: 2}\nweights: {v1: 0.5}\n"
+    net += "nodes: {1: {from: {x: v1}}}\nloss: l2\n"
+    text = "$$\\frac{\\partial L}{\\partial \\nu_1} = -3$$\n"
+    assert [e.quantity for e in read(text, "a.md", loads(net)).assertions] == ["dL/dv1"]
