@@ -90,7 +90,7 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
         yield Chunk(chunk, lead, sep, start, clause)
 
 
-def column_by_column(tokens: Sequence[Token]) -> Sequence[Token]:
+def column_by_column(tokens: list[Token]) -> list[Token]:
     """The tokens of a display of two columns, the second below the first where one goes on below.
 
     A column is a name and what it is; two `&` may part them.
