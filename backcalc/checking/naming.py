@@ -57,6 +57,8 @@ MOST_FORMS = 12_000  # tried for one sheet
 NUDGE = 1e-4  # of a value, by which its slope is measured
 STEPS = 6  # of the search for what a line left out must have been
 ZERO = 4  # digits that a nought is taken to have
+OF_ANOTHER = ("other-activation", "other-derivative")
+"""The mistakes of taking another function for an activation, forward and on the way back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +104,14 @@ class Finding:
     def mistake(self, key: Key, listed: Collection[str]) -> str:
         """Return what is the same where this mistake is made again.
 
-        Of a misread number it is the number, of a copied value the two lines; for a sign what
-        comes back with it from the nearest of the lines that are `listed`.
+        Of a misread number it is the number, of a copied value the two lines, of another
+        activation or its derivative the function; for a sign what comes back with it from the
+        nearest of the lines that are `listed`.
         """
         if self.slip.name == "misread-given":
             return f"{self.slip.name} {self.parts[0]}"
+        if self.slip.name in OF_ANOTHER:
+            return f"{OF_ANOTHER[0]} {self.parts[0]}"
         if self.slip.name == "copied":
             of = (part.id for part in self.parts if isinstance(part, Name))
             return " ".join((self.slip.name, *sorted((self.line, *of))))
@@ -265,7 +270,10 @@ class Search:
         by_slip: dict[tuple[str, str], float] = {}
         for each in found:
             key = (each.slip.name, each.line)
-            weight = each.weight * (AGAIN if each.slip.name in self.made else 1.0)
+            again = each.slip.name in self.made or (
+                each.slip.name in OF_ANOTHER and self._mistake(each) in self.repeated
+            )
+            weight = each.weight * (AGAIN if again else 1.0)
             by_slip[key] = by_slip.get(key, 0.0) + weight
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
         assumed = self.assumed.get(name)

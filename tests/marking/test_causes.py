@@ -831,3 +831,28 @@ def test_a_cross_entropy_has_no_square_whose_2_is_lost() -> None:
 def test_the_exponentials_of_a_softmax_may_be_rounded() -> None:
     seen = said(CLASSES, "z1[1] = 0.6500, z2[1] = -0.4000, yhat1[1] = 0.7409")  # 1.915 of 2.585
     assert seen["yhat1[1]"].verdict == "rounded"
+
+
+LEAKY = """
+inputs: {x: 0.8}
+targets: {y: 1}
+weights: {w1: -0.5, w2: 0.7}
+biases: {b1: 0.1, b2: 0.2}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: leaky_relu(0.1)}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z1 = -0.3, h1 = 0, dL/dh1 = -0.0780, dL/dz1 = 0",
+        "z1 = -0.3, h1 = -0.2913, dL/dh1 = -0.08767, dL/dz1 = -0.08023",
+    ],
+)
+def test_another_activation_is_one_mistake_forward_and_back(text: str) -> None:
+    seen = said(LEAKY, text)
+    assert (seen["h1"].slip, seen["h1"].verdict) == ("other-activation", "wrong")
+    assert (seen["dL/dz1"].slip, seen["dL/dz1"].verdict) == ("other-derivative", "again")

@@ -133,18 +133,18 @@ def _only_square(call: Call, answer: Expression, right: Expression) -> Expressio
 
 def of_another(spot: Spot) -> Forms:
     """The derivative of another activation, at this one's value."""
-    for name in ("sigmoid", "tanh", "relu"):
+    for name in ("relu", "sigmoid", "tanh"):
         other = FUNCTIONS[name]
 
         def slope(
             call: Call, answer: Expression, right: Expression, other: Function = other
         ) -> Expression | None:
             own = call.function
-            if own.name == other.name or len(call.arguments) > 1 or not own.activation:
+            if own.name == other.name or not own.activation:
                 return None
             if other.name == "relu" and "z" not in own.kinks:
                 return None
-            moved = Call(other, call.arguments)
+            moved = Call(other, call.arguments[:1])
             return call_derivatives(moved, [answer], default_conventions())[0]
 
         for form in _with_slope(slope)(spot):
