@@ -148,7 +148,7 @@ def test_lint_finds_nothing_in_bundled_networks(run: Run) -> None:
         ("L = ln(1) + 3.375", "correct"),
         ("w0 := w0 - lr*dL/dw0 = -0.25", "correct"),
         ("dL/dyhat = sign(yhat + 3)", "correct"),
-        ("dL/dw0 = dL/dz0", "wrong"),
+        ("dL/dw0 = dL/dz0", "correct"),
         ("∂L/∂w0 = 3/4", "correct"),
         ("grad w0 = 0.75", "correct"),
         ("dL/dw0 = 0.8", "rounded"),

@@ -78,7 +78,7 @@ UNIT: loss: l2 => loss: l2\nconventions: {relu_at_zer: 1}
 net.yaml:7:15: unknown key 'relu_at_zer'
 7 | conventions: {relu_at_zer: 1}
   |               ^^^^^^^^^^^
-hint: did you mean 'relu_at_zero' or 'abs_at_zero'?
+hint: did you mean 'relu_at_zero'?
 """
 
 ACTIVATIONS_AND_LOSSES = r"""
@@ -644,7 +644,7 @@ EQUATION: w*x => rel(w)
 net.yaml:4:6: unknown function 'rel'
 4 |   f: rel(w)
   |      ^^^
-hint: did you mean 'relu' or 'elu'?
+hint: did you mean 'relu'?
 
 EQUATION: w*x => 9**9**9
 net.yaml:4:7: the exponent is larger than 1000

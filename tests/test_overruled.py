@@ -207,7 +207,7 @@ SHEETS = {
     "wrong figures": ("", "z0 = 0.6\nh0 = 0.7\n", 2),
     "an answers file": ("# net: answers\n# numbers, fractions or formulas, as 0.5\n", "", 0),
     "prose with figures": ("", "The net input of unit 1 is z1 = 1, as its weights tell.\n", 1),
-    "right and wrong": ("", "So z0 = 0.5. And then h0 = 0.7. I went on with z1 = 1.\n", 1),
+    "right and wrong": ("", "So z0 = 0.5. And then h0 = 0.7. I went on with z1 = 1.\n", 2),
     "a blank": ("# numbers, fractions or formulas, as 0.5\n", "dL/dthe_first_weight =\n", 0),
     "a worksheet": ("- results: exact, or rounded to 4 significant digits\n", "z1 = 9\n", 1),
 }

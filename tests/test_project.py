@@ -152,7 +152,9 @@ MISTAKEN = {
         lambda: backcalc.explain("skip", "dL/dw0"),
         lambda: backcalc.formulas("skip"),
     ),
-    "a Network is needed and not PosixPath": (lambda: backcalc.step(Path("skip")),),
+    "a Network is needed and not PosixPath; backcalc.load('skip') gives one": (
+        lambda: backcalc.step(Path("skip")),
+    ),
     "answers must be a text, a Path, a list of paths or a dictionary of figures and not bytes": (
         lambda: backcalc.check(SKIP, b"L = 1"),
     ),

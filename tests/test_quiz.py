@@ -318,7 +318,7 @@ HOSTILE = {
     "__import__('os')": '"\'" is not part of any formula',
     "9**9**9": "the exponent is larger than 1000",
     "1e999999999": "the number '1e999999999' has too many digits",
-    "1e400": "'1e400' ",
+    "1e400": "it has no value",
     "1/0": "it has no value",
     "\x1b[31m": r"'\x1b' is not part of any formula",
     "0.5\0": r"'\x00' is not part of any formula",

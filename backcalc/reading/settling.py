@@ -656,7 +656,8 @@ class Settler:
         ]
         name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
-        if not chain[-1].names and chain[-1].amount is None:
+        known = {*chain[-1].names} <= self.figures.given.keys()
+        if known and worked(chain[-1].expression, self.figures.own) is None:
             raise Unreadable("it has no value")  # 1/0
         value = number_of(claim)
         if value is not None and not (weight or "/" in claim.quantity):
