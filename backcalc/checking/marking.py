@@ -245,7 +245,8 @@ class Figure:
                 found = self.work.kept(found)  # the exponentials are rounded as well
             if found and found.meets(written.ends):
                 return found
-        return None
+        found = self.work.with_rounded_slopes(self.name, honest)
+        return found if found and found.meets(written.ends) else None
 
     def _restated(self) -> Marked:
         """The verdict on a number that the sheet itself gives."""

@@ -10,7 +10,7 @@ the lines that it leaves out are exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -88,15 +88,37 @@ class OwnWork:
             formulas = (self.key.lines[name].equation.expression, *self.key.others.get(name, ()))
             found = self.key.ways[name] = tuple(map(way, formulas))
         if any(term.local_name in self.listed for term in self.key.lines[name].equation.terms):
-            found = (*found, way(self._by_own_slopes(name)))
+            found = (*found, way(self._by_own_slopes(name, self.listed)))
         self.known_ways[name] = found
         return found
 
-    def _by_own_slopes(self, name: str) -> Expression:
-        """A derivative as upstream times local derivatives, those on the sheet by their names."""
+    def with_rounded_slopes(self, name: str, honest: Ranges) -> Range | None:
+        """Return what a derivative comes to whose local derivatives were rounded on the way.
+
+        None for another line, or where nothing is rounded.
+        """
+        slopes = {
+            str(term.local_name): term.local
+            for term in self.key.lines[name].equation.terms
+            if self.digits is not None and term.local_name not in self.listed
+            if not isinstance(term.local, Name | Number)
+        }
+        saved = {slope: honest.range(slope) for slope in slopes}
+        try:
+            for slope, local in slopes.items():
+                found = honest.image((way(local),))
+                honest.set(slope, found and self.kept(found))
+            formula = self._by_own_slopes(name, self.listed | slopes.keys()) if slopes else None
+            return honest.image((way(formula),)) if formula else None
+        finally:
+            for slope, before in saved.items():
+                honest.set(slope, before)
+
+    def _by_own_slopes(self, name: str, named: Collection[str]) -> Expression:
+        """A derivative as upstream times local derivatives, some of these by their names."""
         products: list[Expression] = []
         for term in self.key.lines[name].equation.terms:
-            own = Name(term.local_name) if term.local_name in self.listed else term.local
+            own = Name(term.local_name) if term.local_name in named else term.local
             products.append(own if is_first(term) else Product((Name(term.upstream), own)))
         return Sum(tuple(products)) if len(products) > 1 else products[0]
 

@@ -856,3 +856,12 @@ def test_another_activation_is_one_mistake_forward_and_back(text: str) -> None:
     seen = said(LEAKY, text)
     assert (seen["h1"].slip, seen["h1"].verdict) == ("other-activation", "wrong")
     assert (seen["dL/dz1"].slip, seen["dL/dz1"].verdict) == ("other-derivative", "again")
+
+
+def test_a_local_derivative_that_is_left_out_may_be_cut_off() -> None:
+    """At h1 = 0.8808 it is 0.10499, and 0.0474*0.9*0.104 is 0.00443 (a soak's seed 778)."""
+    text = "h1 = 0.88, z3 = 1.18, dL/dz3 = 0.0474, dL/dv1 = 0.0417, dL/dc = 0.0474, "
+    seen = said("column_weights", f"{text}dL/dw12 = 0.000361, dL/dz1 = 0.00443, w11' = 0.499")
+    assert seen["dL/dz1"].verdict in ("rounded", "follows")
+    seen = said("column_weights", f"{text}dL/dw12 = 0.000361, dL/dz1 = 0.00433, w11' = 0.499")
+    assert seen["dL/dz1"].verdict in ("wrong", "close")
