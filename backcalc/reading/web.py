@@ -10,8 +10,12 @@ PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 SET = re.compile(r"<math\b", re.IGNORECASE)
 """Where a browser sets a formula: what it says cannot be told from its parts."""
 UNSEEN = re.compile(r"<(head|script|style|svg)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-BLANK = re.compile(r"\s")
+BLANK = re.compile(r"(?P<as_it_stands><pre\b.*?(?:</pre\s*>|\Z))|\s", re.IGNORECASE | re.DOTALL)
+"""The end of a line is a blank too, but where the lines stand as they are."""
 TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE)
+CELL = re.compile(r"<t[dh]\b[^<>]*>(?:[^<]|<(?!/?t[dhr]\b))*", re.IGNORECASE)
+BLOCK = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
+"""A paragraph, which in a cell ends no line."""
 OPENING = {
     "tr": " ", "td": "|", "th": "|", "li": "\n- ", "br": "\n", "hr": "\n", "p": "\n",
     "div": "\n", "h1": "\n# ", "h2": "\n# ", "h3": "\n# ", "h4": "\n# ", "table": "\n",
@@ -29,7 +33,8 @@ KEPT = ("sub", "sup", "del", "s", "strike")
 def as_markdown(text: str) -> str:
     """A web page in which each character that is left stands where it stood."""
     text = blanked(text, [match.span() for match in UNSEEN.finditer(text)])
-    return TAG.sub(_read, BLANK.sub(" ", text))
+    text = CELL.sub(lambda cell: BLOCK.sub(lambda tag: " " * len(tag[0]), cell[0]), text)
+    return TAG.sub(_read, BLANK.sub(lambda each: each["as_it_stands"] or " ", text))
 
 
 def _read(tag: re.Match[str]) -> str:

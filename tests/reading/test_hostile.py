@@ -89,11 +89,15 @@ def test_of_a_web_page_the_words_are_read_and_no_script() -> None:
 <p><i>z</i><sub>0</sub> = 0.5<br><i>h</i><sub>0</sub>
 = 0.5</p><table><tr><th>line</th><th>value</th></tr>
 <tr>
-<td>z<sub>1</sub></td><td>0.25</td></tr></table>
-<ul><li>L = 3.375</li></ul></body></html>
+<td><p>z<sub>1</sub></p></td><td><p class="c">0.25</p></td></tr></table>
+<ul><li>L = 3.375</li></ul><pre>
+h1 = 0.25
+yhat = 0.375
+</pre></body></html>
 """
     said = [f"{e.quantity} = {e.chain[-1].text}" for e in read(text, "a.html", SKIP).assertions]
-    assert said == ["z0 = 0.5", "h0 = 0.5", "z1 = 0.25", "L = 3.375"]
+    right = ["z0 = 0.5", "h0 = 0.5", "z1 = 0.25", "L = 3.375", "h1 = 0.25", "yhat = 0.375"]
+    assert said == right
 
 
 def test_no_command_of_a_document_reads_or_writes(tmp_path: Path) -> None:
