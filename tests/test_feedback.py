@@ -654,3 +654,13 @@ def test_the_learning_rate_has_the_persons_word(run, tmp_path: Path) -> None:
     copy = (tmp_path / "copies" / "a.md.md").read_text("utf-8")
     assert "$\\eta$ read as" in copy
     assert "lr" not in copy.partition("## Your sheet")[0]
+
+
+def test_of_a_web_page_the_copy_shows_what_a_browser_shows() -> None:
+    page = "<html><head><style>p {}</style></head><body>\n<p>z<sub>0</sub> = 0.5 &amp; h<sub>0"
+    page += "</sub> = 0.5</p>\n<table>\n<tr><td>L</td><td>3.375</td></tr></table></body></html>\n"
+    report = check(Marking(load("skip")), page, "a.html")
+    shown = text.render(marked_copy(report), UNICODE)
+    assert "z_0 = 0.5 & h_0 = 0.5" in shown
+    assert "| L | 3.375 |" in shown
+    assert "<" not in shown

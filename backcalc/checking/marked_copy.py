@@ -16,7 +16,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
-from backcalc.reading import Document, Reading, read
+from backcalc.reading import Document, Reading, read, web
 from backcalc.reading.documents import document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
@@ -74,6 +74,8 @@ def _assignment(title: str | None, file: str) -> tuple[Block, ...]:
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
     """The lines of a document with what begins on each, in the order in which it stands there."""
     texts = document.text.removesuffix("\n").split("\n")
+    page = web.PAGE.match(document.text)
+    shown = web.lines_seen(document.text) if page else texts
     beside: list[list[tuple[int, Mark]]] = [[] for _ in texts]
     homes = _homes(report.answers)
     told: dict[tuple[str, str, Phrase], str] = {}
@@ -93,11 +95,12 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
         at = document.place(left.start, left.start).column
         reason = re.sub(rf"\b{RATE}\b", report.own_words.get(RATE, RATE), left.reason)
         beside[document.row(left.start)].append((at, Mark(UNREAD, (reason,))))
-    for row, text in enumerate(texts):
+    for row, text in enumerate(shown[: len(texts)]):
         marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))
         cell, _, line = (document.cells[row] if document.cells else "").rpartition(", line ")
         number = cell if line == "1" else line or str(row + 1)
-        yield CopyLine(number, text, marks)
+        if text or marks or not page:
+            yield CopyLine(number, text, marks)
 
 
 def _homes(answers: Sequence[Marked]) -> dict[str, Marked]:

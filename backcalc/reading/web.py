@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from backcalc.reading.tokens import FILLER, blanked
@@ -26,6 +27,7 @@ ENDING = {
     "h1": "\n", "h2": "\n", "h3": "\n", "h4": "\n",
 }  # fmt: skip
 """What is read where one ends."""
+LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
 
@@ -35,6 +37,17 @@ def as_markdown(text: str) -> str:
     text = blanked(text, [match.span() for match in UNSEEN.finditer(text)])
     text = CELL.sub(lambda cell: BLOCK.sub(lambda tag: " " * len(tag[0]), cell[0]), text)
     return TAG.sub(_read, BLANK.sub(lambda each: each["as_it_stands"] or " ", text))
+
+
+def lines_seen(text: str) -> list[str]:
+    """Return what a browser shows of each line of a web page; nothing of markup alone."""
+    found, at, shown = list[str](), 0, as_markdown(text)
+    for line in text.split("\n"):
+        seen = shown[at : at + len(line)].replace(FILLER, "")
+        seen = LOW_OR_HIGH.sub(lambda m: f"{'_' if m[1] == 'b' else '^'}{m[2]}", seen)
+        found.append(" ".join(html.unescape(seen).split()))
+        at += len(line) + 1
+    return found
 
 
 def _read(tag: re.Match[str]) -> str:
