@@ -137,7 +137,8 @@ def test_each_verdict_stands_at_its_line(
     marked = run("check", net, str(sheet), "--feedback", copies, "--format", "json")
     assert (marked.exit_code in (0, 1), marked.stderr) == (True, "")
     lines = html_lines(page_in(tmp_path / "copies" / f"{sheet.name}.html"))
-    assert [text for _, text, _ in lines if text] == [line for line in own_lines(sheet) if line]
+    if sheet.suffix != ".html":  # of a page the copy shows no markup
+        assert [text for _, text, _ in lines if text] == [line for line in own_lines(sheet) if line]
     beside = Counter((number, word) for number, _, said in lines for word, _ in said)
     assert beside == verdicts(json.loads(marked.stdout))
 
