@@ -833,18 +833,6 @@ def test_the_exponentials_of_a_softmax_may_be_rounded() -> None:
     assert seen["yhat1[1]"].verdict == "rounded"
 
 
-LEAKY = """
-inputs: {x: 0.8}
-targets: {y: 1}
-weights: {w1: -0.5, w2: 0.7}
-biases: {b1: 0.1, b2: 0.2}
-nodes:
-  1: {from: {x: w1}, bias: b1, activation: leaky_relu(0.1)}
-  2: {from: {1: w2}, bias: b2, activation: sigmoid}
-loss: half_l2
-"""
-
-
 @pytest.mark.parametrize(
     "text",
     [
