@@ -183,7 +183,7 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     written = _leaves([*working, *formulas][-1], work.own.at) if working else []
     if len(written) < 2:
         return known
-    matched = [each for each in here if _alike(written, _leaves(each.expression, work.own.at))]
+    matched = [each for each in here if _is_put_in(work, each.expression, written)]
     if matched:
         return Named(max(matched, key=lambda each: each.weight), candidates=known.candidates)
     right = _leaves(work.ways(name)[0].expression, work.own.at)
@@ -244,6 +244,14 @@ def _equal(one: Expression, two: Expression | None) -> bool:
             and same(float(evaluate(one, at)), float(evaluate(two, at)))
         )
     return False
+
+
+def _is_put_in(work: OwnWork, formula: Expression | None, written: Sequence[float]) -> bool:
+    """True if the numbers written are those of a formula, one of its names worked out or none."""
+    lines, names = work.key.lines, names_in(formula) if formula else ()
+    parts = {name: lines[name].equation.expression for name in names if name in lines}
+    worked = [replaced(formula, {name: part}) for name, part in parts.items() if formula]
+    return any(_alike(written, _leaves(each, work.own.at)) for each in (formula, *worked))
 
 
 def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[float]:

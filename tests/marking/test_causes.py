@@ -405,6 +405,11 @@ def test_a_name_agrees_with_the_working_on_the_line(text: str, last: str, name: 
     assert said(TWO_OUTPUTS, text)[last].slip == name
 
 
+def test_the_parts_of_a_factor_may_be_put_in_and_not_the_factor() -> None:
+    text = "yhat1 = 0.75137, dL/dz3 = (0.75137-0.01)*0.75137 = 0.55704"
+    assert said("mazur", text)["dL/dz3"].slip == "activation-for-derivative"
+
+
 def test_a_number_in_the_formula_shows_which_input_was_taken() -> None:
     network = """
 inputs: {x1: 0.6, x2: -0.4}
