@@ -38,7 +38,7 @@ from backcalc.sheets.worked import joined
 
 ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "this work has {} lines, and only the {}; `ask:` in its network asks for certain ones"
+UNASKED = "points are for the {}, of {} in this work; `ask:` asks for certain ones"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
 OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 UNTESTED = "what is not read is not tested; with --strict it is an error"
@@ -165,8 +165,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     score = f"score {points(report.score)} of {points(report.points)}"
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
-    one, more = "one that is answered counts", f"{len(there)} that are answered count"
-    asked = ((UNASKED.format(report.lines, one if len(there) == 1 else more),),) if few else ()
+    answered = "one line answered" if len(there) == 1 else f"{len(there)} lines answered"
+    asked = ((UNASKED.format(answered, report.lines),),) if few else ()
     yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
 
 

@@ -114,12 +114,12 @@ def test_nothing_and_the_same_twice_cannot_be_asked(run: Run, tmp_path: Path, as
 
 
 def test_without_ask_the_score_says_what_it_counts(run: Run) -> None:
-    said = "this work has 17 lines, and only the one that is answered counts; `ask:` in"
+    said = "points are for the one line answered, of 17 in this work; `ask:` asks for"
     assert said in run("check", "skip", "-", stdin="z0 = 0.5\n").stdout
     whole = run("worksheet", "skip", "--answers").stdout
     names = [line.split(" =")[0] for line in whole.splitlines() if line.endswith(" =")]
     sheet = "".join(f"{name} = 1\n" for name in names if name != "name")
-    assert "answered count" not in run("check", "skip", "-", stdin=sheet).stdout
+    assert "lines answered" not in run("check", "skip", "-", stdin=sheet).stdout
 
 
 @pytest.mark.parametrize("name", POLICIES)
