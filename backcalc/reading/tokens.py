@@ -118,6 +118,8 @@ ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
 OVERLAY = re.compile(r"<\d[\d,-]*>(?=\{)")
 """The slides on which a command of beamer shows what follows."""
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
+OPTION = re.compile(r"[ \t]*\[[^][\n]*\]")
+"""How a list of LaTeX is to be numbered."""
 SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
 
 
@@ -284,6 +286,9 @@ class _Scanner:
             sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []
             if [each.kind for each in sign] == ["relation"]:
                 return sign, after
+        if name in ("SI", "qty"):
+            inner, end = argument(work, end)
+            return self.tokens(f"{{{inner}}}", depth + 1), _behind_argument(work, end)
         if name in LABELLED and depth < MAX_NESTED:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
@@ -335,6 +340,8 @@ class _Scanner:
             return ([Token("row", "", 0, 0)] if name == "end" else []), end
         found = "cases" if inner in CHOICES else "matrix" if inner in MATRICES else ""
         if inner in PROSE or not (found or self.math):
+            option = OPTION.match(work, end)
+            end = option.end() if option and name == "begin" else end
             return [Token("stop", "", 0, 0)], end
         if not found:
             return [Token("unknown", inner, 0, 0)], end
