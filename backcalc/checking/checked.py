@@ -165,8 +165,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     score = f"score {points(report.score)} of {points(report.points)}"
     there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
     few = 0 < len(there) < report.lines
-    answered = "one line answered" if len(there) == 1 else f"{len(there)} lines answered"
-    asked = ((UNASKED.format(answered, report.lines),),) if few else ()
+    lines_there = "one line answered" if len(there) == 1 else f"{len(there)} lines answered"
+    asked = ((UNASKED.format(lines_there, report.lines),),) if few else ()
     yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
 
 

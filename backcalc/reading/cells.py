@@ -24,6 +24,9 @@ from backcalc.reading.signs import (
     EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
+    HIDDEN,
+    LAYERS,
+    NEURONS,
     NEW,
     NEW_ALONE,
     NOUNS,
@@ -36,20 +39,13 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.tokens import Token, tokenized
 
-UNITS = words(
-    "unit units j i k class clase klasse classe classes "
-    "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône unità neurônio "
-    "unidade eenheid knoop enhet nod jednostka węzeł uzel birim düğüm nöron узел нейрон "
-    "单元 节点 神经元 ユニット ノード ニューロン 유닛 노드 뉴런"
-)
+UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
 CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
 AND_WORDS = words("and und et y e")
 TOTALS = words("sum total summe gesamt somme suma somma soma")
 """Words above the sum of a row."""
-LAYERS = words("layer schicht ebene couche capa camada strato")
-HIDDEN = words("hidden versteckt verdeckt verborgen cachée oculta nascosto")
 WORKINGS = words("calculation working formula computation rechnung formel calcul formule cálculo")
 """Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 
 from backcalc.reading.cells import TableReader
+from backcalc.reading.defining import described_unit
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.sample_parts import Section
+from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
@@ -18,6 +20,11 @@ DIVIDED = re.compile(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
 """A line with the one below it where a word is divided between them."""
 DIVISION = re.compile(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
+TITLE = re.compile(r"[^\W_]+")
+"""A word or number of a title."""
+MOST_TITLED = 6  # words of a title that names a unit
+OTHER_UNITS = HIDDEN | LAYERS | NEURONS
+"""Words that say that a line is no longer of the unit that a title above it names."""
 
 
 class Collector(TableReader):
@@ -58,6 +65,7 @@ class Collector(TableReader):
             if count > 1 and section.hear(item, title):
                 self.finish()
                 self.names.sample = section.sample
+            self.hear_unit(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -80,4 +88,15 @@ class Collector(TableReader):
             else:
                 self.safely(self.line, item)
         self.finish()
-        self.names.sample = ""
+        self.names.sample, self.names.unit = "", None
+
+    def hear_unit(self, item: Item, title: str) -> None:
+        """Take in of which unit a title says that the lines below it are, or that another is."""
+        heading, words = item.kind == "heading", TITLE.findall(title.casefold())
+        short = len(words) <= MOST_TITLED and "=" not in title
+        titled = heading or (len(words) > 1 and short) or title.rstrip(" *_").endswith(":")
+        unit = described_unit(" ".join(words), self.names) if titled and short else None
+        other = heading or self.of_line or OTHER_UNITS.intersection(words)
+        if unit or (self.names.unit and other):
+            self.finish()
+            self.names.unit, self.of_line = unit, False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import dropwhile, pairwise
 
@@ -12,7 +12,17 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative
 from backcalc.reading.grammar import Reader, lone_symbol
 from backcalc.reading.names import SPELLINGS, UNCLEAR, NameReader, Symbol, Unreadable
-from backcalc.reading.signs import FILLING, LEAD_INS, NEW, NOUNS, PASSES, words
+from backcalc.reading.signs import (
+    FILLING,
+    HIDDEN,
+    LAYERS,
+    LEAD_INS,
+    NEURONS,
+    NEW,
+    NOUNS,
+    PASSES,
+    words,
+)
 from backcalc.reading.tokens import Token, tokenized
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
@@ -51,20 +61,37 @@ NOUN = (
     "(?:(?:error|upstream|local) )?(?:state|unit|neuron|node|output|activation|loss|weight|sum"
     "|signal|term|zustand|estado|état)s?"
 )
-FILLERS = words("the of a an its our this")
-UNITS = words("unit units neuron neurons node nodes einheit neurone")
 COUNTED = {"first": 0, "second": 1, "third": 2}
-UNIT = (
-    r"(?:(?P<count>first|second|third) )?(?:(?P<layer>hidden|output) )?"
-    r"(?:unit|neuron|node)(?: (?P<name>\w+))?"
+PLAIN_WORDS: Mapping[str, str] = {
+    word: plain
+    for plain, said in {
+        "": "the a an its our this die das den le la les el los il lo total weighted gewichtete "
+            "pondérée ponderada ponderata",
+        "of": "of for at to into von für des der du de d di do del della",
+        "unit": NEURONS,
+        "layer": LAYERS,
+        "hidden": HIDDEN,
+        "output": NOUNS["output"] | {"out"},
+        "activation": NOUNS["activation"] | {"activity", "aktivität"},
+        "sum": NOUNS["pre-activation"],
+        "input": NOUNS["input"] | {"in"},
+        "delta": "delta errorterm errorsignal fehlersignal",
+    }.items()
+    for word in (words(said) if isinstance(said, str) else said)
+}  # fmt: skip
+"""Words that describe a quantity of a unit, each with the one that stands for its kind."""
+COUNT, LAYER = r"(?:(?P<count>first|second|third) )?", r"(?P<layer>hidden|output)"
+UNIT = rf"(?:{COUNT}(?:{LAYER}(?: unit| layer)?|unit)(?: (?P<name>\w+))?|(?P<own>\w+))"
+NUMBERED_UNIT = rf"{COUNT}(?:{LAYER} )?unit(?: (?P<name>\d+))?(?P<own>)"
+MEANT = (
+    re.compile(rf"(?P<role>(?:output|activation|sum|delta)(?: of)?|input of) {UNIT}"),
+    re.compile(rf"{UNIT} (?P<role>output|activation|sum|delta|input)"),
 )
-MEANT = {
-    "activation": re.compile(rf"(?:output|activation) {UNIT}"),
-    "sum": re.compile(rf"(?:net input|pre ?activation|weighted sum) {UNIT}"),
-    "delta": re.compile(rf"(?:delta|error term|error signal) {UNIT}"),
-    "loss": re.compile(r"(?:total |squared )?(?:loss|cost|error)(?: function)?"),
-}
-"""What names are said to mean, in English words."""
+"""What names are said to mean, in these words."""
+ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
+"""The same where a title above says of which unit."""
+ROLES = {"output": "activation", "input": "sum"}
+LOSS = re.compile(r"(?:the )?(?:total |squared )?(?:loss|cost|error)(?: function)?")
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
 LIST = rf"({NAME}(?:(?:, (?:and |und )?| and | und | et ){NAME}){{0,15}})"
@@ -171,7 +198,7 @@ def define_in_words(tokens: Sequence[Token], names: NameReader, math: bool) -> N
             continue
         quantity = _named(meant, names, math) or described(text, names)
         own = names.vocabulary.tiers[0].get(symbol.key, set())
-        if quantity is None and not UNITS & {*text.split()}:
+        if quantity is None and not NEURONS & {*text.split()}:
             continue
         if own and quantity in (None, *own):
             continue
@@ -267,30 +294,62 @@ def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None
 
 def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
-    said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
-    bare = [*dropwhile((LEAD_INS - NOUNS["loss"]).__contains__, said.split())]
+    plain = _plain_words(text)
+    bare = [*dropwhile((LEAD_INS - NOUNS["loss"]).__contains__, text.split())]
     if len(NOUNS["loss"].intersection(bare)) == 1 and not NEW.isdisjoint(bare) and (
         {*bare} <= NOUNS["loss"] | NEW | PASSES | FILLING | {"total"}
     ):  # fmt: skip
         return f"{names.loss}'"  # the loss after the step
-    matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
-    for kind, match in matches.items():
-        if kind == "loss":
-            return names.loss
-        network, layer = names.network, match["layer"]
-        units = [
-            unit for unit in network.units
-            if not layer or (unit.name in network.output_units) == (layer == "output")
-        ]  # fmt: skip
-        if match["name"]:
-            named = [unit for unit in units if unit.name == match["name"]]
-            place = int(match["name"]) if match["name"].isdecimal() and layer else 0
-            units = named or units[place - 1 : place] if place or named else []
-        elif match["count"]:
-            units = units[COUNTED[match["count"]] :][:1] if layer else []
-        if len(units) == 1:
-            return _of_unit(kind, units[0], names)
+    if LOSS.fullmatch(text):
+        return names.loss
+    patterns = (*MEANT, ALONE) if names.unit else MEANT
+    for match in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
+        unit = names.unit if match.re is ALONE else _unit(match, names)
+        if unit:
+            role = match["role"].removesuffix(" of")
+            return _of_unit(ROLES.get(role, role), unit, names)
     return None
+
+
+def described_unit(text: str, names: NameReader, *, whole: bool = True) -> Unit | None:
+    """Return the unit that some words mean, Hidden unit 1; if not `whole`, some of them."""
+    plain = _plain_words(text)
+    if whole:
+        match = re.fullmatch(UNIT, plain.removeprefix("of "))
+        return _unit(match, names) if match else None
+    found = [*re.finditer(rf"(?<!\w)(?:{NUMBERED_UNIT})(?!\w)", plain)]
+    return _unit(found[0], names) if len(found) == 1 else None
+
+
+def _plain_words(text: str) -> str:
+    """The words of a description, one for each kind, without articles and what leads to it."""
+    said = re.sub(r"pre activation", "preactivation", text.casefold().replace("-", " "))
+    said = re.sub(r"\bnet (?=output)", "", said)  # what the whole network puts out
+    said = re.sub(r"net (?:input|\w*eingabe)|(?:entrée|entrada) net\w+", "netinput", said)
+    said = re.sub(r"error (?=term|signal)", "error", said)
+    leads = (LEAD_INS - PLAIN_WORDS.keys()).__contains__
+    plain = [PLAIN_WORDS.get(word, word) for word in dropwhile(leads, said.split())]
+    return " ".join(filter(None, plain))
+
+
+def _unit(match: re.Match[str], names: NameReader) -> Unit | None:
+    """The unit that is meant, if there is one alone."""
+    network, layer = names.network, match["layer"]
+    if own := match["own"]:
+        meant = _named(tokenized(own, 0, len(own), math=False), names, False)
+        found = [u for u in network.units if own == u.name or meant == network.activations[u.name]]
+        return found[0] if len(found) == 1 and not own.isdecimal() else None
+    units = [
+        unit for unit in network.units
+        if not layer or (unit.name in network.output_units) == (layer == "output")
+    ]  # fmt: skip
+    if match["name"]:
+        named = [unit for unit in units if unit.name == match["name"]]
+        place = int(match["name"]) if match["name"].isdecimal() and layer else 0
+        units = named or units[place - 1 : place] if place or named else []
+    elif match["count"]:
+        units = units[COUNTED[match["count"]] :][:1] if layer else []
+    return units[0] if len(units) == 1 else None
 
 
 def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:

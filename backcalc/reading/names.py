@@ -616,6 +616,8 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
+    unit: Unit | None = None
+    """The unit that the statement is about, where a title above or before it says so."""
     summed: bool = False
     """Whether the sheet has the network's own names for weighted sums."""
     apart: bool = False
@@ -678,6 +680,10 @@ class NameReader:
             found = self._find(f"{key}^{self.sample}", symbol.primes)
             self.indexed = False
         found = found or self._find(key, symbol.primes)
+        if found is None and self.unit and not (symbol.low or symbol.layer):
+            of_unit = self._find(f"{key}{self.unit.name}", symbol.primes)
+            if of_unit:
+                return of_unit
         if found is None:
             found = self._affixed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
@@ -745,6 +751,15 @@ class NameReader:
             yield
         finally:
             self.flat, self.size = None, ()
+
+    @contextmanager
+    def of_unit(self, unit: Unit) -> Iterator[None]:
+        """Take names without a number as those of one unit."""
+        before, self.unit = self.unit, unit
+        try:
+            yield
+        finally:
+            self.unit = before
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -947,7 +962,8 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes, symbol.sample or self.sample, self.size
+        of = f"{symbol.sample or self.sample}/{self.unit.name if self.unit else ''}"
+        key = symbol.key, symbol.primes, of, self.size
         if key not in self.known:
             before = dict(self.noted)
             try:

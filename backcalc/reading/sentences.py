@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.formulas.expression import Name
-from backcalc.reading.defining import define_in_words, described
+from backcalc.reading.defining import define_in_words, described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
@@ -186,6 +186,7 @@ JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
+WORDS = ("text", "word")
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
@@ -552,15 +553,54 @@ class SentenceReader(Statements):
                 ]
         return found
 
+    def with_unit(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a line that says of which unit its names are: Unit 1: z = 0.5, h = 0.4.
+
+        A title before the colon is left out; words may say it too: hidden unit 1 has z = 0.5.
+        """
+        said = [*takewhile(_is_worded, tokens)]
+        titled = len(said) < len(tokens) and tokens[len(said)].kind == "colon"
+        at = len(said) + 1 if titled else max(len(said) - 1, 0)
+        ends = ("row", "stop", "semicolon", *RELATIONS)
+        left = trimmed([*takewhile(lambda t: t.kind not in ends, tokens[at:])])
+        before = said if titled else tokens[:at]
+        name, text = (" ".join(t.text for t in part) for part in (left, before))
+        unit = described_unit(text, self.names, whole=titled) if left and text else None
+        if unit is None or (self._is_left(left) and not self.names.unit):
+            return tokens
+        with self.names.of_unit(unit):
+            named = self._is_left(left) or (titled and described(name, self.names))
+        if not named:
+            return tokens
+        self.finish()
+        self.names.unit, self.of_line = unit, True
+        return tokens[at:]
+
+    def with_described(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a name for words that describe it: net input of hidden unit 1 = 0.5."""
+        for at, token in enumerate(tokens):
+            if token.kind not in STATING:
+                continue
+            name, size = self.subject_of("", tokens[:at])
+            behind = trimmed([*takewhile(lambda t: t.kind not in BREAKS, tokens[at + 1 :])])
+            if name and not self._is_left(sides_of(behind)[0][1]):
+                start = tokens[at - size].start
+                sign = token._replace(start=start)
+                if token.kind == "colon":
+                    sign = sign._replace(kind="relation", text="=")
+                found = [Token("stop", "", start, start), *equated(name, [sign])]
+                rest = self.with_described(tokens[at + 1 :])
+                return [*tokens[: at - size], *found, *rest]
+        return tokens
+
     def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
         """The name of what the words before a verb mean, and how many these words are.
 
         "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
         is of what this unit puts out.
         """
-        words = lambda t: t.kind in ("text", "word") or t.text.isdecimal()  # noqa: E731
-        said = [*takewhile(words, reversed(tokens))][::-1]
-        text = " ".join(t.text.casefold() for t in said)
+        said = [*takewhile(_is_worded, reversed(tokens))][::-1]
+        text = " ".join(t.text.casefold() for t in said if t.kind != "sign")
         if verb in GIVING:
             before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
             name = self._stretch(before[-2][1]) if len(before) > 1 else []
@@ -573,7 +613,8 @@ class SentenceReader(Statements):
             if said and (that := THAT_OF.match(text)):
                 nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
                 text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
-            meant = described(text, self.names) if len(said) > 1 else None
+            told = len(said) > 1 or (said and self.names.unit)
+            meant = described(text, self.names) if told else None
         return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
 
     def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
@@ -876,6 +917,7 @@ class SentenceReader(Statements):
         tokens = self.with_changes(tokens) if changes else tokens
         tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
         if item.kind != "math":
+            tokens = self.with_described(self.with_unit(tokens)) if kinds & {*STATING} else tokens
             tokens = self.with_pairs(tokens)
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
@@ -1398,3 +1440,9 @@ class SentenceReader(Statements):
             self.said = said
         elif self.said == "gradient":
             self.said = ""
+
+
+def _is_worded(token: Token) -> bool:
+    """True for a word, a number that counts something, and the hyphen of pre-activation."""
+    hyphen = token.text == "-" and not token.spaced
+    return token.kind in WORDS or token.text.isdecimal() or hyphen

@@ -381,6 +381,17 @@ NOUNS: Mapping[str, frozenset[str]] = {
     ),
 }
 """Words that say of which kind the quantity behind them is."""
+LAYERS = words("layer schicht ebene couche capa camada strato")
+NEURONS = words(
+    "unit units node nodes neuron neurons neurone einheit knoten unité nœud unidad neurona nodo "
+    "neurône unità neurônio unidade eenheid knoop enhet nod jednostka węzeł uzel birim düğüm nöron "
+    "узел нейрон 单元 节点 神经元 ユニット ノード ニューロン 유닛 노드 뉴런"
+)
+"""Words for one unit of a network."""
+HIDDEN = words(
+    "hidden versteckt versteckten verdeckt verdeckten verborgen cachée caché oculta nascosto"
+)
+"""Words for a unit that is neither input nor output."""
 
 REMARKS = words(
     "comment comments remark remarks note notes why reason explanation bemerkung kommentar "

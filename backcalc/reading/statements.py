@@ -272,6 +272,8 @@ class Statements:
     """The same, also where a table has not a row for each unit."""
     activated_heads: Sequence[Sequence[Span]] = ()
     """The heads of the columns that hold what these units put out."""
+    of_line: bool = False
+    """Whether only the line that is read is said to be of a unit."""
     neurons: bool = False
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False

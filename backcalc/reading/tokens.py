@@ -288,7 +288,7 @@ class _Scanner:
                 return sign, after
         if name in ("SI", "qty"):
             inner, end = argument(work, end)
-            return self.tokens(f"{{{inner}}}", depth + 1), _behind_argument(work, end)
+            return [*self.tokens(f"{{{inner}}}", depth + 1)], _behind_argument(work, end)
         if name in LABELLED and depth < MAX_NESTED:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)

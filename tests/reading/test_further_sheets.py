@@ -282,3 +282,26 @@ def test_a_nu_is_the_v_that_a_scanner_saw() -> None:
     net += "nodes: {1: {from: {x: v1}}}\nloss: l2\n"
     text = "$$\\frac{\\partial L}{\\partial \\nu_1} = -3$$\n"
     assert [e.quantity for e in read(text, "a.md", loads(net)).assertions] == ["dL/dv1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("net input of hidden unit 1 = 0.5", "z1"), ("hidden 1 output: tanh(0.5) = 0.5", "h1"),
+        ("Pre-activation of neuron 2 = 0.5", "z2"), ("activation of unit 2 = 0.5", "h2"),
+        ("h1 in = 0.5, h1 out = 0.5", "z1 h1"), ("delta of the output unit = 0.5", "dL/dz3"),
+        ("so the error signal of hidden 2 = 0.5", "dL/dz2"), ("sum at the output = 0.5", "z3"),
+        ("Netzeingabe von Neuron 1 = 0,5, Ausgabe von Neuron 1 = 0,5", "z1 h1"),
+        ("hidden unit 1: net = 0.5, out = 0.5", "z1 h1"), ("For h1: z = 0.5, a = 0.5", "z1 h1"),
+        ("For hidden unit 2 we get z = 0.5, so h = 0.5.", "z2 h2"),
+        ("The output unit has z = 0.5 and yhat = 0.5", "z3 yhat"),
+        ("## Hidden unit 1\n\nz = 0.5\nh = 0.5\n\nThen the output: z = 0.5", "z1 h1 z3"),
+        ("Neuron 1:\nnet input = 0.5\noutput = 0.5\nNeuron 3:\nz = 0.5\n", "z1 h1 z3"),
+        ("unit 2 has z = 0.5.\nThen z = 0.5 at the output.", "z2"),  # which is not said
+        ("Hidden unit 1 and unit 2: z = 0.5", ""), ("net output = 0.5", ""),
+        ("output of unit 1 times w5 = 0.5", ""), ("input unit 1 = 0.5", ""),
+    ],
+)  # fmt: skip
+def test_words_say_of_which_unit_a_figure_is(line: str, expected: str) -> None:
+    reading = read(f"{line}\n", "a.md", SIGMOIDS)
+    assert said(reading) == [(name, "0.5") for name in expected.split()]
