@@ -48,7 +48,8 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
         if not names_in(part):
             with suppress(ArithmeticError, ValueError):
                 least, most = written_number(part, "").ends  # its decimals may be rounded ones
-                if not (least <= high and low <= most):
+                image = None if least <= high and low <= most else _unrounded(work, part)
+                if image and not image.meets(written.ends):
                     return ("The figure is right, but ", part, " does not give it.")
             continue
         made = work.ways(answer.name)[0] if part == right else way(part)
@@ -175,8 +176,13 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
             known = bare  # of several mistakes the formula shows which it was, or that none was
         known = _on_its_line(work, known, formulas[-1], figure, name)
         others = copies(work, name) if known.slip in ("", "swapped-weights") else ()
-        shown = (each for each in (*here, *others) if _equal(formulas[-1], each.expression))
+        ways = [(e, _in_line(work, e, name)) for e in known.candidates if not e.slip.figure]
+        ways += [(each, each.expression) for each in others]
+        shown = (each for each, way in ways if _equal(formulas[-1], way))
         if found := next(shown, None):
+            value = work.value(formulas[-1])
+            if found.line != name and value is not None:
+                found = replace(found, line=name, values={name: value})
             known = Named(found, candidates=known.candidates)
         if known.finding or not any(isinstance(node, Number) for node in walk(formulas[-1])):
             return known
@@ -230,6 +236,14 @@ def _on_its_line(
     if not same(value, made):
         return Named(candidates=known.candidates)
     return Named(replace(found, line=name, values={name: value}), candidates=known.candidates)
+
+
+def _in_line(work: OwnWork, found: Finding, name: str) -> Expression | None:
+    """The formula for a line with a mistake in it, or in the line that it is worked out from."""
+    formula = work.key.lines[name].equation.expression
+    if found.line == name or not found.expression or found.line not in names_in(formula):
+        return found.expression if found.line == name else None
+    return replaced(formula, {found.line: found.expression})
 
 
 def _equal(one: Expression, two: Expression | None) -> bool:

@@ -52,6 +52,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+TELLING_TURNED = 5  # the same where its digits are those of the right one in another order
 SAME = 1e-9  # how far apart, relatively, one number may be that is worked out in two ways
 OFF = (WRONG, AGAIN, FOLLOWS)
 HARMLESS = frozenset((Name("eps"), EPSILON_INSIDE))  # what makes a figure hardly another one
@@ -468,9 +469,10 @@ class Figure:
             return False
         (low, high), digits = self.written.ends, self.written.digits
         right = rounded_to(self.expected, digits) if finding.slip.verbatim and digits else 0.0
+        telling = TELLING_UNITS
         if sorted(str(abs(right))) == sorted(str(abs(self.written.here))):
-            own = point(right)  # not what a wrong line before it gives
-        return max(own.low - high, low - own.high) > TELLING_UNITS * self.written.width
+            own, telling = point(right), TELLING_TURNED  # not what a wrong line before it gives
+        return max(own.low - high, low - own.high) > telling * self.written.width
 
     def _unexplained(self, known: Named, own: Range | None, verdict: str) -> Phrase:
         """What is said of a wrong figure without a name for the mistake."""

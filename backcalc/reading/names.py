@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from backcalc.equations.losses import LOSSES
@@ -804,6 +805,25 @@ class NameReader:
             if f"{stem}{number}" in self.forward:
                 self.alias([f"{head}{number}"], f"{stem}{number}")
                 self.shown |= set() if sure else {f"{head}{number}"}
+
+    def count_units(self, meant: set[str]) -> None:
+        """Take numbers below names as those of all units in their order: z1 and z2 hidden, z3 not.
+
+        So they are where one number is said of z1, and the first layer has several units.
+        """
+        units, acts = [*chain(*_layers(self.network))], self.network.activations
+        by = {getattr(parsed(each), "by", each) for each in meant}
+        if not by <= {acts[u.name] for u in units} | {u.pre_activation for u in units}:
+            return
+        if any(unit.name.isdecimal() for unit in units):
+            return
+        for number, unit in enumerate(units, 1):
+            for kind, quantity in (
+                ("pre-activation", unit.pre_activation), ("activation", acts[unit.name])
+            ):  # fmt: skip
+                keys = [f"{head}{number}" for head in SPELLINGS[kind].split()]
+                known = {key for tier in self.vocabulary.tiers[:3] for key in tier}
+                self.alias([key for key in keys if key not in known], quantity)
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""

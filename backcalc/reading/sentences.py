@@ -187,6 +187,7 @@ RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
 WORDS = ("text", "word")
+Sides = Sequence[tuple[str, list[Token]]]
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
@@ -454,7 +455,10 @@ class SentenceReader(Statements):
         return found
 
     def with_slashes(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a slash or bar between blanks as a stop, if it parts whole statements."""
+        """The tokens with a slash or bar between blanks as a stop, if it parts whole statements.
+
+        dL/dyhat = -1 / yhat = -1.6 has a quotient; where the figures do not tell, none is read.
+        """
         places = [
             at
             for at, (one, two) in enumerate(pairwise(tokens))
@@ -464,9 +468,23 @@ class SentenceReader(Statements):
         sides = [sides_of(trimmed(part)) for part in parts] if places else []
         if not all(len(each) > 1 and each[-1][1] and self._is_left(each[0][1]) for each in sides):
             return tokens
-        return [
-            t._replace(kind="stop", text="") if n in places else t for n, t in enumerate(tokens)
-        ]
+        found = [*tokens]
+        for at, (left, right) in zip(places, pairwise(sides), strict=True):
+            parts_them = True if tokens[at].kind == "bar" else self.is_no_quotient(left, right)
+            if parts_them is not False:
+                kind, text = ("stop", "") if parts_them else ("unknown", "/")
+                found[at] = tokens[at]._replace(kind=kind, text=text)
+        return found
+
+    def is_no_quotient(self, left: Sides, right: Sides) -> bool | None:
+        """True if a slash parts two statements, false if it divides; None where neither is so."""
+        over, result = (self._amount(trimmed(sides[-1][1]), False) for sides in (left, right))
+        ways = self.ways(right[0][1], False)
+        if over is None:
+            return False
+        if result is None or any(near(way, result) for way in ways):
+            return True
+        return False if any(way and near(over / way, result) for way in ways) else None
 
     def with_names(self, tokens: list[Token]) -> list[Token]:
         """The tokens without the gap between a name, perhaps in bold, and the sign behind it."""

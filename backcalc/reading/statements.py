@@ -76,6 +76,7 @@ from backcalc.reading.names import (
     Unreadable,
     leaves,
     lengths,
+    names_of,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -205,6 +206,8 @@ RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
 APART = re.compile(r"\n|\\q?quad")
 """A new line or a gap, behind which the next statement may begin."""
+BELOW = re.compile(r"[A-Za-z]\d\Z")
+"""The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
@@ -820,6 +823,10 @@ class Statements:
         model.carried = chain.newly
         model.spelled = spelled
         model.instead, model.word = () if indexed else self.names.instead(word), word
+        slope, below = parsed(value.id) if isinstance(value, Name) else None, BELOW.search(word)
+        if isinstance(slope, Derivative) and below and not model.instead:
+            ways = self.names.instead(below[0])
+            model.instead = tuple(Derivative(slope.of, each) for each in ways)
         if word in self.names.shown:  # it may be that of the next unit as well
             model.instead = (*self.names.forward,)
         plain = letter != "d" or (
@@ -1414,6 +1421,8 @@ class Statements:
             if not same_shape(last, value):
                 value = across  # only the one reading fits
             if not isinstance(value, tuple) or not same_shape(last, value):
+                if parts[-1].amount is not None:
+                    self.names.count_units(names_of(quantities_of(value)))
                 raise Unreadable("there are more or fewer values than the quantity has")
             turned = same_shape(value, across) and not model.spelled
             others = other or (across if turned else value)

@@ -410,6 +410,23 @@ def test_the_parts_of_a_factor_may_be_put_in_and_not_the_factor() -> None:
     assert said("mazur", text)["dL/dz3"].slip == "activation-for-derivative"
 
 
+def test_the_formula_of_a_line_left_out_tells_its_mistake() -> None:
+    text = "h1 = 0.6044, h2 = -0.5005, yhat1 = sigmoid(w5*h1) = 0.6042"
+    assert said(TWO_OUTPUTS, text)["yhat1"].slip == "input-dropped"
+
+
+def test_a_working_may_be_as_far_off_as_its_decimals_are() -> None:
+    network = "inputs: {yhat: 0.850647}\nequations: {f: (yhat - 0.5)**2/2}\nloss: f\n"
+    assert not said(network, "f = (0.8506-0.5)^2/2 = 0.06148")["f"].comment
+    assert said(network, "f = (0.8506-0.5)^2/3 = 0.06148")["f"].comment
+
+
+def test_digits_in_another_order_are_no_figure_that_is_close() -> None:
+    text = "yhat1 = 0.7514, yhat2 = 0.7729, L = 0.2984, dL/dyhat1 = 0.7414, dL/dw5 = 0.08271"
+    seen = said("mazur", text)["dL/dw5"]
+    assert (seen.verdict, seen.slip) == ("wrong", "digits-transposed")
+
+
 def test_a_number_in_the_formula_shows_which_input_was_taken() -> None:
     network = """
 inputs: {x1: 0.6, x2: -0.4}
@@ -485,7 +502,7 @@ BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
     [
         ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
         ("dL/dv2 = -0.658*z2 = -0.1184", "sum-for-input", "used the pre-activation"),
-        ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "", "v2*h2*(1 - h2) is not the formula for it."),
+        ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "upstream-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1*h1*(1 - h1) = -0.4606", "activation-derivative-omitted", "left out"),
     ],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import backcalc
 from backcalc.loading.loader import load, loads
 from backcalc.reading import Reading, read
 
+STARTERS = Path(backcalc.__file__).parent / "starters"
 SIGMOIDS = loads("""
 inputs: {i1: 0.5, i2: 0.9}
 targets: {t: 0.2}
@@ -305,3 +309,37 @@ def test_a_nu_is_the_v_that_a_scanner_saw() -> None:
 def test_words_say_of_which_unit_a_figure_is(line: str, expected: str) -> None:
     reading = read(f"{line}\n", "a.md", SIGMOIDS)
     assert said(reading) == [(name, "0.5") for name in expected.split()]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("dL/dh1 = -1 / w5 = -1.6667", "dL/dh1"), ("dL/dw1 = dL/dz1 / i1 = 0.5", "dL/dw1"),
+        ("h1 = 0.5175 / h2 = 1/(1+exp(-0.95)) = 0.7211", "h1 h2"),
+        ("z1 = 0.07 / z2 = 0.95", "z1 z2"),
+        ("z1 = 0.07 / z2 = 0.3", ""),  # the second is wrong, or is it the first?
+    ],
+)  # fmt: skip
+def test_a_slash_that_divides_parts_no_statements(line: str, expected: str) -> None:
+    reading = read(f"{line}\n", "a.md", SIGMOIDS)
+    assert list(dict.fromkeys(name for name, _ in said(reading))) == expected.split()
+
+
+COUNTED = ("z_h1", "z_h2", "z_o1")
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    ["z1 = 0.4\nz2 = -0.3\nz3 = 0.244\n", "dL/dz1 = -0.013\ndL/dz2 = 0.0159\ndL/dz3 = -0.1082\n"],
+)
+def test_numbers_below_names_may_count_the_units_of_all_layers(sheet: str) -> None:
+    network = loads((STARTERS / "mlp.yaml").read_text("utf-8"))
+    names = [name for name, _ in said(read(sheet, "a.txt", network))]
+    head = "dL/d" if sheet.startswith("dL") else ""
+    assert names == [f"{head}{name}" for name in COUNTED]
+
+
+def test_a_number_below_that_may_count_layers_or_units_is_told_by_the_figure() -> None:
+    network = loads((STARTERS / "mlp.yaml").read_text("utf-8"))
+    assert said(read("h1 = 0.5987\ndL/dz2 = 0.01587\n", "a.txt", network)) == [("h_h1", "0.5987")]
+    assert said(read("dL/dz2 = -0.1082\n", "a.md", network)) == [("dL/dz_o1", "-0.1082")]
