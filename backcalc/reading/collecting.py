@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from backcalc.reading.cells import TableReader
-from backcalc.reading.defining import described_unit
+from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
@@ -88,15 +88,17 @@ class Collector(TableReader):
             else:
                 self.safely(self.line, item)
         self.finish()
-        self.names.sample, self.names.unit = "", None
+        self.names.sample = self.names.below = ""
 
     def hear_unit(self, item: Item, title: str) -> None:
         """Take in of which unit a title says that the lines below it are, or that another is."""
         heading, words = item.kind == "heading", TITLE.findall(title.casefold())
         short = len(words) <= MOST_TITLED and "=" not in title
         titled = heading or (len(words) > 1 and short) or title.rstrip(" *_").endswith(":")
-        unit = described_unit(" ".join(words), self.names) if titled and short else None
+        said = " ".join(words) if titled and len(words) <= MOST_TITLED else ""
+        unit = described_unit(said, self.names) if short else None
+        below = unit.name if unit else described_step(said, self.names)
         other = heading or self.of_line or OTHER_UNITS.intersection(words)
-        if unit or (self.names.unit and other):
+        if below or (self.names.below and other):
             self.finish()
-            self.names.unit, self.of_line = unit, False
+            self.names.below, self.of_line = below, False

@@ -90,6 +90,11 @@ MEANT = (
 """What names are said to mean, in these words."""
 ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
 """The same where a title above says of which unit."""
+STEP = re.compile(
+    r"(?:(?:at|for|bei|zum|à) )?(?:t(?: =)?|time(?: step)?|zeitschritt|zeitpunkt|pas de temps"
+    r"|instante?|tiempo|tempo) (\d)"
+)
+"""Titles of one step in time."""
 ROLES = {"output": "activation", "input": "sum"}
 LOSS = re.compile(r"(?:the )?(?:total |squared )?(?:loss|cost|error)(?: function)?")
 
@@ -302,13 +307,20 @@ def described(text: str, names: NameReader) -> str | None:
         return f"{names.loss}'"  # the loss after the step
     if LOSS.fullmatch(text):
         return names.loss
-    patterns = (*MEANT, ALONE) if names.unit else MEANT
+    titled = next((unit for unit in names.network.units if unit.name == names.below), None)
+    patterns = (*MEANT, ALONE) if titled else MEANT
     for match in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):
-        unit = names.unit if match.re is ALONE else _unit(match, names)
+        unit = titled if match.re is ALONE else _unit(match, names)
         if unit:
             role = match["role"].removesuffix(" of")
             return _of_unit(ROLES.get(role, role), unit, names)
     return None
+
+
+def described_step(text: str, names: NameReader) -> str:
+    """Return the number of the step in time that some words mean, t = 2; "" for none."""
+    match = None if names.network.units else STEP.fullmatch(text.casefold())
+    return match[1] if match else ""
 
 
 def described_unit(text: str, names: NameReader, *, whole: bool = True) -> Unit | None:

@@ -617,8 +617,8 @@ class NameReader:
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
-    unit: Unit | None = None
-    """The unit that the statement is about, where a title above or before it says so."""
+    below: str = ""
+    """The unit, or the step in time, that a title says the statement is about."""
     summed: bool = False
     """Whether the sheet has the network's own names for weighted sums."""
     apart: bool = False
@@ -681,10 +681,10 @@ class NameReader:
             found = self._find(f"{key}^{self.sample}", symbol.primes)
             self.indexed = False
         found = found or self._find(key, symbol.primes)
-        if found is None and self.unit and not (symbol.low or symbol.layer):
-            of_unit = self._find(f"{key}{self.unit.name}", symbol.primes)
-            if of_unit:
-                return of_unit
+        if found is None and self.below and not (symbol.low or symbol.layer):
+            with_number = self._find(f"{key}{self.below}", symbol.primes)
+            if with_number:
+                return with_number
         if found is None:
             found = self._affixed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
@@ -754,13 +754,13 @@ class NameReader:
             self.flat, self.size = None, ()
 
     @contextmanager
-    def of_unit(self, unit: Unit) -> Iterator[None]:
-        """Take names without a number as those of one unit."""
-        before, self.unit = self.unit, unit
+    def numbered(self, number: str) -> Iterator[None]:
+        """Take names without a number as those of one unit, or of one step in time."""
+        before, self.below = self.below, number
         try:
             yield
         finally:
-            self.unit = before
+            self.below = before
 
     @contextmanager
     def of_sample(self, number: str) -> Iterator[None]:
@@ -982,7 +982,7 @@ class NameReader:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        of = f"{symbol.sample or self.sample}/{self.unit.name if self.unit else ''}"
+        of = f"{symbol.sample or self.sample}/{self.below}"
         key = symbol.key, symbol.primes, of, self.size
         if key not in self.known:
             before = dict(self.noted)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.formulas.expression import Name
-from backcalc.reading.defining import define_in_words, described, described_unit
+from backcalc.reading.defining import define_in_words, described, described_step, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
@@ -571,27 +571,30 @@ class SentenceReader(Statements):
                 ]
         return found
 
-    def with_unit(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a line that says of which unit its names are: Unit 1: z = 0.5, h = 0.4.
+    def with_title(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a line that says of which unit or time its names are: Unit 1: z = 0.5.
 
         A title before the colon is left out; words may say it too: hidden unit 1 has z = 0.5.
         """
+        colon = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
         said = [*takewhile(_is_worded, tokens)]
-        titled = len(said) < len(tokens) and tokens[len(said)].kind == "colon"
-        at = len(said) + 1 if titled else max(len(said) - 1, 0)
+        step = described_step(" ".join(t.text for t in tokens[:colon]), self.names)
+        titled = bool(step) or 0 < len(said) == colon
+        at = colon + 1 if titled else max(len(said) - 1, 0)
         ends = ("row", "stop", "semicolon", *RELATIONS)
         left = trimmed([*takewhile(lambda t: t.kind not in ends, tokens[at:])])
         before = said if titled else tokens[:at]
         name, text = (" ".join(t.text for t in part) for part in (left, before))
         unit = described_unit(text, self.names, whole=titled) if left and text else None
-        if unit is None or (self._is_left(left) and not self.names.unit):
+        below = step or (unit.name if unit else "")
+        if not below or not left or (self._is_left(left) and not (step or self.names.below)):
             return tokens
-        with self.names.of_unit(unit):
+        with self.names.numbered(below):
             named = self._is_left(left) or (titled and described(name, self.names))
         if not named:
             return tokens
         self.finish()
-        self.names.unit, self.of_line = unit, True
+        self.names.below, self.of_line = below, True
         return tokens[at:]
 
     def with_described(self, tokens: list[Token]) -> list[Token]:
@@ -631,7 +634,7 @@ class SentenceReader(Statements):
             if said and (that := THAT_OF.match(text)):
                 nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
                 text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
-            told = len(said) > 1 or (said and self.names.unit)
+            told = len(said) > 1 or (said and self.names.below)
             meant = described(text, self.names) if told else None
         return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
 
@@ -935,7 +938,7 @@ class SentenceReader(Statements):
         tokens = self.with_changes(tokens) if changes else tokens
         tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
         if item.kind != "math":
-            tokens = self.with_described(self.with_unit(tokens)) if kinds & {*STATING} else tokens
+            tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
             tokens = self.with_pairs(tokens)
             tokens = self.with_breaks(tokens)
             tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens

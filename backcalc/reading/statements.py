@@ -276,7 +276,7 @@ class Statements:
     activated_heads: Sequence[Sequence[Span]] = ()
     """The heads of the columns that hold what these units put out."""
     of_line: bool = False
-    """Whether only the line that is read is said to be of a unit."""
+    """Whether only the line that is read is said to be of a unit, or of a step in time."""
     neurons: bool = False
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False

@@ -312,6 +312,22 @@ def test_words_say_of_which_unit_a_figure_is(line: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        ("Time step 1: z = 0.5, h = 0.5\nTime step 2: z = 0.5", "z1 h1 z2"),
+        ("t = 3: dL/dh_3 = 0.5, z = 0.5", "dL/dh3 z3"),
+        ("## t = 2\n\nz = 0.5\nh = 0.5\n\n## Output\n\nz = 0.5", "z2 h2"),
+        ("Step 2: z = 0.5", ""),  # of the course, perhaps
+    ],
+)
+def test_words_say_of_which_step_in_time_a_figure_is(sheet: str, expected: str) -> None:
+    network = loads((STARTERS / "rnn.yaml").read_text("utf-8"))
+    reading = read(f"{sheet}\n", "a.md", network)
+    assert [name for name, _ in said(reading)] == expected.split()
+    assert "t" not in reading.taken
+
+
+@pytest.mark.parametrize(
     ("line", "expected"),
     [
         ("dL/dh1 = -1 / w5 = -1.6667", "dL/dh1"), ("dL/dw1 = dL/dz1 / i1 = 0.5", "dL/dw1"),
