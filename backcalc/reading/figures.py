@@ -190,6 +190,11 @@ class SheetValues:
         if rate is not None:
             self.given[RATE] = rate
         self.known = _known(names.network, rate)
+        network = names.network
+        trained = {*network.weights} - {*network.frozen}
+        states = {each for name in trained for each in network.descent.state_names(name)}
+        self.fixed = {*self.given, *network.frozen} - trained - states
+        """The names of what never changes."""
 
     def claim(self, claim: Claim) -> None:
         """Take in the first number that is said of a quantity."""
@@ -278,10 +283,7 @@ class SheetValues:
 
     def at(self, name: str, steps: int) -> str:
         """The name of a quantity after so many steps; what never changes keeps its name."""
-        fixed = name in self.given and name not in self.names.weights
-        if "'" in name or fixed or name in self.names.network.frozen:
-            return name
-        return parsed(name).after(steps)
+        return name if "'" in name or name in self.fixed else parsed(name).after(steps)
 
     def right(self, name: str) -> float | None:
         """The right value of a quantity."""

@@ -452,7 +452,8 @@ class Settler:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
         worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
-        if value and self.is_state(claim.quantity) and worked_out:
+        begun = self.derived or self.updated or value is None or value != float(given or 0)
+        if value and self.is_state(claim.quantity) and worked_out and begun:
             return self.step + 1
         if self.plain and value is not None and given is not None:
             network = self.names.network
