@@ -945,7 +945,8 @@ class Statements:
             texts = {t.text for t in tokens}
             compared = not texts.isdisjoint(COMPARED)
             if compared:
-                tokens = self.without_condition([*trimmed(tokens)], chain.math)
+                behind = number > 2 and bool(written_plainly(trimmed(chain.sides[number - 2][1])))
+                tokens = self.without_condition([*trimmed(tokens)], chain.math, behind)
             choice = "if" in texts
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
@@ -1054,10 +1055,11 @@ class Statements:
                 return worked(Choice(condition, ONE, ZERO), self.figures.stated) == 1
         return False
 
-    def without_condition(self, tokens: list[Token], math: bool) -> list[Token]:
+    def without_condition(self, tokens: list[Token], math: bool, behind: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
 
-        Behind names it is a factor: 1 where it holds.
+        Behind names it is a factor, 1 where it holds; but no name has one that a result stands
+        before, `behind`: = -0.17 = dL/dz1 (z1 > 0).
         """
         last = len(tokens) - 1
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and
@@ -1071,7 +1073,8 @@ class Statements:
         ):  # fmt: skip
             return tokens
         named = any(t.kind in ("word", "accent", "differential") for t in tokens[:at])
-        if not named or says(tokens[at + 1], CONDITIONS, LEAD_INS):
+        told = not named or says(tokens[at + 1], CONDITIONS, LEAD_INS)
+        if told or (behind and self._is_left(tokens[:at])):
             return tokens[:at]
         return [*tokens[:at], Token("sign", "·", before.end, before.end), *tokens[at:]]
 

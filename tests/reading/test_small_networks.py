@@ -281,6 +281,16 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("batch", "a.md", f"$Z^{{[1]}} = {matrix('1 & 2 & 3', '3 & 4 & 5')}$", {}),
     # a line of code above a comment
     ("gate", "a.md", "```python\ndx = a * dp  # 0.75\n# backprop q = b*y\n```", {"df/dx": "0.75"}),
+    # what momentum remembers before the step is given
+    ("rolling", "a.txt", "Start: v_1 = 0.5\nz1 = 1\ndL/dw1 = 1\nv_1 = 0.9*0.5 + 1 = 1.45",
+     {"z1": "1", "dL/dw1": "1", "v_w1'": "1.45"}),
+    ("rolling", "a.txt", "Given: x = 1, v_1 = 0.5", {}),
+    ("rolling", "a.txt", "dL/dw1 = 1, and so v_1 = 1.45", {"dL/dw1": "1", "v_w1'": "1.45"}),
+    # a condition behind a name that has its result before it
+    ("relu", "a.md", "z1 = 1\ndL/dh1 = -4(2) = -8 = dL/dz1 (z1 > 0)",
+     {"z1": "1", "dL/dh1": "-8", "dL/dz1": "-8"}),
+    ("relu", "a.md", "z1 = 1\ndL/dz1 = dL/dh1 (z1 > 0)",
+     {"z1": "1", "dL/dz1": "dL/dh1*(1 if z1 > 0 else 0)"}),
 ]  # fmt: skip
 
 
