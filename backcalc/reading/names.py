@@ -32,7 +32,8 @@ SPELLINGS: Mapping[str, str] = {
     "activation": "h a o out O",
     "input": "x i in input X",
     "target": "y t target targeto ytrue label T d",
-    "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
+    "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau ygorro yh ypredicted "
+    "ymodel yest ycalc yNN ynn predy pred "
     "prediction output o out p O htheta",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
     "Eобщ Lобщ Verlust Fehler Kosten Perte Erreur Coût Pérdida Coste Costo Perdita Errore Perda "
@@ -157,6 +158,8 @@ OUT = ("o", "out")
 """What units put out, in letters with a number."""
 HATTED = r"(?:\\(?:wide)?hat ?\{? ?y\}?|ŷ|y_?hat)"
 """The pattern of a y with a hat."""
+OF_HIDDEN = re.compile(r"d?(?:y_h|yh_?\d)")
+"""What a hidden unit puts out, y_h or yh1; yh alone has lost the rest of its hat."""
 OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""
 ONE_OUTPUT = re.compile(r"([A-Za-z]+?)o?(\d)")
@@ -670,6 +673,9 @@ class NameReader:
         if symbol.sample:
             return self._in_both(symbol)
         key = symbol.key
+        hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
+        if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:
+            raise Unreadable(NO_SUCH.format(shown(symbol)))
         if len(key) > LONGEST:
             raise Unreadable("this name has more than 60 characters")
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:

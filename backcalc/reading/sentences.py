@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.formulas.expression import Name
@@ -70,6 +71,7 @@ from backcalc.reading.signs import (
     PASSES,
     PRONOUNS,
     RESULTS,
+    THUS,
     VERBS,
     saying,
     says_by,
@@ -169,6 +171,11 @@ BOTH_PASSES = re.compile(
 )
 """A figure before the step and after it, in one sentence."""
 WORDED_OR_NAMED = re.compile(r"(?<!\w)[^\W\d]\w*")
+FOLLOWING = re.compile(
+    rf"(?:[,;:.)]|[ ][—–-])?[ ]+(?:(?:and|und|et|y)[ ]+)?(?:{'|'.join(THUS)})[ ][^\d=≈]*\Z",
+    re.IGNORECASE,
+)
+"""Words between what is new and the result that is said to follow from it."""
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
 SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
 COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
@@ -897,8 +904,8 @@ class SentenceReader(Statements):
             return end
         return at
 
-    def line(self, item: Item) -> None:
-        """The statements of a line or a display."""
+    def line(self, item: Item, said: str = "") -> None:
+        """The statements of a line or a display; `said`: what the words behind it say of them."""
         tokens = self.tokens(item.spans)
         if self.asks(item):
             self.skip(tokens, ASKED, any(t.kind in RELATIONS for t in tokens))
@@ -952,7 +959,7 @@ class SentenceReader(Statements):
         tokens = self.with_names(with_columns(tokens)) if kinds & {"stop", "text"} else tokens
         tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
-        self.line_said = ""
+        self.line_said = said
         math = item.kind == "math"
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
@@ -1067,7 +1074,8 @@ class SentenceReader(Statements):
     def of_both_passes(self, item: Item) -> bool:
         """Read a line that says a result before the step and after it: the loss fell from 2 to 1.
 
-        The first figure must be that of the first pass, and nothing else may stand on the line.
+        The first figure must be that of the first pass, and nothing else may stand on the line but
+        what the second follows from: yhat = 2.2, so the loss drops from 1.28 to 0.72.
         """
         start, end = item.start, item.spans[-1].end
         line = self.document.work[start:end].translate(PLAIN_SIGNS)
@@ -1078,7 +1086,7 @@ class SentenceReader(Statements):
             if (m := BOTH_PASSES.match(line, at))
         ]
         found, quantity = next((each for each in tried if each[1]), (None, ""))
-        supposed = SUPPOSED.intersection(re.findall(r"\w+", line.casefold()))
+        supposed = SUPPOSED.intersection(re.findall(r"\b(?!falls from)\w+", line.casefold()))
         if not found or supposed or SEVERAL.search(line) or len(self.names.network.samples) > 1:
             return False
         first, second = (key for key in found.re.groupindex if found[key] and key in FIGURES)
@@ -1086,9 +1094,14 @@ class SentenceReader(Statements):
         ways = (self.figures.own(quantity), self.figures.right(quantity))
         borne = any(way is not None and near(way, float(said)) for way in ways)
         rounds = abs(float(said) - float(after)) < 0.51 * 10.0 ** -len(after.partition(".")[2])
-        rest = line[: found.start()] + line[found.end() :]
+        cause = FOLLOWING.search(line, 0, found.start())
+        rest = line[cause.start() if cause else 0 : found.start()] + line[found.end() :]
         if rounds or not borne or re.search(r"[\d=≈]", rest):
             return False
+        if cause:
+            cut = start + cause.start()
+            spans = (s._replace(end=min(s.end, cut)) for s in item.spans if s.start < cut)
+            self.line(replace(item, spans=(*spans,)), "new")
         self.finish()
         for named, at, key in (
             (quantity, found.start(), first),
@@ -1115,6 +1128,8 @@ class SentenceReader(Statements):
             return self.names.loss
         if noun in NOUNS["output"] and len(outputs) == 1:
             return outputs[0]
+        if noun in LEAD_INS and len(noun) > 1:
+            return ""  # so, where s_o might be a sum
         name = tokenized(word, 0, len(word), math=False)
         value = self.left_side(name, False) if self._is_left(name) else None
         return value.id if isinstance(value, Name) and value.id in self.names.forward else ""

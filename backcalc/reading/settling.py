@@ -318,10 +318,12 @@ class Settler:
         if self.unsure:
             raise Unreadable(old_or_new(claim.quantity))
         inner = self.names.vocabulary.before(name) - {name}
-        if not self.ahead.isdisjoint(inner) and claim.numeric and not self._fits(claim, self.step):
-            if not self._fits(claim, self.step + 1):
+        if self.ahead and claim.numeric and not self._fits(claim, self.step):
+            behind, then = not self.ahead.isdisjoint(inner), self._fits(claim, self.step + 1)
+            if behind and then:
+                return self.step + 1  # yhat' = 0, L = 3
+            if behind or then:
                 raise Unreadable(old_or_new(name))
-            return self.step + 1  # yhat' = 0, L = 3
         if claim.said == "new" and self._fits(claim, self.step + 1):
             before = self.figures.at(name, self.step) in self.seen
             now = self._fits(claim, self.step, exactly=True)

@@ -269,6 +269,11 @@ LEAD_INS = words(
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
 )
 """Words before a statement that do not change what it says."""
+THUS = words(
+    "so thus hence therefore donc ainsi somit daher damit folglich así entonces quindi dunque logo "
+    "portanto assim dus således alltså więc zatem takže takze tehát поэтому значит следовательно"
+)
+"""Those of them, and others, that say that what follows comes of what stands before."""
 
 VERBS = words(
     "is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "

@@ -291,6 +291,18 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z1": "1", "dL/dh1": "-8", "dL/dz1": "-8"}),
     ("relu", "a.md", "z1 = 1\ndL/dz1 = dL/dh1 (z1 > 0)",
      {"z1": "1", "dL/dz1": "dL/dh1*(1 if z1 > 0 else 0)"}),
+    # what a result after the step follows from
+    ("sigmoids", "a.md", "ŷ = 0.4383, so the loss drops from **0.0272** to **0.0177**.",
+     {"yhat'": "0.4383", "L": "0.0272", "L'": "0.0177"}),
+    ("sigmoids", "a.txt", "yhat = 0.4833, so the loss falls from 0.0272 to 0.0177",
+     {"L": "0.0272", "L'": "0.0177"}),
+    ("sigmoids", "a.txt", "The loss falls from 0.0272 to 0.0177\n\nyhat = 0.4383",
+     {"L": "0.0272", "L'": "0.0177"}),
+    # a hat cut off or spelled; what a hidden unit puts out
+    ("sigmoids", "a.txt", "yh = 0.4833\ndL/dyh = 0.2333", {"yhat": "0.4833", "dL/dyhat": "0.2333"}),
+    ("sigmoids", "a.txt", "y-hat = 0.4833\nL = 0.5*(y-hat - t)^2 = 0.0272",
+     {"yhat": "0.4833", "L": "0.0272"}),
+    ("sigmoids", "a.txt", "y_h = 0.6225\nyh1 = 0.6225", {}),
 ]  # fmt: skip
 
 
