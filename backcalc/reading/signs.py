@@ -291,6 +291,15 @@ CHANGES = (
     "ændres til", "endres til", "muuttuu", "staje się", "zmienia się na", "se změní na",
     "se zmení na", "bude nově", "становится", "меняется на", "стає", "змінюється на", "postaje",
     "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
+    "is now", "now is", "now becomes", "has become", "gets updated to", "is changed to", "will be",
+    "ist jetzt", "ist nun", "wird nun", "wird jetzt", "beträgt jetzt", "beträgt nun",
+    "est maintenant", "vaut maintenant", "devient alors", "devient donc", "es ahora", "ahora es",
+    "vale ahora", "ahora vale", "queda", "queda en", "è ora", "ora è", "vale ora", "diventa quindi",
+    "é agora", "agora é", "fica", "fica igual a", "passa então a", "is nu", "wordt nu", "är nu",
+    "blir nu", "er nå", "er nu", "blir nå", "on nyt", "wynosi teraz", "teraz wynosi", "będzie",
+    "je teď", "je nyní", "bude", "je teraz", "станет", "станет равным", "станет равной",
+    "станет равно", "станет равен", "станет равна", "становится равным", "становится равной",
+    "теперь равен", "теперь равна", "теперь равно", "стане", "тепер дорівнює", "şimdi", "现在是",
 )  # fmt: skip
 """Words in several languages that say what becomes does."""
 

@@ -242,7 +242,9 @@ learning_rate: 0.5
 @pytest.mark.parametrize(
     "verb",
     ["goes to", "is updated to", "wird zu", "ändert sich auf", "passe à", "devient", "pasa a",
-     "se convierte en", "passa a", "staje się", "se změní na", "становится", "blir", "gaat naar"],
+     "se convierte en", "passa a", "staje się", "se změní na", "становится", "blir", "gaat naar",
+     "is now", "will be", "ist nun", "devient donc", "fica", "queda", "är nu", "będzie", "станет",
+     "станет равным"],
 )  # fmt: skip
 @pytest.mark.parametrize("said", ["0,7584", "0,6 + 2·0,0792 = 0,7584", "w1 + 2·0,0792 = 0,7584"])
 def test_what_a_weight_goes_to_is_new(verb: str, said: str) -> None:
