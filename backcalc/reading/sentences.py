@@ -187,6 +187,8 @@ NAMES = re.compile(r"(?:print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
 LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
 """A line behind which what is shown may be of any pass."""
 ASKED = "the line asks this, it does not state it"
+SENTENCE = re.compile(r"[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w)")
+"""The end of a sentence before another one."""
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
@@ -399,7 +401,7 @@ class SentenceReader(Statements):
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
-        joint = tokens[at].text in ("e", "y", "a", "i") and one.kind in ("number", "comma")
+        joint = tokens[at].text in ("e", "y", "a", "i", "и", "і") and one.kind in ("number", "comma")
         joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
@@ -907,9 +909,11 @@ class SentenceReader(Statements):
     def line(self, item: Item, said: str = "") -> None:
         """The statements of a line or a display; `said`: what the words behind it say of them."""
         tokens = self.tokens(item.spans)
-        if self.asks(item):
-            self.skip(tokens, ASKED, any(t.kind in RELATIONS for t in tokens))
-            return
+        if question := [t for t in tokens if t.start >= self.asked_from(item)]:
+            self.skip(question, ASKED, any(t.kind in RELATIONS for t in question))
+            tokens = tokens[: -len(question)]
+            if not tokens:
+                return
         if len(tokens) > MAX_TOKENS:
             self.finish()
             self.skip(tokens, "this line is too long")
@@ -1147,11 +1151,14 @@ class SentenceReader(Statements):
         above = self.document.work[max(at - 200, 0) : at]
         return bool(WRAPPED.search(above) or JOINED.match(self.document.text, at))
 
-    def asks(self, item: Item) -> bool:
-        """True for a line that ends with a question mark."""
-        text, at = self.document.text, item.spans[0].start
-        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
-        return line.rstrip(" *_").endswith("?")
+    def asked_from(self, item: Item) -> int:
+        """Where the sentence begins with whose question mark a line ends; else the line's end."""
+        text, at, end = self.document.text, item.spans[0].start, item.spans[-1].end
+        line = text[text.rfind("\n", 0, at) + 1 : end]
+        if not line.rstrip(" *_").endswith(("?", "？")):
+            return end
+        said = [m.start() + 1 for m in SENTENCE.finditer(line) if not line[m.end()].islower()]
+        return max([at, *(end - len(line) + each for each in said)])
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""

@@ -303,6 +303,11 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("sigmoids", "a.txt", "y-hat = 0.4833\nL = 0.5*(y-hat - t)^2 = 0.0272",
      {"yhat": "0.4833", "L": "0.0272"}),
     ("sigmoids", "a.txt", "y_h = 0.6225\nyh1 = 0.6225", {}),
+    # a question behind what is stated
+    ("sigmoids", "a.txt", "yhat = 0.4833 and L = 0.0272. Right?", {"yhat": "0.4833", "L": "0.0272"}),
+    ("sigmoids", "a.txt", "z1 = 0,5 и h1 = 0,6225. Похоже на правду?", {"z1": "0.5", "h1": "0.6225"}),
+    ("sigmoids", "a.txt", "z1 = 0.5. Is h1 = 0.6225?", {"z1": "0.5"}),
+    ("sigmoids", "a.txt", "Is yhat = 0.4833, right?", {}),
 ]  # fmt: skip
 
 
