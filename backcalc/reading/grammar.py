@@ -901,7 +901,8 @@ class Reader:
         if not rest:
             return ("", primes) if primes else None
         joined = "".join(rest).strip("()[]").casefold()
-        starred = joined == "*" and ("*" in self.names.marks or head in (*WEIGHTS, *BIASES))
+        weight = head in (*WEIGHTS, *BIASES) or f"{head}{low}" in self.names.weights
+        starred = joined == "*" and ("*" in self.names.marks or weight)
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")

@@ -98,7 +98,7 @@ def _begun(letters: str) -> str:
 
 
 NEW_MARKS: Mapping[str, re.Pattern[str]] = {
-    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*[wvub]\b[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
+    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*[wvub](?![a-z])[^=$\n]{0,20}=[^=$\n]{1,60}[-+]"),
     "bar": re.compile(r"\\(?:bar|overline)\s*\{?\s*w(?![a-z])[^=$\n]{0,20}=\s*w[\s\w{}]{0,9}-"),
     "*": re.compile(_begun("w") + r"\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*"
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
@@ -1227,7 +1227,7 @@ class NameReader:
             "input": [*network.inputs, *self.vocabulary.units],
             "weight": {*self.weights} - {*network.biases},
             "bias": network.biases,
-            "activation": network.activations.values(),
+            "activation": network.activations.values() or self.forward,
             "pre-activation": self.vocabulary.units or self.forward,
         }
         return quantity.partition("[")[0] in {each.partition("[")[0] for each in kinds[kind]}

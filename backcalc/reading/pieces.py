@@ -180,7 +180,7 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     """
     if tokens and tokens[0].text[:1].isalpha():
         return ""  # as most formulas begin
-    if any(a.kind == "number" and b.kind == "open" for a, b in pairwise(tokens)):
+    if any(a.kind == "number" and (b.kind == "open" or b.text == "+") for a, b in pairwise(tokens)):
         return ""
     text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
     match = NUMBER.fullmatch(text)

@@ -70,7 +70,9 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
                 yield Chunk(chunk, lead, sep, start, clause)
                 chunk, lead, clause = [], [], ""
             if token.kind == "text":
-                colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
+                gap = place + 2 < len(joined) and (joined[place + 1].kind, joined[place + 1].text)
+                behind = joined[place + 1 + (gap == ("stop", "")) :][:1]  # of what is bold
+                colon = bool(behind) and behind[0].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
                 sep, start = "text", token.start
             elif (token.kind != "stop" or sep != "text") and not (

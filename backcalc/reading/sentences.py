@@ -145,6 +145,8 @@ LABELLED = re.compile(r"\W*[^\W\d_]+ ?\d")
 """The start of a line with a word and a number: Example 2."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
+PRE = re.compile(r"\bpre-\w+\W*\Z", re.IGNORECASE)
+"""The end of what stands before pre-activation's value."""
 FROM, TO = (
     "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
     "to|a|à|auf|zu|naar|till|til|na|do|до|на|para",
@@ -1419,6 +1421,7 @@ class SentenceReader(Statements):
             chain.slope = word in GRADIENT
             before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
             chain.by = says_by(re.findall(r"\w+", before.casefold()))
+            word = f"pre{word}" if PRE.search(before) else word
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"

@@ -308,6 +308,16 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("sigmoids", "a.txt", "z1 = 0,5 и h1 = 0,6225. Похоже на правду?", {"z1": "0.5", "h1": "0.6225"}),
     ("sigmoids", "a.txt", "z1 = 0.5. Is h1 = 0.6225?", {"z1": "0.5"}),
     ("sigmoids", "a.txt", "Is yhat = 0.4833, right?", {}),
+    # signs that say new above other letters than w_2
+    ("relu", "a.md", "$u_1^{*} = 2 - 0.4 = 1.6$, $u_2^\\ast = -1$, $w_{11}^* = 1 - 0.3 = 0.7$",
+     {"u1'": "1.6", "u2'": "-1", "w11'": "0.7"}),
+    ("sigmoids", "a.md", "$\\tilde w_1 = 0.5 + 0.041 = 0.541$", {"w1'": "0.541"}),
+    ("sigmoids", "a.txt", "b1' = -1 + 0.5205", {"b1'": "-1 + 0.5205"}),  # and no -10.5205
+    # a bold title before its colon, and a noun with a hyphen
+    ("sigmoids", "a.md", "1. **Activation**: z1 = 0.5\n2. **Pre-activation**: z2 = **-0.0669**",
+     {"z1": "0.5", "z2": "-0.0669"}),
+    ("sigmoids", "a.txt", "Pre-activation z1 = 0.5\n\nWeight z2 = -0.0669", {"z1": "0.5"}),
+    ("gate", "a.txt", "the activation g = 0.5", {"g": "0.5"}),
 ]  # fmt: skip
 
 
