@@ -145,9 +145,13 @@ DISOWNED = (
 """Words of a line that its author has crossed out."""
 WRONG = (
     "wrong|incorrect[oa]?|falsch|faux|fausse|mal(?![ \\t]*[\\w(])|sbagliat[oa]|errad[oa]|verkeerd"
-    "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い|[✗✘❌]"
+    "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い"
+    r"|[✗✘❌](?![ \t]*[*_]*[(\[“\"])"
 )
-"""Words and signs behind a figure that call it wrong; nouns for the loss are none."""
+"""Words and signs behind a figure that call it wrong; nouns for the loss are none.
+
+A cross with a remark is the teacher's, and the figure is said.
+"""
 SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
@@ -220,6 +224,7 @@ TYPESET = _marks(
     ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
     ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
+    ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),
     ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),
     ("#+", r"(?<=[=:] )=(-?[\d.]+)=(?=\s)", r"\1"),
     ("#+", r"(?<=\d)[ \t]+/[^\W\d_][^/\n=]*/(?=[ \t]*$)", ""),

@@ -194,6 +194,7 @@ SENTENCE = re.compile(r"[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w)")
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
+AND_LETTERS = ("e", "y", "a", "i", "и", "і")
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
@@ -403,7 +404,7 @@ class SentenceReader(Statements):
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
-        joint = tokens[at].text in ("e", "y", "a", "i", "и", "і") and one.kind in ("number", "comma")
+        joint = tokens[at].text in AND_LETTERS and one.kind in ("number", "comma")
         joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)

@@ -304,8 +304,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"yhat": "0.4833", "L": "0.0272"}),
     ("sigmoids", "a.txt", "y_h = 0.6225\nyh1 = 0.6225", {}),
     # a question behind what is stated
-    ("sigmoids", "a.txt", "yhat = 0.4833 and L = 0.0272. Right?", {"yhat": "0.4833", "L": "0.0272"}),
-    ("sigmoids", "a.txt", "z1 = 0,5 и h1 = 0,6225. Похоже на правду?", {"z1": "0.5", "h1": "0.6225"}),
+    ("sigmoids", "a.txt", "yhat = 0.4833 and z1 = 0.5. Right?", {"yhat": "0.4833", "z1": "0.5"}),
+    ("sigmoids", "a.txt", "z1 = 0,5 и z2 = 0,6. Похоже на правду?", {"z1": "0.5", "z2": "0.6"}),
     ("sigmoids", "a.txt", "z1 = 0.5. Is h1 = 0.6225?", {"z1": "0.5"}),
     ("sigmoids", "a.txt", "Is yhat = 0.4833, right?", {}),
     # signs that say new above other letters than w_2
@@ -318,6 +318,13 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z1": "0.5", "z2": "-0.0669"}),
     ("sigmoids", "a.txt", "Pre-activation z1 = 0.5\n\nWeight z2 = -0.0669", {"z1": "0.5"}),
     ("gate", "a.txt", "the activation g = 0.5", {"g": "0.5"}),
+    # remarks behind a figure, and a teacher's cross
+    ("relu", "a.md", table("quantity | value", "$z_1$ | 1", "$h_1$ | 1 (active)"),
+     {"z1": "1", "h1": "1"}),
+    ("relu", "a.md", table("quantity | value", "$z_1$ | 1", "$h_1$ | 1 (old)"), {"z1": "1"}),
+    ("sigmoids", "a.md", "z1 = 0.5  ✓ *(red ink)*\nh1 = 0.7  ✗ *(red ink: \"use h₁!\")*",
+     {"z1": "0.5", "h1": "0.7"}),
+    ("sigmoids", "a.md", "z1 = 0.7 ✗\n\nz1 = 0.5 *(w1)*\n", {}),
 ]  # fmt: skip
 
 
