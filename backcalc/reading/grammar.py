@@ -602,6 +602,10 @@ class Reader:
             return None
         if not rest:
             return None
+        if [t.kind for t in rest] == ["word", "number"] and not self.names.knows(
+            Symbol(rest[0].text)
+        ):  # fmt: skip
+            rest = [rest[0]._replace(text=f"{rest[0].text}{rest[1].text}")]  # d w 2
         reader = self.inside(rest)
         try:
             symbol = reader.symbol()

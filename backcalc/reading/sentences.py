@@ -251,7 +251,9 @@ class SentenceReader(Statements):
                 continue
             if found:
                 stated = any(t.kind in RELATIONS for t in found)
-                joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
+                named = any(t.kind in RELATIONS for t in new)  # < L_old = 1.3
+                compared = "compare" in (new[0].kind, found[-1].kind) and stated and not named
+                joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or compared or (
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before

@@ -325,6 +325,12 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("sigmoids", "a.md", "z1 = 0.5  ✓ *(red ink)*\nh1 = 0.7  ✗ *(red ink: \"use h₁!\")*",
      {"z1": "0.5", "h1": "0.7"}),
     ("sigmoids", "a.md", "z1 = 0.7 ✗\n\nz1 = 0.5 *(w1)*\n", {}),
+    # blanks of character recognition, a comparison behind the dollar
+    ("sigmoids", "a.md", "$z_1 = 0,5$\n\n$$\\frac { d L } { d w 2 } = \\frac { 0 , 0 7 2 6 } { 2 } "
+     "= 0 , 0 3 6 3$$", {"z1": "0.5", "dL/dw2": "0.0363"}),
+    ("sigmoids", "a.md", "$L = 0.0177$ < $0.0272$ ok\n\n$z_1 = 0.5$ > 0, so $h_1 = 0.6225$",
+     {"L": "0.0177", "z1": "0.5", "h1": "0.6225"}),
+    ("relu", "a.md", "$\\frac{d L}{d x 2} = 3$", {}),
 ]  # fmt: skip
 
 
