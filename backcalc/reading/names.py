@@ -158,7 +158,7 @@ OUT = ("o", "out")
 """What units put out, in letters with a number."""
 HATTED = r"(?:\\(?:wide)?hat ?\{? ?y\}?|ŷ|y_?hat)"
 """The pattern of a y with a hat."""
-OF_HIDDEN = re.compile(r"d?(?:y_h|yh_?\d)")
+OF_HIDDEN = re.compile(r"d?(?:y_h(?!at)|yh_?\d)")
 """What a hidden unit puts out, y_h or yh1; yh alone has lost the rest of its hat."""
 OUTER = re.compile(rf"{_begun('d')}o\b|{_begun('o')}\s+=")
 """A sign that o is what the network puts out."""

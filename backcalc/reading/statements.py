@@ -426,7 +426,7 @@ class Statements:
             for said in (digits, digits + below[1])
         ]
         fits = min(off[0], default=unit) <= unit * 0.501
-        return fits and min(off[1]) > unit * max(10 ** -len(below[1]), 0.03)
+        return fits and min(off[1]) > unit * max(0.99 * 10 ** -len(below[1]), 0.03)
 
     def is_right_with(self, chain: Chain) -> bool:
         """True if a figure is right with the digits behind it, as far as these go."""

@@ -93,6 +93,8 @@ def test_a_matrix_lies_as_the_sheets_own_figures_say() -> None:
 def test_the_number_of_a_page_is_no_part_of_a_figure_that_is_whole() -> None:
     for below in ("\n1", "\n2\nw2' = 0.3", "\n1\f"):
         assert said(f"h1 = 0.7109{below}")[0] == ("h1", "0.7109")
+    ends = "∂L/∂yhat = -0.0213, ∂L/∂z2 = -0.0213\n            1\n\nw2' = 0.3"
+    assert said(ends)[1] == ("dL/dz2", "-0.0213")  # it is so from the sheet's own figure
     for torn in ("h1 = 0.71\n09", "h1 = 0.710\n9", "h1 = 0.7209\n1"):
         assert not said(torn)
 
