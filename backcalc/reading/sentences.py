@@ -154,7 +154,7 @@ FROM, TO = (
 CHANGING = re.compile(
     rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
     rf"|(?:[^\W\d_]+[ ]+){{1,2}}?(?:{FROM})[ ]+\$?"
-    rf"(?P<old>-?\d+(?:[.,]\d+)?)\$?[ ]+(?:{TO})(?=[ ]+[-$\d])",
+    rf"(?P<old>[-−]?\d+(?:(?:[.,]|\{{,\}})\d+)?)\$?[ ]+(?:{TO})(?=[ ]+[-−$\d])",
     re.IGNORECASE,
 )
 """Words that say that something changes, perhaps with its number before."""
@@ -178,6 +178,7 @@ FOLLOWING = re.compile(
     re.IGNORECASE,
 )
 """Words between what is new and the result that is said to follow from it."""
+PLAIN_NUMBER = str.maketrans({"−": "-", ",": ".", "{": None, "}": None})
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
 SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
 COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
@@ -219,7 +220,7 @@ class SentenceReader(Statements):
 
     def supposing(self, text: str) -> set[str]:
         """The words before a statement, some of which may suppose it."""
-        words = {w.casefold() for w in re.findall(r"\w+", text)}
+        words = {w.casefold() for w in re.findall(r"\b(?!si bien que)\w+", text)}
         return words - {"si"} if "si" in words and ITALIAN.search(self.document.work) else words
 
     def words(self, spans: Sequence[Span]) -> list[str]:
@@ -527,7 +528,7 @@ class SentenceReader(Statements):
                 end = comes.end()
                 token = token._replace(kind="text", text="is", end=end)
             name = self._stretch(found) if phrase else []
-            old = phrase["old"].replace(",", ".") if phrase and phrase["old"] else ""
+            old = (phrase["old"] or "").translate(PLAIN_NUMBER) if phrase else ""
             known = phrase and self._is_left(name) and self._is_weight_name(name)
             if phrase and known and (not old or self.is_old(name, old)):
                 end = phrase.end()

@@ -360,7 +360,8 @@ def saying(words: Sequence[str]) -> str:
 
 ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "
-    "anche somit damit thus therefore donc alors à"
+    "anche somit damit thus therefore donc alors à simply simplement einfach simplemente aussi "
+    "semplicemente simplesmente просто maintenant"
 )
 """Words between such a verb and the number."""
 

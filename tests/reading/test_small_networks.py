@@ -331,6 +331,10 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("sigmoids", "a.md", "$L = 0.0177$ < $0.0272$ ok\n\n$z_1 = 0.5$ > 0, so $h_1 = 0.6225$",
      {"L": "0.0177", "z1": "0.5", "h1": "0.6225"}),
     ("relu", "a.md", "$\\frac{d L}{d x 2} = 3$", {}),
+    # French sentences
+    ("sigmoids", "a.md", "$\\partial L/\\partial b_2$ vaut simplement $0{,}0583$, si bien que $z_1 "
+     "= 0{,}5$ aussi.\n\nEt $b_2$ passe de $0{,}4$ à $0{,}2835$.",
+     {"dL/db2": "0.0583", "z1": "0.5", "b2'": "0.2835"}),
 ]  # fmt: skip
 
 
