@@ -16,6 +16,7 @@ from backcalc.checking.own_work import OwnWork
 from backcalc.checking.symbols import AIMS, is_identity, points_of
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
+from backcalc.errors import UndefinedError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import (
     Expression,
@@ -57,6 +58,10 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
         met = here is not None and here.meets(written.ends)
         if met and not (here and due and _apart(part, here.middle, due.middle)):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
+        if isinstance(part, Name) and part.id in work.key.lines and here is None:
+            with suppress(UndefinedError):
+                if written.fits(float(work.key.value(part.id))):
+                    continue  # dL/dw3 = dL/dw4 = 0: two quantities of one value
         if not is_identity(work.key, answer.name, part) and all(
             judge(part, right, points_of(work.key, put_in)).same is False for put_in in ("", AIMS)
         ):

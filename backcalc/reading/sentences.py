@@ -192,6 +192,12 @@ LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
 ASKED = "the line asks this, it does not state it"
 SENTENCE = re.compile(r"[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w)")
 """The end of a sentence before another one."""
+WHO = re.compile(
+    r"(?:who|which|wer|welche[rs]?|qui|(?:le|la)?quel\w*|quién|cuál|quem|qual|chi|qual[ei]"
+    r"|wie|welke|vem|vilke[nt]|hvem|kto|kdo|кто|как(?:ой|ая|ое)|хто|谁|哪)\b",
+    re.IGNORECASE,
+)
+"""The start of a question that leaves open what stands before it: who is right?"""
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
@@ -254,8 +260,10 @@ class SentenceReader(Statements):
                 stated = any(t.kind in RELATIONS for t in found)
                 named = any(t.kind in RELATIONS for t in new)  # < L_old = 1.3
                 compared = "compare" in (new[0].kind, found[-1].kind) and stated and not named
-                joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or compared or (
-                    "colon" in (found[-1].kind, new[0].kind) and not stated
+                joined = (
+                    (new[0].kind in RELATIONS or found[-1].kind in RELATIONS)
+                    or compared
+                    or ("colon" in (found[-1].kind, new[0].kind) and not stated)
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
                 if dash and text[span.start - 3 : span.start].endswith((" $", " $`", " \\(")):
@@ -912,8 +920,8 @@ class SentenceReader(Statements):
             return end
         return at
 
-    def line(self, item: Item, said: str = "") -> None:
-        """The statements of a line or a display; `said`: what the words behind it say of them."""
+    def line(self, item: Item, saying_so: str = "") -> None:
+        """The statements of a line or a display; `saying_so`: what words behind it say of them."""
         tokens = self.tokens(item.spans)
         if question := [t for t in tokens if t.start >= self.asked_from(item)]:
             self.skip(question, ASKED, any(t.kind in RELATIONS for t in question))
@@ -969,7 +977,7 @@ class SentenceReader(Statements):
         tokens = self.with_names(with_columns(tokens)) if kinds & {"stop", "text"} else tokens
         tokens = self.with_subject(tokens)
         self.line_start = tokens[0].start if tokens else self.line_start
-        self.line_said = said
+        self.line_said = saying_so
         math = item.kind == "math"
         if "text" in kinds:
             define_in_words(tokens, self.names, math)
@@ -1163,7 +1171,11 @@ class SentenceReader(Statements):
         line = text[text.rfind("\n", 0, at) + 1 : end]
         if not line.rstrip(" *_").endswith(("?", "？")):
             return end
-        said = [m.start() + 1 for m in SENTENCE.finditer(line) if not line[m.end()].islower()]
+        said = [
+            m.start() + 1
+            for m in SENTENCE.finditer(line)
+            if not (line[m.end()].islower() or WHO.match(line, m.end()))
+        ]
         return max([at, *(end - len(line) + each for each in said)])
 
     def summed_on(self, tokens: list[Token]) -> bool:

@@ -326,15 +326,16 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z1": "0.5", "h1": "0.7"}),
     ("sigmoids", "a.md", "z1 = 0.7 ✗\n\nz1 = 0.5 *(w1)*\n", {}),
     # blanks of character recognition, a comparison behind the dollar
-    ("sigmoids", "a.md", "$z_1 = 0,5$\n\n$$\\frac { d L } { d w 2 } = \\frac { 0 , 0 7 2 6 } { 2 } "
-     "= 0 , 0 3 6 3$$", {"z1": "0.5", "dL/dw2": "0.0363"}),
+    ("sigmoids", "a.md", "$z_1 = 0,5$\n\n$\\frac{d L}{d w 2} = \\frac{0 , 0 7 2}{2} = 0 , 0 3 6$",
+     {"z1": "0.5", "dL/dw2": "0.036"}),
     ("sigmoids", "a.md", "$L = 0.0177$ < $0.0272$ ok\n\n$z_1 = 0.5$ > 0, so $h_1 = 0.6225$",
      {"L": "0.0177", "z1": "0.5", "h1": "0.6225"}),
     ("relu", "a.md", "$\\frac{d L}{d x 2} = 3$", {}),
     # French sentences
-    ("sigmoids", "a.md", "$\\partial L/\\partial b_2$ vaut simplement $0{,}0583$, si bien que $z_1 "
-     "= 0{,}5$ aussi.\n\nEt $b_2$ passe de $0{,}4$ à $0{,}2835$.",
-     {"dL/db2": "0.0583", "z1": "0.5", "b2'": "0.2835"}),
+    ("sigmoids", "a.md", "$db_2$ vaut simplement $0{,}0583$, si bien que $z_1 = 0{,}5$ aussi.",
+     {"dL/db2": "0.0583", "z1": "0.5"}),
+    ("sigmoids", "a.md", "$z_1 = 0{,}5$. Et $b_2$ passe de $0{,}4$ à $0{,}2835$.",
+     {"z1": "0.5", "b2'": "0.2835"}),
 ]  # fmt: skip
 
 

@@ -459,6 +459,8 @@ def test_a_line_says_no_more_than_it_does() -> None:
     text = r"Both are open: $\partial h_0/\partial z_0 = \partial h_1/\partial z_1 = 1$"
     report = check(Marking(load("skip")), text, "sheet.md")
     assert not any(each.comment for each in report.answers)
+    report = check(Marking(load("skip")), "dL/dw2 = dL/dw1 = 0.25", "sheet.md")  # no formula
+    assert [(each.verdict, each.comment) for each in report.answers[:2]] == [("correct", ())] * 2
     code = "h0 = 0.5\n\n```python\nscores = np.dot(h, W)\nZ1 = W @ X + b\n```\n"
     assert not read(code, "sheet.md", load("skip")).unread
 
