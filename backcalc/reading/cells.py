@@ -14,15 +14,7 @@ from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
-from backcalc.reading.pieces import (
-    BLANK,
-    RELATIONS,
-    Chain,
-    equated,
-    number_at,
-    sides_of,
-    written_plainly,
-)
+from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
 from backcalc.reading.sentences import SAMPLE, TELLING, SentenceReader
 from backcalc.reading.signs import (
@@ -267,12 +259,10 @@ class TableReader(SentenceReader):
         behind = kept[-3:] if [t.kind for t in kept[-3:]] == ["open", "text", "close"] else []
         if behind and saying([behind[1].text]) == "new" and self._is_left(kept[:-3]):
             kept = [*kept[:-3], Token("prime", "'", kept[-1].end, kept[-1].end)]  # w1 (new)
-        number = number_at(kept)
-        remark = kept[len(number) :] if number and kept[-1].text == ")" else []
-        if remark and remark[0].text == "(" and {t.kind for t in remark[1:-1]} == {"text"} and (
-            TELLING.isdisjoint(t.text.casefold() for t in remark)
-        ):  # fmt: skip
-            kept = [*number]  # 0 (dead)
+        at = next((n for n, t in enumerate(kept) if n and t.text == "("), 0)
+        worded = at and kept[-1].text == ")" and {t.kind for t in kept[at + 1 : -1]} == {"text"}
+        remark = worded and TELLING.isdisjoint(t.text.casefold() for t in kept[at:])
+        kept = kept[:at] if remark and written_plainly(kept[:at]) else kept  # 0 (dead)
         return [
             t._replace(kind="sign") if t.kind == "unknown" and t.text == "+" else t for t in kept
         ]

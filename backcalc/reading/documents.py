@@ -148,10 +148,7 @@ WRONG = (
     "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い"
     r"|[✗✘❌](?![ \t]*[*_]*[(\[“\"])"
 )
-"""Words and signs behind a figure that call it wrong; nouns for the loss are none.
-
-A cross with a remark is the teacher's, and the figure is said.
-"""
+"""Words and signs behind a figure that call it wrong; a cross with a remark is the teacher's."""
 SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
@@ -235,11 +232,7 @@ TYPESET = _marks(
     ("'", rf"(?<![\w'])(?P<kept>{ACCENTED})'(?![\w'])", ""),
     ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
     ("/", rf"(?<![\w)])\({SLOPES}(\w+){BLANKS}\) ?/ ?\({SLOPES}([\w'{{}}]+){BLANKS}\)", r"∂\1/∂\2"),
-    (
-        "-hat",
-        r"(?:\b|(?<=[d∂]))(?!(?<=\()y-hat\))y-hat(?=\d?(?:[])*/=:,;.]|\s*$|\s+[-+*/=≈(·]))",
-        "yhat",
-    ),
+    ("-hat", r"(?<![^\Wd])(?!(?<=\()y-hat\))y-hat(?=\d?(?:[])*/=:,;.]|\s*$|\s+[^\w{\\]))", "yhat"),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),

@@ -70,9 +70,8 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
                 yield Chunk(chunk, lead, sep, start, clause)
                 chunk, lead, clause = [], [], ""
             if token.kind == "text":
-                gap = place + 2 < len(joined) and (joined[place + 1].kind, joined[place + 1].text)
-                behind = joined[place + 1 + (gap == ("stop", "")) :][:1]  # of what is bold
-                colon = bool(behind) and behind[0].kind == "colon"
+                behind = [t for t in joined[place + 1 : place + 3] if t.text or t.kind != "stop"]
+                colon = [t.kind for t in behind[:1]] == ["colon"]  # of what is bold, too
                 lead = [*lead, token.text + (":" if colon else "")]
                 sep, start = "text", token.start
             elif (token.kind != "stop" or sep != "text") and not (

@@ -190,18 +190,15 @@ NAMES = re.compile(r"(?:print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
 LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
 """A line behind which what is shown may be of any pass."""
 ASKED = "the line asks this, it does not state it"
-SENTENCE = re.compile(r"[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w)")
-"""The end of a sentence before another one."""
-WHO = re.compile(
-    r"(?:who|which|wer|welche[rs]?|qui|(?:le|la)?quel\w*|quién|cuál|quem|qual|chi|qual[ei]"
-    r"|wie|welke|vem|vilke[nt]|hvem|kto|kdo|кто|как(?:ой|ая|ое)|хто|谁|哪)\b",
+SENTENCE = re.compile(
+    r"(?:[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w))(?!(?:who|which|wer|welche[rs]?|qui|chi|(?:la)?"
+    r"quel\w*|quién|cuál|quem|qual[ei]?|wie|welke|vem|hvem|kto|kdo|кто|какой|хто|谁|哪)\b)",
     re.IGNORECASE,
 )
-"""The start of a question that leaves open what stands before it: who is right?"""
+"""The end of a sentence before another one that does not leave it open: who is right?"""
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
-AND_LETTERS = ("e", "y", "a", "i", "и", "і")
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 STATING = ("colon", *RELATIONS)
@@ -259,11 +256,9 @@ class SentenceReader(Statements):
             if found:
                 stated = any(t.kind in RELATIONS for t in found)
                 named = any(t.kind in RELATIONS for t in new)  # < L_old = 1.3
-                compared = "compare" in (new[0].kind, found[-1].kind) and stated and not named
-                joined = (
-                    (new[0].kind in RELATIONS or found[-1].kind in RELATIONS)
-                    or compared
-                    or ("colon" in (found[-1].kind, new[0].kind) and not stated)
+                ends = {found[-1].kind, new[0].kind}
+                joined = not ends.isdisjoint(RELATIONS) or (
+                    ("compare" in ends and not named) if stated else "colon" in ends
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
                 if dash and text[span.start - 3 : span.start].endswith((" $", " $`", " \\(")):
@@ -386,9 +381,7 @@ class SentenceReader(Statements):
                     found[-3].kind in ("comma", "semicolon") if len(found) > 2 else found[1:] != []
                 )
                 below = first and found[-1].text == "/" and found[-2].text.startswith("d")
-                below = (
-                    below and token.text.startswith("d") and after.kind in RELATIONS
-                )  # dL/dq = 1
+                below = below and token.text[0] == "d" and after.kind in RELATIONS  # dL/dq = 1
                 found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
@@ -407,15 +400,12 @@ class SentenceReader(Statements):
 
     def joins(self, tokens: Sequence[Token], at: int) -> bool:
         """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""
-        one, two = (
-            tokens[at - 1] if at else tokens[at],
-            tokens[at + 1] if at + 1 < len(tokens) else None,
-        )
+        one, two = tokens[max(at - 1, 0)], tokens[at + 1] if at + 1 < len(tokens) else None
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
             return True
-        joint = tokens[at].text in AND_LETTERS and one.kind in ("number", "comma")
+        joint = tokens[at].text in {*"eyaiиі"} and one.kind in ("number", "comma")
         joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
         behind = tokens[at + 1 :] if joint else ()
         return any(t.kind in RELATIONS or t.text.casefold() in CHANGE_WORDS for t in behind)
@@ -586,12 +576,9 @@ class SentenceReader(Statements):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
-                found[at : at + len(more) + 1] = [
-                    token._replace(kind="assign", text=":=")
-                    if newly
-                    else token._replace(kind="relation", text="="),
-                    *(t._replace(kind="stop", text="") for t in more),
-                ]
+                kind, text = ("assign", ":=") if newly else ("relation", "=")
+                stops = (t._replace(kind="stop", text="") for t in more)
+                found[at : at + len(more) + 1] = [token._replace(kind=kind, text=text), *stops]
         return found
 
     def with_title(self, tokens: list[Token]) -> list[Token]:
@@ -790,15 +777,11 @@ class SentenceReader(Statements):
         found = [*tokens]
         arrows = [n for n, t in enumerate(tokens) if n and (t.text, t.kind) == ("->", "stop")]
         for at in reversed(arrows):
-            number = [*takewhile(lambda t: t.kind in ("number", "sign"), reversed(tokens[:at]))][
-                ::-1
-            ]
+            back = takewhile(lambda t: t.kind in ("number", "sign"), reversed(tokens[:at]))
+            number = [*back][::-1]
             first = at - len(number) - 1
             sign, name = tokens[first], self._stretch(tokens[: max(first, 0)])
-            bold = at + 1 < len(tokens) and (tokens[at + 1].kind, tokens[at + 1].text) == (
-                "stop",
-                "",
-            )
+            bold = [(t.kind, t.text) for t in tokens[at + 1 : at + 2]] == [("stop", "")]
             said = written_plainly(number) if number_at(tokens[at + 1 + bold :]) else ""
             if not said or sign.kind not in ("colon", "relation") or not self._is_left(name):
                 continue
@@ -806,19 +789,14 @@ class SentenceReader(Statements):
                 found[first : at + 1 + bold] = [tokens[at]._replace(kind="assign", text=":=")]
         star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
         name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
-        before = (
-            self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
-        )
+        end = self.last.end if self.last else 0
+        before = self.document.work[end : found[0].start] if star else ""
         apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
             [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
         )  # fmt: skip
         if apart and len(name) < len(found) - 1 and self._is_weight_name(name):
-            at = found[0].start
-            return [
-                *name,
-                found[0]._replace(start=name[-1].end, end=name[-1].end),
-                *found[len(name) + 1 :],
-            ]
+            sign = found[0]._replace(start=name[-1].end, end=name[-1].end)
+            return [*name, sign, *found[len(name) + 1 :]]
         return found
 
     def is_old(self, name: Sequence[Token], said: str) -> bool:
@@ -1121,20 +1099,11 @@ class SentenceReader(Statements):
             spans = (s._replace(end=min(s.end, cut)) for s in item.spans if s.start < cut)
             self.line(replace(item, spans=(*spans,)), "new")
         self.finish()
-        for named, at, key in (
-            (quantity, found.start(), first),
-            (f"{quantity}'", found.start(second) - 1, second),
-        ):
+        for named, key in ((quantity, first), (f"{quantity}'", second)):
             name = tokenized(named, 0, len(named), math=False)
-            number = tokenized(found[key].replace(",", "."), 0, len(found[key]), math=False)
-            tokens = equated(
-                [t._replace(start=start + at, end=start + at) for t in name],
-                [
-                    t._replace(start=start + found.start(key), end=start + found.end(key))
-                    for t in number
-                ],
-            )
-            self.last = Chain(sides_of(tokens), False, "old")
+            place = (start + each for each in found.span(key))
+            number = tokenized(self.document.work, *place, math=False, comma=",")
+            self.last = Chain(sides_of(equated(name, number)), False, "old")
             self.last.tabled = True  # it says itself where it ends
             self.finish()
         return True
@@ -1171,11 +1140,7 @@ class SentenceReader(Statements):
         line = text[text.rfind("\n", 0, at) + 1 : end]
         if not line.rstrip(" *_").endswith(("?", "？")):
             return end
-        said = [
-            m.start() + 1
-            for m in SENTENCE.finditer(line)
-            if not (line[m.end()].islower() or WHO.match(line, m.end()))
-        ]
+        said = [m.start() + 1 for m in SENTENCE.finditer(line) if not line[m.end()].islower()]
         return max([at, *(end - len(line) + each for each in said)])
 
     def summed_on(self, tokens: list[Token]) -> bool:

@@ -290,16 +290,12 @@ CHANGES = (
     "cambia in", "muda para", "torna-se", "gaat naar", "verandert in", "ändras till", "bliver",
     "ændres til", "endres til", "muuttuu", "staje się", "zmienia się na", "se změní na",
     "se zmení na", "bude nově", "становится", "меняется на", "стає", "змінюється на", "postaje",
-    "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为",
-    "is now", "now is", "now becomes", "has become", "gets updated to", "is changed to", "will be",
-    "ist jetzt", "ist nun", "wird nun", "wird jetzt", "beträgt jetzt", "beträgt nun",
-    "est maintenant", "vaut maintenant", "devient alors", "devient donc", "es ahora", "ahora es",
-    "vale ahora", "ahora vale", "queda", "queda en", "è ora", "ora è", "vale ora", "diventa quindi",
-    "é agora", "agora é", "fica", "fica igual a", "passa então a", "is nu", "wordt nu", "är nu",
-    "blir nu", "er nå", "er nu", "blir nå", "on nyt", "wynosi teraz", "teraz wynosi", "będzie",
-    "je teď", "je nyní", "bude", "je teraz", "станет", "станет равным", "станет равной",
-    "станет равно", "станет равен", "станет равна", "становится равным", "становится равной",
-    "теперь равен", "теперь равна", "теперь равно", "стане", "тепер дорівнює", "şimdi", "现在是",
+    "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为", "现在是",
+    "is now", "now is", "will be", "gets updated to", "ist jetzt", "ist nun", "beträgt nun",
+    "est maintenant", "vaut maintenant", "es ahora", "ahora es", "vale ahora", "ahora vale",
+    "queda", "queda en", "è ora", "ora è", "vale ora", "é agora", "agora é", "fica igual a", "fica",
+    "is nu", "är nu", "er nå", "er nu", "on nyt", "wynosi teraz", "teraz wynosi", "będzie",
+    "je teď", "je nyní", "je teraz", "bude", "станет", "теперь", "стане", "тепер", "şimdi",
 )  # fmt: skip
 """Words in several languages that say what becomes does."""
 
@@ -361,7 +357,8 @@ def saying(words: Sequence[str]) -> str:
 ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "
     "anche somit damit thus therefore donc alors à simply simplement einfach simplemente aussi "
-    "semplicemente simplesmente просто maintenant"
+    "semplicemente simplesmente просто nun jetzt maintenant ora ahora agora nu nå равен равно "
+    "равна равным равной"
 )
 """Words between such a verb and the number."""
 

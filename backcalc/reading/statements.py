@@ -1058,8 +1058,7 @@ class Statements:
     def without_condition(self, tokens: list[Token], math: bool, behind: bool) -> list[Token]:
         """The tokens of a part without a condition behind it that holds: -3 (z_2 > 0).
 
-        Behind names it is a factor, 1 where it holds; but no name has one that a result stands
-        before, `behind`: = -0.17 = dL/dz1 (z1 > 0).
+        Behind names it is a factor, 1 where it holds, but not `behind` a result: = -0.17 = dL/dz1
         """
         last = len(tokens) - 1
         at = next((n for n, t in enumerate(tokens) if t.kind == "open" and

@@ -481,7 +481,10 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             one = tokens[at]
             if one.kind not in ("number", "dot", "comma", "joint"):
                 break
-            inside = one.kind == "comma" and _in_list(tokens, place)
+            inside = [t.kind for t in found[-2:]] == ["low", "open"]
+            if one.kind == "comma" and not inside:
+                brackets = [t.kind for t in found if t.text not in "{}"]
+                inside = brackets.count("open") != brackets.count("close")
             two = tokens[at + 1] if at + 1 < len(tokens) else one
             tight = not (one.spaced or two.spaced)
             apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it
@@ -508,17 +511,6 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             kind = "unknown"
         found.append(Token(kind, text, token.start, end, token.spaced))
     return [*found, *tokens[at:]]
-
-
-def _in_list(tokens: Sequence[Token], place: int) -> bool:
-    """True if a token stands in brackets or below a name, where a comma may part numbers."""
-    level = 0
-    for at in range(place - 1, -1, -1):
-        level += (tokens[at].kind == "close") - (tokens[at].kind == "open")
-        if level < 0:
-            grouped = tokens[at].text == "{" and at > 0
-            return not grouped or tokens[at - 1].kind in ("low", "power", "word")
-    return False
 
 
 def blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
