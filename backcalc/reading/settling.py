@@ -679,8 +679,9 @@ class Settler:
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
-            forward = () if claim.error == "delta" or len(digits) < 3 else self.names.forward
-            others = [*instead, *forward]  # a delta is no output, whatever its figure
+            slope = claim.error == "delta" or ("/" in claim.quantity and not claim.error)
+            forward = () if slope or len(digits) < 3 else self.names.forward
+            others = [*instead, *forward]  # a derivative is no output, whatever its figure
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     either = (claim.quantity, each)
