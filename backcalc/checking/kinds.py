@@ -30,6 +30,7 @@ from backcalc.checking.queries import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
+from backcalc.equations.named import elements_named
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble, lower
@@ -175,12 +176,7 @@ def _by_weights(key: Key) -> list[Derivative]:
 
 def _parts(key: Key, name: Derivative) -> list[Derivative]:
     """A derivative, or those by all elements of a matrix."""
-    form = key.network.matrices
-    if form is None:
-        return [name]
-    from backcalc.equations.matrix_form import elements_called  # few files have any
-
-    return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
+    return [Derivative(name.of, each) for each in elements_named(key.network, name.by)]
 
 
 def _zero(key: Key, seed: int) -> Posed:

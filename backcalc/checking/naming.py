@@ -33,6 +33,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
+from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
@@ -128,7 +129,7 @@ class Finding:
             hidden = [each for each in further if each not in listed and each in key.lines]
             back |= {*further}.difference(hidden) or (set() if terms or hidden else {line.name})
             pending += hidden
-        wholes = (parsed(whole_of(key, each)) for each in back)
+        wholes = (whole_named(key.network, each) for each in back)
         stems = {each.by.stem if isinstance(each, Derivative) else each for each in wholes}
         return " ".join((self.slip.name, *sorted(stems), way))
 
@@ -141,15 +142,6 @@ class Finding:
             said = "Look at the lines that your sheet leaves out, such as {}. "
         where = sentence(said, Name(self.line))
         return (*where, *self.comment)
-
-
-def whole_of(key: Key, name: str) -> str:
-    """Return the vector or matrix that a line is an element of, or the line itself."""
-    if key.network.matrices is None:
-        return name
-    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-    return whole_name(name, key.network.matrices)
 
 
 class Joint(NamedTuple):

@@ -10,7 +10,7 @@ from math import prod
 
 from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import GIVEN, GRADIENT, UPDATE, Key
-from backcalc.checking.naming import Finding, whole_of
+from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
     AGAIN,
@@ -23,6 +23,7 @@ from backcalc.checking.verdict import (
     from_own,
 )
 from backcalc.checking.written import WrittenNumber
+from backcalc.equations.named import whole_named
 from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
 
@@ -100,7 +101,8 @@ def _of_one_factor(
         sharing = [other for other, each in off.items() if each.meets((low, high))]
         telling = [other for other in untold if other in sharing]
         chance = prod(wide[other] for other in telling) / (wide[place] or 1.0)
-        if len({whole_of(key, marked[n].name) for n in telling}) < SHARING or chance > BY_CHANCE:
+        wholes = {whole_named(key.network, marked[n].name) for n in telling}
+        if len(wholes) < SHARING or chance > BY_CHANCE:
             continue
         low = max(low, *(off[other].low for other in sharing))
         high = min(high, *(off[other].high for other in sharing))
