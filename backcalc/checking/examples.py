@@ -27,7 +27,6 @@ from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import learning_rate
-from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate
@@ -268,9 +267,8 @@ def _sheet(slip: Slip, found: Example, *, whole: bool) -> list[str]:
 
 def _is_named(slip: Slip, found: Example) -> bool:
     """Return True if the checker calls the mistake by its name on a sheet that has it."""
-    rate = found.key.given.get(RATE)
-    marking = Marking(found.key.network, None if rate is None else Fraction(rate))
-    report = check(marking, "\n".join(_sheet(slip, found, whole=True)), "example")
+    marking, sheet = Marking(found.key.network, found.key.rate), _sheet(slip, found, whole=True)
+    report = check(marking, "\n".join(sheet), "example")
     (answer,) = [each for each in report.answers if each.name == found.name][:1] or (None,)
     return bool(answer and answer.finding and answer.finding.names == (slip.name,))
 

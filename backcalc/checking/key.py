@@ -120,6 +120,11 @@ class Key:
     alike: dict[str, Sequence[Line]] = field(default_factory=dict)
     """The other lines of the same kind as each, as far as they were looked up."""
 
+    @property
+    def rate(self) -> Fraction | None:
+        """The learning rate, where there is one."""
+        return Fraction(self.given[RATE]) if RATE in self.given else None
+
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
 

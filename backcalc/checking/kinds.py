@@ -333,8 +333,7 @@ def _slip(key: Key, seed: int) -> Posed:
     from backcalc.checking.planted import DIGITS, planted  # it marks sheets itself
     from backcalc.checking.slips import SLIPS
 
-    rate = Fraction(key.given[RATE]) if RATE in key.given else None
-    found = planted(key.network, rate, seed)
+    found = planted(key.network, key.rate, seed)
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         ((Name(each.name),), (each.expression,), put_in(each.expression, found.values),
          (Result(found.values[each.name]),))
@@ -347,7 +346,7 @@ def _slip(key: Key, seed: int) -> Posed:
         from backcalc.sheets.arrays import matrix_rows_of  # few files have any
 
         columns = ("line", "formula", "result")
-        own = calculation.step(key.network, rate) if rate else calculation.backward(key.network)
+        own = calculation.step(key.network, key.rate) if key.rate else _worked(key)
         whole = [*matrix_rows_of(own, found.values, DIGITS)]
         rows = tuple(row for _, row in whole)
         of = {e: str(each.after.named(each.name)) for each, _ in whole for e in each.elements}
@@ -371,20 +370,16 @@ def _slip(key: Key, seed: int) -> Posed:
     return Posed((line, name), blocks=(sheet, offered), beside=(formulas, offered))
 
 
-def _rate(key: Key) -> Fraction:
-    rate = Fraction(key.given[RATE]) if RATE in key.given else None
-    return needed_rate(key.network, rate)
-
-
 def _falls(key: Key, seed: int) -> Posed:
     """Whether the step makes the loss smaller."""
-    (done,) = calculation.step(key.network, _rate(key)).rounds
+    rate = needed_rate(key.network, key.rate)
+    (done,) = calculation.step(key.network, rate).rounds
     before, after = done.loss_before, done.loss_after
     own = Name(done.of), Name(done.of.after(1))
     why = sentence("{} {} before the step, {} {} after it.",
                    own[0], Result(before), own[1], Result(after))  # fmt: skip
-    question = sentence("Does the loss fall in this step, with {} = {}?", Name(RATE),
-                        Number(_rate(key)))  # fmt: skip
+    said = "Does the loss fall in this step, with {} = {}?"
+    question = sentence(said, Name(RATE), Number(rate))
     return Posed((Query("loss falls", ("loss falls",), question, YES_OR_NO, after < before, why),))
 
 
