@@ -318,17 +318,11 @@ class Search:
             spots = Counter(
                 s for n, own in by_line.items() for s in {self._spot(n, e) for e in own}
             )
-            joint.append(
-                self._joint(
-                    mistake,
-                    {
-                        name: max(
-                            own, key=lambda each: (spots[self._spot(name, each)], each.weight)
-                        )
-                        for name, own in by_line.items()
-                    },
-                )
-            )
+            chosen = {
+                name: max(own, key=lambda each: (spots[self._spot(name, each)], each.weight))
+                for name, own in by_line.items()
+            }
+            joint.append(self._joint(mistake, chosen))
         for one in (each for each in joint if len(each.ways) > 1):
             more = (each for each in joint if one.slip.name in each.slip.covers)
             if not any(one.ways.keys() <= each.ways.keys() for each in more):

@@ -49,7 +49,7 @@ from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
-from backcalc.reading import Document, Reading, Unread, read_document
+from backcalc.reading import Assertion, Document, Reading, Unread, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
 from backcalc.reading.names import NO_SUCH
@@ -213,18 +213,14 @@ class Report:
     @property
     def score(self) -> Fraction:
         """What the answers earned, or what a person has given the sheet."""
-        return (
-            self.given if self.given is not None else _total([each.earned for each in self.answers])
-        )
+        earned = [each.earned for each in self.answers]
+        return _total(earned) if self.given is None else self.given
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return (
-            self.given_of
-            if self.given_of is not None
-            else _total([each.worth for each in self.answers])
-        )
+        worth = [each.worth for each in self.answers]
+        return _total(worth) if self.given_of is None else self.given_of
 
     @property
     def at_stake(self) -> Fraction:
@@ -650,8 +646,7 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            text = reading.text(each)
-            unread.append(NotRead(place, text, error.message, each.start))
+            unread.append(_left_out(reading, each, error.message))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
@@ -667,15 +662,12 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
 
 def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     """Return what was not read of a sheet, each with its line."""
-    return tuple(
-        NotRead(
-            reading.document.place(each.start, each.end),
-            reading.text(each),
-            each.reason,
-            each.start,
-        )
-        for each in reading.unread
-    )
+    return tuple(_left_out(reading, each, each.reason) for each in reading.unread)
+
+
+def _left_out(reading: Reading, said: Assertion | Unread, reason: str) -> NotRead:
+    place = reading.document.place(said.start, said.end)
+    return NotRead(place, reading.text(said), reason, said.start)
 
 
 def _meant(key: Key, formula: Expression, place: Place) -> Expression:
