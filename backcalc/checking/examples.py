@@ -12,15 +12,6 @@ from fractions import Fraction
 from functools import cache
 
 from backcalc.checking.key import GRADIENT, Key, key_for
-from backcalc.checking.mistakes import (
-    activation,
-    derivative,
-    figure,
-    line,
-    loss,
-    update,
-    whole_matrices,
-)
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
@@ -36,15 +27,15 @@ from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import put_in
 
 GROUPS = {
-    "On the way forward": line,
-    "Activations on the way back": activation,
-    "The loss and its derivative": loss,
-    "Derivatives": derivative,
-    "The update": update,
-    "Figures": figure,
-    "Vectors and matrices": whole_matrices,
+    "On the way forward": "line",
+    "Activations on the way back": "activation",
+    "The loss and its derivative": "loss",
+    "Derivatives": "derivative",
+    "The update": "update",
+    "Figures": "figure",
+    "Vectors and matrices": "whole_matrices",
 }
-"""The mistakes in groups, by the module that holds them."""
+"""The groups of mistakes, each with its heading."""
 
 TRIED = ("skip", "mazur", "skip_bias", "xor", "nand_gate")
 """The networks on which a mistake is looked for that names none."""
@@ -142,8 +133,8 @@ def bare(slip: Slip) -> str:
 
 def in_groups() -> Iterator[tuple[str, list[Slip]]]:
     """Yield the mistakes of each group."""
-    for title, module in GROUPS.items():
-        yield title, [each for each in SLIPS.values() if each.forms.__module__ == module.__name__]
+    for title, group in GROUPS.items():
+        yield title, [each for each in SLIPS.values() if each.group == group]
 
 
 @cache
@@ -166,7 +157,7 @@ def _key(network: str, slip: str) -> Key:
 def _examples(slip: Slip, key: Key) -> Iterator[Example]:
     """Yield the lines of a sheet with the mistake in them, derivatives first."""
     names = [*key.worked]
-    forward = slip.forms.__module__ in (line.__name__, figure.__name__)
+    forward = slip.group in ("line", "figure")
     names.sort(key=lambda name: (not forward and key.lines[name].role != GRADIENT, key.order[name]))
     work = OwnWork(key, frozenset())
     for name in sorted(names, key=key.order.__getitem__):

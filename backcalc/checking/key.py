@@ -176,13 +176,9 @@ class Key:
         if name not in self.alike:
             own = self.lines[name]
             by_weight = own.by in self.weights(own.steps)
-            self.alike[name] = tuple(
-                line
-                for line in self.lines.values()
-                if line.role == own.role
-                and line is not own
-                and (line.by in self.weights(line.steps)) == by_weight
-            )
+            same = (e for e in self.lines.values() if e.role == own.role and e is not own)
+            kin = (e for e in same if (e.by in self.weights(e.steps)) == by_weight)
+            self.alike[name] = tuple(kin)
         return self.alike[name]
 
     def also_called(self, name: str) -> Iterator[str]:
@@ -236,13 +232,8 @@ def steps_named(names: Iterable[str], network: Network) -> int:
     ends with one prime more.
     """
     inside = inside_names(network.descent, network.weights)
-    return max(
-        (
-            max(map(len, re.findall("'+", name)), default=0) + (name.replace("'", "") in inside)
-            for name in names
-        ),
-        default=0,
-    )
+    primes = ((name, max(map(len, re.findall("'+", name)), default=0)) for name in names)
+    return max((count + (name.replace("'", "") in inside) for name, count in primes), default=0)
 
 
 def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = False) -> Key:

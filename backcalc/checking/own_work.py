@@ -202,14 +202,6 @@ class OwnWork:
             self.own.set(name, own)
             self.reached.clear()
 
-    def suspect(self, name: str) -> None:
-        """Note that a mistake may be in the lines left out before a wrong one."""
-        self.suspects |= {*self.gap(name)}
-
-    def is_suspect(self, name: str) -> bool:
-        """Return true if a line goes on from one left out in which a mistake may be."""
-        return bool(self.suspects) and not self.suspects.isdisjoint((*self.gap(name), name))
-
     def gap(self, name: str) -> tuple[str, ...]:
         """Return the lines left out that a line goes on from, in order."""
         if name not in self.gaps:

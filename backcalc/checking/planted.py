@@ -9,7 +9,6 @@ from itertools import chain, islice
 from random import Random
 
 from backcalc.checking.key import Key
-from backcalc.checking.mistakes import figure
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
@@ -86,7 +85,7 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
 
 def _shuffled(draw: Random) -> list[Slip]:
     """The mistakes that are made in a formula."""
-    slips = [each for each in SLIPS.values() if each.forms.__module__ != figure.__name__]
+    slips = [each for each in SLIPS.values() if each.group != "figure"]
     draw.shuffle(slips)
     return slips
 

@@ -52,7 +52,6 @@ from backcalc.loading.policies import Policies
 from backcalc.reading import Assertion, Document, Reading, Unread, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
-from backcalc.reading.names import NO_SUCH
 from backcalc.reading.silent import FIGURE
 from backcalc.reading.tokens import blanked
 
@@ -123,11 +122,6 @@ class NotRead:
     """Why it could not be read."""
     start: int = 0
     """Where it begins in the document."""
-
-    @property
-    def foreign(self) -> bool:
-        """True if the name before its equals sign is none of the network."""
-        return self.reason.startswith(NO_SUCH.format(""))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -123,24 +123,22 @@ def _simple(low: float, high: float) -> Number | InDigits:
 
 def _once(key: Key, marked: dict[int, Marked]) -> None:
     """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
-    by_slip: dict[str, list[int]] = {}
+    by_slip: dict[str, list[tuple[int, Finding]]] = {}
     listed = {each.name for each in marked.values()}
     for place in sorted(marked):
-        each = marked[place]
-        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.once:
-            by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
-    for first, *rest in by_slip.values():
+        found = marked[place].finding
+        if found and marked[place].verdict in (WRONG, AGAIN) and not found.once:
+            by_slip.setdefault(found.mistake(key, listed), []).append((place, found))
+    for (first, finding), *rest in by_slip.values():
         cause = marked[first] = replace(marked[first], verdict=WRONG)
-        for place in rest:
+        for place, found in rest:
             each = marked[place]
-            finding = each.finding or cause.finding
             if each.name == cause.name:  # written once more, it is no other line's
                 marked[place] = replace(each, verdict=WRONG)
-            elif finding and each.comment in (finding.comment, finding.explained(each.name)):
+            elif each.comment in (found.comment, found.explained(each.name)):
                 said = sentence("The same mistake as in {}.", Name(cause.name))
-                if cause.finding and finding.title != cause.finding.title:
-                    named = Name(cause.name), finding.title
-                    said = sentence("The same mistake as in {}: {}.", *named)
+                if found.title != finding.title:
+                    said = sentence("The same mistake as in {}: {}.", Name(cause.name), found.title)
                 marked[place] = replace(each, verdict=AGAIN, comment=said)
 
 
