@@ -323,7 +323,6 @@ class _Pair:
         return _agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 
     def _values(self, row: _Row, lean: int, digits: int) -> list[Amount | None]:
-        """Both values at a point."""
         values = self.points.values(row.point, self.through, lean, digits)
         sides = [self.formula, self.right]
         if lean:
@@ -369,7 +368,6 @@ def _shape(node: Expression) -> Hashable:
 
 
 def _compared(pair: _Pair) -> Judgement:
-    """Compare two formulas at their points."""
     rows, everywhere = pair.rows()
     exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
     verdicts = [(row, pair.agree(row, 0 if exact else DIGITS)) for row in rows]
@@ -425,14 +423,11 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
         for count in range(1, MOST_CONDITIONS + 1 if len(shown) >= FEWEST_SHOWN else 1):
             for chosen in combinations(sides, count):
                 if not any(all(row.signs[at] == sign for at, sign in chosen) for row in wrong):
-                    sides_of = [_side(*kinks[at], sign) for at, sign in chosen]
+                    signs = ((kinks[at], ">" if sign > 0 else "<") for at, sign in chosen)
+                    sides_of = (Comparison(left, sign, right) for (left, right), sign in signs)
                     joined = [part for side in sides_of for part in (" and ", side)][1:]
                     return ("right only where ", *joined, *filter(None, [but]))
     return ()
-
-
-def _side(left: Expression, right: Expression, sign: int) -> Comparison:
-    return Comparison(left, ">" if sign > 0 else "<", right)
 
 
 def _agreeing(

@@ -143,17 +143,12 @@ class Key:
         found = set(names)
         pending = list(found)
         while pending:
-            for used in self._lines_in(self.used(pending.pop())):
-                if used not in known and used not in found:
+            for used in self.used(pending.pop()):
+                line = self.lines.get(used)
+                if line and line.role != GIVEN and used not in known and used not in found:
                     found.add(used)
                     pending.append(used)
         return sorted(found, key=self.order.__getitem__)
-
-    def _lines_in(self, names: Iterable[str]) -> Iterator[str]:
-        """Those among some names that are worked out on the sheet."""
-        for name in names:
-            if name in self.lines and self.lines[name].role != GIVEN:
-                yield name
 
     def used(self, name: str) -> tuple[str, ...]:
         """The names in a line's right side."""
@@ -351,8 +346,9 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     local = partials(equation.expression, answers, conventions).get(by)
     if local is not None:
         term = ChainTerm(Derivative(of, of), name, local)
-        found = Equation(name, local, terms=(term,))
-        key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
+        used = (each for each in names_in(local) if each in key.lines)
+        last = max((of, *used), key=key.order.__getitem__)  # after it the line can be worked out
+        key.add([Line(Equation(name, local, terms=(term,)), LOCAL, line.steps)], after=last)
         return True
     forward = [each.equation for each in key.lines.values()
                if each.role == FORWARD and each.steps == line.steps]  # fmt: skip
@@ -368,12 +364,6 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     apart = (Line(each, GRADIENT, line.steps) for each in _apart(key, chain, of, name))
     key.add(apart, after=of)
     return True
-
-
-def _last_used(key: Key, equation: Equation, of: str) -> str:
-    """The line after which a local derivative can be worked out."""
-    used = [name for name in names_in(equation.expression) if name in key.lines]
-    return max([of, *used], key=key.order.__getitem__)
 
 
 def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[Equation]:

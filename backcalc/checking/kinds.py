@@ -132,7 +132,6 @@ def _worked(key: Key) -> Calculation:
 
 
 def _graph(key: Key, seed: int) -> Posed:
-    """The values and derivatives of a drawing."""
     from backcalc.drawing.layout import draw  # most sheets ask for none
 
     network = key.network
@@ -180,7 +179,6 @@ def _parts(key: Key, name: Derivative) -> list[Derivative]:
 
 
 def _zero(key: Key, seed: int) -> Posed:
-    """Which derivatives are 0 with these inputs and weights, whatever the targets are."""
     from backcalc.equations.noughts import always_zero, surely_zero
 
     found, always = surely_zero(_worked(key)), always_zero(key.network)
@@ -205,7 +203,6 @@ def _zero(key: Key, seed: int) -> Posed:
 
 
 def _structure(key: Key, seed: int) -> Posed:
-    """Which derivatives are 0 whatever the numbers are."""
     from backcalc.equations.noughts import always_zero
 
     found = always_zero(key.network)
@@ -224,7 +221,6 @@ def _structure(key: Key, seed: int) -> Posed:
 
 
 def _shapes(key: Key, seed: int) -> Posed:
-    """The shapes of values and derivatives."""
     from backcalc.equations.costs import measure
 
     if key.network.matrices is None:
@@ -258,7 +254,6 @@ def _count(expression: Expression) -> int:
 
 
 def _parameters(key: Key, seed: int) -> Posed:
-    """How many numbers are learned."""
     from backcalc.equations.costs import measure
 
     costs = measure(key.network)
@@ -278,7 +273,6 @@ def _parameters(key: Key, seed: int) -> Posed:
 
 
 def _multiplications(key: Key, seed: int) -> Posed:
-    """How many multiplications each pass takes."""
     from backcalc.equations.costs import measure, total
 
     costs = measure(key.network)
@@ -293,7 +287,6 @@ def _multiplications(key: Key, seed: int) -> Posed:
 
 
 def _dead(key: Key, seed: int) -> Posed:
-    """The units through which nothing flows back."""
     from backcalc.equations.noughts import dead_units, units_that_may_die
 
     network = key.network
@@ -328,7 +321,6 @@ def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
 
 
 def _slip(key: Key, seed: int) -> Posed:
-    """A worked sheet with a mistake in it."""
     from backcalc.checking import examples  # as below
     from backcalc.checking.planted import DIGITS, planted  # it marks sheets itself
     from backcalc.checking.slips import SLIPS
@@ -371,7 +363,6 @@ def _slip(key: Key, seed: int) -> Posed:
 
 
 def _falls(key: Key, seed: int) -> Posed:
-    """Whether the step makes the loss smaller."""
     rate = needed_rate(key.network, key.rate)
     (done,) = calculation.step(key.network, rate).rounds
     before, after = done.loss_before, done.loss_after
@@ -384,7 +375,6 @@ def _falls(key: Key, seed: int) -> Posed:
 
 
 def _rates(key: Key, seed: int) -> Posed:
-    """The learning rates at which the step makes the loss smaller."""
     from backcalc.symbolic.rates import falling_rates  # sympy takes long to load
 
     right = falling_rates(key.network)
@@ -402,7 +392,6 @@ def _rates(key: Key, seed: int) -> Posed:
 
 
 def _vanishing(key: Key, seed: int) -> Posed:
-    """The factors along the depth, and their products."""
     from backcalc.equations.noughts import chain
 
     network = key.network

@@ -405,7 +405,8 @@ class Search:
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
-            ways, inexact = _ways(made), _inexact(here)
+            ways = _ways(made)
+            inexact = here.width / abs(here.middle) if here and here.middle else 0.0
             for each in made:
                 wider = inexact * max(abs(each.value) - abs(work.own.at[line]), 0.0)
                 if wanted and wanted.low - wider <= each.value <= wanted.high + wider:
@@ -658,11 +659,6 @@ def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
-
-
-def _inexact(here: Range | None) -> float:
-    """How much a number's range leaves open, relatively: that of a larger one leaves more."""
-    return here.width / abs(here.middle) if here and here.middle else 0.0
 
 
 def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:

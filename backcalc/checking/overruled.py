@@ -84,7 +84,6 @@ def corrections(text: str, file: str) -> tuple[Correction, ...]:
 
 
 def _correction(row: dict[str, str], place: Place) -> Correction:
-    """One row of the table."""
     sheet, verdict, points = (row.get(name, "") for name in ("sheet", "verdict", "points"))
     if not sheet:
         raise BackcalcError("no sheet is named", place, "name its file or its person")
