@@ -90,16 +90,12 @@ def class_report(found: ClassResult, title: str) -> SheetBlocks:
     if found.scores:
         blocks += [*_by_eye(found), *_distribution(found), *_mistakes(found), *_hardest(found)]
     if found.by_hand:
-        rows = tuple(found.by_hand)
-        blocks += [
-            Heading(("Marked by hand",)),
-            Table(("sheet", "line", "points", "remark"), rows, prose=True),
-        ]
+        table = Table(("sheet", "line", "points", "remark"), tuple(found.by_hand), prose=True)
+        blocks += [Heading(("Marked by hand",)), table]
     if found.refused:
         reasons = tuple((file, (why,)) for file, why in found.refused)
         blocks += [Heading(("Not marked",)), Table(("file", "why"), reasons, prose=True)]
-    sheets = f"{many} sheet{'' if many == 1 else 's'}"
-    return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
+    return SheetBlocks(": ".join(filter(None, (title, counted(many, "sheet")))), tuple(blocks))
 
 
 def _points(found: ClassResult) -> Iterator[Phrase]:

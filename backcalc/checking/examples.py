@@ -173,13 +173,7 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
                 yield Example(key, name, form, right, wrong)
 
 
-MATRICES = (
-    "matrix_columns",
-    "softmax_batch",
-    "residual_vectors",
-    "batch_norm_matrix",
-    "matrix_rows",
-)
+MATRICES = "matrix_columns", "softmax_batch", "residual_vectors", "batch_norm_matrix", "matrix_rows"
 """The networks on which a mistake with matrices is looked for."""
 
 
@@ -215,10 +209,7 @@ def matrix_example(slip: Slip) -> MatrixExample | None:
 
 def _matrix_blocks(found: MatrixExample) -> Iterator[Block]:
     """Yield the right and the wrong formula of matrices, and the commands that show them."""
-    rows: tuple[tuple[Phrase, ...], ...] = (
-        (("right",), (found.right,)),
-        (("wrong",), (found.wrong,)),
-    )
+    rows = ((("right",), (found.right,)), (("wrong",), (found.wrong,)))
     yield Heading(("For example ", Name(found.name), f" of the network {found.file}"), 2)
     yield Table(("line", "formula"), rows, whole=True)
     yield Heading(("See it on a sheet",), 2)

@@ -131,9 +131,7 @@ def old_weights(spot: Spot) -> Forms:
             share = 1.0 if len(some) == len(shorter) else RARE
             yield exchanges(spot, old, share=share)
         before = spot.line.name.replace("'", "", 1)
-        if (
-            spot.line.role == FORWARD and before in spot.key.lines
-        ):  # one by one another sample may be worked there
+        if spot.line.role == FORWARD and before in spot.key.lines:  # not with an update for each
             yield reads(_found(spot, before))
 
 
