@@ -331,7 +331,8 @@ class Figure:
 
     def _behind(self, whole: Range) -> Range:
         """The numbers from which later lines go on; any where it fits by chance, or by a guess."""
-        suspect = not self.work.suspects.isdisjoint((*self.work.gap(self.name), self.name))
+        work, name = self.work, self.name
+        suspect = work.suspects and not work.suspects.isdisjoint((*work.gap(name), name))
         return self.written.range if suspect else self.written.cut(whole)
 
     def _makes_no_difference(self, source: str) -> bool:

@@ -147,10 +147,9 @@ class Finding:
 class Joint(NamedTuple):
     """A mistake that several wrong lines may share."""
 
-    mistake: str
     slip: Slip
-    ways: Mapping[str, str]
-    """For each of them where it was made."""
+    ways: Mapping[str, tuple[str, str]]
+    """For each of them the mistake, and where it was made."""
     odds: float
     """How much likelier it is than another cause in each of them."""
     likely: float
@@ -299,7 +298,7 @@ class Search:
                 key=lambda each: (-len(each.ways), -each.likely),
             )
             if not any(len(each.ways) == len(best.ways) for each in others):
-                found |= {name: (best.mistake, line) for name, line in best.ways.items()}
+                found |= best.ways
             left -= best.ways.keys()
         return found
 
@@ -355,8 +354,8 @@ class Search:
                 if name not in lines and self._differentiated(each) in made
                 and self._repeated(name, mistake) > SURE / (1 - SURE)
             ]  # fmt: skip
-        ways = {name: by_line[name].line for name in lines}
-        return Joint(mistake, slip, ways, odds, likely)
+        ways = {name: (mistake, by_line[name].line) for name in lines}
+        return Joint(slip, ways, odds, likely)
 
     def _repeated(self, name: str, mistake: str) -> float:
         """How much likelier one mistake is in a further line than any other cause."""

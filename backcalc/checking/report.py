@@ -360,7 +360,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
-    found = replace(marked_report(marking, key, marked, file, asked), head=head)
+    found = marked_report(marking, key, marked, file, asked)
     found = gathered_report(found, matrices, key, marking, asked)
     if any(each.verdict == MISSING for each in found.answers):
         found = replace(found, answers=_by_another_name(found.answers, key, rules))
@@ -374,12 +374,10 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
-    found = replace(found, proposed=fitting)
-    found = replace(found, document=reading.document.as_it_was(text))
+    found = replace(found, proposed=fitting, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
-    found = replace(found, lines=whole)
-    return replace(found, online=_is_online(marking, steps, answers, found))
+    return replace(found, lines=whole, online=_is_online(marking, steps, answers, found))
 
 
 def _is_free(word: str, of: str, key: Key) -> bool:
@@ -688,9 +686,8 @@ def _check_variant(marking: Marking, head: Head) -> None:
     """Raise BackcalcError for a sheet of another variant, or of one where the network is none."""
     if head.variant in (None, marking.variant):
         return
-    other = (
-        f"not of variant {marking.variant}" if marking.variant else "and the network is no variant"
-    )
+    own = marking.variant
+    other = f"not of variant {own}" if own else "and the network is no variant"
     message = f"this is a sheet of variant {head.variant}, {other}"
     hint = "mark it against its own network, or give `backcalc check` the folder of all variants"
     raise BackcalcError(message, head.place, hint)
