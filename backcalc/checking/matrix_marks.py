@@ -68,7 +68,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     spread,
 )
-from backcalc.formulas.notation import Part, Phrase, sentence
+from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, in_sample, slopes_turned
 from backcalc.sheets.worked import joined
@@ -170,8 +170,7 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
     wrong = [each for each in members if each.verdict in (WRONG, AGAIN, UNDECIDED)]
     sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
     comment: Phrase = ()
-    finding = worst.finding
-    verdict = worst.verdict
+    verdict, finding = worst.verdict, worst.finding
     if wrong:
         verdict = min((each.verdict for each in wrong), key=(WRONG, AGAIN, UNDECIDED).index)
         slip = _slip_of(matrix, network, own)
@@ -193,12 +192,8 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
         comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
     points = worth.of(members)
-    shares = [each.earned / each.worth for each in members if each.worth]
-    share = (
-        sum(shares, NOTHING) / len(shares)
-        if worth.by_element and shares
-        else min(shares, default=NOTHING)
-    )
+    shares = [each.earned / each.worth for each in members if each.worth] or [NOTHING]
+    share = sum(shares, NOTHING) / len(shares) if worth.by_element else min(shares)
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
         worth=points, earned=points * share, rows=_rows(matrix, key, form),
@@ -218,11 +213,8 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     """A sentence that names the wrong elements and the right ones."""
     if len(wrong) == count:
         return (" All its elements are wrong.",) if count > 1 else ()
-    parts: list[Part] = [" Wrong: "]
-    for place, each in enumerate(wrong[:SHOWN]):
-        parts += [", " if place else "", Name(each.name), f" = {each.answer.text}"]
-    parts.append(f" and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ".")
-    return tuple(part for part in parts if part != "")
+    said = joined([(Name(each.name), f" = {each.answer.text}") for each in wrong[:SHOWN]])
+    return (" Wrong: ", *said, f" and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ".")
 
 
 def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
