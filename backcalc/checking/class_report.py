@@ -182,8 +182,8 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     for kind in ordered:
         group, people = groups[kind], found.people[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
-        who = tuple(part for each in people[:NAMED] for part in ("; ", *each))[1:]
-        rows.append((group.title, (str(len(people)),), group.lines, (*who, more)))
+        who = (*joined(people[:NAMED], "; "), more)
+        rows.append((group.title, (str(len(people)),), group.lines, who))
     yield Heading(("First mistakes",))
     yield Table(("first mistake", "sheets", "lines", "who"), tuple(rows), prose=True)
     slips: dict[str, list[Total]] = {}

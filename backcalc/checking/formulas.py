@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -320,7 +320,15 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        return _agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
+        if _close(ours, theirs):
+            return True
+        our_more, their_more = self._values(row, lean, 2 * digits)
+        if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
+            return None
+        doubt = abs(ours - our_more) + abs(theirs - their_more)
+        if 1000 * doubt < abs(our_more - their_more):
+            return False
+        return _close(our_more, their_more) or None
 
     def _values(self, row: _Row, lean: int, digits: int) -> list[Amount | None]:
         values = self.points.values(row.point, self.through, lean, digits)
@@ -428,24 +436,6 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
                     joined = [part for side in sides_of for part in (" and ", side)][1:]
                     return ("right only where ", *joined, *filter(None, [but]))
     return ()
-
-
-def _agreeing(
-    ours: Decimal, theirs: Decimal, again: Callable[[], Sequence[Amount | None]]
-) -> bool | None:
-    """Return True if two decimals agree to 30 digits.
-
-    A no counts only where working out both `again`, with more digits, changes neither much.
-    """
-    if _close(ours, theirs):
-        return True
-    our_more, their_more = again()
-    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
-        return None
-    doubt = abs(ours - our_more) + abs(theirs - their_more)
-    if 1000 * doubt < abs(our_more - their_more):
-        return False
-    return _close(our_more, their_more) or None
 
 
 def _close(ours: Decimal, theirs: Decimal) -> bool:
