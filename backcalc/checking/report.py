@@ -707,9 +707,10 @@ def marked_report(
     places = {n: place for place, n in enumerate(asked)} if marking.network.ask else {}
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
-        if each.identity and worth:
-            each = _without_value(replace(each, worth=worth), marking, asked)
-            worth = each.worth
+        if each.identity and worth and each.name in asked and marking.policies.missing:
+            each = replace(each, verdict=MISSING, comment=NO_VALUE)
+        elif each.identity:  # a true statement that gives no value
+            worth = NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
@@ -744,14 +745,6 @@ def _restated(key: Key, marked: Marked) -> Marked:
         return marked
     given = key.lines[marked.name].role == FORWARD and {*names_in(said)} <= {*names_in(own)}
     return replace(marked, identity=True) if given else marked
-
-
-def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]) -> Marked:
-    """A true statement that gives no value: its line is missing if it is asked, else left out."""
-    lost = marked.name in asked and marking.policies.missing
-    if not lost:
-        return replace(marked, worth=NOTHING, earned=NOTHING)
-    return replace(marked, verdict=MISSING, comment=NO_VALUE, earned=NOTHING)
 
 
 def _with_corrections(answers: Sequence[Marked]) -> Iterator[Marked]:
