@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import chain, combinations
 from typing import TypeAlias
 
+from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, needed, sample_names
@@ -106,7 +107,9 @@ class Points:
         known = self.chains.get((point, lean, digits))
         if known is None:
             drawn = _drawn(self.network, self.leaves, point)
-            known = _Chain(_as_decimals(drawn, digits) if digits else drawn)
+            if digits:
+                drawn = {n: decimal_of(v, digits) for n, v in drawn.items()}  # type: ignore[arg-type]
+            known = _Chain(drawn)
             self.chains[point, lean, digits] = known
         for number in range(known.done, through):
             equation = self.equations[number]
@@ -172,18 +175,10 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 # Working formulas out.
 
 
-def _as_decimals(values: Mapping[str, Amount], digits: int) -> dict[str, Amount]:
-    from backcalc.arithmetic import decimal_of  # the room is entered when it is used
-
-    return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
-
-
 def _worked(expression: Expression, values: Mapping[str, Amount], digits: int = 0) -> Amount | None:
     """An expression's value, or None where it has none."""
     try:
         if digits:
-            from backcalc.arithmetic import digits_of
-
             return digits_of(expression, values, digits)  # type: ignore[arg-type]
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
         return value if finite(value) else None

@@ -33,7 +33,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.named import elements_named
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import assemble, lower
+from backcalc.equations.program import assemble, differentiate, lower
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -472,8 +472,6 @@ SIZES: tuple[Phrase, ...] = (
 
 def _between(key: Key, of: str, by: str) -> Iterator[calculation.Step]:
     """The derivatives of one value on the way to another, worked out."""
-    from backcalc.equations.program import differentiate
-
     worked = calculation.forward(key.network)
     chained = differentiate(lower(key.network), parsed(of), [by], key.network.conventions)
     yield from calculation.run(chained, worked.values)

@@ -30,6 +30,7 @@ from backcalc.checking.verdict import (
     in_fitting_digits,
 )
 from backcalc.checking.written import written_number
+from backcalc.equations.calculation import run, start_values
 from backcalc.equations.derivation import turned, turned_shape
 from backcalc.equations.matrix_form import (
     MatrixForm,
@@ -40,7 +41,7 @@ from backcalc.equations.matrix_form import (
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import TOTAL
+from backcalc.equations.program import TOTAL, Program, loss_name, lower
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import (
     Expression,
@@ -578,9 +579,6 @@ def _arrays(form: MatrixForm) -> Mapping[str, Array]:
 @lru_cache(maxsize=8)
 def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     """Every quantity's number at some random inputs and weights, worked out in doubles."""
-    from backcalc.equations.calculation import run, start_values
-    from backcalc.equations.program import Program, loss_name, lower
-
     form = network.matrix_form
     loss = loss_name(network)
     inputs = tuple(map(parsed, network.inputs))

@@ -591,12 +591,7 @@ def gathered_report(
     form = network.matrices
     if form is None:
         return report
-    from backcalc.checking.matrix_marks import (  # as above
-        Worth,
-        element_answers,
-        gathered,
-        judged_matrix,
-    )
+    from backcalc.checking.matrix_marks import Worth, element_answers, gathered, judged_matrix
 
     worth = Worth(key, by_element, {name: each.points for name, each in asked.items()})
     found = list(gathered(report.answers, whole, worth))
