@@ -10,6 +10,7 @@ from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CLOSE, VERDICTS
 from backcalc.errors import Place, printable
 from backcalc.formulas.notation import PLAIN, phrase_text
+from backcalc.reading.names import NO_SUCH
 from backcalc.sheets.data import Data
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -51,7 +52,8 @@ def annotated(report: Report) -> Iterator[Annotation]:
             place = each.answer.place or Place(report.file)
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)
     for left in report.unread:
-        level = "error" if report.whole else "note" if left.foreign else "warning"
+        foreign = left.reason.startswith(NO_SUCH.format(""))  # its name is none of the network
+        level = "error" if report.whole else "note" if foreign else "warning"
         said = f"{left.text}: {left.reason}"
         yield _annotation(level, "unread", "not read", said, left.place)
 

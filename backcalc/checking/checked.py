@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import compress
 
 from backcalc.checking.report import Report
@@ -312,7 +313,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
             yield tuple(compress((*_whose(whose), *_figures(report), _told(report)), shown))
 
     def closing() -> Iterator[Block]:
-        yield from _interrupted(totals, sheets)
+        yield from _interrupted(totals.sheets, sheets)
         yield from _totals(totals)
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
@@ -333,18 +334,16 @@ def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         told = (", ".join(files[:MOST_FILES]) + more,)
         rows.append(((str(len(files)),), each.title, each.lines, told))
 
-    def closing() -> Iterator[Block]:
-        yield from _interrupted(totals, sheets)
-
     columns = ("sheets", "first mistake", "lines", "files")
     measures = tuple(row[:-1] for row in rows)
     title = counted_noun(len(sheets), "sheet")
+    closing = partial(_interrupted, totals.sheets, sheets)
     return Running(title, columns, measures, rows, closing, dropped=("lines",))
 
 
-def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:
-    if totals.sheets < len(sheets):
-        stopped = f"interrupted: {totals.sheets} of {len(sheets)} sheets are marked"
+def _interrupted(done: int, sheets: Sized, what: str = "sheets are marked") -> Iterator[Block]:
+    if done < len(sheets):
+        stopped = f"interrupted: {done} of {len(sheets)} {what}"
         yield Sentences(((stopped,),), marked=True)
 
 
@@ -417,9 +416,7 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
             yield (report.file,), (_outcome(report),)
 
     def closing() -> Iterator[Block]:
-        if len(done) < len(files):
-            stopped = f"interrupted: {len(done)} of {len(files)} files are tested"
-            yield Sentences(((stopped,),), marked=True)
+        yield from _interrupted(len(done), files, "files are tested")
         for report, answers in off:
             yield Heading((report.file,))
             if answers:

@@ -90,16 +90,12 @@ def class_report(found: ClassResult, title: str) -> SheetBlocks:
     if found.scores:
         blocks += [*_by_eye(found), *_distribution(found), *_mistakes(found), *_hardest(found)]
     if found.by_hand:
-        rows = tuple(found.by_hand)
-        blocks += [
-            Heading(("Marked by hand",)),
-            Table(("sheet", "line", "points", "remark"), rows, prose=True),
-        ]
+        table = Table(("sheet", "line", "points", "remark"), tuple(found.by_hand), prose=True)
+        blocks += [Heading(("Marked by hand",)), table]
     if found.refused:
         reasons = tuple((file, (why,)) for file, why in found.refused)
         blocks += [Heading(("Not marked",)), Table(("file", "why"), reasons, prose=True)]
-    sheets = f"{many} sheet{'' if many == 1 else 's'}"
-    return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
+    return SheetBlocks(": ".join(filter(None, (title, counted(many, "sheet")))), tuple(blocks))
 
 
 def _points(found: ClassResult) -> Iterator[Phrase]:
@@ -186,8 +182,8 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     for kind in ordered:
         group, people = groups[kind], found.people[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
-        who = tuple(part for each in people[:NAMED] for part in ("; ", *each))[1:]
-        rows.append((group.title, (str(len(people)),), group.lines, (*who, more)))
+        who = (*joined(people[:NAMED], "; "), more)
+        rows.append((group.title, (str(len(people)),), group.lines, who))
     yield Heading(("First mistakes",))
     yield Table(("first mistake", "sheets", "lines", "who"), tuple(rows), prose=True)
     slips: dict[str, list[Total]] = {}

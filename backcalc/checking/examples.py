@@ -12,22 +12,12 @@ from fractions import Fraction
 from functools import cache
 
 from backcalc.checking.key import GRADIENT, Key, key_for
-from backcalc.checking.mistakes import (
-    activation,
-    derivative,
-    figure,
-    line,
-    loss,
-    update,
-    whole_matrices,
-)
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import learning_rate
-from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate
@@ -37,15 +27,15 @@ from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import put_in
 
 GROUPS = {
-    "On the way forward": line,
-    "Activations on the way back": activation,
-    "The loss and its derivative": loss,
-    "Derivatives": derivative,
-    "The update": update,
-    "Figures": figure,
-    "Vectors and matrices": whole_matrices,
+    "On the way forward": "line",
+    "Activations on the way back": "activation",
+    "The loss and its derivative": "loss",
+    "Derivatives": "derivative",
+    "The update": "update",
+    "Figures": "figure",
+    "Vectors and matrices": "whole_matrices",
 }
-"""The mistakes in groups, by the module that holds them."""
+"""The groups of mistakes, each with its heading."""
 
 TRIED = ("skip", "mazur", "skip_bias", "xor", "nand_gate")
 """The networks on which a mistake is looked for that names none."""
@@ -143,8 +133,8 @@ def bare(slip: Slip) -> str:
 
 def in_groups() -> Iterator[tuple[str, list[Slip]]]:
     """Yield the mistakes of each group."""
-    for title, module in GROUPS.items():
-        yield title, [each for each in SLIPS.values() if each.forms.__module__ == module.__name__]
+    for title, group in GROUPS.items():
+        yield title, [each for each in SLIPS.values() if each.group == group]
 
 
 @cache
@@ -167,7 +157,7 @@ def _key(network: str, slip: str) -> Key:
 def _examples(slip: Slip, key: Key) -> Iterator[Example]:
     """Yield the lines of a sheet with the mistake in them, derivatives first."""
     names = [*key.worked]
-    forward = slip.forms.__module__ in (line.__name__, figure.__name__)
+    forward = slip.group in ("line", "figure")
     names.sort(key=lambda name: (not forward and key.lines[name].role != GRADIENT, key.order[name]))
     work = OwnWork(key, frozenset())
     for name in sorted(names, key=key.order.__getitem__):
@@ -183,13 +173,7 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
                 yield Example(key, name, form, right, wrong)
 
 
-MATRICES = (
-    "matrix_columns",
-    "softmax_batch",
-    "residual_vectors",
-    "batch_norm_matrix",
-    "matrix_rows",
-)
+MATRICES = "matrix_columns", "softmax_batch", "residual_vectors", "batch_norm_matrix", "matrix_rows"
 """The networks on which a mistake with matrices is looked for."""
 
 
@@ -225,10 +209,7 @@ def matrix_example(slip: Slip) -> MatrixExample | None:
 
 def _matrix_blocks(found: MatrixExample) -> Iterator[Block]:
     """Yield the right and the wrong formula of matrices, and the commands that show them."""
-    rows: tuple[tuple[Phrase, ...], ...] = (
-        (("right",), (found.right,)),
-        (("wrong",), (found.wrong,)),
-    )
+    rows = ((("right",), (found.right,)), (("wrong",), (found.wrong,)))
     yield Heading(("For example ", Name(found.name), f" of the network {found.file}"), 2)
     yield Table(("line", "formula"), rows, whole=True)
     yield Heading(("See it on a sheet",), 2)
@@ -268,9 +249,8 @@ def _sheet(slip: Slip, found: Example, *, whole: bool) -> list[str]:
 
 def _is_named(slip: Slip, found: Example) -> bool:
     """Return True if the checker calls the mistake by its name on a sheet that has it."""
-    rate = found.key.given.get(RATE)
-    marking = Marking(found.key.network, None if rate is None else Fraction(rate))
-    report = check(marking, "\n".join(_sheet(slip, found, whole=True)), "example")
+    marking, sheet = Marking(found.key.network, found.key.rate), _sheet(slip, found, whole=True)
+    report = check(marking, "\n".join(sheet), "example")
     (answer,) = [each for each in report.answers if each.name == found.name][:1] or (None,)
     return bool(answer and answer.finding and answer.finding.names == (slip.name,))
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, combinations
 from typing import TypeAlias
 
+from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, needed, sample_names
@@ -106,7 +107,9 @@ class Points:
         known = self.chains.get((point, lean, digits))
         if known is None:
             drawn = _drawn(self.network, self.leaves, point)
-            known = _Chain(_as_decimals(drawn, digits) if digits else drawn)
+            if digits:
+                drawn = {n: decimal_of(v, digits) for n, v in drawn.items()}  # type: ignore[arg-type]
+            known = _Chain(drawn)
             self.chains[point, lean, digits] = known
         for number in range(known.done, through):
             equation = self.equations[number]
@@ -172,18 +175,10 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 # Working formulas out.
 
 
-def _as_decimals(values: Mapping[str, Amount], digits: int) -> dict[str, Amount]:
-    from backcalc.arithmetic import decimal_of  # the room is entered when it is used
-
-    return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
-
-
 def _worked(expression: Expression, values: Mapping[str, Amount], digits: int = 0) -> Amount | None:
     """An expression's value, or None where it has none."""
     try:
         if digits:
-            from backcalc.arithmetic import digits_of
-
             return digits_of(expression, values, digits)  # type: ignore[arg-type]
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
         return value if finite(value) else None
@@ -320,10 +315,17 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        return _agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
+        if _close(ours, theirs):
+            return True
+        our_more, their_more = self._values(row, lean, 2 * digits)
+        if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
+            return None
+        doubt = abs(ours - our_more) + abs(theirs - their_more)
+        if 1000 * doubt < abs(our_more - their_more):
+            return False
+        return _close(our_more, their_more) or None
 
     def _values(self, row: _Row, lean: int, digits: int) -> list[Amount | None]:
-        """Both values at a point."""
         values = self.points.values(row.point, self.through, lean, digits)
         sides = [self.formula, self.right]
         if lean:
@@ -369,7 +371,6 @@ def _shape(node: Expression) -> Hashable:
 
 
 def _compared(pair: _Pair) -> Judgement:
-    """Compare two formulas at their points."""
     rows, everywhere = pair.rows()
     exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
     verdicts = [(row, pair.agree(row, 0 if exact else DIGITS)) for row in rows]
@@ -425,32 +426,11 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
         for count in range(1, MOST_CONDITIONS + 1 if len(shown) >= FEWEST_SHOWN else 1):
             for chosen in combinations(sides, count):
                 if not any(all(row.signs[at] == sign for at, sign in chosen) for row in wrong):
-                    sides_of = [_side(*kinks[at], sign) for at, sign in chosen]
+                    signs = ((kinks[at], ">" if sign > 0 else "<") for at, sign in chosen)
+                    sides_of = (Comparison(left, sign, right) for (left, right), sign in signs)
                     joined = [part for side in sides_of for part in (" and ", side)][1:]
                     return ("right only where ", *joined, *filter(None, [but]))
     return ()
-
-
-def _side(left: Expression, right: Expression, sign: int) -> Comparison:
-    return Comparison(left, ">" if sign > 0 else "<", right)
-
-
-def _agreeing(
-    ours: Decimal, theirs: Decimal, again: Callable[[], Sequence[Amount | None]]
-) -> bool | None:
-    """Return True if two decimals agree to 30 digits.
-
-    A no counts only where working out both `again`, with more digits, changes neither much.
-    """
-    if _close(ours, theirs):
-        return True
-    our_more, their_more = again()
-    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
-        return None
-    doubt = abs(ours - our_more) + abs(theirs - their_more)
-    if 1000 * doubt < abs(our_more - their_more):
-        return False
-    return _close(our_more, their_more) or None
 
 
 def _close(ours: Decimal, theirs: Decimal) -> bool:

@@ -120,6 +120,11 @@ class Key:
     alike: dict[str, Sequence[Line]] = field(default_factory=dict)
     """The other lines of the same kind as each, as far as they were looked up."""
 
+    @property
+    def rate(self) -> Fraction | None:
+        """The learning rate, where there is one."""
+        return Fraction(self.given[RATE]) if RATE in self.given else None
+
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
 
@@ -138,17 +143,12 @@ class Key:
         found = set(names)
         pending = list(found)
         while pending:
-            for used in self._lines_in(self.used(pending.pop())):
-                if used not in known and used not in found:
+            for used in self.used(pending.pop()):
+                line = self.lines.get(used)
+                if line and line.role != GIVEN and used not in known and used not in found:
                     found.add(used)
                     pending.append(used)
         return sorted(found, key=self.order.__getitem__)
-
-    def _lines_in(self, names: Iterable[str]) -> Iterator[str]:
-        """Those among some names that are worked out on the sheet."""
-        for name in names:
-            if name in self.lines and self.lines[name].role != GIVEN:
-                yield name
 
     def used(self, name: str) -> tuple[str, ...]:
         """The names in a line's right side."""
@@ -171,13 +171,9 @@ class Key:
         if name not in self.alike:
             own = self.lines[name]
             by_weight = own.by in self.weights(own.steps)
-            self.alike[name] = tuple(
-                line
-                for line in self.lines.values()
-                if line.role == own.role
-                and line is not own
-                and (line.by in self.weights(line.steps)) == by_weight
-            )
+            same = (e for e in self.lines.values() if e.role == own.role and e is not own)
+            kin = (e for e in same if (e.by in self.weights(e.steps)) == by_weight)
+            self.alike[name] = tuple(kin)
         return self.alike[name]
 
     def also_called(self, name: str) -> Iterator[str]:
@@ -231,13 +227,8 @@ def steps_named(names: Iterable[str], network: Network) -> int:
     ends with one prime more.
     """
     inside = inside_names(network.descent, network.weights)
-    return max(
-        (
-            max(map(len, re.findall("'+", name)), default=0) + (name.replace("'", "") in inside)
-            for name in names
-        ),
-        default=0,
-    )
+    primes = ((name, max(map(len, re.findall("'+", name)), default=0)) for name in names)
+    return max((count + (name.replace("'", "") in inside) for name, count in primes), default=0)
 
 
 def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = False) -> Key:
@@ -355,8 +346,9 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     local = partials(equation.expression, answers, conventions).get(by)
     if local is not None:
         term = ChainTerm(Derivative(of, of), name, local)
-        found = Equation(name, local, terms=(term,))
-        key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
+        used = (each for each in names_in(local) if each in key.lines)
+        last = max((of, *used), key=key.order.__getitem__)  # after it the line can be worked out
+        key.add([Line(Equation(name, local, terms=(term,)), LOCAL, line.steps)], after=last)
         return True
     forward = [each.equation for each in key.lines.values()
                if each.role == FORWARD and each.steps == line.steps]  # fmt: skip
@@ -372,12 +364,6 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     apart = (Line(each, GRADIENT, line.steps) for each in _apart(key, chain, of, name))
     key.add(apart, after=of)
     return True
-
-
-def _last_used(key: Key, equation: Equation, of: str) -> str:
-    """The line after which a local derivative can be worked out."""
-    used = [name for name in names_in(equation.expression) if name in key.lines]
-    return max([of, *used], key=key.order.__getitem__)
 
 
 def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[Equation]:

@@ -30,9 +30,10 @@ from backcalc.checking.queries import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
+from backcalc.equations.named import elements_named
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import assemble, lower
+from backcalc.equations.program import assemble, differentiate, lower
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -131,7 +132,6 @@ def _worked(key: Key) -> Calculation:
 
 
 def _graph(key: Key, seed: int) -> Posed:
-    """The values and derivatives of a drawing."""
     from backcalc.drawing.layout import draw  # most sheets ask for none
 
     network = key.network
@@ -175,16 +175,10 @@ def _by_weights(key: Key) -> list[Derivative]:
 
 def _parts(key: Key, name: Derivative) -> list[Derivative]:
     """A derivative, or those by all elements of a matrix."""
-    form = key.network.matrices
-    if form is None:
-        return [name]
-    from backcalc.equations.matrix_form import elements_called  # few files have any
-
-    return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
+    return [Derivative(name.of, each) for each in elements_named(key.network, name.by)]
 
 
 def _zero(key: Key, seed: int) -> Posed:
-    """Which derivatives are 0 with these inputs and weights, whatever the targets are."""
     from backcalc.equations.noughts import always_zero, surely_zero
 
     found, always = surely_zero(_worked(key)), always_zero(key.network)
@@ -209,7 +203,6 @@ def _zero(key: Key, seed: int) -> Posed:
 
 
 def _structure(key: Key, seed: int) -> Posed:
-    """Which derivatives are 0 whatever the numbers are."""
     from backcalc.equations.noughts import always_zero
 
     found = always_zero(key.network)
@@ -228,7 +221,6 @@ def _structure(key: Key, seed: int) -> Posed:
 
 
 def _shapes(key: Key, seed: int) -> Posed:
-    """The shapes of values and derivatives."""
     from backcalc.equations.costs import measure
 
     if key.network.matrices is None:
@@ -262,7 +254,6 @@ def _count(expression: Expression) -> int:
 
 
 def _parameters(key: Key, seed: int) -> Posed:
-    """How many numbers are learned."""
     from backcalc.equations.costs import measure
 
     costs = measure(key.network)
@@ -282,7 +273,6 @@ def _parameters(key: Key, seed: int) -> Posed:
 
 
 def _multiplications(key: Key, seed: int) -> Posed:
-    """How many multiplications each pass takes."""
     from backcalc.equations.costs import measure, total
 
     costs = measure(key.network)
@@ -297,7 +287,6 @@ def _multiplications(key: Key, seed: int) -> Posed:
 
 
 def _dead(key: Key, seed: int) -> Posed:
-    """The units through which nothing flows back."""
     from backcalc.equations.noughts import dead_units, units_that_may_die
 
     network = key.network
@@ -332,13 +321,11 @@ def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
 
 
 def _slip(key: Key, seed: int) -> Posed:
-    """A worked sheet with a mistake in it."""
     from backcalc.checking import examples  # as below
     from backcalc.checking.planted import DIGITS, planted  # it marks sheets itself
     from backcalc.checking.slips import SLIPS
 
-    rate = Fraction(key.given[RATE]) if RATE in key.given else None
-    found = planted(key.network, rate, seed)
+    found = planted(key.network, key.rate, seed)
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         ((Name(each.name),), (each.expression,), put_in(each.expression, found.values),
          (Result(found.values[each.name]),))
@@ -351,7 +338,7 @@ def _slip(key: Key, seed: int) -> Posed:
         from backcalc.sheets.arrays import matrix_rows_of  # few files have any
 
         columns = ("line", "formula", "result")
-        own = calculation.step(key.network, rate) if rate else calculation.backward(key.network)
+        own = calculation.step(key.network, key.rate) if key.rate else _worked(key)
         whole = [*matrix_rows_of(own, found.values, DIGITS)]
         rows = tuple(row for _, row in whole)
         of = {e: str(each.after.named(each.name)) for each, _ in whole for e in each.elements}
@@ -375,25 +362,19 @@ def _slip(key: Key, seed: int) -> Posed:
     return Posed((line, name), blocks=(sheet, offered), beside=(formulas, offered))
 
 
-def _rate(key: Key) -> Fraction:
-    rate = Fraction(key.given[RATE]) if RATE in key.given else None
-    return needed_rate(key.network, rate)
-
-
 def _falls(key: Key, seed: int) -> Posed:
-    """Whether the step makes the loss smaller."""
-    (done,) = calculation.step(key.network, _rate(key)).rounds
+    rate = needed_rate(key.network, key.rate)
+    (done,) = calculation.step(key.network, rate).rounds
     before, after = done.loss_before, done.loss_after
     own = Name(done.of), Name(done.of.after(1))
     why = sentence("{} {} before the step, {} {} after it.",
                    own[0], Result(before), own[1], Result(after))  # fmt: skip
-    question = sentence("Does the loss fall in this step, with {} = {}?", Name(RATE),
-                        Number(_rate(key)))  # fmt: skip
+    said = "Does the loss fall in this step, with {} = {}?"
+    question = sentence(said, Name(RATE), Number(rate))
     return Posed((Query("loss falls", ("loss falls",), question, YES_OR_NO, after < before, why),))
 
 
 def _rates(key: Key, seed: int) -> Posed:
-    """The learning rates at which the step makes the loss smaller."""
     from backcalc.symbolic.rates import falling_rates  # sympy takes long to load
 
     right = falling_rates(key.network)
@@ -411,7 +392,6 @@ def _rates(key: Key, seed: int) -> Posed:
 
 
 def _vanishing(key: Key, seed: int) -> Posed:
-    """The factors along the depth, and their products."""
     from backcalc.equations.noughts import chain
 
     network = key.network
@@ -492,8 +472,6 @@ SIZES: tuple[Phrase, ...] = (
 
 def _between(key: Key, of: str, by: str) -> Iterator[calculation.Step]:
     """The derivatives of one value on the way to another, worked out."""
-    from backcalc.equations.program import differentiate
-
     worked = calculation.forward(key.network)
     chained = differentiate(lower(key.network), parsed(of), [by], key.network.conventions)
     yield from calculation.run(chained, worked.values)

@@ -42,8 +42,6 @@ MOST_NEARBY = 40  # names, one of which may belong where a formula has another
 
 def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
     """Return what is wrong with the working before a right figure, if anything is."""
-    if not answer.working:
-        return ()
     right, (low, high) = work.key.lines[answer.name].equation.expression, written.ends
     for part in answer.working:
         if not names_in(part):
@@ -55,8 +53,8 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
             continue
         made = work.ways(answer.name)[0] if part == right else way(part)
         here, due = work.own.image((made,)), work.due(answer.name)
-        met = here is not None and here.meets(written.ends)
-        if met and not (here and due and _apart(part, here.middle, due.middle)):
+        apart = here and due and _apart(part, here.middle, due.middle)
+        if here and here.meets(written.ends) and not apart:
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         if isinstance(part, Name) and part.id in work.key.lines and here is None:
             with suppress(UndefinedError):
@@ -101,10 +99,8 @@ def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phra
 
 def broken(work: OwnWork, answer: Answer) -> Phrase:
     """Return the link of a chain of equals signs that does not hold; nothing where all do."""
-    for left, right in pairwise([*answer.working, answer.formula]):
-        if left is None or right is None or names_in(left) or names_in(right):
-            continue
-        value, stated = work.value(left), work.value(right)
+    for left, right in pairwise([e for e in (*answer.working, answer.formula) if e is not None]):
+        value, stated = (None if names_in(each) else work.value(each) for each in (left, right))
         told = isinstance(left, Number) and isinstance(right, Number)
         if told or value is None or stated is None:
             continue
@@ -119,11 +115,9 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
 
 def is_slip_of_arithmetic(work: OwnWork, answer: Answer) -> bool:
     """Return true if the last arithmetic on a line is right, though the figure is not."""
-    last, due = answer.working[-1] if answer.working else None, work.due(answer.name)
-    if last is None or due is None or names_in(last) or isinstance(last, Number):
-        return False
-    image = _unrounded(work, last)
-    return image is not None and image.meets((due.low, due.high))
+    last, due = answer.working[-1], work.due(answer.name)
+    image = None if names_in(last) or isinstance(last, Number) else _unrounded(work, last)
+    return bool(image and due and image.meets((due.low, due.high)))
 
 
 def _unrounded(work: OwnWork, left: Expression) -> Range | None:

@@ -215,15 +215,8 @@ def lint_document(text: str, file: str) -> Report:
         answers += (_in_words(one, own) for one in _all_held(sheet, report.answers, known))
         unread += skipped
         taken |= {said: called(name_of(name), own) for said, name in reading.taken.items()}
-    return Report(
-        file,
-        tuple(answers),
-        strict=True,
-        unread=tuple(unread),
-        taken=taken,
-        lined=True,
-        names=words,
-    )
+    told = Report(file, tuple(answers), unread=tuple(unread), taken=taken, names=words)
+    return replace(told, strict=True, lined=True)
 
 
 def _common(words: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -154,8 +154,8 @@ class WrittenSheet:
                 elif written.value in wrong:  # it confirms no guess and is no further mistake
                     marked[place] = replace(wrong[written.value], answer=answer)
                 else:
-                    known = (work, search, self.precision, self.tolerance, answer, written)
-                    marked[place] = Figure(*known, name, key.value(name)).judged()
+                    figure = Figure(self, work, search, answer, written, name, key.value(name))
+                    marked[place] = figure.judged()
                     if marked[place].verdict == WRONG:
                         wrong[written.value] = marked[place]
                         old = work.own.at.get(key.lines[name].moves, 0.0)
@@ -169,14 +169,12 @@ class WrittenSheet:
 class Figure:
     """A figure of a sheet while it is judged."""
 
+    sheet: WrittenSheet
+    """The sheet."""
     work: OwnWork
     """The person's own work before it."""
     search: Search
     """The search for the sheet's mistakes."""
-    precision: Precision
-    """The digits of the sheet's figures."""
-    tolerance: Fraction
-    """How far off a line may be that is close, relatively."""
     answer: Answer
     """The answer that it is."""
     written: WrittenNumber
@@ -196,7 +194,7 @@ class Figure:
             values.append(own.middle)
         found = self._judged()
         if found.verdict in (CORRECT, ROUNDED, FOLLOWS, CLOSE) and (
-            few := self.precision.fewer_than_asked(self.answer, self.written, values)
+            few := self.sheet.precision.fewer_than_asked(self.answer, self.written, values)
         ):
             work.coarse.add(self.name)
             return replace(found, verdict=UNDECIDED, comment=few, sources=())
@@ -212,26 +210,16 @@ class Figure:
             return self._right(fits, own, right)
         if own and sources:
             return self._following(own, sources)
-        found = self._mixed(sources)
-        if found:
+        if found := self._mixed(sources):
             return found
         known = self.search.diagnose(self.name, written)
-        found = self._confirmed(given=False)
-        if found:
-            return found
-        if known.slip == "misread-given" or not self.search.is_repeated(known):
-            found = self._confirmed(given=True)
+        other = known.slip == "misread-given" or not self.search.is_repeated(known)
+        found = self._confirmed(given=False) or (self._confirmed(given=True) if other else None)
         return found or self._wrong(known)
 
-    def _marked(
-        self,
-        verdict: str,
-        comment: Phrase = (),
-        sources: tuple[str, ...] = (),
-        finding: Finding | None = None,
-    ) -> Marked:
-        digits = min(self.precision.shown_of(self.name, self.written), DIGITS)
-        return Marked(self.answer, self.expected, verdict, comment, finding, sources, digits=digits)
+    def _marked(self, verdict: str, comment: Phrase = (), sources: tuple[str, ...] = ()) -> Marked:
+        digits = min(self.sheet.precision.shown_of(self.name, self.written), DIGITS)
+        return Marked(self.answer, self.expected, verdict, comment, None, sources, digits=digits)
 
     def _reached(self, honest: Ranges) -> Range | None:
         """What honest work makes of the line, in the first way that meets what is written."""
@@ -272,7 +260,7 @@ class Figure:
             work.off(name, written.range)  # so that what rests on it follows
             return self._marked(UNDECIDED, coarse)
         doubted = doubts(work, self.answer, written) if fits else ()
-        unsure = not coarse and (doubted or self.precision.is_shorter(written, whole))
+        unsure = not coarse and (doubted or self.sheet.precision.is_shorter(written, whole))
         made = self.search.exact(name, written) if coarse or unsure else None
         if made and self._is_worked_out():
             return self._wrong(Named(made, candidates=(made,)))
@@ -307,7 +295,7 @@ class Figure:
         )  # fmt: skip
 
     def _too_few(self, whole: Range) -> Phrase:
-        return self.precision.too_few(self.work, self.answer, self.written, whole)
+        return self.sheet.precision.too_few(self.work, self.answer, self.written, whole)
 
     # Lines that rest on wrong ones.
 
@@ -343,7 +331,8 @@ class Figure:
 
     def _behind(self, whole: Range) -> Range:
         """The numbers from which later lines go on; any where it fits by chance, or by a guess."""
-        suspect = self.work.is_suspect(self.name)
+        work, name = self.work, self.name
+        suspect = work.suspects and not work.suspects.isdisjoint((*work.gap(name), name))
         return self.written.range if suspect else self.written.cut(whole)
 
     def _makes_no_difference(self, source: str) -> bool:
@@ -433,7 +422,7 @@ class Figure:
         else:
             comment = link or self._unexplained(known, own, verdict)
         search.causes[name] = known
-        work.suspect(name)
+        work.suspects |= {*work.gap(name)}
         if verdict == WRONG:
             search.suppose(name, written, known)
             if finding and not finding.once:
@@ -442,7 +431,7 @@ class Figure:
             ranges = {n: work.kept(point(v)) for n, v in finding.values.items()}
             search.guesses.insert(0, Guess(ranges, name))
         work.off(name, written.range)
-        return self._marked(verdict, comment, (), finding)
+        return replace(self._marked(verdict, comment), finding=finding)
 
     def _is_of_the_forward_pass(self) -> bool:
         """True if a derivative's figure, with no working, is that of a unit or an output."""
@@ -457,11 +446,9 @@ class Figure:
         work, here = self.work, self.written.here
         before = work.own.at.get(work.key.lines[self.name].moves, 0.0)
         right = [own.middle, *(() if work.sources_of(self.name) else (float(self.expected),))]
-        sizes = (min(abs(each), abs(each - before)) for each in right)
-        return any(
-            size > 0 and abs(each - here) <= float(self.tolerance) * size
-            for each, size in zip(right, sizes, strict=True)
-        )
+        sizes = {each: min(abs(each), abs(each - before)) for each in right}
+        near = float(self.sheet.tolerance)
+        return any(size > 0 and abs(each - here) <= near * size for each, size in sizes.items())
 
     def _beyond(self, own: Range, finding: Finding | None) -> bool:
         """True if a figure within the tolerance is far enough off for a mistake's name."""

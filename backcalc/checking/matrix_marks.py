@@ -30,6 +30,7 @@ from backcalc.checking.verdict import (
     in_fitting_digits,
 )
 from backcalc.checking.written import written_number
+from backcalc.equations.calculation import run, start_values
 from backcalc.equations.derivation import turned, turned_shape
 from backcalc.equations.matrix_form import (
     MatrixForm,
@@ -40,7 +41,7 @@ from backcalc.equations.matrix_form import (
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import TOTAL
+from backcalc.equations.program import TOTAL, Program, loss_name, lower
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import (
     Expression,
@@ -68,7 +69,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     spread,
 )
-from backcalc.formulas.notation import Part, Phrase, sentence
+from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, in_sample, slopes_turned
 from backcalc.sheets.worked import joined
@@ -170,8 +171,7 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
     wrong = [each for each in members if each.verdict in (WRONG, AGAIN, UNDECIDED)]
     sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
     comment: Phrase = ()
-    finding = worst.finding
-    verdict = worst.verdict
+    verdict, finding = worst.verdict, worst.finding
     if wrong:
         verdict = min((each.verdict for each in wrong), key=(WRONG, AGAIN, UNDECIDED).index)
         slip = _slip_of(matrix, network, own)
@@ -193,12 +193,8 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
         comment = ("Right from your own ", *joined([(Name(each),) for each in sources]), ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
     points = worth.of(members)
-    shares = [each.earned / each.worth for each in members if each.worth]
-    share = (
-        sum(shares, NOTHING) / len(shares)
-        if worth.by_element and shares
-        else min(shares, default=NOTHING)
-    )
+    shares = [each.earned / each.worth for each in members if each.worth] or [NOTHING]
+    share = sum(shares, NOTHING) / len(shares) if worth.by_element else min(shares)
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
         worth=points, earned=points * share, rows=_rows(matrix, key, form),
@@ -218,11 +214,8 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     """A sentence that names the wrong elements and the right ones."""
     if len(wrong) == count:
         return (" All its elements are wrong.",) if count > 1 else ()
-    parts: list[Part] = [" Wrong: "]
-    for place, each in enumerate(wrong[:SHOWN]):
-        parts += [", " if place else "", Name(each.name), f" = {each.answer.text}"]
-    parts.append(f" and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ".")
-    return tuple(part for part in parts if part != "")
+    said = joined([(Name(each.name), f" = {each.answer.text}") for each in wrong[:SHOWN]])
+    return (" Wrong: ", *said, f" and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ".")
 
 
 def right_rows(name: Quantity, key: Key, form: MatrixForm) -> NumberRows:
@@ -586,9 +579,6 @@ def _arrays(form: MatrixForm) -> Mapping[str, Array]:
 @lru_cache(maxsize=8)
 def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     """Every quantity's number at some random inputs and weights, worked out in doubles."""
-    from backcalc.equations.calculation import run, start_values
-    from backcalc.equations.program import Program, loss_name, lower
-
     form = network.matrix_form
     loss = loss_name(network)
     inputs = tuple(map(parsed, network.inputs))

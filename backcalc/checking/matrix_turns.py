@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.checking.key import Key
@@ -11,7 +10,6 @@ from backcalc.checking.matrix_marks import right_formula, right_rows, shapes_of
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import UNDECIDED, Answer, Marked, NumberRows
 from backcalc.equations.matrix_form import elements_called, shape_called
-from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, names_in, renamed
 from backcalc.formulas.matrices import entrywise
@@ -25,9 +23,7 @@ from backcalc.sheets.worked import joined
 @lru_cache(maxsize=1)
 def _marking(key: Key) -> Marking:
     """How the answers of a quiz are marked."""
-    rate = key.given.get(RATE)
-    rules = policies(key.network.marking)
-    return Marking(key.network, None if rate is None else Fraction(rate), rules)
+    return Marking(key.network, key.rate, policies(key.network.marking))
 
 
 def _place(key: Key, names: Sequence[str]) -> float:

@@ -33,6 +33,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
+from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
@@ -128,7 +129,7 @@ class Finding:
             hidden = [each for each in further if each not in listed and each in key.lines]
             back |= {*further}.difference(hidden) or (set() if terms or hidden else {line.name})
             pending += hidden
-        wholes = (parsed(whole_of(key, each)) for each in back)
+        wholes = (whole_named(key.network, each) for each in back)
         stems = {each.by.stem if isinstance(each, Derivative) else each for each in wholes}
         return " ".join((self.slip.name, *sorted(stems), way))
 
@@ -143,22 +144,12 @@ class Finding:
         return (*where, *self.comment)
 
 
-def whole_of(key: Key, name: str) -> str:
-    """Return the vector or matrix that a line is an element of, or the line itself."""
-    if key.network.matrices is None:
-        return name
-    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-    return whole_name(name, key.network.matrices)
-
-
 class Joint(NamedTuple):
     """A mistake that several wrong lines may share."""
 
-    mistake: str
     slip: Slip
-    ways: Mapping[str, str]
-    """For each of them where it was made."""
+    ways: Mapping[str, tuple[str, str]]
+    """For each of them the mistake, and where it was made."""
     odds: float
     """How much likelier it is than another cause in each of them."""
     likely: float
@@ -307,7 +298,7 @@ class Search:
                 key=lambda each: (-len(each.ways), -each.likely),
             )
             if not any(len(each.ways) == len(best.ways) for each in others):
-                found |= {name: (best.mistake, line) for name, line in best.ways.items()}
+                found |= best.ways
             left -= best.ways.keys()
         return found
 
@@ -326,17 +317,11 @@ class Search:
             spots = Counter(
                 s for n, own in by_line.items() for s in {self._spot(n, e) for e in own}
             )
-            joint.append(
-                self._joint(
-                    mistake,
-                    {
-                        name: max(
-                            own, key=lambda each: (spots[self._spot(name, each)], each.weight)
-                        )
-                        for name, own in by_line.items()
-                    },
-                )
-            )
+            chosen = {
+                name: max(own, key=lambda each: (spots[self._spot(name, each)], each.weight))
+                for name, own in by_line.items()
+            }
+            joint.append(self._joint(mistake, chosen))
         for one in (each for each in joint if len(each.ways) > 1):
             more = (each for each in joint if one.slip.name in each.slip.covers)
             if not any(one.ways.keys() <= each.ways.keys() for each in more):
@@ -369,8 +354,8 @@ class Search:
                 if name not in lines and self._differentiated(each) in made
                 and self._repeated(name, mistake) > SURE / (1 - SURE)
             ]  # fmt: skip
-        ways = {name: by_line[name].line for name in lines}
-        return Joint(mistake, slip, ways, odds, likely)
+        ways = {name: (mistake, by_line[name].line) for name in lines}
+        return Joint(slip, ways, odds, likely)
 
     def _repeated(self, name: str, mistake: str) -> float:
         """How much likelier one mistake is in a further line than any other cause."""
@@ -419,7 +404,8 @@ class Search:
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
-            ways, inexact = _ways(made), _inexact(here)
+            ways = _ways(made)
+            inexact = here.width / abs(here.middle) if here and here.middle else 0.0
             for each in made:
                 wider = inexact * max(abs(each.value) - abs(work.own.at[line]), 0.0)
                 if wanted and wanted.low - wider <= each.value <= wanted.high + wider:
@@ -672,11 +658,6 @@ def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
     if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
-
-
-def _inexact(here: Range | None) -> float:
-    """How much a number's range leaves open, relatively: that of a larger one leaves more."""
-    return here.width / abs(here.middle) if here and here.middle else 0.0
 
 
 def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:

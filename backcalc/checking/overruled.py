@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from backcalc.checking.key import find, steps_named
 from backcalc.checking.points import asked_steps, wanted
-from backcalc.checking.report import Marking, Report, touched
+from backcalc.checking.report import Marking, Report
 from backcalc.checking.verdict import (
     ABSENT,
     AGAIN,
@@ -84,7 +84,6 @@ def corrections(text: str, file: str) -> tuple[Correction, ...]:
 
 
 def _correction(row: dict[str, str], place: Place) -> Correction:
-    """One row of the table."""
     sheet, verdict, points = (row.get(name, "") for name in ("sheet", "verdict", "points"))
     if not sheet:
         raise BackcalcError("no sheet is named", place, "name its file or its person")
@@ -185,9 +184,8 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
             hint = f"{what} has {float(worth):g}"
             said = f"{float(each.points):g}"
             raise BackcalcError(f"{said} points are more than there are", each.place, hint)
-    marked = tuple(answers)
     unfound = max(report.unfound - len(settled), 0)
-    return replace(report, answers=marked, touched=touched(marked), unfound=unfound)
+    return replace(report, answers=tuple(answers), unfound=unfound)
 
 
 def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:

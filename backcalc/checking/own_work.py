@@ -103,16 +103,13 @@ class OwnWork:
             if self.digits is not None and term.local_name not in self.listed
             if not isinstance(term.local, Name | Number)
         }
-        saved = {slope: honest.range(slope) for slope in slopes}
-        try:
-            for slope, local in slopes.items():
-                found = honest.image((way(local),))
-                honest.set(slope, found and self.kept(found))
-            formula = self._by_own_slopes(name, self.listed | slopes.keys()) if slopes else None
-            return honest.image((way(formula),)) if formula else None
-        finally:
-            for slope, before in saved.items():
-                honest.set(slope, before)
+        if not slopes:
+            return None
+        honest = honest.copy()
+        for slope, local in slopes.items():
+            found = honest.image((way(local),))
+            honest.set(slope, found and self.kept(found))
+        return honest.image((way(self._by_own_slopes(name, self.listed | slopes.keys())),))
 
     def _by_own_slopes(self, name: str, named: Collection[str]) -> Expression:
         """A derivative as upstream times local derivatives, some of these by their names."""
@@ -205,14 +202,6 @@ class OwnWork:
             self.own.set(name, own)
             self.reached.clear()
 
-    def suspect(self, name: str) -> None:
-        """Note that a mistake may be in the lines left out before a wrong one."""
-        self.suspects |= {*self.gap(name)}
-
-    def is_suspect(self, name: str) -> bool:
-        """Return true if a line goes on from one left out in which a mistake may be."""
-        return bool(self.suspects) and not self.suspects.isdisjoint((*self.gap(name), name))
-
     def gap(self, name: str) -> tuple[str, ...]:
         """Return the lines left out that a line goes on from, in order."""
         if name not in self.gaps:
@@ -247,7 +236,7 @@ class OwnWork:
         chain = self._chain(instead, name)
         if chain is None:
             return None
-        saved = {each: self.own.range(each) for each in (*instead, *chain)}
+        before, self.own = self.own, self.own.copy()
         try:
             for each, found in instead.items():
                 self.own.set(each, found)
@@ -255,29 +244,22 @@ class OwnWork:
                 self._go_over(each)
             return self.due(name)
         finally:
-            for each, found in saved.items():
-                self.own.set(each, found)
+            self.own = before
 
     def middle_if(self, name: str, source: str, value: float) -> float | None:
         """Return what a line comes to with one quantity before it changed, all others in between.
 
         Each goes on from the middle of what is before it.
         """
-        chain, at = self._chain((source,), name), self.own.at
+        chain, at = self._chain((source,), name), self.own.at | {source: value}
         if chain is None:
             return None
-        saved = {each: at[each] for each in (source, *chain, name) if each in at}
-        at[source] = value
-        found: float | None = None
         for each in (*chain, name):
             found = number(self.ways(each)[0].function, at)
             if found is None:
-                break
+                return None
             at[each] = found
-        for each in (source, *chain, name):
-            at.pop(each, None)
-        at.update(saved)
-        return found
+        return at[name]
 
     def rests_on(self, source: str, instead: Mapping[str, Range | None]) -> None:
         """Go on from other values of some quantities, as a wrong line shows them to have been."""

@@ -9,12 +9,11 @@ from itertools import chain, islice
 from random import Random
 
 from backcalc.checking.key import Key
-from backcalc.checking.mistakes import figure
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.verdict import VERDICTS, WRONG
+from backcalc.checking.verdict import FOLLOWS, VERDICTS, WRONG
 from backcalc.equations.calculation import run
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, assemble
@@ -86,7 +85,7 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
 
 def _shuffled(draw: Random) -> list[Slip]:
     """The mistakes that are made in a formula."""
-    slips = [each for each in SLIPS.values() if each.forms.__module__ != figure.__name__]
+    slips = [each for each in SLIPS.values() if each.group != "figure"]
     draw.shuffle(slips)
     return slips
 
@@ -146,11 +145,6 @@ def _is_found(marking: Marking, sheet: Planted) -> bool:
     except BackcalcError:
         return False
     off = [each for each in report.answers if not VERDICTS[each.verdict].passes]
-    wrong = [each for each in off if each.verdict == WRONG]
-    return (
-        len(wrong) == 1
-        and wrong[0].name == sheet.name == off[0].name
-        and wrong[0].finding is not None
-        and wrong[0].finding.names == (sheet.slip.name,)
-        and all(each.verdict in (WRONG, "follows") for each in off)
-    )
+    finding = off[0].finding if off and off[0].verdict == WRONG else None
+    named = finding is not None and finding.slip.name == sheet.slip.name
+    return named and off[0].name == sheet.name and all(e.verdict == FOLLOWS for e in off[1:])

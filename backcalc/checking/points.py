@@ -11,10 +11,10 @@ from fractions import Fraction
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed
 from backcalc.checking.queries import Query
-from backcalc.equations.named import in_samples
+from backcalc.equations.named import elements_named, in_samples, whole_named
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean
-from backcalc.formulas.quantity import called, parsed, typed
+from backcalc.formulas.quantity import Quantity, called, parsed, typed
 from backcalc.loading.policies import policies
 from backcalc.sheets.worked import stages
 
@@ -113,10 +113,8 @@ def shared(
     names = [*names]
     if network.matrices is None or by_element:
         return dict.fromkeys(names, worth)
-    from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-    counts = Counter(whole_name(name, network.matrices) for name in names)
-    return {name: worth / counts[whole_name(name, network.matrices)] for name in names}
+    counts = Counter(whole_named(network, name) for name in names)
+    return {name: worth / counts[whole_named(network, name)] for name in names}
 
 
 def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
@@ -135,14 +133,9 @@ def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
 
 def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     """The quantity that is asked, or the elements of a vector or a matrix."""
-    form = key.network.matrices
     names: Sequence[str] = [asked.name]
-    if form is not None:
-        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
-
-        several = len(key.network.samples) > 1
-        whole = parsed(typed(asked.name, key.program.loss), several=several)
-        names = elements_called(called(whole, key.words), form.shapes)
+    if key.network.matrices is not None:
+        names = elements_named(key.network, _meant(key, asked.name))
     try:
         lines = [_of_samples(key, name, asked.where) for name in names]
     except BackcalcError as error:
@@ -151,11 +144,16 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     yield from (line for sample in zip(*lines, strict=True) for line in sample)
 
 
+def _meant(key: Key, text: str) -> Quantity:
+    """The quantity of a name, in the network's or the sheet's own words."""
+    several = len(key.network.samples) > 1
+    return called(parsed(typed(text, key.program.loss), several=several), key.words)
+
+
 def _of_samples(key: Key, text: str, where: Place | None) -> list[str]:
     """The line that is asked; for a name without a sample that of each sample."""
-    several = len(key.network.samples) > 1
-    name = called(parsed(typed(text, key.program.loss), several=several), key.words)
-    alone = not several or name.sample or name in key.lines
+    name = _meant(key, text)
+    alone = len(key.network.samples) == 1 or name.sample or name in key.lines
     each = () if alone else in_samples(name, key.network)
     if each and key.lines.keys() >= {*each}:
         return [find(key, one, where) for one in each]

@@ -51,15 +51,9 @@ class Precision:
 
         These are the digits that are asked, or one more than stand there, so that the two differ.
         """
-        digits = self.shown_of(marked.name, written)
-        if (
-            written
-            and not marked.right
-            and math.isclose(written.here, float(marked.expected), rel_tol=0.1)
-        ):
-            while digits < DIGITS and written.value == Fraction(
-                rounded(marked.expected, digits)[0]
-            ):
+        digits, right = self.shown_of(marked.name, written), marked.expected
+        if written and not marked.right and math.isclose(written.here, float(right), rel_tol=0.1):
+            while digits < DIGITS and written.value == Fraction(rounded(right, digits)[0]):
                 digits += 1
         comment = tuple([
             in_fitting_digits(part.value, digits)
@@ -109,9 +103,8 @@ class Precision:
 
     def is_shorter(self, written: WrittenNumber, whole: Range) -> bool:
         """Return true if a figure has fewer digits than the others, and would not with them."""
-        if written.places and written.places >= self.places:
-            return False
-        return not _without_zeros(written, whole, self.kept)
+        as_long = written.places and written.places >= self.places
+        return not (as_long or _without_zeros(written, whole, self.kept))
 
     def fewer_than_asked(
         self, answer: Answer, written: WrittenNumber, values: Iterable[float]
@@ -139,13 +132,11 @@ class Precision:
         It has as many digits as the sheet's other figures, and those show how an update is made:
         the derivative that it needs, or another weight that has moved as far as it should.
         """
-        return _without_zeros(written, whole, self.usual) and (
-            any(each != name for each in self.moved)
-            or any(
-                isinstance(parsed(each), Derivative) and work.key.depends(name, each)
-                for each in work.listed
-            )
-        )
+        if self.moved - {name}:
+            return _without_zeros(written, whole, self.usual)
+        slopes = (each for each in work.listed if isinstance(parsed(each), Derivative))
+        needed = any(work.key.depends(name, each) for each in slopes)
+        return needed and _without_zeros(written, whole, self.usual)
 
 
 def precision_of(

@@ -143,13 +143,13 @@ def _yes_or_no(text: str, _: QuantityWords) -> bool:
     return (*YES, *NO).index(word) < len(YES)
 
 
+SHAPE_WORDS = re.compile(
+    r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b"
+)
+
+
 def _shape(text: str, _: QuantityWords) -> Shape:
-    plain = re.sub(
-        r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b",
-        " ",
-        text.casefold(),
-    )
-    plain = plain.strip(" .;")
+    plain = SHAPE_WORDS.sub(" ", text.casefold()).strip(" .;")
     if plain in ("scalar", "number", ""):
         return Shape()
     parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain) if each]

@@ -40,7 +40,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.equations.named import elements_named, whole_lines
+from backcalc.equations.named import elements_named, whole_lines, whole_named
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place
@@ -49,10 +49,9 @@ from backcalc.formulas.expression import Expression, Name, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
-from backcalc.reading import Document, Reading, Unread, read_document
+from backcalc.reading import Assertion, Document, Reading, Unread, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
-from backcalc.reading.names import NO_SUCH
 from backcalc.reading.silent import FIGURE
 from backcalc.reading.tokens import blanked
 
@@ -124,11 +123,6 @@ class NotRead:
     start: int = 0
     """Where it begins in the document."""
 
-    @property
-    def foreign(self) -> bool:
-        """True if the name before its equals sign is none of the network."""
-        return self.reason.startswith(NO_SUCH.format(""))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
@@ -138,8 +132,6 @@ class Report:
     """Where the answers came from."""
     answers: tuple[Marked, ...] = ()
     """The answers in the order of the person's sheet, then the missing ones."""
-    touched: int = 0
-    """How many later lines follow from the first mistake."""
     error: BackcalcError | None = None
     """Why the file could not be marked, if it could not."""
     head: Head = NAMELESS
@@ -184,7 +176,22 @@ class Report:
     @property
     def first(self) -> Marked | None:
         """The first mistake that is not put right below, in the order of the person's sheet."""
-        return _first(self.answers)
+        wrong = (each for each in self.answers if each.verdict == WRONG and not each.corrected)
+        return next(wrong, None)
+
+    @property
+    def touched(self) -> int:
+        """How many later lines follow from the first mistake, also where it was made again."""
+        first = self.first
+        if first is None:
+            return 0
+        slip = first.finding and first.finding.slip.name
+        again = ((e.name, e.finding) for e in self.answers if e.verdict == AGAIN)
+        start = {first.name, *(name for name, own in again if own and own.slip.name == slip)}
+        reached, behind = {*start}, [e for e in self.answers if e.verdict == FOLLOWS]
+        while more := {e.name for e in behind if not reached.isdisjoint(e.sources)} - reached:
+            reached |= more
+        return len(reached - start)
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
@@ -200,18 +207,14 @@ class Report:
     @property
     def score(self) -> Fraction:
         """What the answers earned, or what a person has given the sheet."""
-        return (
-            self.given if self.given is not None else _total([each.earned for each in self.answers])
-        )
+        earned = [each.earned for each in self.answers]
+        return _total(earned) if self.given is None else self.given
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return (
-            self.given_of
-            if self.given_of is not None
-            else _total([each.worth for each in self.answers])
-        )
+        worth = [each.worth for each in self.answers]
+        return _total(worth) if self.given_of is None else self.given_of
 
     @property
     def at_stake(self) -> Fraction:
@@ -316,11 +319,8 @@ def _close(report: Report) -> frozenset[str]:
     fine = {each.name for each in report.answers if each.right}
     found = {each.name for each in report.answers if each.verdict == CLOSE}
     behind = {each.name: each.sources for each in report.answers if each.verdict == FOLLOWS}
-    growing = bool(found)
-    while growing:
-        more = {name for name, used in behind.items() if {*used} <= found | fine} - found
+    while found and (more := {n for n, used in behind.items() if {*used} <= found | fine} - found):
         found |= more
-        growing = bool(more)
     return frozenset(found)
 
 
@@ -360,15 +360,13 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
-    found = replace(marked_report(marking, key, marked, file, asked), head=head)
+    found = marked_report(marking, key, marked, file, asked)
     found = gathered_report(found, matrices, key, marking, asked)
     if any(each.verdict == MISSING for each in found.answers):
-        answered = _by_another_name(found.answers, key, rules)
-        found = replace(found, answers=answered, touched=touched(answered))
+        found = replace(found, answers=_by_another_name(found.answers, key, rules))
     if network.ask:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
-    settled = tuple(_with_corrections(found.answers))
-    found = replace(found, answers=settled, touched=touched(settled))
+    found = replace(found, answers=tuple(_with_corrections(found.answers)))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
@@ -376,12 +374,10 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
-    found = replace(found, proposed=fitting)
-    found = replace(found, document=reading.document.as_it_was(text))
+    found = replace(found, proposed=fitting, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
-    found = replace(found, lines=whole)
-    return replace(found, online=_is_online(marking, steps, answers, found))
+    return replace(found, lines=whole, online=_is_online(marking, steps, answers, found))
 
 
 def _is_free(word: str, of: str, key: Key) -> bool:
@@ -475,10 +471,7 @@ def _with_queries(
         found.append(replace(each, worth=worth, earned=worth * share, order=order))
     if not found:
         return report
-    answers = (*report.answers, *found)
-    last = max((each.answer.start or 0 for each in answers), default=0) + 1
-    start = {id(e): last if e.answer.start is None else e.answer.start for e in answers}
-    return replace(report, answers=tuple(sorted(answers, key=lambda each: start[id(each)])))
+    return replace(report, answers=tuple(sorted((*report.answers, *found), key=_start)))
 
 
 Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
@@ -527,17 +520,11 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
     return turned, {"the layout": "denominator" if numerator else "numerator"}
 
 
-def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
-    from backcalc.equations.matrix_form import elements_called  # as above
-
-    return elements_called(matrix.name, network.matrix_form.shapes)
-
-
 def steps_read(reading: Reading, whole: Whole, network: Network) -> int:
     """Return the steps that a sheet speaks of."""
     said = ((each.quantity, *each.said.names) for each in reading.assertions)
     names = [*chain.from_iterable(said), *reading.blanks]
-    names += [element for each, _ in whole for element in _elements(each, network)]
+    names += [element for each, _ in whole for element in elements_named(network, each.name)]
     return steps_named(names, network)
 
 
@@ -554,7 +541,7 @@ def all_answers(
     said = [*(each.name for each in answers), *(each.name for each, _ in whole)]
     for each, place in whole:  # of several samples none may be said
         try:
-            assert all(find(key, name) for name in _elements(each, network))
+            assert all(find(key, name) for name in elements_named(network, each.name))
             known.append((each, place))
         except BackcalcError as error:
             if not _is_of_each(key, each, place, said):
@@ -566,7 +553,8 @@ def all_answers(
         for each, place in whole
         if each.text and not (each.cells or each.formula)
     )
-    blanks = (name for each, _ in whole if not each.text for name in _elements(each, network))
+    empty = (each.name for each, _ in whole if not each.text)
+    blanks = chain.from_iterable(elements_named(network, name) for name in empty)
     answers += tuple(Answer(find(key, each), "", None) for each in blanks)
     whole = [each for each in whole if each[0].cells or each[0].formula]
     if whole:
@@ -603,13 +591,7 @@ def gathered_report(
     form = network.matrices
     if form is None:
         return report
-    from backcalc.checking.matrix_marks import (  # as above
-        Worth,
-        element_answers,
-        gathered,
-        judged_matrix,
-    )
-    from backcalc.equations.matrix_form import whole_name  # as above
+    from backcalc.checking.matrix_marks import Worth, element_answers, gathered, judged_matrix
 
     worth = Worth(key, by_element, {name: each.points for name, each in asked.items()})
     found = list(gathered(report.answers, whole, worth))
@@ -629,18 +611,16 @@ def gathered_report(
                 share = one.earned / one.worth if one.worth else NOTHING
                 one = replace(one, worth=points, earned=points * share)
             found.append(one)
-    end = max((each.answer.start or 0 for each in found), default=0) + 1
-    found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
-    last = {each.name: place for place, each in enumerate(found) if each.identity}
-    last |= {each.name: place for place, each in enumerate(found) if not each.identity}
+    found.sort(key=_start)
+    last = _last_places(found)
     counted = {*last} if not by_element and not asked else set()
     answers = tuple(  # of several statements about a matrix the last one counts, no element of it
         each
-        if last[each.name] == place and whole_name(each.name, form) not in counted - {each.name}
+        if last[each.name] == place and whole_named(network, each.name) not in counted - {each.name}
         else replace(each, worth=NOTHING, earned=NOTHING)
         for place, each in enumerate(found)
     )
-    return replace(report, answers=answers, touched=touched(answers))
+    return replace(report, answers=answers)
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
@@ -653,8 +633,7 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            text = reading.text(each)
-            unread.append(NotRead(place, text, error.message, each.start))
+            unread.append(_left_out(reading, each, error.message))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
@@ -670,15 +649,12 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
 
 def unread_in(reading: Reading) -> tuple[NotRead, ...]:
     """Return what was not read of a sheet, each with its line."""
-    return tuple(
-        NotRead(
-            reading.document.place(each.start, each.end),
-            reading.text(each),
-            each.reason,
-            each.start,
-        )
-        for each in reading.unread
-    )
+    return tuple(_left_out(reading, each, each.reason) for each in reading.unread)
+
+
+def _left_out(reading: Reading, said: Assertion | Unread, reason: str) -> NotRead:
+    place = reading.document.place(said.start, said.end)
+    return NotRead(place, reading.text(said), reason, said.start)
 
 
 def _meant(key: Key, formula: Expression, place: Place) -> Expression:
@@ -705,9 +681,8 @@ def _check_variant(marking: Marking, head: Head) -> None:
     """Raise BackcalcError for a sheet of another variant, or of one where the network is none."""
     if head.variant in (None, marking.variant):
         return
-    other = (
-        f"not of variant {marking.variant}" if marking.variant else "and the network is no variant"
-    )
+    own = marking.variant
+    other = f"not of variant {own}" if own else "and the network is no variant"
     message = f"this is a sheet of variant {head.variant}, {other}"
     hint = "mark it against its own network, or give `backcalc check` the folder of all variants"
     raise BackcalcError(message, head.place, hint)
@@ -719,8 +694,7 @@ def marked_report(
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
     answers = [_restated(key, each) for each in answers]
-    last = {each.name: place for place, each in enumerate(answers) if each.identity}
-    last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
+    last = _last_places(answers)
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(restated) > MOST_OTHERS and 2 * len(misread) > len(restated)
@@ -728,9 +702,10 @@ def marked_report(
     places = {n: place for place, n in enumerate(asked)} if marking.network.ask else {}
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
-        if each.identity and worth:
-            each = _without_value(replace(each, worth=worth), marking, asked)
-            worth = each.worth
+        if each.identity and worth and each.name in asked and marking.policies.missing:
+            each = replace(each, verdict=MISSING, comment=NO_VALUE)
+        elif each.identity:  # a true statement that gives no value
+            worth = NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
@@ -744,8 +719,18 @@ def marked_report(
         earned = worth if share is WHOLE else worth * share
         found.append(replace(each, worth=worth, earned=earned, order=own))
     marked = tuple(found)
-    elsewhere = has_other_numbers(key, marked)
-    return Report(file, marked, touched(marked), elsewhere=elsewhere)
+    return Report(file, marked, elsewhere=has_other_numbers(key, marked))
+
+
+def _start(marked: Marked) -> float:
+    """Where an answer begins on its sheet; what is missing comes last."""
+    return inf if marked.answer.start is None else marked.answer.start
+
+
+def _last_places(answers: Sequence[Marked]) -> dict[str, int]:
+    """The last answer to each quantity by its place; a true statement only where no other is."""
+    last = {each.name: place for place, each in enumerate(answers) if each.identity}
+    return last | {each.name: place for place, each in enumerate(answers) if not each.identity}
 
 
 def _restated(key: Key, marked: Marked) -> Marked:
@@ -755,14 +740,6 @@ def _restated(key: Key, marked: Marked) -> Marked:
         return marked
     given = key.lines[marked.name].role == FORWARD and {*names_in(said)} <= {*names_in(own)}
     return replace(marked, identity=True) if given else marked
-
-
-def _without_value(marked: Marked, marking: Marking, asked: Mapping[str, Wanted]) -> Marked:
-    """A true statement that gives no value: its line is missing if it is asked, else left out."""
-    lost = marked.name in asked and marking.policies.missing
-    if not lost:
-        return replace(marked, worth=NOTHING, earned=NOTHING)
-    return replace(marked, verdict=MISSING, comment=NO_VALUE, earned=NOTHING)
 
 
 def _with_corrections(answers: Sequence[Marked]) -> Iterator[Marked]:
@@ -829,10 +806,7 @@ def _borne(
     So a person who writes a wrong line down loses what one loses who leaves it out.
     """
     own = {each.name for each in answers if each.worth} | {*asked}
-    if network.matrices is not None:
-        from backcalc.equations.matrix_form import whole_name  # few networks have matrices
-
-        own |= {whole_name(name, network.matrices) for name in asked}
+    own |= {whole_named(network, name) for name in asked}
     owed = {each.name: each for each in answers if each.verdict == WRONG and each.name not in own}
     reached = {name: {name} for name in owed}
     for each in answers:
@@ -941,28 +915,3 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
         return asked[marked.name].points
     counts = marked.verdict == WRONG if _is_given(key, marked) else not marking.network.ask
     return WHOLE if counts else NOTHING
-
-
-def _first(answers: Iterable[Marked]) -> Marked | None:
-    return next((each for each in answers if each.verdict == WRONG and not each.corrected), None)
-
-
-def touched(answers: Sequence[Marked]) -> int:
-    """Return how many lines follow from the first mistake, also where it was made again."""
-    first = _first(answers)
-    if first is None:
-        return 0
-    slip = first.finding and first.finding.slip.name
-    again = (
-        e.name for e in answers if e.verdict == AGAIN and e.finding and slip == e.finding.slip.name
-    )
-    start = {first.name, *again}
-    reached = {*start}
-    growing = True
-    while growing:
-        more = {
-            a.name for a in answers if a.verdict == FOLLOWS and not reached.isdisjoint(a.sources)
-        }
-        growing = not more <= reached
-        reached |= more
-    return len(reached - start)

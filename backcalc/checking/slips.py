@@ -50,6 +50,11 @@ class Slip:
     """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
 
     @property
+    def group(self) -> str:
+        """What kind of mistake it is, by the module that holds it."""
+        return self.forms.__module__.rpartition(".")[2]
+
+    @property
     def about_one_figure(self) -> bool:
         """True for a mistake that tells of one figure, and nothing of a formula."""
         return self.figure or self.name == "misread-given"

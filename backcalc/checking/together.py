@@ -10,7 +10,7 @@ from math import prod
 
 from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import GIVEN, GRADIENT, UPDATE, Key
-from backcalc.checking.naming import Finding, whole_of
+from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
     AGAIN,
@@ -23,6 +23,7 @@ from backcalc.checking.verdict import (
     from_own,
 )
 from backcalc.checking.written import WrittenNumber
+from backcalc.equations.named import whole_named
 from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
 
@@ -100,7 +101,8 @@ def _of_one_factor(
         sharing = [other for other, each in off.items() if each.meets((low, high))]
         telling = [other for other in untold if other in sharing]
         chance = prod(wide[other] for other in telling) / (wide[place] or 1.0)
-        if len({whole_of(key, marked[n].name) for n in telling}) < SHARING or chance > BY_CHANCE:
+        wholes = {whole_named(key.network, marked[n].name) for n in telling}
+        if len(wholes) < SHARING or chance > BY_CHANCE:
             continue
         low = max(low, *(off[other].low for other in sharing))
         high = min(high, *(off[other].high for other in sharing))
@@ -121,24 +123,22 @@ def _simple(low: float, high: float) -> Number | InDigits:
 
 def _once(key: Key, marked: dict[int, Marked]) -> None:
     """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
-    by_slip: dict[str, list[int]] = {}
+    by_slip: dict[str, list[tuple[int, Finding]]] = {}
     listed = {each.name for each in marked.values()}
     for place in sorted(marked):
-        each = marked[place]
-        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.once:
-            by_slip.setdefault(each.finding.mistake(key, listed), []).append(place)
-    for first, *rest in by_slip.values():
+        found = marked[place].finding
+        if found and marked[place].verdict in (WRONG, AGAIN) and not found.once:
+            by_slip.setdefault(found.mistake(key, listed), []).append((place, found))
+    for (first, finding), *rest in by_slip.values():
         cause = marked[first] = replace(marked[first], verdict=WRONG)
-        for place in rest:
+        for place, found in rest:
             each = marked[place]
-            finding = each.finding or cause.finding
             if each.name == cause.name:  # written once more, it is no other line's
                 marked[place] = replace(each, verdict=WRONG)
-            elif finding and each.comment in (finding.comment, finding.explained(each.name)):
+            elif each.comment in (found.comment, found.explained(each.name)):
                 said = sentence("The same mistake as in {}.", Name(cause.name))
-                if cause.finding and finding.title != cause.finding.title:
-                    named = Name(cause.name), finding.title
-                    said = sentence("The same mistake as in {}: {}.", *named)
+                if found.title != finding.title:
+                    said = sentence("The same mistake as in {}: {}.", Name(cause.name), found.title)
                 marked[place] = replace(each, verdict=AGAIN, comment=said)
 
 

@@ -11,6 +11,7 @@ from backcalc.checking.report import Report
 from backcalc.checking.verdict import ABSENT, AGAIN, VERDICTS, WRONG, Marked
 from backcalc.errors import listed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.sheets.worked import joined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,7 @@ class Total:
         common = [self.titles[slip] for slip, count in self.slips.items() if count == most]
         if len(common) > 1 and most == 1:
             return (f"{len(common)} different ones",)
-        parts = tuple(part for each in common for part in ("; ", *each))[1:]
+        parts = joined(common, "; ")
         return (*parts, f" ({most}{' each' if len(common) > 1 else ''})") if parts else ()
 
     @property
@@ -88,7 +89,7 @@ class Group:
     @property
     def lines(self) -> Phrase:
         """The lines in which it was made."""
-        return tuple(part for each in self.places.values() for part in (", ", *each))[1:]
+        return joined([*self.places.values()])
 
 
 @dataclass(slots=True, eq=False)

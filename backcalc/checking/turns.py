@@ -291,7 +291,6 @@ def _right(key: Key, name: str) -> Answer:
 
 
 def _next(quiz: Quiz, turn: Turn) -> Quiz:
-    """The quiz at its next line."""
     past = (*quiz.past, turn)
     over = len(past) == len(quiz.names)
     return replace(quiz, past=past, turn=None if over else Turn(quiz.names[len(past)]))

@@ -116,8 +116,7 @@ def _matrix(rows: NumberRows, digits: int) -> Phrase:
         _matrix(each, digits) if isinstance(each, tuple) else (in_fitting_digits(each, digits),)
         for each in rows
     )
-    inside = [part for own in parts for part in (", ", *own)][1:]
-    return ("[", *inside, "]")
+    return ("[", *joined([*parts]), "]")
 
 
 @record(frozen=True, slots=True, eq=False)

@@ -220,6 +220,15 @@ def elements_named(network: Network, name: str) -> tuple[str, ...]:
     return elements_called(parsed(name), network.matrices.shapes)
 
 
+def whole_named(network: Network, name: str) -> Quantity:
+    """The vector or the matrix that a quantity is an element of, or the quantity itself."""
+    if network.matrices is None:
+        return parsed(name)
+    from backcalc.equations.matrix_form import whole_name  # few files have any
+
+    return whole_name(name, network.matrices)
+
+
 def is_matrix(network: Network, name: str | None) -> bool:
     """True if this is the name of a vector or a matrix, or of a derivative by one."""
     if network.matrices is None or name is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from backcalc.checking.key import Line
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_loss
 from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import (
@@ -54,15 +55,21 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
             changed = _mistaken(forward.equation.expression, slope, spot.key.network.conventions)
             if changed is forward.equation.expression:
                 return None
-            answers = forward.equation.siblings or (forward.name,)
-            found = partials(changed, answers, spot.key.network.conventions)
-            return found.get(derivative(term.local_name).by, ZERO)
+            return _local(term, forward, changed, spot.key.network.conventions)
 
         right = {Name(term.through): term.local for term in spot.terms}
         for form in each_term(spot, local):
             yield replace(form, parts=tuple(right[part] for part in form.parts if part in right))
 
     return forms
+
+
+def _local(
+    term: ChainTerm, forward: Line, expression: Expression, conventions: Mapping[str, Fraction]
+) -> Expression:
+    """The local derivative of a term whose line has this formula."""
+    found = partials(expression, forward.equation.siblings or (forward.name,), conventions)
+    return found.get(derivative(term.local_name).by, ZERO)
 
 
 def _mistaken(node: Expression, slope: Slope, conventions: Mapping[str, Fraction]) -> Expression:
@@ -164,9 +171,7 @@ def other_convention(spot: Spot) -> Forms:
                 forward = spot.key.lines.get(term.through)
                 if forward is None:
                     return None
-                answers = forward.equation.siblings or (forward.name,)
-                found = partials(forward.equation.expression, answers, changed)
-                other = found.get(derivative(term.local_name).by, ZERO)
+                other = _local(term, forward, forward.equation.expression, changed)
                 return None if other == term.local else other
 
             if value != conventions[row.name]:

@@ -117,14 +117,11 @@ def copied(spot: Spot) -> Forms:
     """
     key, listed, own = spot.key, spot.work.listed, spot.line
     place, sample = key.order[own.name], own.name.partition("[")[2]
+    kin = (e.name for e in key.kin(own.name) if e.steps == own.steps and " " not in e.name)
     names = [
-        line.name
-        for line in key.kin(own.name)
-        if line.steps == own.steps
-        and " " not in line.name
-        and line.name.partition("[")[2] in ("", sample)
-        and (line.name in listed or (spot.digits > FEWEST_DIGITS and key.order[line.name] < place))
-    ]
+        name for name in kin if name.partition("[")[2] in ("", sample)
+        and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
+    ]  # fmt: skip
     due = spot.work.due(own.name)
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)

@@ -114,15 +114,12 @@ def each_term(
     new = [change(term) for term in spot.terms]
     made = [place for place, local in enumerate(new) if local is not None]
     for chosen in [[place] for place in made] + ([made] if len(made) > 1 else []):
-        yield with_terms(
-            spot,
-            (
-                replace(term, local=new[place] or term.local) if place in chosen else term
-                for place, term in enumerate(spot.terms)
-            ),
-            Name(spot.terms[chosen[0]].through),
-            share=1.0 if len(chosen) == len(spot.terms) else in_one,
+        terms = (
+            replace(term, local=new[place] or term.local) if place in chosen else term
+            for place, term in enumerate(spot.terms)
         )
+        share = 1.0 if len(chosen) == len(spot.terms) else in_one
+        yield with_terms(spot, terms, Name(spot.terms[chosen[0]].through), share=share)
 
 
 def is_loss(key: Key, name: str) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.checking.key import GRADIENT, output_minus_target
+from backcalc.checking.key import output_minus_target
 from backcalc.checking.mistakes.form import Forms, Spot, exchanges, is_loss, reads, with_terms
 from backcalc.checking.own_work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.formulas.expression import (
     ZERO,
-    Expression,
     Name,
     Number,
     Sum,
@@ -34,17 +33,14 @@ def loss_sign(spot: Spot) -> Forms:
 
 def _direction(spot: Spot) -> Phrase:
     """Whether the loss grows or falls with a value, and for an output why."""
-    network, name = spot.key.network, spot.line.by
-    stem, bracket, sample = name.replace("'", "").partition("[")
+    name, target = spot.line.by, _compared(spot)
     right = spot.work.value(spot.equation.expression) or 0
     grows, sign = ("grows", "positive") if right > 0 else ("falls", "negative")
     side: Phrase = ()
-    if stem in network.outputs and len(network.targets) == len(network.outputs):
-        target = network.targets[network.outputs.index(stem)] + bracket + sample
-        output, aim = (spot.work.value(Name(each)) for each in (name, target))
-        if output is not None and aim is not None and output != aim:
-            compared = " is above " if output > aim else " is below "
-            side = (Name(name), compared, Name(target), ", so ")
+    output, aim = spot.work.value(Name(name)), spot.work.value(target) if target else None
+    if target and output is not None and aim is not None and output != aim:
+        compared = " is above " if output > aim else " is below "
+        side = (Name(name), compared, target, ", so ")
     loss = Name(derivative(spot.line.name).of)
     return (*side, loss, f" {grows} with ", Name(name), f" and the derivative is {sign}")
 
@@ -78,15 +74,10 @@ def mean_or_sum(spot: Spot) -> Forms:
 def target_omitted(spot: Spot) -> Forms:
     """The derivative of the loss without its target."""
     network = spot.key.network
-    targets = dict.fromkeys(network.targets, ZERO)
-    if spot.of_loss:
-        gone = {
-            n: ZERO for n in names_in(spot.equation.expression) if n.partition("[")[0] in targets
-        }
-        if gone:
-            yield exchanges(spot, gone)
-    short = output_minus_target(spot.key, spot.line)
-    if short:
+    used = names_in(spot.equation.expression) if spot.of_loss else ()
+    if gone := {name: ZERO for name in used if name.partition("[")[0] in network.targets}:
+        yield exchanges(spot, gone)
+    if short := output_minus_target(spot.key, spot.line):
         yield reads(short.terms[0])
 
 
@@ -98,22 +89,19 @@ def turned_short_form(spot: Spot) -> Forms:
 
 def short_form_again(spot: Spot) -> Forms:
     """Output minus target, and the activation's derivative once more."""
-    short = output_minus_target(spot.key, spot.line)
-    if short:
+    if short := output_minus_target(spot.key, spot.line):
         for term in spot.terms:
-            slope = term.local
-            yield reads(multiplied(short, slope))
+            yield reads(multiplied(short, term.local))
 
 
 def short_form_early(spot: Spot) -> Forms:
     """Output minus target as the derivative by the output."""
-    network, name = spot.key.network, spot.line.by
-    pair = _compared(spot)
-    if spot.of_loss and pair and network.loss_name in ("bce", "cross_entropy"):
-        yield reads(Sum((Name(name), negated(pair))))
+    target = _compared(spot)
+    if spot.of_loss and target and spot.key.network.loss_name in ("bce", "cross_entropy"):
+        yield reads(Sum((Name(spot.line.by), negated(target))))
 
 
-def _compared(spot: Spot) -> Expression | None:
+def _compared(spot: Spot) -> Name | None:
     """The target that an output is compared with, where each has its own."""
     network = spot.key.network
     stem, bracket, sample = spot.line.by.replace("'", "").partition("[")
@@ -125,16 +113,13 @@ def _compared(spot: Spot) -> Expression | None:
 def of_another(spot: Spot) -> Forms:
     """The derivative of another loss of the table by an output."""
     target = _compared(spot)
-    if not spot.of_loss or target is None or spot.line.role != GRADIENT:
-        return
-    output = Name(spot.line.by)
-    for row in LOSSES.values():
-        if row.name == spot.key.network.loss_name or row.parameters or not isinstance(target, Name):
-            continue
-        whole = loss_expression(row, [output.id], [target.id])
-        slope = partials(whole, ["L"], default_conventions()).get(output.id)
-        if slope is not None:
-            yield reads(slope, row.name)
+    output = spot.line.by
+    for row in LOSSES.values() if spot.of_loss else ():
+        if target and row.name != spot.key.network.loss_name and not row.parameters:
+            whole = loss_expression(row, [output], [target.id])
+            slope = partials(whole, ["L"], default_conventions()).get(output)
+            if slope is not None:
+                yield reads(slope, row.name)
 
 
 def penalty_omitted(spot: Spot) -> Forms:

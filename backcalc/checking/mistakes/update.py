@@ -124,19 +124,14 @@ def overwritten(key: Key) -> Mapping[str, float]:
 def old_weights(spot: Spot) -> Forms:
     """A line of the second pass, forward or back, with the weights from before the step."""
     if spot.line.role in (FORWARD, GRADIENT) and spot.line.steps:
-        shorter = {
-            n: n.replace("'", "", 1)
-            for n in names_in(spot.equation.expression)
-            if n in spot.weights
-        }
+        used = (n for n in names_in(spot.equation.expression) if n in spot.weights)
+        shorter = {n: n.replace("'", "", 1) for n in used}
         for some in [[*shorter]] * bool(shorter) + [[n] for n in shorter if len(shorter) > 1]:
             old = {name: Name(shorter[name]) for name in some}
             share = 1.0 if len(some) == len(shorter) else RARE
             yield exchanges(spot, old, share=share)
         before = spot.line.name.replace("'", "", 1)
-        if (
-            spot.line.role == FORWARD and before in spot.key.lines
-        ):  # one by one another sample may be worked there
+        if spot.line.role == FORWARD and before in spot.key.lines:  # not with an update for each
             yield reads(_found(spot, before))
 
 

@@ -121,12 +121,15 @@ def _upright(node: Expression) -> Expression:
 @everywhere
 def not_averaged(node: Expression, shapes: Shapes) -> Iterator[Expression]:
     """A division by the size of the batch left out."""
-    match node:
-        case Product(factors):
-            for place, factor in enumerate(factors):
-                if _divides(factor):
-                    rest = factors[:place] + factors[place + 1 :]
-                    yield _product(rest) if rest else Number(Fraction(1))
+    yield from _less(node, _divides)
+
+
+def _less(node: Expression, droppable: Callable[[Expression], bool]) -> Iterator[Expression]:
+    """A product without one of its factors, for each that may be dropped."""
+    factors = node.factors if isinstance(node, Product) else ()
+    for place, factor in enumerate(factors):
+        if len(factors) > 1 and droppable(factor):
+            yield _product((*factors[:place], *factors[place + 1 :]))
 
 
 def _divides(factor: Expression) -> bool:
@@ -158,9 +161,6 @@ def other_axis(node: Expression, shapes: Shapes) -> Iterator[Expression]:
 @everywhere
 def factor_left_out(node: Expression, shapes: Shapes) -> Iterator[Expression]:
     """A factor of a product element by element left out: the activation's derivative."""
-    match node:
-        case Product(factors) if len(factors) > 1:
-            for place, factor in enumerate(factors):
-                if not isinstance(factor, (Inverse, Number)):
-                    yield _product(factors[:place] + factors[place + 1 :])
-            yield factors[0]
+    if isinstance(node, Product):
+        yield from _less(node, lambda factor: not isinstance(factor, (Inverse, Number)))
+        yield node.factors[0]
