@@ -21,9 +21,10 @@ from backcalc.equations.program import (
     update,
 )
 from backcalc.errors import counted
-from backcalc.formulas import record
+from backcalc.formulas import record, replace
 from backcalc.formulas.expression import (
     Call,
+    Choice,
     Expression,
     Inverse,
     Name,
@@ -33,9 +34,10 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
+    decided,
     walk,
 )
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula, simplified
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Sign, Substituted, formula_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
@@ -619,6 +621,9 @@ def backward_blocks(
             yield from notes_block(left_out)
             return
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
+    targets = {name: value for name, value in calculation.values.items()
+               if parsed(name).of_sample(None) in calculation.network.targets}  # fmt: skip
+    visible = [_on_branch(step, targets) for step in visible]
     groups = by_sample(visible)
     if wishes.compact and len(calculation.network.samples) > 1:
         groups = iter([(0, visible)])
@@ -635,6 +640,17 @@ def backward_blocks(
             for step in group:
                 yield _derivation(calculation, step, tuple(remarks.get(step.name, ())))
     yield from (*closing, *notes_block(left_out))
+
+
+def _on_branch(step: Step, targets: Values) -> Step:
+    """A derivative without the choices that a target decides, as that of the right class."""
+    equation = step.equation
+    if not any(isinstance(part, Choice) for part in walk(equation.expression)):
+        return step
+    terms = (replace(term, local=simplified(decided(term.local, targets)))
+             for term in equation.terms)  # fmt: skip
+    own = simplified(decided(equation.expression, targets))
+    return replace(step, equation=replace(equation, expression=own, terms=tuple(terms)))
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
