@@ -62,12 +62,14 @@ def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str
     With `BETWEEN_WORDS` a longer word has a line of its own and stays whole.
 
     >>> wrapped("0.25·0.5 + 0.75·0.5·(1 - 0.5)", 16)
-    ['0.25·0.5 +', '0.75·0.5·(1 -', '0.5)']
+    ['0.25·0.5 +', '0.75·0.5·', '(1 - 0.5)']
     """
     lines, text = [], text.rstrip()
     while columns_of(text) > width:
         fits = max(len(text[: _fitting(text, width)].rstrip(" ")), 1)
-        ends = [_last_break(each, text, fits) for each in breaks]
+        whole = held(text, width)
+        ends = [_last_break(each, whole, fits) for each in breaks]
+        ends = ends if max(ends)[0] else [_last_break(each, text, fits) for each in breaks]
         start, after = next((end for end in ends if end[0] > width // 3), max(ends))
         if not start and breaks is BETWEEN_WORDS:
             first = re.search(r"(?<=\S) +", text)
@@ -77,6 +79,25 @@ def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str
         lines.append(text[:start])
         text = text[after:]
     return [*lines, text] if text else lines or [""]
+
+
+def held(text: str, width: int | None = None) -> str:
+    """Return a text with marks in place of the sums in brackets, which stay on one line.
+
+    One that is wider than a line may break.
+
+    >>> held("a·(1 - f(b + c)) (see there)").count("\0")
+    16
+    """
+
+    def marked(bracket: re.Match[str]) -> str:
+        inside = bracket[0][1:-1]
+        sums = re.search(r" [-+−] |\0", inside) and (width is None or columns_of(inside) < width - 1)
+        return "\0" * len(bracket[0]) if sums else f"\1{inside}\1"
+
+    while (found := re.sub(r"\([^()]*\)", marked, text)) != text:
+        text = found
+    return text
 
 
 def _fitting(text: str, width: int) -> int:

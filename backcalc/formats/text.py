@@ -10,7 +10,7 @@ from operator import not_
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from backcalc.errors import listed
-from backcalc.errors.lettering import GAP, columns_of, wrapped
+from backcalc.errors.lettering import GAP, columns_of, held, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import SIGNS, Notation, Phrase, phrase_text, pieces
@@ -38,6 +38,7 @@ INDENT = 2  # columns before a sentence
 GAPS = (GAP, "  ")  # between columns, the widest that has room
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
+MOST_LINES = 2  # of a cell that goes on below itself; with more there is a record for each row
 MOST_CASES = 5  # one below the other
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
@@ -206,7 +207,10 @@ class _Screen:
         fits = self.fits(widths)
         if not fits and (table.whole or table.prose) and self.limit is None:
             fits = sum(widths) <= WIDEST_PIPED
-        elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
+        elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)) and all(
+            len(wrapped(cell, width)) <= MOST_LINES
+            for row in rows for cell, width in zip(row, narrow, strict=True)
+        ):  # fmt: skip
             self.folded(table.columns, rows, narrow)
             return
         if not fits and table.spread:
@@ -257,7 +261,8 @@ class _Screen:
         """
         limit = self.limit or PIPED_WIDTH
         columns = [*zip(table.columns, *rows, strict=True)]
-        least = [max(columns_of(part) for cell in each for part in UNBROKEN.split(cell))
+        least = [max(columns_of(part.replace("\0", "x")) for cell in each
+                     for part in UNBROKEN.split(held(cell, SHORTEST_PROSE)))
                  for each in columns]  # fmt: skip
         least[0], least[-1] = widths[0], least[-1] if loose else widths[-1]
         for self.gap in GAPS:
