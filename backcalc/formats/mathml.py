@@ -22,7 +22,7 @@ from backcalc.formulas.notation import (
 )
 
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
-MOST_FACTORS = 24  # letters of a product in one piece
+MOST_FACTORS = 24  # letters of a product, or of what is in brackets, in one piece
 
 MAY_END = "\0"
 """Where a line may end, before a sign that stands in no element; no text of a file has it."""
@@ -165,8 +165,9 @@ def marked(text: str) -> str:
         return _linking(text.replace(MAY_END, ""))
     pieces: list[str] = []
     for piece in filter(str.strip, text.split(MAY_END)):
+        within = pieces and pieces[-1].count(">(</mo>") > pieces[-1].count(">)</mo>")
         product = piece.startswith("<mo>·") and pieces
-        if product and _letters(pieces[-1] + piece) <= MOST_FACTORS:
+        if (product or within) and _letters(pieces[-1] + piece) <= MOST_FACTORS:
             pieces[-1] += piece
         else:
             pieces.append(piece)
