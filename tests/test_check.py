@@ -652,7 +652,7 @@ def test_lists_of_sheets_speak_the_words_of_the_course(run: Run, tmp_path: Path)
     grouped = run(*command, "--group-by", "mistake", cwd=tmp_path).stdout
     assert "2        the path through z1 left out   delta   a.txt, b.txt\n" in grouped
     told = run(*command, cwd=tmp_path).stdout
-    assert "first mistake: delta: the path through z1 left out\n" in told
+    assert "   delta: the path through z1 left out\n" in told
     assert "$\\delta$" in run(*command, "--format", "markdown", cwd=tmp_path).stdout
 
 
@@ -678,10 +678,11 @@ def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
 
 
 @pytest.mark.parametrize(("columns", "heads", "left"), [
-    (100, "file  name  score  %  not read  verdicts", ""),
-    (76, "file  name  score  not read  verdicts", "%"),
-    (64, "file  name  score  verdicts", "%, not read"),
-    (58, "file  score  verdicts", "name, %, not read"),
+    (140, "file  name  score  %  not read  verdicts  first mistake", ""),
+    (136, "file  name  score  not read  verdicts  first mistake", "%"),
+    (124, "file  name  score  verdicts  first mistake", "%, not read"),
+    (80, "file  name  score  first mistake", "%, not read, verdicts"),
+    (64, "file  score  first mistake", "name, %, not read, verdicts"),
 ])  # fmt: skip
 def test_a_narrow_table_of_a_class_says_what_it_has_no_room_for(
     monkeypatch: pytest.MonkeyPatch, columns: int, heads: str, left: str

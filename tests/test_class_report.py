@@ -305,7 +305,7 @@ def test_what_was_not_read_is_to_be_looked_at_and_mistakes_are_grouped(
     }
     files = class_of(tmp_path, sheets)
     table = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
-    assert re.search(r"ada & co.txt +3 of 3 +100 +2 +3 correct, 2 not read", table)
+    assert re.search(r"ada & co.txt +3 of 3 +100 +2 +3 correct +2 not read", table)
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     assert page.index("Please look at these sheets by eye") < page.index("First mistakes")
     link = '<a class="elsewhere" href="ada%20%26%20co.txt.html">ada &amp; co.txt</a>'

@@ -292,8 +292,9 @@ class Whose:
     """Of which variant it is."""
 
 
-FIGURES = ("score", "%", "not read")
-WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",))
+FIGURES = ("score", "%", "not read", "verdicts")
+VERDICTS_COUNTED = "9 correct, 9 follow, 1 wrong, 9 missing"
+WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",), (VERDICTS_COUNTED,))
 """Figures as wide as most: a longer one moves its own row alone."""
 
 
@@ -301,8 +302,8 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     """Return a row for each file, then which lines and which mistakes trouble most people."""
     names = any(each.name for each in sheets)
     variants = any(each.variant is not None for each in sheets)
-    shown = (True, names, variants, True, True, True, True)
-    columns = tuple(compress(("file", "name", "variant", *FIGURES, "verdicts"), shown))
+    shown = (True, names, variants, True, True, True, True, True)
+    columns = tuple(compress(("file", "name", "variant", *FIGURES, "first mistake"), shown))
     measures = tuple(tuple(compress((*_whose(each), *WIDEST), shown)) for each in sheets)
     totals = Totals()
 
@@ -318,7 +319,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         if totals.remarks:
             yield Sentences(tuple((each,) for each in totals.remarks))
 
-    dropped = ("%", "variant", "not read", "name")
+    dropped = ("%", "variant", "not read", "verdicts", "name")
     return Running(counted_noun(len(sheets), "sheet"), columns, measures, rows(), closing, dropped)
 
 
@@ -354,27 +355,27 @@ def _whose(sheet: Whose) -> tuple[Phrase, ...]:
 
 
 def _figures(report: Report) -> tuple[Phrase, ...]:
-    """The score in points and in percent, and how many lines were not read."""
+    """The score in points and in percent, how many lines were not read, the verdicts counted."""
     if report.error:
         return (("-",),) * len(FIGURES)
     percent = "-" if report.percent is None else f"{report.percent:g}"
     score = f"{points(report.score)} of {points(report.points)}"
-    return (score,), (percent,), (str(len(report.unread)),)
+    counting = (each.verdict for each in report.answers if not each.corrected)
+    return (score,), (percent,), (str(len(report.unread)),), (counted(counting),)
 
 
 def _told(report: Report) -> Phrase:
-    """The verdicts counted and the first mistake in a line, or why the file is not marked."""
+    """The first mistake in a line, or why the file is not marked."""
     if report.error:
         return (f"not marked: {report.error.message}",)
     if report.given is not None:
         return (": ".join(filter(None, ("marked by hand", report.remark))),)
-    counting = (each.verdict for each in report.answers if not each.corrected)
-    first, said = report.first, counted(counting)
-    if report.unread:  # in words too: a narrow table has no room for their column
-        said += f", {len(report.unread)} not read"
-    if first is None:
+    missing = sum(each.verdict == MISSING for each in report.answers)
+    gone = {"missing": missing, "not read": len(report.unread)}  # which a narrow table says here
+    said = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+    if report.first is None:
         return (said,)
-    return (f"{said}; ", *_first(first))
+    return (*_first(report.first)[1:], f"; {said}" if said else "")
 
 
 def _totals(totals: Totals) -> Iterator[Block]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 INDENT = 2  # columns before a sentence
 GAPS = (GAP, "  ")  # between columns, the widest that has room
+ROOM_FOR_PROSE = 40  # columns that sentences get before others are dropped for them
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_LINES = 2  # of a cell that goes on below itself; with more there is a record for each row
@@ -73,7 +74,7 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     writer = _Screen(notation, stream, roomy=False)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     widths = writer.widths(sheet.columns[:-1], map(writer.texts, sheet.measures))
-    widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    widths.append(SHORTEST_PROSE if writer.limit is None else ROOM_FOR_PROSE)
     shown = [True] * len(widths)
     for name in sheet.dropped:
         if not writer.fits([*compress(widths, shown)]) and name in sheet.columns:
