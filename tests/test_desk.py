@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, Report, check
 from backcalc.formats import text
 from backcalc.formulas.notation import UNICODE, phrase_text
-from backcalc.loading.loader import loads
+from backcalc.loading.loader import load, loads
 
 NETWORK = """\
 inputs: {x1: 0.6, x2: -0.8}
@@ -204,3 +205,20 @@ def test_what_many_missing_lines_have_in_common_is_said_once() -> None:
     sheet = "u = 1.1213\n\n| epoch | q |\n|---|---|\n| 1 | 0.68 |\n| 2 | -0.64 |\n"
     shown = text.render(report_sheet(marked(sheet, "[a_1, a_2, dE/dw1, u]")), UNICODE)
     assert shown.count("could not be read, see below") == 1
+
+
+def test_values_that_are_too_few_are_counted(tmp_path: Path) -> None:
+    network = tmp_path / "net.yaml"
+    network.write_text(
+        "inputs: {x1: 1}\ntargets: {t: 1}\nloss: mse\nlayers:\n"
+        "  - {name: a, units: 2, activation: tanh, weights: [[1], [2]]}\n"
+        "  - {name: o, units: 1, activation: identity, weights: [[1, 1]]}\n", "utf-8",
+    )  # fmt: skip
+    report = check(Marking(load(network)), "$z^{(1)} = 0.6$\n\n$L = 0.5$\n", "a.md")
+    (unread,) = report.unread
+    assert unread.reason == "1 value is written here, and the quantity has 2 values"
+
+
+def test_a_step_in_time_is_no_target() -> None:
+    report = check(Marking(load("networks/rnn.yaml")), "yhat = 1\nt=1: z = 0.6\n", "a.txt")
+    assert report.unread[0].reason == "t is a step in time here: write its number, such as z1 or h1"

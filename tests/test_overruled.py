@@ -84,6 +84,24 @@ def test_whoever_is_named_by_the_file_is_called_so_everywhere(run: Run, sheets: 
     assert re.search(r"in/7_gina.txt +Gina +2 of 8", table.stdout)
 
 
+def test_a_download_of_moodle_has_names_and_copies_that_do_not_collide(
+    run: Run, sheets: Path
+) -> None:
+    for name in ("Ada Byron_12_assignsubmission_file", "Çağla Öz_13_assignsubmission_file_"):
+        (sheets / "all" / name).mkdir(parents=True)
+        (sheets / "all" / name / "Lösung.txt").write_text("z0 = 0.5\n", "utf-8")
+    (sheets / "by_hand.csv").write_text(
+        "sheet,line,points\nÇağla Öz_13_assignsubmission_file_/Lösung.txt,h0,1\n", "utf-8")
+    line = ("check", "net.yaml", "all", "--overrule", "by_hand.csv", "--format", "csv")
+    rows = run(*line, "--feedback", "back", cwd=sheets).stdout.splitlines()
+    assert [",Ada Byron," in rows[1], ",Çağla Öz," in rows[2], ",h0" in rows[2]] == [True] * 3
+    copies = {each.name for each in (sheets / "back").iterdir()}
+    assert "Çağla Öz_13_assignsubmission_file_-Lösung.txt.html" in copies
+    (sheets / "by_hand.csv").write_text("sheet,line,points\nLösung.txt,h0,1\n", "utf-8")
+    hint = "hint: name one of the files Ada Byron_12_assignsubmission_file/Lösung.txt, Çağla"
+    assert hint in run(*line, cwd=sheets).stderr
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -156,9 +174,10 @@ def test_sheets_that_are_alike_are_told() -> None:
     usual = {str(n): long_lines(0) for n in range(30)}  # half of the class writes just this
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell
-    people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": "", "e": "Ben", "f": "Ben"}
+    people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": "", "e": "Ben C", "f": "Ben C",
+              "g": "Anna", "h": "Anna"}  # two people may be called so
     assert remarks({}, people) == [
-        "2 sheets have the name Ada B.: a, b", "2 sheets have the name Ben: e, f",
+        "2 sheets have the name Ada B.: a, b", "2 sheets have the name Ben C: e, f",
     ]  # fmt: skip
     many = remarks({}, {f"{n}-{k}": f"Ada {n}" for n in range(9) for k in "ab"})
     assert (len(many), many[-1]) == (9, "and 1 more of this kind")

@@ -68,10 +68,10 @@ def remarks(sketches: Mapping[str, frozenset[int]], people: Mapping[str, str]) -
 
 
 def _several(people: Mapping[str, str]) -> Iterator[str]:
-    """Say which names stand on several sheets."""
+    """Say which names stand on several sheets; a given name alone may be that of many."""
     files: defaultdict[str, list[str]] = defaultdict(list)
     for file, person in people.items():
-        if person:
+        if " " in person:
             files[" ".join(person.casefold().split())].append(file)
     for own in files.values():
         if len(own) > 1:  # two people may have one name

@@ -179,13 +179,17 @@ class Head:
 
 WORDS = re.compile(r"[^\W\d_]{2,}(?:[ _.'’-]+[^\W\d_]+)+")
 """How a file or its folder is called that tells a name: in two words or more, with no number."""
-NUMBERED_FILE = re.compile(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})\.\w{1,5}")
-"""A file that is called by a number and one word."""
+NUMBERED_FILE = re.compile(r"\d{1,4}[ _.-]+([^\W\d_]{3,30})(?: ?\(\d+\))?\.\w{1,5}")
+"""A file that is called by a number and one word, perhaps as a copy of it: 7_ada (1).txt."""
+MOODLE = re.compile(r"([^_]+)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?")
+"""The folder or file in which Moodle hands out what a person has handed in."""
 
 
 def named_by_file(file: str) -> str:
     """Return a file's name without its ending, or its folder's, where that may be a person's."""
     *_, folder, name = ("", *file.replace("\\", "/").split("/"))
+    if moodle := MOODLE.fullmatch(folder) or MOODLE.fullmatch(name):
+        return moodle[1]
     words = (name.partition(".")[0], folder)
     found = next((e for e in words if WORDS.fullmatch(e) and not NO_NAMES.search(e)), "")
     own = NUMBERED_FILE.fullmatch(name)
@@ -195,8 +199,10 @@ def named_by_file(file: str) -> str:
 def person_in(file: str) -> str:
     """Return a title's guess at whose a file is: its name without numbers, or else its stem.
 
-    >>> person_in("in/18_rosa.txt"), person_in("Ada Byron.md"), person_in("sheet_7.tex")
+    >>> person_in("in/18_rosa (1).txt"), person_in("Ada Byron.md"), person_in("sheet_7.tex")
     ('Rosa', 'Ada Byron', 'sheet_7.tex')
+    >>> person_in("Çağla Öz_1236_assignsubmission_file_/sheet.txt")
+    'Çağla Öz'
     """
     return named_by_file(file) or file.replace("\\", "/").rpartition("/")[2]
 

@@ -117,6 +117,7 @@ def of_sheets(
     sorted_out: dict[str, tuple[Correction, ...]] = {}
     for each in found:
         own = [file for file in files if each.sheet in _names(file)]
+        own = [each.sheet] if each.sheet in own else own
         if not own:
             people = people or {file: person_of(file).casefold() for file in files}
             own = [file for file, person in people.items() if person == each.sheet.casefold()]
@@ -124,24 +125,28 @@ def of_sheets(
         if not own and len(files) == 1:
             continue
         if not own:
-            names = [*map(_base, files), *{person_of(file) for file in files}]
-            hint = did_you_mean(each.sheet, names) or f"name a file, such as {_base(files[0])}"
+            paths = [_shortest(file, files) for file in files]
+            names = [*paths, *{person_of(file) for file in files}]
+            hint = did_you_mean(each.sheet, names) or f"name a file, such as {paths[0]}"
             raise BackcalcError(f"no sheet is called {each.sheet[:60]!r}", place, hint)
         if len(own) > 1:
-            hint = f"name one of the files {listed(own, 4)}"
+            hint = f"name one of the files {listed([_shortest(e, files) for e in own], 4)}"
             raise BackcalcError(f"{each.sheet[:60]!r} are {len(own)} sheets", place, hint)
         sorted_out[own[0]] = (*sorted_out.get(own[0], ()), each)
     return sorted_out
 
 
-def _base(file: str) -> str:
-    return PurePath(file).name
+def _shortest(file: str, files: Sequence[str]) -> str:
+    """The file, with as many of its folders as tell it from the others."""
+    _, *ends = _names(file)[::-1]
+    return next((end for end in ends if sum(end in _names(e) for e in files) == 1), file)
 
 
 def _names(file: str) -> tuple[str, ...]:
-    """How a sheet may be called: its path, its file, its file without the ending."""
+    """How a sheet may be called: its path, its file with fewer folders, it without its ending."""
     path = PurePath(file)
-    return file, path.as_posix(), path.name, path.stem
+    ends = ("/".join(path.parts[place:]) for place in range(len(path.parts)))
+    return file, *ends, path.stem
 
 
 def line_called(correction: Correction, marking: Marking) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from unicodedata import normalize
 
 from backcalc.checking.gradebook import csv_head, csv_row
+from backcalc.checking.heads import MOODLE
 from backcalc.checking.report import Report
 from backcalc.commands.check_many import called
 from backcalc.commands.handed_back import HandedBack, handed_back
@@ -222,6 +223,8 @@ def feedback_in(
 def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """Return a name for each file: its own, or with its folders where another has that name too.
 
+    One in a folder of Moodle's has that one before it: files that come later may have its name.
+
     >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
     dict_values(['ada.tex', 'ben-a.md', 'cleo-a.md', 'stdin'])
     """
@@ -231,6 +234,7 @@ def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, 
     taken = {*reserved}
     for file, parts in ways.items():
         deep = next((n for n, end in enumerate(_ends(parts), 1) if known[end] == 1), len(parts))
+        deep = max(deep, 2) if MOODLE.fullmatch("".join(parts[-2:-1])) else deep
         own = name = _short("-".join(parts[-deep:]).replace(os.sep, ""))
         number = 2
         while _folded(name) in taken:

@@ -91,6 +91,7 @@ from backcalc.reading.pieces import (
     check_one_value,
     digits_of,
     further_readings,
+    not_as_many,
     numeric,
     quantities_of,
     raised_point,
@@ -1425,7 +1426,7 @@ class Statements:
             if not isinstance(value, tuple) or not same_shape(last, value):
                 if parts[-1].amount is not None:
                     self.names.count_units(names_of(quantities_of(value)))
-                raise Unreadable("there are more or fewer values than the quantity has")
+                raise Unreadable(not_as_many(last, across))
             turned = same_shape(value, across) and not model.spelled
             others = other or (across if turned else value)
             assert isinstance(others, tuple)
@@ -1446,7 +1447,7 @@ class Statements:
             if not isinstance(part.value, tuple)
         ]
         if not kept or isinstance(parts[-1].value, tuple):
-            raise Unreadable("there are more or fewer values than the quantity has")
+            raise Unreadable(not_as_many(parts[-1].value, value))
         name, primes = bare_name(value.id)
         claim = model
         claim.quantity, claim.primes, claim.parts = name, primes, kept
