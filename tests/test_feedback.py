@@ -537,7 +537,7 @@ def test_a_mistake_that_nobody_asks_costs_what_leaving_it_out_costs() -> None:
     assert [(each.score, each.points) for each in (written, without)] == [(1, 4)] * 2
     assert written.answers[-1].bears == "dL/dh0"
     said = text.render(report_sheet(written), UNICODE)
-    assert "3 points lost, follows: a mistake in a line that is not asked, ∂L/∂h0 (∂L/∂w0)" in said
+    assert "3 points lost for the mistake in ∂L/∂h0, a line that is not asked (∂L/∂w0)" in said
     right = check(Marking(net), "z0 = 0.5\ndL/dw0 = 0.75\n", "a")
     assert (right.score, right.points) == (4, 4)
 

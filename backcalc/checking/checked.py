@@ -164,9 +164,10 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     lines += [*_losses(report), *_worthless(report), *_rounding(report)]
     said = counted(each.verdict for each in counting)
     score = f"score {points(report.score)} of {points(report.points)}"
-    there = {e.name for e in report.answers if e.verdict not in ABSENT and not e.asked}
+    there = {e.name for e in report.answers if not e.asked and (e.worth or e.verdict not in ABSENT)}
     few = 0 < len(there) < report.lines
     lines_there = "one line answered" if len(there) == 1 else f"{len(there)} lines answered"
+    lines_there += " or left blank" if missing else ""
     asked = ((UNASKED.format(lines_there, report.lines),),) if few else ()
     yield Sentences((*lines, *([] if to_person else [(f"{said}; {score}",)]), *asked))
 
@@ -201,13 +202,13 @@ def _losses(report: Report) -> Iterator[Phrase]:
         if each.earned < each.worth:
             slip: Phrase = each.finding.title if each.finding else ()
             reason = ("no work of its own",) if each.hollow else slip
-            if each.bears:
-                reason = ("a mistake in a line that is not asked, ", Name(each.bears))
-            elif each.verdict == FOLLOWS and not reason and not each.by_hand:
+            if each.verdict == FOLLOWS and not reason and not each.by_hand:
                 share = {Fraction(0): "nothing", Fraction(1, 2): "half"}
                 part = share.get(each.earned / each.worth, f"{points(each.earned / each.worth)}")
                 reason = (f"lines that follow earn {part} here",)
-            said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
+            said: Phrase = (", ", each.verdict, *((": ", *reason) if reason else ()))
+            if each.bears:
+                said = (" for the mistake in ", Name(each.bears), ", a line that is not asked")
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
@@ -226,7 +227,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
         elif lost[0].verdict == UNREAD:
             yield (f"{points(total)} {unit} in lines that were not read (", *names, ")")
         else:
-            yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
+            yield (f"{points(total)} {unit} lost", *said, " (", *names, ")")
 
 
 def _worthless(report: Report) -> Iterator[Phrase]:

@@ -196,7 +196,8 @@ class Report:
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
-        but = f", but {count} of them may rest on one" if count else ""
+        lines = "a mistake in a line that is not written or was not read"
+        but = f", but {count} of them may come from {lines}" if count else ""
         return f"no mistake in {what}{but}"
 
     @property
