@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backcalc.checking.report import Report
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import CLOSE, VERDICTS
+from backcalc.checking.verdict import VERDICTS
 from backcalc.errors import Place, printable
 from backcalc.formulas.notation import PLAIN, phrase_text
 from backcalc.reading.names import NO_SUCH
@@ -15,8 +15,12 @@ from backcalc.sheets.data import Data
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
-UNTOLD = {"wrong": "a wrong figure", "refused": "a file that could not be read"}
-"""What is to be said of a rule that is no mistake and no verdict with a meaning."""
+UNTOLD = {
+    "wrong": "a wrong figure", "refused": "a file that could not be read",
+    "unread": "what could not be read, so it is not tested", "close": "a figure that is a little off",
+    "untested": "a document of which nothing is tested",
+}  # fmt: skip
+"""What is said of a rule that is no mistake, where the verdict's own words are to a student."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,13 @@ def annotated(report: Report) -> Iterator[Annotation]:
             said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
             own = PLAIN.with_names(report.own_words)
             message = (said + phrase_text(each.comment, own)).strip()
-            level = "warning" if each.verdict == CLOSE or not report.fails(each) else "error"
+            level = "error" if report.fails(each) else "warning"
             rule = each.finding.names[0] if each.finding else each.verdict
             place = each.answer.place or Place(report.file)
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)
+    if report.lined and report.strict and not report.answers:
+        said = "no figure of this document was read, so none is tested"
+        yield _annotation("warning", "untested", "not tested", said, Place(report.file))
     for left in report.unread:
         foreign = left.reason.startswith(NO_SUCH.format(""))  # its name is none of the network
         level = "error" if report.whole else "note" if foreign else "warning"
@@ -105,7 +112,7 @@ def sarif_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def _rule(name: str) -> Data:
     """What a mistake or a verdict is, in all the places in which GitHub looks for it."""
     slip, verdict = SLIPS.get(name), VERDICTS.get(name)
-    short = slip.title if slip else (verdict and verdict.meaning) or UNTOLD.get(name, name)
+    short = slip.title if slip else UNTOLD.get(name) or (verdict and verdict.meaning) or name
     told = {"text": short.replace("{}", "…")}
     return {"id": name, "shortDescription": told, "fullDescription": told, "help": told}
 

@@ -392,7 +392,7 @@ def format_of(
             check_converter(output)
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
-    known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
+    known = ", ".join(dict.fromkeys(end for row in formats.values() for end in row.suffixes))
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     if ending.lower() == ".pdf" and ".html" in known:
         choice = "; a browser prints the .html as a PDF"

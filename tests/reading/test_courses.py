@@ -231,16 +231,26 @@ def test_a_figure_that_was_not_read_is_a_warning(run: Run, folder: Path) -> None
     (folder / "a.md").write_text(text, "utf-8")
     said = run("lint", "a.md", "--format", "github", cwd=folder).stdout.splitlines()
     assert [line.partition(",title")[0] for line in said] == [
+        "::warning file=a.md,line=1,col=1",  # nothing is tested
         "::notice file=a.md,line=3,col=9",  # no name of the network
         "::warning file=a.md,line=5,col=2",
     ]
     levels = run("lint", "a.md", "--format", "sarif", cwd=folder).stdout.count('"level": "warning"')
-    assert levels == 1
+    assert levels == 2
     suites = run("lint", "a.md", "--format", "junit", cwd=folder).stdout
     assert (suites.count("<skipped"), suites.count("<failure")) == (2, 0)
     suites = run("lint", "a.md", "--strict", "--format", "junit", cwd=folder).stdout
     assert (suites.count("<skipped"), suites.count("<failure")) == (0, 2)
     assert "with --strict it is an error" in run("lint", "a.md", cwd=folder).stdout
+
+
+def test_a_figure_that_is_close_fails_everywhere(run: Run, folder: Path) -> None:
+    (folder / "a.md").write_text("<!-- backcalc: mazur -->\n\n$out_{h1} = 0.5940$\n", "utf-8")
+    result = run("lint", "a.md", "--format", "github", cwd=folder)
+    assert (result.exit_code, result.stdout.partition(" ")[0]) == (1, "::error")
+    suites = run("lint", "a.md", "--format", "junit", cwd=folder).stdout
+    assert '<failure message="Close: ' in suites
+    assert "written 0.5940, expected 0.5932699921<" in suites
 
 
 # Hostile documents.
