@@ -345,6 +345,31 @@ UNIT: loss: l2 => loss: l2\nskip: {from: 0}
 net.yaml:7:7: expected a list of skip edges, found a mapping
 7 | skip: {from: 0}
   |       ^
+hint: put it in a list: [{...}]
+
+UNIT: loss: l2 => loss: l2\nskip: [{from: 0, to: 1}]
+net.yaml:7:8: this skip edge has no 'weight'
+7 | skip: [{from: 0, to: 1}]
+  |        ^
+hint: for an edge that only adds, name a weight that is 1 and list it under frozen:
+
+UNIT: loss: l2 => loss: l2\nskip: [{from: x, to: 0, weight: x}]
+net.yaml:7:33: weight 'x' has no value
+7 | skip: [{from: x, to: 0, weight: x}]
+  |                                 ^
+hint: only weights lead along edges: put it under weights:, and under frozen: if it stays
+
+UNIT: loss: l2 => loss: l2\nlr: 0.5
+net.yaml:7:1: unknown key 'lr'
+7 | lr: 0.5
+  | ^^
+hint: did you mean 'learning_rate'?
+
+UNIT: loss: l2 => loss: l2\nnames: {L: E}}
+net.yaml:7:14: not YAML: did not find expected key
+7 | names: {L: E}}
+  |              ^
+hint: there is one } too many
 
 UNIT: loss: l2 => loss: l2\nfrozen: w
 net.yaml:7:9: expected a list of weights, found 'w'

@@ -91,7 +91,8 @@ def test_a_download_of_moodle_has_names_and_copies_that_do_not_collide(
         (sheets / "all" / name).mkdir(parents=True)
         (sheets / "all" / name / "Lösung.txt").write_text("z0 = 0.5\n", "utf-8")
     (sheets / "by_hand.csv").write_text(
-        "sheet,line,points\nÇağla Öz_13_assignsubmission_file_/Lösung.txt,h0,1\n", "utf-8")
+        "sheet,line,points\nÇağla Öz_13_assignsubmission_file_/Lösung.txt,h0,1\n", "utf-8"
+    )
     line = ("check", "net.yaml", "all", "--overrule", "by_hand.csv", "--format", "csv")
     rows = run(*line, "--feedback", "back", cwd=sheets).stdout.splitlines()
     assert [",Ada Byron," in rows[1], ",Çağla Öz," in rows[2], ",h0" in rows[2]] == [True] * 3
@@ -174,8 +175,16 @@ def test_sheets_that_are_alike_are_told() -> None:
     usual = {str(n): long_lines(0) for n in range(30)}  # half of the class writes just this
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell
-    people = {"a": "Ada B.", "b": "ada b.", "c": "", "d": "", "e": "Ben C", "f": "Ben C",
-              "g": "Anna", "h": "Anna"}  # two people may be called so
+    people = {
+        "a": "Ada B.",
+        "b": "ada b.",
+        "c": "",
+        "d": "",
+        "e": "Ben C",
+        "f": "Ben C",
+        "g": "Anna",
+        "h": "Anna",
+    }  # two people may be called so
     assert remarks({}, people) == [
         "2 sheets have the name Ada B.: a, b", "2 sheets have the name Ben C: e, f",
     ]  # fmt: skip

@@ -17,8 +17,8 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 UNTOLD = {
     "wrong": "a wrong figure", "refused": "a file that could not be read",
-    "unread": "what could not be read, so it is not tested", "close": "a figure that is a little off",
-    "untested": "a document of which nothing is tested",
+    "unread": "what could not be read, so it is not tested",
+    "close": "a figure that is a little off", "untested": "a document of which nothing is tested",
 }  # fmt: skip
 """What is said of a rule that is no mistake, where the verdict's own words are to a student."""
 

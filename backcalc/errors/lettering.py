@@ -82,7 +82,7 @@ def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str
 
 
 def held(text: str, width: int | None = None) -> str:
-    """Return a text with marks in place of the sums in brackets, which stay on one line.
+    r"""Return a text with marks in place of the sums in brackets, which stay on one line.
 
     One that is wider than a line may break.
 
@@ -92,7 +92,8 @@ def held(text: str, width: int | None = None) -> str:
 
     def marked(bracket: re.Match[str]) -> str:
         inside = bracket[0][1:-1]
-        sums = re.search(r" [-+−] |\0", inside) and (width is None or columns_of(inside) < width - 1)
+        short = width is None or columns_of(inside) < width - 1
+        sums = short and re.search(r" [-+−] |\0", inside)
         return "\0" * len(bracket[0]) if sums else f"\1{inside}\1"
 
     while (found := re.sub(r"\([^()]*\)", marked, text)) != text:

@@ -6,14 +6,14 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from backcalc.errors import BackcalcError, Place
+from backcalc.errors import BackcalcError, Place, did_you_mean
 from backcalc.formulas import record
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
-        raise BackcalcError(f"cannot read {file[:200]}: {reason}") from None
+        hint = nearest(file) if isinstance(error, FileNotFoundError) else None
+        raise BackcalcError(f"cannot read {file[:200]}: {reason}", hint=hint) from None
     if len(data) > max_bytes:
         raise BackcalcError(f"the file is larger than {max_bytes // 1_000_000} MB", Place(shown))
     for start, what in NO_TEXT.items():
@@ -162,6 +163,16 @@ def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
         message = f"not UTF-8: byte 0x{data[offset]:02x} at offset {offset}"
         place = Place(shown, len(before), len(before[-1]) + 1)
         raise BackcalcError(message, place, "save it as UTF-8") from None
+
+
+def nearest(file: str, known: Iterable[str] = ()) -> str | None:
+    """Return a hint with the files of such a name that are there; `known` are other names."""
+    folder, (_, ending) = os.path.dirname(file), os.path.splitext(file)
+    alike = (".yaml", ".yml") if ending in ("", ".yaml", ".yml") else (ending,)
+    names: list[str] = []
+    with suppress(OSError, ValueError):
+        names = sorted(each for each in os.listdir(folder or ".") if each.endswith(alike))
+    return did_you_mean(file, [*known, *(os.path.join(folder, each) for each in names)])
 
 
 def _in_other_letters(data: bytes) -> tuple[str, str] | None:
@@ -219,6 +230,8 @@ def _syntax_hint(line: str, column: int) -> str | None:
         return "indent with spaces, not tabs"
     if line[column : column + 1] in ("@", "%", "`"):
         return f"a word cannot start with {line[column]}; put a text in quotes"
+    if line[column : column + 1] in ("}", "]"):
+        return f"there is one {line[column]} too many"
     if line[column : column + 1] == ":":
         return "write one key and one value on a line; put a text with a colon in quotes"
     if line[column : column + 1] == "[" and line[:column][-1:].isalnum():

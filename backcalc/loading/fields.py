@@ -100,7 +100,8 @@ class Record:
         unknown: list[BackcalcError] = []
         for key, value in mapping(node, self.what).entries:
             if key.text not in self.keys:
-                hint = did_you_mean(key.text, self.keys) or self.hint
+                meant = "learning_rate" if key.text in ("lr", "eta", "alpha") else key.text
+                hint = did_you_mean(meant, self.keys) or self.hint
                 unknown.append(BackcalcError(f"{self.unknown} {key.text[:60]!r}", key.place, hint))
                 continue
             found[key.text] = value
@@ -152,7 +153,8 @@ def mapping(node: YamlNode, what: str) -> Entries:
 def sequence(node: YamlNode, what: str) -> Items:
     """Return the node as a list."""
     if not isinstance(node, Items):
-        raise expected(what, node)
+        hint = "put it in a list: [{...}]" if isinstance(node, Entries) else None
+        raise expected(what, node, hint)
     return node
 
 

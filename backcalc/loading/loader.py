@@ -6,7 +6,7 @@ import gc
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +21,16 @@ from backcalc.formulas.expression import ZERO, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import definitions, fields
 from backcalc.loading.definitions import DraftFile
-from backcalc.loading.document import Entries, Items, Word, YamlNode, bundled, compose, read_text
+from backcalc.loading.document import (
+    Entries,
+    Items,
+    Word,
+    YamlNode,
+    bundled,
+    compose,
+    nearest,
+    read_text,
+)
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, points_at, read_settings, wrong_settings
 
@@ -46,21 +55,9 @@ def load(name: str) -> Network:
         return loads(read_text(name), name, os.path.dirname(name))
     for path in bundled(name=name):
         return loads(read_text(str(path)), name, str(path.parent))
-    raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
-
-
-def _nearest(name: str) -> str:
-    """A hint for a file that is not there: files with such a name, or the bundled networks."""
-    known = [path.stem for path in bundled()]
-    folder = os.path.dirname(name)
-    files: list[str] = []
-    with suppress(OSError, ValueError):
-        files = sorted(os.listdir(folder or "."))
-    beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
-    return (
-        did_you_mean(name, [*known, *beside])
-        or "`backcalc networks` lists the networks that come with it"
-    )
+    hint = nearest(name[:200], [path.stem for path in bundled()])
+    hint = hint or "`backcalc networks` lists the networks that come with it"
+    raise BackcalcError(f"no such file: {name[:200]}", hint=hint)
 
 
 def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = "") -> Network:

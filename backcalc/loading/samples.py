@@ -151,6 +151,8 @@ def _number(row: Sequence[str], column: int, place: Place) -> tuple[Fraction, st
     text = row[column]
     if ",".join(row) == place.text:
         place = place.moved(len(",".join([*row[:column], ""])), max(len(text), 1))
+    if not text.strip():
+        raise BackcalcError("this cell is empty", place, "write a number in each cell")
     try:
         return parse_number(text, place), text, place
     except BackcalcError as error:
@@ -190,6 +192,7 @@ def _check_header(
             stems = {name.rstrip("0123456789"), name.rstrip("0123456789_")}
             lower = {each.lower(): each for each in wanted}
             near = next((lower[each] for each in map(str.lower, stems) if each in lower), "")
+            hint = "put commas between the columns" if ";" in name or "\t" in name else hint
             raise BackcalcError(
                 f"the column {name[:60]!r} is neither an input nor a target",
                 place,

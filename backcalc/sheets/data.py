@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import StringIO
@@ -55,6 +56,9 @@ def csv_table(data: Data) -> str:
     )  # fmt: skip
 
 
+SIGNED = re.compile(r"[-+]\d+(?:[./]\d+)?(?:e[-+]?\d+)?")
+
+
 def csv_line(cells: Iterable[object]) -> str:
     """Return one row of a table with commas; None is an empty cell."""
     import csv  # loaded when used
@@ -65,8 +69,13 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; other text for other text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
+    """Text that no spreadsheet takes for a formula; other text for other text.
+
+    >>> guarded("-1/5"), guarded("-a1")
+    ('-1/5', "'-a1")
+    """
+    formula = text.startswith(("=", "+", "-", "@", "'")) and not SIGNED.fullmatch(text)
+    return f"'{text}" if formula else text
 
 
 def flat_rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
