@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
@@ -304,3 +305,10 @@ def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("backcalc.proving.ways.PATIENCE", 1e-9)
     (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
     assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")
+
+
+def test_a_difference_that_is_but_rounding_is_0(run: Run) -> None:
+    verified = run("verify", "mazur").stdout
+    checked = run("gradcheck", "mazur").stdout
+    assert not re.search(r"e-[4-9]\d", verified + checked)
+    assert "most of their 16 digits, and what is left of their difference is rounding." in checked

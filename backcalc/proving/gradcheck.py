@@ -23,7 +23,7 @@ from backcalc.formulas.expression import (
     evaluate,
 )
 from backcalc.formulas.functions import kinks_in
-from backcalc.formulas.notation import InDigits, Phrase, Result, sentence
+from backcalc.formulas.notation import ROUNDING, InDigits, Phrase, Result, sentence
 from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
@@ -62,10 +62,10 @@ class Difference:
 
     @property
     def error(self) -> float:
-        """The relative error: |a - n| / max(|a|, |n|), and 0 where both are 0."""
+        """The relative error: |a - n| / max(|a|, |n|), and 0 where it is but rounding."""
         reverse, slope = all_digits(self.reverse), all_digits(self.slope)
         largest, gap = max(abs(reverse), abs(slope)), abs(reverse - slope)
-        return float(gap / largest) if largest else 0.0
+        return float(gap / largest) if gap > largest * ROUNDING else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,11 +252,8 @@ def _over_widths(shown: Check) -> Iterator[Block]:
         falls = "with all digits there is no error: along this weight the loss is that simple."
     elif _at_kink(shown):
         falls = "with all digits the error stays: the derivative is taken at a kink."
-    yield Sentences((
-        (falls,),
-        ("in doubles it grows as h shrinks: the two losses agree in most of their 16 digits,",),
-        ("and what is left of their difference is rounding.",),
-    ))  # fmt: skip
+    grows = "in doubles it grows as h shrinks: the two losses agree in most of their 16 digits, "
+    yield Sentences(((falls,), (f"{grows}and what is left of their difference is rounding.",)))
 
 
 def gradcheck_data(shown: Check) -> Data:

@@ -17,10 +17,11 @@ from backcalc.formulas.expression import (
     Number,
     Rounded,
     Scalar,
+    all_digits,
     evaluate,
     rebuilt,
 )
-from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
+from backcalc.formulas.notation import ROUNDING, InDigits, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative
 from backcalc.proving.ways import (
     MANY,
@@ -157,8 +158,7 @@ def _table(shown: Verification) -> Iterator[Block]:
         (
             (Name(proof.name),),
             (InDigits(proof.value),),
-            *(("-" if found is None else rounded(found, DIGITS)[0],)
-              for found in map(proof.difference, ways)),
+            *((_told(proof.difference(way), proof.value),) for way in ways),
             (proof.verdict,),
         )
         for proof in shown.proofs
@@ -172,6 +172,14 @@ def _table(shown: Verification) -> Iterator[Block]:
     )  # fmt: skip
     if kinks:
         yield Sentences(kinks, marked=True)
+
+
+def _told(difference: Rounded | None, value: Scalar) -> str:
+    """A difference in a few digits; 0 where it is but rounding."""
+    if difference is None:
+        return "-"
+    own = abs(all_digits(value)) or 1
+    return "0" if abs(all_digits(difference)) < own * ROUNDING else rounded(difference, DIGITS)[0]
 
 
 def _remarks(shown: Verification) -> Iterator[Phrase]:
