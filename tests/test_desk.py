@@ -222,3 +222,11 @@ def test_values_that_are_too_few_are_counted(tmp_path: Path) -> None:
 def test_a_step_in_time_is_no_target() -> None:
     report = check(Marking(load("networks/rnn.yaml")), "yhat = 1\nt=1: z = 0.6\n", "a.txt")
     assert report.unread[0].reason == "t is a step in time here: write its number, such as z1 or h1"
+
+
+def test_written_numbers_keep_their_noughts_and_long_ones_are_cut() -> None:
+    number = f"0.{'12345' * 80}"
+    report = marked("$a = (0.680, -0.640)^T$\n", name="a.md")
+    assert [each.answer.text for each in report.answers] == ["0.680", "-0.640"]
+    report = marked(f"a_1 = 0.68\nE = {number}\n")
+    assert "0.123451234512…512345  " in text.render(report_sheet(report), UNICODE)

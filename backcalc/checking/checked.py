@@ -45,6 +45,7 @@ OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of ano
 UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
 DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
+LONG = re.compile(r"\d{30,}")  # digits, more than a table has room for
 MOST_FILES = 12  # of one group that are listed
 MOST_NAMED = 20  # lines of one reason
 MOST_WORST = 3  # lines that are wrong as often as any
@@ -105,7 +106,8 @@ def in_words(phrase: Phrase, names: Mapping[str, str]) -> Phrase:
 
 
 def _row(marked: Marked) -> tuple[Phrase, ...]:
-    written, place = marked.answer.text or "-", marked.answer.place
+    cut = lambda digits: f"{digits[0][:12]}…{digits[0][-6:]}"  # noqa: E731
+    written, place = LONG.sub(cut, marked.answer.text) or "-", marked.answer.place
     earned = f"{points(marked.earned)} of {points(marked.worth)}" if marked.worth else ""
     comment = () if marked.comment == NO_ANSWER else marked.comment  # the verdict says it
     return (

@@ -262,7 +262,7 @@ class _Page:
                     drawn = escape("\n".join(lines))
                     return f'<pre class="box" tabindex="0">{drawn}</pre>'
                 return (
-                    '<p class="hint broad">Scroll the chart sideways to see all of it.</p>\n'
+                    '<p class="hint chart">Scroll the chart sideways to see all of it.</p>\n'
                     f'<div class="box" tabindex="0">{svg(self.sheet.title)}</div>'
                 )
             case Copy():
@@ -300,7 +300,9 @@ class _Page:
             widths[-1] = min(widths[-1], SENTENCE)
         letters = max(sum(widths), sum(map(len, table.columns)))
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
+        hint = ""
         if table.spread and kind in ("broad", "vast"):
+            hint = f'<p class="hint {kind}">Scroll the table sideways to see all of it.</p>\n'
             kind = "wide"  # columns that belong beside each other: the box scrolls
         formulas = [row[table.columns.index("formula")] for row in table.rows
                     if "formula" in table.columns]  # fmt: skip
@@ -311,7 +313,7 @@ class _Page:
         scrolls = table.spread or (kind == "wide" and "<a " not in rows)
         focus = ' tabindex="0"' if scrolls else ""
         return (
-            f'<div class="box"{focus}><table class="{classes}">\n<thead><tr>{heads}</tr></thead>\n'
+            f'{hint}<div class="box"{focus}><table class="{classes}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
         )
 

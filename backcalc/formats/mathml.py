@@ -30,6 +30,7 @@ START, NEXT, END = "\1", "\2", "\3"
 """Around a link: its address, its name in words, and its formula; no text of a file has them."""
 LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}")
 LONG = 20  # letters of a blank to work in, which is a row by itself
+BRACKET = re.compile('<mo stretchy="false">([()])</mo>')
 BREAKS = "+-=≈·"  # the signs before which a long formula may go on in the next line
 
 PRIME = '<mo lspace="0" rspace="0">′</mo>'
@@ -164,14 +165,26 @@ def marked(text: str) -> str:
     if _letters(text) <= MOST_LETTERS:
         return _linking(text.replace(MAY_END, ""))
     pieces: list[str] = []
-    for piece in filter(str.strip, text.split(MAY_END)):
-        within = pieces and pieces[-1].count(">(</mo>") > pieces[-1].count(">)</mo>")
+    for piece in filter(str.strip, _held(text).split(MAY_END)):
         product = piece.startswith("<mo>·") and pieces
-        if (product or within) and _letters(pieces[-1] + piece) <= MOST_FACTORS:
+        if product and _letters(pieces[-1] + piece) <= MOST_FACTORS:
             pieces[-1] += piece
         else:
             pieces.append(piece)
     return "<wbr/>".join(map(_linking, pieces))
+
+
+def _held(text: str) -> str:
+    """A formula in which no line ends within brackets that are short."""
+    opened: list[int] = []
+    held: set[int] = set()
+    for bracket in BRACKET.finditer(text):
+        if bracket[1] == "(":
+            opened.append(bracket.start())
+        elif opened:
+            start, end = opened.pop(), bracket.end()
+            held |= {*range(start, end)} if _letters(text[start:end]) <= MOST_FACTORS else set()
+    return "".join(c for place, c in enumerate(text) if c != MAY_END or place not in held)
 
 
 def _letters(text: str) -> int:

@@ -198,10 +198,13 @@ def digits_of(tokens: Sequence[Token], value: Value) -> WrittenDigits:
     if not isinstance(value, tuple):
         return written_plainly(tokens)
     cells: list[list[Token]] = [[]]
+    depth = 0
     for token in tokens:
         if token.kind in CELLS:
             cells.append([])
-        elif token.text not in PARTNER and token.text not in PARTNER.values():
+        elif token.text in PARTNER or token.text in PARTNER.values():
+            depth += 1 if token.kind == "open" else -1
+        elif depth > 0 or tokens[0].text not in PARTNER:  # not the T behind the last bracket
             cells[-1].append(token)
     left = iter([written_plainly(cell) for cell in cells if cell])
 
