@@ -228,5 +228,5 @@ def test_written_numbers_keep_their_noughts_and_long_ones_are_cut() -> None:
     number = f"0.{'12345' * 80}"
     report = marked("$a = (0.680, -0.640)^T$\n", name="a.md")
     assert [each.answer.text for each in report.answers] == ["0.680", "-0.640"]
-    report = marked(f"a_1 = 0.68\nE = {number}\n")
+    report = marked(f"z1 = 0.68\nL = {number}\n")
     assert "0.123451234512…512345  " in text.render(report_sheet(report), UNICODE)
