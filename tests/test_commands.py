@@ -428,3 +428,14 @@ def test_points_for_an_unknown_quantity_are_told_with_their_line(run) -> None:
     result = run("validate", "-", stdin=f"{net}points: {{z0: 1, Q: 2}}\n")
     line = net.count("\n") + 1
     assert result.stderr.startswith(f"<stdin>:{line}:17: there is no quantity 'Q' in this network")
+
+
+def test_of_a_class_number_the_branch_that_is_taken_is_shown(run) -> None:
+    for options in (("--brief",), (), ("--format", "latex")):
+        shown = run("backward", "softmax_regression", *options).stdout.partition("Backward pass")[2]
+        assert " if c = " not in shown
+        assert "cases" not in shown
+
+
+def test_a_signed_number_in_csv_is_no_formula(run) -> None:
+    assert "'-" not in run("backward", "skip", "--format", "csv").stdout

@@ -475,3 +475,18 @@ def test_a_sign_stays_with_its_number(columns: int, monkeypatch: pytest.MonkeyPa
     shown = render(SheetBlocks("Sheet", (table,)), UNICODE, Terminal())
     plainly = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert re.findall("≈ ?[0-9.]*", plainly) == [row[2][0], row[3][0]]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_no_line_breaks_within_brackets(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of derivatives without room for its brackets is a record for each of them."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    formula = ("(1 - h_1²)·w_1·(1 - (-0.19737532)²)",)
+    row = (("dL/dz1",), ("∂L/∂h1·∂h1/∂z1",), formula, formula, ("≈ 0.431680017",))
+    table = Table(
+        ("derivative", "chain rule", "worked out", "numbers", "result"), (row,), whole=True
+    )
+    shown = render(SheetBlocks("Sheet", (table,)), UNICODE, Terminal())
+    plainly = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert plainly.count("(1 - (-0.19737532)²)") == 2
+    assert ("\n  numbers " in plainly) == (columns == 60)

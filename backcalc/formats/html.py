@@ -313,8 +313,8 @@ class _Page:
         scrolls = table.spread or (kind == "wide" and "<a " not in rows)
         focus = ' tabindex="0"' if scrolls else ""
         return (
-            f'{hint}<div class="box"{focus}><table class="{classes}">\n<thead><tr>{heads}</tr></thead>\n'
-            f"<tbody>\n{rows}\n</tbody>\n</table></div>"
+            f'{hint}<div class="box"{focus}><table class="{classes}">\n'
+            f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
         )
 
     def bars(self, diagram: Bars) -> str:
