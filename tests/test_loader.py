@@ -353,12 +353,6 @@ net.yaml:7:8: this skip edge has no 'weight'
   |        ^
 hint: for an edge that only adds, name a weight that is 1 and list it under frozen:
 
-UNIT: loss: l2 => loss: l2\nskip: [{from: x, to: 0, weight: x}]
-net.yaml:7:33: weight 'x' has no value
-7 | skip: [{from: x, to: 0, weight: x}]
-  |                                 ^
-hint: only weights lead along edges: put it under weights:, and under frozen: if it stays
-
 UNIT: loss: l2 => loss: l2\nlr: 0.5
 net.yaml:7:1: unknown key 'lr'
 7 | lr: 0.5

@@ -99,7 +99,7 @@ def test_a_download_of_moodle_has_names_and_copies_that_do_not_collide(
     copies = {each.name for each in (sheets / "back").iterdir()}
     assert "Çağla Öz_13_assignsubmission_file_-Lösung.txt.html" in copies
     (sheets / "by_hand.csv").write_text("sheet,line,points\nLösung.txt,h0,1\n", "utf-8")
-    hint = "hint: name one of the files Ada Byron_12_assignsubmission_file/Lösung.txt, Çağla"
+    hint = "hint: name one of the files all/Ada Byron_12_assignsubmission_file/Lösung.txt, all/Ç"
     assert hint in run(*line, cwd=sheets).stderr
 
 

@@ -376,9 +376,8 @@ def _told(report: Report) -> Phrase:
     missing = sum(each.verdict == MISSING for each in report.answers)
     gone = {"missing": missing, "not read": len(report.unread)}  # which a narrow table says here
     said = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
-    if report.first is None:
-        return (said,)
-    return (*_first(report.first)[1:], f"; {said}" if said else "")
+    mistake = _first(report.first)[1:] if report.first else ()
+    return (*mistake, "; " if mistake and said else "", said)
 
 
 def _totals(totals: Totals) -> Iterator[Block]:

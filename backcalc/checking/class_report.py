@@ -47,7 +47,6 @@ class ClassResult:
     """The score of each sheet that is marked, and of how many points."""
     refused: list[tuple[Phrase, str]] = field(default_factory=list)
     """The sheets that are not marked, and why."""
-
     by_hand: list[tuple[Phrase, Phrase, Phrase, Phrase]] = field(default_factory=list)
     """The marks that a person has set: whose sheet, the line, its points, the remark."""
 

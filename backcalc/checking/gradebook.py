@@ -275,9 +275,8 @@ def _suite(report: Report) -> str:
         if report.lined and each.answer.place:
             case.set("line", each.answer.place.shown)
         if report.fails(each):
-            said = phrase_text(each.comment, own)
-            told = said.casefold().startswith(each.verdict)  # Close: it is 0.5.
-            message = printable(said if told else f"{each.verdict}: {said}")
+            said = f"{each.verdict}: {phrase_text(each.comment, own)}"
+            message = printable(said.replace("close: Close: ", "Close: "))
             failure = SubElement(case, "failure", message=message)
             expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
             failure.text = printable(f"written {each.answer.text}, expected {expected}")

@@ -201,8 +201,6 @@ def person_in(file: str) -> str:
 
     >>> person_in("in/18_rosa (1).txt"), person_in("Ada Byron.md"), person_in("sheet_7.tex")
     ('Rosa', 'Ada Byron', 'sheet_7.tex')
-    >>> person_in("Çağla Öz_1236_assignsubmission_file_/sheet.txt")
-    'Çağla Öz'
     """
     return named_by_file(file) or file.replace("\\", "/").rpartition("/")[2]
 

@@ -125,21 +125,14 @@ def of_sheets(
         if not own and len(files) == 1:
             continue
         if not own:
-            paths = [_shortest(file, files) for file in files]
-            names = [*paths, *{person_of(file) for file in files}]
-            hint = did_you_mean(each.sheet, names) or f"name a file, such as {paths[0]}"
+            names = [*(PurePath(file).name for file in files), *{person_of(file) for file in files}]
+            hint = did_you_mean(each.sheet, names) or f"name a file, such as {names[0]}"
             raise BackcalcError(f"no sheet is called {each.sheet[:60]!r}", place, hint)
         if len(own) > 1:
-            hint = f"name one of the files {listed([_shortest(e, files) for e in own], 4)}"
+            hint = f"name one of the files {listed(own, 4)}"
             raise BackcalcError(f"{each.sheet[:60]!r} are {len(own)} sheets", place, hint)
         sorted_out[own[0]] = (*sorted_out.get(own[0], ()), each)
     return sorted_out
-
-
-def _shortest(file: str, files: Sequence[str]) -> str:
-    """The file, with as many of its folders as tell it from the others."""
-    _, *ends = _names(file)[::-1]
-    return next((end for end in ends if sum(end in _names(e) for e in files) == 1), file)
 
 
 def _names(file: str) -> tuple[str, ...]:

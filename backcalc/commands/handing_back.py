@@ -223,8 +223,6 @@ def feedback_in(
 def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """Return a name for each file: its own, or with its folders where another has that name too.
 
-    One in a folder of Moodle's has that one before it: files that come later may have its name.
-
     >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
     dict_values(['ada.tex', 'ben-a.md', 'cleo-a.md', 'stdin'])
     """

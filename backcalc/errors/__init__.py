@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter
@@ -213,6 +215,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
         ratios = [SequenceMatcher(None, each, word[:100]).ratio() for each in close]
         close = close[: 1 + (ratios[0] - ratios[1] < 0.15)]
     return f"did you mean {' or '.join(map(repr, close))}?" if close else None
+
+
+def nearest(file: str, known: Iterable[str] = ()) -> str | None:
+    """Return a hint with the files of such a name that are there; `known` are other names."""
+    folder, (_, ending) = os.path.dirname(file), os.path.splitext(file)
+    alike = (".yaml", ".yml") if ending in ("", ".yaml", ".yml") else (ending,)
+    names: list[str] = []
+    with suppress(OSError, ValueError):
+        names = sorted(each for each in os.listdir(folder or ".") if each.endswith(alike))
+    return did_you_mean(file, [*known, *(os.path.join(folder, each) for each in names)])
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

@@ -27,6 +27,7 @@ USUAL = re.compile(
 )
 """Letters of which each takes one column and none is unsafe: most texts have no others."""
 
+SUM = re.compile(r"\((?:[^()]|\([^()]*\))*? [-+−] (?:[^()]|\([^()]*\))*\)")
 GLANCE = 20  # letters after the end of a line that say whether it may end there
 JAMO = range(0x1160, 0x1200)  # vowels and ends of Korean syllables, which join what stands before
 
@@ -81,24 +82,10 @@ def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str
     return [*lines, text] if text else lines or [""]
 
 
-def held(text: str, width: int | None = None) -> str:
-    r"""Return a text with marks in place of the sums in brackets, which stay on one line.
-
-    One that is wider than a line may break.
-
-    >>> held("a·(1 - f(b + c)) (see there)").count("\0")
-    16
-    """
-
-    def marked(bracket: re.Match[str]) -> str:
-        inside = bracket[0][1:-1]
-        short = width is None or columns_of(inside) < width - 1
-        sums = short and re.search(r" [-+−] |\0", inside)
-        return "\0" * len(bracket[0]) if sums else f"\1{inside}\1"
-
-    while (found := re.sub(r"\([^()]*\)", marked, text)) != text:
-        text = found
-    return text
+def held(text: str, width: int) -> str:
+    """Return a text with marks in place of the sums in brackets that have room on one line."""
+    kept = lambda m: "\0" * len(m[0]) if len(m[0]) <= width else f"({held(m[0][1:], width)}"  # noqa: E731
+    return SUM.sub(kept, text)
 
 
 def _fitting(text: str, width: int) -> int:

@@ -30,7 +30,6 @@ START, NEXT, END = "\1", "\2", "\3"
 """Around a link: its address, its name in words, and its formula; no text of a file has them."""
 LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}")
 LONG = 20  # letters of a blank to work in, which is a row by itself
-BRACKET = re.compile('<mo stretchy="false">([()])</mo>')
 BREAKS = "+-=≈·"  # the signs before which a long formula may go on in the next line
 
 PRIME = '<mo lspace="0" rspace="0">′</mo>'
@@ -83,6 +82,7 @@ def _bracket(text: str) -> str:
     """Brackets: around fractions and tables they are drawn as high as those, since fonts differ."""
     if any(each in text for each in ("<mfrac", "<mtable", NUMBERS)):
         return TALL.format(text)
+    text = text.replace(MAY_END, "") if _letters(text) <= MOST_FACTORS else text
     return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>'
 
 
@@ -165,26 +165,13 @@ def marked(text: str) -> str:
     if _letters(text) <= MOST_LETTERS:
         return _linking(text.replace(MAY_END, ""))
     pieces: list[str] = []
-    for piece in filter(str.strip, _held(text).split(MAY_END)):
+    for piece in filter(str.strip, text.split(MAY_END)):
         product = piece.startswith("<mo>·") and pieces
         if product and _letters(pieces[-1] + piece) <= MOST_FACTORS:
             pieces[-1] += piece
         else:
             pieces.append(piece)
     return "<wbr/>".join(map(_linking, pieces))
-
-
-def _held(text: str) -> str:
-    """A formula in which no line ends within brackets that are short."""
-    opened: list[int] = []
-    held: set[int] = set()
-    for bracket in BRACKET.finditer(text):
-        if bracket[1] == "(":
-            opened.append(bracket.start())
-        elif opened:
-            start, end = opened.pop(), bracket.end()
-            held |= {*range(start, end)} if _letters(text[start:end]) <= MOST_FACTORS else set()
-    return "".join(c for place, c in enumerate(text) if c != MAY_END or place not in held)
 
 
 def _letters(text: str) -> int:

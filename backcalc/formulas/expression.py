@@ -364,16 +364,6 @@ def replaced(expression: Expression, meaning: Mapping[str, Expression]) -> Expre
     return rebuilt(expression, lambda operand: replaced(operand, meaning))
 
 
-def decided(expression: Expression, given: Values) -> Expression:
-    """The expression with the outcome in place of each choice that the given numbers decide."""
-    if isinstance(expression, Choice):
-        condition = expression.condition
-        if all(name in given for side in parts(expression)[1:3] for name in names_in(side)):
-            outcome = expression.then if holds(condition, given) else expression.otherwise
-            return decided(outcome, given)
-    return rebuilt(expression, lambda part: decided(part, given))
-
-
 def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
     """The expression with every name passed through `rename`."""
     if isinstance(expression, Name):

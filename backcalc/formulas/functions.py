@@ -31,9 +31,11 @@ from backcalc.formulas.expression import (
     Product,
     Scalar,
     Sum,
+    Values,
     added,
     chosen,
     evaluate,
+    holds,
     multiplied,
     names_in,
     negated,
@@ -431,9 +433,12 @@ def in_basic_functions(call: Call, *, plain: bool) -> Expression | None:
     return defined(call) if function.variadic else None
 
 
-def simplified(expression: Expression) -> Expression:
-    """The expression with ones, zeros and nested products tidied away."""
-    node = rebuilt(expression, simplified)
+def simplified(expression: Expression, given: Values | None = None) -> Expression:
+    """The expression with ones, zeros and nested products tidied away.
+
+    What given numbers decide is its outcome alone.
+    """
+    node = rebuilt(expression, lambda part: simplified(part, given))
     match node:
         case Sum(terms):
             return added(*terms)
@@ -442,6 +447,8 @@ def simplified(expression: Expression) -> Expression:
         case Negation(operand):
             return negated(operand)
         case Choice(condition, then, otherwise):
+            if given and given.keys() >= {*names_in(condition.left), *names_in(condition.right)}:
+                return then if holds(condition, given) else otherwise
             return chosen(condition, then, otherwise)
     return node
 

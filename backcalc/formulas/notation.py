@@ -41,7 +41,7 @@ DIGITS = 9
 SURE = 25  # digits of what is Rounded that are right at least
 CLEAN = 48  # of 50 digits, the last of which may be rounding: 0.12499...99 is a tie
 MOST_NINES = 40  # more may be but rounding
-ROUNDING = Fraction(1, 10**36)
+ROUNDING = Decimal("1e-36")
 """What part of a number a difference is that says nothing: some of its 50 digits are rounded."""
 
 

@@ -76,7 +76,6 @@ NODE = Record(
         {"required": ["bias"]},
     ],
 )  # fmt: skip
-STAYS = "for an edge that only adds, name a weight that is 1 and list it under frozen:"
 SKIP = Record(
     "a skip edge such as {from: 0, to: 2, weight: ws}",
     *(
@@ -199,11 +198,7 @@ def read_units(file: DraftFile, inputs: Collection[str]) -> None:
             before = _read_layer(item, file, before)
     if "skip" in document:
         for item in fields.sequence(document["skip"], "a list of skip edges").items:
-            try:
-                found = SKIP.read(item)
-            except BackcalcError as error:
-                error.hint = error.hint or (STAYS if "no 'weight'" in error.message else None)
-                raise
+            found = SKIP.read(item)
             to = found["to"]
             if to.text not in file.units:
                 hint = did_you_mean(to.text, file.units)
@@ -329,11 +324,7 @@ def resolved(
     """
     for draft in file.units.values():
         edges = tuple(
-            Edge(
-                _source(source, activations, values, targets),
-                known_weight(weight, weights, others=values),
-                skip,
-            )
+            Edge(_source(source, activations, values, targets), known_weight(weight, weights), skip)
             for source, weight, skip in draft.edges
         )
         bias = known_weight(draft.bias, weights, "bias") if draft.bias else None
@@ -370,9 +361,7 @@ def _from_nowhere(scalar: Word, activations: Mapping[str, str], known: list[str]
     return BackcalcError(message, scalar.place, hint)
 
 
-def known_weight(
-    scalar: Word, weights: Collection[str], what: str = "weight", others: Collection[str] = ()
-) -> str:
+def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -> str:
     """Return the name of a weight or bias; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
@@ -382,8 +371,6 @@ def known_weight(
     text = fields.name(scalar, "a weight's name")
     sections = {"weight": "weights", "bias": "biases"}
     hint = did_you_mean(text, weights) or f"give it a number under {sections[what]}:"
-    if text in others:
-        hint = "only weights lead along edges: put it under weights:, and under frozen: if it stays"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
     raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)

@@ -6,14 +6,14 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from backcalc.errors import BackcalcError, Place, did_you_mean
+from backcalc.errors import BackcalcError, Place, nearest
 from backcalc.formulas import record
 
 if TYPE_CHECKING:
@@ -163,16 +163,6 @@ def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
         message = f"not UTF-8: byte 0x{data[offset]:02x} at offset {offset}"
         place = Place(shown, len(before), len(before[-1]) + 1)
         raise BackcalcError(message, place, "save it as UTF-8") from None
-
-
-def nearest(file: str, known: Iterable[str] = ()) -> str | None:
-    """Return a hint with the files of such a name that are there; `known` are other names."""
-    folder, (_, ending) = os.path.dirname(file), os.path.splitext(file)
-    alike = (".yaml", ".yml") if ending in ("", ".yaml", ".yml") else (ending,)
-    names: list[str] = []
-    with suppress(OSError, ValueError):
-        names = sorted(each for each in os.listdir(folder or ".") if each.endswith(alike))
-    return did_you_mean(file, [*known, *(os.path.join(folder, each) for each in names)])
 
 
 def _in_other_letters(data: bytes) -> tuple[str, str] | None:

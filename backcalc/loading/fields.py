@@ -21,6 +21,7 @@ Sections = dict[str, YamlNode]  # the sections of a file by key
 Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
 """A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
+STAYS = "for an edge that only adds, name a weight that is 1 and list it under frozen:"
 RESERVED = {
     "lr": "the learning rate",
     "L": "the loss",
@@ -114,7 +115,8 @@ class Record:
         found = self.entries(node)
         for key in self.keys.values():
             if key.required and key.name not in found:
-                raise BackcalcError(f"this {self.thing} has no {key.name!r}", node.place)
+                hint = STAYS if key.name == "weight" else None
+                raise BackcalcError(f"this {self.thing} has no {key.name!r}", node.place, hint)
         return {
             name: read(value) if (read := self.keys[name].read) else value
             for name, value in found.items()

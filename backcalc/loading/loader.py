@@ -16,21 +16,12 @@ from backcalc.equations.losses import FLOW, LOSSES
 from backcalc.equations.named import with_words
 from backcalc.equations.network import Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed, nearest
 from backcalc.formulas.expression import ZERO, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import definitions, fields
 from backcalc.loading.definitions import DraftFile
-from backcalc.loading.document import (
-    Entries,
-    Items,
-    Word,
-    YamlNode,
-    bundled,
-    compose,
-    nearest,
-    read_text,
-)
+from backcalc.loading.document import Entries, Items, Word, YamlNode, bundled, compose, read_text
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, points_at, read_settings, wrong_settings
 

@@ -65,7 +65,7 @@ class Difference:
         """The relative error: |a - n| / max(|a|, |n|), and 0 where it is but rounding."""
         reverse, slope = all_digits(self.reverse), all_digits(self.slope)
         largest, gap = max(abs(reverse), abs(slope)), abs(reverse - slope)
-        return float(gap / largest) if gap > largest * ROUNDING else 0.0
+        return float(gap / largest) if gap > largest * Fraction(ROUNDING) else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,6 @@ from backcalc.formulas.expression import (
     Number,
     Rounded,
     Scalar,
-    all_digits,
     evaluate,
     rebuilt,
 )
@@ -69,8 +68,10 @@ class Proof:
 
     def difference(self, way: str) -> Rounded | None:
         """Return the other way's figure minus that of the equations."""
-        other = self.others.get(way)
-        return None if other is None else Rounded(MANY.subtract(other, _digits(self.value)))
+        other, own = self.others.get(way), _digits(self.value)
+        gap = own - own if other is None else MANY.subtract(other, own)
+        gap = gap if abs(gap) > ROUNDING * (abs(own) or 1) else Decimal(0)
+        return None if other is None else Rounded(gap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +159,8 @@ def _table(shown: Verification) -> Iterator[Block]:
         (
             (Name(proof.name),),
             (InDigits(proof.value),),
-            *((_told(proof.difference(way), proof.value),) for way in ways),
+            *(("-" if found is None else rounded(found, DIGITS)[0],)
+              for found in map(proof.difference, ways)),
             (proof.verdict,),
         )
         for proof in shown.proofs
@@ -172,14 +174,6 @@ def _table(shown: Verification) -> Iterator[Block]:
     )  # fmt: skip
     if kinks:
         yield Sentences(kinks, marked=True)
-
-
-def _told(difference: Rounded | None, value: Scalar) -> str:
-    """A difference in a few digits; 0 where it is but rounding."""
-    if difference is None:
-        return "-"
-    own = abs(all_digits(value)) or 1
-    return "0" if abs(all_digits(difference)) < own * ROUNDING else rounded(difference, DIGITS)[0]
 
 
 def _remarks(shown: Verification) -> Iterator[Phrase]:

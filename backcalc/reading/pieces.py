@@ -401,25 +401,6 @@ def same_shape(one: Value, two: Value) -> bool:
     return len(one) == len(two) and all(map(same_shape, one, two))
 
 
-def not_as_many(said: Value, quantity: Value) -> str:
-    """Return why values are not those of a quantity: how many there are, and should be."""
-    here, own = len([*_values(said)]), len([*_values(quantity)])
-    if here == own:
-        return "its values stand in other rows and columns than the quantity has"
-    many = "1 value is" if here == 1 else f"{here} values are"
-    has = "1 value" if own == 1 else f"{own} values"
-    return f"{many} written here, and the quantity has {has}"
-
-
-def _values(value: Value) -> Iterator[Value]:
-    """Yield the values of a vector or a matrix, one after the other."""
-    if not isinstance(value, tuple):
-        yield value
-        return
-    for each in value:
-        yield from _values(each)
-
-
 def quantities_of(value: Value) -> Quantities:
     """The quantities that a name or a vector of names stands for."""
     if isinstance(value, tuple):

@@ -460,8 +460,6 @@ class Settler:
         if self.plain and value is not None and given is not None:
             network = self.names.network
             if claim.quantity in network.targets and abs(value - float(given)) > 1e-9:
-                if claim.word == "t" != claim.quantity:
-                    raise Unreadable("t is a step in time here: write its number, such as z1 or h1")
                 raise Unreadable(f"{claim.quantity} is a target here: is it meant as the output?")
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:

@@ -91,7 +91,6 @@ from backcalc.reading.pieces import (
     check_one_value,
     digits_of,
     further_readings,
-    not_as_many,
     numeric,
     quantities_of,
     raised_point,
@@ -210,6 +209,7 @@ APART = re.compile(r"\n|\\q?quad")
 BELOW = re.compile(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
 BETWEEN = "words stand in the middle of this statement"
+NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
     r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
@@ -1426,7 +1426,7 @@ class Statements:
             if not isinstance(value, tuple) or not same_shape(last, value):
                 if parts[-1].amount is not None:
                     self.names.count_units(names_of(quantities_of(value)))
-                raise Unreadable(not_as_many(last, across))
+                raise Unreadable(NOT_AS_MANY.format(len(names_of(quantities_of(across)))))
             turned = same_shape(value, across) and not model.spelled
             others = other or (across if turned else value)
             assert isinstance(others, tuple)
@@ -1447,7 +1447,7 @@ class Statements:
             if not isinstance(part.value, tuple)
         ]
         if not kept or isinstance(parts[-1].value, tuple):
-            raise Unreadable(not_as_many(parts[-1].value, value))
+            raise Unreadable(NOT_AS_MANY.format(1))
         name, primes = bare_name(value.id)
         claim = model
         claim.quantity, claim.primes, claim.parts = name, primes, kept

@@ -56,9 +56,6 @@ def csv_table(data: Data) -> str:
     )  # fmt: skip
 
 
-SIGNED = re.compile(r"[-+]\d+(?:[./]\d+)?(?:e[-+]?\d+)?")
-
-
 def csv_line(cells: Iterable[object]) -> str:
     """Return one row of a table with commas; None is an empty cell."""
     import csv  # loaded when used
@@ -69,13 +66,9 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; other text for other text.
-
-    >>> guarded("-1/5"), guarded("-a1")
-    ('-1/5', "'-a1")
-    """
-    formula = text.startswith(("=", "+", "-", "@", "'")) and not SIGNED.fullmatch(text)
-    return f"'{text}" if formula else text
+    """Text that no spreadsheet takes for a formula; other text for other text."""
+    number = re.fullmatch(r"[-+]\d+(?:[./]\d+)?(?:e[-+]?\d+)?", text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) and not number else text
 
 
 def flat_rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:

@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
-    decided,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula, simplified
@@ -647,10 +646,9 @@ def _on_branch(step: Step, targets: Values) -> Step:
     equation = step.equation
     if not any(isinstance(part, Choice) for part in walk(equation.expression)):
         return step
-    terms = (replace(term, local=simplified(decided(term.local, targets)))
-             for term in equation.terms)  # fmt: skip
-    own = simplified(decided(equation.expression, targets))
-    return replace(step, equation=replace(equation, expression=own, terms=tuple(terms)))
+    terms = tuple(replace(e, local=simplified(e.local, targets)) for e in equation.terms)
+    own = simplified(equation.expression, targets)
+    return replace(step, equation=replace(equation, expression=own, terms=terms))
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
