@@ -17,8 +17,7 @@ SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 UNTOLD = {
     "wrong": "a wrong figure", "refused": "a file that could not be read",
-    "unread": "what could not be read, so it is not tested",
-    "close": "a figure that is a little off", "untested": "a document of which nothing is tested",
+    "unread": "what could not be read, so is not tested", "close": "a figure that is a little off",
 }  # fmt: skip
 """What is said of a rule that is no mistake, where the verdict's own words are to a student."""
 
@@ -57,7 +56,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
             yield _annotation(level, rule, phrase_text(each.label, own), message, place)
     if report.lined and report.strict and not report.answers:
         said = "no figure of this document was read, so none is tested"
-        yield _annotation("warning", "untested", "not tested", said, Place(report.file))
+        yield _annotation("warning", "unread", "not tested", said, Place(report.file))
     for left in report.unread:
         foreign = left.reason.startswith(NO_SUCH.format(""))  # its name is none of the network
         level = "error" if report.whole else "note" if foreign else "warning"

@@ -296,8 +296,7 @@ class Whose:
 
 
 FIGURES = ("score", "%", "not read", "verdicts")
-VERDICTS_COUNTED = "9 correct, 9 follow, 1 wrong, 9 missing"
-WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",), (VERDICTS_COUNTED,))
+WIDEST: tuple[Phrase, ...] = (("12.75 of 100",), ("92.9",), ("12",), (" " * 39,))
 """Figures as wide as most: a longer one moves its own row alone."""
 
 

@@ -196,8 +196,7 @@ class Report:
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
         count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
-        lines = "a mistake in a line that is not written or was not read"
-        but = f", but {count} of them may come from {lines}" if count else ""
+        but = f", but {count} may come from one in a line not written or not read" if count else ""
         return f"no mistake in {what}{but}"
 
     @property

@@ -27,9 +27,7 @@ def check_no_input(path: str) -> None:
 def check_free(path: str, force: bool) -> None:
     """The error for a file that may not be written."""
     check_no_input(path)
-    if not os.path.basename(path):
-        raise BackcalcError(f"{path} names a folder", hint="name a file in it")
-    if os.path.isdir(path):
+    if os.path.isdir(path) or not os.path.basename(path):
         raise BackcalcError(f"{path} is a folder", hint="name a file in it")
     if os.path.exists(path) and not force:
         raise _taken(path)

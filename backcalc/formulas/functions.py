@@ -434,10 +434,7 @@ def in_basic_functions(call: Call, *, plain: bool) -> Expression | None:
 
 
 def simplified(expression: Expression, given: Values | None = None) -> Expression:
-    """The expression with ones, zeros and nested products tidied away.
-
-    What given numbers decide is its outcome alone.
-    """
+    """The expression without ones, zeros, nested products, and choices that `given` decides."""
     node = rebuilt(expression, lambda part: simplified(part, given))
     match node:
         case Sum(terms):
