@@ -439,3 +439,9 @@ def test_of_a_class_number_the_branch_that_is_taken_is_shown(run) -> None:
 
 def test_a_signed_number_in_csv_is_no_formula(run) -> None:
     assert "'-" not in run("backward", "skip", "--format", "csv").stdout
+
+
+def test_a_choice_by_a_target_and_a_weight_stays(run, tmp_path: Path) -> None:
+    net = "inputs: {x: 1}\ntargets: {y: 2}\nweights: {w: 3}\nequations: {yhat: w*x}\n"
+    (tmp_path / "n.yaml").write_text(f"{net}loss: (yhat - y if y < w else 2*yhat)**2\n", "utf-8")
+    assert "{1 if y < w, else 2}" in run("backward", str(tmp_path / "n.yaml")).stdout

@@ -345,7 +345,7 @@ UNIT: loss: l2 => loss: l2\nskip: {from: 0}
 net.yaml:7:7: expected a list of skip edges, found a mapping
 7 | skip: {from: 0}
   |       ^
-hint: put it in a list: [{...}]
+hint: put it in [ ]
 
 UNIT: loss: l2 => loss: l2\nskip: [{from: 0, to: 1}]
 net.yaml:7:8: this skip edge has no 'weight'

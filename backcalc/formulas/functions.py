@@ -31,11 +31,9 @@ from backcalc.formulas.expression import (
     Product,
     Scalar,
     Sum,
-    Values,
     added,
     chosen,
     evaluate,
-    holds,
     multiplied,
     names_in,
     negated,
@@ -433,9 +431,9 @@ def in_basic_functions(call: Call, *, plain: bool) -> Expression | None:
     return defined(call) if function.variadic else None
 
 
-def simplified(expression: Expression, given: Values | None = None) -> Expression:
-    """The expression without ones, zeros, nested products, and choices that `given` decides."""
-    node = rebuilt(expression, lambda part: simplified(part, given))
+def simplified(expression: Expression) -> Expression:
+    """The expression with ones, zeros and nested products tidied away."""
+    node = rebuilt(expression, simplified)
     match node:
         case Sum(terms):
             return added(*terms)
@@ -444,8 +442,6 @@ def simplified(expression: Expression, given: Values | None = None) -> Expressio
         case Negation(operand):
             return negated(operand)
         case Choice(condition, then, otherwise):
-            if given and given.keys() >= {*names_in(condition.left), *names_in(condition.right)}:
-                return then if holds(condition, given) else otherwise
             return chosen(condition, then, otherwise)
     return node
 

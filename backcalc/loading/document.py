@@ -145,8 +145,7 @@ def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
-        hint = nearest(file) if isinstance(error, FileNotFoundError) else None
-        raise BackcalcError(f"cannot read {file[:200]}: {reason}", hint=hint) from None
+        raise BackcalcError(f"cannot read {file[:200]}: {reason}", hint=nearest(file)) from None
     if len(data) > max_bytes:
         raise BackcalcError(f"the file is larger than {max_bytes // 1_000_000} MB", Place(shown))
     for start, what in NO_TEXT.items():

@@ -21,6 +21,7 @@ Sections = dict[str, YamlNode]  # the sections of a file by key
 Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
 """A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
+MEANT = dict.fromkeys(("lr", "eta", "alpha"), "learning_rate")
 STAYS = "for an edge that only adds, name a weight that is 1 and list it under frozen:"
 RESERVED = {
     "lr": "the learning rate",
@@ -101,8 +102,7 @@ class Record:
         unknown: list[BackcalcError] = []
         for key, value in mapping(node, self.what).entries:
             if key.text not in self.keys:
-                meant = "learning_rate" if key.text in ("lr", "eta", "alpha") else key.text
-                hint = did_you_mean(meant, self.keys) or self.hint
+                hint = did_you_mean(MEANT.get(key.text, key.text), self.keys) or self.hint
                 unknown.append(BackcalcError(f"{self.unknown} {key.text[:60]!r}", key.place, hint))
                 continue
             found[key.text] = value
@@ -155,8 +155,7 @@ def mapping(node: YamlNode, what: str) -> Entries:
 def sequence(node: YamlNode, what: str) -> Items:
     """Return the node as a list."""
     if not isinstance(node, Items):
-        hint = "put it in a list: [{...}]" if isinstance(node, Entries) else None
-        raise expected(what, node, hint)
+        raise expected(what, node, "put it in [ ]" if isinstance(node, Entries) else None)
     return node
 
 

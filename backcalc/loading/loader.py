@@ -46,9 +46,13 @@ def load(name: str) -> Network:
         return loads(read_text(name), name, os.path.dirname(name))
     for path in bundled(name=name):
         return loads(read_text(str(path)), name, str(path.parent))
-    hint = nearest(name[:200], [path.stem for path in bundled()])
-    hint = hint or "`backcalc networks` lists the networks that come with it"
-    raise BackcalcError(f"no such file: {name[:200]}", hint=hint)
+    raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
+
+
+def _nearest(name: str) -> str:
+    """A hint for a file that is not there: files with such a name, or the bundled networks."""
+    hint = nearest(name, [path.stem for path in bundled()])
+    return hint or "`backcalc networks` lists the networks that come with it"
 
 
 def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = "") -> Network:

@@ -34,6 +34,9 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
+    holds,
+    names_in,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula, simplified
@@ -646,8 +649,16 @@ def _on_branch(step: Step, targets: Values) -> Step:
     equation = step.equation
     if not any(isinstance(part, Choice) for part in walk(equation.expression)):
         return step
-    terms = tuple(replace(e, local=simplified(e.local, targets)) for e in equation.terms)
-    own = simplified(equation.expression, targets)
+
+    def decided(node: Expression) -> Expression:
+        if isinstance(node, Choice) and targets.keys() >= {
+            *names_in(node.condition.left), *names_in(node.condition.right)
+        }:  # fmt: skip
+            return decided(node.then if holds(node.condition, targets) else node.otherwise)
+        return rebuilt(node, decided)
+
+    terms = tuple(replace(e, local=simplified(decided(e.local))) for e in equation.terms)
+    own = simplified(decided(equation.expression))
     return replace(step, equation=replace(equation, expression=own, terms=terms))
 
 
