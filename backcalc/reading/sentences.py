@@ -1253,6 +1253,9 @@ class SentenceReader(Statements):
         torn = (opened and not self._is_left(sides_of(tokens)[0][1])) or (  # (dL)/(dw) = ...
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
+        alone = chunk.sep == "stop" and {t.kind for t in tokens}.isdisjoint(STATING)
+        if self.last and alone:  # a formula goes on behind a gap
+            torn = torn or not written_plainly(self.last.sides[-1][1])
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
@@ -1446,9 +1449,14 @@ class SentenceReader(Statements):
 
     def _goes_on(self, chunk: Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
-        if not first:
-            return chunk.sep != "text"
         assert self.last
+        work, start = self.document.work, self.last.start
+        if not first:
+            row = max(work.rfind("\\\\", 0, start), item.start)
+            rest = work[self.last.end : chunk.tokens[0].start]
+            if chunk.sep == "row" and "&" in work[row:start] and "&" not in rest:
+                self.last.broken = "this is of another column: its name may be lost"
+            return chunk.sep != "text"
         between = self.document.work[self.last.end : chunk.tokens[0].start]
         return not chunk.lead and not GLUE.sub("", between)
 

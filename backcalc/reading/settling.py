@@ -518,8 +518,12 @@ class Settler:
             return self.step
         if claim.said == "again" and value == self.figures.given.get(name):
             return None  # recall that w1 was 0.5
-        if same:
+        if value is not None and same:
             new = self.derived and (claim.said == "new" or self.run)
+            ways = self.figures.ways(self.figures.at(name, self.step + 1))
+            still = any(abs(value - way) <= 1e-3 * abs(value) for way in ways)
+            if new and not (self.run or claim.assigned or still):
+                raise Unreadable(old_or_new(name))
             return self.step + 1 if new else self.step if self.step or self.plain else None
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
@@ -676,6 +680,11 @@ class Settler:
         alike = any(said == value for each, said in claimed if each != name)
         if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
+        letter = self.doubted_letter(claim)
+        if letter and not (
+            self._fits(claim, steps) or self.figures.is_formula_of(name, chain[-1].expression)
+        ):
+            raise Unreadable(f"the sheet has another letter for {letter} too: what is it?")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
@@ -699,6 +708,17 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def doubted_letter(self, claim: Claim) -> str:
+        """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
+        taken = self.names.taken
+        for text, of in taken.items():
+            twin = any(meant == of and each[0] != text[0] for each, meant in taken.items())
+            if twin and claim.start in self.names.places.get(text, ()) and (
+                len(self.names.options(text.replace("_", ""))) > 1
+            ):  # fmt: skip
+                return text
+        return ""
 
     def goes_backwards(self, claim: Claim) -> bool:
         """True for a quantity of the forward pass with a formula of what is worked out from it."""

@@ -153,6 +153,8 @@ EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
+STARS = re.compile(r"^[ \t>]*\* ", re.M)
+"""The mark of a point of a list that is a star."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
@@ -173,6 +175,8 @@ ENDS = re.compile(
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
+UNCLEAR = re.compile(r"[ \t$`]*\[[^\]\n=]*[?][ \t]*\]")
+"""A question in brackets behind a number that was not clear to read: 0.25 [0.26?]."""
 CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(
@@ -204,7 +208,7 @@ DISPLAYS = re.compile(r"\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
 """The end of a display and the beginning of the next one."""
 RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
-APART = re.compile(r"\n|\\q?quad")
+APART = re.compile(r"\n|\\q?quad|[ ]{3}")
 """A new line or a gap, behind which the next statement may begin."""
 BELOW = re.compile(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
@@ -418,7 +422,8 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or below[1][0] == "0" or "." not in digits or not float(digits):
+        numbered = below and 0 < int(below[1]) < 40 and below[1][0] != "0"
+        if not below or not numbered or "." not in digits or not float(digits):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         off = [
@@ -501,6 +506,8 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        if UNCLEAR.match(text, end):
+            raise Unreadable("the remark behind it doubts it")
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
@@ -1096,12 +1103,14 @@ class Statements:
         return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line or a gap."""
+        """True if a name stands at the end behind a new line, a gap, or what may mark a point."""
         text = self.document.text
-        if not APART.search(text, tokens[0].end, tokens[-1].start):
+        starred = any(t.text == "*" for t in tokens) and STARS.search(text)
+        if not starred and not APART.search(text, tokens[0].end, tokens[-1].start):
             return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
-            if APART.search(text[one.end : two.start]):
+            star = starred and one.text == "*" and written_plainly(tokens[: at - 1])
+            if star or APART.search(text[one.end : two.start]):
                 return self._is_left(tokens[at:])
         return False
 

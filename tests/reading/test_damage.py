@@ -470,6 +470,30 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         r"$\pdv{L}{z_2} = 1\cdot1 \pdv{L}{w_1} = \pdv{L}{z_1} h_0 = \tfrac14$, $h_0 = 0.5$",
         {"h0": "0.5"},
     ),
+    # two rows side by side, a column that is lost, the mark of a point on the line before
+    ("skip", r"$L = (\hat y - y)^2    z_1 = 0.5 \cdot 0.5 = 0.25$, $h_0 = 0.5$", {"h0": "0.5"}),
+    (
+        "skip",
+        (
+            "\\begin{align*}\nh_0 &= 0.5 && dL/dz_2 = 1 \\\\\n"
+            "= w_1 h_0 && dL/dw_2 = h_1 \\\\\n= w_2 h_1 && dL/dh_1 = w_2\n\\end{align*}\n"
+        ),
+        {"h0": "0.5", "dL/dh1": "w2"},
+    ),
+    (
+        "skip",
+        "* h0 = 0.5, dL/dh1 = 0.5 * dL/dw2 = 0.5 * 0.5 = 0.25\n* z0 = 0.5\n",
+        {"h0": "0.5", "z0": "0.5"},
+    ),
+    # a figure that was not clear to whoever wrote it off, decimals on the next line
+    ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.25$ [unclear: 0.26?]\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\nyhat = 0.4\n  78\nz0 = 0.5\n", {"h0": "0.5", "z0": "0.5"}),
+    # the old weights below a head that is lost
+    (
+        "skip",
+        "h0 = 0.5\ndL/dw1 = 0.25\n\n## New weights\n\n| w1 | 0.5 |\n",
+        {"h0": "0.5", "dL/dw1": "0.25"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -598,4 +622,4 @@ def found_wrong(name: str, seed: int, ways: Sequence[Way] = ()) -> list[str]:
         hurt = read(text, whole.file, whole.network, rate=whole.rate)
     except BackcalcError:
         return []
-    return [*misread(whole.reading, hurt)]
+    return [*misread(whole, hurt)]
