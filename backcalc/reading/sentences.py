@@ -201,11 +201,14 @@ JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
+NUMERIC = ("number", "sign", "open", "close", "fraction")
 STATING = ("colon", *RELATIONS)
 WORDS = ("text", "word")
 Sides = Sequence[tuple[str, list[Token]]]
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
+DIGITS_ABOVE = re.compile(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", re.M)
+"""A line of digits alone, which may be the first ones of a number."""
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 """The start of a display that has no end and says nothing."""
 MAX_HEARD = 12  # words of a line that says what follows
@@ -450,6 +453,8 @@ class SentenceReader(Statements):
         before = self.last.sides[-1][1] if self.last else number
         if not before or before[-1].kind == "sign":
             return tokens  # the line before goes on here
+        if DIGITS_ABOVE.search(self.document.work[: number[0].start][-MOST_BEFORE:]):
+            return tokens
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
         whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
@@ -1261,7 +1266,7 @@ class SentenceReader(Statements):
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
         garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
         if self.last and (garbled or is_condition(chunk)) and not (
-            self._number(self.last.sides[-1][1])
+            all(t.kind in NUMERIC for t in self.last.sides[-1][1])
         ):  # fmt: skip
             self.last.broken = "this holds only under a condition"
         self.finish()
@@ -1451,17 +1456,13 @@ class SentenceReader(Statements):
         """True if a chunk that begins with a sign goes on with the statement before it."""
         assert self.last
         work, start = self.document.work, self.last.start
+        between = work[self.last.end : chunk.tokens[0].start]
         if not first:
             row = max(work.rfind("\\\\", 0, start), item.start)
-            rest = work[self.last.end : chunk.tokens[0].start]
-            if chunk.sep == "row" and "&" in work[row:start] and "&" not in rest:
+            if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
             return chunk.sep != "text"
-        between = self.document.work[self.last.end : chunk.tokens[0].start]
         return not chunk.lead and not GLUE.sub("", between)
-
-    def _number(self, tokens: Sequence[Token]) -> bool:
-        return all(t.kind in ("number", "sign", "open", "close", "fraction") for t in tokens)
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""

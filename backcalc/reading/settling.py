@@ -520,8 +520,8 @@ class Settler:
             return None  # recall that w1 was 0.5
         if value is not None and same:
             new = self.derived and (claim.said == "new" or self.run)
-            ways = self.figures.ways(self.figures.at(name, self.step + 1))
-            still = any(abs(value - way) <= 1e-3 * abs(value) for way in ways)
+            later = self.figures.ways(self.figures.at(name, self.step + 1))
+            still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
             if new and not (self.run or claim.assigned or still):
                 raise Unreadable(old_or_new(name))
             return self.step + 1 if new else self.step if self.step or self.plain else None
@@ -680,10 +680,8 @@ class Settler:
         alike = any(said == value for each, said in claimed if each != name)
         if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
-        letter = self.doubted_letter(claim)
-        if letter and not (
-            self._fits(claim, steps) or self.figures.is_formula_of(name, chain[-1].expression)
-        ):
+        letter, said = self.doubted_letter(claim), chain[-1].expression
+        if letter and not (self._fits(claim, steps) or self.figures.is_formula_of(name, said)):
             raise Unreadable(f"the sheet has another letter for {letter} too: what is it?")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):

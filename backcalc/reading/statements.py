@@ -162,6 +162,7 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
+    r"(?![ \t$`]*\[[^\]\n=]*[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}]"
     r"|&(?![a-z]+\W)"  # nor an entity of HTML that is damaged
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
@@ -175,8 +176,6 @@ ENDS = re.compile(
     r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
-UNCLEAR = re.compile(r"[ \t$`]*\[[^\]\n=]*[?][ \t]*\]")
-"""A question in brackets behind a number that was not clear to read: 0.25 [0.26?]."""
 CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(
@@ -506,8 +505,6 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
-        if UNCLEAR.match(text, end):
-            raise Unreadable("the remark behind it doubts it")
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
