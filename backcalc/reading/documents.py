@@ -1080,7 +1080,7 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
     headed = COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop]
     ruled = headed and RULE.fullmatch(text[stop + 1 : below])
     pasted = (
-        (tabs > 1 or (tabs and all("\t" in line for line in text.strip().split("\n"))))
+        (tabs > 1 or (tabs and _has_two_columns(text)))
         and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
         and "=" not in COUNTING.sub("", text[at:stop])
     )
@@ -1159,6 +1159,11 @@ def _span(match: re.Match[str]) -> Span:
 
 
 @lru_cache(maxsize=2)
+def _has_two_columns(text: str) -> bool:
+    """True if there is a tab in each line of a text."""
+    return all("\t" in line for line in text.strip().split("\n"))
+
+
 def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[Item]:
     """One line, with the mathematics in it."""
     line = text[at:stop]

@@ -207,8 +207,6 @@ WORDS = ("text", "word")
 Sides = Sequence[tuple[str, list[Token]]]
 """Kinds of signs between a name and what is said of it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
-DIGITS_ABOVE = re.compile(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", re.M)
-"""A line of digits alone, which may be the first ones of a number."""
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 """The start of a display that has no end and says nothing."""
 MAX_HEARD = 12  # words of a line that says what follows
@@ -453,8 +451,9 @@ class SentenceReader(Statements):
         before = self.last.sides[-1][1] if self.last else number
         if not before or before[-1].kind == "sign":
             return tokens  # the line before goes on here
-        if DIGITS_ABOVE.search(self.document.work[: number[0].start][-MOST_BEFORE:]):
-            return tokens
+        above = self.document.work[max(number[0].start - MOST_BEFORE, 0) : number[0].start]
+        if re.search(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", above, re.M):
+            return tokens  # its first digits may stand there
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
         whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
@@ -1458,7 +1457,7 @@ class SentenceReader(Statements):
         work, start = self.document.work, self.last.start
         between = work[self.last.end : chunk.tokens[0].start]
         if not first:
-            row = max(work.rfind("\\\\", 0, start), item.start)
+            row = max(work.rfind("\\\\", item.start, start), item.start)
             if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
             return chunk.sep != "text"

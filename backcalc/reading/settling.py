@@ -522,7 +522,7 @@ class Settler:
             new = self.derived and (claim.said == "new" or self.run)
             later = self.figures.ways(self.figures.at(name, self.step + 1))
             still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
-            if new and not (self.run or claim.assigned or still):
+            if new and not (self.run or still):
                 raise Unreadable(old_or_new(name))
             return self.step + 1 if new else self.step if self.step or self.plain else None
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
@@ -709,14 +709,11 @@ class Settler:
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
-        taken = self.names.taken
-        for text, of in taken.items():
-            twin = any(meant == of and each[0] != text[0] for each, meant in taken.items())
-            if twin and claim.start in self.names.places.get(text, ()) and (
-                len(self.names.options(text.replace("_", ""))) > 1
-            ):  # fmt: skip
-                return text
-        return ""
+        taken, places = self.names.taken, self.names.places
+        here = [t for t in taken if claim.start in places.get(t, ())]
+        doubted = (t for t in here if len(self.names.options(t.replace("_", ""))) > 1)
+        twins = (t for t in doubted if any(taken[o] == taken[t] and o[0] != t[0] for o in taken))
+        return next(twins, "")
 
     def goes_backwards(self, claim: Claim) -> bool:
         """True for a quantity of the forward pass with a formula of what is worked out from it."""

@@ -153,8 +153,6 @@ EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
-STARS = re.compile(r"^[ \t>]*\* ", re.M)
-"""The mark of a point of a list that is a star."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
@@ -1102,7 +1100,7 @@ class Statements:
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
         """True if a name stands at the end behind a new line, a gap, or what may mark a point."""
         text = self.document.text
-        starred = any(t.text == "*" for t in tokens) and STARS.search(text)
+        starred = any(t.text == "*" for t in tokens) and re.search(r"^[ \t>]*\* ", text, re.M)
         if not starred and not APART.search(text, tokens[0].end, tokens[-1].start):
             return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
