@@ -488,6 +488,9 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # a figure that was not clear to whoever wrote it off, decimals on the next line
     ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.25$ [unclear: 0.26?]\n", {"h0": "0.5"}),
     ("skip", "h0 = 0.5\nyhat = 0.4\n  78\nz0 = 0.5\n", {"h0": "0.5", "z0": "0.5"}),
+    # a factor behind a gap, the last digits of a number above
+    ("skip", "h0 = 0.5\nyhat = 0.5*0.25 + (0.5)  x(0.5)\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\ndL/dw1 = 0.5 * 0.5 = 0\n.\n2\n5 = dL/dw1\n", {"h0": "0.5"}),
     # the old weights below a head that is lost
     (
         "skip",
@@ -547,6 +550,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b08-html-adjoints-momentum", 350097, PAGES),
     ("fresh-b09-asciidoc-korean-tables", 350098, PAGES),
     ("fresh-b10-r-console", 351377, WAYS),
+    ("fresh-b10-r-console", 712251, PAGES),
+    ("fresh-a11-csv-italian", 713110, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 722502, WAYS),
+    ("fresh-f11-tabela-portugues", 713682, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
