@@ -254,6 +254,9 @@ class Settler:
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
+        here = claim.primes and claim.numeric and self._fits(claim, self.step)
+        if not self.updated and here and not self._fits(claim, claim.primes):
+            raise Unreadable("the prime may mark the new value or be a speck")
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
                 raise Unreadable("no derivative by a target is taken here: is a hat missing?")
@@ -278,9 +281,6 @@ class Settler:
             return steps
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.worked_out  # else results are told beforehand
-            here = claim.numeric and self._fits(claim, self.step)
-            if not self.updated and here and not self._fits(claim, claim.primes):
-                raise Unreadable("the prime may mark the new value or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
@@ -543,6 +543,8 @@ class Settler:
         said = self.seen.get(self.figures.at(name, self.step + 1))
         if said and len(claim.parts) == 1 and self._differs(claim, said):
             raise Unreadable(f"{name}' has another figure above: is this its gradient?")
+        if claim.said == "new" and not (fits or self.seen or len(claim.parts) > 1):
+            raise Unreadable(old_or_new(name))
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
@@ -709,10 +711,9 @@ class Settler:
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
-        taken, places = self.names.taken, self.names.places
-        here = [t for t in taken if claim.start in places.get(t, ())]
-        doubted = (t for t in here if len(self.names.options(t.replace("_", ""))) > 1)
-        twins = (t for t in doubted if any(taken[o] == taken[t] and o[0] != t[0] for o in taken))
+        taken, places, at = self.names.taken, self.names.places, claim.start
+        here = (t for t in taken if at in places.get(t, ()) and len(self.names.options(t)) > 1)
+        twins = (t for t in here if any(taken[o] == taken[t] and o[0] != t[0] for o in taken))
         return next(twins, "")
 
     def goes_backwards(self, claim: Claim) -> bool:

@@ -880,6 +880,7 @@ class Statements:
         symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
+        formula |= chain.tabled and value.id in self.names.weights  # of two rows
         if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
         self.check_ends(chain, ())

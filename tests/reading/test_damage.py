@@ -491,6 +491,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # a factor behind a gap, the last digits of a number above
     ("skip", "h0 = 0.5\nyhat = 0.5*0.25 + (0.5)  x(0.5)\n", {"h0": "0.5"}),
     ("skip", "h0 = 0.5\ndL/dw1 = 0.5 * 0.5 = 0\n.\n2\n5 = dL/dw1\n", {"h0": "0.5"}),
+    # a speck behind a name
+    ("skip", "h0 = 0.5\n$dL/dz_2 = 1$\n\n$dL/dh_1' = 0.5$\n", {"h0": "0.5", "dL/dz2": "1"}),
     # the old weights below a head that is lost
     (
         "skip",
@@ -554,6 +556,8 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-a11-csv-italian", 713110, WAYS),
     ("fresh-a07-phone-ocr-l-and-O", 722502, WAYS),
     ("fresh-f11-tabela-portugues", 713682, PAGES),
+    ("fresh-a03-obsidian-callouts", 801321, PAGES),
+    ("fresh-a09-forum-post-quotes", 804458, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
