@@ -138,9 +138,9 @@ BROKEN_OFF = re.compile(
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s;&=]+;\Z"
 )
-"""The start of a derivative on the line before, or before a stray sign."""
+"""The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(

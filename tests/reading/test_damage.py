@@ -557,6 +557,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-a07-phone-ocr-l-and-O", 722502, WAYS),
     ("fresh-f11-tabela-portugues", 713682, PAGES),
     ("fresh-a03-obsidian-callouts", 801321, PAGES),
+    ("fresh-b08-html-adjoints-momentum", 802903, WAYS),
     ("fresh-a09-forum-post-quotes", 804458, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
