@@ -1106,7 +1106,7 @@ class Statements:
             return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
             star = starred and one.text == "*" and written_plainly(tokens[: at - 1])
-            if star or APART.search(text[one.end : two.start]):
+            if star or (two.text != "*" and APART.search(text[one.end : two.start])):
                 return self._is_left(tokens[at:])
         return False
 

@@ -485,6 +485,11 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "* h0 = 0.5, dL/dh1 = 0.5 * dL/dw2 = 0.5 * 0.5 = 0.25\n* z0 = 0.5\n",
         {"h0": "0.5", "z0": "0.5"},
     ),
+    (
+        "skip",
+        "* h0 = 0.5, dL/dh1 = 0.5    * dL/dw2 = 0.5 * 0.5 = 0.25\n* z0 = 0.5\n",
+        {"h0": "0.5", "z0": "0.5"},
+    ),
     # a figure that was not clear to whoever wrote it off, decimals on the next line
     ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.25$ [unclear: 0.26?]\n", {"h0": "0.5"}),
     ("skip", "h0 = 0.5\nyhat = 0.4\n  78\nz0 = 0.5\n", {"h0": "0.5", "z0": "0.5"}),
