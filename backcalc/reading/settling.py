@@ -497,9 +497,11 @@ class Settler:
         same = value is not None and current is not None and abs(value - current) < 1e-9
         begun = self.derived or self.worked_out or self.step
         first = {*self.names.network.inputs} | (set() if self.seen else {*self.names.forward})
-        if claim.assigned and same and not begun and any(
+        if claim.assigned and (same or claim.parts[0].plain) and not begun and any(
             each.assigned and each.quantity in first for each in self.claims
         ):  # fmt: skip
+            if not same:
+                raise Unreadable(old_or_new(name))
             return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1

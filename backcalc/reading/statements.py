@@ -419,8 +419,7 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        numbered = below and 0 < int(below[1]) < 40 and below[1][0] != "0"
-        if not below or not numbered or "." not in digits or not float(digits):
+        if not (below and re.match("[1-3]?[1-9]$", below[1]) and "." in digits and float(digits)):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         off = [

@@ -563,6 +563,10 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f11-tabela-portugues", 713682, PAGES),
     ("fresh-a03-obsidian-callouts", 801321, PAGES),
     ("fresh-b08-html-adjoints-momentum", 802903, WAYS),
+    ("fresh-h09-tabulka-cesky", 800878, WAYS),
+    ("fresh-h09-tabulka-cesky", 802792, PAGES),
+    ("fresh-b10-r-console", 801339, PAGES),
+    ("fresh-c04-spanish-inline-matrices", 802737, PAGES),
     ("fresh-a09-forum-post-quotes", 804458, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
