@@ -449,11 +449,10 @@ class SentenceReader(Statements):
             return tokens
         (_, number), (sign, name) = sides
         before = self.last.sides[-1][1] if self.last else number
-        if not before or before[-1].kind == "sign":
-            return tokens  # the line before goes on here
         above = self.document.work[max(number[0].start - MOST_BEFORE, 0) : number[0].start]
-        if re.search(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", above, re.M):
-            return tokens  # its first digits may stand there
+        digits = re.search(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", above, re.M)
+        if not before or before[-1].kind == "sign" or digits:
+            return tokens  # the line before goes on here
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
         whole = [*number[:-1], number[-1]._replace(end=name[-1].end)]
