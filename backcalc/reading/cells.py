@@ -874,6 +874,7 @@ class TableReader(SentenceReader):
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
+            weak |= self._is_name(cell)  # of the head of another table
             self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
     def _one(

@@ -1256,9 +1256,8 @@ class SentenceReader(Statements):
         torn = (opened and not self._is_left(sides_of(tokens)[0][1])) or (  # (dL)/(dw) = ...
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
-        alone = chunk.sep == "stop" and {t.kind for t in tokens}.isdisjoint(STATING)
-        if self.last and alone:  # a formula goes on behind a gap
-            torn = torn or not written_plainly(self.last.sides[-1][1])
+        if self.last and chunk.sep == "stop" and {t.kind for t in tokens}.isdisjoint(STATING):
+            torn = torn or not written_plainly(self.last.sides[-1][1])  # it goes on behind a gap
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []

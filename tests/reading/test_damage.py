@@ -563,6 +563,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f11-tabela-portugues", 713682, PAGES),
     ("fresh-a03-obsidian-callouts", 801321, PAGES),
     ("fresh-b08-html-adjoints-momentum", 802903, WAYS),
+    ("wide of leaky_relu", 820785, PAGES),
     ("fresh-h09-tabulka-cesky", 800878, WAYS),
     ("fresh-h09-tabulka-cesky", 802792, PAGES),
     ("fresh-b10-r-console", 801339, PAGES),
