@@ -72,7 +72,7 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
-MULTIPLIED = re.compile(r"[*·×⋅∗]|\\(?:cdot|times)\b")
+MULTIPLIED = re.compile(r"[*·×⋅∗]|[\\/](?:cdot|times)\b")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -791,7 +791,7 @@ class TableReader(SentenceReader):
             figures = any(t.kind == "number" and "." in t.text for cell in between for t in cell)
             if len(values) < 2 and written_plainly(one) and not figures:
                 values = [one] * len(names)  # | dL/dw1, dL/dw2 | the unit is dead | 0 |
-            if len(names) != len(values):
+            if len(names) != len(values) or any(t.kind == "text" for v in values for t in v):
                 self.lose(row, "several names stand here for one value")
                 return
             for name, value in zip(names, values, strict=True):
@@ -874,6 +874,7 @@ class TableReader(SentenceReader):
         if own and self._is_left(own) and self._is_other(self.tokens(name), own):
             self._one(value, (cell,), said)  # the cell says of what it is itself
         elif value and not BLANK.fullmatch(self._text(cell)):
+            weak |= self._is_name(cell)  # of the head of another table
             self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
     def _one(

@@ -226,7 +226,7 @@ TYPESET = _marks(
     ("#+", r"(?<=[=:] )=(-?[\d.]+)=(?=\s)", r"\1"),
     ("#+", r"(?<=\d)[ \t]+/[^\W\d_][^/\n=]*/(?=[ \t]*$)", ""),
     ("#+", r"^[ \t]*#\+.*$", ""),
-    (":math:", r":math:`([^`$\n]*)`", r"$\1$"),
+    (":math:", r":math:`([^`$\n]*)`", rf"{FILLER * 6}$\1$"),
     ("===", r"^[ \t]*={3,}[ \t]*$", ""),
     ("e' ", r"(?<![\w'])e'(?= [\w∂])", "è"),
     ("'", rf"(?<![\w'])(?P<kept>{ACCENTED})'(?![\w'])", ""),
@@ -317,7 +317,8 @@ MESSAGE = re.compile(
     re.M,
 )
 """The head of a message in a chat: its time, and who wrote it."""
-SAYING = re.compile(r"[^\n]*[=≈→][^\n]*\d[^\n]*")
+STATES = rf"[=≈→]| (?:{'|'.join(sorted(VERBS))}) "
+SAYING = re.compile(rf"[^\n]*(?:{STATES})[^\n]*\d[^\n]*")
 """A line of a message that states something."""
 TITLES = PASSES | GRADIENT | NEW | OLD | AGAIN | words("backward backprop rückwärts forward")
 """Words that are no one's name: those of a diary of one's own."""
@@ -783,7 +784,7 @@ def _with_messages(
     said: dict[str, list[tuple[int, int]]] = {name: [] for name in by}
     for name, places in zip(by, lines, strict=True):
         said[name] += places
-    author = max(said, key=lambda name: len(said[name]))
+    author = max(said, key=lambda name: sum("=" in text[slice(*p)] for p in said[name]))
     diary = any(TITLES & {*WORD_OF.findall(name.casefold())} for name in said)
     named = {place: _first_name(text[slice(*place)]) for place in chain(*said.values())}
     people = Counter(chain(*({named[place] for place in each} for each in said.values())))
@@ -805,7 +806,7 @@ def _with_messages(
 
 def _first_name(line: str) -> str:
     """What stands before the first sign of a line, without its marks."""
-    return re.sub(r"\W", "", re.split(r"\s*[=≈→]", line, maxsplit=1)[0].split(" ")[-1])
+    return re.sub(r"\W", "", re.split(rf"\s*(?:{STATES})", line, maxsplit=1)[0].split(" ")[-1])
 
 
 def _with_points(text: str) -> str:

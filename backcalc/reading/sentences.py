@@ -201,6 +201,7 @@ JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
+NUMERIC = ("number", "sign", "open", "close", "fraction")
 STATING = ("colon", *RELATIONS)
 WORDS = ("text", "word")
 Sides = Sequence[tuple[str, list[Token]]]
@@ -448,7 +449,9 @@ class SentenceReader(Statements):
             return tokens
         (_, number), (sign, name) = sides
         before = self.last.sides[-1][1] if self.last else number
-        if not before or before[-1].kind == "sign":
+        above = self.document.work[max(number[0].start - MOST_BEFORE, 0) : number[0].start]
+        digits = re.search(r"^[ \t]*[\d.,]+[ \t]*\n[ \t]*\Z", above, re.M)
+        if not before or before[-1].kind == "sign" or digits:
             return tokens  # the line before goes on here
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
@@ -1253,12 +1256,14 @@ class SentenceReader(Statements):
         torn = (opened and not self._is_left(sides_of(tokens)[0][1])) or (  # (dL)/(dw) = ...
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
+        if self.last and chunk.sep == "stop" and {t.kind for t in tokens}.isdisjoint(STATING):
+            torn = torn or not written_plainly(self.last.sides[-1][1])  # it goes on behind a gap
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
         garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
         if self.last and (garbled or is_condition(chunk)) and not (
-            self._number(self.last.sides[-1][1])
+            all(t.kind in NUMERIC for t in self.last.sides[-1][1])
         ):  # fmt: skip
             self.last.broken = "this holds only under a condition"
         self.finish()
@@ -1446,14 +1451,15 @@ class SentenceReader(Statements):
 
     def _goes_on(self, chunk: Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
-        if not first:
-            return chunk.sep != "text"
         assert self.last
-        between = self.document.work[self.last.end : chunk.tokens[0].start]
+        work, start = self.document.work, self.last.start
+        between = work[self.last.end : chunk.tokens[0].start]
+        if not first:
+            row = max(work.rfind("\\\\", item.start, start), item.start)
+            if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
+                self.last.broken = "this is of another column: its name may be lost"
+            return chunk.sep != "text"
         return not chunk.lead and not GLUE.sub("", between)
-
-    def _number(self, tokens: Sequence[Token]) -> bool:
-        return all(t.kind in ("number", "sign", "open", "close", "fraction") for t in tokens)
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""

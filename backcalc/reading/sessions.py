@@ -98,7 +98,7 @@ def _entry(match: re.Match[str]) -> str:
     code = re.sub(r"\n[ \t]*(?:\+|\.\.\.)", _blank, code)
     code = LIBRARY.sub(lambda m: FILLER * len(m[0]), code)
     code = PRINTING.sub(_blank, code)
-    if printed and printed["r"]:
+    if "<" in code or (printed and printed["r"]):  # h <- tanh(c(z1, z2))
         code = INDEXED.sub(rf"_\1{FILLER}", VECTOR.sub(r" [\1]", code))
     stated = _stated(code) if printed else 0
     code = _named(code)

@@ -254,6 +254,9 @@ class Settler:
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
+        here = claim.primes and claim.numeric and self._fits(claim, self.step)
+        if not self.updated and here and not self._fits(claim, claim.primes):
+            raise Unreadable("the prime may mark the new value or be a speck")
         if isinstance(parsed(name), Derivative):
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
                 raise Unreadable("no derivative by a target is taken here: is a hat missing?")
@@ -278,9 +281,6 @@ class Settler:
             return steps
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.worked_out  # else results are told beforehand
-            here = claim.numeric and self._fits(claim, self.step)
-            if not self.updated and here and not self._fits(claim, claim.primes):
-                raise Unreadable("the prime may mark the new value or be a speck")
             if claim.primes > self.step and name in self.names.forward:
                 self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
@@ -497,9 +497,11 @@ class Settler:
         same = value is not None and current is not None and abs(value - current) < 1e-9
         begun = self.derived or self.worked_out or self.step
         first = {*self.names.network.inputs} | (set() if self.seen else {*self.names.forward})
-        if claim.assigned and same and not begun and any(
+        if claim.assigned and (same or claim.parts[0].plain) and not begun and any(
             each.assigned and each.quantity in first for each in self.claims
         ):  # fmt: skip
+            if not same:
+                raise Unreadable(old_or_new(name))
             return None  # code that begins with the numbers of the exercise: x <- 1; w <- 0.5
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
             return self.step + 1
@@ -518,8 +520,12 @@ class Settler:
             return self.step
         if claim.said == "again" and value == self.figures.given.get(name):
             return None  # recall that w1 was 0.5
-        if same:
+        if value is not None and same:
             new = self.derived and (claim.said == "new" or self.run)
+            later = self.figures.ways(self.figures.at(name, self.step + 1))
+            still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
+            if new and not (self.run or still):
+                raise Unreadable(old_or_new(name))
             return self.step + 1 if new else self.step if self.step or self.plain else None
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
         rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
@@ -539,6 +545,8 @@ class Settler:
         said = self.seen.get(self.figures.at(name, self.step + 1))
         if said and len(claim.parts) == 1 and self._differs(claim, said):
             raise Unreadable(f"{name}' has another figure above: is this its gradient?")
+        if claim.said == "new" and not (fits or self.seen or len(claim.parts) > 1):
+            raise Unreadable(old_or_new(name))
         if claim.said == "new" and (fits or not sure or len(claim.parts) > 1):
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
@@ -676,6 +684,9 @@ class Settler:
         alike = any(said == value for each, said in claimed if each != name)
         if alike and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
+        letter, said = self.doubted_letter(claim), chain[-1].expression
+        if letter and not (self._fits(claim, steps) or self.figures.is_formula_of(name, said)):
+            raise Unreadable(f"the sheet has another letter for {letter} too: what is it?")
         instead = also_meant(claim, self.names)
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
@@ -699,6 +710,13 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def doubted_letter(self, claim: Claim) -> str:
+        """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
+        taken, places, at = self.names.taken, self.names.places, claim.start
+        here = (t for t in taken if at in places.get(t, ()) and len(self.names.options(t)) > 1)
+        twins = (t for t in here if any(taken[o] == taken[t] and o[0] != t[0] for o in taken))
+        return next(twins, "")
 
     def goes_backwards(self, claim: Claim) -> bool:
         """True for a quantity of the forward pass with a formula of what is worked out from it."""

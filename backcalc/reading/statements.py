@@ -138,9 +138,9 @@ BROKEN_OFF = re.compile(
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
-    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z"
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s=]+ ?;\Z"
 )
-"""The start of a derivative on the line before, or before a stray sign."""
+"""The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
 """A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
@@ -160,6 +160,7 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
+    r"(?![ \t$`]*\[[^\]\n=]*[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}]"
     r"|&(?![a-z]+\W)"  # nor an entity of HTML that is damaged
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
@@ -204,7 +205,7 @@ DISPLAYS = re.compile(r"\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
 """The end of a display and the beginning of the next one."""
 RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
-APART = re.compile(r"\n|\\q?quad")
+APART = re.compile(r"\n|\\q?quad|[ ]{3}")
 """A new line or a gap, behind which the next statement may begin."""
 BELOW = re.compile(r"[A-Za-z]\d\Z")
 """The numbered name by which a derivative is."""
@@ -419,7 +420,7 @@ class Statements:
         """True if the figure is whole, so that the number below it is that of the page."""
         digits = written_plainly(trimmed(chain.sides[-1][1]))
         below = LONE_DIGIT.match(self.document.text, chain.end)
-        if not below or below[1][0] == "0" or "." not in digits or not float(digits):
+        if not (below and re.match("[1-3]?[1-9]$", below[1]) and "." in digits and float(digits)):
             return False
         unit = float(f"1e-{len(digits.partition('.')[2])}")
         off = [
@@ -879,6 +880,7 @@ class Statements:
         symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
+        formula |= chain.tabled and value.id in self.names.weights  # of two rows
         if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
         self.check_ends(chain, ())
@@ -1097,12 +1099,14 @@ class Statements:
         return value if names_in(made) else made
 
     def _two_lines(self, tokens: Sequence[Token]) -> bool:
-        """True if a name stands at the end behind a new line or a gap."""
+        """True if a name stands at the end behind a new line, a gap, or what may mark a point."""
         text = self.document.text
-        if not APART.search(text, tokens[0].end, tokens[-1].start):
+        starred = any(t.text == "*" for t in tokens) and re.search(r"^[ \t>]*\* ", text, re.M)
+        if not starred and not APART.search(text, tokens[0].end, tokens[-1].start):
             return False
         for at, (one, two) in enumerate(pairwise(tokens), 1):
-            if APART.search(text[one.end : two.start]):
+            star = starred and one.text == "*" and written_plainly(tokens[: at - 1])
+            if star or (two.text != "*" and APART.search(text[one.end : two.start])):
                 return self._is_left(tokens[at:])
         return False
 

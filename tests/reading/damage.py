@@ -10,14 +10,16 @@ from difflib import SequenceMatcher
 from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 from styles import NETWORKS, STYLES, Row, rows_of
 
 from backcalc.equations.network import Network
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Name, Number
+from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import formula_text
+from backcalc.formulas.parser import parse
 from backcalc.loading.loader import load
 from backcalc.reading import Assertion, Reading, read
 from backcalc.reading.documents import COMMENT, LATEX_COMMENT
@@ -52,6 +54,8 @@ class Good:
     """The learning rate, where the network has none."""
     reading: Reading
     """What is read of it."""
+    stated: frozenset[tuple[str, str]] = frozenset()
+    """What a perfect marker reads of it, whether or not it is read: the quantity and the value."""
 
 
 def _sources() -> Iterator[tuple[str, Callable[[], Good]]]:
@@ -72,9 +76,20 @@ def _styled(style: Callable[[list[Row]], tuple[str, str]], name: str) -> Good:
 
 
 def _handed_in(folder: Path) -> Good:
-    file = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))["file"]
-    network, text = load(str(folder / "net.yaml")), (folder / file).read_text("utf-8")
-    return Good(text, file, network, None, read(text, file, network))
+    truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
+    network, text = load(str(folder / "net.yaml")), (folder / truth["file"]).read_text("utf-8")
+    whole = read(text, truth["file"], network)
+    return Good(text, truth["file"], network, None, whole, frozenset(_stated_by(truth, network)))
+
+
+def _stated_by(truth: dict[str, Any], network: Network) -> Iterator[tuple[str, str]]:
+    """Each quantity with its value in the answers of a sheet, and the given numbers."""
+    for row in [*truth["lines"], *truth["optional"]]:
+        value = parse(str(row["written"]), FUNCTIONS, derivatives=True)
+        yield row["quantity"], formula_text(value)
+    rate = {} if network.learning_rate is None else {"lr": network.learning_rate}
+    for name, number in {**network.weights, **rate}.items():
+        yield name, formula_text(Number(number))
 
 
 SHEETS = dict(_sources())
@@ -401,14 +416,15 @@ def _goes_into(text: str, other: str) -> bool:
     return inside and bool(re.search("[=≈]|approx", text[: -len(rest)]))
 
 
-def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
+def misread(good: Good, hurt: Reading) -> Iterator[str]:
     """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
 
     A statement whose own signs are not damaged must be about the same quantity and say the same.
     One that is cut off must not be read, nor one that goes on over a line's end to the result of
     another quantity.
     """
-    said = {
+    whole = good.reading
+    said = good.stated | {
         (name, formula_text(part.expression))
         for each in whole.assertions
         for name in (each.quantity, *_named(each))
@@ -428,6 +444,9 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         if _redefined(whole, hurt, text) or _moved_past(whole, hurt, each):
             continue
         if _below_another_head(whole, hurt, each):
+            continue
+        number = re.fullmatch(r"[-−\d.,{}$]*", text)  # a cell whose sign is lost
+        if number and any(q == each.quantity and _signs_off(text, t) for q, t in stated):
             continue
         if (text in texts and len(text) > 4) or _untouched(whole, hurt, each):
             yield f"{each.quantity} = {value}: not what the whole sheet says: {text}"

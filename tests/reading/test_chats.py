@@ -37,13 +37,13 @@ def test_partners_of_a_chat_say_what_the_other_does_not() -> None:
     messages = (
         ("z0 = 0.5", "same. h0 = 0.5"),
         ("z1 = 0.3", "no, z1 = 0.25"),
-        ("L = 3.375", "ok bye"),
+        ("L = 3.375", "and h1 is just 0.25"),
     )
     lines = [
         f"[21:04] {name}: {m}\n" for two in messages for name, m in zip("ab", two, strict=True)
     ]
     reading = read("".join(lines), "a.txt", load("skip"))
-    assert [each.quantity for each in reading.assertions] == ["z0", "h0", "z1", "L"]
+    assert [each.quantity for each in reading.assertions] == ["z0", "h0", "z1", "L", "h1"]
     assert [each.reason for each in reading.unread] == ["another person of this chat says it"]
 
 

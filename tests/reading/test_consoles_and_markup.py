@@ -140,6 +140,8 @@ def test_a_table_by_lists_in_restructured_text() -> None:
         "     - :math:`0.7 + 0.5\\cdot 0.0558 = 0.7279`\n"
     )
     assert said(text, "a.rst") == {"dL/dw1": "-0.0558", "w1'": "0.7279"}
+    first = read(text, "a.rst", NETWORK).assertions[0]
+    assert text[first.start : first.end] == "-0.0558"
 
 
 def test_what_the_labels_of_a_drawing_state() -> None:

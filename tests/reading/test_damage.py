@@ -470,6 +470,40 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         r"$\pdv{L}{z_2} = 1\cdot1 \pdv{L}{w_1} = \pdv{L}{z_1} h_0 = \tfrac14$, $h_0 = 0.5$",
         {"h0": "0.5"},
     ),
+    # two rows side by side, a column that is lost, the mark of a point on the line before
+    ("skip", r"$L = (\hat y - y)^2    z_1 = 0.5 \cdot 0.5 = 0.25$, $h_0 = 0.5$", {"h0": "0.5"}),
+    (
+        "skip",
+        (
+            "\\begin{align*}\nh_0 &= 0.5 && dL/dz_2 = 1 \\\\\n"
+            "= w_1 h_0 && dL/dw_2 = h_1 \\\\\n= w_2 h_1 && dL/dh_1 = w_2\n\\end{align*}\n"
+        ),
+        {"h0": "0.5", "dL/dh1": "w2"},
+    ),
+    (
+        "skip",
+        "* h0 = 0.5, dL/dh1 = 0.5 * dL/dw2 = 0.5 * 0.5 = 0.25\n* z0 = 0.5\n",
+        {"h0": "0.5", "z0": "0.5"},
+    ),
+    (
+        "skip",
+        "* h0 = 0.5, dL/dh1 = 0.5    * dL/dw2 = 0.5 * 0.5 = 0.25\n* z0 = 0.5\n",
+        {"h0": "0.5", "z0": "0.5"},
+    ),
+    # a figure that was not clear to whoever wrote it off, decimals on the next line
+    ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.25$ [unclear: 0.26?]\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\nyhat = 0.4\n  78\nz0 = 0.5\n", {"h0": "0.5", "z0": "0.5"}),
+    # a factor behind a gap, the last digits of a number above
+    ("skip", "h0 = 0.5\nyhat = 0.5*0.25 + (0.5)  x(0.5)\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\ndL/dw1 = 0.5 * 0.5 = 0\n.\n2\n5 = dL/dw1\n", {"h0": "0.5"}),
+    # a speck behind a name
+    ("skip", "h0 = 0.5\n$dL/dz_2 = 1$\n\n$dL/dh_1' = 0.5$\n", {"h0": "0.5", "dL/dz2": "1"}),
+    # the old weights below a head that is lost
+    (
+        "skip",
+        "h0 = 0.5\ndL/dw1 = 0.25\n\n## New weights\n\n| w1 | 0.5 |\n",
+        {"h0": "0.5", "dL/dw1": "0.25"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -523,6 +557,18 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b08-html-adjoints-momentum", 350097, PAGES),
     ("fresh-b09-asciidoc-korean-tables", 350098, PAGES),
     ("fresh-b10-r-console", 351377, WAYS),
+    ("fresh-b10-r-console", 712251, PAGES),
+    ("fresh-a11-csv-italian", 713110, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 722502, WAYS),
+    ("fresh-f11-tabela-portugues", 713682, PAGES),
+    ("fresh-a03-obsidian-callouts", 801321, PAGES),
+    ("fresh-b08-html-adjoints-momentum", 802903, WAYS),
+    ("wide of leaky_relu", 820785, PAGES),
+    ("fresh-h09-tabulka-cesky", 800878, WAYS),
+    ("fresh-h09-tabulka-cesky", 802792, PAGES),
+    ("fresh-b10-r-console", 801339, PAGES),
+    ("fresh-c04-spanish-inline-matrices", 802737, PAGES),
+    ("fresh-a09-forum-post-quotes", 804458, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
@@ -598,4 +644,4 @@ def found_wrong(name: str, seed: int, ways: Sequence[Way] = ()) -> list[str]:
         hurt = read(text, whole.file, whole.network, rate=whole.rate)
     except BackcalcError:
         return []
-    return [*misread(whole.reading, hurt)]
+    return [*misread(whole, hurt)]

@@ -36,7 +36,7 @@ def batch(seed: int) -> Tally:
             continue
         tally.counts["lines read"] += len(hurt.assertions)
         tally.measure("seconds for a sheet", time.process_time() - start, f"sheet {number}")
-        for why in misread(whole.reading, hurt):
+        for why in misread(whole, hurt):
             file = f"sheet-{number}{Path(whole.file).suffix}"
             tally.faults.append(Fault(file, text.encode(), f"{name}: {why}"))
     return tally
