@@ -215,98 +215,70 @@ def _bare(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quantity]:
-    """Every spelling of a vector's or matrix's name, with the quantity that it means.
-
-    With `scalars` those of single numbers too.
-    """
-    form = network.matrix_form
-    found: dict[str, Quantity] = {}
-    other = layer_spellings(network)
-    for name, shape in form.shapes.items():
-        own = parsed(name)
-        if isinstance(own, Derivative) or (shape == SCALAR and not scalars):
+def known_names(network: Network) -> Mapping[str, Quantity]:
+    """Every spelling of a quantity's name, derivatives by their own words, with what it means."""
+    form, other = network.matrix_form, layer_spellings(network)
+    several = range(1, min(len(network.samples), MOST_SAMPLES) + 1) if network.samples[1:] else ()
+    tiers: list[dict[str, Quantity]] = [{}, {}, {}]  # the likeliest first
+    for own in map(parsed, form.shapes):
+        if isinstance(own, Derivative):
             continue
-        derivative = Derivative(form.loss, own)
-        spelled: dict[str, Quantity] = {_bare(each): own for each in (name, *other.get(name, ()))}
-        for each in (*{name, network.names.get(name, name)}, *other.get(name, ())):
-            for text in (
-                f"d{form.loss}/d{each}",
-                f"d{each}",
-                f"grad{each}",
-                f"grad{each}{form.loss}",
-            ):
-                spelled[_bare(text)] = derivative
-        if name[:1] in ("z", "Z") and name.swapcase() not in form.shapes:
-            spelled[f"delta{_bare(name[1:])}"] = derivative
-        for quantity in (own, derivative):
-            if quantity in network.names:
-                spelled[_bare(network.names[quantity])] = quantity
-        for text, quantity in spelled.items():
-            found.setdefault(text, quantity)
-            found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
-    exact = {each for own in form.shapes for each in (own, network.names.get(own))}
-    exact |= {network.names.get(Derivative(form.loss, parsed(own))) for own in form.shapes}
-    own_words = {_bare(each): found[_bare(each)] for each in exact if each and _bare(each) in found}
-    of_samples = _of_samples(network, form, scalars)  # a^{(1)}: sample 1 where a is a name
-    return {**_by_letters(network, form, scalars), **found, **of_samples, **own_words}
+        slope = Derivative(form.loss, own)
+        words = {own, network.names.get(own, own)}
+        said = [*((each, own) for each in words), (network.names.get(slope, slope), slope)]
+        tiers[0] |= {_bare(word): meant for word, meant in said}
+        tiers[2] |= {_bare(word): own for word in other.get(own, ())}
+        tiers[2] |= {re.sub(r"[\[\]]", "", _bare(word)): meant for word, meant in said}
+        for number in several if own not in {*form.weights, *form.constants} else ():
+            here = [(_bare(word), in_sample(meant, number, form)) for word, meant in said]
+            tiers[1] |= {f"{word}[{number}]": meant for word, meant in here}
+            tiers[1] |= {f"{word}{number}": meant for word, meant in here}
+    if not several:
+        tiers[2] = dict.fromkeys(_loss_letters(network), parsed(form.loss)) | tiers[2]
+    return tiers[2] | tiers[1] | tiers[0]
 
 
-def _by_letters(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
-    """The derivatives of the loss under its other letters, dE/dW1, and the loss itself."""
+def _loss_letters(network: Network) -> set[str]:
+    """What the loss may be called."""
+    form = network.matrix_form
     letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", network.names.get(form.loss, form.loss)}
-    found: dict[str, Quantity] = {}
-    for name in form.shapes if len(network.samples) < 2 else ():
-        slope = Derivative(form.loss, parsed(name))
-        for letter in letters - form.shapes.keys() - {form.loss}:
-            for each in {name, network.names.get(name, name)} if "/" not in name else ():
-                found |= {_bare(f"d{letter}/d{each}"): slope, _bare(f"grad{each}{letter}"): slope}
-            if scalars:
-                found[letter] = parsed(form.loss)
-    return found
+    return letters - form.shapes.keys() | {form.loss}
 
 
-def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
-    """The names of vectors and matrices of one sample, z[2], and of derivatives over all."""
-    count = len(network.samples)
-    shared = {*form.weights, *form.constants}
-    own_letter = network.names.get(form.loss, form.loss)
-    letters = {*SPELLINGS["loss"].split(), own_letter} - form.shapes.keys() | {form.loss}
-    totals = {TOTAL, network.names.get(TOTAL, TOTAL)}
-    words = {own: network.names.get(Derivative(form.loss, own)) for own in map(parsed, form.shapes)}
-    found: dict[str, Quantity] = {}
-    for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
-        own, word = parsed(name), network.names.get(name, name)
-        for number in range(1, min(count, MOST_SAMPLES) + 1):
-            here = own if name in shared else own.of_sample(number)
-            slope = Derivative(form.loss.of_sample(number), here)
-            found |= {_bare(slope): slope, _bare(here): here}
-            spelled: dict[str, Quantity] = {}
-            ends = [
-                f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")
-            ]
-            spelled |= {f"grad{_bare(each)}{end}": slope for each in (name, word) for end in ends}
-            errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
-            for bare in map(_bare, {name, word}):
-                places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
-                spelled |= {place: here for place in places if name not in shared}
-                for loss, place in product(letters, places):
-                    spelled[f"d{loss}[{number}]/d{place}"] = slope
-                    spelled[f"d{loss}{number}/d{place}"] = slope
-                    if name not in shared and loss not in totals:
-                        spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
-                        ends = [*ends, "", loss]
-                        spelled |= {f"grad{place}{end}": slope for end in ends}
-                if errors and bare == _bare(name):
-                    spelled |= {f"delta{place[1:]}": slope for place in places}
-            if (said := words.get(own)) and name not in shared:
-                spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
-            found |= {each: of for each, of in spelled.items() if each not in form.shapes}
-        if name in form.weights:
-            total = Derivative(TOTAL, own)
-            for loss, each in product(totals, {name, word}):
-                found |= dict.fromkeys(map(_bare, (f"d{loss}/d{each}", f"grad{each}{loss}")), total)
-    return found
+def _meant(bare: str, network: Network, *, scalars: bool = True) -> Quantity | None:
+    """The quantity that a bare name means: dE/dW1 and gradW1 as well."""
+    form, found = network.matrix_form, known_names(network).get(bare)
+    if found is None and "/d" in bare:
+        pairs = [bare.removeprefix("d").split("/d", 1)]
+    elif found is None and bare.startswith("grad"):
+        pairs = [[bare[end:], bare[4:end]] for end in range(min(len(bare), MOST_NAMED), 4, -1)]
+    elif found is None and bare.startswith("delta"):
+        letters = [z for z in "zZ" if f"{z.swapcase()}{bare[5:]}" not in form.shapes]
+        pairs = [["", f"{z}{bare[5:]}"] for z in letters]
+    else:
+        pairs = [["", bare[1:]]] if found is None and bare.startswith("d") else []
+    for loss, by in pairs:
+        found = found or _slope_by(by, loss, network)
+    return found if found is not None and (scalars or shape_called(found, form.shapes)) else None
+
+
+def _slope_by(by: str, loss: str, network: Network) -> Quantity | None:
+    """The derivative of the loss under a name of its own by the quantity that is called so."""
+    form, own, several = network.matrix_form, known_names(network).get(by), network.samples[1:]
+    if own is None or isinstance(own, Derivative) or (own == form.loss and not loss):
+        return None
+    if several and loss in {TOTAL, network.names.get(TOTAL, TOTAL)} and own in form.weights:
+        return Derivative(TOTAL, own)
+    number = re.search(r"\[?(\d{1,9})\]?$", loss) if several else None
+    sample = int(number[1]) if number else own.sample
+    letter = loss[: number.start()] if number else loss
+    sure = letter in ("", form.loss) or (
+        letter in _loss_letters(network) and (sample or not several)
+    )
+    if not sure or own.sample not in (None, sample):
+        return None
+    slope = Derivative(form.loss, own)
+    return in_sample(slope, sample, form) if sample else slope
 
 
 def quantity_named(
@@ -328,8 +300,9 @@ def quantity_named(
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
     bare = _bare(NEWLY.sub("", plain).replace("'", ""))
-    known = known_names(network, scalars=scalars)
-    found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
+    found = _meant(bare, network, scalars=scalars) or _meant(
+        re.sub(r"[^\w/]", "", bare), network, scalars=scalars
+    )
     assigned = sign.strip() not in ("", "=", "≈", "\\approx", ":") and not primes
     primes += assigned and found in network.matrix_form.weights
     return found.after(primes) if found is not None else None
@@ -991,11 +964,10 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
             word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
             place = slope.end()
         elif word[0].isalpha() and word not in SETTINGS:
-            known, primes = known_names(network, scalars=True), word.count("'")
-            found = known.get(_bare(word.replace("'", "")))
+            found, primes = _meant(_bare(word.replace("'", "")), network), word.count("'")
             stem = word.partition("[")[0]
             if found is None and stem != word:  # an index, not a step
-                found, place = known.get(_bare(stem.rstrip("'"))), match.start() + len(stem)
+                found, place = _meant(_bare(stem.rstrip("'")), network), match.start() + len(stem)
                 word, primes = stem, stem.count("'")
             if found is not None:
                 word = str(found.after(primes))
@@ -1013,7 +985,7 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
 def _slope(function: str, argument: str, network: Network) -> str:
     """The derivative of a function of the table at a quantity, as a formula."""
     row = FUNCTIONS.get(function)
-    name = known_names(network, scalars=True).get(_bare(argument))
+    name = _meant(_bare(argument), network)
     if row is None or name is None or row.variadic:
         return f"{function}'"
     call = Call(row, (Name(name), *map(Number, row.defaults)))
