@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, chain, product
+from typing import TypeAlias
 
 from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
@@ -28,21 +29,23 @@ from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
 
 MOST_CELLS = 10_000
-MOST_ABOVE = 40  # lines of workings below their equation
 MOST_LEVELS = 3  # of brackets in brackets
 MOST_WITHIN = 4  # macros in macros
 MOST_NAMED = 200  # characters in which a name stands before its numbers
 MOST_LINE = 20_000  # characters of one statement
+FILLED = "\x1f"  # a blank where a part of a matrix stood
+JOINT = "\x1e"  # the end of a line that the next one goes on with
+BOX = ("⟦", "⟧")  # what stands for a matrix of numbers
 
 NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
 CELL = re.compile(NUMBER)
 MATRIX = re.compile(
-    r"(?:\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
-    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}(?:\s*\\right\s*[\])])?",
+    r"(?P<left>\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
+    r"(?P<cells>(?:(?!\\end).)*)\\end\s*\{(?P=env)\}(?(left)\s*\\right\s*[\])])",
     re.DOTALL,
 )
 BRACKETS = re.compile(
-    r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
+    r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?<![\w)\]}'])(?P<open>\[)"
     r"|(?<![\w)\]}'])(?P<round>\()"
 )
 GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
@@ -50,16 +53,18 @@ GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
 PRINTED = re.compile(r"\bnp\.float\d+\(([^()]*)\)")
 """A number as Python prints a list of NumPy's."""
 ROW = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
+SIGNS_AROUND = re.compile(r"(?=[\s&$]*(?:=|≈|\\approx)).*(?:=|≈|\\approx)\s*", re.DOTALL)
 MARK = re.compile(r"#(\d)")
 """Where an argument of a macro goes."""
 DECIMAL_COMMA = re.compile(r"(?<=\d)(?:,|\{,\})(?=\d)")
 TRANSPOSED = re.compile(
-    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|\n|\Z))"
+    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|[\n\x1e]|\Z))"
 )
 """A matrix that is written lying, to be turned."""
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
+DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;]))*")
 DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
@@ -79,12 +84,15 @@ GOES_ON = re.compile(
     r"|\\(?:frac|left|begin)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
-WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
-"""How a line starts that goes on with the one above it."""
-SIGN_BEFORE = re.compile(r"(?:=|≈|\\approx)\s*$")
-RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*$")
+WORKING = re.compile(
+    rf"(?<![\n \t])[ \t]*\n(?=[ \t&$]*(?:=|≈|\\approx)|[^=≈\n]*[{FILLED}{BOX[0]}])"
+)
+"""The end of a line that the next one goes on with."""
+BELOW = re.compile(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")
+"""The end of a line whose matrix stands below it."""
+RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*\Z")
 SHAPE_SAID = re.compile(
-    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$"
+    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
 SEPARATED = re.compile(r"(?<!\\),(?:\s|\\(?:q?quad\b|[,;:! ]))+(?![^{(]*[})])")
@@ -94,19 +102,18 @@ GENERAL = re.compile(
     )
 )
 """The derivative of the loss by a weighted sum, whichever it is."""
-FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
-BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
     rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t]*"
-    r"(?P<formula>\S(?:[^\n]*\S)?)[ \t]*$",
+    rf"(?P<formula>\S(?:[^\n]*\S)?)[ \t{FILLED}{JOINT}]*$",
     re.MULTILINE,
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
 APART = re.compile(
     r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+    rf"|{BOX[1]}(?=\s*&)"
 )
 """What stands between two statements of a line."""
 TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
@@ -177,6 +184,11 @@ class MatrixAnswer:
             own = slopes_turned(each, form) if self.turned else each
             yield transposed(own) if self.turned and isinstance(self.name, Derivative) else own
 
+
+Table: TypeAlias = "list[list[str]]"
+"""The words of a matrix by rows."""
+Boxes: TypeAlias = "dict[int, tuple[int, list[tuple[tuple[Cell, ...], ...]]]]"
+"""By its place where each matrix of numbers ends, and what its rows may be."""
 
 # Names.
 
@@ -398,20 +410,24 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
     original = text
     text, origin = written_out(text)
-    text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
+    text, boxes = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    numbers = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    boxed = _boxed(text, boxes)
+    numbers = (*_in_cells(text, network, form), *_numbers(text, boxed, boxes, network, form))
+    scanned = list(boxed)
     for answer in sorted(numbers, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
-            _blank(left, answer)
-    _blank_workings(text, left, network, form)
+            _blank(left, answer.start, answer.end)
+            _blank(scanned, answer.start, answer.end)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
-    for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
+    boxed = "".join(scanned)
+    for answer in (*_formulas(rest, boxed, left, network, form), *_empty(boxed, network, form)):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
             found.append(answer)
-        _blank(left, answer)
+        _blank(left, answer.start, answer.end)
+    left = [" " if letter == FILLED else letter for letter in left]
     said = {each.name for each in found if not each.second}
     found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
@@ -451,20 +467,20 @@ def _without_halves(text: str) -> str:
     return text
 
 
-def _blank(text: list[str], answer: MatrixAnswer) -> None:
-    for place in range(answer.start, answer.end):
+def _blank(text: list[str], start: int, end: int) -> None:
+    for place in range(start, end):
         if text[place] != "\n":
             text[place] = " "
 
 
-def _drawn(text: str) -> tuple[str, dict[int, list[list[str]]]]:
+def _drawn(text: str) -> tuple[str, Boxes]:
     """The text with a box for each matrix that is drawn over several lines, and its rows by place.
 
     The text stays as long as it was, so that every place in it means the same.
     """
     lines = text.split("\n")
     letters = [list(line) for line in lines]
-    found: dict[int, list[list[str]]] = {}
+    found: Boxes = {}
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     for top, line in enumerate(lines):
         for left in (match.start() for match in re.finditer("⎡", line)):
@@ -479,83 +495,78 @@ def _drawn(text: str) -> tuple[str, dict[int, list[list[str]]]]:
                 letters[at][left : right + 1] = FILLED * (right + 1 - left)
             middle = top + (last - top) // 2
             letters[middle][left], letters[middle][right] = BOX
-            found[starts[middle] + left] = [_split(row[left + 1 : right]) for row in rows]
+            if read := _cells([_split(row[left + 1 : right]) for row in rows]):
+                found[starts[middle] + left] = starts[middle] + right + 1, [read]
     return "\n".join(map("".join, letters)), found
 
 
-def _blank_workings(text: str, left: list[str], network: Network, form: MatrixForm) -> None:
-    """Blank the lines of numbers on the way, below an equation of ours."""
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        boxed = BOX[0] in line or MATRIX.search(line)
-        name = _above(text, start, network) if boxed or WORKING.match(line) else None
-        if name is not None and (boxed or shape_called(name, form.shapes)):
-            left[start:end] = " " * len(line)
-        start = end + 1
-    for place, letter in enumerate(left):
-        left[place] = " " if letter == FILLED else letter
+def _boxed(text: str, boxes: Boxes) -> str:
+    """The text with a box for each matrix of numbers, whose rows are put down by its place.
+
+    Lines that go on with the one above are joined to it.
+    """
+    for find in (_arrays, _lists, _rows_below):
+        letters = list(text)
+        for start, end, tables in find(text):
+            read = [rows for rows in map(_cells, tables) if rows is not None]
+            if read:
+                boxes[start] = end, read
+                letters[start:end] = [BOX[0], *FILLED * (end - start - 2), BOX[1]]
+        text = "".join(letters)
+    text = BELOW.sub(lambda match: match[0][:-1] + FILLED, text)
+    return WORKING.sub(lambda match: match[0][:-1] + JOINT, text)
 
 
-def _above(text: str, line: int, network: Network) -> Quantity | None:
-    """The quantity of the equation that the lines up to here go on with."""
-    for _ in range(MOST_ABOVE):
-        if not line:
-            break
-        start = text.rfind("\n", 0, line - 1) + 1
-        above = text[start : line - 1]
-        if not above.strip(" \t"):
-            return None
-        said = FORMULA.match(SHAPE_SAID.sub("", above))
-        name = quantity_named(said["name"] if said else SHAPE_SAID.sub("", above), network,
-                              scalars=True)  # fmt: skip
-        if name is not None:
-            return name
-        on_the_way = WORKING.match(above) or BOX[0] in above or MATRIX.search(above)
-        if above.strip() and not on_the_way:
-            return None
-        line = start
-    return None
-
-
-def _numbers(
-    text: str, drawn: Mapping[int, list[list[str]]], network: Network, form: MatrixForm
-) -> Iterator[MatrixAnswer]:
-    """Yield matrices of numbers, and numbers at the end of a line with matrices."""
-    for start, table in drawn.items():
-        end = text.index(BOX[1], start) + 1
-        yield from _answer(text, start, end, [table], network, form)
-    start = 0
-    for line in text.split("\n"):
-        result = RESULT.search(line)
-        name = _above(text, start, network) if result and WORKING.match(line) else None
-        if result and name is not None and not shape_called(name, form.shapes):
-            row = _cells([[result["value"]]])
-            if row:
-                end = start + len(line)
-                yield MatrixAnswer(name, SCALAR, row[0], "", result["value"], start, end)
-        start += len(line) + 1
+def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+    """Yield the matrices of LaTeX: where each starts and ends, and what its rows may be."""
     for match in MATRIX.finditer(text):
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
-        table = [re.split(r"&|,\s", row) for row in lines if row.strip()]
-        yield from _answer(text, match.start(), match.end(), [table], network, form)
+        yield *match.span(), [[re.split(r"&|,\s", row) for row in lines if row.strip()]]
+
+
+def _lists(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+    """Yield the matrices in brackets."""
     place, closings = 0, _closings(text)
     while opening := BRACKETS.search(text, place):
         place = opening.end()
         start = opening.start(opening.lastgroup or 0)
         close = closings.get(start)
         tables = [] if close is None else _bracketed(text[start:close])
-        if close is None or not tables:
-            continue
-        place = close
-        called = "(" in text[opening.start() : start]
-        tail = CALL_END.match(text, close)
-        stop = tail.end() if called and tail else close
-        yield from _answer(text, opening.start(), stop, tables, network, form)
+        if close is not None and tables:
+            place = close
+            tail = CALL_END.match(text, close) if "(" in text[opening.start() : start] else None
+            yield opening.start(), tail.end() if tail else close, tables
+
+
+def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+    """Yield the rows of numbers below the line of their name."""
     for match in ROWS_BELOW.finditer(text):
-        below = [row for row in match["rows"].splitlines() if row.strip(" \t,;&")]
-        tables = _tables(below)
-        yield from _answer(text, match.start(), match.end("rows"), tables, network, form)
+        rows = match["rows"].rstrip()
+        yield match.start(), match.start("rows") + len(rows), _tables(rows.splitlines())
+
+
+def _numbers(
+    text: str, boxed: str, boxes: Boxes, network: Network, form: MatrixForm
+) -> Iterator[MatrixAnswer]:
+    """Yield the statements whose numbers stand in boxes, where names stand before them.
+
+    Of several tables that the numbers may be the first one counts that has the right shape.
+    """
+    for start, (end, read) in boxes.items():
+        if turned := TRANSPOSED.match(boxed, end):
+            read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
+        if GOES_ON.match(boxed, end):
+            continue
+        shown, tail = " ".join(text[start:end].split()), DISPLAY_TAIL.match(boxed, end)
+        until = tail.end() if tail else end
+        for place, (name, begin) in reversed([*enumerate(_named(boxed, start, network))]):
+            shape = shape_called(name, form.shapes)
+            fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
+            rows = (fitting or read)[0]
+            written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
+            if not place or written == shape:
+                yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
+                until = begin
 
 
 def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
@@ -668,24 +679,14 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     return tuple(found)
 
 
-def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
-    """The quantity of a matrix in a line that goes on with those above, and the line's start."""
-    line = text.rfind("\n", 0, start) + 1
-    if not WORKING.match(text, line, start) or not SIGN_BEFORE.search(text, line, start):
-        return None
-    name = _above(text, line, network)
-    return (name, line) if name is not None else None
-
-
 def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]]:
     """Each quantity of a chain that is said to be a matrix, and where it begins."""
     line = text.rfind("\n", 0, start) + 1
+    if goes_on := text.rfind(JOINT, line, start) + 1:
+        first = FORMULA.match(text, line) if SIGNS_AROUND.fullmatch(text, goes_on, start) else None
+        above = first and _said_of(first["name"], network, "")
+        return [(above, goes_on)] if above is not None else []
     before = NAMED.search(text, max(line, start - MOST_NAMED), start)
-    if before is None and line:  # the name may stand on the line before
-        stop = line - 1
-        line = text.rfind("\n", 0, stop) + 1
-        above = NAMED.search(text, max(line, stop - MOST_NAMED), stop)
-        before = None if text[stop:start].strip() else above
     if before is None:
         return []
     stop = before.end("name")
@@ -740,39 +741,6 @@ def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
     return Shape((len(rows), len(rows[0])))
 
 
-def _answer(
-    text: str,
-    start: int,
-    end: int,
-    tables: Sequence[list[list[str]]],
-    network: Network,
-    form: MatrixForm,
-) -> Iterator[MatrixAnswer]:
-    """Yield the statement whose numbers stand here, where a name stands before them.
-
-    Of several tables that the numbers may be the first one counts that has the right shape.
-    """
-    read = [rows for rows in map(_cells, tables) if rows is not None]
-    if read and (turned := TRANSPOSED.match(text, end)):
-        read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
-    if not read or GOES_ON.match(text, end):
-        return
-    tail = re.match(r"\s*(?:\$+|\\\]|\\\)|\\\\|[.,;])*", text[end:])
-    stop = end + (len(tail[0].rstrip()) if tail and "\n" not in tail[0].rstrip() else 0)
-    shown = " ".join(text[start:end].split())
-    went_on = _goes_on(text, start, network)
-    named = [went_on] if went_on else _named(text, start, network)
-    until = stop
-    for place, (name, begin) in reversed([*enumerate(named)]):
-        shape = shape_called(name, form.shapes)
-        fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
-        rows = (fitting or read)[0]
-        written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
-        if not place or written == shape:
-            yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
-            until = begin
-
-
 # Formulas.
 
 SIGNS = (
@@ -818,10 +786,26 @@ MOST_SAMPLES = 100  # whose vectors are answers
 MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 
-def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
-    """Yield statements that say a quantity by a formula of vectors and matrices."""
-    for name, written, start, end in _statements(text, network):
-        if len(written) > MOST_LINE:
+def _formulas(
+    text: str, boxed: str, left: list[str], network: Network, form: MatrixForm
+) -> Iterator[MatrixAnswer]:
+    """Yield statements that say a quantity by a formula of vectors and matrices.
+
+    The workings on the lines below are blanked in what is left, but for the value of a number.
+    """
+    for name, place, stop, start, end in _statements(boxed, network):
+        if stop - place > MOST_LINE:
+            continue
+        at = joint if (joint := boxed.find(JOINT, start, stop)) >= 0 else stop
+        written, ended = text[place:at], at
+        for line in boxed[at:stop].split(JOINT)[1:]:
+            at, own = at + 1 + len(line), RESULT.search(line)
+            if shape_called(name, form.shapes):
+                _blank(left, at - len(line), at)
+            elif own and (row := _cells([[own["value"]]])):
+                yield MatrixAnswer(name, SCALAR, row[0], "", own["value"], at - len(line), at)
+        end = end if joint < 0 else ended
+        if not written:
             continue
         line = re.sub(r"[ \t]{4,}", "   ", written)
         said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
@@ -848,8 +832,8 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
 
 
-def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, int, int]]:
-    """Yield each quantity, its formula and where both stand: a line may hold several of them."""
+def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, int, int, int, int]]:
+    """Yield each quantity, where its formula and where both stand: a line may hold several."""
     for match in FORMULA.finditer(text):
         line, place = match.start(), match.start("formula")
         opened = _opened(text, line, match.end("name"))
@@ -866,16 +850,16 @@ def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, in
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
                 if name is not None:
                     end = min(cut.end("apart"), stop)
-                    yield name, text[place : min(cut.start(), stop)], start, end
+                    yield name, place, min(cut.start(), stop), start, end
                 name, start, place = further, cut.start("name"), cut.end()
                 stop = _formula_end(text, line, place, match.end())
         if name is not None:
-            yield name, text[place:stop].rstrip(), start, stop
+            yield name, place, stop, start, stop
 
 
 def _said_of(text: str, network: Network, sign: str) -> Quantity | None:
     """The quantity that a formula is said of; None for an element, whose number stands below."""
-    found = quantity_named(text, network, scalars=True, sign=sign)
+    found = quantity_named(SHAPE_SAID.sub("", text), network, scalars=True, sign=sign)
     own = found.by if isinstance(found, Derivative) else found
     counted = re.search(r"[\[(^⁰-⁹¹²³]", text.rpartition("/")[2].rpartition("frac")[2])
     return None if own is not None and own.sample and not counted else found
@@ -903,7 +887,7 @@ def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnsw
     """Yield the vectors and matrices that a form asks for and nobody filled in."""
     for match in EMPTY.finditer(text):
         name = quantity_named(match["name"], network)
-        if name is not None and not WORKING.match(text[match.end() :].lstrip()[:20]):
+        if name is not None:
             shape = shape_called(name, form.shapes)
             yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
 
