@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, chain, product
 from typing import TypeAlias
 
@@ -54,8 +54,6 @@ PRINTED = re.compile(r"\bnp\.float\d+\(([^()]*)\)")
 """A number as Python prints a list of NumPy's."""
 ROW = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
 SIGNS_AROUND = re.compile(r"(?=[\s&$]*(?:=|≈|\\approx)).*(?:=|≈|\\approx)\s*", re.DOTALL)
-MARK = re.compile(r"#(\d)")
-"""Where an argument of a macro goes."""
 DECIMAL_COMMA = re.compile(r"(?<=\d)(?:,|\{,\})(?=\d)")
 TRANSPOSED = re.compile(
     r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|[\n\x1e]|\Z))"
@@ -95,7 +93,6 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-SEPARATED = re.compile(r"(?<!\\),(?:\s|\\(?:q?quad\b|[,;:! ]))+(?![^{(]*[})])")
 GENERAL = re.compile(
     "d(?:{loss})[/]d(?:{pre-activation})".format_map(
         {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
@@ -112,7 +109,7 @@ FORMULA = re.compile(
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
 APART = re.compile(
-    r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+    r"(?<!\\)[,;](?:\s|\\(?:q?quad\b|[,;:! ]))+|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
     rf"|{BOX[1]}(?=\s*&)"
 )
 """What stands between two statements of a line."""
@@ -361,33 +358,30 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
         return text, []
     names = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
     calls = re.compile(rf"\\({names})(?![A-Za-z])")
-    origin = [(place, place + 1) for place in range(len(text))]
-    text = blanked(text, places)
+    text, origin = blanked(text, places), [(place, place + 1) for place in range(len(text))]
     for _ in range(MOST_WITHIN):
-        before, old, at = text, origin, 0
-        parts: list[str] = []
-        origin = []
-        for call in calls.finditer(before):
-            if call.start() < at:
-                continue
+        parts, origins, at = list[str](), list[tuple[int, int]](), 0
+        while call := calls.search(text, at):
             row, given, end = own[call[1]], [""], call.end()
             for _ in range(row.arguments):
-                value, end = argument(before, end)
+                value, end = argument(text, end)
                 given.append(value)
-            parts_of = MARK.split(row.body)
-            parts_of[1::2] = [given[int(each) % len(given)] for each in parts_of[1::2]]
-            new = "".join(parts_of)
+            new = re.sub(r"#(\d)", partial(_given, given), row.body)
             macros.left -= len(new)
-            parts += [before[at : call.start()], new.replace("\n", " ")]
-            origin += old[at : call.start()]
-            origin += [(old[call.start()][0], old[end - 1][1])] * len(new)
-            at = end
             if macros.left < 0:
                 return blanked(whole, places), []
-        text, origin = "".join([*parts, before[at:]]), origin + old[at:]
+            parts += [text[at : call.start()], new.replace("\n", " ")]
+            origins += origin[at : call.start()]
+            origins += [(origin[call.start()][0], origin[end - 1][1])] * len(new)
+            at = end
+        text, origin = "".join([*parts, text[at:]]), origins + origin[at:]
         if not at:
             break
     return text, origin
+
+
+def _given(arguments: Sequence[str], mark: re.Match[str]) -> str:
+    return arguments[int(mark[1]) % len(arguments)]
 
 
 ORDINALS = ("first", "second", "third")
@@ -684,13 +678,14 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     line = text.rfind("\n", 0, start) + 1
     if goes_on := text.rfind(JOINT, line, start) + 1:
         first = FORMULA.match(text, line) if SIGNS_AROUND.fullmatch(text, goes_on, start) else None
-        above = first and _said_of(first["name"], network, "")
+        called = SHAPE_SAID.sub("", first["name"]) if first else ""
+        above = quantity_named(called, network, scalars=True)
         return [(above, goes_on)] if above is not None else []
     before = NAMED.search(text, max(line, start - MOST_NAMED), start)
     if before is None:
         return []
     stop = before.end("name")
-    begin = stop - len(SEPARATED.split(before["name"])[-1])
+    begin = before.start("name")
     said = any(each.search(text, line, begin) for each in (OF_SAMPLE, OF_ALL))
     alone = begin == before.start("name") and not said
     begin = max(line if alone else begin, _opened(text, line, stop))
