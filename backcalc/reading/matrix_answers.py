@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import accumulate, chain, product
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW, words
-from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
+from backcalc.reading.tokens import USUAL, blanked, macros_in
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -362,11 +362,7 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
     for _ in range(MOST_WITHIN):
         parts, origins, at = list[str](), list[tuple[int, int]](), 0
         while call := calls.search(text, at):
-            row, given, end = own[call[1]], [""], call.end()
-            for _ in range(row.arguments):
-                value, end = argument(text, end)
-                given.append(value)
-            new = re.sub(r"#(\d)", partial(_given, given), row.body)
+            new, end = own[call[1]].called(text, call.end())
             macros.left -= len(new)
             if macros.left < 0:
                 return blanked(whole, places), []
@@ -378,10 +374,6 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
         if not at:
             break
     return text, origin
-
-
-def _given(arguments: Sequence[str], mark: re.Match[str]) -> str:
-    return arguments[int(mark[1]) % len(arguments)]
 
 
 ORDINALS = ("first", "second", "third")
