@@ -26,7 +26,7 @@ from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.signs import LEAD_INS, NEW, words
-from backcalc.reading.tokens import USUAL, blanked, macros_in
+from backcalc.reading.tokens import USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -194,15 +194,13 @@ LATEX = (
     (re.compile(FONTS + r"\{\s*(?!otherwise)(\w+)\s*\}"), r" \1"),
     (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
-    (re.compile(r"ŷ"), "yhat"),
     (re.compile(r"\\partial|∂"), "d"),
-    (re.compile(r"\\nabla\s*_|∇_?|\\nabla"), "grad"),
+    (re.compile(r"\\?nabla\s*_?"), "grad"),
     (re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"),
      r"(\1)/(\2)"),
-    (re.compile(r"\\delta|δ"), " delta"),
+    (re.compile(r"\\delta"), " delta"),
     (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
 )  # fmt: skip
-DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
@@ -211,10 +209,10 @@ NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
 
 def _plain(text: str) -> str:
     """A text without the marks of LaTeX."""
-    text = PRIMED.sub(r"^{(\1)}'", text)
+    text = PRIMED.sub(r"^{(\1)}'", translated(text)[0])
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
-    return text.translate(DIGITS)
+    return text
 
 
 def _bare(name: str) -> str:
@@ -651,7 +649,7 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     for row in rows:
         cells = []
         for text in row:
-            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$").replace("−", "-"))
+            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
             text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
             if not CELL.fullmatch(text):
                 return None
@@ -731,25 +729,20 @@ def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
 # Formulas.
 
 SIGNS = (
-    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T|ᵀ)\s*\}?|ᵀ|\.transpose\(\)"),
-     ".T"),
-    (re.compile(r"\\odot|\\circ|⊙|∘|\\ast"), "*"),
-    (re.compile(r"\\times|×"), "@"),
-    (re.compile(r"\\cdot|·|⋅"), " ⋅ "),
-    (re.compile(r"−"), "-"),
-    (re.compile(r"²"), "**2"),
-    (re.compile(r"³"), "**3"),
+    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
+    (re.compile(r"\\odot|\\circ|\\ast"), "*"),
+    (re.compile(r"\\times"), "@"),
+    (re.compile(r"\\cdot|·"), " ⋅ "),
     (re.compile(r"\\_"), "_"),
-    (re.compile(r"\\(?:eta|alpha)(?![a-z])|η"), f" {RATE} "),
+    (re.compile(r"\\(?:eta|alpha)(?![a-z])"), f" {RATE} "),
     (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
      r"(\1 if \2 else \3)"),
     (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
-    (re.compile(r"\\leq?(?![a-z])|≤"), "<="),
-    (re.compile(r"\\geq?(?![a-z])|≥"), ">="),
-    (re.compile(r"\\neq?(?![a-z])|≠"), "!="),
+    (re.compile(r"\\leq?(?![a-z])"), "<="),
+    (re.compile(r"\\geq?(?![a-z])"), ">="),
+    (re.compile(r"\\neq?(?![a-z])"), "!="),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
     (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
-    (re.compile(r"σ"), "sigma"),
     (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
 )  # fmt: skip
 INNERMOST = (
@@ -899,6 +892,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     bare = text.strip().strip("$.;& ")
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
+    text = translated(text.replace("×", r"\times "))[0]
     for pattern, instead in (*SIGNS[:1], LATEX[0], *SIGNS[1:]):  # \\mathrm{T} is transposed
         text = pattern.sub(instead, text)
     text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
@@ -909,7 +903,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
         before = text
         for pattern, instead in INNERMOST:
             text = pattern.sub(instead, text)
-    text = text.replace("^", "**").translate(DIGITS).strip().strip("$\\.,;& ")
+    text = text.replace("^", "**").strip().strip("$\\.,;& ")
     text = re.sub(r"(?<=\w)_(?=\d)", "", text)
     text = FRACTION.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
