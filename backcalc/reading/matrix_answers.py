@@ -184,7 +184,9 @@ class MatrixAnswer:
 
 Table: TypeAlias = "list[list[str]]"
 """The words of a matrix by rows."""
-Boxes: TypeAlias = "dict[int, tuple[int, list[tuple[tuple[Cell, ...], ...]]]]"
+Rows: TypeAlias = "tuple[tuple[Cell, ...], ...]"
+"""The numbers of a matrix by rows."""
+Boxes: TypeAlias = "dict[int, tuple[int, list[Rows]]]"
 """By its place where each matrix of numbers ends, and what its rows may be."""
 
 # Names.
@@ -398,7 +400,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
     boxed = _boxed(text, boxes)
-    numbers = (*_in_cells(text, network, form), *_numbers(text, boxed, boxes, network, form))
+    numbers = (*_in_cells(text, boxed, boxes, network), *_numbers(text, boxed, boxes, network))
     scanned = list(boxed)
     for answer in sorted(numbers, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
@@ -407,7 +409,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             _blank(scanned, answer.start, answer.end)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
     boxed = "".join(scanned)
-    for answer in (*_formulas(rest, boxed, left, network, form), *_empty(boxed, network, form)):
+    for answer in (*_formulas(rest, boxed, left, network), *_empty(boxed, network)):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
             found.append(answer)
         _blank(left, answer.start, answer.end)
@@ -496,9 +498,10 @@ def _boxed(text: str, boxes: Boxes) -> str:
             if read:
                 boxes[start] = end, read
                 letters[start:end] = [BOX[0], *FILLED * (end - start - 2), BOX[1]]
-        text = "".join(letters)
-    text = BELOW.sub(lambda match: match[0][:-1] + FILLED, text)
-    return WORKING.sub(lambda match: match[0][:-1] + JOINT, text)
+        text = BELOW.sub(lambda match: match[0][:-1] + FILLED, "".join(letters))
+        if find is _arrays:  # a line with a list may be prose
+            text = WORKING.sub(lambda match: match[0][:-1] + JOINT, text)
+    return text
 
 
 def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
@@ -529,9 +532,7 @@ def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
         yield match.start(), match.start("rows") + len(rows), _tables(rows.splitlines())
 
 
-def _numbers(
-    text: str, boxed: str, boxes: Boxes, network: Network, form: MatrixForm
-) -> Iterator[MatrixAnswer]:
+def _numbers(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[MatrixAnswer]:
     """Yield the statements whose numbers stand in boxes, where names stand before them.
 
     Of several tables that the numbers may be the first one counts that has the right shape.
@@ -544,7 +545,7 @@ def _numbers(
         shown, tail = " ".join(text[start:end].split()), DISPLAY_TAIL.match(boxed, end)
         until = tail.end() if tail else end
         for place, (name, begin) in reversed([*enumerate(_named(boxed, start, network))]):
-            shape = shape_called(name, form.shapes)
+            shape = shape_called(name, network.matrix_form.shapes)
             fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
             rows = (fitting or read)[0]
             written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
@@ -553,8 +554,9 @@ def _numbers(
                 until = begin
 
 
-def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+def _in_cells(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[MatrixAnswer]:
     """Yield what the cells of tables say, each of the sample of its column or row."""
+    form = network.matrix_form
     for table in TABLE.finditer(text):
         rows = [
             [*CELLS.finditer(text, *line.span())]
@@ -572,8 +574,11 @@ def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             for cell, title, sample in zip(row[1:], titles[1:], samples[1:], strict=False):
                 own, at = (title, number) if name is None else (name, sample)
                 shape = Shape() if own is None else shape_called(own, form.shapes)
-                read = [each for each in map(_cells, _in_cell(cell[0])) if each is not None]
-                fits = [each for each in read if shape and _shape_as(shape, each) == shape]
+                inside = TRANSPOSED.sub("", boxed[cell.start() : cell.end()].strip(" \t$`*"))
+                read: Sequence[Rows | None] = [*map(_cells, _tables(inside.split(";")))]
+                if re.fullmatch(f"{BOX[0]}{FILLED}*{BOX[1]}", inside):
+                    _, read = boxes[boxed.index(BOX[0], cell.start())]
+                fits = [each for each in read if each and shape == _shape_as(shape, each)]
                 if own is not None and fits:
                     own = in_sample(own, at, form) if at and not own.sample else own
                     flat = tuple(chain.from_iterable(fits[0]))
@@ -587,15 +592,6 @@ def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
     """The number of the sample that the head of a row or column names."""
     said = OF_SAMPLE.search(cell) or (re.fullmatch(r"\W*(\d+)\W*", cell) if counted else None)
     return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
-
-
-def _in_cell(text: str) -> list[list[list[str]]]:
-    """What the numbers in a cell may be."""
-    text = TRANSPOSED.sub("", text.strip(" \t$`*"))
-    if matrix := MATRIX.fullmatch(text):
-        return [[row.split("&") for row in matrix["cells"].split("\\\\") if row.strip()]]
-    closed = text[:1] in ("[", "(") and _closings(text).get(0) == len(text)
-    return _bracketed(text) if closed else _tables(text.split(";"))
 
 
 def _closings(text: str) -> dict[int, int]:
@@ -615,7 +611,7 @@ def _closings(text: str) -> dict[int, int]:
     return found
 
 
-def _bracketed(text: str) -> list[list[list[str]]]:
+def _bracketed(text: str) -> list[Table]:
     """What `[[1, 2], [3, 4]]`, as Python or NumPy prints it, may be; one row for a vector."""
     inner = PRINTED.sub(r"\1", GAP.sub(" ", text[1:-1])).strip()
     if "[" in inner or "(" in inner:
@@ -627,7 +623,7 @@ def _bracketed(text: str) -> list[list[list[str]]]:
     return tables if text[0] == "[" or sum(map(len, tables[0])) > 1 else []
 
 
-def _tables(rows: Sequence[str]) -> list[list[list[str]]]:
+def _tables(rows: Sequence[str]) -> list[Table]:
     """What rows of numbers may be: a comma between two digits parts them, or their decimals."""
     rows = [row.strip(" \t\n,;&") for row in rows if row.strip()]
     found = [[_split(row) for row in rows]]
@@ -641,7 +637,7 @@ def _split(row: str) -> list[str]:
     return [each for each in re.split(r"\s*(?:(?<!\{),|[&;])\s*|\s+", row.strip()) if each]
 
 
-def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
+def _cells(rows: Table) -> Rows | None:
     """Rows of words as rows of numbers; None where one is none, or they differ in length."""
     if not rows or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
@@ -716,7 +712,7 @@ def _closed(text: str) -> bool:
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
-def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
+def _shape_as(shape: Shape, rows: Rows) -> Shape:
     """The shape of some rows, where a vector may lie or stand."""
     count = len(rows) * len(rows[0])
     if len(shape) == 1 and 1 in (len(rows), len(rows[0])):
@@ -766,13 +762,12 @@ MOST_SAMPLES = 100  # whose vectors are answers
 MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 
-def _formulas(
-    text: str, boxed: str, left: list[str], network: Network, form: MatrixForm
-) -> Iterator[MatrixAnswer]:
+def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Iterator[MatrixAnswer]:
     """Yield statements that say a quantity by a formula of vectors and matrices.
 
     The workings on the lines below are blanked in what is left, but for the value of a number.
     """
+    form = network.matrix_form
     for name, place, stop, start, end in _statements(boxed, network):
         if stop - place > MOST_LINE:
             continue
@@ -863,12 +858,12 @@ def _opened(text: str, line: int, stop: int) -> int:
     return marks[-1].start() if leads else 0
 
 
-def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+def _empty(text: str, network: Network) -> Iterator[MatrixAnswer]:
     """Yield the vectors and matrices that a form asks for and nobody filled in."""
     for match in EMPTY.finditer(text):
         name = quantity_named(match["name"], network)
         if name is not None:
-            shape = shape_called(name, form.shapes)
+            shape = shape_called(name, network.matrix_form.shapes)
             yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
 
 
