@@ -25,6 +25,7 @@ from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
+from backcalc.reading.sessions import FIGURE
 from backcalc.reading.signs import LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, blanked, macros_in, translated
 
@@ -36,9 +37,9 @@ MOST_LINE = 20_000  # characters of one statement
 FILLED = "\x1f"  # a blank where a part of a matrix stood
 JOINT = "\x1e"  # the end of a line that the next one goes on with
 BOX = ("⟦", "⟧")  # what stands for a matrix of numbers
+RESERVED = str.maketrans(f"{FILLED}{JOINT}⟦⟧", "  ??")
 
-NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
-CELL = re.compile(NUMBER)
+NUMBER = rf"(?:[-+−]\s)?{FIGURE}(?:/\d+)?"
 MATRIX = re.compile(
     r"(?P<left>\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
     r"(?P<cells>(?:(?!\\end).)*)\\end\s*\{(?P=env)\}(?(left)\s*\\right\s*[\])])",
@@ -393,6 +394,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
+    text = text.translate(RESERVED)
     text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
     original = text
     text, origin = written_out(text)
@@ -647,8 +649,6 @@ def _cells(rows: Table) -> Rows | None:
         for text in row:
             text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
             text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
-            if not CELL.fullmatch(text):
-                return None
             try:
                 value = parse_number(text)
             except BackcalcError:
@@ -794,10 +794,10 @@ def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Itera
         ):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
-        cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
-        if len(network.samples) > 1 and shape and cells is None and CELL.fullmatch(shown):
+        cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape else None
+        if cells and len(network.samples) > 1 and set(shape) != {1}:
             continue  # an element, which z1[1] may be
-        if cells is not None:  # one element, as the number that it is
+        if cells and set(shape) == {1}:  # one element, as the number that it is
             yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
             for part in SIGN.split(written)[:-1:2]:
                 further = quantity_named(part, network)
