@@ -76,8 +76,6 @@ NAMED = re.compile(
 ROWS_BELOW = re.compile(
     rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
 )
-EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
-"""A line of a form that was left empty."""
 GOES_ON = re.compile(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
     r"|\\(?:frac|left|begin)\b)"
@@ -94,17 +92,13 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-GENERAL = re.compile(
-    "d(?:{loss})[/]d(?:{pre-activation})".format_map(
-        {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
-    )
-)
+GENERAL = re.compile(rf"d\w+/d(?:{'|'.join(SPELLINGS['pre-activation'].split())})")
 """The derivative of the loss by a weighted sum, whichever it is."""
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
     rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t]*"
-    rf"(?P<formula>\S(?:[^\n]*\S)?)[ \t{FILLED}{JOINT}]*$",
+    rf"(?P<formula>(?:\S(?:[^\n]*\S)?)?)[ \t{FILLED}{JOINT}]*$",
     re.MULTILINE,
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
@@ -411,7 +405,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             _blank(scanned, answer.start, answer.end)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
     boxed = "".join(scanned)
-    for answer in (*_formulas(rest, boxed, left, network), *_empty(boxed, network)):
+    for answer in _formulas(rest, boxed, left, network):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
             found.append(answer)
         _blank(left, answer.start, answer.end)
@@ -771,40 +765,37 @@ def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Itera
     for name, place, stop, start, end in _statements(boxed, network):
         if stop - place > MOST_LINE:
             continue
-        at = joint if (joint := boxed.find(JOINT, start, stop)) >= 0 else stop
-        written, ended = text[place:at], at
+        shape, at = shape_called(name, form.shapes), boxed.find(JOINT, start, stop)
+        joined, at = at >= 0, at if at >= 0 else stop
+        written, end = text[place:at], at if joined else end
         for line in boxed[at:stop].split(JOINT)[1:]:
             at, own = at + 1 + len(line), RESULT.search(line)
-            if shape_called(name, form.shapes):
+            if shape:
                 _blank(left, at - len(line), at)
             elif own and (row := _cells([[own["value"]]])):
                 yield MatrixAnswer(name, SCALAR, row[0], "", own["value"], at - len(line), at)
-        end = end if joint < 0 else ended
-        if not written:
+        if not written.strip("_.?… \t"):
+            if shape and not joined:  # of a form, left empty
+                yield MatrixAnswer(name, shape, (), "", "", start, end)
             continue
-        line = re.sub(r"[ \t]{4,}", "   ", written)
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
-        formula = formula_in_signs(said, network)
-        shape = shape_called(name, form.shapes)
         if OVER_SAMPLES.search(written):  # our own words, which the numbers below go on from
             yield MatrixAnswer(name, shape, (), "", "", start, end, second=True)
             continue
-        if not shape and not (
-            formula and any(_has_arrays(each, form) for each in readings(formula, form))
-        ):
+        line = re.sub(r"[ \t]{4,}", "   ", written)
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
+        formula = formula_in_signs(said, network) or ""
+        if not (shape or any(_has_arrays(each, form) for each in readings(formula, form))):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape else None
-        if cells and len(network.samples) > 1 and set(shape) != {1}:
-            continue  # an element, which z1[1] may be
         if cells and set(shape) == {1}:  # one element, as the number that it is
-            yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
-            for part in SIGN.split(written)[:-1:2]:
-                further = quantity_named(part, network)
-                if further not in (None, name) and shape_called(further, form.shapes) == shape:
-                    yield MatrixAnswer(further, shape, cells[0], "", shown, start, end, second=True)
-            continue
-        yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
+            further = (quantity_named(part, network) for part in SIGN.split(written)[:-1:2])
+            alike = (o for o in further if o is not None and shape_called(o, form.shapes) == shape)
+            for each in dict.fromkeys((name, *alike)):
+                second = each != name
+                yield MatrixAnswer(each, shape, cells[0], "", shown, start, end, second=second)
+        elif not cells or len(network.samples) == 1:  # else an element, which z1[1] may be
+            yield MatrixAnswer(name, shape, (), formula, shown, start, end)
 
 
 def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, int, int, int, int]]:
@@ -856,15 +847,6 @@ def _opened(text: str, line: int, stop: int) -> int:
     words = [*map(str.casefold, re.findall(r"\w+", before))]
     leads = {*words} <= LEAD_INS and (words or len(marks) > 1)
     return marks[-1].start() if leads else 0
-
-
-def _empty(text: str, network: Network) -> Iterator[MatrixAnswer]:
-    """Yield the vectors and matrices that a form asks for and nobody filled in."""
-    for match in EMPTY.finditer(text):
-        name = quantity_named(match["name"], network)
-        if name is not None:
-            shape = shape_called(name, network.matrix_form.shapes)
-            yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
 
 
 def _last_part(chain: str) -> str:
