@@ -45,9 +45,21 @@ MATRIX = re.compile(
     r"(?P<cells>(?:(?!\\end).)*)\\end\s*\{(?P=env)\}(?(left)\s*\\right\s*[\])])",
     re.DOTALL,
 )
-BRACKETS = re.compile(
-    r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?<![\w)\]}'])(?P<open>\[)"
-    r"|(?<![\w)\]}'])(?P<round>\()"
+
+
+def _nested(opening: str, closing: str) -> str:
+    """The pattern of a bracket with no more than a few levels of brackets inside."""
+    inside = rf"[^\{opening}\{closing}]*"
+    found = rf"\{opening}{inside}\{closing}"
+    for _ in range(MOST_LEVELS - 1):
+        found = rf"\{opening}{inside}(?:{found}{inside})*\{closing}"
+    return found
+
+
+LIST = re.compile(
+    r"(?:(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?P<call>\([ \t]*)?(?<![\w)\]}'])"
+    rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]}}'])(?P<round>{_nested(*'()')}))"
+    r"(?(call)(?:\s*(?:,\s*dtype=[\w.]+)?\s*\))?)"
 )
 GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
 """A blank of LaTeX."""
@@ -66,7 +78,6 @@ APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
 DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;]))*")
 DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
-CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
 ARROW = r"←|\\leftarrow(?![a-z])|\\gets(?![a-z])|<-(?=\s)"
 """What gives a weight its new value."""
 NAMED = re.compile(
@@ -74,7 +85,7 @@ NAMED = re.compile(
     rf"(?P<sign>:=|=|≈|\\approx|{ARROW}|:(?!=))\s*&?\s*$"
 )
 ROWS_BELOW = re.compile(
-    rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
+    rf"(?<![ \t])[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
 )
 GOES_ON = re.compile(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
@@ -509,16 +520,12 @@ def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
 
 def _lists(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
     """Yield the matrices in brackets."""
-    place, closings = 0, _closings(text)
-    while opening := BRACKETS.search(text, place):
-        place = opening.end()
-        start = opening.start(opening.lastgroup or 0)
-        close = closings.get(start)
-        tables = [] if close is None else _bracketed(text[start:close])
-        if close is not None and tables:
-            place = close
-            tail = CALL_END.match(text, close) if "(" in text[opening.start() : start] else None
-            yield opening.start(), tail.end() if tail else close, tables
+    place = 0
+    while match := LIST.search(text, place):
+        tables = _bracketed(match["list"] or match["round"])
+        place = match.end() if tables else match.start() + 1
+        if tables:
+            yield *match.span(), tables
 
 
 def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
@@ -588,23 +595,6 @@ def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
     """The number of the sample that the head of a row or column names."""
     said = OF_SAMPLE.search(cell) or (re.fullmatch(r"\W*(\d+)\W*", cell) if counted else None)
     return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
-
-
-def _closings(text: str) -> dict[int, int]:
-    """Where each bracket is closed that has no more than a few levels inside."""
-    found: dict[int, int] = {}
-    for opening, brackets in (("[", r"[\[\]]"), ("(", r"[()]")):
-        left: list[list[int]] = []  # the place of each open bracket, and the levels in it
-        for match in re.finditer(brackets, text):
-            if match[0] == opening:
-                left.append([match.start(), 0])
-            elif left:
-                start, levels = left.pop()
-                if left:
-                    left[-1][1] = max(left[-1][1], levels + 1)
-                if levels < MOST_LEVELS and match.end() - start <= MOST_LINE:
-                    found[start] = match.end()
-    return found
 
 
 def _bracketed(text: str) -> list[Table]:
