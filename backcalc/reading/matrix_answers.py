@@ -771,8 +771,7 @@ def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Itera
         if OVER_SAMPLES.search(written):  # our own words, which the numbers below go on from
             yield MatrixAnswer(name, shape, (), "", "", start, end, second=True)
             continue
-        line = re.sub(r"[ \t]{4,}", "   ", written)
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", written)))
         formula = formula_in_signs(said, network) or ""
         if not (shape or any(_has_arrays(each, form) for each in readings(formula, form))):
             continue
@@ -835,8 +834,7 @@ def _opened(text: str, line: int, stop: int) -> int:
         return 0
     before = text[marks[-2].end() if len(marks) > 1 else line : marks[-1].start()]
     words = [*map(str.casefold, re.findall(r"\w+", before))]
-    leads = {*words} <= LEAD_INS and (words or len(marks) > 1)
-    return marks[-1].start() if leads else 0
+    return marks[-1].start() if {*words} <= LEAD_INS else 0
 
 
 def _last_part(chain: str) -> str:
@@ -871,7 +869,6 @@ def formula_in_signs(text: str, network: Network) -> str | None:
         for pattern, instead in INNERMOST:
             text = pattern.sub(instead, text)
     text = text.replace("^", "**").strip().strip("$\\.,;& ")
-    text = re.sub(r"(?<=\w)_(?=\d)", "", text)
     text = FRACTION.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
