@@ -26,7 +26,7 @@ from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
-from backcalc.reading.signs import LEAD_INS, NEW, words
+from backcalc.reading.signs import COMMANDS, LEAD_INS, NEW, words
 from backcalc.reading.tokens import USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
@@ -197,30 +197,43 @@ Boxes: TypeAlias = "dict[int, tuple[int, list[Rows]]]"
 
 # Names.
 
-FONTS = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"
+COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! ])")
+PRODUCTS = {"cdot": " ⋅ ", "times": "@"}  # the others are of elements
 LATEX = (
-    (re.compile(FONTS + r"\{\s*(?!otherwise)(\w+)\s*\}"), r" \1"),
-    (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
-    (re.compile(r"\\partial|∂"), "d"),
-    (re.compile(r"\\?nabla\s*_?"), "grad"),
-    (re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"),
-     r"(\1)/(\2)"),
-    (re.compile(r"\\delta"), " delta"),
-    (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
-)  # fmt: skip
+    (re.compile(r"∂\s*"), "d"),
+    (re.compile(r"\bnabla\s*_?"), "grad"),
+)
+FRACTION = re.compile(
+    r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+)
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
 NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
 
 
-def _plain(text: str) -> str:
-    """A text without the marks of LaTeX."""
-    text = PRIMED.sub(r"^{(\1)}'", translated(text)[0])
+def _command(match: re.Match[str]) -> str:
+    """What a command of LaTeX means in a formula of matrices; itself if it has arguments."""
+    usual = ("word" if match[1] in CALLED else "", match[1])
+    kind, word = COMMANDS.get(match[1], usual)
+    if kind in ("word", "compare", "sign"):
+        return PRODUCTS.get(match[1], f" {word}")
+    blank = kind in ("wrap", "space", "stop", "text") or match[1] == " "
+    return "∂" if kind == "differential" else " " if blank else match[0]
+
+
+def _typed(text: str) -> str:
+    """A text with what commands of LaTeX mean, but for fractions and braces."""
+    text = COMMAND.sub(_command, PRIMED.sub(r"^{(\1)}'", text))
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
     return text
+
+
+def _plain(text: str) -> str:
+    """A name without the marks of LaTeX."""
+    return FRACTION.sub(r"(\1)/(\2)", _typed(translated(text)[0]))
 
 
 def _bare(name: str) -> str:
@@ -710,19 +723,11 @@ def _shape_as(shape: Shape, rows: Rows) -> Shape:
 
 SIGNS = (
     (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
-    (re.compile(r"\\odot|\\circ|\\ast"), "*"),
-    (re.compile(r"\\times"), "@"),
-    (re.compile(r"\\cdot|·"), " ⋅ "),
     (re.compile(r"\\_"), "_"),
-    (re.compile(r"\\(?:eta|alpha)(?![a-z])"), f" {RATE} "),
     (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
      r"(\1 if \2 else \3)"),
     (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
-    (re.compile(r"\\leq?(?![a-z])"), "<="),
-    (re.compile(r"\\geq?(?![a-z])"), ">="),
-    (re.compile(r"\\neq?(?![a-z])"), "!="),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
-    (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
     (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
 )  # fmt: skip
 INNERMOST = (
@@ -732,12 +737,12 @@ INNERMOST = (
     (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
 """What LaTeX has in braces, from the inside out."""
-FRACTION = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
+SLOPE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
 )
 SIZES = ("N", "m", "n", "B", "batch_size")
-ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
+ALIASES = {"sigma": "sigmoid", "ln": "log", "eta": RATE, "alpha": RATE}
 SETTINGS = {"axis", "keepdims", "keep", "at", "shape", "True", "False", "None", "if", "else"} | {
     word for row in OPERATIONS.values() for word, _ in row.settings
 }
@@ -858,18 +863,16 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
     text = translated(text.replace("×", r"\times "))[0]
-    for pattern, instead in (*SIGNS[:1], LATEX[0], *SIGNS[1:]):  # \\mathrm{T} is transposed
+    for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
-    text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
-    for pattern, instead in LATEX:
-        text = pattern.sub(instead, text) if "frac" not in pattern.pattern else text
+    text = LAYER.sub(r"\1", _typed(text).replace("·", " ⋅ "))
     before = ""
     while before != text:
         before = text
         for pattern, instead in INNERMOST:
             text = pattern.sub(instead, text)
     text = text.replace("^", "**").strip().strip("$\\.,;& ")
-    text = FRACTION.sub(r"d\1/d\2", text)
+    text = SLOPE.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
 
@@ -886,7 +889,7 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
         if match is None:
             yield None
             return
-        word = ALIASES.get(match[0], match[0])
+        word = match[0] if match[0] in form.shapes else ALIASES.get(match[0], match[0])
         place = match.end()
         slope = re.compile(r"\s*\(\s*(\w+)\s*\)").match(text, place)
         if word.endswith("'") and slope and ALIASES.get(word[:-1], word[:-1]) in CALLED:
