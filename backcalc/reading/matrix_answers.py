@@ -27,7 +27,7 @@ from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
 from backcalc.reading.signs import COMMANDS, LEAD_INS, NEW, words
-from backcalc.reading.tokens import USUAL, blanked, macros_in, translated
+from backcalc.reading.tokens import MAX_NESTED, USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -203,14 +203,18 @@ LATEX = (
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"∂\s*"), "d"),
     (re.compile(r"\bnabla\s*_?"), "grad"),
+    (re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?"), r"\1"),  # the number of a layer
 )
-FRACTION = re.compile(
-    r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"
+INNERMOST = (
+    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
+    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
+    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
+"""What LaTeX has in braces, from the inside out."""
 PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
-LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
-NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
+NEWLY = re.compile(rf"(?:\^|\*\*|_)[\s(]*(?:\+|{WORDS})[\s)]*$")
 
 
 def _command(match: re.Match[str]) -> str:
@@ -223,23 +227,20 @@ def _command(match: re.Match[str]) -> str:
     return "∂" if kind == "differential" else " " if blank else match[0]
 
 
-def _typed(text: str) -> str:
-    """A text with what commands of LaTeX mean, but for fractions and braces."""
-    text = COMMAND.sub(_command, PRIMED.sub(r"^{(\1)}'", text))
+def _plain(text: str) -> str:
+    """A text with what commands of LaTeX mean, in the signs of a keyboard."""
+    text = COMMAND.sub(_command, PRIMED.sub(r"^{(\1)}'", translated(text)[0]))
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
+    for _ in range(MAX_NESTED):
+        for pattern, instead in INNERMOST if "{" in text else ():
+            text = pattern.sub(instead, text)
     return text
-
-
-def _plain(text: str) -> str:
-    """A name without the marks of LaTeX."""
-    return FRACTION.sub(r"(\1)/(\2)", _typed(translated(text)[0]))
 
 
 def _bare(name: str) -> str:
     """A name without what people write in different ways: w_1, W1 and W^{(1)} are one."""
-    name = LAYER.sub(r"\1", name)
-    return re.sub(r"[\s_{}()*$`|\\]", "", name)
+    return re.sub(r"[\s_{}()*$`|\\]", "", _plain(name))
 
 
 @lru_cache(maxsize=16)
@@ -360,7 +361,7 @@ def in_section(
         return answer
     if sample:
         return replace(answer, name=in_sample(name, sample, form))
-    head = _bare(_plain(SIGN.split(said)[0]))
+    head = _bare(SIGN.split(said)[0])
     if shared and head in (f"d{_bare(own)}", f"grad{_bare(own)}"):
         return replace(answer, name=Derivative(parsed(TOTAL), own))
     return answer
@@ -453,10 +454,9 @@ def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
     """True if a line only says what another name means: delta_1 = dL/dz1, or delta_1 = dE/dnet."""
     if not answer.text or answer.cells:
         return False
-    said = re.sub(r"\\text(?=\s*\{)", r"\\mathrm", answer.text)
-    meant, word = quantity_named(said, network, scalars=True), _bare(_plain(said)).strip()
+    meant, word = quantity_named(answer.text, network, scalars=True), _bare(answer.text)
     general = isinstance(answer.name, Derivative) and meant is None and GENERAL.fullmatch(word)
-    other = meant == answer.name and not _bare(_plain(line)).strip().startswith(f"{word}=")
+    other = meant == answer.name and not _bare(line).startswith(f"{word}=")
     return bool(general) or other
 
 
@@ -645,7 +645,7 @@ def _cells(rows: Table) -> Rows | None:
         cells = []
         for text in row:
             text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
-            text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
+            text = re.sub(r"\(\((\d+)\)/\((\d+)\)\)$", r"\1/\2", text)
             try:
                 value = parse_number(text)
             except BackcalcError:
@@ -730,13 +730,6 @@ SIGNS = (
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
     (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
 )  # fmt: skip
-INNERMOST = (
-    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
-    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
-    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
-    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
-)
-"""What LaTeX has in braces, from the inside out."""
 SLOPE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
@@ -865,13 +858,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     text = translated(text.replace("×", r"\times "))[0]
     for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
-    text = LAYER.sub(r"\1", _typed(text).replace("·", " ⋅ "))
-    before = ""
-    while before != text:
-        before = text
-        for pattern, instead in INNERMOST:
-            text = pattern.sub(instead, text)
-    text = text.replace("^", "**").strip().strip("$\\.,;& ")
+    text = _plain(text).replace("·", " ⋅ ").replace("^", "**").strip().strip("$\\.,;& ")
     text = SLOPE.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
