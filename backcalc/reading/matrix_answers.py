@@ -57,8 +57,8 @@ def _nested(opening: str, closing: str) -> str:
 
 
 LIST = re.compile(
-    r"(?:(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?P<call>\([ \t]*)?(?<![\w)\]}'])"
-    rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]}}'])(?P<round>{_nested(*'()')}))"
+    r"(?:(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?P<call>\([ \t]*)?(?<![\w)\]{}'^_])"
+    rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]{{}}'^_])(?P<round>{_nested(*'()')}))"
     r"(?(call)(?:\s*(?:,\s*dtype=[\w.]+)?\s*\))?)"
 )
 GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
@@ -86,6 +86,7 @@ NAMED = re.compile(
 )
 ROWS_BELOW = re.compile(
     rf"(?<![ \t])[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
+    r"(?![ \t]*(?:[-−]?\.?\d|[+*/@·⋅⊙∘×]))"
 )
 GOES_ON = re.compile(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
@@ -108,7 +109,7 @@ GENERAL = re.compile(rf"d\w+/d(?:{'|'.join(SPELLINGS['pre-activation'].split())}
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
-    rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t]*"
+    rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t{FILLED}]*"
     rf"(?P<formula>(?:\S(?:[^\n]*\S)?)?)[ \t{FILLED}{JOINT}]*$",
     re.MULTILINE,
 )
@@ -197,22 +198,23 @@ Boxes: TypeAlias = "dict[int, tuple[int, list[Rows]]]"
 
 # Names.
 
-COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! ])")
+COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! _])")
 PRODUCTS = {"cdot": " ⋅ ", "times": "@"}  # the others are of elements
 LATEX = (
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
     (re.compile(r"∂\s*"), "d"),
     (re.compile(r"\bnabla\s*_?"), "grad"),
-    (re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?"), r"\1"),  # the number of a layer
+    (re.compile(r"\s+(?=_)"), ""),
+    (re.compile(r"\^\s*\{?\s*(?:[\[(]\s*(\w)\s*[\])]\s*('*)|('+))\s*\}?"), r"\1\2\3"),
 )
 INNERMOST = (
+    (re.compile(r"\\[dt]?frac\s*\{\s*d\s*(\w+)\s*\}\s*\{\s*d\s*(\w+)\s*\}"), r" d\1/d\2 "),
     (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
     (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
     (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
     (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
 """What LaTeX has in braces, from the inside out."""
-PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
 NEWLY = re.compile(rf"(?:\^|\*\*|_)[\s(]*(?:\+|{WORDS})[\s)]*$")
 
@@ -223,13 +225,14 @@ def _command(match: re.Match[str]) -> str:
     kind, word = COMMANDS.get(match[1], usual)
     if kind in ("word", "compare", "sign"):
         return PRODUCTS.get(match[1], f" {word}")
-    blank = kind in ("wrap", "space", "stop", "text") or match[1] == " "
-    return "∂" if kind == "differential" else " " if blank else match[0]
+    if kind in ("differential", "prime") or word in " _":
+        return "∂" if word == "d" else word
+    return " " if kind in ("wrap", "space", "stop", "text") else match[0]
 
 
 def _plain(text: str) -> str:
     """A text with what commands of LaTeX mean, in the signs of a keyboard."""
-    text = COMMAND.sub(_command, PRIMED.sub(r"^{(\1)}'", translated(text)[0]))
+    text = COMMAND.sub(_command, translated(text)[0])
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
     for _ in range(MAX_NESTED):
@@ -660,10 +663,11 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     """Each quantity of a chain that is said to be a matrix, and where it begins."""
     line = text.rfind("\n", 0, start) + 1
     if goes_on := text.rfind(JOINT, line, start) + 1:
-        first = FORMULA.match(text, line) if SIGNS_AROUND.fullmatch(text, goes_on, start) else None
-        called = SHAPE_SAID.sub("", first["name"]) if first else ""
-        above = quantity_named(called, network, scalars=True)
-        return [(above, goes_on)] if above is not None else []
+        above, place = _above(text, line, start, network)
+        if place < goes_on:
+            alone = SIGNS_AROUND.fullmatch(text, goes_on, start)
+            return [(above, goes_on)] if above is not None and alone else []
+    line = max(line, goes_on)
     before = NAMED.search(text, max(line, start - MOST_NAMED), start)
     if before is None:
         return []
@@ -695,6 +699,18 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     return [(head, begin), *((each, at) for each, at in further if each is not None)]
 
 
+def _above(text: str, line: int, start: int, network: Network) -> tuple[Quantity | None, int]:
+    """The quantity of the last statement between two places, and where that begins."""
+    first = FORMULA.match(text, line)
+    heads = [(first["name"], line)] if first else []
+    heads += [(cut["name"], cut.start()) for cut in NEXT.finditer(text, line, start)]
+    for head, place in reversed(heads):
+        name = quantity_named(SHAPE_SAID.sub("", head), network, scalars=True)
+        if name is not None and _closed(head):
+            return name, place
+    return None, line
+
+
 def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
     """Yield where a name may begin behind words that lead to it: For sample 1 I get z1."""
     said = SIGN.split(text[begin:stop])[0]
@@ -723,14 +739,11 @@ def _shape_as(shape: Shape, rows: Rows) -> Shape:
 
 SIGNS = (
     (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
-    (re.compile(r"\\_"), "_"),
     (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
      r"(\1 if \2 else \3)"),
     (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
-    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
 )  # fmt: skip
-SLOPE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
 )
@@ -797,7 +810,8 @@ def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, int, in
         name = _said_of(called, network, match["sign"])
         stop = _formula_end(text, line, place, match.end())
         for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
-            further = _said_of(cut["name"], network, cut["sign"])
+            called = cut["name"] if _closed(cut["name"]) else ""
+            further = _said_of(called, network, cut["sign"])
             if further is not None or _closed(text[place : cut.start()]):
                 if cut["apart"][0] != "$":  # what follows stands in the same formula
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
@@ -859,7 +873,6 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
     text = _plain(text).replace("·", " ⋅ ").replace("^", "**").strip().strip("$\\.,;& ")
-    text = SLOPE.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
 
