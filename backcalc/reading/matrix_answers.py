@@ -659,32 +659,28 @@ def _cells(rows: Table) -> Rows | None:
     return tuple(found)
 
 
-def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]]:
+def _named(text: str, box: int, network: Network) -> list[tuple[Quantity, int]]:
     """Each quantity of a chain that is said to be a matrix, and where it begins."""
-    line = text.rfind("\n", 0, start) + 1
-    if goes_on := text.rfind(JOINT, line, start) + 1:
-        above, place = _above(text, line, start, network)
+    line = text.rfind("\n", 0, box) + 1
+    if goes_on := text.rfind(JOINT, line, box) + 1:
+        above, place = _above(text, line, box, network)
         if place < goes_on:
-            alone = SIGNS_AROUND.fullmatch(text, goes_on, start)
-            return [(above, goes_on)] if above is not None and alone else []
+            signs = SIGNS_AROUND.fullmatch(text, goes_on, box)
+            return [(above, goes_on)] if above is not None and signs else []
     line = max(line, goes_on)
-    before = NAMED.search(text, max(line, start - MOST_NAMED), start)
+    before = NAMED.search(text, max(line, box - MOST_NAMED), box)
     if before is None:
         return []
-    stop = before.end("name")
-    begin = before.start("name")
+    begin, stop = before.span("name")
+    opened = _opened(text, line, stop)
+    name = quantity_named(text[max(begin, opened) : stop], network, sign=before["sign"])
     said = any(each.search(text, line, begin) for each in (OF_SAMPLE, OF_ALL))
-    alone = begin == before.start("name") and not said
-    begin = max(line if alone else begin, _opened(text, line, stop))
-    name = quantity_named(
-        text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
-    )
-    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
+    begin = max(begin if said else line, opened)
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
     head = None
-    starts = (begin, *_behind_words(text, begin, stop)) if _closed(inside) else ()
+    starts = (begin, *_behind_words(text, begin, stop)) if _closed(text[line:box]) else ()
     for start in starts if name is None else starts[:1]:
         first = FORMULA.match(f"{text[start:stop]} {before['sign']} .")
         head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
@@ -721,7 +717,8 @@ def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
 
 
 def _closed(text: str) -> bool:
-    """True if each bracket that opens in a text closes in it."""
+    """True if each bracket that opens in a text closes in it, those of displays aside."""
+    text = re.sub(r"(?<!\\)\\[()\[\]]", "", text)
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
