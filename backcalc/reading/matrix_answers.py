@@ -189,11 +189,11 @@ class MatrixAnswer:
             yield transposed(own) if self.turned and isinstance(self.name, Derivative) else own
 
 
-Table: TypeAlias = "list[list[str]]"
+WordRows: TypeAlias = "list[list[str]]"
 """The words of a matrix by rows."""
-Rows: TypeAlias = "tuple[tuple[Cell, ...], ...]"
+CellRows: TypeAlias = "tuple[tuple[Cell, ...], ...]"
 """The numbers of a matrix by rows."""
-Boxes: TypeAlias = "dict[int, tuple[int, list[Rows]]]"
+Boxes: TypeAlias = "dict[int, tuple[int, list[CellRows]]]"
 """By its place where each matrix of numbers ends, and what its rows may be."""
 
 # Names.
@@ -273,7 +273,8 @@ def known_names(network: Network) -> Mapping[str, Quantity]:
 def _loss_letters(network: Network) -> set[str]:
     """What the loss may be called."""
     form = network.matrix_form
-    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", network.names.get(form.loss, form.loss)}
+    own = _bare(network.names.get(form.loss, form.loss))
+    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", own}
     return letters - form.shapes.keys() | {form.loss}
 
 
@@ -299,7 +300,7 @@ def _slope_by(by: str, loss: str, network: Network) -> Quantity | None:
     form, own, several = network.matrix_form, known_names(network).get(by), network.samples[1:]
     if own is None or isinstance(own, Derivative) or (own == form.loss and not loss):
         return None
-    if several and loss in {TOTAL, network.names.get(TOTAL, TOTAL)} and own in form.weights:
+    if several and loss in {TOTAL, _bare(network.names.get(TOTAL, TOTAL))} and own in form.weights:
         return Derivative(TOTAL, own)
     number = re.search(r"\[?(\d{1,9})\]?$", loss) if several else None
     sample = int(number[1]) if number else own.sample
@@ -527,14 +528,14 @@ def _boxed(text: str, boxes: Boxes) -> str:
     return text
 
 
-def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
     """Yield the matrices of LaTeX: where each starts and ends, and what its rows may be."""
     for match in MATRIX.finditer(text):
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
         yield *match.span(), [[re.split(r"&|,\s", row) for row in lines if row.strip()]]
 
 
-def _lists(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+def _lists(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
     """Yield the matrices in brackets."""
     place = 0
     while match := LIST.search(text, place):
@@ -544,7 +545,7 @@ def _lists(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
             yield *match.span(), tables
 
 
-def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[Table]]]:
+def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
     """Yield the rows of numbers below the line of their name."""
     for match in ROWS_BELOW.finditer(text):
         rows = match["rows"].rstrip()
@@ -594,7 +595,7 @@ def _in_cells(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator
                 own, at = (title, number) if name is None else (name, sample)
                 shape = Shape() if own is None else shape_called(own, form.shapes)
                 inside = TRANSPOSED.sub("", boxed[cell.start() : cell.end()].strip(" \t$`*"))
-                read: Sequence[Rows | None] = [*map(_cells, _tables(inside.split(";")))]
+                read: Sequence[CellRows | None] = [*map(_cells, _tables(inside.split(";")))]
                 if re.fullmatch(f"{BOX[0]}{FILLED}*{BOX[1]}", inside):
                     _, read = boxes[boxed.index(BOX[0], cell.start())]
                 fits = [each for each in read if each and shape == _shape_as(shape, each)]
@@ -613,7 +614,7 @@ def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
     return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
 
 
-def _bracketed(text: str) -> list[Table]:
+def _bracketed(text: str) -> list[WordRows]:
     """What `[[1, 2], [3, 4]]`, as Python or NumPy prints it, may be; one row for a vector."""
     inner = PRINTED.sub(r"\1", GAP.sub(" ", text[1:-1])).strip()
     if "[" in inner or "(" in inner:
@@ -625,7 +626,7 @@ def _bracketed(text: str) -> list[Table]:
     return tables if text[0] == "[" or sum(map(len, tables[0])) > 1 else []
 
 
-def _tables(rows: Sequence[str]) -> list[Table]:
+def _tables(rows: Sequence[str]) -> list[WordRows]:
     """What rows of numbers may be: a comma between two digits parts them, or their decimals."""
     rows = [row.strip(" \t\n,;&") for row in rows if row.strip()]
     found = [[_split(row) for row in rows]]
@@ -639,7 +640,7 @@ def _split(row: str) -> list[str]:
     return [each for each in re.split(r"\s*(?:(?<!\{),|[&;])\s*|\s+", row.strip()) if each]
 
 
-def _cells(rows: Table) -> Rows | None:
+def _cells(rows: WordRows) -> CellRows | None:
     """Rows of words as rows of numbers; None where one is none, or they differ in length."""
     if not rows or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
@@ -722,7 +723,7 @@ def _closed(text: str) -> bool:
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
-def _shape_as(shape: Shape, rows: Rows) -> Shape:
+def _shape_as(shape: Shape, rows: CellRows) -> Shape:
     """The shape of some rows, where a vector may lie or stand."""
     count = len(rows) * len(rows[0])
     if len(shape) == 1 and 1 in (len(rows), len(rows[0])):
