@@ -212,6 +212,7 @@ INNERMOST = (
     (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
     (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
     (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
+    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
     (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
 """What LaTeX has in braces, from the inside out."""
