@@ -75,7 +75,7 @@ TRANSPOSED = re.compile(
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
-DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;]))*")
+DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;])+)?")
 DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 ARROW = r"←|\\leftarrow(?![a-z])|\\gets(?![a-z])|<-(?=\s)"
