@@ -77,6 +77,9 @@ RIGHT = [
     "dL/dW1 = [-0.227, 0.453; 0.175, -0.349; -0.0634, 0.127]",
     "dL/dW1 =\n-0.227 0.453\n0.175 -0.349\n-0.0634 0.127",
     "∂L/∂W1 = δ1 xᵀ = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
+    "∂L/∂W₁ = δ₁ xᵀ",
+    r"$W_2^{\prime} = W_2 - \eta \delta_2 h_1^T$",
+    r"$\delta^{[1]} = \big(W^{[2]}\big)^T \delta^{[2]} \odot \tanh'\big(z^{[1]}\big)$",
     "W2' = [[1.2285, -0.68699, 0.36627]]",
     "dL/dW1 = dL/dz1 @ x.T",
     "dL/dW1 = outer(dL/dz1, x)",
@@ -195,6 +198,18 @@ def test_a_matrix_has_one_mark_or_one_for_each_element(
 def test_two_statements_on_one_line_are_two(text: str) -> None:
     verdicts = [(each.name, each.verdict) for each in marked(text).answers]
     assert verdicts == [("z1", "correct"), ("L", "rounded")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z1 = W1 x + b1, h1 = tanh(z1)\n  = [0.537, 0.245, -0.635]",
+        "z1 = W1 x + b1\n  = [0.6, 0.25, -0.75]; h1 = [0.537, 0.245, -0.635]",
+    ],
+)
+def test_numbers_on_a_line_below_are_of_the_statement_right_before_them(text: str) -> None:
+    verdicts = {(each.name, each.verdict) for each in marked(text).answers}
+    assert verdicts <= {("z1", "correct"), ("h1", "correct"), ("h1", "rounded")}
 
 
 def test_of_a_formula_and_its_numbers_the_last_counts() -> None:

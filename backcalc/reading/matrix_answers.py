@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, chain, product
+from typing import TypeAlias
 
 from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
@@ -24,45 +25,59 @@ from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
-from backcalc.reading.signs import LEAD_INS, NEW, words
-from backcalc.reading.tokens import USUAL, argument, blanked, macros_in
+from backcalc.reading.sessions import FIGURE
+from backcalc.reading.signs import COMMANDS, LEAD_INS, NEW, words
+from backcalc.reading.tokens import MAX_NESTED, USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
-MOST_ABOVE = 40  # lines of workings below their equation
 MOST_LEVELS = 3  # of brackets in brackets
 MOST_WITHIN = 4  # macros in macros
 MOST_NAMED = 200  # characters in which a name stands before its numbers
 MOST_LINE = 20_000  # characters of one statement
+FILLED = "\x1f"  # a blank where a part of a matrix stood
+JOINT = "\x1e"  # the end of a line that the next one goes on with
+BOX = ("⟦", "⟧")  # what stands for a matrix of numbers
+RESERVED = str.maketrans(f"{FILLED}{JOINT}⟦⟧", "  ??")
 
-NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
-CELL = re.compile(NUMBER)
+NUMBER = rf"(?:[-+−]\s)?{FIGURE}(?:/\d+)?"
 MATRIX = re.compile(
-    r"(?:\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
-    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}(?:\s*\\right\s*[\])])?",
+    r"(?P<left>\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
+    r"(?P<cells>(?:(?!\\end).)*)\\end\s*\{(?P=env)\}(?(left)\s*\\right\s*[\])])",
     re.DOTALL,
 )
-BRACKETS = re.compile(
-    r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
-    r"|(?<![\w)\]}'])(?P<round>\()"
+
+
+def _nested(opening: str, closing: str) -> str:
+    """The pattern of a bracket with no more than a few levels of brackets inside."""
+    inside = rf"[^\{opening}\{closing}]*"
+    found = rf"\{opening}{inside}\{closing}"
+    for _ in range(MOST_LEVELS - 1):
+        found = rf"\{opening}{inside}(?:{found}{inside})*\{closing}"
+    return found
+
+
+LIST = re.compile(
+    r"(?:(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?P<call>\([ \t]*)?(?<![\w)\]{}'^_])"
+    rf"(?P<list>{_nested(*'[]')})|(?<![\w)\]{{}}'^_])(?P<round>{_nested(*'()')}))"
+    r"(?(call)(?:\s*(?:,\s*dtype=[\w.]+)?\s*\))?)"
 )
 GAP = re.compile(r"\\[,;:! ]|\\q?quad(?![a-z])|~")
 """A blank of LaTeX."""
 PRINTED = re.compile(r"\bnp\.float\d+\(([^()]*)\)")
 """A number as Python prints a list of NumPy's."""
 ROW = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
-MARK = re.compile(r"#(\d)")
-"""Where an argument of a macro goes."""
+SIGNS_AROUND = re.compile(r"(?=[\s&$]*(?:=|≈|\\approx)).*(?:=|≈|\\approx)\s*", re.DOTALL)
 DECIMAL_COMMA = re.compile(r"(?<=\d)(?:,|\{,\})(?=\d)")
 TRANSPOSED = re.compile(
-    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|\n|\Z))"
+    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|[\n\x1e]|\Z))"
 )
 """A matrix that is written lying, to be turned."""
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 APPROXIMATELY = re.compile(r"≈|\\approx(?![a-z])")
+DISPLAY_TAIL = re.compile(r"(?:[ \t]*(?:\$+|\\\]|\\\)|\\\\|[.,;])+)?")
 DISPLAY = re.compile(r"\\[\[\]]")
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
-CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
 ARROW = r"←|\\leftarrow(?![a-z])|\\gets(?![a-z])|<-(?=\s)"
 """What gives a weight its new value."""
 NAMED = re.compile(
@@ -70,43 +85,39 @@ NAMED = re.compile(
     rf"(?P<sign>:=|=|≈|\\approx|{ARROW}|:(?!=))\s*&?\s*$"
 )
 ROWS_BELOW = re.compile(
-    rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
+    rf"(?<![ \t])[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
+    r"(?![ \t]*(?:[-−]?\.?\d|[+*/@·⋅⊙∘×]))"
 )
-EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
-"""A line of a form that was left empty."""
 GOES_ON = re.compile(
     r"[ \t]*(?:&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T|\\(?:cdot|odot|times|circ|ast|approx|top)\b)"
     r"|\\(?:frac|left|begin)\b)"
 )
 """What follows a matrix that is a step on the way to another one."""
-WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
-"""How a line starts that goes on with the one above it."""
-SIGN_BEFORE = re.compile(r"(?:=|≈|\\approx)\s*$")
-RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*$")
+WORKING = re.compile(
+    rf"(?<![\n \t])[ \t]*\n(?=[ \t&$]*(?:=|≈|\\approx)|[^=≈\n]*[{FILLED}{BOX[0]}])"
+)
+"""The end of a line that the next one goes on with."""
+BELOW = re.compile(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")
+"""The end of a line whose matrix stands below it."""
+RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*\Z")
 SHAPE_SAID = re.compile(
-    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$"
+    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-SEPARATED = re.compile(r"(?<!\\),(?:\s|\\(?:q?quad\b|[,;:! ]))+(?![^{(]*[})])")
-GENERAL = re.compile(
-    "d(?:{loss})[/]d(?:{pre-activation})".format_map(
-        {kind: letters.replace(" ", "|") for kind, letters in SPELLINGS.items()}
-    )
-)
+GENERAL = re.compile(rf"d\w+/d(?:{'|'.join(SPELLINGS['pre-activation'].split())})")
 """The derivative of the loss by a weighted sum, whichever it is."""
-FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
-BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
-    rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t]*"
-    r"(?P<formula>\S(?:[^\n]*\S)?)[ \t]*$",
+    rf"(?P<name>[^=:\s][^=:\n]{{0,119}}?)[ \t]*(?P<sign>:=|=|{ARROW})[ \t{FILLED}]*"
+    rf"(?P<formula>(?:\S(?:[^\n]*\S)?)?)[ \t{FILLED}{JOINT}]*$",
     re.MULTILINE,
 )
 SIGN = re.compile(rf"(?:=|≈|\\approx|{ARROW})(?=(?P<next>[^=≈]*))")
 """A sign of equality, with what stands behind it."""
 APART = re.compile(
-    r"(?<!\\)[,;](?:\s|\\[,;:! ])|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+    r"(?<!\\)[,;](?:\s|\\(?:q?quad\b|[,;:! ]))+|\band\b|\\(?:begin|end)\b(?:\s*\{\w+\})?|\\q?quad\b"
+    rf"|{BOX[1]}(?=\s*&)"
 )
 """What stands between two statements of a line."""
 TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
@@ -178,135 +189,130 @@ class MatrixAnswer:
             yield transposed(own) if self.turned and isinstance(self.name, Derivative) else own
 
 
+WordRows: TypeAlias = "list[list[str]]"
+"""The words of a matrix by rows."""
+CellRows: TypeAlias = "tuple[tuple[Cell, ...], ...]"
+"""The numbers of a matrix by rows."""
+Boxes: TypeAlias = "dict[int, tuple[int, list[CellRows]]]"
+"""By its place where each matrix of numbers ends, and what its rows may be."""
+
 # Names.
 
-FONTS = r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"
+COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! _])")
+PRODUCTS = {"cdot": " ⋅ ", "times": "@"}  # the others are of elements
 LATEX = (
-    (re.compile(FONTS + r"\{\s*(?!otherwise)(\w+)\s*\}"), r" \1"),
-    (re.compile(FONTS), " "),
     (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
-    (re.compile(r"ŷ"), "yhat"),
-    (re.compile(r"\\partial|∂"), "d"),
-    (re.compile(r"\\nabla\s*_|∇_?|\\nabla"), "grad"),
-    (re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"),
-     r"(\1)/(\2)"),
-    (re.compile(r"\\delta|δ"), " delta"),
-    (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
-)  # fmt: skip
-DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
-PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
-LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
+    (re.compile(r"∂\s*"), "d"),
+    (re.compile(r"\bnabla\s*_?"), "grad"),
+    (re.compile(r"\s+(?=_)"), ""),
+    (re.compile(r"\^\s*\{?\s*(?:[\[(]\s*(\w)\s*[\])]\s*('*)|('+))\s*\}?"), r"\1\2\3"),
+)
+INNERMOST = (
+    (re.compile(r"\\[dt]?frac\s*\{\s*d\s*(\w+)\s*\}\s*\{\s*d\s*(\w+)\s*\}"), r" d\1/d\2 "),
+    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
+    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
+    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
+    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
+)
+"""What LaTeX has in braces, from the inside out."""
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
-NEWLY = re.compile(rf"(?:\^|_)[\s{{]*(?:\+|{WORDS})[\s}}]*$")
+NEWLY = re.compile(rf"(?:\^|\*\*|_)[\s(]*(?:\+|{WORDS})[\s)]*$")
+
+
+def _command(match: re.Match[str]) -> str:
+    """What a command of LaTeX means in a formula of matrices; itself if it has arguments."""
+    usual = ("word" if match[1] in CALLED else "", match[1])
+    kind, word = COMMANDS.get(match[1], usual)
+    if kind in ("word", "compare", "sign"):
+        return PRODUCTS.get(match[1], f" {word}")
+    if kind in ("differential", "prime") or word in " _":
+        return "∂" if word == "d" else word
+    return " " if kind in ("wrap", "space", "stop", "text") else match[0]
 
 
 def _plain(text: str) -> str:
-    """A text without the marks of LaTeX."""
-    text = PRIMED.sub(r"^{(\1)}'", text)
+    """A text with what commands of LaTeX mean, in the signs of a keyboard."""
+    text = COMMAND.sub(_command, translated(text)[0])
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
-    return text.translate(DIGITS)
+    for _ in range(MAX_NESTED):
+        for pattern, instead in INNERMOST if "{" in text else ():
+            text = pattern.sub(instead, text)
+    return text
 
 
 def _bare(name: str) -> str:
     """A name without what people write in different ways: w_1, W1 and W^{(1)} are one."""
-    name = LAYER.sub(r"\1", name)
-    return re.sub(r"[\s_{}()*$`|\\]", "", name)
+    return re.sub(r"[\s_{}()*$`|\\]", "", _plain(name))
 
 
 @lru_cache(maxsize=16)
-def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quantity]:
-    """Every spelling of a vector's or matrix's name, with the quantity that it means.
-
-    With `scalars` those of single numbers too.
-    """
-    form = network.matrix_form
-    found: dict[str, Quantity] = {}
-    other = layer_spellings(network)
-    for name, shape in form.shapes.items():
-        own = parsed(name)
-        if isinstance(own, Derivative) or (shape == SCALAR and not scalars):
+def known_names(network: Network) -> Mapping[str, Quantity]:
+    """Every spelling of a quantity's name, derivatives by their own words, with what it means."""
+    form, other = network.matrix_form, layer_spellings(network)
+    several = range(1, min(len(network.samples), MOST_SAMPLES) + 1) if network.samples[1:] else ()
+    tiers: list[dict[str, Quantity]] = [{}, {}, {}]  # the likeliest first
+    for own in map(parsed, form.shapes):
+        if isinstance(own, Derivative):
             continue
-        derivative = Derivative(form.loss, own)
-        spelled: dict[str, Quantity] = {_bare(each): own for each in (name, *other.get(name, ()))}
-        for each in (*{name, network.names.get(name, name)}, *other.get(name, ())):
-            for text in (
-                f"d{form.loss}/d{each}",
-                f"d{each}",
-                f"grad{each}",
-                f"grad{each}{form.loss}",
-            ):
-                spelled[_bare(text)] = derivative
-        if name[:1] in ("z", "Z") and name.swapcase() not in form.shapes:
-            spelled[f"delta{_bare(name[1:])}"] = derivative
-        for quantity in (own, derivative):
-            if quantity in network.names:
-                spelled[_bare(network.names[quantity])] = quantity
-        for text, quantity in spelled.items():
-            found.setdefault(text, quantity)
-            found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
-    exact = {each for own in form.shapes for each in (own, network.names.get(own))}
-    exact |= {network.names.get(Derivative(form.loss, parsed(own))) for own in form.shapes}
-    own_words = {_bare(each): found[_bare(each)] for each in exact if each and _bare(each) in found}
-    of_samples = _of_samples(network, form, scalars)  # a^{(1)}: sample 1 where a is a name
-    return {**_by_letters(network, form, scalars), **found, **of_samples, **own_words}
+        slope = Derivative(form.loss, own)
+        words = {own, network.names.get(own, own)}
+        said = [*((each, own) for each in words), (network.names.get(slope, slope), slope)]
+        tiers[0] |= {_bare(word): meant for word, meant in said}
+        tiers[2] |= {_bare(word): own for word in other.get(own, ())}
+        tiers[2] |= {re.sub(r"[\[\]]", "", _bare(word)): meant for word, meant in said}
+        for number in several if own not in {*form.weights, *form.constants} else ():
+            here = [(_bare(word), in_sample(meant, number, form)) for word, meant in said]
+            tiers[1] |= {f"{word}[{number}]": meant for word, meant in here}
+            tiers[1] |= {f"{word}{number}": meant for word, meant in here}
+    if not several:
+        tiers[2] = dict.fromkeys(_loss_letters(network), parsed(form.loss)) | tiers[2]
+    return tiers[2] | tiers[1] | tiers[0]
 
 
-def _by_letters(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
-    """The derivatives of the loss under its other letters, dE/dW1, and the loss itself."""
-    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", network.names.get(form.loss, form.loss)}
-    found: dict[str, Quantity] = {}
-    for name in form.shapes if len(network.samples) < 2 else ():
-        slope = Derivative(form.loss, parsed(name))
-        for letter in letters - form.shapes.keys() - {form.loss}:
-            for each in {name, network.names.get(name, name)} if "/" not in name else ():
-                found |= {_bare(f"d{letter}/d{each}"): slope, _bare(f"grad{each}{letter}"): slope}
-            if scalars:
-                found[letter] = parsed(form.loss)
-    return found
+def _loss_letters(network: Network) -> set[str]:
+    """What the loss may be called."""
+    form = network.matrix_form
+    own = _bare(network.names.get(form.loss, form.loss))
+    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", own}
+    return letters - form.shapes.keys() | {form.loss}
 
 
-def _of_samples(network: Network, form: MatrixForm, scalars: bool) -> Mapping[str, Quantity]:
-    """The names of vectors and matrices of one sample, z[2], and of derivatives over all."""
-    count = len(network.samples)
-    shared = {*form.weights, *form.constants}
-    own_letter = network.names.get(form.loss, form.loss)
-    letters = {*SPELLINGS["loss"].split(), own_letter} - form.shapes.keys() | {form.loss}
-    totals = {TOTAL, network.names.get(TOTAL, TOTAL)}
-    words = {own: network.names.get(Derivative(form.loss, own)) for own in map(parsed, form.shapes)}
-    found: dict[str, Quantity] = {}
-    for name in (each for each, shape in form.shapes.items() if (shape or scalars) and count > 1):
-        own, word = parsed(name), network.names.get(name, name)
-        for number in range(1, min(count, MOST_SAMPLES) + 1):
-            here = own if name in shared else own.of_sample(number)
-            slope = Derivative(form.loss.of_sample(number), here)
-            found |= {_bare(slope): slope, _bare(here): here}
-            spelled: dict[str, Quantity] = {}
-            ends = [
-                f"{loss}{each}" for loss in letters - totals for each in (number, f"[{number}]")
-            ]
-            spelled |= {f"grad{_bare(each)}{end}": slope for each in (name, word) for end in ends}
-            errors = name[:1] in ("z", "Z") and name.swapcase() not in form.shapes
-            for bare in map(_bare, {name, word}):
-                places = [bare] if name in shared else [f"{bare}[{number}]", f"{bare}{number}"]
-                spelled |= {place: here for place in places if name not in shared}
-                for loss, place in product(letters, places):
-                    spelled[f"d{loss}[{number}]/d{place}"] = slope
-                    spelled[f"d{loss}{number}/d{place}"] = slope
-                    if name not in shared and loss not in totals:
-                        spelled |= {f"d{loss}/d{place}": slope, f"d{place}": slope}
-                        ends = [*ends, "", loss]
-                        spelled |= {f"grad{place}{end}": slope for end in ends}
-                if errors and bare == _bare(name):
-                    spelled |= {f"delta{place[1:]}": slope for place in places}
-            if (said := words.get(own)) and name not in shared:
-                spelled |= {f"{_bare(said)}[{number}]": slope, f"{_bare(said)}{number}": slope}
-            found |= {each: of for each, of in spelled.items() if each not in form.shapes}
-        if name in form.weights:
-            total = Derivative(TOTAL, own)
-            for loss, each in product(totals, {name, word}):
-                found |= dict.fromkeys(map(_bare, (f"d{loss}/d{each}", f"grad{each}{loss}")), total)
-    return found
+def _meant(bare: str, network: Network, *, scalars: bool = True) -> Quantity | None:
+    """The quantity that a bare name means: dE/dW1 and gradW1 as well."""
+    form, found = network.matrix_form, known_names(network).get(bare)
+    if found is None and "/d" in bare:
+        pairs = [bare.removeprefix("d").split("/d", 1)]
+    elif found is None and bare.startswith("grad"):
+        pairs = [[bare[end:], bare[4:end]] for end in range(min(len(bare), MOST_NAMED), 4, -1)]
+    elif found is None and bare.startswith("delta"):
+        letters = [z for z in "zZ" if f"{z.swapcase()}{bare[5:]}" not in form.shapes]
+        pairs = [["", f"{z}{bare[5:]}"] for z in letters]
+    else:
+        pairs = [["", bare[1:]]] if found is None and bare.startswith("d") else []
+    for loss, by in pairs:
+        found = found or _slope_by(by, loss, network)
+    return found if found is not None and (scalars or shape_called(found, form.shapes)) else None
+
+
+def _slope_by(by: str, loss: str, network: Network) -> Quantity | None:
+    """The derivative of the loss under a name of its own by the quantity that is called so."""
+    form, own, several = network.matrix_form, known_names(network).get(by), network.samples[1:]
+    if own is None or isinstance(own, Derivative) or (own == form.loss and not loss):
+        return None
+    if several and loss in {TOTAL, _bare(network.names.get(TOTAL, TOTAL))} and own in form.weights:
+        return Derivative(TOTAL, own)
+    number = re.search(r"\[?(\d{1,9})\]?$", loss) if several else None
+    sample = int(number[1]) if number else own.sample
+    letter = loss[: number.start()] if number else loss
+    sure = letter in ("", form.loss) or (
+        letter in _loss_letters(network) and (sample or not several)
+    )
+    if not sure or own.sample not in (None, sample):
+        return None
+    slope = Derivative(form.loss, own)
+    return in_sample(slope, sample, form) if sample else slope
 
 
 def quantity_named(
@@ -328,8 +334,9 @@ def quantity_named(
     new = NEWLY.search(plain)
     primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
     bare = _bare(NEWLY.sub("", plain).replace("'", ""))
-    known = known_names(network, scalars=scalars)
-    found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
+    found = _meant(bare, network, scalars=scalars) or _meant(
+        re.sub(r"[^\w/]", "", bare), network, scalars=scalars
+    )
     assigned = sign.strip() not in ("", "=", "≈", "\\approx", ":") and not primes
     primes += assigned and found in network.matrix_form.weights
     return found.after(primes) if found is not None else None
@@ -359,7 +366,7 @@ def in_section(
         return answer
     if sample:
         return replace(answer, name=in_sample(name, sample, form))
-    head = _bare(_plain(SIGN.split(said)[0]))
+    head = _bare(SIGN.split(said)[0])
     if shared and head in (f"d{_bare(own)}", f"grad{_bare(own)}"):
         return replace(answer, name=Derivative(parsed(TOTAL), own))
     return answer
@@ -376,30 +383,19 @@ def written_out(text: str) -> tuple[str, list[tuple[int, int]]]:
         return text, []
     names = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
     calls = re.compile(rf"\\({names})(?![A-Za-z])")
-    origin = [(place, place + 1) for place in range(len(text))]
-    text = blanked(text, places)
+    text, origin = blanked(text, places), [(place, place + 1) for place in range(len(text))]
     for _ in range(MOST_WITHIN):
-        before, old, at = text, origin, 0
-        parts: list[str] = []
-        origin = []
-        for call in calls.finditer(before):
-            if call.start() < at:
-                continue
-            row, given, end = own[call[1]], [""], call.end()
-            for _ in range(row.arguments):
-                value, end = argument(before, end)
-                given.append(value)
-            parts_of = MARK.split(row.body)
-            parts_of[1::2] = [given[int(each) % len(given)] for each in parts_of[1::2]]
-            new = "".join(parts_of)
+        parts, origins, at = list[str](), list[tuple[int, int]](), 0
+        while call := calls.search(text, at):
+            new, end = own[call[1]].called(text, call.end())
             macros.left -= len(new)
-            parts += [before[at : call.start()], new.replace("\n", " ")]
-            origin += old[at : call.start()]
-            origin += [(old[call.start()][0], old[end - 1][1])] * len(new)
-            at = end
             if macros.left < 0:
                 return blanked(whole, places), []
-        text, origin = "".join([*parts, before[at:]]), origin + old[at:]
+            parts += [text[at : call.start()], new.replace("\n", " ")]
+            origins += origin[at : call.start()]
+            origins += [(origin[call.start()][0], origin[end - 1][1])] * len(new)
+            at = end
+        text, origin = "".join([*parts, text[at:]]), origins + origin[at:]
         if not at:
             break
     return text, origin
@@ -422,23 +418,28 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
+    text = text.translate(RESERVED)
     text = text.replace("$`", "$ ").replace("`$", " $")  # as GitHub marks mathematics
     original = text
     text, origin = written_out(text)
-    text, drawn = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
+    text, boxes = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    numbers = (*_in_cells(text, network, form), *_numbers(text, drawn, network, form))
+    boxed = _boxed(text, boxes)
+    numbers = (*_in_cells(text, boxed, boxes, network), *_numbers(text, boxed, boxes, network))
+    scanned = list(boxed)
     for answer in sorted(numbers, key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
-            _blank(left, answer)
-    _blank_workings(text, left, network, form)
+            _blank(left, answer.start, answer.end)
+            _blank(scanned, answer.start, answer.end)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
-    for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
+    boxed = "".join(scanned)
+    for answer in _formulas(rest, boxed, left, network):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
             found.append(answer)
-        _blank(left, answer)
+        _blank(left, answer.start, answer.end)
+    left = [" " if letter == FILLED else letter for letter in left]
     said = {each.name for each in found if not each.second}
     found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
@@ -458,10 +459,9 @@ def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
     """True if a line only says what another name means: delta_1 = dL/dz1, or delta_1 = dE/dnet."""
     if not answer.text or answer.cells:
         return False
-    said = re.sub(r"\\text(?=\s*\{)", r"\\mathrm", answer.text)
-    meant, word = quantity_named(said, network, scalars=True), _bare(_plain(said)).strip()
+    meant, word = quantity_named(answer.text, network, scalars=True), _bare(answer.text)
     general = isinstance(answer.name, Derivative) and meant is None and GENERAL.fullmatch(word)
-    other = meant == answer.name and not _bare(_plain(line)).strip().startswith(f"{word}=")
+    other = meant == answer.name and not _bare(line).startswith(f"{word}=")
     return bool(general) or other
 
 
@@ -478,20 +478,20 @@ def _without_halves(text: str) -> str:
     return text
 
 
-def _blank(text: list[str], answer: MatrixAnswer) -> None:
-    for place in range(answer.start, answer.end):
+def _blank(text: list[str], start: int, end: int) -> None:
+    for place in range(start, end):
         if text[place] != "\n":
             text[place] = " "
 
 
-def _drawn(text: str) -> tuple[str, dict[int, list[list[str]]]]:
+def _drawn(text: str) -> tuple[str, Boxes]:
     """The text with a box for each matrix that is drawn over several lines, and its rows by place.
 
     The text stays as long as it was, so that every place in it means the same.
     """
     lines = text.split("\n")
     letters = [list(line) for line in lines]
-    found: dict[int, list[list[str]]] = {}
+    found: Boxes = {}
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     for top, line in enumerate(lines):
         for left in (match.start() for match in re.finditer("⎡", line)):
@@ -506,87 +506,78 @@ def _drawn(text: str) -> tuple[str, dict[int, list[list[str]]]]:
                 letters[at][left : right + 1] = FILLED * (right + 1 - left)
             middle = top + (last - top) // 2
             letters[middle][left], letters[middle][right] = BOX
-            found[starts[middle] + left] = [_split(row[left + 1 : right]) for row in rows]
+            if read := _cells([_split(row[left + 1 : right]) for row in rows]):
+                found[starts[middle] + left] = starts[middle] + right + 1, [read]
     return "\n".join(map("".join, letters)), found
 
 
-def _blank_workings(text: str, left: list[str], network: Network, form: MatrixForm) -> None:
-    """Blank the lines of numbers on the way, below an equation of ours."""
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        boxed = BOX[0] in line or MATRIX.search(line)
-        name = _above(text, start, network) if boxed or WORKING.match(line) else None
-        if name is not None and (boxed or shape_called(name, form.shapes)):
-            left[start:end] = " " * len(line)
-        start = end + 1
-    for place, letter in enumerate(left):
-        left[place] = " " if letter == FILLED else letter
+def _boxed(text: str, boxes: Boxes) -> str:
+    """The text with a box for each matrix of numbers, whose rows are put down by its place.
+
+    Lines that go on with the one above are joined to it.
+    """
+    for find in (_arrays, _lists, _rows_below):
+        letters = list(text)
+        for start, end, tables in find(text):
+            read = [rows for rows in map(_cells, tables) if rows is not None]
+            if read:
+                boxes[start] = end, read
+                letters[start:end] = [BOX[0], *FILLED * (end - start - 2), BOX[1]]
+        text = BELOW.sub(lambda match: match[0][:-1] + FILLED, "".join(letters))
+        if find is _arrays:  # a line with a list may be prose
+            text = WORKING.sub(lambda match: match[0][:-1] + JOINT, text)
+    return text
 
 
-def _above(text: str, line: int, network: Network) -> Quantity | None:
-    """The quantity of the equation that the lines up to here go on with."""
-    for _ in range(MOST_ABOVE):
-        if not line:
-            break
-        start = text.rfind("\n", 0, line - 1) + 1
-        above = text[start : line - 1]
-        if not above.strip(" \t"):
-            return None
-        said = FORMULA.match(SHAPE_SAID.sub("", above))
-        name = quantity_named(said["name"] if said else SHAPE_SAID.sub("", above), network,
-                              scalars=True)  # fmt: skip
-        if name is not None:
-            return name
-        on_the_way = WORKING.match(above) or BOX[0] in above or MATRIX.search(above)
-        if above.strip() and not on_the_way:
-            return None
-        line = start
-    return None
-
-
-def _numbers(
-    text: str, drawn: Mapping[int, list[list[str]]], network: Network, form: MatrixForm
-) -> Iterator[MatrixAnswer]:
-    """Yield matrices of numbers, and numbers at the end of a line with matrices."""
-    for start, table in drawn.items():
-        end = text.index(BOX[1], start) + 1
-        yield from _answer(text, start, end, [table], network, form)
-    start = 0
-    for line in text.split("\n"):
-        result = RESULT.search(line)
-        name = _above(text, start, network) if result and WORKING.match(line) else None
-        if result and name is not None and not shape_called(name, form.shapes):
-            row = _cells([[result["value"]]])
-            if row:
-                end = start + len(line)
-                yield MatrixAnswer(name, SCALAR, row[0], "", result["value"], start, end)
-        start += len(line) + 1
+def _arrays(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
+    """Yield the matrices of LaTeX: where each starts and ends, and what its rows may be."""
     for match in MATRIX.finditer(text):
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
-        table = [re.split(r"&|,\s", row) for row in lines if row.strip()]
-        yield from _answer(text, match.start(), match.end(), [table], network, form)
-    place, closings = 0, _closings(text)
-    while opening := BRACKETS.search(text, place):
-        place = opening.end()
-        start = opening.start(opening.lastgroup or 0)
-        close = closings.get(start)
-        tables = [] if close is None else _bracketed(text[start:close])
-        if close is None or not tables:
-            continue
-        place = close
-        called = "(" in text[opening.start() : start]
-        tail = CALL_END.match(text, close)
-        stop = tail.end() if called and tail else close
-        yield from _answer(text, opening.start(), stop, tables, network, form)
+        yield *match.span(), [[re.split(r"&|,\s", row) for row in lines if row.strip()]]
+
+
+def _lists(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
+    """Yield the matrices in brackets."""
+    place = 0
+    while match := LIST.search(text, place):
+        tables = _bracketed(match["list"] or match["round"])
+        place = match.end() if tables else match.start() + 1
+        if tables:
+            yield *match.span(), tables
+
+
+def _rows_below(text: str) -> Iterator[tuple[int, int, Sequence[WordRows]]]:
+    """Yield the rows of numbers below the line of their name."""
     for match in ROWS_BELOW.finditer(text):
-        below = [row for row in match["rows"].splitlines() if row.strip(" \t,;&")]
-        tables = _tables(below)
-        yield from _answer(text, match.start(), match.end("rows"), tables, network, form)
+        rows = match["rows"].rstrip()
+        yield match.start(), match.start("rows") + len(rows), _tables(rows.splitlines())
 
 
-def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+def _numbers(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[MatrixAnswer]:
+    """Yield the statements whose numbers stand in boxes, where names stand before them.
+
+    Of several tables that the numbers may be the first one counts that has the right shape.
+    """
+    for start, (end, read) in boxes.items():
+        if turned := TRANSPOSED.match(boxed, end):
+            read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
+        if GOES_ON.match(boxed, end):
+            continue
+        shown, tail = " ".join(text[start:end].split()), DISPLAY_TAIL.match(boxed, end)
+        until = tail.end() if tail else end
+        for place, (name, begin) in reversed([*enumerate(_named(boxed, start, network))]):
+            shape = shape_called(name, network.matrix_form.shapes)
+            fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
+            rows = (fitting or read)[0]
+            written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
+            if not place or written == shape:
+                yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
+                until = begin
+
+
+def _in_cells(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[MatrixAnswer]:
     """Yield what the cells of tables say, each of the sample of its column or row."""
+    form = network.matrix_form
     for table in TABLE.finditer(text):
         rows = [
             [*CELLS.finditer(text, *line.span())]
@@ -604,8 +595,11 @@ def _in_cells(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             for cell, title, sample in zip(row[1:], titles[1:], samples[1:], strict=False):
                 own, at = (title, number) if name is None else (name, sample)
                 shape = Shape() if own is None else shape_called(own, form.shapes)
-                read = [each for each in map(_cells, _in_cell(cell[0])) if each is not None]
-                fits = [each for each in read if shape and _shape_as(shape, each) == shape]
+                inside = TRANSPOSED.sub("", boxed[cell.start() : cell.end()].strip(" \t$`*"))
+                read: Sequence[CellRows | None] = [*map(_cells, _tables(inside.split(";")))]
+                if re.fullmatch(f"{BOX[0]}{FILLED}*{BOX[1]}", inside):
+                    _, read = boxes[boxed.index(BOX[0], cell.start())]
+                fits = [each for each in read if each and shape == _shape_as(shape, each)]
                 if own is not None and fits:
                     own = in_sample(own, at, form) if at and not own.sample else own
                     flat = tuple(chain.from_iterable(fits[0]))
@@ -621,33 +615,7 @@ def _sample_in(cell: str, counted: bool, network: Network) -> int | None:
     return int(said[1]) if said and 0 < int(said[1]) <= len(network.samples) else None
 
 
-def _in_cell(text: str) -> list[list[list[str]]]:
-    """What the numbers in a cell may be."""
-    text = TRANSPOSED.sub("", text.strip(" \t$`*"))
-    if matrix := MATRIX.fullmatch(text):
-        return [[row.split("&") for row in matrix["cells"].split("\\\\") if row.strip()]]
-    closed = text[:1] in ("[", "(") and _closings(text).get(0) == len(text)
-    return _bracketed(text) if closed else _tables(text.split(";"))
-
-
-def _closings(text: str) -> dict[int, int]:
-    """Where each bracket is closed that has no more than a few levels inside."""
-    found: dict[int, int] = {}
-    for opening, brackets in (("[", r"[\[\]]"), ("(", r"[()]")):
-        left: list[list[int]] = []  # the place of each open bracket, and the levels in it
-        for match in re.finditer(brackets, text):
-            if match[0] == opening:
-                left.append([match.start(), 0])
-            elif left:
-                start, levels = left.pop()
-                if left:
-                    left[-1][1] = max(left[-1][1], levels + 1)
-                if levels < MOST_LEVELS and match.end() - start <= MOST_LINE:
-                    found[start] = match.end()
-    return found
-
-
-def _bracketed(text: str) -> list[list[list[str]]]:
+def _bracketed(text: str) -> list[WordRows]:
     """What `[[1, 2], [3, 4]]`, as Python or NumPy prints it, may be; one row for a vector."""
     inner = PRINTED.sub(r"\1", GAP.sub(" ", text[1:-1])).strip()
     if "[" in inner or "(" in inner:
@@ -659,7 +627,7 @@ def _bracketed(text: str) -> list[list[list[str]]]:
     return tables if text[0] == "[" or sum(map(len, tables[0])) > 1 else []
 
 
-def _tables(rows: Sequence[str]) -> list[list[list[str]]]:
+def _tables(rows: Sequence[str]) -> list[WordRows]:
     """What rows of numbers may be: a comma between two digits parts them, or their decimals."""
     rows = [row.strip(" \t\n,;&") for row in rows if row.strip()]
     found = [[_split(row) for row in rows]]
@@ -673,7 +641,7 @@ def _split(row: str) -> list[str]:
     return [each for each in re.split(r"\s*(?:(?<!\{),|[&;])\s*|\s+", row.strip()) if each]
 
 
-def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
+def _cells(rows: WordRows) -> CellRows | None:
     """Rows of words as rows of numbers; None where one is none, or they differ in length."""
     if not rows or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MOST_CELLS:
         return None
@@ -681,10 +649,8 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     for row in rows:
         cells = []
         for text in row:
-            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$").replace("−", "-"))
-            text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
-            if not CELL.fullmatch(text):
-                return None
+            text = DECIMAL_COMMA.sub(".", _plain(text).strip().strip("$"))
+            text = re.sub(r"\(\((\d+)\)/\((\d+)\)\)$", r"\1/\2", text)
             try:
                 value = parse_number(text)
             except BackcalcError:
@@ -695,40 +661,28 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     return tuple(found)
 
 
-def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
-    """The quantity of a matrix in a line that goes on with those above, and the line's start."""
-    line = text.rfind("\n", 0, start) + 1
-    if not WORKING.match(text, line, start) or not SIGN_BEFORE.search(text, line, start):
-        return None
-    name = _above(text, line, network)
-    return (name, line) if name is not None else None
-
-
-def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]]:
+def _named(text: str, box: int, network: Network) -> list[tuple[Quantity, int]]:
     """Each quantity of a chain that is said to be a matrix, and where it begins."""
-    line = text.rfind("\n", 0, start) + 1
-    before = NAMED.search(text, max(line, start - MOST_NAMED), start)
-    if before is None and line:  # the name may stand on the line before
-        stop = line - 1
-        line = text.rfind("\n", 0, stop) + 1
-        above = NAMED.search(text, max(line, stop - MOST_NAMED), stop)
-        before = None if text[stop:start].strip() else above
+    line = text.rfind("\n", 0, box) + 1
+    if goes_on := text.rfind(JOINT, line, box) + 1:
+        above, place = _above(text, line, box, network)
+        if place < goes_on:
+            signs = SIGNS_AROUND.fullmatch(text, goes_on, box)
+            return [(above, goes_on)] if above is not None and signs else []
+    line = max(line, goes_on)
+    before = NAMED.search(text, max(line, box - MOST_NAMED), box)
     if before is None:
         return []
-    stop = before.end("name")
-    begin = stop - len(SEPARATED.split(before["name"])[-1])
+    begin, stop = before.span("name")
+    opened = _opened(text, line, stop)
+    name = quantity_named(text[max(begin, opened) : stop], network, sign=before["sign"])
     said = any(each.search(text, line, begin) for each in (OF_SAMPLE, OF_ALL))
-    alone = begin == before.start("name") and not said
-    begin = max(line if alone else begin, _opened(text, line, stop))
-    name = quantity_named(
-        text[max(begin, before.start("name")) : stop], network, sign=before["sign"]
-    )
-    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
+    begin = max(begin if said else line, opened)
     cuts = [cut.end() for cut in APART.finditer(text, begin, stop)]
     if cuts and _closed(text[cuts[-1] : stop]):  # another statement stands before it
         begin = cuts[-1]
     head = None
-    starts = (begin, *_behind_words(text, begin, stop)) if _closed(inside) else ()
+    starts = (begin, *_behind_words(text, begin, stop)) if _closed(text[line:box]) else ()
     for start in starts if name is None else starts[:1]:
         first = FORMULA.match(f"{text[start:stop]} {before['sign']} .")
         head = quantity_named(first["name"], network, sign=first["sign"]) if first else None
@@ -743,6 +697,18 @@ def _named(text: str, start: int, network: Network) -> list[tuple[Quantity, int]
     return [(head, begin), *((each, at) for each, at in further if each is not None)]
 
 
+def _above(text: str, line: int, start: int, network: Network) -> tuple[Quantity | None, int]:
+    """The quantity of the last statement between two places, and where that begins."""
+    first = FORMULA.match(text, line)
+    heads = [(first["name"], line)] if first else []
+    heads += [(cut["name"], cut.start()) for cut in NEXT.finditer(text, line, start)]
+    for head, place in reversed(heads):
+        name = quantity_named(SHAPE_SAID.sub("", head), network, scalars=True)
+        if name is not None and _closed(head):
+            return name, place
+    return None, line
+
+
 def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
     """Yield where a name may begin behind words that lead to it: For sample 1 I get z1."""
     said = SIGN.split(text[begin:stop])[0]
@@ -753,11 +719,12 @@ def _behind_words(text: str, begin: int, stop: int) -> Iterator[int]:
 
 
 def _closed(text: str) -> bool:
-    """True if each bracket that opens in a text closes in it."""
+    """True if each bracket that opens in a text closes in it, those of displays aside."""
+    text = re.sub(r"(?<!\\)\\[()\[\]]", "", text)
     return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
-def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
+def _shape_as(shape: Shape, rows: CellRows) -> Shape:
     """The shape of some rows, where a vector may lie or stand."""
     count = len(rows) * len(rows[0])
     if len(shape) == 1 and 1 in (len(rows), len(rows[0])):
@@ -767,76 +734,20 @@ def _shape_as(shape: Shape, rows: Sequence[Sequence[Cell]]) -> Shape:
     return Shape((len(rows), len(rows[0])))
 
 
-def _answer(
-    text: str,
-    start: int,
-    end: int,
-    tables: Sequence[list[list[str]]],
-    network: Network,
-    form: MatrixForm,
-) -> Iterator[MatrixAnswer]:
-    """Yield the statement whose numbers stand here, where a name stands before them.
-
-    Of several tables that the numbers may be the first one counts that has the right shape.
-    """
-    read = [rows for rows in map(_cells, tables) if rows is not None]
-    if read and (turned := TRANSPOSED.match(text, end)):
-        read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
-    if not read or GOES_ON.match(text, end):
-        return
-    tail = re.match(r"\s*(?:\$+|\\\]|\\\)|\\\\|[.,;])*", text[end:])
-    stop = end + (len(tail[0].rstrip()) if tail and "\n" not in tail[0].rstrip() else 0)
-    shown = " ".join(text[start:end].split())
-    went_on = _goes_on(text, start, network)
-    named = [went_on] if went_on else _named(text, start, network)
-    until = stop
-    for place, (name, begin) in reversed([*enumerate(named)]):
-        shape = shape_called(name, form.shapes)
-        fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
-        rows = (fitting or read)[0]
-        written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
-        if not place or written == shape:
-            yield MatrixAnswer(name, written, flat, "", shown, begin, until, second=place > 0)
-            until = begin
-
-
 # Formulas.
 
 SIGNS = (
-    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T|ᵀ)\s*\}?|ᵀ|\.transpose\(\)"),
-     ".T"),
-    (re.compile(r"\\odot|\\circ|⊙|∘|\\ast"), "*"),
-    (re.compile(r"\\times|×"), "@"),
-    (re.compile(r"\\cdot|·|⋅"), " ⋅ "),
-    (re.compile(r"−"), "-"),
-    (re.compile(r"²"), "**2"),
-    (re.compile(r"³"), "**3"),
-    (re.compile(r"\\_"), "_"),
-    (re.compile(r"\\(?:eta|alpha)(?![a-z])|η"), f" {RATE} "),
+    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
     (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
      r"(\1 if \2 else \3)"),
     (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
-    (re.compile(r"\\leq?(?![a-z])|≤"), "<="),
-    (re.compile(r"\\geq?(?![a-z])|≥"), ">="),
-    (re.compile(r"\\neq?(?![a-z])|≠"), "!="),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
-    (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
-    (re.compile(r"σ"), "sigma"),
-    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
 )  # fmt: skip
-INNERMOST = (
-    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
-    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
-    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
-    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
-)
-"""What LaTeX has in braces, from the inside out."""
-FRACTION = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
 )
 SIZES = ("N", "m", "n", "B", "batch_size")
-ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
+ALIASES = {"sigma": "sigmoid", "ln": "log", "eta": RATE, "alpha": RATE}
 SETTINGS = {"axis", "keepdims", "keep", "at", "shape", "True", "False", "None", "if", "else"} | {
     word for row in OPERATIONS.values() for word, _ in row.settings
 }
@@ -845,38 +756,49 @@ MOST_SAMPLES = 100  # whose vectors are answers
 MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 
-def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
-    """Yield statements that say a quantity by a formula of vectors and matrices."""
-    for name, written, start, end in _statements(text, network):
-        if len(written) > MOST_LINE:
+def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Iterator[MatrixAnswer]:
+    """Yield statements that say a quantity by a formula of vectors and matrices.
+
+    The workings on the lines below are blanked in what is left, but for the value of a number.
+    """
+    form = network.matrix_form
+    for name, place, stop, start, end in _statements(boxed, network):
+        if stop - place > MOST_LINE:
             continue
-        line = re.sub(r"[ \t]{4,}", "   ", written)
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
-        formula = formula_in_signs(said, network)
-        shape = shape_called(name, form.shapes)
+        shape, at = shape_called(name, form.shapes), boxed.find(JOINT, start, stop)
+        joined, at = at >= 0, at if at >= 0 else stop
+        written, end = text[place:at], at if joined else end
+        for line in boxed[at:stop].split(JOINT)[1:]:
+            at, own = at + 1 + len(line), RESULT.search(line)
+            if shape:
+                _blank(left, at - len(line), at)
+            elif own and (row := _cells([[own["value"]]])):
+                yield MatrixAnswer(name, SCALAR, row[0], "", own["value"], at - len(line), at)
+        if not written.strip("_.?… \t"):
+            if shape and not joined:  # of a form, left empty
+                yield MatrixAnswer(name, shape, (), "", "", start, end)
+            continue
         if OVER_SAMPLES.search(written):  # our own words, which the numbers below go on from
             yield MatrixAnswer(name, shape, (), "", "", start, end, second=True)
             continue
-        if not shape and not (
-            formula and any(_has_arrays(each, form) for each in readings(formula, form))
-        ):
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", written)))
+        formula = formula_in_signs(said, network) or ""
+        if not (shape or any(_has_arrays(each, form) for each in readings(formula, form))):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
-        cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape and set(shape) == {1} else None
-        if len(network.samples) > 1 and shape and cells is None and CELL.fullmatch(shown):
-            continue  # an element, which z1[1] may be
-        if cells is not None:  # one element, as the number that it is
-            yield MatrixAnswer(name, shape, cells[0], "", shown, start, end)
-            for part in SIGN.split(written)[:-1:2]:
-                further = quantity_named(part, network)
-                if further not in (None, name) and shape_called(further, form.shapes) == shape:
-                    yield MatrixAnswer(further, shape, cells[0], "", shown, start, end, second=True)
-            continue
-        yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
+        cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape else None
+        if cells and set(shape) == {1}:  # one element, as the number that it is
+            further = (quantity_named(part, network) for part in SIGN.split(written)[:-1:2])
+            alike = (o for o in further if o is not None and shape_called(o, form.shapes) == shape)
+            for each in dict.fromkeys((name, *alike)):
+                second = each != name
+                yield MatrixAnswer(each, shape, cells[0], "", shown, start, end, second=second)
+        elif not cells or len(network.samples) == 1:  # else an element, which z1[1] may be
+            yield MatrixAnswer(name, shape, (), formula, shown, start, end)
 
 
-def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, int, int]]:
-    """Yield each quantity, its formula and where both stand: a line may hold several of them."""
+def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, int, int, int, int]]:
+    """Yield each quantity, where its formula and where both stand: a line may hold several."""
     for match in FORMULA.finditer(text):
         line, place = match.start(), match.start("formula")
         opened = _opened(text, line, match.end("name"))
@@ -887,22 +809,23 @@ def _statements(text: str, network: Network) -> Iterator[tuple[Quantity, str, in
         name = _said_of(called, network, match["sign"])
         stop = _formula_end(text, line, place, match.end())
         for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
-            further = _said_of(cut["name"], network, cut["sign"])
+            called = cut["name"] if _closed(cut["name"]) else ""
+            further = _said_of(called, network, cut["sign"])
             if further is not None or _closed(text[place : cut.start()]):
                 if cut["apart"][0] != "$":  # what follows stands in the same formula
                     start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
                 if name is not None:
                     end = min(cut.end("apart"), stop)
-                    yield name, text[place : min(cut.start(), stop)], start, end
+                    yield name, place, min(cut.start(), stop), start, end
                 name, start, place = further, cut.start("name"), cut.end()
                 stop = _formula_end(text, line, place, match.end())
         if name is not None:
-            yield name, text[place:stop].rstrip(), start, stop
+            yield name, place, stop, start, stop
 
 
 def _said_of(text: str, network: Network, sign: str) -> Quantity | None:
     """The quantity that a formula is said of; None for an element, whose number stands below."""
-    found = quantity_named(text, network, scalars=True, sign=sign)
+    found = quantity_named(SHAPE_SAID.sub("", text), network, scalars=True, sign=sign)
     own = found.by if isinstance(found, Derivative) else found
     counted = re.search(r"[\[(^⁰-⁹¹²³]", text.rpartition("/")[2].rpartition("frac")[2])
     return None if own is not None and own.sample and not counted else found
@@ -922,17 +845,7 @@ def _opened(text: str, line: int, stop: int) -> int:
         return 0
     before = text[marks[-2].end() if len(marks) > 1 else line : marks[-1].start()]
     words = [*map(str.casefold, re.findall(r"\w+", before))]
-    leads = {*words} <= LEAD_INS and (words or len(marks) > 1)
-    return marks[-1].start() if leads else 0
-
-
-def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
-    """Yield the vectors and matrices that a form asks for and nobody filled in."""
-    for match in EMPTY.finditer(text):
-        name = quantity_named(match["name"], network)
-        if name is not None and not WORKING.match(text[match.end() :].lstrip()[:20]):
-            shape = shape_called(name, form.shapes)
-            yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
+    return marks[-1].start() if {*words} <= LEAD_INS else 0
 
 
 def _last_part(chain: str) -> str:
@@ -955,19 +868,10 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     bare = text.strip().strip("$.;& ")
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
-    for pattern, instead in (*SIGNS[:1], LATEX[0], *SIGNS[1:]):  # \\mathrm{T} is transposed
+    text = translated(text.replace("×", r"\times "))[0]
+    for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
-    text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
-    for pattern, instead in LATEX:
-        text = pattern.sub(instead, text) if "frac" not in pattern.pattern else text
-    before = ""
-    while before != text:
-        before = text
-        for pattern, instead in INNERMOST:
-            text = pattern.sub(instead, text)
-    text = text.replace("^", "**").translate(DIGITS).strip().strip("$\\.,;& ")
-    text = re.sub(r"(?<=\w)_(?=\d)", "", text)
-    text = FRACTION.sub(r"d\1/d\2", text)
+    text = _plain(text).replace("·", " ⋅ ").replace("^", "**").strip().strip("$\\.,;& ")
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
 
@@ -984,18 +888,17 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
         if match is None:
             yield None
             return
-        word = ALIASES.get(match[0], match[0])
+        word = match[0] if match[0] in form.shapes else ALIASES.get(match[0], match[0])
         place = match.end()
         slope = re.compile(r"\s*\(\s*(\w+)\s*\)").match(text, place)
         if word.endswith("'") and slope and ALIASES.get(word[:-1], word[:-1]) in CALLED:
             word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
             place = slope.end()
         elif word[0].isalpha() and word not in SETTINGS:
-            known, primes = known_names(network, scalars=True), word.count("'")
-            found = known.get(_bare(word.replace("'", "")))
+            found, primes = _meant(_bare(word.replace("'", "")), network), word.count("'")
             stem = word.partition("[")[0]
             if found is None and stem != word:  # an index, not a step
-                found, place = known.get(_bare(stem.rstrip("'"))), match.start() + len(stem)
+                found, place = _meant(_bare(stem.rstrip("'")), network), match.start() + len(stem)
                 word, primes = stem, stem.count("'")
             if found is not None:
                 word = str(found.after(primes))
@@ -1013,7 +916,7 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
 def _slope(function: str, argument: str, network: Network) -> str:
     """The derivative of a function of the table at a quantity, as a formula."""
     row = FUNCTIONS.get(function)
-    name = known_names(network, scalars=True).get(_bare(argument))
+    name = _meant(_bare(argument), network)
     if row is None or name is None or row.variadic:
         return f"{function}'"
     call = Call(row, (Name(name), *map(Number, row.defaults)))

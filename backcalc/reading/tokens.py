@@ -58,6 +58,14 @@ class Macro:
     body: str
     """What it stands for, with #1 for the first argument."""
 
+    def called(self, text: str, end: int) -> tuple[str, int]:
+        """What it stands for with the arguments that begin at a place, and where they end."""
+        given = [""]
+        for _ in range(self.arguments):
+            inner, end = argument(text, end)
+            given.append(inner)
+        return re.sub(r"#([1-9])", lambda m: [*given, *"?" * 9][int(m[1])], self.body), end
+
 
 @dataclass(slots=True)
 class Macros:
@@ -349,16 +357,7 @@ class _Scanner:
 
     def expanded(self, work: str, name: str, end: int, depth: int) -> tuple[list[Token], int]:
         """What a command of the document stands for."""
-        macro = self.macros.rows[name]
-        arguments = []
-        for _ in range(macro.arguments):
-            inner, end = argument(work, end)
-            arguments.append(inner)
-        body = re.sub(
-            r"#([1-9])",
-            lambda m: arguments[int(m[1]) - 1] if int(m[1]) <= len(arguments) else "?",
-            macro.body,
-        )
+        body, end = self.macros.rows[name].called(work, end)
         self.macros.left -= len(body) + 1
         if self.macros.left < 0 or depth >= MAX_NESTED:
             return [Token("unknown", name, 0, 0)], end
