@@ -104,8 +104,8 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-GENERAL = re.compile(rf"d\w+/d(?:{'|'.join(SPELLINGS['pre-activation'].split())})")
-"""The derivative of the loss by a weighted sum, whichever it is."""
+GENERAL = frozenset(f"d{each}" for each in SPELLINGS["pre-activation"].split())
+"""What stands below in the derivative of the loss by a weighted sum, whichever it is."""
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?:(?:and|with|where|so|then|thus|hence)[ \t]+)?"
@@ -282,8 +282,9 @@ def _loss_letters(network: Network) -> set[str]:
 def _meant(bare: str, network: Network, *, scalars: bool = True) -> Quantity | None:
     """The quantity that a bare name means: dE/dW1 and gradW1 as well."""
     form, found = network.matrix_form, known_names(network).get(bare)
-    if found is None and "/d" in bare:
-        pairs = [bare.removeprefix("d").split("/d", 1)]
+    above, slash, below = bare.partition("/")
+    if found is None and slash and below[:1] == "d":
+        pairs = [[above.removeprefix("d"), below[1:]]]
     elif found is None and bare.startswith("grad"):
         pairs = [[bare[end:], bare[4:end]] for end in range(min(len(bare), MOST_NAMED), 4, -1)]
     elif found is None and bare.startswith("delta"):
@@ -460,9 +461,10 @@ def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
     if not answer.text or answer.cells:
         return False
     meant, word = quantity_named(answer.text, network, scalars=True), _bare(answer.text)
-    general = isinstance(answer.name, Derivative) and meant is None and GENERAL.fullmatch(word)
+    above, _, below = word.partition("/")
+    general = isinstance(answer.name, Derivative) and meant is None and below in GENERAL
     other = meant == answer.name and not _bare(line).startswith(f"{word}=")
-    return bool(general) or other
+    return (general and above[:1] == "d") or other
 
 
 def _without_halves(text: str) -> str:

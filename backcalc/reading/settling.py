@@ -254,7 +254,8 @@ class Settler:
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
-        here = claim.primes and claim.numeric and self._fits(claim, self.step)
+        worked = isinstance(parsed(name), Derivative) or name in self.names.forward
+        here = worked and claim.primes and claim.numeric and self._fits(claim, self.step)
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
         if isinstance(parsed(name), Derivative):
