@@ -85,7 +85,7 @@ UNIT = rf"(?:{COUNT}(?:{LAYER}(?: unit| layer)?|unit)(?: (?P<name>\w+))?|(?P<own
 NUMBERED_UNIT = rf"{COUNT}(?:{LAYER} )?unit(?: (?P<name>\d+))?(?P<own>)"
 MEANT = (
     re.compile(rf"(?P<role>(?:output|activation|sum|delta)(?: of)?|input of) {UNIT}"),
-    re.compile(rf"{UNIT} (?P<role>output|activation|sum|delta|input)"),
+    re.compile(rf"(?:of )?{UNIT} (?P<role>output|activation|sum|delta|input)"),
 )
 """What names are said to mean, in these words."""
 ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
@@ -339,29 +339,33 @@ def _plain_words(text: str) -> str:
     said = re.sub(r"\bnet (?=output)", "", said)  # what the whole network puts out
     said = re.sub(r"net (?:input|\w*eingabe)|(?:entrée|entrada) net\w+", "netinput", said)
     said = re.sub(r"error (?=term|signal)", "error", said)
-    leads = (LEAD_INS - PLAIN_WORDS.keys()).__contains__
+    leads = (LEAD_INS - PLAIN_WORDS.keys() - COUNTED.keys()).__contains__
     plain = [PLAIN_WORDS.get(word, word) for word in dropwhile(leads, said.split())]
     return " ".join(filter(None, plain))
 
 
 def _unit(match: re.Match[str], names: NameReader) -> Unit | None:
     """The unit that is meant, if there is one alone."""
-    network, layer = names.network, match["layer"]
-    if own := match["own"]:
-        meant = _named(tokenized(own, 0, len(own), math=False), names, False)
-        found = [u for u in network.units if own == u.name or meant == network.activations[u.name]]
-        return found[0] if len(found) == 1 and not own.isdecimal() else None
+    network, layer, name = names.network, match["layer"], match["own"] or match["name"]
+    if name and not name.isdecimal():
+        meant = _named(tokenized(name, 0, len(name), math=False), names, False)
+        acts = network.activations
+        found = [unit for unit in network.units if name == unit.name or meant == acts[unit.name]]
+        lettered = re.fullmatch(r"([ho])(\d)", name) if not (found or layer) else None
+        if not lettered:
+            return found[0] if len(found) == 1 else None
+        layer, name = "hidden" if lettered[1] == "h" else "output", lettered[2]
     units = [
         unit for unit in network.units
         if not layer or (unit.name in network.output_units) == (layer == "output")
     ]  # fmt: skip
-    if match["name"]:
-        named = [unit for unit in units if unit.name == match["name"]]
-        place = int(match["name"]) if match["name"].isdecimal() and layer else 0
+    if name:
+        named = [unit for unit in units if unit.name == name]
+        place = int(name) if layer else 0
         units = named or units[place - 1 : place] if place or named else []
     elif match["count"]:
         units = units[COUNTED[match["count"]] :][:1] if layer else []
-    return units[0] if len(units) == 1 else None
+    return units[0] if len(units) == 1 and not (match["own"] or "").isdecimal() else None
 
 
 def is_second_name(left: Sequence[Token], right: Sequence[Token], names: NameReader) -> bool:

@@ -296,6 +296,8 @@ def test_a_nu_is_the_v_that_a_scanner_saw() -> None:
         ("h1 in = 0.5, h1 out = 0.5", "z1 h1"), ("delta of the output unit = 0.5", "dL/dz3"),
         ("so the error signal of hidden 2 = 0.5", "dL/dz2"), ("sum at the output = 0.5", "z3"),
         ("Netzeingabe von Neuron 1 = 0,5, Ausgabe von Neuron 1 = 0,5", "z1 h1"),
+        ("first hidden unit: z = 0.5", "z1"), ("o1: net = 0.5, out = 0.5", "z3 yhat"),
+        ("Neuron o1: delta = 0.5", "dL/dz3"), ("net input of neuron h2: 0.2 + 0.3 = 0.5", "z2"),
         ("hidden unit 1: net = 0.5, out = 0.5", "z1 h1"), ("For h1: z = 0.5, a = 0.5", "z1 h1"),
         ("For hidden unit 2 we get z = 0.5, so h = 0.5.", "z2 h2"),
         ("The output unit has z = 0.5 and yhat = 0.5", "z3 yhat"),
