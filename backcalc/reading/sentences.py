@@ -212,7 +212,7 @@ TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 MAX_HEARD = 12  # words of a line that says what follows
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
-THAT_OF = re.compile(r"that of (?:the )?")
+THAT_OF = re.compile(r"(?:and )?that of (?:the )?")
 
 
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[èÈà]\Z")
@@ -555,7 +555,7 @@ class SentenceReader(Statements):
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
-            if number and ends and (subject := self.subject_of(verb, tokens[:at]))[0]:
+            if number and (ends or joined) and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
                 stop = Token("stop", "", start, start)
