@@ -1257,7 +1257,10 @@ class SentenceReader(Statements):
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
         if self.last and chunk.sep == "stop" and {t.kind for t in tokens}.isdisjoint(STATING):
-            torn = torn or not written_plainly(self.last.sides[-1][1])  # it goes on behind a gap
+            side = self.last.sides[-1][1]
+            compared = "compare" in [t.kind for t in tokens]  # 1/8 \quad z_2 > 0
+            sure = compared and all(t.kind in NUMERIC for t in side)
+            torn = torn or not (sure or written_plainly(side))  # it goes on behind a gap
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []

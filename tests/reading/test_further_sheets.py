@@ -364,3 +364,16 @@ def test_a_number_below_that_may_count_layers_or_units_is_told_by_the_figure() -
     network = loads((STARTERS / "mlp.yaml").read_text("utf-8"))
     assert said(read("h1 = 0.5987\ndL/dz2 = 0.01587\n", "a.txt", network)) == [("h_h1", "0.5987")]
     assert said(read("dL/dz2 = -0.1082\n", "a.md", network)) == [("dL/dz_o1", "-0.1082")]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (r"\frac{\partial L}{\partial z_2} = h_1 \cdot 1 = \frac{1}{8} \quad z_2 > 0", "dL/dz2"),
+        (r"z_2 = \frac{1}{8} \quad z_2 > 0, \quad h_2 = 0.5 \quad z_2 > 0", "z2 h2"),
+        (r"\frac{\partial L}{\partial z_2} = h_1 \quad z_2 > 0", ""),  # a factor, perhaps
+    ],
+)
+def test_a_comparison_behind_a_gap_is_no_part_of_the_number(formula: str, expected: str) -> None:
+    reading = read(f"$${formula}$$\n", "a.md", SIGMOIDS)
+    assert [name for name, _ in said(reading)] == expected.split()
