@@ -361,8 +361,12 @@ def _unit(match: re.Match[str], names: NameReader) -> Unit | None:
     ]  # fmt: skip
     if name:
         named = [unit for unit in units if unit.name == name]
-        place = int(name) if layer else 0
-        units = named or units[place - 1 : place] if place or named else []
+        from_0 = any(unit.name == "0" for unit in network.units)
+        place = int(name) if layer or from_0 else 0
+        counted = units[place - 1 : place] if place else []
+        units = named or counted
+        if named and counted and named != counted:
+            return None  # of units 0 and 1 the first one may be called 1 as well
     elif match["count"]:
         units = units[COUNTED[match["count"]] :][:1] if layer else []
     return units[0] if len(units) == 1 and not (match["own"] or "").isdecimal() else None

@@ -377,3 +377,15 @@ def test_a_number_below_that_may_count_layers_or_units_is_told_by_the_figure() -
 def test_a_comparison_behind_a_gap_is_no_part_of_the_number(formula: str, expected: str) -> None:
     reading = read(f"$${formula}$$\n", "a.md", SIGMOIDS)
     assert [name for name, _ in said(reading)] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Hidden unit 1: z = 0.5", ""),  # z0, counted from 1, or z1
+        ("net input of neuron 1 = 0.5", ""), ("net input of unit 0 = 0.5", "z0"),
+        ("Hidden unit 2: z = 0.25", "z1"), ("Hidden unit 0: z = 0.5", "z0"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_may_be_counted_from_0_or_1_is_not_read(line: str, expected: str) -> None:
+    assert [name for name, _ in said(read(f"{line}\n", "a.md", load("skip")))] == expected.split()
