@@ -537,6 +537,10 @@ class SentenceReader(Statements):
                 before = len(found) - len(name) - 1
                 if before >= 0 and found[before].kind == "dot":  # of the sentence before
                     found[before] = found[before]._replace(kind="stop", text="")
+            elif phrase and not old and self._is_left(name):
+                number = number_at(tokens[[t.end for t in tokens].index(phrase.end()) + 1 :])
+                if number and self.is_after(name, written_plainly(number)):
+                    found.append(Token("prime", "'", name[-1].end, name[-1].end))
             found.append(token)
         return found
 
@@ -555,26 +559,17 @@ class SentenceReader(Statements):
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
-            if number and (ends or joined) and (subject := self.subject_of(verb, tokens[:at]))[0]:
+            # z1 is 0.4*0.5 + 0.1 = 0.3
+            sides = sides_of(split(after, (*BREAKS, "comma"))[0])
+            worked = len(sides) > 1 and not self._is_left(sides[0][1])
+            worked = worked and all(t.kind != "differential" for t in sides[0][1])
+            told = worked or (number and (ends or joined))
+            if told and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
                 stop = Token("stop", "", start, start)
-                kept = [stop, *equated(subject[0], [sign]), *tokens[at + 1 :]]
+                kept = [stop, *equated(subject[0], [sign]), *after]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            formula = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma"), after)]
-            steps = (
-                verb in BECOMES
-                and any(t.text in ("+", "-") for t in formula[1:])
-                and any(t.kind in RELATIONS for t in formula)
-            )  # w1 becomes 0.4 - 0.5*0.1 = 0.35
-            steps = steps and self._is_left(before) and self._is_weight_name(before)
-            words = [t.text.casefold() for t in tokens[: at - len(before)] if t.kind == "text"]
-            slope = (
-                any(t.kind in RELATIONS for t in takewhile(lambda t: t.kind not in BREAKS, after))
-                and says_by(words)
-                and after[0].kind == "word"
-            )  # the derivative of the cost with respect to a2 is a2 - y = 0.5
-            told = slope or steps or (number and (ends or joined))
             if verb in VERBS and told and self._is_left(before):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
@@ -807,6 +802,16 @@ class SentenceReader(Statements):
         value = self.left_side(trimmed(name), False)
         old = self.figures.own(value.id) if isinstance(value, Name) else None
         return old is not None and near(old, float(said))
+
+    def is_after(self, name: Sequence[Token], said: str) -> bool:
+        """True if a number is rather what a quantity is after the step: L is now 0.3."""
+        value = self.left_side(trimmed(name), False)
+        if not isinstance(value, Name):
+            return False
+        here, later = self.figures.stated(value.id), self.figures.own(f"{value.id}'")
+        if here is None or later is None:
+            return False
+        return abs(float(said) - later) < abs(float(said) - here)
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.

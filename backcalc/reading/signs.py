@@ -302,8 +302,10 @@ CHANGES = (
 COMES = (
     "comes out as", "comes out to be", "comes out to", "comes out at", "comes to", "works out as",
     "works out to be", "works out to", "works out at", "turns out to be", "evaluates to",
-    "amounts to", "ergibt sich zu", "ergibt sich als", "kommt auf", "ergibt", "vaut donc",
-    "resulta ser", "resulta", "risulta", "dá", "wynosi więc", "vychází",
+    "amounts to", "ergibt sich zu", "ergibt sich als", "ergibt sich", "kommt auf", "ergibt",
+    "ist gleich", "vaut donc", "est égal à", "est égale à", "es igual a", "è uguale a",
+    "é igual a", "is gelijk aan", "resulta ser", "resulta", "risulta", "dá", "wynosi więc",
+    "vychází", "получается", "равняется", "дорівнює",
 )  # fmt: skip
 """Words in several languages that say what is does."""
 
@@ -357,8 +359,8 @@ def saying(words: Sequence[str]) -> str:
 ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "
     "anche somit damit thus therefore donc alors à simply simplement einfach simplemente aussi "
-    "semplicemente simplesmente просто nun jetzt maintenant ora ahora agora nu nå равен равно "
-    "равна равным равной"
+    "semplicemente simplesmente просто теперь тепер nun jetzt maintenant ora ahora agora nu nå "
+    "равен равно равна равным равной"
 )
 """Words between such a verb and the number."""
 
