@@ -59,7 +59,9 @@ from backcalc.reading.signs import (
     COMMANDS,
     CONDITIONS,
     EARLIER,
+    FOR_ALONE,
     FUNCTION_NAMES,
+    GETTING,
     GIVING,
     GRADIENT,
     LEAD_INS,
@@ -71,10 +73,12 @@ from backcalc.reading.signs import (
     PASSES,
     PRONOUNS,
     RESULTS,
+    SETTING,
     THUS,
     VERBS,
     saying,
     says_by,
+    says_later,
     words,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
@@ -181,6 +185,12 @@ FOLLOWING = re.compile(
 PLAIN_NUMBER = str.maketrans({"−": "-", ",": ".", "{": None, "}": None})
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
 SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
+WHICH = re.compile(
+    r"(?:which (?:is|gives|equals|makes|comes to)|(?:was|das|dies) (?:ergibt|ist|macht)|or|that is,"
+    r"|ce qui (?:donne|fait)|lo que da|che (?:dà|fa)|o que dá|i\.e\.,?)(?=[ ]+\$?[-−]?\d)",
+    re.IGNORECASE,
+)
+"""Words between a formula and the number that it comes to."""
 COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
@@ -538,11 +548,49 @@ class SentenceReader(Statements):
                 if before >= 0 and found[before].kind == "dot":  # of the sentence before
                     found[before] = found[before]._replace(kind="stop", text="")
             elif phrase and not old and self._is_left(name):
-                number = number_at(tokens[[t.end for t in tokens].index(phrase.end()) + 1 :])
+                number = number_at([t for t in tokens if t.start >= phrase.end()])
                 if number and self.is_after(name, written_plainly(number)):
                     found.append(Token("prime", "'", name[-1].end, name[-1].end))
+            if self.is_set(found, token) and number_at([t for t in tokens if t.start >= token.end]):
+                token = token._replace(kind="text", text="becomes")
+            which = WHICH.match(text, token.start) if worded and not (phrase or comes) else None
+            if which and self.is_worked(found):
+                end = which.end()
+                found = found[:-1] if found[-1].kind == "comma" else found
+                token = token._replace(kind="relation", text="=", end=end)
             found.append(token)
         return found
+
+    def is_set(self, tokens: Sequence[Token], token: Token) -> bool:
+        """True for the to behind a weight that is told to change: update w5 to 0.36."""
+        name = self._stretch(tokens) if token.text.casefold() in TO.split("|") else []
+        verb = (
+            tokens[len(tokens) - len(name) - 1].text.casefold() if len(name) < len(tokens) else ""
+        )
+        return bool(name) and verb in SETTING and self._is_weight_name(name)
+
+    def with_for(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a number that is got for a name, we get 0.38 for z1, as z1 = 0.38."""
+        found = [*tokens]
+        for at in reversed([n for n, t in enumerate(tokens) if t.text.casefold() in FOR_ALONE]):
+            number = [*takewhile(lambda t: t.kind in ("number", "sign"), reversed(found[:at]))][
+                ::-1
+            ]
+            before = at - len(number) - 1
+            name = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma", "dot"), found[at + 1 :])]
+            got = before >= 0 and found[before].text.casefold() in GETTING
+            if got and name and written_plainly(number) and self._is_left(name):
+                stop = Token("stop", "", found[before].start, found[before].start)
+                found[before : at + 1 + len(name)] = [stop, *equated(name, number)]
+        return found
+
+    def is_worked(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens end in a formula that something is said to be, z = w*x + b."""
+        kept = tokens[:-1] if tokens[-1].kind == "comma" else tokens
+        side = self._stretch(kept)
+        before = kept[len(kept) - len(side) - 1 : len(kept) - len(side)]
+        stated = bool(before) and (before[0].kind in RELATIONS or before[0].text in VERBS)
+        return stated and any(t.kind == "sign" for t in side[1:]) and not written_plainly(side)
 
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
@@ -610,7 +658,7 @@ class SentenceReader(Statements):
         for at, token in enumerate(tokens):
             if token.kind not in STATING:
                 continue
-            name, size = self.subject_of("", tokens[:at])
+            name, size = self.slope_named(tokens[:at]) or self.subject_of("", tokens[:at])
             behind = trimmed([*takewhile(lambda t: t.kind not in BREAKS, tokens[at + 1 :])])
             if name and not self._is_left(sides_of(behind)[0][1]):
                 start = tokens[at - size].start
@@ -621,6 +669,16 @@ class SentenceReader(Statements):
                 rest = self.with_described(tokens[at + 1 :])
                 return [*tokens[: at - size], *found, *rest]
         return tokens
+
+    def slope_named(self, tokens: Sequence[Token]) -> tuple[list[Token], int] | None:
+        """The derivative that a weight and the word behind it mean, w5 gradient; their number."""
+        weight = self._stretch(tokens[:-1])
+        if not (weight and tokens[-1].text.casefold() in GRADIENT and self._is_weight_name(weight)):
+            return None
+        value = self.left_side(trimmed(weight), False)
+        assert isinstance(value, Name)
+        meant = str(self.names._by(self.names.loss_of(value.id, ""), value.id))
+        return tokenized(meant, 0, len(meant), math=False), len(weight) + 1
 
     def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
         """The name of what the words before a verb mean, and how many these words are.
@@ -637,6 +695,7 @@ class SentenceReader(Statements):
             if len(before) > 1 and written_plainly(before[-1][1]) and self._is_left(name):
                 value = self.left_side(name, False)
                 unit = self.names.activation(value.id) if isinstance(value, Name) else None
+            unit = unit or described_unit(text, self.names)  # hidden unit 1 outputs 0.6
             meant = self.names.network.activations[unit.name] if unit else None
         else:
             if said and (that := THAT_OF.match(text)):
@@ -751,19 +810,27 @@ class SentenceReader(Statements):
         return any(near(way, float(written_plainly(number))) for way in ways)
 
     def with_roles(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number."""
+        """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number.
+
+        Of a unit it says what goes in and comes out: Hidden unit 1: net 0.3, out 0.57.
+        """
         place = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
         name, found = tokens[:place], list[Token]()
         known = place and self._is_left(name)
-        for piece in split(tokens[place + 1 :], ("comma", "semicolon")) if known else ():
-            words = [*takewhile(lambda t: t.kind in ("text", "stop"), piece)]
+        title = "" if known else " ".join(t.text for t in name)
+        titled = bool(title) and described_unit(title, self.names) is not None
+        for piece in split(tokens[place + 1 :], ("comma", "semicolon")) if known or titled else ():
+            words = [*takewhile(lambda t: t.kind in ("text", "word", "stop"), piece)]
             number = [*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])]
-            role = saying([t.text for t in words])
-            if role not in ("gradient", "new") or not written_plainly(number):
+            said = [t.text for t in words if t.text]
+            role = saying(said)
+            meant = described(f"{title} {' '.join(said)}", self.names) if titled else None
+            if not (meant or role in ("gradient", "new")) or not written_plainly(number):
                 return tokens
             at = number[0].start
-            prime, title = Token("prime", "'", at, at), Token("text", role, at, at)
-            named = [*name, prime] if role == "new" else [title, *name]
+            prime, word = Token("prime", "'", at, at), Token("text", role, at, at)
+            named = [*name, prime] if role == "new" else [word, *name]
+            named = tokenized(meant, 0, len(meant), math=False) if meant else named
             found += [Token("stop", "", at, at), *equated(named, number)]
         return found or tokens
 
@@ -952,7 +1019,8 @@ class SentenceReader(Statements):
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
             tokens = self.with_pairs(tokens)
             tokens = self.with_breaks(tokens)
-            tokens = self.with_verbs(self.with_phrases(tokens)) if "text" in kinds else tokens
+            if "text" in kinds:
+                tokens = self.with_verbs(self.with_phrases(self.with_for(tokens)))
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -1280,6 +1348,8 @@ class SentenceReader(Statements):
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = rejoined(pieces) if len(pieces) > 1 else pieces
         lead = tuple(chunk.lead)
+        if says_later(chunk.clause.split()):
+            lead = (f"{chunk.clause},", *lead)  # after one step, w = 0.25
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
@@ -1412,12 +1482,12 @@ class SentenceReader(Statements):
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
-            chain.slope = word in GRADIENT
+            chain.slope = word in GRADIENT and ends != ","
             before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
             chain.by = says_by(re.findall(r"\w+", before.casefold()))
             word = f"pre{word}" if PRE.search(before) else word
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
-            chain.noun = "" if ends == ":" else chain.noun  # a title
+            chain.noun = "" if ends in ":," else chain.noun  # a title, or a clause
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
             known = known or word in LEAD_INS | AGAIN | OLD
             known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"].split())

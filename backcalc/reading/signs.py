@@ -245,6 +245,13 @@ ORDINALS = words(
 )
 """Words that say new only beside one of these."""
 
+HALVES = words("forward backward vorwärts vorwärtslauf rückwärts adelante atrás avant arrière")
+"""Words that say of a pass that it is no whole one."""
+STEPS = words("step schritt étape paso passo stap steg krok шаг крок")
+"""Those of them that may mean a step of the calculation: in the next step."""
+LEARNING = words("learning training lernen lernschritt trainingsschritt")
+"""Words behind after that mean an update as well."""
+
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
     "resumen riassunto 小结 总结 итог check recap recall recalled recalling remember erinnern "
@@ -276,7 +283,7 @@ THUS = words(
 """Those of them, and others, that say that what follows comes of what stands before."""
 
 VERBS = words(
-    "is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
+    "is was ist war est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
     "wird devient diventa wordt 变为 gleich égal égale igual uguale vychází vyšlo wyszło blir"
 )
 """Words between a name and its number that are an equals sign."""
@@ -291,6 +298,8 @@ CHANGES = (
     "ændres til", "endres til", "muuttuu", "staje się", "zmienia się na", "se změní na",
     "se zmení na", "bude nově", "становится", "меняется на", "стає", "змінюється на", "postaje",
     "става", "devine", "se schimbă în", "lesz", "olur", "menjadi", "变成", "成为", "现在是",
+    "drops to", "falls to", "rises to", "grows to", "shrinks to", "increases to", "decreases to",
+    "sinkt auf", "fällt auf", "steigt auf", "descend à", "baja a", "sube a",
     "is now", "now is", "will be", "gets updated to", "ist jetzt", "ist nun", "beträgt nun",
     "est maintenant", "vaut maintenant", "es ahora", "ahora es", "vale ahora", "ahora vale",
     "queda", "queda en", "è ora", "ora è", "vale ora", "é agora", "agora é", "fica igual a", "fica",
@@ -300,15 +309,49 @@ CHANGES = (
 """Words in several languages that say what becomes does."""
 
 COMES = (
-    "comes out as", "comes out to be", "comes out to", "comes out at", "comes to", "works out as",
-    "works out to be", "works out to", "works out at", "turns out to be", "evaluates to",
-    "amounts to", "ergibt sich zu", "ergibt sich als", "ergibt sich", "kommt auf", "ergibt",
-    "ist gleich", "vaut donc", "est égal à", "est égale à", "es igual a", "è uguale a",
-    "é igual a", "is gelijk aan", "resulta ser", "resulta", "risulta", "dá", "wynosi więc",
-    "vychází", "получается", "равняется", "дорівнює",
-)  # fmt: skip
+    "(?:comes|came) (?:out )?(?:as|to be|to|at)",
+    "(?:works|worked) out (?:as|to be|to|at)",
+    "turn(?:s|ed) out to be",
+    "evaluate[sd] to",
+    "amounts to",
+    "to be",
+    "(?:is|was) (?:computed|calculated|found|given|evaluated) (?:as|to be|by|to)",
+    "(?:has|had|takes|took) (?:on )?(?:the |a )?value(?: of)?",
+    "ergibt sich(?: zu| als)?",
+    "kommt auf",
+    "ergibt",
+    "ist gleich",
+    "hat den wert",
+    "berechnet sich (?:zu|als)",
+    "vaut donc",
+    "est égale? à",
+    "prend la valeur",
+    "a pour valeur",
+    "es igual a",
+    "tiene (?:el|un) valor(?: de)?",
+    "toma el valor",
+    "è uguale a",
+    "ha valore",
+    "é igual a",
+    "tem valor",
+    "is gelijk aan",
+    "resulta(?: ser)?",
+    "risulta",
+    "dá",
+    "wynosi więc",
+    "vychází",
+    "получается",
+    "равняется",
+    "дорівнює",
+)
 """Words in several languages that say what is does."""
 
+SETTING = words("update updated updating change changed changing set adjust adjusted setze setzen")
+"""Words before a weight and the to behind it that give it a new value."""
+GETTING = words("get got gets obtain obtained find found erhalte erhalten bekomme obtient")
+"""Words before a number that is for the name behind it."""
+FOR_ALONE = words("for für pour para per")
+"""Words between them."""
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""
 AND = ("and", "and it", "which", "so it", "and so it")
@@ -354,6 +397,16 @@ def saying(words: Sequence[str]) -> str:
         if heard & known
     ]  # fmt: skip
     return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""
+
+
+def says_later(words: Sequence[str]) -> bool:
+    """Return true if a clause is of the time behind the update: after one step, as a new pass."""
+    heard = {word.casefold() for word in words}
+    if saying(words) != "new" or heard & NEW - AFTER - ORDINALS:
+        return saying(words) == "new"
+    if heard & ORDINALS:
+        return bool(heard & AFTER) or heard.isdisjoint(STEPS)
+    return not heard.isdisjoint(PASSES | LEARNING) and heard.isdisjoint(HALVES)
 
 
 ALSO = words(
