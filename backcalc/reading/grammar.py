@@ -71,7 +71,7 @@ NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
 SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
 """Kinds of what may stand below or above a name, or say right behind it that it is new."""
-BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos")
+BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos", "cosh", "sech")
 """Functions that may stand without a bracket, or with their square behind the name."""
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
@@ -1023,7 +1023,7 @@ class Reader:
         if not opens and symbol.head not in BARE_CALLS:
             return None
         key = f"{symbol.head}{symbol.low}".replace("_", "")
-        turning = symbol.head in ("tanh", "sin", "cos")
+        turning = symbol.head in BARE_CALLS[3:]
         above = [t.text for t in self.tokens[self.at : self.at + 5]] if turning else []
         if [t for t in above if t not in "{}"][:3] == ["^", "2", "("]:
             self.at += above.index("(")  # tanh^2(x)

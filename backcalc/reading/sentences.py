@@ -469,9 +469,15 @@ class SentenceReader(Statements):
         return equated(name, whole, sign) if self._is_left(name) else tokens
 
     def without_ornaments(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a tilde around words, and a dash before them, as a stop."""
+        """The tokens with a tilde around words, and a dash before them, as a stop.
+
+        So is an exclamation mark before a statement: forgot b! z = 0.5.
+        """
         text, found = self.document.work, [*tokens]
         for at, token in enumerate(tokens):
+            stated = any(t.kind in RELATIONS for t in found[:at])
+            if token.text == "!" and at and (not stated or at == len(tokens) - 1):
+                found[at] = token._replace(kind="stop", text="")
             worded = [t.kind for t in tokens[at + 1 : at + 2]] == ["text"]
             tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
             closed = token.text == "-" and text.endswith("` ", 0, token.start)
@@ -535,19 +541,19 @@ class SentenceReader(Statements):
             worded = bool(found) and token.spaced and token.kind in ("text", "word")
             phrase = CHANGING.match(text, token.start) if worded else None
             comes = COMING.match(text, token.start) if worded and not phrase else None
-            if comes and self._is_left(self._stretch(found)):
+            name = self._stretch(found) if phrase or comes else []
+            if comes and self._is_left(name):
                 end = comes.end()
                 token = token._replace(kind="text", text="is", end=end)
-            name = self._stretch(found) if phrase else []
             old = (phrase["old"] or "").translate(PLAIN_NUMBER) if phrase else ""
             known = phrase and self._is_left(name) and self._is_weight_name(name)
             if phrase and known and (not old or self.is_old(name, old)):
                 end = phrase.end()
                 token = token._replace(kind="text", text="becomes", end=end)
-                before = len(found) - len(name) - 1
-                if before >= 0 and found[before].kind == "dot":  # of the sentence before
-                    found[before] = found[before]._replace(kind="stop", text="")
-            elif phrase and not old and self._is_left(name):
+            before = len(found) - len(name) - 1
+            if token.end == end and before >= 0 and found[before].kind == "dot":
+                found[before] = found[before]._replace(kind="stop", text="")  # of a sentence before
+            if phrase and not (known or old) and self._is_left(name):
                 number = number_at([t for t in tokens if t.start >= phrase.end()])
                 if number and self.is_after(name, written_plainly(number)):
                     found.append(Token("prime", "'", name[-1].end, name[-1].end))
@@ -1252,6 +1258,10 @@ class SentenceReader(Statements):
         if not end or end[-1].kind != "sign" or not re.fullmatch(r"[ \t]*\n[ \t>]*", between):
             return False
         assert self.last
+        (_, name), *rest = sides_of(trimmed(tokens))
+        pair = len(rest) == 1 and bool(written_plainly(rest[0][1])) and self._is_left(name)
+        if pair and len(end) == 1 and self.is_pair(name, rest[0][1]):
+            return False  # a dash stands for no answer
         self.last.broken = self.last.broken or TORN
         return True
 

@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("word", "varepsilon", "epsilon") | _row("word", "vartheta", "theta"),
     **_row("word", "varphi", "phi") | _row("word", "ell", "L"),
     **_row("word", "Delta Theta Sigma Omega Phi nabla"),
-    **_row("word", "exp log ln tanh max min sin cos"),
+    **_row("word", "exp log ln tanh max min sin cos cosh sech"),
     **_row("differential", "partial", "d"),
     **_row("sign", "cdot times ast star bullet centerdot odot circ", "*"),
     **_row("sign", "div", "/"),

@@ -104,6 +104,10 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("mazur", "a.txt", "Update w5 to 0.3589. w6 drops to 0.4087",
      {"w5'": "0.3589", "w6'": "0.4087"}),
     ("mazur", "a.txt", "Hidden unit 1: net 0.3775, out 0.59327", {"z1": "0.3775", "h1": "0.59327"}),
+    # signs that say nothing of a figure
+    ("mazur", "a.txt", "forgot b1! z1 = 0.3775", {"z1": "0.3775"}),
+    ("mazur", "a.txt", "dL/dw5 = -\nw5' = 0.3589", {"w5'": "0.3589"}),
+    ("skip", "a.tex", r"\( h_0 = \operatorname{sech}^2(0) \cosh(0)/2 = 0.5 \)", {"h0": "0.5"}),
     # words between two signs of a chain
     ("skip", "a.txt", "dL/dz2 = same as dL/dyhat = 1", {"dL/dz2": "1", "dL/dyhat": "1"}),
     ("skip", "a.md", r"$dL/dz_2 = \text{again } dL/d\hat y = 1$", {"dL/dz2": "1", "dL/dyhat": "1"}),
