@@ -62,12 +62,22 @@ NOUN = (
     "|signal|term|zustand|estado|état)s?"
 )
 COUNTED = {"first": 0, "second": 1, "third": 2}
+NTH: Mapping[str, str] = {
+    "first": "erste ersten erstes premier première primer primera primero primo prima primeiro "
+    "primeira eerste første första",
+    "second": "zweite zweiten zweites deuxième second seconde segundo segunda secondo seconda "
+    "tweede anden andra andre",
+    "third": "dritte dritten drittes troisième tercer tercera tercero terzo terza terceiro "
+    "terceira derde tredje",
+}
+"""Words that count units, by the English one."""
 PLAIN_WORDS: Mapping[str, str] = {
     word: plain
     for plain, said in {
         "": "the a an its our this die das den le la les el los il lo total weighted gewichtete "
             "pondérée ponderada ponderata",
-        "of": "of for at to into von für des der du de d di do del della",
+        "of": "of for at to into von für des der du de d di do del della da van",
+        **NTH,
         "unit": NEURONS,
         "layer": LAYERS,
         "hidden": HIDDEN,
@@ -96,6 +106,7 @@ STEP = re.compile(
 )
 """Titles of one step in time."""
 ROLES = {"output": "activation", "input": "sum"}
+TOTAL = words("total totale totaal gesamt gesamte quadratique cuadrático całkowity общая")
 LOSS = re.compile(r"(?:the )?(?:total |squared )?(?:loss|cost|error)(?: function)?")
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
@@ -300,12 +311,15 @@ def _named(tokens: Sequence[Token], names: NameReader, math: bool) -> str | None
 def described(text: str, names: NameReader) -> str | None:
     """The quantity that some words mean."""
     plain = _plain_words(text)
-    bare = [*dropwhile((LEAD_INS - NOUNS["loss"]).__contains__, text.split())]
+    leads = ({"o", "os"} | LEAD_INS) - NOUNS["loss"]
+    bare = [*dropwhile(leads.__contains__, text.split())]
     if len(NOUNS["loss"].intersection(bare)) == 1 and not NEW.isdisjoint(bare) and (
         {*bare} <= NOUNS["loss"] | NEW | PASSES | FILLING | {"total"}
     ):  # fmt: skip
         return f"{names.loss}'"  # the loss after the step
-    if LOSS.fullmatch(text):
+    if LOSS.fullmatch(text) or (
+        len(NOUNS["loss"].intersection(bare)) == 1 and {*bare} <= NOUNS["loss"] | TOTAL
+    ):  # fmt: skip
         return names.loss
     titled = next((unit for unit in names.network.units if unit.name == names.below), None)
     patterns = (*MEANT, ALONE) if titled else MEANT
@@ -341,7 +355,8 @@ def _plain_words(text: str) -> str:
     said = re.sub(r"error (?=term|signal)", "error", said)
     leads = (LEAD_INS - PLAIN_WORDS.keys() - COUNTED.keys()).__contains__
     plain = [PLAIN_WORDS.get(word, word) for word in dropwhile(leads, said.split())]
-    return " ".join(filter(None, plain))
+    text = " ".join(filter(None, plain))
+    return re.sub(r"unit (?:of )?(hidden|output)", r"\1 unit", text)  # neurone caché 1
 
 
 def _unit(match: re.Match[str], names: NameReader) -> Unit | None:

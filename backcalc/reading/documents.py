@@ -185,6 +185,8 @@ PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
 EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
+ELIDED = re.compile(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
+"""An article that is glued to its word: l'erreur, dell'errore."""
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
@@ -648,6 +650,7 @@ def document(
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
     work = _without_boxes(work) if "\\" in work else work
+    work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
     if LETTERED_COMMA.search(work) and comma_in(work) != ".":
         work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)

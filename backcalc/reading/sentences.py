@@ -606,6 +606,8 @@ class SentenceReader(Statements):
             if token.kind != "colon" and (token.kind != "text" or verb not in VERBS | GIVING):
                 continue
             it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
+            if (turned := self.subject_behind(tokens, at)) and verb in VERBS:
+                return self.with_verbs(turned)
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
             more = [*takewhile(lambda t: t.kind == "stop" or t.text.casefold() in ALSO, after)]
             after = after[len(more) :]
@@ -632,6 +634,21 @@ class SentenceReader(Statements):
                 stops = (t._replace(kind="stop", text="") for t in more)
                 found[at : at + len(more) + 1] = [token._replace(kind=kind, text=text), *stops]
         return found
+
+    def subject_behind(self, tokens: Sequence[Token], verb: int) -> list[Token] | None:
+        """The tokens with the words behind a verb as its subject: nach dem Schritt ist L 0.3."""
+        said = [*takewhile(lambda t: t.kind in WORDS, tokens[verb + 1 :])]
+        end = verb + 1 + len(said)
+        number = number_at(tokens[end : end + 2])
+        ends = tokens[end + len(number) : end + len(number) + 1]
+        if not number or len(said) < 2 or (ends and ends[0].kind not in ("stop", *PUNCTUATION)):
+            return None
+        meant = described(" ".join(t.text.casefold() for t in said), self.names)
+        if not meant:
+            return None
+        at = tokens[verb].start
+        name = tokenized(meant, 0, len(meant), math=False)
+        return [*tokens[:verb], Token("stop", "", at, at), *equated(name, tokens[end:])]
 
     def with_title(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line that says of which unit or time its names are: Unit 1: z = 0.5.

@@ -152,7 +152,7 @@ fr | nouveau nouvelle nouveaux nouvelles nouv après apres mise jour deuxième
    | ancien ancienne anciens anciennes | avant
 es | nuevo nueva nuevos nuevas después despues actualizado actualizada actualizados actualizadas
      segunda segundo | viejo vieja viejos viejas antiguo antigua antiguos | antes
-it | nuovo nuova nuovi nuove dopo aggiornato aggiornata aggiornati aggiornate
+it | aggiornamento nuovo nuova nuovi nuove dopo aggiornato aggiornata aggiornati aggiornate
    | vecchio vecchia vecchi vecchie |
 pt | novo nova novos novas após atualizado atualizada atualizados atualizadas atualização
    | antigo antiga antigos antigas velho velha | antes
@@ -283,7 +283,7 @@ THUS = words(
 """Those of them, and others, that say that what follows comes of what stands before."""
 
 VERBS = words(
-    "is was ist war est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
+    "is was ist war est es è é equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
     "wird devient diventa wordt 变为 gleich égal égale igual uguale vychází vyšlo wyszło blir"
 )
 """Words between a name and its number that are an equals sign."""
@@ -361,7 +361,7 @@ PRONOUNS = words("it es il elle")
 
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
-BY_ALONE = words("by nach par por per")
+BY_ALONE = words("by nach par por per по за po")
 """The same in one word: the derivative of L by w1, die Ableitung nach w1."""
 OF_ALONE = words("of von für for de di")
 """Words behind a gradient, which is of the loss: the gradient of w1."""
@@ -379,8 +379,9 @@ def says_by(said: Sequence[str]) -> bool:
     between = OF_ALONE | LEAD_INS | NOUNS["loss"]
     of = [*takewhile(lambda w: w in between or len(w) < 3, reversed(before))]
     noun = before[-len(of) - 1 : len(before) - len(of)]
-    by = last == "nach" or (OF_ALONE.intersection(of) and SCALING.isdisjoint(before))
-    return bool(by) and not GRADIENT.isdisjoint(noun)
+    of_loss = OF_ALONE.intersection(of) and SCALING.isdisjoint(before)
+    by = bool(of_loss) or last in ("nach", "по", "за", "po")
+    return by and not GRADIENT.isdisjoint(noun)
 
 
 def saying(words: Sequence[str]) -> str:
@@ -429,12 +430,14 @@ THAT_IS = words("ie dh")
 
 NOUNS: Mapping[str, frozenset[str]] = {
     "loss": words(
-        "loss error cost verlust fehler kosten perte erreur coût pérdida coste costo perdita "
-        "errore perda erro custo verlies fout förlust fejl strata błąd ztráta chyba kayıp hata "
+        "loss error cost verlust fehler gesamtfehler gesamtverlust kosten perte erreur coût "
+        "pérdida coste costo perdita errore perda erro custo verlies fout förlust fejl strata błąd "
+        "ztráta chyba kayıp hata "
         "потеря ошибка"
     ),
     "output": words(
-        "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita"
+        "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita "
+        "saída uitvoer"
     ),
     "input": words("input eingabe eingang entrée entrada ingresso"),
     "weight": words(
@@ -456,7 +459,8 @@ NEURONS = words(
 )
 """Words for one unit of a network."""
 HIDDEN = words(
-    "hidden versteckt versteckten verdeckt verdeckten verborgen cachée caché oculta nascosto"
+    "hidden versteckt versteckte versteckten verstecktes verdeckt verdeckte verdeckten verdecktes "
+    "verborgen cachée caché oculta oculto nascosto nascosta verborgene"
 )
 """Words for a unit that is neither input nor output."""
 

@@ -104,6 +104,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("mazur", "a.txt", "Update w5 to 0.3589. w6 drops to 0.4087",
      {"w5'": "0.3589", "w6'": "0.4087"}),
     ("mazur", "a.txt", "Hidden unit 1: net 0.3775, out 0.59327", {"z1": "0.3775", "h1": "0.59327"}),
+    # words of other languages
+    ("mazur", "a.txt", "Die Netzeingabe des ersten verdeckten Neurons beträgt 0,3775.",
+     {"z1": "0.3775"}),
+    ("mazur", "a.txt", "Nach dem Update beträgt der Fehler 0,291.", {"L'": "0.291"}),
+    ("mazur", "a.txt", "La sortie du premier neurone caché est 0,5933.", {"h1": "0.5933"}),
+    ("mazur", "a.md", "Après un pas, l'erreur est 0,291.", {"L'": "0.291"}),
+    ("mazur", "a.txt", "La entrada neta de la primera neurona oculta es 0,3775.", {"z1": "0.3775"}),
+    ("mazur", "a.txt", "L'errore totale è 0,2984. L'uscita del primo neurone nascosto è 0,5933.",
+     {"L": "0.2984", "h1": "0.5933"}),
+    ("mazur", "a.txt", "Градиент по w5 равен 0,0822.", {"dL/dw5": "0.0822"}),
+    ("mazur", "a.txt", "Błąd całkowity wynosi 0,2984.", {"L": "0.2984"}),
     # signs that say nothing of a figure
     ("mazur", "a.txt", "forgot b1! z1 = 0.3775", {"z1": "0.3775"}),
     ("mazur", "a.txt", "dL/dw5 = -\nw5' = 0.3589", {"w5'": "0.3589"}),
