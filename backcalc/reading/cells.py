@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import parsed
+from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import lone_symbol, split, trimmed
@@ -181,6 +182,8 @@ class TableReader(SentenceReader):
                 continue
             if len(row) == 2 and self.with_value(row[0], row[1]):
                 continue
+            if len(row) == len(head) and self.of_units(head, row):
+                continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 if len(row) != len(head):
@@ -224,6 +227,33 @@ class TableReader(SentenceReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
+        """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
+        meant = [self.role_of(self._text(cell), row[0]) for cell in head[1:]]
+        names = [each for each in meant if each]
+        if not names or len(names) < len(meant):
+            return False
+        for each, name, cell in zip(names, head[1:], row[1:], strict=True):
+            if not BLANK.fullmatch(self._text(cell)):
+                said = tokenized(each, 0, len(each), math=False)
+                self._one(equated(said, self.value(cell)), (name, cell), "")
+        return True
+
+    def role_of(self, title: str, label: Sequence[Span]) -> str | None:
+        """The quantity of a unit that a title names and a label, delta or z, is of."""
+        title = title.strip(" $*`").replace("_", "")
+        unit = described_unit(title, self.names) if title else None
+        if unit is None or self._role(label) in ("old", "new", "gradient"):
+            return None
+        if meant := described(f"{title} {' '.join(self.words(label))}".casefold(), self.names):
+            return meant
+        with self.names.numbered(unit.name):
+            tokens = self.tokens(label)
+            value = self.left_side(trimmed(tokens), False) if self._is_left(tokens) else None
+        own = (unit.pre_activation, self.names.network.activations[unit.name])
+        of = parsed(value.id) if isinstance(value, Name) else ""
+        return value.id if isinstance(value, Name) and getattr(of, "by", of) in own else None
 
     def kept(self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]) -> list[tuple[Span, ...]]:
         """The cells of a row but for old values and remarks."""

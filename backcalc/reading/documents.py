@@ -187,6 +187,12 @@ BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(]
 
 ELIDED = re.compile(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
 """An article that is glued to its word: l'erreur, dell'errore."""
+DIGITS_KEPT = re.compile(
+    r"[(\[](?:[^\W\d]{2,9}[ ~]+){0,2}\d(?:[ ~]|\\[ ,;])*(?:[ds]\.?[ ]?[pdf]\.?|c\.?s\.?|dec\.|NK"
+    r"|sig\w*\.?(?:[ ]fig\w*\.?)?|(?:Nachkomma)?[Ss]tellen|d[eé]cimal(?:e?s| places)?)[)\]]",
+    re.IGNORECASE,
+)
+"""A remark that says to how many digits a figure is given: (3 d.p.), (rounded to 4 s.f.)."""
 THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
@@ -650,6 +656,7 @@ def document(
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
     work = _without_boxes(work) if "\\" in work else work
+    work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
     if LETTERED_COMMA.search(work) and comma_in(work) != ".":

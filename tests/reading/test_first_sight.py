@@ -115,6 +115,16 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"L": "0.2984", "h1": "0.5933"}),
     ("mazur", "a.txt", "Градиент по w5 равен 0,0822.", {"dL/dw5": "0.0822"}),
     ("mazur", "a.txt", "Błąd całkowity wynosi 0,2984.", {"L": "0.2984"}),
+    # units side by side, and below each what is said of it
+    ("mazur", "a.md", "| | h1 | o2 |\n|---|---|---|\n|net|0.3775|1.2249|\n|out|0.59|0.77|",
+     {"z1": "0.3775", "z4": "1.2249", "h1": "0.59", "yhat2": "0.77"}),
+    ("mazur", "a.md", "| | h1 | h2 |\n|---|---|---|\n|z|0.3775|0.3925|\n|δ|0.0088|0.01|",
+     {"z1": "0.3775", "z2": "0.3925", "dL/dz1": "0.0088", "dL/dz2": "0.01"}),
+    ("mazur", "a.md", "| | o1 | o2 |\n|---|---|---|\n| error | 0.2748 | 0.0236 |", {}),
+    # to how many digits a figure is given
+    ("mazur", "a.txt", "z1 = 0.378 (3 d.p.)\nh1 = 0.593 (3 dp)", {"z1": "0.378", "h1": "0.593"}),
+    ("mazur", "a.md", "$z_1 = 0.378$ (to 3 d.p.) and $h_1 = 0.593 \\quad (3\\,s.f.)$",
+     {"z1": "0.378", "h1": "0.593"}),
     # signs that say nothing of a figure
     ("mazur", "a.txt", "forgot b1! z1 = 0.3775", {"z1": "0.3775"}),
     ("mazur", "a.txt", "dL/dw5 = -\nw5' = 0.3589", {"w5'": "0.3589"}),
