@@ -256,6 +256,8 @@ WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not i
 """Signs of double width as plain ones, but for those that part statements."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
+STEPPED = re.compile(r"\^\(([tkn](?:\+1)?|new|old|neu|alt)\)")
+"""A step in round brackets above a name: w^(t+1)."""
 CARETS = _marks(("^", r"(?:\b|(?<=[d∂]))([yo])\^(?=\d\b)", r"\1̂"))
 PAGED = _marks(
     ("", r"(?:ˆy|yˆ)", "ŷ"),
@@ -641,6 +643,8 @@ def document(
         work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
         if CARET.search(work):
             work = _rewritten(work, CARETS)
+        if "^(" in work:
+            work = STEPPED.sub(r"^{\1}", work)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):

@@ -970,6 +970,8 @@ class Reader:
                               "number", "prime", "power"}  # fmt: skip
             lettered = any(t.kind in ("word", "accent") for t in inner)
             if end > 0 and named and lettered and inner[0].kind != "number":
+                if symbol.primes and "comma" not in kinds:
+                    raise Unreadable("this may be a derivative, or the loss after the step")
                 self.at = end + 1
                 for place, _ in enumerate(inner):  # of L(\tilde{y}, y) it must be known as well
                     if inner[place].kind == "accent":

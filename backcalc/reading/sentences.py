@@ -1038,6 +1038,9 @@ class SentenceReader(Statements):
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
         tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
+        added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
+        if added and not self.coded and added.text in ("+", "-") and added.spaced:
+            tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
         if item.kind != "math":
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
             tokens = self.with_pairs(tokens)
