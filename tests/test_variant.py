@@ -260,7 +260,7 @@ def test_a_long_figure_is_a_blemish() -> None:
 def test_the_functions_that_saturate_follow_from_the_table() -> None:
     from backcalc.formulas.functions import FUNCTIONS
 
-    assert [n for n in FUNCTIONS if saturates(n)] == ["sigmoid", "tanh", "erf", "erfc"]
+    assert [n for n in FUNCTIONS if saturates(n)] == ["sigmoid", "tanh", "sech", "erf", "erfc"]
 
 
 def test_what_no_numbers_avoid_is_said_and_let_through(run, tmp_path: Path) -> None:

@@ -683,7 +683,7 @@ class SentenceReader(Statements):
                 continue
             name, size = self.slope_named(tokens[:at]) or self.subject_of("", tokens[:at])
             behind = trimmed([*takewhile(lambda t: t.kind not in BREAKS, tokens[at + 1 :])])
-            if name and not self._is_left(sides_of(behind)[0][1]):
+            if name and behind and not self._is_left(sides_of(behind)[0][1]):
                 start = tokens[at - size].start
                 sign = token._replace(start=start)
                 if token.kind == "colon":
