@@ -51,6 +51,9 @@ HANGS = 600
 FEW_CASES = 2
 """So many cases of a test are all in `make quick`."""
 
+WHOLE = bool(os.environ.get("WHOLE"))
+"""True for `make test WHOLE=1`, which tries every network and sheet in every test over many."""
+
 # What is named to pytest is run all the same.
 collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch", "page"]
 settings.register_profile(  # nothing fails because a machine is slow
@@ -106,10 +109,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def shared(rows: Sequence[Any], test: Callable[..., object] | str, each: int = 2) -> list[Any]:
-    """Return every second row, or one of so many: others for another test.
+    """Return one of so many rows: others for another test; all of them for WHOLE=1.
 
-    So each network has some test of each kind, and the time for all grows half as fast as they.
+    So each network has some test of each kind, and the time for all grows more slowly than they.
     """
+    if WHOLE:
+        return [*rows]
     name = test if isinstance(test, str) else test.__name__
     return [*rows[crc32(name.encode()) % each :: each]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLES, shared
+from conftest import EXAMPLES, mostly_swept, shared
 
 from backcalc.checking.report import Marking, check
 from backcalc.commands.working import backward, forward, report, step
@@ -57,7 +57,7 @@ def ways_for(place: int, name: str) -> list[tuple[str, str]]:
 OTHERS = [name for name in NETWORKS if name not in EXAMPLES]
 CASES = [
     pytest.param(name, way, form, marks=pytest.mark.sweep if place % 8 else ())
-    for place, name in enumerate([*dict.fromkeys((*shared(OTHERS, "printed", 3), *BY_SAMPLES))])
+    for place, name in enumerate([*dict.fromkeys((*shared(OTHERS, "printed", 4), *BY_SAMPLES))])
     for way, form in ways_for(place, name)
 ]
 """Networks with one command in one format, and some with all."""
@@ -125,8 +125,9 @@ BATCHES = {
 """Three samples under a course's own words: vectors with two kinds of output, and scalars."""
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize(
+    ("name", "form"), mostly_swept(shared([*product(BATCHES, FORMATS)], "a batch"), 4)
+)
 def test_a_batch_under_own_words_is_read_back_whole(name: str, form: str, tmp_path: Path) -> None:
     text, numbers = BATCHES[name]
     for word, number in numbers.items():
