@@ -105,7 +105,7 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for `network_file` on bundled networks, in `make quick` on fewer."""
     if "network_file" in metafunc.fixturenames:
-        metafunc.parametrize("network_file", mostly_swept(shared(NETWORKS, metafunc.function)))
+        metafunc.parametrize("network_file", mostly_swept(shared(NETWORKS, metafunc.function, 3)))
 
 
 def shared(rows: Sequence[Any], test: Callable[..., object] | str, each: int = 2) -> list[Any]:

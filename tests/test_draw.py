@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import HANGS, NETWORKS, TRAINED, Result, mostly_swept
+from conftest import HANGS, NETWORKS, TRAINED, Result, mostly_swept, shared
 from random_networks import random_network
 from rich.cells import cell_len
 
@@ -39,7 +39,10 @@ Run = Callable[..., Result]
 ALL = (*NETWORKS, *(f"networks/{name}.yaml" for name in TRAINED))
 CURVE_POINTS = 40  # at which a curve is looked at
 
-every_network = pytest.mark.parametrize("file", ALL)
+
+def every_network(test: Callable[..., None]) -> Callable[..., None]:
+    """A test over bundled networks, over others than the next test."""
+    return pytest.mark.parametrize("file", shared(ALL, test))(test)
 
 
 def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
