@@ -7,7 +7,7 @@ from pathlib import Path
 
 import mpmath
 import pytest
-from conftest import EXAMPLES, TRAINED
+from conftest import EXAMPLES, TRAINED, shared
 
 from backcalc.checking.key import steps_named
 from backcalc.equations.calculation import backward, run, start_values, step
@@ -57,7 +57,7 @@ def test_expected_figures(path: str) -> None:
 @pytest.mark.sweep
 @pytest.mark.parametrize(
     "path",
-    [path for path in NETWORKS if Path(path).stem not in EXAMPLES][::2],
+    shared([path for path in NETWORKS if Path(path).stem not in EXAMPLES], "differences", 3),
     ids=lambda path: Path(path).stem,
 )
 def test_derivatives_by_central_differences(path: str) -> None:

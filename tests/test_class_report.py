@@ -10,10 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
 from backcalc.commands.check import variant_of
+from backcalc.commands.worksheet import variant
 from backcalc.sheets.blocks import Linked
 
 Run = Callable[..., Result]
@@ -42,6 +44,15 @@ def class_of(tmp_path: Path, sheets: dict[str, str]) -> list[str]:
         path.write_text(text, "utf-8")
         found.append(f"in/{name}")
     return found
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three variants of the skip network, made once."""
+    folder = tmp_path_factory.mktemp("class") / "out"
+    words = ["skip", "--seed", "7", "--count", "3", "-o", str(folder)]
+    assert CliRunner().invoke(variant, words).exit_code == 0
+    return folder
 
 
 def gradebook(folder: Path) -> list[dict[str, str]]:
@@ -255,10 +266,11 @@ def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
         ("variant-2.txt", "name = Ada Byron\nz0 = 0.4"),
     ],
 )  # fmt: skip
-def test_what_a_sheet_says_of_itself(name: str, text: str, run: Run, tmp_path: Path) -> None:
-    run("variant", "skip", "--seed", "7", "--count", "3", "-o", "out", cwd=tmp_path)
+def test_what_a_sheet_says_of_itself(
+    name: str, text: str, handed_out: Path, run: Run, tmp_path: Path
+) -> None:
     class_of(tmp_path, {name: text})
-    run("check", "out", "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
+    run("check", str(handed_out), "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
     with open(tmp_path / "grades.csv", encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     found = (row["name"], row["variant"], row["score"], row["not_read"], row["error"])

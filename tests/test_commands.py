@@ -385,8 +385,8 @@ learning_rate: 1
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
 @pytest.mark.parametrize("place", [0, pytest.param(1, marks=pytest.mark.sweep)])
 def test_latex_compiles(place: int, run, tmp_path: Path) -> None:
-    """The sheets of one in four networks, in two documents: LaTeX starts slowly."""
-    sheets = [run("step", name, "--format", "latex").stdout for name in NETWORKS[place * 2 :: 4]]
+    """The sheets of one in eight networks, in two documents: LaTeX starts slowly."""
+    sheets = [run("step", name, "--format", "latex").stdout for name in NETWORKS[place * 4 :: 8]]
     sheets.append(run("step", "-", "--lr", "1", "--format", "latex", stdin=ODD).stdout)
     for number, sheet in enumerate(sheets):
         (tmp_path / f"sheet{number}.tex").write_text(sheet, "utf-8")

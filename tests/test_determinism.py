@@ -72,13 +72,13 @@ SETTINGS = {
 
 @cache
 def seen(name: str, folder: Path) -> tuple[dict[Line, Seen], dict[str, bytes]]:
-    """What commands leave behind in a setting, and the files: all in the first, half in another."""
+    """What commands leave behind in a setting, and the files: all in the first, else a third."""
     out = folder / f"files of {name}".replace(" ", "-")
     place = folder / ELSEWHERE
     place.mkdir(exist_ok=True)
     out.mkdir()
     setting = SETTINGS[name]
-    lines = {"first": ALL, "elsewhere": ALL[1::2]}.get(name, ALL[::2])
+    lines = {"first": ALL, "elsewhere": ALL[1::3]}.get(name, ALL[::3])
     if setting.cwd == ELSEWHERE:
         setting = replace(setting, cwd=place)
     here = str(out).encode()  # as the command line says it

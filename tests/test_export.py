@@ -14,7 +14,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, ROOT, Result
+from conftest import EXAMPLES, ROOT, Result, shared
 from test_matrix_files import FILES
 
 from backcalc.equations.optimizers import COMMON, OPTIMIZERS, Descent
@@ -86,7 +86,7 @@ def code(text: str, target: str, rate: str | None = None) -> str:
 
 @pytest.mark.sweep
 def test_every_bundled_network(target: str, tmp_path: Path) -> None:
-    names = (Path(path).stem for path in ALL)
+    names = (Path(path).stem for path in shared(ALL, f"exported to {target}"))
     networks = {name: load(name) for name in names if name not in EXAMPLES}
     codes = {
         name: export(network, TARGETS[target], network.learning_rate or Fraction(1))

@@ -128,7 +128,7 @@ def verdicts(data: dict) -> Counter[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "sheet",
-    mostly_swept([*shared(COMMON, "each verdict", 4), *RARE], 4),
+    mostly_swept([*shared(COMMON, "each verdict", 6), *RARE], 4),
     ids=lambda sheet: sheet.parent.name,
 )
 def test_each_verdict_stands_at_its_line(

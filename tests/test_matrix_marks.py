@@ -312,7 +312,7 @@ NETS = tuple(
 FORMATS = ("text", "markdown", "latex")
 
 
-@pytest.mark.parametrize("name", mostly_swept(shared(NETS, "a printed sheet")))
+@pytest.mark.parametrize("name", mostly_swept(shared(NETS, "a printed sheet", 3)))
 def test_a_printed_sheet_is_read_back(name: str, run) -> None:
     network = load(ROOT / name)
     form = network.matrices

@@ -398,8 +398,10 @@ def test_a_sheet_that_asks_little_gives_all_equations(form: str, matrices: bool)
     assert "Equations of" not in sheet  # each stands beside its blank
 
 
-@pytest.mark.parametrize("name", ["skip", "mlp", "matrix_columns", "softmax"])
-@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("skip", "text"), ("mlp", "markdown"), ("matrix_columns", "latex"), ("softmax", "markdown")],
+)
 def test_a_sheet_that_comes_back_unfilled_earns_nothing(form: str, name: str) -> None:
     """Its printed equations are the exercise, also where each stands beside its blank."""
     own = exercise(load(name))
