@@ -81,7 +81,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out of a test with many cases: five of six.
+    """Mark what `make quick` leaves out of a test with many cases: eleven of twelve.
 
     What shares the longest work comes first, so that one process has all of it.
     """
@@ -90,7 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):
-            if len(cases) > FEW_CASES and place % 6:
+            if len(cases) > FEW_CASES and place % 12:
                 case.add_marker(pytest.mark.sweep)
 
 

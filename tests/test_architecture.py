@@ -183,6 +183,7 @@ def test_a_right_arrow_is_let_through(room: str, source: str) -> None:
     assert list(complaints(room, list(imports_of(ast.parse(source), "backcalc")))) == []
 
 
+@pytest.mark.sweep
 def test_importing_every_room_but_symbolic_leaves_sympy_alone() -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -211,6 +212,7 @@ def test_the_house_stays_small() -> None:
     assert max(floors().values()) <= 10
 
 
+@pytest.mark.sweep
 def test_a_sheet_reads_few_modules() -> None:
     """Those that import statements read; its command and its format are looked up in tables."""
     args = ["-X", "importtime", "-m", "backcalc", "step", "networks/skip.yaml", "--lr", "1"]
@@ -257,6 +259,7 @@ def code_of(node: ast.AST, without: tuple[type[ast.AST], ...] = ()) -> set[int]:
     return lines
 
 
+@pytest.mark.sweep
 def test_the_core_can_be_read_in_an_evening() -> None:
     """Whatever runs from the file to the numbers of a step, and the data that it makes."""
     done = subprocess.run(

@@ -60,6 +60,7 @@ def gradebook(folder: Path) -> list[dict[str, str]]:
         return [*csv.DictReader(stream)]
 
 
+@pytest.mark.sweep
 def test_a_class_gets_a_gradebook_and_a_report(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, SHEETS)
     result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
@@ -253,6 +254,7 @@ def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
     assert variant_of(path) == number
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -277,6 +279,7 @@ def test_what_a_sheet_says_of_itself(
     assert found == ("Ada Byron", "2", "1", "0", "")
 
 
+@pytest.mark.sweep
 def test_sheets_of_another_variant_and_of_none(run: Run, tmp_path: Path) -> None:
     run("variant", "skip", "--seed", "7", "--count", "2", "--csv", "--moodle", "-o", "out",
         cwd=tmp_path)  # fmt: skip

@@ -279,6 +279,7 @@ def engines_of(network: Network) -> list[Engine]:
     ]
 
 
+@pytest.mark.sweep
 def test_every_engine_stops_before_the_epoch_that_is_undefined(shape: str) -> None:
     network = loads(SATURATING)
     for engine in engines_of(network):
@@ -388,6 +389,7 @@ def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert expected[0] == expected[2] != expected[1]
 
 
+@pytest.mark.sweep
 def test_any_number_of_cores_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load("xor")
     planned = Planner(network, Batches()).plan()
@@ -509,6 +511,7 @@ def test_a_library_that_rounds_otherwise_is_not_taken(monkeypatch: pytest.Monkey
     assert note.startswith("the C library's tanh is not the one that Python calls; ")
 
 
+@pytest.mark.sweep
 def test_large_networks_for_few_epochs_are_not_compiled() -> None:
     network = loads(wide(300))
     assert engine_for(network, Batches(), epochs=1)[0].name == "equations"

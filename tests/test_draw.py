@@ -402,6 +402,7 @@ def test_a_weight_is_a_box_or_on_edges_and_never_both(file: str) -> None:
     assert not {node.name for node in drawing.nodes} & {edge.weight for edge in drawing.edges}
 
 
+@pytest.mark.sweep
 def test_a_picture_shows_one_sample_and_gradients_over_all() -> None:
     network = load("xor")
     worked = calculation.backward(network)
@@ -684,6 +685,7 @@ def test_the_tikz_compiles(name: str, tmp_path: Path) -> None:
     compile_latex(tikz_document(picture(network, values=True, gradients=True)), tmp_path)
 
 
+@pytest.mark.sweep
 @needs_tikz
 def test_the_fragment_compiles_inside_another_document(tmp_path: Path) -> None:
     fragment = drawing_tikz(picture(load("mlp"), values=True, gradients=True))

@@ -125,8 +125,9 @@ BATCHES = {
 """Three samples under a course's own words: vectors with two kinds of output, and scalars."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
-    ("name", "form"), mostly_swept(shared([*product(BATCHES, FORMATS)], "a batch"), 4)
+    ("name", "form"), mostly_swept(shared([*product(BATCHES, FORMATS)], "batches"), 4)
 )
 def test_a_batch_under_own_words_is_read_back_whole(name: str, form: str, tmp_path: Path) -> None:
     text, numbers = BATCHES[name]
