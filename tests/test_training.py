@@ -203,7 +203,7 @@ def test_right_predictions(coding: Any, outputs: Any, targets: Any, right: bool)
 def test_many_runs_are_judged_as_one_is(name: str, rate: float) -> None:
     network, verdicts = load(name), set()
     probe, aim = Probe(network), goal(network, "right")
-    for seed in range(25):
+    for seed in range(15):
         start = drawn(network, seed, network.initial)
         for epochs in (1, 100, 400):
             run = train(start, Plan(epochs, rate))

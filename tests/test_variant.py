@@ -65,8 +65,7 @@ def judged(network, rate: Fraction) -> list[str]:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", [7, 8])
-@pytest.mark.parametrize("name", ["skip", "mazur"])
+@pytest.mark.parametrize(("name", "seed"), [("skip", 7), ("mazur", 8)])
 def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
     network = load(name)
     found = [*variants(search(network), seed, 30)]
