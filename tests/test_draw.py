@@ -144,13 +144,13 @@ def test_nothing_lies_on_anything_else(file: str) -> None:
     assert list(faults(bundled(file, full))) == []
 
 
-@pytest.mark.parametrize("seed", mostly_swept(range(60)))
+@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 2)))
 def test_random_networks_are_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     assert list(faults(draw(network))) == []
 
 
-@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 2)))
+@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 4)))
 def test_a_loss_that_is_not_the_last_equation_is_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     for loss in [equation.name for equation in lower(network)][:-1:2]:

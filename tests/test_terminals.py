@@ -77,7 +77,7 @@ LINES_OF = {
     "80": (*SHOWN, *QUICK),
     "pipe of another terminal": (*FEWER, *HELP[::6]),
     "POSIX 40": (*SHOWN[::3], *FAULTY, *HELP[::6]),
-    "cp1252": (*FEWER, *(line for line in LINES if line.kind in ("document", "page"))),
+    "cp1252": (*FEWER, *FAULTY, *(line for line in LINES if line.kind in ("document", "page"))),
 }
 """What runs in each setting; in all others a line for every second quick command."""
 ENCODINGS = {"POSIX": "ascii", "POSIX 40": "ascii"} | {

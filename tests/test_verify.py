@@ -153,7 +153,7 @@ def test_what_pytorch_loses_in_doubles_proves_nothing(
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(0, 40, 2))
 def test_random_networks_agree(seed: int) -> None:
     with suppress(UndefinedError):
         verdicts = {

@@ -101,7 +101,7 @@ def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
 def test_no_spelling_passes_in_a_quiz_or_in_lint(
     run: Callable[..., Result], tmp_path: Path, figure: str
 ) -> None:
-    result = run("quiz", "mazur", stdin=f"{figure}\n" * 60)
+    result = run("quiz", "mazur", stdin=f"{figure}\n" * 200)
     assert "correct" not in result.stdout.split("score")[0]
     file = tmp_path / "skip.yaml"
     text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").split("expect:")[0]

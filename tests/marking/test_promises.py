@@ -6,7 +6,7 @@ import pytest
 from measure import Tally, measured
 
 pytestmark = pytest.mark.sweep
-LINES, SEEDS = 500, range(3)
+LINES, SEEDS = 700, range(3)
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def ways_for(place: int, name: str) -> list[tuple[str, str]]:
 OTHERS = [name for name in NETWORKS if name not in EXAMPLES]
 CASES = [
     pytest.param(name, way, form, marks=pytest.mark.sweep if place % 8 else ())
-    for place, name in enumerate([*dict.fromkeys((*shared(OTHERS, "printed", 4), *BY_SAMPLES))])
+    for place, name in enumerate([*dict.fromkeys((*shared(OTHERS, "printed", 3), *BY_SAMPLES))])
     for way, form in ways_for(place, name)
 ]
 """Networks with one command in one format, and some with all."""
