@@ -157,6 +157,7 @@ def test_variants_are_those_of_the_command_line(run, tmp_path: Path) -> None:
         assert own.title in repr(own)
 
 
+@pytest.mark.sweep
 def test_variants_have_the_text_of_their_files_and_a_page() -> None:
     found = backcalc.variant(SKIP, seed=7, count=2)
     again = [backcalc.loads(text) for text in found.files.values()]

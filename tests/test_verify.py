@@ -216,6 +216,7 @@ def test_sympy_differentiates_a_line_once_however_long_the_chain(
         assert float(figure) == pytest.approx(float(ours[name]), rel=1e-12, abs=0), name
 
 
+@pytest.mark.sweep
 def test_differences_work_out_each_line_a_few_times_for_each_weight(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -232,6 +233,7 @@ def test_differences_work_out_each_line_a_few_times_for_each_weight(
     assert lines <= 5 * 40 + 2 * sum(range(41))
 
 
+@pytest.mark.sweep
 def test_a_recurrent_net_of_twenty_steps() -> None:
     text = (
         "repeat: 20\ninputs: {x: 0.5}\nconstants: {'h[0]': 0}\nweights: {w: 0.9, u: 0.4}\n"
