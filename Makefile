@@ -31,13 +31,13 @@ lint: .venv/.stamp-dev ## lint and check types
 	.venv/bin/ruff format --check
 	.venv/bin/python -m mypy
 
-quick: lint ## the same, and all tests but the large sweeps: a minute
+quick: lint ## the same, and the tests that take little: a minute
 	.venv/bin/python -m pytest -q -n auto --dist worksteal -m 'not sweep'
 
-test: lint ## the same, and all tests
+test: lint ## the same, and all tests; WHOLE=1: each on every network and sheet
 	.venv/bin/python -m pytest -q -n auto --dist worksteal
 
-test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
+test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers, run code for it
 	.venv/bin/python -m pytest -q tests/pytorch
 
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there

@@ -51,6 +51,9 @@ HANGS = 600
 FEW_CASES = 2
 """So many cases of a test are all in `make quick`."""
 
+WHOLE = bool(os.environ.get("WHOLE"))
+"""True for `make test WHOLE=1`, which tries every network and sheet in every test over many."""
+
 # What is named to pytest is run all the same.
 collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch", "page"]
 settings.register_profile(  # nothing fails because a machine is slow
@@ -78,7 +81,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out of a test with many cases: five of six.
+    """Mark what `make quick` leaves out of a test with many cases: eleven of twelve.
 
     What shares the longest work comes first, so that one process has all of it.
     """
@@ -87,7 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for _, group in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
         cases = [*group]
         for place, case in enumerate(cases):
-            if len(cases) > FEW_CASES and place % 6:
+            if len(cases) > FEW_CASES and place % 12:
                 case.add_marker(pytest.mark.sweep)
 
 
@@ -102,14 +105,16 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for `network_file` on bundled networks, in `make quick` on fewer."""
     if "network_file" in metafunc.fixturenames:
-        metafunc.parametrize("network_file", mostly_swept(shared(NETWORKS, metafunc.function)))
+        metafunc.parametrize("network_file", mostly_swept(shared(NETWORKS, metafunc.function, 3)))
 
 
 def shared(rows: Sequence[Any], test: Callable[..., object] | str, each: int = 2) -> list[Any]:
-    """Return every second row, or one of so many: others for another test.
+    """Return one of so many rows: others for another test; all of them for WHOLE=1.
 
-    So each network has some test of each kind, and the time for all grows half as fast as they.
+    So each network has some test of each kind, and the time for all grows more slowly than they.
     """
+    if WHOLE:
+        return [*rows]
     name = test if isinstance(test, str) else test.__name__
     return [*rows[crc32(name.encode()) % each :: each]]
 

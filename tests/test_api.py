@@ -101,6 +101,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
 """Command lines, and the same in Python."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("line", RESULTS)
 def test_python_gives_what_the_command_line_prints(line: str, run) -> None:
     sheet = RESULTS[line]()
@@ -126,6 +127,7 @@ def test_a_drawing_a_worksheet_and_code(run, tmp_path: Path) -> None:
     ).stdout  # fmt: skip
 
 
+@pytest.mark.sweep
 def test_a_report_is_the_command_lines(run, tmp_path: Path) -> None:
     document = backcalc.report(SKIP, lr=1)
     for name in ("sheet.html", "sheet.md", "sheet.tex"):
@@ -144,6 +146,7 @@ def test_a_report_is_the_command_lines(run, tmp_path: Path) -> None:
         document.save(tmp_path / "sheet.pdf")
 
 
+@pytest.mark.sweep
 def test_variants_are_those_of_the_command_line(run, tmp_path: Path) -> None:
     folder = tmp_path / "class"
     assert run("variant", "skip", "--seed", "7", "--count", "2", "-o", str(folder)).exit_code == 0
@@ -154,6 +157,7 @@ def test_variants_are_those_of_the_command_line(run, tmp_path: Path) -> None:
         assert own.title in repr(own)
 
 
+@pytest.mark.sweep
 def test_variants_have_the_text_of_their_files_and_a_page() -> None:
     found = backcalc.variant(SKIP, seed=7, count=2)
     again = [backcalc.loads(text) for text in found.files.values()]
@@ -197,6 +201,7 @@ def test_a_matrix_has_numbers_of_one_kind() -> None:
     assert kinds == [{float}, {Fraction}]
 
 
+@pytest.mark.sweep
 def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
     marked = backcalc.check(SKIP, ADA, carry="half", tolerance=0.02, digits=3)
     line = ("check", "skip", str(ADA), "--carry", "half", "--tolerance", "0.02", "--digits", "3")
@@ -237,6 +242,7 @@ def test_a_short_float_has_the_digits_that_it_holds() -> None:
     assert marked["files"][0]["answers"][0]["written"] == "0.303273"
 
 
+@pytest.mark.sweep
 def test_a_class_is_marked_as_on_the_command_line(run, tmp_path: Path) -> None:
     sheets = tmp_path / "in"
     (sheets / "ben").mkdir(parents=True)
@@ -273,6 +279,7 @@ def test_a_class_is_marked_as_on_the_command_line(run, tmp_path: Path) -> None:
     backcalc.check(SKIP, sheets / "ada.tex", feedback=tmp_path / "back", force=True)
 
 
+@pytest.mark.sweep
 def test_sheets_are_marked_against_a_folder_of_variants(run, tmp_path: Path) -> None:
     folder, sheet = tmp_path / "class", tmp_path / "ada.txt"
     run("variant", "skip", "--seed", "7", "--count", "2", "-o", str(folder))
@@ -372,6 +379,7 @@ def test_errors_say_what_was_expected(mistake: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.sweep
 def test_numbers_of_other_libraries() -> None:
     numpy = pytest.importorskip("numpy")
     worked = backcalc.step(SKIP, lr=numpy.float64(0.1), steps=numpy.int64(1))
@@ -383,6 +391,7 @@ def test_numbers_of_other_libraries() -> None:
     assert backcalc.forward(net).number("yhat") == Fraction(1, 10)
 
 
+@pytest.mark.sweep
 def test_a_dictionary_is_read_as_the_file_would_be() -> None:
     yaml = pytest.importorskip("yaml")
     for name in ("skip_bias", "mlp", "softmax", "rnn_repeat", "lstm"):
@@ -406,6 +415,7 @@ def test_results_go_to_another_process() -> None:
         str(again)
 
 
+@pytest.mark.sweep
 def test_a_page_in_a_notebook_leaves_the_notebook_alone() -> None:
     pages = [each._repr_html_() for each in (
         backcalc.step(SKIP, lr=1), backcalc.report(SKIP, lr=1), backcalc.check(SKIP, ADA), SKIP,

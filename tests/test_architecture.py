@@ -79,9 +79,14 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports_of(source: str, package: str) -> Iterator[Import]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imports_of(tree: ast.Module, package: str) -> Iterator[Import]:
     """All imports in a source of `package`, with those inside functions marked as late."""
-    pending: list[tuple[ast.AST, bool]] = [(ast.parse(source), True)]
+    pending: list[tuple[ast.AST, bool]] = [(tree, True)]
     while pending:
         node, at_import = pending.pop()
         if isinstance(node, ast.Import):
@@ -103,7 +108,7 @@ def imports_of(source: str, package: str) -> Iterator[Import]:
 @cache
 def imports_in(path: Path) -> list[Import]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
-    return list(imports_of(path.read_text("utf-8"), package))
+    return list(imports_of(tree_of(path), package))
 
 
 def complaints(room: str, imports: list[Import]) -> Iterator[str]:
@@ -158,7 +163,7 @@ def test_imports_point_upwards() -> None:
     ],
 )
 def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:
-    (found,) = complaints(room, list(imports_of(source, "backcalc")))
+    (found,) = complaints(room, list(imports_of(ast.parse(source), "backcalc")))
     assert complaint in found
 
 
@@ -175,9 +180,10 @@ def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:
     ],
 )
 def test_a_right_arrow_is_let_through(room: str, source: str) -> None:
-    assert list(complaints(room, list(imports_of(source, "backcalc")))) == []
+    assert list(complaints(room, list(imports_of(ast.parse(source), "backcalc")))) == []
 
 
+@pytest.mark.sweep
 def test_importing_every_room_but_symbolic_leaves_sympy_alone() -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -206,6 +212,7 @@ def test_the_house_stays_small() -> None:
     assert max(floors().values()) <= 10
 
 
+@pytest.mark.sweep
 def test_a_sheet_reads_few_modules() -> None:
     """Those that import statements read; its command and its format are looked up in tables."""
     args = ["-X", "importtime", "-m", "backcalc", "step", "networks/skip.yaml", "--lr", "1"]
@@ -252,6 +259,7 @@ def code_of(node: ast.AST, without: tuple[type[ast.AST], ...] = ()) -> set[int]:
     return lines
 
 
+@pytest.mark.sweep
 def test_the_core_can_be_read_in_an_evening() -> None:
     """Whatever runs from the file to the numbers of a step, and the data that it makes."""
     done = subprocess.run(
@@ -265,8 +273,8 @@ def test_the_core_can_be_read_in_an_evening() -> None:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if str(path) not in run and module not in made:
             continue
-        tree, core = ast.parse(source), set()
-        for node in ast.walk(tree):
+        core: set[int] = set()
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):
                 first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
                 core |= code_of(node) if (str(path), first) in called else set()
@@ -299,7 +307,7 @@ def test_a_name_means_one_thing_in_the_whole_house() -> None:
         shown = str(path.relative_to(PACKAGE))
         if path.name != "__init__.py":
             files.setdefault(path.name, []).append(shown)
-        for name in types_in(ast.parse(path.read_text("utf-8"))):
+        for name in types_in(tree_of(path)):
             types.setdefault(name, []).append(shown)
     for path in (ROOT / "tests").rglob("test_*.py"):  # two of one name, and pytest reads neither
         files.setdefault(path.name, []).append(str(path.relative_to(ROOT)))

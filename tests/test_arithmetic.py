@@ -71,6 +71,7 @@ def claims(network: Network, digits: int) -> Iterator[tuple[str, str]]:
                 yield before.id, number_text(after.value, notation)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("digits", mostly_swept([3, 9, 17]))
 def test_another_choice_at_a_kink_is_what_it_gives_and_differs_in_print(digits: int) -> None:
     notation = PLAIN.with_numbers(digits, fractions=False)
@@ -121,6 +122,7 @@ def test_a_closed_form_is_on_the_branch_of_the_result() -> None:
 # Figures near 0, and exact ones.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["tanh", "expm1", "log1p", "elu", "selu"])
 @pytest.mark.parametrize("power", [300, 380, 390, 2000, 100_000])
 def test_what_is_close_to_its_argument_near_0_never_becomes_0(name: str, power: int) -> None:

@@ -145,6 +145,7 @@ def test_other_steps(more: str, run) -> None:
         assert (result.exit_code, result.stderr) == (0, "")
 
 
+@pytest.mark.sweep
 def test_a_worksheet_has_a_blank_of_the_shape(run) -> None:
     shown = run("worksheet", "matrix_columns").stdout
     assert "z1 = W1 · x + b1   (3)\n    ⎡_______⎤\n  = ⎢_______⎥\n    ⎣_______⎦\n" in shown
@@ -275,6 +276,7 @@ def test_a_sentence_in_a_table_leaves_latex_upright(run) -> None:
     assert r"\tiny" not in shown.stdout
 
 
+@pytest.mark.sweep
 def test_a_choice_of_a_matrix_too_large_to_be_written_stays_a_formula() -> None:
     rows = [[(at * 21 + place) % 7 - 3 for place in range(21)] for at in range(21)]
     network = backcalc.loads({

@@ -35,7 +35,7 @@ pytestmark = [
 Run = Callable[..., Result]
 FORMS = ("text", "markdown", "json", "jsonl", "csv", "junit")
 ENDING = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
-COUNT, DONE = 12, 5
+COUNT, DONE = 8, 5
 
 TEXTS = (
     "name = Person {0}\nz0 = 0.5\nL = 3.375",

@@ -63,6 +63,7 @@ def test_compact_is_one_table(name: str, run) -> None:
     assert "\n  chain rule" not in below
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize("name", ["nand_gate", "softmax", "xor"])
 def test_no_line_is_broken_inside_a_number(name: str, columns: int, run, monkeypatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import mpmath
 import pytest
-from conftest import EXAMPLES, TRAINED
+from conftest import EXAMPLES, TRAINED, shared
 
 from backcalc.checking.key import steps_named
 from backcalc.equations.calculation import backward, run, start_values, step
@@ -57,7 +57,7 @@ def test_expected_figures(path: str) -> None:
 @pytest.mark.sweep
 @pytest.mark.parametrize(
     "path",
-    [path for path in NETWORKS if Path(path).stem not in EXAMPLES][::2],
+    shared([path for path in NETWORKS if Path(path).stem not in EXAMPLES], "differences", 3),
     ids=lambda path: Path(path).stem,
 )
 def test_derivatives_by_central_differences(path: str) -> None:
@@ -84,6 +84,7 @@ def test_derivatives_by_central_differences(path: str) -> None:
         assert found == pytest.approx(central, rel=1e-6, abs=1e-7 + bend), name
 
 
+@pytest.mark.sweep
 def test_what_is_to_be_trained_is_random() -> None:
     networks = {Path(path).stem: load(path) for path in NETWORKS}
     trained = {name for name, network in networks.items() if network.topic == "training"}
@@ -136,6 +137,7 @@ def test_a_chain_of_5000_units() -> None:
     assert len(calculation.backward) == 10001
 
 
+@pytest.mark.sweep
 def test_networks_readme_lists_every_file(renew: bool) -> None:
     """networks/README.md is made from the files; `make golden` makes it anew."""
     lines = [

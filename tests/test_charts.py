@@ -93,6 +93,7 @@ def test_a_curve_goes_where_its_values_are() -> None:
     assert sorted(found) == list(range(148))
 
 
+@pytest.mark.sweep
 def test_a_spike_among_thousands_of_points_is_seen() -> None:
     spiked = [(x, 0.39 if x == 3333 else 0.001) for x in range(100_000)]
     found = dots(curve(spiked, 80, 10))
@@ -211,6 +212,7 @@ def test_a_histogram_leaves_out_empty_ends() -> None:
     ]
 
 
+@pytest.mark.sweep
 @given(st.lists(numbers), st.integers(1, 12), st.booleans())
 def test_a_histogram_counts_every_value(values: list[float], bins: int, unicode: bool) -> None:
     lines = histogram(values, bins, 80, unicode)
@@ -359,6 +361,7 @@ def test_a_curve_of_the_svg_falls_as_its_values_do() -> None:
     assert line.get("points") == "78,48 358,188 638,328"
 
 
+@pytest.mark.sweep
 def test_a_sweep_draws_a_curve_for_each_setting(run, tmp_path: Path) -> None:
     plot = tmp_path / "sweep.svg"
     options = ("--lr", "0.1,0.5,2", "--epochs", "20", "--restarts", "3", "--plot", str(plot))

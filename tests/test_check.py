@@ -108,6 +108,7 @@ def test_sheet_d_an_inaccuracy_and_a_line_with_too_few_digits_to_say_why(run: Ru
     assert rows["dL/dw1"]["slips"] == []  # two digits are dL/dw5's by chance too
 
 
+@pytest.mark.sweep
 def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) -> None:
     result = run("lint", "networks/mazur.yaml", "--format", "json")
     assert result.exit_code == 0

@@ -85,6 +85,7 @@ def test_a_folder_is_read_with_the_folders_in_it(run: Run, tmp_path: Path) -> No
     assert re.search(r"1 correct +1 not read\n", run("check", "skip", "in", cwd=tmp_path).stdout)
 
 
+@pytest.mark.sweep
 def test_answers_filled_in_where_they_were_handed_out(run: Run, sheets: Path) -> None:
     own = next(sheets.glob("variant-*2"))
     result = run("check", str(sheets), str(own), "--format", "csv")
@@ -92,6 +93,7 @@ def test_answers_filled_in_where_they_were_handed_out(run: Run, sheets: Path) ->
     assert [Path(row["file"]).name for row in rows] == ["answers.txt"]
 
 
+@pytest.mark.sweep
 def test_each_sheet_is_marked_against_the_variant_that_it_names(
     run: Run, sheets: Path, fill: Fill
 ) -> None:

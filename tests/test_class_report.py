@@ -10,10 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
 from backcalc.commands.check import variant_of
+from backcalc.commands.worksheet import variant
 from backcalc.sheets.blocks import Linked
 
 Run = Callable[..., Result]
@@ -44,11 +46,21 @@ def class_of(tmp_path: Path, sheets: dict[str, str]) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three variants of the skip network, made once."""
+    folder = tmp_path_factory.mktemp("class") / "out"
+    words = ["skip", "--seed", "7", "--count", "3", "-o", str(folder)]
+    assert CliRunner().invoke(variant, words).exit_code == 0
+    return folder
+
+
 def gradebook(folder: Path) -> list[dict[str, str]]:
     with open(folder / "gradebook.csv", encoding="utf-8", newline="") as stream:
         return [*csv.DictReader(stream)]
 
 
+@pytest.mark.sweep
 def test_a_class_gets_a_gradebook_and_a_report(run: Run, tmp_path: Path) -> None:
     files = class_of(tmp_path, SHEETS)
     result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
@@ -242,6 +254,7 @@ def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
     assert variant_of(path) == number
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -255,16 +268,18 @@ def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
         ("variant-2.txt", "name = Ada Byron\nz0 = 0.4"),
     ],
 )  # fmt: skip
-def test_what_a_sheet_says_of_itself(name: str, text: str, run: Run, tmp_path: Path) -> None:
-    run("variant", "skip", "--seed", "7", "--count", "3", "-o", "out", cwd=tmp_path)
+def test_what_a_sheet_says_of_itself(
+    name: str, text: str, handed_out: Path, run: Run, tmp_path: Path
+) -> None:
     class_of(tmp_path, {name: text})
-    run("check", "out", "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
+    run("check", str(handed_out), "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
     with open(tmp_path / "grades.csv", encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     found = (row["name"], row["variant"], row["score"], row["not_read"], row["error"])
     assert found == ("Ada Byron", "2", "1", "0", "")
 
 
+@pytest.mark.sweep
 def test_sheets_of_another_variant_and_of_none(run: Run, tmp_path: Path) -> None:
     run("variant", "skip", "--seed", "7", "--count", "2", "--csv", "--moodle", "-o", "out",
         cwd=tmp_path)  # fmt: skip

@@ -281,6 +281,7 @@ def test_output_is_never_overwritten_unasked(run, tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["sheet.md"]
 
 
+@pytest.mark.sweep
 def test_version_and_module(run_process) -> None:
     from backcalc import __version__
 
@@ -300,6 +301,7 @@ UNNEEDED = {
 """Commands into a pipe, one after the other, and libraries that are not loaded before the next."""
 
 
+@pytest.mark.sweep
 def test_a_command_loads_no_library_that_it_can_do_without() -> None:
     code = (
         "import sys\nfrom backcalc.commands import main\n"
@@ -382,11 +384,12 @@ learning_rate: 1
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
-@pytest.mark.parametrize("place", [0, pytest.param(1, marks=pytest.mark.sweep)])
+@pytest.mark.parametrize("place", [0, 1])
 def test_latex_compiles(place: int, run, tmp_path: Path) -> None:
-    """The sheets of one in four networks, in two documents: LaTeX starts slowly."""
-    sheets = [run("step", name, "--format", "latex").stdout for name in NETWORKS[place * 2 :: 4]]
+    """The sheets of one in eight networks, in two documents: LaTeX starts slowly."""
+    sheets = [run("step", name, "--format", "latex").stdout for name in NETWORKS[place * 4 :: 8]]
     sheets.append(run("step", "-", "--lr", "1", "--format", "latex", stdin=ODD).stdout)
     for number, sheet in enumerate(sheets):
         (tmp_path / f"sheet{number}.tex").write_text(sheet, "utf-8")

@@ -77,6 +77,7 @@ def questions(text: str, *ask: str, digits: int = 4) -> Iterator[tuple[str, str]
             yield (name or "").partition(" ")[2][4:], said or ""
 
 
+@pytest.mark.sweep
 def test_what_the_optimizer_starts_from_is_given(run) -> None:
     sheet = run("worksheet", "-", stdin=NEURON).stdout
     assert "at the start: v_w = 0.2, v_b = 0\n" in sheet
@@ -90,6 +91,7 @@ def test_what_the_optimizer_starts_from_is_given(run) -> None:
         assert "at the start" in shown.replace("\xa0", " ")
 
 
+@pytest.mark.sweep
 def test_the_update_of_a_matrix_is_worked_and_asked_as_one(run) -> None:
     key = run("worksheet", "-", "--key", stdin=MATRICES).stdout
     assert "--view" not in key
@@ -129,6 +131,7 @@ def test_a_state_is_a_matrix_of_its_weights_shape() -> None:
             loads(re.sub("(?m)^state.*$", f"state: {wrong}", MATRICES))
 
 
+@pytest.mark.sweep
 def test_questions_tell_the_momentum_that_is_meant() -> None:
     for text in (MATRICES, NEURON):
         primed = [said for name, said in questions(text) if re.match("[vwWb].*'", name)]
@@ -139,6 +142,7 @@ def test_questions_tell_the_momentum_that_is_meant() -> None:
             assert re.search(r"v_\{[\w{}\\]+(\\\))? = ", said)
 
 
+@pytest.mark.sweep
 def test_a_renamed_derivative_is_defined(run) -> None:
     meaning = "delta_1 is ∂E/∂z_1"
     assert f"  {meaning}, delta_2 is ∂E/∂z_2\n" in run("worksheet", "-", stdin=MATRICES).stdout
@@ -161,6 +165,7 @@ def test_the_digits_of_a_line_reach_platforms_and_key(run) -> None:
     assert page.count("To 2 significant digits:<br>") == 1
 
 
+@pytest.mark.sweep
 def test_a_question_is_of_its_sample_alone() -> None:
     ((name, said),) = questions(SAMPLES, "dL[1]/dz1[1]")
     assert name == "dL[1]/dz1[1]"
@@ -294,6 +299,7 @@ names: {yhat1: o_7, yhat2: o_8}
 """
 
 
+@pytest.mark.sweep
 def test_a_handout_is_said_in_a_student_s_words(run) -> None:
     sheet = run("report", "-", "--format", "markdown", stdin=WIDE).stdout
     assert "--expand" not in sheet

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,8 @@ import pytest
 
 pytest.importorskip("pty")  # Windows has no such terminals
 
-from command_lines import LINES, ODD, Line, Seen, Setting, run_all, run_jobs
-from conftest import ROOT
+from command_lines import LINES, ODD, Line, Seen, Setting, run_all
+from conftest import ROOT, Result
 
 from backcalc.commands.group import COMMANDS
 
@@ -71,13 +72,13 @@ SETTINGS = {
 
 @cache
 def seen(name: str, folder: Path) -> tuple[dict[Line, Seen], dict[str, bytes]]:
-    """What commands leave behind in a setting, and the files: all in the first, half in another."""
+    """What commands leave behind in a setting, and the files: all in the first, else a third."""
     out = folder / f"files of {name}".replace(" ", "-")
     place = folder / ELSEWHERE
     place.mkdir(exist_ok=True)
     out.mkdir()
     setting = SETTINGS[name]
-    lines = {"first": ALL, "elsewhere": ALL[1::2]}.get(name, ALL[::2])
+    lines = {"first": ALL, "elsewhere": ALL[1::3]}.get(name, ALL[::3])
     if setting.cwd == ELSEWHERE:
         setting = replace(setting, cwd=place)
     here = str(out).encode()  # as the command line says it
@@ -121,13 +122,12 @@ def test_the_same_bytes(name: str, folder: Path) -> None:
         assert data == first_files[file], file
 
 
-def test_a_network_by_its_name_and_by_its_path_differ_in_the_name_alone(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["skip", "mazur", "lstm"])
+def test_a_network_by_its_name_and_by_its_path_differ_in_the_name_alone(
+    name: str, run: Callable[..., Result], folder: Path
+) -> None:
     """Only what says how to name the file again has the path."""
-    names = ("skip", "mazur", "lstm")
-    lines = [Line(f"step {name}") for name in names]
-    paths = [Line(f"step {ROOT}/networks/{name}.yaml") for name in names]
-    by_name, by_path = run_jobs([(lines, Setting()), (paths, Setting(cwd=folder))])
-    assert by_path == by_name
+    assert run("step", str(ROOT / f"networks/{name}.yaml"), cwd=folder) == run("step", name)
 
 
 def test_nothing_says_where_when_or_by_whom(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import HANGS, NETWORKS, TRAINED, Result, mostly_swept
+from conftest import HANGS, NETWORKS, TRAINED, Result, mostly_swept, shared
 from random_networks import random_network
 from rich.cells import cell_len
 
@@ -39,7 +39,10 @@ Run = Callable[..., Result]
 ALL = (*NETWORKS, *(f"networks/{name}.yaml" for name in TRAINED))
 CURVE_POINTS = 40  # at which a curve is looked at
 
-every_network = pytest.mark.parametrize("file", ALL)
+
+def every_network(test: Callable[..., None]) -> Callable[..., None]:
+    """A test over bundled networks, over others than the next test."""
+    return pytest.mark.parametrize("file", shared(ALL, test))(test)
 
 
 def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
@@ -141,13 +144,13 @@ def test_nothing_lies_on_anything_else(file: str) -> None:
     assert list(faults(bundled(file, full))) == []
 
 
-@pytest.mark.parametrize("seed", mostly_swept(range(60)))
+@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 2)))
 def test_random_networks_are_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     assert list(faults(draw(network))) == []
 
 
-@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 2)))
+@pytest.mark.parametrize("seed", mostly_swept(range(0, 60, 4)))
 def test_a_loss_that_is_not_the_last_equation_is_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     for loss in [equation.name for equation in lower(network)][:-1:2]:
@@ -399,6 +402,7 @@ def test_a_weight_is_a_box_or_on_edges_and_never_both(file: str) -> None:
     assert not {node.name for node in drawing.nodes} & {edge.weight for edge in drawing.edges}
 
 
+@pytest.mark.sweep
 def test_a_picture_shows_one_sample_and_gradients_over_all() -> None:
     network = load("xor")
     worked = calculation.backward(network)
@@ -681,6 +685,7 @@ def test_the_tikz_compiles(name: str, tmp_path: Path) -> None:
     compile_latex(tikz_document(picture(network, values=True, gradients=True)), tmp_path)
 
 
+@pytest.mark.sweep
 @needs_tikz
 def test_the_fragment_compiles_inside_another_document(tmp_path: Path) -> None:
     fragment = drawing_tikz(picture(load("mlp"), values=True, gradients=True))

@@ -118,6 +118,7 @@ def test_the_command_lists_them(run: Run) -> None:
     assert len(everything["errata"]) == sum(len(each.errata) for each in NETWORKS.values())
 
 
+@pytest.mark.sweep
 def test_other_numbers_have_no_errata(run: Run, tmp_path: Path) -> None:
     assert run("train", "mazur", "--epochs", "1", "--save", "m.yaml", cwd=tmp_path).exit_code == 0
     text = (tmp_path / "m.yaml").read_text("utf-8")

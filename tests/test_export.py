@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES, ROOT, Result
+from conftest import EXAMPLES, ROOT, Result, shared
+from test_matrix_files import FILES
 
 from backcalc.equations.optimizers import COMMON, OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
@@ -25,7 +27,8 @@ from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
 ALL = [str(path) for path in sorted(ROOT.glob("networks/*.yaml"))]
-MODULES = {"python": "math", "numpy": "numpy", "jax": "jax", "torch": "torch"}
+LIBRARIES = ("torch", "jax", "numpy")
+"""Targets whose code needs a library, which `make test-torch` has."""
 BOTH_SIDES = "weights: {w: 2}\nequations: {f: w**2 if w > 1 else 1/(w - w)}\nloss: f\n"
 KINK = "weights: {w: 0}\nequations: {f: 3*relu(w) + w}\nloss: f\nconventions: {relu_at_zero: %s}\n"
 
@@ -62,6 +65,12 @@ learning_rate: 1e-3
 """.replace("@@@", "'''")
 
 
+@pytest.fixture(params=[name for name in TARGETS if name not in LIBRARIES])
+def target(request: pytest.FixtureRequest) -> str:
+    """A target whose code needs nothing but Python."""
+    return str(request.param)
+
+
 def failures(folder: Path, codes: dict[str, str]) -> dict[str, str]:
     """What went wrong in each file of code, all run in one process."""
     for name, code in codes.items():
@@ -76,12 +85,8 @@ def code(text: str, target: str, rate: str | None = None) -> str:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_every_bundled_network(target: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
-    if target != "python":
-        pytest.importorskip("numpy")  # in matrix form figures are compared as its arrays
-    names = (Path(path).stem for path in ALL)
+    names = (Path(path).stem for path in shared(ALL, f"exported to {target}"))
     networks = {name: load(name) for name in names if name not in EXAMPLES}
     codes = {
         name: export(network, TARGETS[target], network.learning_rate or Fraction(1))
@@ -92,9 +97,7 @@ def test_every_bundled_network(target: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_every_function_and_every_optimizer(target: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
     calls = [
         f"{row.name}(u, v, u*v)" if row.variadic else f"{row.name}(v)"
         for row in FUNCTIONS.values()
@@ -146,12 +149,22 @@ def test_a_broken_figure_fails(tmp_path: Path) -> None:
 def test_the_code_is_as_a_person_would_write_it(golden: Callable[[str, str], None]) -> None:
     for target in TARGETS:
         golden(f"export-skip-{target}.py.txt", export(load("skip"), TARGETS[target]))
-    for target in TARGETS:
-        for path in ALL[::5]:
-            network = load(path)
-            text = export(network, TARGETS[target], Fraction(1, 1000))
-            long = [line for line in text.splitlines() if len(line) > 100]
-            assert long == [], path
+    for path, target in zip(ALL[::5], cycle(TARGETS.values()), strict=False):
+        text = export(load(path), target, Fraction(1, 1000))
+        assert [line for line in text.splitlines() if len(line) > 100] == [], path
+
+
+def test_code_in_matrix_form_is_what_a_student_would_write() -> None:
+    code = export(loads(FILES["two layers"]), TARGETS["numpy"], Fraction(1))
+    for line in (
+        "    z1 = W1 @ x + b1",
+        "    dL_dh1 = W2.T @ dL_dz2",
+        "    dL_dz1 = dL_dh1*(1 - h1**2)",
+        "    dL_dW1 = np.outer(dL_dz1, x)",
+        '    "W1": np.array([[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]]),',
+    ):
+        assert line in code.splitlines()
+    assert "math" not in code
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -175,9 +188,7 @@ def test_nothing_from_a_file_becomes_code(target: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_hostile_names_run(target: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
     assert failures(tmp_path, {"hostile": code(HOSTILE, target)}) == {}
 
 
@@ -231,17 +242,13 @@ def test_what_a_target_cannot_say(text: str, target: str, message: str) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("value", ["0", "1"])
-@pytest.mark.parametrize("target", TARGETS)
 def test_the_convention_at_a_kink_is_kept(target: str, value: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
     assert failures(tmp_path, {"kink": code(KINK % value, target, "1")}) == {}
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_every_function_is_exported_at_its_kinks(target: str, tmp_path: Path) -> None:
     """A library's own slope at a kink is the convention's, at each place where one may be."""
-    pytest.importorskip(MODULES.get(target, "math"))
     kinked = [row.name for row in FUNCTIONS.values() if row.kinks]
     assert {"abs", "relu", "hard_tanh"} <= set(kinked)
     calls = [f"{name}(w)" for name in kinked]
@@ -257,9 +264,7 @@ def test_every_function_is_exported_at_its_kinks(target: str, tmp_path: Path) ->
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_a_loss_that_is_hit_exactly(target: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
     text = """
         inputs: {x: 1}
         targets: {y: 0.5}
@@ -286,28 +291,9 @@ CONSTANT = {
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("target", TARGETS)
 def test_a_loss_that_does_not_depend_on_a_weight(target: str, tmp_path: Path) -> None:
-    pytest.importorskip(MODULES.get(target, "math"))
     codes = {name: code(text, target, "1/2") for name, text in CONSTANT.items()}
     assert failures(tmp_path, codes) == {}
-
-
-@pytest.mark.sweep
-def test_the_gradients_alone_of_a_loss_that_does_not_depend_on_a_weight(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    from backcalc.equations.calculation import backward
-
-    expected = []
-    for name, text in CONSTANT.items():
-        worked = backward(loads(text))
-        (tmp_path / f"{name}.py").write_text(gradients_alone(worked), "utf-8")
-        of = "J" if len(worked.network.samples) > 1 else worked.of
-        expected += [worked.values[f"d{of}/d{weight}"] for weight in worked.network.weights]
-    runner = "import runpy, sys; [runpy.run_path(path) for path in sys.argv[1:]]"
-    command = [sys.executable, "-c", runner, *(tmp_path / f"{name}.py" for name in CONSTANT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert [float(line) for line in done.stdout.split()] == list(map(float, expected))
 
 
 def test_the_gradients_alone_take_no_step() -> None:

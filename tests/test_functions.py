@@ -350,7 +350,7 @@ def test_a_class_target_picks_its_output() -> None:
         assert found == pytest.approx(-math.log(values[f"p{right}"]))
 
 
-@pytest.mark.parametrize("count", [2, 32, 33, 100, pytest.param(1000, marks=pytest.mark.sweep)])
+@pytest.mark.parametrize("count", [2, 32, 33, 100, 1000])
 def test_a_class_number_picks_its_output_however_many_there_are(count: int) -> None:
     """The formula is no deeper than a stack of Python calls: for 1000 it was."""
     outputs = [f"p{number}" for number in range(count)]
@@ -360,6 +360,7 @@ def test_a_class_number_picks_its_output_however_many_there_are(count: int) -> N
     for right in {0, count // 3, count - 1}:
         values = {name: Fraction(2 + place) for place, name in enumerate(outputs)}
         values["y"] = Fraction(right)
-        slopes = [evaluate(found[name], values) for name in outputs]
+        few = {0, 1, right, *range(0, count, count // 10 + 1), count - 1}
+        slopes = {place: evaluate(found[outputs[place]], values) for place in few}
         assert slopes[right] == Fraction(-1, 2 + right)
-        assert [place for place, slope in enumerate(slopes) if slope] == [right]
+        assert [place for place, slope in slopes.items() if slope] == [right]

@@ -356,6 +356,7 @@ def test_drawn_numbers_are_decimals_also_among_fractions() -> None:
 # Commands.
 
 
+@pytest.mark.sweep
 def test_a_seed_shows_the_derivatives_of_that_run(run: Callable[..., Result]) -> None:
     shown = run("step", "xor_2_8_1", "--seed", "17", "--brief").stdout
     first = drawn(load("xor_2_8_1"), 17)

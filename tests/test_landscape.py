@@ -223,6 +223,7 @@ def test_a_path_needs_a_learning_rate() -> None:
 # The command.
 
 
+@pytest.mark.sweep
 def test_the_command_as_text(run: Run) -> None:
     result = run("landscape", "skip", "w0", "w1", "--lr", "0.1", "--epochs", "5")
     assert (result.exit_code, result.stderr) == (0, "")

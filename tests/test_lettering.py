@@ -18,6 +18,7 @@ LETTERS = (
 differ."""
 
 
+@pytest.mark.sweep
 def test_letters_are_as_wide_as_rich_takes_them_to_be() -> None:
     letters = [chr(code) for first, last in LETTERS for code in range(first, last)]
     letters = [letter for letter in letters if unicodedata.category(letter) not in UNSAFE]

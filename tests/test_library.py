@@ -99,6 +99,7 @@ loss: l1
 """
 
 
+@pytest.mark.sweep
 def test_a_like_structure_with_other_numbers_and_names(run: Run, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(SKIP_OF_OTHERS, "utf-8")
     found = names(run("networks", "--like", "own.yaml", cwd=tmp_path).stdout)

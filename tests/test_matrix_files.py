@@ -342,6 +342,7 @@ def test_what_is_wrong_is_said(name: str) -> None:
     assert str(raised.value) == message
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -150,6 +150,7 @@ def test_wrong_and_named(text: str, slip: str, network: str) -> None:
     assert not slip or name == slip
 
 
+@pytest.mark.sweep
 def test_a_matrix_is_one_line_and_its_wrong_elements_are_named(run, tmp_path) -> None:
     (tmp_path / "net.yaml").write_text(TWO_LAYERS)
     sheet = "dL/dW1 = [[-0.227, 0.453], [0.175, -0.5], [-0.0634, 0.127]]\nL = 0.141\n"
@@ -312,7 +313,7 @@ NETS = tuple(
 FORMATS = ("text", "markdown", "latex")
 
 
-@pytest.mark.parametrize("name", mostly_swept(shared(NETS, "a printed sheet")))
+@pytest.mark.parametrize("name", mostly_swept(shared(NETS, "a printed sheet", 3)))
 def test_a_printed_sheet_is_read_back(name: str, run) -> None:
     network = load(ROOT / name)
     form = network.matrices
@@ -456,6 +457,7 @@ def test_no_mutated_formula_is_accepted() -> None:
         assert (found.verdict == "correct") == true or found.verdict == "undecided", formula
 
 
+@pytest.mark.sweep
 def test_a_whole_sheet_in_the_other_layout_is_taken_so(run, tmp_path) -> None:
     (tmp_path / "net.yaml").write_text(TWO_LAYERS)
     turned = "dL/dW1 = [[-0.227, 0.175, -0.0634], [0.453, -0.349, 0.127]]\n"

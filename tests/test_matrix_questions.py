@@ -207,6 +207,7 @@ def test_there_are_forty() -> None:
     assert len({question for question, *_ in QUESTIONS}) == 40
 
 
+@pytest.mark.sweep
 def test_the_worked_sheet_of_a_matrix_file_is_in_matrices() -> None:
     """A line for each matrix, and the matrix is the answer; so is its element."""
     network = loads(

@@ -36,6 +36,7 @@ points: {dL/dw0: 2}
 """
 
 
+@pytest.mark.sweep
 def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
     found = [*variants(search(load("mazur")), 7, 2)]
     text = moodle.files(Handout("Mazur", found, {}, 3))["moodle.xml"]
@@ -71,6 +72,7 @@ FIELD = re.compile(r"\{(\d+):(NUMERICAL|SHORTANSWER|MULTICHOICE):((?:\\.|[^\\}])
 """A field, as Moodle finds it in a text (question/type/multianswer/questiontype.php)."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "ask",
     ["", "ask: [z0, {h0: 2.5}, {dL/dw0: {points: 0.75, digits: 3}}, dead, slip, {falls: 3}]"],
@@ -214,6 +216,7 @@ def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, 
     assert bool(outside) == (name == "mazur")
 
 
+@pytest.mark.sweep
 def test_a_matrix_is_shown_whole_and_asked_by_element() -> None:
     found = [*variants(search(load("matrix_columns")), 7, 1)]
     text = moodle.files(Handout("Layers", found, {}, 3))["moodle.xml"]

@@ -54,6 +54,7 @@ def plain(outputs: list[dict[str, Any]]) -> list[Any]:
     return [each["data"]["text/plain"] if "data" in each else each["text"] for each in outputs]
 
 
+@pytest.mark.sweep
 def test_the_outputs_are_those_that_are_kept(cells: Any, renew: bool) -> None:
     if renew:
         renewed(NOTEBOOK, [outputs for _, outputs in cells])

@@ -348,7 +348,7 @@ def circuit(name: str, argument: str) -> str:
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in TRUTH if name in FUNCTIONS])
 def test_a_function_at_extreme_arguments(name: str) -> None:
-    for w, digits in zip(shared(ARGUMENTS, name), cycle(IN_TURN), strict=False):
+    for w, digits in zip(shared(ARGUMENTS, name, 4), cycle(IN_TURN), strict=False):
         network = loads(CIRCUIT.format(w=w, equations=circuit(name, "w")))
         checked(network, {"w": w, "v": "16", "lr": "0"}, digits)
 
@@ -357,7 +357,7 @@ def test_a_function_at_extreme_arguments(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in TRUTH if name in FUNCTIONS])
 def test_a_function_of_an_extreme_float(name: str) -> None:
     arguments = ("1e-320", "-1e-200", "0", "-800", "1e155", "1e308")
-    for w, digits in zip(arguments, cycle(IN_TURN), strict=False):
+    for w, digits in zip(shared(arguments, name), cycle(IN_TURN), strict=False):
         network = loads(CIRCUIT.format(w=w, equations="  h: w*sqrt(v)\n" + circuit(name, "h")))
         checked(network, {"w": w, "v": "16", "lr": "0"}, digits)
 
@@ -375,7 +375,7 @@ PAIRS = [
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_at_extreme_numbers(loss: str) -> None:
     """Each line of it is right, or undefined; two losses try every pair."""
-    for (prediction, target), digits in zip(shared(PAIRS, loss), cycle(IN_TURN), strict=False):
+    for (prediction, target), digits in zip(shared(PAIRS, loss, 3), cycle(IN_TURN), strict=False):
         outputs = (
             f"  yhat: w*({prediction})"
             if prediction != "softmax"

@@ -143,6 +143,7 @@ state: {v_w1: 0.2}
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("extra", ["", "maximise: true\n", "frozen: [w2]\n"])
 def test_training_takes_the_gradient_at_the_points_ahead(extra: str) -> None:
     network = loads(TABLE + extra)
@@ -210,6 +211,7 @@ def test_online_is_one_update_for_each_sample() -> None:
         assert float(whole.values[f"{name}''''"]) == pytest.approx(float(value), rel=1e-12)
 
 
+@pytest.mark.sweep
 def test_online_has_its_sheet_in_every_format(run: Run) -> None:
     for form, name in zip(FORMATS, cycle(("xor", "hinge", "or_gate")), strict=False):
         result = run("step", name, "--online", "--lr", "0.01", "--format", form)

@@ -274,6 +274,7 @@ def test_a_mistake_made_again_is_no_failure_where_it_has_its_points(
     assert said.count("::error") == off, said
 
 
+@pytest.mark.sweep
 def test_marks_that_the_next_run_leaves_out_are_told(run: Run, sheets: Path) -> None:
     line = ("check", "net.yaml", "--feedback", "back")
     table = ("--overrule", "by_hand.csv")

@@ -110,6 +110,7 @@ def test_lint_tells_each_file_in_its_own_words(run: Run, net: str) -> None:
     assert re.findall("title=backcalc%3A (.*?)::", github) == ["o", "dE/dv"]
 
 
+@pytest.mark.sweep
 def test_a_document_of_two_networks_tells_each_in_its_own_words(run: Run, net: str) -> None:
     folder = Path(net).parent
     own = SKIP.partition("expect:")[0]
@@ -432,6 +433,7 @@ SAMPLED = LAYERS.replace("{x: 1, x2: 2}", "[x, x2]").replace(
 ).replace("expect: {a_2^(1)", 'expect: {"a_2^(1)[1]"')  # fmt: skip
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("text", [LAYERS, SAMPLED], ids=["one sample", "two samples"])
 def test_a_word_may_count_layers_above(text: str) -> None:
     net = backcalc.loads(text)

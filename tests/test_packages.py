@@ -231,6 +231,7 @@ def asked(name: str, wanted: Handout) -> list[Asked]:
 # What the readers find.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", READERS)
 def test_every_line_is_asked_and_its_right_figure_earns_its_points(name: str) -> None:
     wanted = handout(load("skip"))

@@ -53,6 +53,7 @@ def sheet(network: Network, *, key: bool = False, digits: int = 4) -> str:
 # Points of matrices.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("each", [False, True])
 @pytest.mark.parametrize(
     "said",
@@ -131,6 +132,7 @@ def test_derivatives_by_inputs_of_a_recurrence_are_not_among_the_gradients() -> 
 # Order, and what is shown.
 
 
+@pytest.mark.sweep
 def test_what_is_asked_comes_in_the_order_of_the_file() -> None:
     network = net("ask: [dL/dW2, z1, L, p, dL/dz2]\n")
     text = skeleton(exercise(network))
@@ -219,6 +221,7 @@ loss: cross_entropy
 """
 
 
+@pytest.mark.sweep
 def test_vectors_of_several_samples_are_asked_and_marked_whole() -> None:
     network = loads(f"{SAMPLES}ask: [{{forward: 2}}, {{dJ/dW: 6}}]\n")
     own = exercise(network)
@@ -398,8 +401,10 @@ def test_a_sheet_that_asks_little_gives_all_equations(form: str, matrices: bool)
     assert "Equations of" not in sheet  # each stands beside its blank
 
 
-@pytest.mark.parametrize("name", ["skip", "mlp", "matrix_columns", "softmax"])
-@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("skip", "text"), ("mlp", "markdown"), ("matrix_columns", "latex"), ("softmax", "markdown")],
+)
 def test_a_sheet_that_comes_back_unfilled_earns_nothing(form: str, name: str) -> None:
     """Its printed equations are the exercise, also where each stands beside its blank."""
     own = exercise(load(name))

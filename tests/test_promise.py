@@ -35,7 +35,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@settings(max_examples=40)  # the soak goes on
+@settings(max_examples=20)  # the soak goes on
 @given(draw=st.randoms(use_true_random=False))
 def test_the_promise(reader: str, draw: random.Random) -> None:
     assert promise.outcome(reader, hostile(draw, reader)).why == ""

@@ -51,6 +51,7 @@ def test_with_several_samples_the_last_index_is_the_sample_s(name: Quantity) -> 
     assert fields(parsed(str(name), several=True)) == fields(name)
 
 
+@pytest.mark.sweep
 @settings(max_examples=40)
 @given(QUANTITIES.filter(lambda name: name.sample is None))
 def test_else_the_only_index_is_an_element_s(name: Quantity) -> None:

@@ -197,6 +197,7 @@ def random_relus(seed: int) -> Network:
                   "nodes": nodes, "loss": loss})  # fmt: skip
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(8))
 def test_intervals_of_random_networks(seed: int) -> None:
     network = random_relus(seed)
@@ -294,6 +295,7 @@ def test_right_answers_are_right_and_none_are_missing(kind: str) -> None:
     assert blank.points == report.points
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_every_kind_is_printed_in_every_format(run: Run, kind: str) -> None:
     network = ASKED_OF.get(kind, "skip")
@@ -360,6 +362,7 @@ ask: [dead]
     assert verdicts(loads(text), "dead = 1") == {"dead": "correct"}
 
 
+@pytest.mark.sweep
 def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
     file = tmp_path / "skip.yaml"
     own = "ask: [z0, {parameters: 2, slip: {points: 3, seed: 5}}]\n"
@@ -540,6 +543,7 @@ def test_a_key_works_out_all_that_it_gives_points_for(name: str, run: Run) -> No
     assert report.score == report.points == sum(worth)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["graph", "update,after,graph"])
 def test_the_drawing_of_a_key_is_of_the_first_pass(name: str, run: Run) -> None:
     key = run("worksheet", "closed_relu", "--ask", name, "--key").stdout
@@ -755,6 +759,7 @@ def test_arithmetic_is_an_answer(text: str) -> None:
     assert verdicts(load("closed_relu"), f"parameters = {text}")["parameters"] == "correct"
 
 
+@pytest.mark.sweep
 def test_a_sheet_of_nothing_but_words_ends_soon() -> None:
     many = [Query("parameters", ("parameters",), ("?",), WHOLE_NUMBER, 9, ())]
     text = "a is parameters = 9 is is is is is\n" * 20_000
@@ -763,6 +768,7 @@ def test_a_sheet_of_nothing_but_words_ends_soon() -> None:
     assert effort(lambda: answers_to(many, text, "sheet")) < 1000
 
 
+@pytest.mark.sweep
 def test_every_format_of_marks_tells_the_right_answer(run: Run) -> None:
     for form in MARKS:
         done = run("check", "closed_relu", "-", "--format", form, stdin="dead units = h1\n")

@@ -120,7 +120,7 @@ def test_every_network_has_hints_for_every_line(network_file: str) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("path", NETWORKS[::16])
+@pytest.mark.parametrize("path", NETWORKS[8::32])
 def test_the_answers_shown_are_right_answers(path: str, run) -> None:
     shown = run("quiz", path, stdin="\n" * 400).stdout
     told = [line for line in shown.splitlines() if line.startswith("the answer: ")]
@@ -232,6 +232,7 @@ def test_a_line_after_a_shown_answer_is_judged_from_the_right_value(asked) -> No
     assert turns[3] == ("z1", ["correct"])
 
 
+@pytest.mark.sweep
 def test_a_formula_with_given_names_does_not_hinder_later_numbers(asked) -> None:
     turns, _ = asked("skip", "--from", "dL/dyhat",
                      answers=[*BEFORE[:6], "sign(ŷ - y)"])  # fmt: skip
@@ -286,6 +287,7 @@ def test_ctrl_c_leaves_a_summary(run, monkeypatch) -> None:
     )
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 @pytest.mark.usefixtures("signals")
 def test_ctrl_c_in_a_process_of_its_own() -> None:
@@ -328,6 +330,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("line", HOSTILE, ids=lambda line: repr(line[:20]))
 def test_a_line_that_cannot_be_read_costs_nothing(line: str, asked) -> None:
     turns, end = asked("skip", "--from", "z0", answers=[line, "1/2"])

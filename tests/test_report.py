@@ -185,7 +185,7 @@ def test_latex_compiles_alone_and_within(run, tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (0, "")
     inside = "Between.\n".join(f"\\input{{{sheet}}}\n" for sheet in (*sheets, "skip"))
     (tmp_path / "parent.tex").write_text(PARENT.replace("INSIDE", inside), "utf-8")
-    for name in (*(f"{sheet}.tex" for sheet in sheets), "parent.tex"):
+    for name in ("own.tex", "parent.tex"):
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name],
             cwd=tmp_path,
@@ -305,6 +305,7 @@ def test_a_folder_that_is_not_there(run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (2, message)
 
 
+@pytest.mark.sweep
 def test_options_are_those_of_step(run) -> None:
     more = ("--lr", "0.5", "--steps", "2", "--set", "w1=0.25", "--digits", "3", "--online",
             "--optimizer", "momentum,mu=0.9", "--no-expand", "--format", "markdown")  # fmt: skip
@@ -325,6 +326,7 @@ def test_a_run_that_stops_is_written_as_far_as_it_goes(run, tmp_path: Path) -> N
     assert "Update" in output.read_text("utf-8")
 
 
+@pytest.mark.sweep
 def test_no_link_stands_within_a_formula_and_every_row_has_a_head_in_words(run) -> None:
     for command in (("report", "mazur"), ("report", "xor"), ("worksheet", "skip")):
         html = run(*command, "--format", "html").stdout

@@ -338,6 +338,7 @@ def test_the_patterns_are_javascript_too() -> None:
     assert not re.search(r"\(\?(?:P|<)|\\\\[wWdDAZ]", text)
 
 
+@pytest.mark.sweep
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(json.loads(schemas.written()))
 

@@ -42,6 +42,7 @@ RunCommand = Callable[..., Result]
 # A run.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "name", mostly_swept(["xor", "mlp", "quadratic", "adam", "logistic_regression"])
 )
@@ -202,7 +203,7 @@ def test_right_predictions(coding: Any, outputs: Any, targets: Any, right: bool)
 def test_many_runs_are_judged_as_one_is(name: str, rate: float) -> None:
     network, verdicts = load(name), set()
     probe, aim = Probe(network), goal(network, "right")
-    for seed in range(25):
+    for seed in range(15):
         start = drawn(network, seed, network.initial)
         for epochs in (1, 100, 400):
             run = train(start, Plan(epochs, rate))
@@ -215,6 +216,7 @@ def test_many_runs_are_judged_as_one_is(name: str, rate: float) -> None:
 # Restarts and sweeps.
 
 
+@pytest.mark.sweep
 def test_the_seed_of_a_restart_gives_that_very_run() -> None:
     network = load("xor_2_8_1")
     plan = Plan(60, 2.0, Batches(2, shuffled=True), seed=7)
@@ -259,6 +261,7 @@ def test_a_run_that_is_undefined_from_the_start_is_counted_as_diverged() -> None
     assert many.diverged >= len(bad)
 
 
+@pytest.mark.sweep
 def test_a_sweep_crosses_everything(run: RunCommand) -> None:
     result = run(
         "sweep", "xor_2_8_1", "--lr", "0.5,5", "--optimizer", "sgd,momentum,mu=0.5", "--set",
@@ -335,6 +338,7 @@ def test_the_sheet_tells_the_three_stories(run: RunCommand) -> None:
     assert {stuck.exit_code, died.exit_code, well.exit_code} == {0}
 
 
+@pytest.mark.sweep
 def test_the_same_run_gives_the_same_bytes(run: RunCommand) -> None:
     asked = ("train", "xor_2_8_1", "--epochs", "30", "--restarts", "3", "--lr", "3")
     assert run(*asked) == run(*asked)
@@ -460,6 +464,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(command, "_silent", show)
 
 
+@pytest.mark.sweep
 @pytest.mark.usefixtures("signals")
 def test_an_interrupted_set_of_runs_judges_no_failure(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch
@@ -537,6 +542,7 @@ def test_a_sweep_that_is_ended_before_a_row_shows_those_before(
     assert (result.exit_code, data["interrupted"], len(data["rows"])) == (130, True, 1)
 
 
+@pytest.mark.sweep
 def test_a_person_need_not_wait_for_the_diagnoses() -> None:
     network, calls = load("xor_2_8_1"), []
 
@@ -554,6 +560,7 @@ def test_a_person_need_not_wait_for_the_diagnoses() -> None:
     ]
 
 
+@pytest.mark.sweep
 def test_runs_that_end_alike_are_counted_alike(run: RunCommand) -> None:
     asked = ("train", "noisy_line", "--init", "normal", "--restarts", "20", "--epochs", "300")
     sheet = run(*asked).stdout  # least squares has one minimum
@@ -576,6 +583,7 @@ def test_without_a_goal_no_run_is_judged(run: RunCommand) -> None:
     assert (data["goal"], data["successes"]) == (None, None)
 
 
+@pytest.mark.sweep
 def test_a_run_at_the_goal_is_better_than_one_with_a_lower_loss() -> None:
     network = load("xor")
     network = replace(network, initial=replace(network.initial, asked=True))

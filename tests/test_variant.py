@@ -65,8 +65,7 @@ def judged(network, rate: Fraction) -> list[str]:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", [7, 8])
-@pytest.mark.parametrize("name", ["skip", "mazur"])
+@pytest.mark.parametrize(("name", "seed"), [("skip", 7), ("mazur", 8)])
 def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
     network = load(name)
     found = [*variants(search(network), seed, 30)]
@@ -84,6 +83,7 @@ def test_variants_of_an_exact_sheet_are_exact_and_short() -> None:
             assert rounded(step.value, 6)[1], f"{step.name} = {step.value}"
 
 
+@pytest.mark.sweep
 def test_numbers_have_no_more_digits_than_the_file_s() -> None:
     network = load("mazur")
     for each in variants(search(network), 7, 10):
@@ -97,6 +97,7 @@ def test_numbers_have_no_more_digits_than_the_file_s() -> None:
         assert each.network.frozen == network.frozen
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["linear_classifier", "lstm_vectors", "matrix_rows"])
 def test_vectors_and_matrices_get_other_numbers(name: str) -> None:
     network = load(name)
@@ -107,6 +108,7 @@ def test_vectors_and_matrices_get_other_numbers(name: str) -> None:
     assert start_values(again) != start_values(network)
 
 
+@pytest.mark.sweep
 def test_the_first_variants_do_not_depend_on_the_count() -> None:
     wanted = search(load("skip"))
     few = [each.numbers for each in variants(wanted, 3, 4)]
@@ -198,6 +200,7 @@ def test_a_file_s_own_figure_that_is_almost_0_is_no_measure() -> None:
     assert not complaints(sheet, model) & set(CONDITIONS)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["softmax_regression", "sigmoid_gates"])
 def test_no_answer_is_almost_nothing(name: str) -> None:
     network = load(name)
@@ -232,6 +235,7 @@ loss: cross_entropy
 """
 
 
+@pytest.mark.sweep
 def test_numbers_show_an_activation_s_derivative_that_is_left_out() -> None:
     for each in variants(search(loads(TANH)), 3, 5):
         at = {name: float(value) for name, value in each.exercise.values.items()}
@@ -241,6 +245,7 @@ def test_numbers_show_an_activation_s_derivative_that_is_left_out() -> None:
             assert abs(back - at[f"dL/dz{unit}"]) > wide[f"dL/dz{unit}"], (each.index, unit)
 
 
+@pytest.mark.sweep
 def test_a_mistake_that_still_hides_is_told(run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(TANH)
     kept = "v11,v12,v21,v22,v31,v32,a1,a3,u1,u2"
@@ -283,6 +288,7 @@ learning_rate: 0.1
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("allow", [(), ("--allow", "kink")])
 def test_a_kink_that_is_lost_is_told_and_may_be_kept(
     allow: tuple[str, ...], run, tmp_path: Path
@@ -329,6 +335,7 @@ loss: l2
 """
 
 
+@pytest.mark.sweep
 def test_numbers_without_an_answer_in_doubles_are_judged_by_their_sheet() -> None:
     """sigmoid(50) is 1 in doubles, and log(1 - 1) has no value; the sheet has 50 digits."""
     text = "inputs: {x: 50}\nweights: {w: 1}\nequations: {p: sigmoid(w*x)}\nloss: -log(1 - p)\n"
@@ -336,6 +343,7 @@ def test_numbers_without_an_answer_in_doubles_are_judged_by_their_sheet() -> Non
     assert found["cancelled"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_terms_without_a_value_in_doubles_are_judged_too(seed: int) -> None:
     """The loss of a sure answer holds log(1 - yhat) with a yhat that is 1 in doubles."""
@@ -343,6 +351,7 @@ def test_terms_without_a_value_in_doubles_are_judged_too(seed: int) -> None:
     assert found.exercise.steps
 
 
+@pytest.mark.sweep
 def test_few_of_the_numbers_that_are_tried_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Doubles say for nearly all numbers that they will not do."""
     worked = []
@@ -371,6 +380,7 @@ def test_a_line_is_worked_out_as_by_the_evaluator(name: str) -> None:
     assert [type(values[n]) for n in right] == [type(right[n]) for n in right]
 
 
+@pytest.mark.sweep
 def test_a_softmax_is_worked_out_once_for_all_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = search(load("networks/softmax.yaml"))
     worked = []
@@ -456,6 +466,7 @@ def made(run, tmp_path: Path):
     return made
 
 
+@pytest.mark.sweep
 def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     folder = made("skip", "--seed", "7", "--count", "12", "--moodle", "--csv")
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -482,6 +493,7 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     assert run("validate", str(own / "network.yaml")).exit_code == 0
 
 
+@pytest.mark.sweep
 def test_files_are_the_same_bytes_where_colours_are_forced(run, tmp_path: Path) -> None:
     for name, forced in (("a", None), ("b", "1")):
         words = ("variant", "skip", "--seed", "7", "--moodle", "--csv", "-o", str(tmp_path / name))
@@ -510,6 +522,7 @@ def test_allow_takes_words(run, tmp_path: Path) -> None:
 # Bad luck.
 
 
+@pytest.mark.sweep
 def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> None:
     folder = made("skip", "--seed", "7")
     before = tree(folder)
@@ -557,6 +570,7 @@ def test_answers_that_are_filled_in_are_not_replaced(made, run, work: bytes) -> 
     assert run(*arguments).exit_code == 0
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_what_ends_early_leaves_nothing_half_written(
     made, run, tmp_path: Path, monkeypatch, error
@@ -582,6 +596,7 @@ def test_what_ends_early_leaves_nothing_half_written(
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
+@pytest.mark.sweep
 def test_a_rename_that_fails_leaves_the_old_folder(made, run, tmp_path, monkeypatch) -> None:
     folder = made("skip", "--seed", "7")
     before = tree(folder)

@@ -357,6 +357,7 @@ def test_the_answers_file_is_a_text(run, tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.sweep
 def test_a_network_that_is_trained_is_no_worksheet(run) -> None:
     done = run("worksheet", "moons")
     assert (done.exit_code, done.stdout) == (2, "")

@@ -26,7 +26,7 @@ from backcalc.reading.signs import FUNCTION_NAMES, saying
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(
-    r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?))?\s*"
+    r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,2})?)\s*)?"
 )
 TYPED = re.compile(r"\s*(?:[-*•]\s+)?(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?::=|<-|[=≈~→←:])")
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")

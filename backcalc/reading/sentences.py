@@ -172,7 +172,7 @@ BOTH_PASSES = re.compile(
     rf"(?P<name>[^\W\d]\w*)(?:[ (]+(?:{BEFORE}){SAYING}{BEFORE_STEP}[ ,;]+(?:(?:and|und|et|y)[ ]+)?"
     rf"(?:(?P=name)[ (]+)?(?:{BEHIND}){SAYING}{AFTER_STEP}"
     rf"|[ ]+(?:[^\W\d_]+[ ]+){{1,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}){NEW_ONE}"
-    rf"|[ ]*[:=]?{START}[ ]*(?:->|→){END})(?![\w%]|[.,]\d|[ ]*[-+*/=·×^])",
+    rf"|(?:[ ]*[:=])?{START}[ ]*(?:->|→){END})(?![\w%]|[.,]\d|[ ]*[-+*/=·×^])",
     re.IGNORECASE,
 )
 """A figure before the step and after it, in one sentence."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, Result, mostly_swept
+from conftest import ROOT, Result, mostly_swept, shared
 
 from backcalc.checking.report import Marking, check
 from backcalc.formats import text
@@ -36,7 +36,9 @@ def test_most_of_sixty_sheets_can_be_set_worked_and_marked() -> None:
     assert all((ROOT / "networks" / f"{name}.yaml").is_file() for name in named)
 
 
-@pytest.mark.parametrize("row", mostly_swept(SET, 5), ids=lambda row: row["asks"][:40])
+@pytest.mark.parametrize(
+    "row", mostly_swept(shared(SET, "a sheet"), 5), ids=lambda row: row["asks"][:40]
+)
 def test_a_sheet(row: dict[str, Any], run: Run, tmp_path: Path) -> None:
     program, command, name, *options = shlex.split(row["set"])
     assert (program, command, options[0], len(options)) == ("backcalc", "worksheet", "--ask", 2)

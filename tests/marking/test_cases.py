@@ -458,6 +458,7 @@ def test_a_mistake_made_in_every_sample() -> None:
     assert seen["dJ/db"].verdict in ("follows", "again")
 
 
+@pytest.mark.sweep
 def test_a_sheet_done_sample_by_sample() -> None:
     net = loads(THREE)
     online = calculation.step(net, online=True)

@@ -55,6 +55,7 @@ def said(network: str, text: str) -> dict[str, Seen]:
     return marked(net, text.replace(", ", "\n"))[1]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("second", ["1.304", "1.52667"])
 def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     seen = said(BATCH, f"w' = 0.78, b' = 0.38, w'' = {second}")
@@ -737,6 +738,7 @@ learning_rate: 0.1
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("network", "text", "slip"),
     [
@@ -836,6 +838,7 @@ learning_rate: 0.5
 """
 
 
+@pytest.mark.sweep
 def test_a_sum_for_a_mean_goes_on_in_a_new_weight() -> None:
     """With two samples and a rate of 1/2 the new weight alone looks as if the rate were missing."""
     seen = said(CLASSES, "dJ/dw11 = -0.368322, dJ/dw12 = 0.088581, b1' = 0.1250641")

@@ -83,6 +83,7 @@ loss: half_l2
 """
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("line", "verdict"),
     [

@@ -70,6 +70,7 @@ def test_fewer_digits_than_asked_are_undecided_whatever_lines_are_left_out(
     assert ("write at least 4" in row["comment"]) == (verdict == "undecided")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("sheet", "verdict"),
     [

@@ -626,7 +626,7 @@ z_0 = w_0 x = 0.7 \\
     assert [each.quantity for each in found] == ["h1"]
 
 
-@pytest.mark.parametrize("name", mostly_swept(shared([*SHEETS], "damage"), 8))
+@pytest.mark.parametrize("name", mostly_swept(shared([*SHEETS], "damage", 6), 4))
 def test_no_damaged_line_is_misread(name: str) -> None:
     for seed in range(SEEDS):
         assert found_wrong(name, seed * len(SHEETS) + [*SHEETS].index(name)) == [], seed

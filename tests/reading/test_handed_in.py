@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backcalc.checking.report import Marking, check
+from backcalc.checking.report import Marking, Report, check
 from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import load
-from backcalc.reading import Reading, read
 
 SHEETS = Path(__file__).parents[1] / "sheets" / "handed_in"
 FOLDERS = sorted(path.parent for path in SHEETS.glob("*/truth.yaml"))
-NAMES = [folder.name for folder in FOLDERS]
 MOSTLY_SWEPT = [
     pytest.param(folder, id=folder.name, marks=pytest.mark.sweep if place % 5 else ())
     for place, folder in enumerate(FOLDERS)
@@ -25,10 +23,15 @@ MOSTLY_SWEPT = [
 
 
 @cache
-def reading(folder: Path) -> tuple[dict, Reading]:
+def marked(folder: Path) -> tuple[dict, Report]:
+    """What a perfect marker says of a sheet, and what `check` says: it is read and marked once."""
     truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
     text = (folder / truth["file"]).read_text("utf-8")
-    return truth, read(text, truth["file"], load(str(folder / "net.yaml")))
+    return truth, check(Marking(load(str(folder / "net.yaml"))), text, truth["file"])
+
+
+def lines_of(row: dict) -> range:
+    return range(row["where"], row.get("to", row["where"]) + 1)
 
 
 def same(one: str, two: str) -> bool:
@@ -47,47 +50,39 @@ def parts(row: dict) -> list[str]:
 
 @pytest.mark.parametrize("folder", MOSTLY_SWEPT)
 def test_every_assertion_is_read_at_its_line(folder: Path) -> None:
-    truth, found = reading(folder)
-    said = {(each.quantity, found.line(each.start)) for each in found.assertions}
+    truth, report = marked(folder)
+    said = {(each.name, each.answer.place.line) for each in report.answers if each.answer.place}
     for row in truth["lines"]:
-        lines = range(row["where"], row.get("to", row["where"]) + 1)
-        assert any((row["quantity"], line) in said for line in lines), row
+        assert any((row["quantity"], line) in said for line in lines_of(row)), row
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+@pytest.mark.parametrize("folder", MOSTLY_SWEPT)
 def test_no_number_is_misread(folder: Path) -> None:
-    truth, found = reading(folder)
+    truth, report = marked(folder)
     rows = [*truth["lines"], *truth["optional"]]
-    for each in found.assertions:
-        value = formula_text(each.said.expression)
+    for each in report.answers:
+        value = formula_text(each.answer.formula) if each.answer.formula else ""
         if re.fullmatch(r"-?[\d.]+", value):
-            own = [row for row in rows if row["quantity"] == each.quantity]
-            assert any(same(value, part) for row in own for part in parts(row)), (
-                each.quantity,
-                value,
-                found.line(each.start),
-            )
+            own = [row for row in rows if row["quantity"] == each.name]
+            assert any(same(value, part) for row in own for part in parts(row)), (each.name, value)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+@pytest.mark.parametrize("folder", MOSTLY_SWEPT)
 def test_what_a_careful_reader_leaves_is_unread(folder: Path) -> None:
-    truth, found = reading(folder)
+    truth, report = marked(folder)
     due = set(truth["unreadable"])
-    listed = {found.line(each.start) for each in found.unread}
-    spoken = {found.line(each.start) for each in found.assertions}
+    listed = {each.place.line for each in report.unread}
+    spoken = {each.answer.place.line for each in report.answers if each.answer.place}
     assert len(due & (listed | spoken)) >= 0.8 * len(due)
 
 
 @pytest.mark.parametrize("folder", MOSTLY_SWEPT)
 def test_every_line_has_the_verdict_of_a_careful_marker(folder: Path) -> None:
-    truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
-    text = (folder / truth["file"]).read_text("utf-8")
-    report = check(Marking(load(str(folder / "net.yaml"))), text, truth["file"])
+    truth, report = marked(folder)
     wrong = []
     for row in truth["lines"]:
-        lines = range(row["where"], row.get("to", row["where"]) + 1)
         here = [each for each in report.answers if each.name == row["quantity"]]
-        here = [each for each in here if each.answer.place.line in lines]
+        here = [each for each in here if each.answer.place.line in lines_of(row)]
         allowed = {row["verdict"], *row.get("also", [])}
         wrong += [(row, each.verdict) for each in here[:1] if each.verdict not in allowed]
         assert "wrong" in allowed or not here or here[0].verdict != "wrong", row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import EXAMPLES, shared
+from conftest import EXAMPLES, mostly_swept, shared
 
 from backcalc.checking.report import Marking, check
 from backcalc.commands.working import backward, forward, report, step
@@ -125,8 +125,10 @@ BATCHES = {
 """Three samples under a course's own words: vectors with two kinds of output, and scalars."""
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("name", "form"), mostly_swept(shared([*product(BATCHES, FORMATS)], "batches"), 4)
+)
 def test_a_batch_under_own_words_is_read_back_whole(name: str, form: str, tmp_path: Path) -> None:
     text, numbers = BATCHES[name]
     for word, number in numbers.items():

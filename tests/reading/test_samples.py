@@ -366,6 +366,7 @@ def test_a_second_letter_for_the_loss_is_no_weight() -> None:
     assert [each.quantity for each in found.assertions] == ["J"]
 
 
+@pytest.mark.sweep
 def test_a_mistake_made_again_in_another_vector_is_again() -> None:
     text = "dJ/db2 = [-0.4821, 0.7795, -0.2974]\ndJ/db1 = [-0.5609, 0.153]\n"
     report = check(Marking(loads(CLASSES)), text, "sheet.md")

@@ -465,6 +465,7 @@ def test_a_line_says_no_more_than_it_does() -> None:
     assert not read(code, "sheet.md", load("skip")).unread
 
 
+@pytest.mark.sweep
 def test_numbers_put_in_a_formula_are_right() -> None:
     assert verdicts("tree_sigmoid", "z1 = -1.7*x1 + 0.1*x2\n") == {"z1": "correct"}
     assert verdicts("skip", "Work:\nz2 = 0.5*h1 + 0.5*h0\n") == {"z2": "correct"}
