@@ -1319,6 +1319,11 @@ class NameReader:
         head = next((h for h in ERRORS if key.startswith(h)), "")
         return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))
 
+    def is_own(self, word: str, quantity: str) -> bool:
+        """True if a word ends with the network's own name of a quantity: Lzh1 with z_h1."""
+        own = self.vocabulary.tiers[0]
+        return any(quantity in own.get(word[at:], ()) for at in range(len(word)))
+
     def options(self, key: str) -> list[str]:
         """Every quantity that a name may mean by its letter and its number.
 

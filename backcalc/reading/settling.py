@@ -693,9 +693,13 @@ class Settler:
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             slope = claim.error == "delta" or ("/" in claim.quantity and not claim.error)
             forward = () if slope or len(digits) < 3 else self.names.forward
+            alone = not claim.error and {*instead} == {claim.quantity}  # the name has one meaning
             others = [*instead, *forward]  # a derivative is no output, whatever its figure
             for each in others:
-                if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
+                other = replace(claim, quantity=each)
+                if each == claim.quantity or self.is_said_apart(other, steps):
+                    continue
+                if self._fits(other, steps, exactly=alone):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
@@ -711,6 +715,15 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def is_said_apart(self, claim: Claim, steps: int) -> bool:
+        """True if the sheet says a quantity by a name that is of it alone, and another figure."""
+        return any(
+            each.quantity == claim.quantity and each.numeric and {*each.instead} <= {each.quantity}
+            and not (each.doubtful or each.second or each.twofold or each.word == claim.word)
+            and self._differs(claim, (number_of(each) or 0, places(each)))
+            for each in self.claims if each.primes == claim.primes and not (each.sample or steps)
+        )  # fmt: skip
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""

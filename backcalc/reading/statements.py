@@ -826,7 +826,8 @@ class Statements:
         model.spelled = spelled
         model.instead, model.word = () if indexed else self.names.instead(word), word
         slope, below = parsed(value.id) if isinstance(value, Name) else None, BELOW.search(word)
-        if isinstance(slope, Derivative) and below and not model.instead:
+        doubted = isinstance(slope, Derivative) and below and not model.instead
+        if doubted and not self.names.is_own(word, slope.by):
             ways = self.names.instead(below[0])
             model.instead = tuple(Derivative(slope.of, each) for each in ways)
         if word in self.names.shown:  # it may be that of the next unit as well
