@@ -26,7 +26,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.changes import CHANGE, settled, way_of_changes
+from backcalc.reading.changes import CHANGE, is_changed, settled, way_of_changes
 from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
     ChainPart,
@@ -40,7 +40,7 @@ from backcalc.reading.figures import (
     places,
     worked,
 )
-from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreadable
+from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
@@ -821,16 +821,17 @@ class Settler:
         copies = {c.start for c in self.claims if [part.text for part in c.parts] == said}
         used = self.names.places.get(word, set()) - copies
         known = self.borne.get(word) or (taken.get(word) if used else None)
-        if isinstance(quantity, Derivative) and quantity.by == known:
+        if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
         fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
-        self.borne[claim.doubtful] = claim.quantity
-        if (meant := _by(claim.quantity)) not in self.names.taken.values():
-            self.names.taken[claim.doubtful] = meant
+        self.borne[word] = claim.quantity
+        whole = word.startswith(("∂", "\\frac", *ERRORS))  # dL/dz_hl, and not z_hl in it
+        if (meant := claim.quantity if whole else _by(claim.quantity)) not in taken.values():
+            taken[word] = meant
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
@@ -1103,9 +1104,12 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     """
     claims = list(claims)
     found = {**names.defined, **way_of_changes(claims, names, figures)}
+    way = found.get(CHANGE, 0)
+    changed = [c for c in claims if c.error == CHANGE and is_changed(c, way, names, figures)]
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[int | None]] = {}
     told: dict[str, list[int | None]] = {}
+    worded = set[str]()  # letters with a formula that shows their sign
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -1129,6 +1133,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
+        worded |= {claim.error} if others and each[-1] == -1 else set()
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
             sign = 0  # it goes on from a wrong one, whatever its sign
@@ -1138,12 +1143,14 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
             votes[letter] = [sign for sign in signs if sign is not None] or signs
     slopes = [_slope_sign(claim, figures, names) for claim in claims if not claim.error]
-    upright, mirrored = slopes.count(1), slopes.count(-1)
+    upright = slopes.count(1) + len(changed if way > 0 or CHANGE in names.defined else ())
+    mirrored = slopes.count(-1)
     for letter, signs in votes.items():
         plus, minus, fails = map(signs.count, (1, -1, None))
         delta = letter == "delta"  # which is minus the derivative only if all figures are so
-        turned = minus and not plus and minus >= fails and not (delta and fails and not upright)
-        turned = turned and mirrored <= upright
+        turned = minus and not plus and minus >= fails and mirrored <= upright
+        if delta or letter == "d":  # and more than figures of its own shows it
+            turned = turned and bool(upright or (letter in worded and not fails))
         sure = delta or (plus >= fails and not minus)
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
@@ -1155,11 +1162,18 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
     Figures that are turned around tell that an error term was none with another sign, but a wrong
     one that was gone on from.
     """
-    value, right = number_of(claim), figures.right(claim.quantity)
-    by = _by(claim.quantity)
-    if by not in names.weights or not value or not right or claim.quantity == by:
+    by, value = _by(claim.quantity), number_of(claim)
+    if by not in names.weights or not value:
         return None
-    return _sign(value, [right])
+    old = figures.given.get(by) if claim.quantity == by else 0
+    new = claim.quantity == by and (claim.primes == 1 or claim.assigned)
+    right = figures.right(parsed(claim.quantity).after(int(new)))
+    if not right or old is None or (claim.quantity == by and not new):
+        return None
+    change, room = right - float(old), 0.51 * 10.0 ** -places(claim) if new else 0
+    if new and room < abs(change) and abs(abs(value - float(old)) - abs(change)) <= room:
+        return 1 if (value > old) == (change > 0) else -1
+    return _sign(value - float(old), [change])
 
 
 def _sign(said: float, rights: Iterable[float | None]) -> int | None:
