@@ -1353,9 +1353,13 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
+        usual: Quantities | None = None
+        slopes = self.slopes_at(key)
+        if key in self.vocabulary.tiers[0] or (
+            key.startswith((*ERRORS, "a", "H")) and not slopes
+        ):
             return  # of which the whole sheet tells
-        options = self.options(key)
+        options = slopes or self.options(key)
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
@@ -1367,14 +1371,27 @@ class NameReader:
         elif self.aliases.get(key) == meant[0]:
             self.settled.discard(key)
         elif key not in self.aliases:
-            usual = None
             with suppress(Unreadable):
-                usual = self._plainly(key)
+                found = self._find(key, 0) if slopes else None
+                usual = found.quantities if found else self._plainly(key)
             if usual != meant[0]:
                 unit = self.vocabulary.units.get(str(usual))
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
+
+    def slopes_at(self, key: str) -> list[str]:
+        """The derivatives by the sum of a unit and by what it puts out, where d_h1 may be both."""
+        unit = key[1:]
+        if key[:1] != "d" or unit in self.vocabulary.tiers[0]:
+            return []
+        found = set[str]()
+        with suppress(Unreadable):
+            found = {str(m) for m in (self._plainly(f"z{unit}"), self._plainly(unit)) if m}
+        acts = self.network.activations
+        pairs = ((u.pre_activation, acts[u.name]) for u in self.network.units)
+        both = next((pair for pair in pairs if found & {*pair}), ())
+        return [Derivative(self.loss, each) for each in both]
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
