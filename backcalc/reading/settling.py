@@ -679,7 +679,7 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("its figure is wrong, or the words before it only assume it")
-        if claim.second and value is not None and not self._fits(claim, steps):
+        if claim.second and not claim.twin and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
         alike = any(said == value for each, said in claimed if each != name)
