@@ -41,7 +41,8 @@ def way_of_changes(
     if CHANGE in names.defined:
         return {CHANGE: names.defined[CHANGE]}
     fitting = {
-        way: [is_changed(claim, way, names, figures) for claim in changes] for way in (1, GRADIENT, -1)
+        way: [is_changed(claim, way, names, figures) for claim in changes]
+        for way in (1, GRADIENT, -1)
     }
     if fitting[-1] == fitting[GRADIENT]:
         del fitting[-1]  # the rate is 1

@@ -1355,9 +1355,7 @@ class NameReader:
         key = symbol.key
         usual: Quantities | None = None
         slopes = self.slopes_at(key)
-        if key in self.vocabulary.tiers[0] or (
-            key.startswith((*ERRORS, "a", "H")) and not slopes
-        ):
+        if key in self.vocabulary.tiers[0] or (key.startswith((*ERRORS, "a", "H")) and not slopes):
             return  # of which the whole sheet tells
         options = slopes or self.options(key)
         if not options:

@@ -62,9 +62,7 @@ PRINTED_BELOW = re.compile(
 """A name and below it its number, vector or matrix, as Octave prints them."""
 KEY = r"(?:'(\w+)('?)'|\"(\w+)('?)\")[ \t]*:"
 """A name that is the key of an entry, with its prime."""
-ENTRIES = re.compile(
-    rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[^{{}}:]*)+)\}}"
-)
+ENTRIES = re.compile(rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[^{{}}:]*)+)\}}")
 """A dictionary of Python, by names of quantities."""
 SLOPES = re.compile(r"g|d|dL|grad\w*", re.IGNORECASE)
 """What a dictionary of gradients is called."""

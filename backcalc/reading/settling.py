@@ -1133,7 +1133,9 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
-        worded |= {claim.error} if others and each[-1] == -1 else set()
+        worded |= (
+            {claim.error} if any(w and _sign(turn * w, rights) == -1 for w in others) else set()
+        )
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
             sign = 0  # it goes on from a wrong one, whatever its sign
