@@ -18,13 +18,7 @@ from backcalc.checking.links import (
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
-from backcalc.checking.precision import (
-    UNDERFLOW,
-    Precision,
-    precision_of,
-    untold,
-    write_at_least,
-)
+from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold, write_at_least
 from backcalc.checking.symbols import judged_formula
 from backcalc.checking.together import (
     NOUGHT,

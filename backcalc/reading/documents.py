@@ -25,13 +25,7 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
-from backcalc.reading.sessions import (
-    FIGURE,
-    with_entries,
-    with_lists_in_line,
-    with_results,
-    with_statements,
-)
+from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
     FUNCTION_NAMES,
@@ -631,7 +625,6 @@ def document(
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
         work = with_lists_in_line(with_results(blanked(text, [*matter, *marks])))
-        work = work if kind == "answers" else with_entries(work)
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         bold = "**" in work or "__" in work

@@ -1353,7 +1353,6 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        usual: Quantities | None = None
         slopes = self.slopes_at(key)
         if key in self.vocabulary.tiers[0] or (key.startswith((*ERRORS, "a", "H")) and not slopes):
             return  # of which the whole sheet tells
@@ -1369,9 +1368,9 @@ class NameReader:
         elif self.aliases.get(key) == meant[0]:
             self.settled.discard(key)
         elif key not in self.aliases:
+            usual = None
             with suppress(Unreadable):
-                found = self._find(key, 0) if slopes else None
-                usual = found.quantities if found else self._plainly(key)
+                usual = getattr(self._find(key, 0), "quantities", None)
             if usual != meant[0]:
                 unit = self.vocabulary.units.get(str(usual))
                 if unit and self.network.activations[unit.name] == meant[0]:
@@ -1380,16 +1379,12 @@ class NameReader:
 
     def slopes_at(self, key: str) -> list[str]:
         """The derivatives by the sum of a unit and by what it puts out, where d_h1 may be both."""
-        unit = key[1:]
-        if key[:1] != "d" or unit in self.vocabulary.tiers[0]:
-            return []
-        found = set[str]()
-        with suppress(Unreadable):
-            found = {str(m) for m in (self._plainly(f"z{unit}"), self._plainly(unit)) if m}
-        acts = self.network.activations
-        pairs = ((u.pre_activation, acts[u.name]) for u in self.network.units)
-        both = next((pair for pair in pairs if found & {*pair}), ())
-        return [Derivative(self.loss, each) for each in both]
+        unit, acts = None, self.network.activations
+        if key[:1] == "d" and key[1:] not in self.vocabulary.tiers[0]:
+            with suppress(Unreadable):
+                unit = self.vocabulary.units.get(str(self._plainly(f"z{key[1:]}")))
+        by = (unit.pre_activation, acts[unit.name]) if unit else ()
+        return [Derivative(self.loss, each) for each in by]
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""

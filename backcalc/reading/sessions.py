@@ -81,13 +81,12 @@ def with_statements(text: str) -> str:
 
 
 def with_results(text: str) -> str:
-    """A text in which a printed name and its vector or matrix are a statement on one line."""
+    """A text in which a printed name and its vector are a statement on one line.
+
+    And each entry of a dictionary is one: grads = {'w': g} says dw = g.
+    """
+    text = ENTRIES.sub(_entries, text) if "{" in text else text
     return RESULT.sub(_result, text) if "[" in text else text
-
-
-def with_entries(text: str) -> str:
-    """A text in which an entry of a dictionary is a statement: grads = {'w': g} says dw = g."""
-    return ENTRIES.sub(_entries, text) if "{" in text else text
 
 
 def _entries(match: re.Match[str]) -> str:

@@ -143,11 +143,9 @@ class Settler:
         The file calls it by the one; in the sheet the letters seem to be of two quantities.
         """
         groups: dict[str, list[tuple[str, Claim]]] = {}
-        for claim in self.claims:
-            own = (
-                claim.quantity in self.names.forward and claim.quantity in self.names.network.names
-            )
-            if own and claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
+        own = self.names.forward.keys() & self.names.network.names.keys()
+        for claim in (each for each in self.claims if each.quantity in own):
+            if claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
                 letter = claim.word.rstrip("0123456789")
                 groups.setdefault(claim.quantity, []).append((letter, claim))
         letters: set[str] = set()
@@ -155,9 +153,8 @@ class Settler:
             first, one = group[0]
             seen = number_of(one) or 0, places(one)
             for other, claim in group:
-                letters |= (
-                    {first, other} if other != first and self._differs(claim, seen) else set()
-                )
+                if other != first and self._differs(claim, seen):
+                    letters |= {first, other}
         for letter, claim in [each for group in groups.values() for each in group]:
             if letter in letters and not self._fits(claim, 0):
                 said = "the sheet has another letter for it too, with another figure"
@@ -248,17 +245,17 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
-        known = isinstance(parsed(name), Derivative) or (
-            name in self.names.forward and not claim.primes
-        )
+        slope, forward = isinstance(parsed(name), Derivative), name in self.names.forward
+        known = slope or (forward and not claim.primes)
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
-        worked = isinstance(parsed(name), Derivative) or name in self.names.forward
-        here = worked and claim.primes and claim.numeric and self._fits(claim, self.step)
+        here = (
+            (slope or forward) and claim.primes and claim.numeric and self._fits(claim, self.step)
+        )
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
-        if isinstance(parsed(name), Derivative):
+        if slope:
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
                 raise Unreadable("no derivative by a target is taken here: is a hat missing?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
@@ -281,11 +278,10 @@ class Settler:
             self.derived = True
             return steps
         if claim.primes or name not in self.names.forward:
-            through = self.derived or self.worked_out  # else results are told beforehand
-            if claim.primes > self.step and name in self.names.forward:
+            if claim.primes > self.step and forward:
                 self.ahead.add(name)
-            if through and claim.primes > self.step and name in self.names.forward:
-                self.begin(claim.primes)
+                if self.derived or self.worked_out:  # else results are told beforehand
+                    self.begin(claim.primes)
             return claim.primes
         if claim.said == "old":
             return 0
@@ -387,10 +383,8 @@ class Settler:
 
     def is_old(self, claim: Claim) -> bool:
         """True if words say that a bare figure is new, and it is right before the step alone."""
-        value, right = (
-            number_of(claim),
-            self.figures.right(self.figures.at(claim.quantity, self.step)),
-        )
+        value = number_of(claim)
+        right = self.figures.right(self.figures.at(claim.quantity, self.step))
         if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
             return False
         close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
@@ -700,11 +694,9 @@ class Settler:
                 if each == claim.quantity or self.is_said_apart(other, steps):
                     continue
                 if self._fits(other, steps, exactly=alone):
-                    either = (claim.quantity, each)
-                    raise Unreadable(f"this may be {claim.quantity} or {each}", either)
+                    raise either(claim.quantity, each)
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
-                either = (name, instead[-1])
-                raise Unreadable("this may be {} or {}".format(*either), either)
+                raise either(name, instead[-1])
         if value is None and instead:
             self.check_formula(claim, instead, name, chain[-1].expression)
         if claim.doubtful:
@@ -808,8 +800,7 @@ class Settler:
         for each in instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                either = (claim.quantity, each)
-                raise Unreadable(f"this may be {claim.quantity} or {each}", either)
+                raise either(claim.quantity, each)
 
     def bear_out(
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
@@ -888,9 +879,7 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    either = (claim.quantity, claim.other)
-                    said = "this may be {} or {}: rows may be columns".format(*either)
-                    self.skip(claim, Unreadable(said, either))
+                    self.skip(claim, either(claim.quantity, claim.other, ": rows may be columns"))
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
@@ -1133,9 +1122,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
-        worded |= (
-            {claim.error} if any(w and _sign(turn * w, rights) == -1 for w in others) else set()
-        )
+        if any(way and _sign(turn * way, rights) == -1 for way in others):
+            worded.add(claim.error)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
             sign = 0  # it goes on from a wrong one, whatever its sign
@@ -1165,17 +1153,17 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
     one that was gone on from.
     """
     by, value = _by(claim.quantity), number_of(claim)
+    right = figures.right(claim.quantity)
     if by not in names.weights or not value:
         return None
-    old = figures.given.get(by) if claim.quantity == by else 0
-    new = claim.quantity == by and (claim.primes == 1 or claim.assigned)
-    right = figures.right(parsed(claim.quantity).after(int(new)))
-    if not right or old is None or (claim.quantity == by and not new):
+    if claim.quantity != by:
+        return _sign(value, [right])
+    old, right = right, figures.right(parsed(by).after(1))
+    if old is None or right is None or not (claim.primes == 1 or claim.assigned):
         return None
-    change, room = right - float(old), 0.51 * 10.0 ** -places(claim) if new else 0
-    if new and room < abs(change) and abs(abs(value - float(old)) - abs(change)) <= room:
-        return 1 if (value > old) == (change > 0) else -1
-    return _sign(value - float(old), [change])
+    change, room = right - old, 0.51 * 10.0 ** -places(claim)
+    sure = room < abs(change) and abs(abs(value - old) - abs(change)) <= room
+    return (1 if (value > old) == (change > 0) else -1) if sure else None
 
 
 def _sign(said: float, rights: Iterable[float | None]) -> int | None:
@@ -1209,6 +1197,11 @@ def _by(quantity: str) -> str:
     """Return what a derivative is by, and any other quantity as it is."""
     name = parsed(quantity)
     return name.by if isinstance(name, Derivative) else name
+
+
+def either(one: str, other: str, why: str = "") -> Unreadable:
+    """Return the error of what may be one quantity or the other."""
+    return Unreadable(f"this may be {one} or {other}{why}", (one, other))
 
 
 def old_or_new(quantity: str) -> str:

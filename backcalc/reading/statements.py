@@ -826,8 +826,9 @@ class Statements:
         model.spelled = spelled
         model.instead, model.word = () if indexed else self.names.instead(word), word
         slope, below = parsed(value.id) if isinstance(value, Name) else None, BELOW.search(word)
-        doubted = isinstance(slope, Derivative) and below and not model.instead
-        if doubted and not self.names.is_own(word, slope.by):
+        if isinstance(slope, Derivative) and below and not (
+            model.instead or self.names.is_own(word, slope.by)
+        ):  # fmt: skip
             ways = self.names.instead(below[0])
             model.instead = tuple(Derivative(slope.of, each) for each in ways)
         if word in self.names.shown:  # it may be that of the next unit as well
@@ -1490,8 +1491,8 @@ class Statements:
                 if any(part.expression.id in p.names for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
-                    claim, quantity=next_name, primes=more, error="", other="", second=True, twin=twin,
-                    parts=kept[-1:] if twin else kept[place:],
+                    claim, quantity=next_name, primes=more, second=True, twin=twin, error="",
+                    parts=kept[-1:] if twin else kept[place:], other="",
                 )  # fmt: skip
 
     def are_alike(self, one: str, other: str) -> bool:
