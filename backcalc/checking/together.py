@@ -201,10 +201,7 @@ def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> 
 
 
 def _empty(key: Key, marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
-    """Let noughts earn nothing that follow from a wrong one that no mistake explains.
-
-    A few may, on lines that go on from it.
-    """
+    """Let noughts earn nothing that follow from one without a reason: many, or out of sight."""
     noughts, following = set[str](), list[int]()
     for place in sorted(figures):
         each = marked[place]

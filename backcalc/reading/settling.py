@@ -1158,12 +1158,14 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
         return None
     if claim.quantity != by:
         return _sign(value, [right])
-    old, right = right, figures.right(parsed(by).after(1))
-    if old is None or right is None or not (claim.primes == 1 or claim.assigned):
+    old, new = right, figures.right(parsed(by).after(1))
+    started = claim.primes == 1 or claim.assigned or claim.said == "new"
+    if old is None or new is None or not (started or _starts_from(claim.parts[0], old)):
         return None
-    change, room = right - old, 0.51 * 10.0 ** -places(claim)
-    sure = room < abs(change) and abs(abs(value - old) - abs(change)) <= room
-    return (1 if (value > old) == (change > 0) else -1) if sure else None
+    change, room = new - old, 0.51 * 10.0 ** -places(claim)
+    if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):
+        return None
+    return 1 if (value > old) == (change > 0) else -1
 
 
 def _sign(said: float, rights: Iterable[float | None]) -> int | None:
