@@ -18,7 +18,7 @@ from backcalc.checking.links import (
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
-from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold
+from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold, write_at_least
 from backcalc.checking.symbols import judged_formula
 from backcalc.checking.together import (
     NOUGHT,
@@ -265,8 +265,7 @@ class Figure:
         if made and self._is_worked_out():
             return self._wrong(Named(made, candidates=(made,)))
         if made and written.here:
-            alas = "Write more digits: a mistake gives this very figure too ("
-            coarse = (alas, *made.title, ").")
+            coarse = coarse or write_at_least(written.digits + 1)
         work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
         alike = own is not None and whole.low <= own.low and own.high <= whole.high
         work.sources[name] = sources if own and not alike else NOTHING

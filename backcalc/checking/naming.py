@@ -400,7 +400,7 @@ class Search:
             if least <= value <= most and (exact or not each.slip.verbatim):
                 share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
-        hidden = work.gap(name)[-MOST_HIDDEN:]
+        hidden = work.gap(name)[-MOST_HIDDEN:] if written.value else []  # a nought shows nothing
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)

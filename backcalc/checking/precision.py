@@ -99,7 +99,7 @@ class Precision:
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= self.places):
             return ()
-        return _write_at_least(FEWEST_DIGITS)
+        return write_at_least(FEWEST_DIGITS)
 
     def is_shorter(self, written: WrittenNumber, whole: Range) -> bool:
         """Return true if a figure has fewer digits than the others, and would not with them."""
@@ -124,7 +124,7 @@ class Precision:
         for value in values:
             if _without_zeros(written, point(value), asked) or any(p.fits(value) for p in longer):
                 return ()
-        return _write_at_least(asked)
+        return write_at_least(asked)
 
     def _can_update(self, work: OwnWork, name: str, written: WrittenNumber, whole: Range) -> bool:
         """True if a weight that has not moved as far as its digits show may be honest all the same.
@@ -201,7 +201,8 @@ def change_of(key: Key, name: str) -> float:
     return abs(float(key.value(name)) - float(key.value(before))) if before else 0.0
 
 
-def _write_at_least(digits: int) -> Phrase:
+def write_at_least(digits: int) -> Phrase:
+    """Return what is said of a figure with too few digits to tell if it is right."""
     return (f"Too few digits: write at least {digits}.",)
 
 

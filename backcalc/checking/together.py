@@ -57,7 +57,7 @@ def see_together(
     _identities(key, marked)
     _shorter(marked, figures)
     _hollow(marked, figures)
-    _empty(marked, figures)
+    _empty(key, marked, figures)
 
 
 def _shorter(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
@@ -200,8 +200,8 @@ def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> 
             marked[place] = replace(each, comment=(*each.comment, *HOLLOW), hollow=True)
 
 
-def _empty(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
-    """Let noughts earn nothing where many follow from a wrong one that no mistake explains."""
+def _empty(key: Key, marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
+    """Let noughts earn nothing that follow from one without a reason: many, or out of sight."""
     noughts, following = set[str](), list[int]()
     for place in sorted(figures):
         each = marked[place]
@@ -212,8 +212,10 @@ def _empty(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> N
             noughts.add(each.name)
         elif each.verdict == WRONG and each.finding is None:
             noughts.add(each.name)
-    for place in following if len(following) > MOST_EMPTY else ():
+    for place in following:
         each = marked[place]
+        if len(following) <= MOST_EMPTY and any(key.depends(each.name, n) for n in each.sources):
+            continue
         said = each.comment if each.hollow else (*each.comment, *EMPTY)
         marked[place] = replace(each, comment=said, hollow=True)
 

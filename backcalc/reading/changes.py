@@ -41,7 +41,8 @@ def way_of_changes(
     if CHANGE in names.defined:
         return {CHANGE: names.defined[CHANGE]}
     fitting = {
-        way: [_fits(claim, way, names, figures) for claim in changes] for way in (1, GRADIENT, -1)
+        way: [is_changed(claim, way, names, figures) for claim in changes]
+        for way in (1, GRADIENT, -1)
     }
     if fitting[-1] == fitting[GRADIENT]:
         del fitting[-1]  # the rate is 1
@@ -50,7 +51,7 @@ def way_of_changes(
     return {CHANGE: way if most and most >= 3 * others else 0}
 
 
-def _fits(claim: Claim, way: int, names: NameReader, figures: SheetValues) -> bool:
+def is_changed(claim: Claim, way: int, names: NameReader, figures: SheetValues) -> bool:
     """True if a change is right when meant so, or follows from the sheet's own gradient."""
     slope, rate = Derivative(names.loss, claim.quantity), figures.given.get(RATE)
     said = [worked(part.expression, figures.right) for part in claim.parts]

@@ -83,6 +83,8 @@ class Claim:
     """How the name was read where it is damaged; the chain must bear it out."""
     second: bool = False
     """Whether it is the second name of a chain, which counts where nothing else says it."""
+    twin: bool = False
+    """Whether it is another quantity of the first one's kind: z_h1 = z_h2 = 0.7."""
     supposed: bool = False
     """Whether the clause before it may only suppose it; its figure must bear it out."""
     torn: str = ""

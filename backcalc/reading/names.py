@@ -123,6 +123,14 @@ COUNTED_STEPS = re.compile(
 """A weight with its step in brackets behind it: W(k+1)."""
 SENSITIVITIES = re.compile(r"([sn])(?<!\w[sn])\}?\s*\^\s*\{?\d")
 """A textbook's letters for the sensitivities, and for the net inputs that they go by."""
+MINUS_DELTA = re.compile(
+    r"(?:δ|delta|дельта)[\w{}^]*\s*(?::?=|is|ist|est|es|это)\s*(?:(?:the|die|la) )?(?:"
+    r"(?:minus|negativ\w*|минус|menos|moins|meno|[-−])\s*(?:(?:of )?(?:the|die|la) )?"
+    r"(?:deriv|gradient|ableitung|dériv|производн|градиент)"
+    r"|\(?\s*[ytd]_?\{?[i-n]\}?\s*[-−]\s*(?:[oa]_|out|ŷ|y_?hat|\\hat))",
+    re.IGNORECASE,
+)
+"""Words or a formula for all units that say that an error term is minus the derivative."""
 CAPITAL_LOSS = re.compile(rf"(?:\\partial|∂|{_begun('d')}|\\hat)\s*\{{?\s*F\b")
 """A derivative of F, or an F with a hat."""
 ERROR_BY_E = re.compile(r"e(?<![\w\\{^]e)\s*&?=\s*[-(]?[A-Za-z\\]")
@@ -851,6 +859,8 @@ class NameReader:
         raised = {*SENSITIVITIES.findall(text)} if "sensitivit" in low else set()
         if raised >= {"s", "n"} and not any(key[0] in "sn" for key in self.vocabulary.tiers[0]):
             self.define_for_all("s", 1, "n")
+        if MINUS_DELTA.search(text):
+            self.define_for_all("delta", -1, "")
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
             if match := re.fullmatch(r"([abhwz])([0158])", key):
@@ -1237,24 +1247,19 @@ class NameReader:
         numbers = {int(unit.name) for unit in self.network.units if unit.name.isdecimal()}
         if 0 not in numbers:
             return False
-        found: set[int] = set()
-        for head in heads - self.aliases.keys():
-            match = re.fullmatch(r"([A-Za-z]+)(\d+)", head)
-            kinds = ("pre-activation", "activation", "error")
-            if match and any(match[1] in SPELLINGS[kind].split() for kind in kinds):
-                found.add(int(match[2]))
+        kinds = ("pre-activation", "activation", "error")
+        letters = {each for kind in kinds for each in SPELLINGS[kind].split()}
+        among = (re.fullmatch(r"([A-Za-z]+)(\d+)", each) for each in heads - self.aliases.keys())
+        found = {int(match[2]) for match in among if match and match[1] in letters}
         return max(numbers) + 1 in found and 0 not in found
 
     def from_one(self) -> dict[str, Quantities]:
         """The names of units and what belongs to them, where a sheet counts them from 1."""
-        found: dict[str, Quantities] = {}
-        for unit in self.network.units:
-            if unit.name.isdecimal():
-                number = int(unit.name) + 1
-                for head in SPELLINGS["pre-activation"].split():
-                    found[f"{head}{number}"] = unit.pre_activation
-                for head in SPELLINGS["activation"].split():
-                    found[f"{head}{number}"] = self.network.activations[unit.name]
+        sums, outputs = (SPELLINGS[kind].split() for kind in ("pre-activation", "activation"))
+        acts, found = self.network.activations, dict[str, Quantities]()
+        for unit in (each for each in self.network.units if each.name.isdecimal()):
+            found |= {f"{head}{int(unit.name) + 1}": unit.pre_activation for head in sums}
+            found |= {f"{head}{int(unit.name) + 1}": acts[unit.name] for head in outputs}
         return found
 
     def exchanged(self) -> dict[str, Quantities]:
@@ -1319,6 +1324,11 @@ class NameReader:
         head = next((h for h in ERRORS if key.startswith(h)), "")
         return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))
 
+    def is_own(self, word: str, quantity: str) -> bool:
+        """True if a word ends with the network's own name of a quantity: Lzh1 with z_h1."""
+        own = self.vocabulary.tiers[0]
+        return any(quantity in own.get(word[at:], ()) for at in range(len(word)))
+
     def options(self, key: str) -> list[str]:
         """Every quantity that a name may mean by its letter and its number.
 
@@ -1348,9 +1358,10 @@ class NameReader:
         A sum's letter may be that of an error term: S1 = (y - 1) y (1 - y), off a photograph.
         """
         key = symbol.key
-        if key in self.vocabulary.tiers[0] or key.startswith((*ERRORS, "a", "H")):
+        slopes = self.slopes_at(key)
+        if key in self.vocabulary.tiers[0] or (key.startswith((*ERRORS, "a", "H")) and not slopes):
             return  # of which the whole sheet tells
-        options = self.options(key)
+        options = slopes or self.options(key)
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
@@ -1364,12 +1375,21 @@ class NameReader:
         elif key not in self.aliases:
             usual = None
             with suppress(Unreadable):
-                usual = self._plainly(key)
+                usual = getattr(self._find(key, 0), "quantities", None)
             if usual != meant[0]:
                 unit = self.vocabulary.units.get(str(usual))
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
+
+    def slopes_at(self, key: str) -> list[str]:
+        """The derivatives by the sum of a unit and by what it puts out, where d_h1 may be both."""
+        unit, acts = None, self.network.activations
+        if key[:1] == "d" and key[1:] not in self.vocabulary.tiers[0]:
+            with suppress(Unreadable):
+                unit = self.vocabulary.units.get(str(self._plainly(f"z{key[1:]}")))
+        by = (unit.pre_activation, acts[unit.name]) if unit else ()
+        return [Derivative(self.loss, each) for each in by]
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
@@ -1423,10 +1443,10 @@ class NameReader:
         if not row or row.mean or row.classes or len(network.samples) > 1:
             return None
         match = ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
-        if not match:
+        known = match and match[1] in SPELLINGS["loss"].split()
+        if not (match and known and 0 < int(match[2]) <= len(network.outputs)):
             return None
-        known = match[1] in SPELLINGS["loss"].split() and 0 < int(match[2]) <= len(network.outputs)
-        return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}") if known else None
+        return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}")
 
     def _by(self, of: str, by: Quantities, letter: str = "") -> Quantities:
         if isinstance(by, tuple):

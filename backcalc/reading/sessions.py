@@ -60,6 +60,12 @@ PRINTED_BELOW = re.compile(
     re.M,
 )
 """A name and below it its number, vector or matrix, as Octave prints them."""
+KEY = r"(?:'(\w+)('?)'|\"(\w+)('?)\")[ \t]*:"
+"""A name that is the key of an entry, with its prime."""
+ENTRIES = re.compile(rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[^{{}}:]*)+)\}}")
+"""A dictionary of Python, by names of quantities."""
+SLOPES = re.compile(r"g|d|dL|grad\w*", re.IGNORECASE)
+"""What a dictionary of gradients is called."""
 COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
 """What is typed there: its result is printed below, unless nobody wants to see it."""
 
@@ -75,8 +81,20 @@ def with_statements(text: str) -> str:
 
 
 def with_results(text: str) -> str:
-    """A text in which a printed name and its vector or matrix are a statement on one line."""
+    """A text in which a printed name and its vector are a statement on one line.
+
+    And each entry of a dictionary is one: grads = {'w': g} says dw = g.
+    """
+    text = ENTRIES.sub(_entries, text) if "{" in text else text
     return RESULT.sub(_result, text) if "[" in text else text
+
+
+def _entries(match: re.Match[str]) -> str:
+    """The entries of a dictionary as statements; none is a new weight for its quotation mark."""
+    slope = "d" if SLOPES.fullmatch(match["name"] or "") else " "
+    said = rf"{slope}\1\3\2\4 ="
+    inner = re.sub(KEY, lambda m: f"{m.expand(said):{FILLER}<{len(m[0])}}", match["inner"])
+    return f"{'':{match.start('inner') - match.start()}}{inner} "
 
 
 def with_lists_in_line(text: str) -> str:

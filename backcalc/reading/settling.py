@@ -26,7 +26,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.changes import CHANGE, settled, way_of_changes
+from backcalc.reading.changes import CHANGE, is_changed, settled, way_of_changes
 from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
     ChainPart,
@@ -40,7 +40,7 @@ from backcalc.reading.figures import (
     places,
     worked,
 )
-from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreadable
+from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
@@ -143,11 +143,9 @@ class Settler:
         The file calls it by the one; in the sheet the letters seem to be of two quantities.
         """
         groups: dict[str, list[tuple[str, Claim]]] = {}
-        for claim in self.claims:
-            own = (
-                claim.quantity in self.names.forward and claim.quantity in self.names.network.names
-            )
-            if own and claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
+        own = self.names.forward.keys() & self.names.network.names.keys()
+        for claim in (each for each in self.claims if each.quantity in own):
+            if claim.numeric and not (claim.primes or claim.second or claim.said == "new"):
                 letter = claim.word.rstrip("0123456789")
                 groups.setdefault(claim.quantity, []).append((letter, claim))
         letters: set[str] = set()
@@ -155,9 +153,8 @@ class Settler:
             first, one = group[0]
             seen = number_of(one) or 0, places(one)
             for other, claim in group:
-                letters |= (
-                    {first, other} if other != first and self._differs(claim, seen) else set()
-                )
+                if other != first and self._differs(claim, seen):
+                    letters |= {first, other}
         for letter, claim in [each for group in groups.values() for each in group]:
             if letter in letters and not self._fits(claim, 0):
                 said = "the sheet has another letter for it too, with another figure"
@@ -248,17 +245,17 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
-        known = isinstance(parsed(name), Derivative) or (
-            name in self.names.forward and not claim.primes
-        )
+        slope, forward = isinstance(parsed(name), Derivative), name in self.names.forward
+        known = slope or (forward and not claim.primes)
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
             return once
-        worked = isinstance(parsed(name), Derivative) or name in self.names.forward
-        here = worked and claim.primes and claim.numeric and self._fits(claim, self.step)
+        here = (
+            (slope or forward) and claim.primes and claim.numeric and self._fits(claim, self.step)
+        )
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
-        if isinstance(parsed(name), Derivative):
+        if slope:
             if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
                 raise Unreadable("no derivative by a target is taken here: is a hat missing?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
@@ -281,11 +278,10 @@ class Settler:
             self.derived = True
             return steps
         if claim.primes or name not in self.names.forward:
-            through = self.derived or self.worked_out  # else results are told beforehand
-            if claim.primes > self.step and name in self.names.forward:
+            if claim.primes > self.step and forward:
                 self.ahead.add(name)
-            if through and claim.primes > self.step and name in self.names.forward:
-                self.begin(claim.primes)
+                if self.derived or self.worked_out:  # else results are told beforehand
+                    self.begin(claim.primes)
             return claim.primes
         if claim.said == "old":
             return 0
@@ -387,10 +383,8 @@ class Settler:
 
     def is_old(self, claim: Claim) -> bool:
         """True if words say that a bare figure is new, and it is right before the step alone."""
-        value, right = (
-            number_of(claim),
-            self.figures.right(self.figures.at(claim.quantity, self.step)),
-        )
+        value = number_of(claim)
+        right = self.figures.right(self.figures.at(claim.quantity, self.step))
         if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
             return False
         close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
@@ -679,7 +673,7 @@ class Settler:
             raise Unreadable("it may come after fewer steps than stand before it")
         if claim.supposed and not self._fits(claim, steps):
             raise Unreadable("its figure is wrong, or the words before it only assume it")
-        if claim.second and value is not None and not self._fits(claim, steps):
+        if claim.second and not claim.twin and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
         claimed = self.figures.claimed.items() if claim.torn else ()
         alike = any(said == value for each, said in claimed if each != name)
@@ -693,14 +687,16 @@ class Settler:
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             slope = claim.error == "delta" or ("/" in claim.quantity and not claim.error)
             forward = () if slope or len(digits) < 3 else self.names.forward
+            alone = not claim.error and {*instead} == {claim.quantity}  # the name has one meaning
             others = [*instead, *forward]  # a derivative is no output, whatever its figure
             for each in others:
-                if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
-                    either = (claim.quantity, each)
-                    raise Unreadable(f"this may be {claim.quantity} or {each}", either)
+                other = replace(claim, quantity=each)
+                if each == claim.quantity or self.is_said_apart(other, steps):
+                    continue
+                if self._fits(other, steps, exactly=alone):
+                    raise either(claim.quantity, each)
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
-                either = (name, instead[-1])
-                raise Unreadable("this may be {} or {}".format(*either), either)
+                raise either(name, instead[-1])
         if value is None and instead:
             self.check_formula(claim, instead, name, chain[-1].expression)
         if claim.doubtful:
@@ -711,6 +707,15 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def is_said_apart(self, claim: Claim, steps: int) -> bool:
+        """True if the sheet says a quantity by a name that is of it alone, and another figure."""
+        return any(
+            each.quantity == claim.quantity and each.numeric and {*each.instead} <= {each.quantity}
+            and not (each.doubtful or each.second or each.twofold or each.word == claim.word)
+            and self._differs(claim, (number_of(each) or 0, places(each)))
+            for each in self.claims if each.primes == claim.primes and not (each.sample or steps)
+        )  # fmt: skip
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
@@ -795,8 +800,7 @@ class Settler:
         for each in instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                either = (claim.quantity, each)
-                raise Unreadable(f"this may be {claim.quantity} or {each}", either)
+                raise either(claim.quantity, each)
 
     def bear_out(
         self, claim: Claim, name: str, value: float | None, chain: Sequence[ChainPart]
@@ -808,16 +812,17 @@ class Settler:
         copies = {c.start for c in self.claims if [part.text for part in c.parts] == said}
         used = self.names.places.get(word, set()) - copies
         known = self.borne.get(word) or (taken.get(word) if used else None)
-        if isinstance(quantity, Derivative) and quantity.by == known:
+        if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
         fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
         if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
-        self.borne[claim.doubtful] = claim.quantity
-        if (meant := _by(claim.quantity)) not in self.names.taken.values():
-            self.names.taken[claim.doubtful] = meant
+        self.borne[word] = claim.quantity
+        whole = word.startswith(("∂", "\\frac", *ERRORS))  # dL/dz_hl, and not z_hl in it
+        if (meant := claim.quantity if whole else _by(claim.quantity)) not in taken.values():
+            taken[word] = meant
 
     def mended(self, chain: list[ChainPart], value: float | None) -> list[ChainPart]:
         """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
@@ -874,9 +879,7 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    either = (claim.quantity, claim.other)
-                    said = "this may be {} or {}: rows may be columns".format(*either)
-                    self.skip(claim, Unreadable(said, either))
+                    self.skip(claim, either(claim.quantity, claim.other, ": rows may be columns"))
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights
@@ -1090,9 +1093,12 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     """
     claims = list(claims)
     found = {**names.defined, **way_of_changes(claims, names, figures)}
+    way = found.get(CHANGE, 0)
+    changed = [c for c in claims if c.error == CHANGE and is_changed(c, way, names, figures)]
     claims = [claim for claim in claims if claim.error != CHANGE]
     votes: dict[str, list[int | None]] = {}
     told: dict[str, list[int | None]] = {}
+    worded = set[str]()  # letters with a formula that shows their sign
     terms = {claim.quantity for claim in claims if claim.error}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
@@ -1116,6 +1122,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
+        if any(way and _sign(turn * way, rights) == -1 for way in others):
+            worded.add(claim.error)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
             sign = 0  # it goes on from a wrong one, whatever its sign
@@ -1125,12 +1133,14 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         if letter not in votes and (letter != "delta" or {*signs} - {None} == {1}):
             votes[letter] = [sign for sign in signs if sign is not None] or signs
     slopes = [_slope_sign(claim, figures, names) for claim in claims if not claim.error]
-    upright, mirrored = slopes.count(1), slopes.count(-1)
+    upright = slopes.count(1) + len(changed if way > 0 or CHANGE in names.defined else ())
+    mirrored = slopes.count(-1)
     for letter, signs in votes.items():
         plus, minus, fails = map(signs.count, (1, -1, None))
         delta = letter == "delta"  # which is minus the derivative only if all figures are so
-        turned = minus and not plus and minus >= fails and not (delta and fails and not upright)
-        turned = turned and mirrored <= upright
+        turned = minus and not plus and minus >= fails and mirrored <= upright
+        if delta or letter == "d":  # and more than figures of its own shows it
+            turned = turned and bool(upright or (letter in worded and not fails))
         sure = delta or (plus >= fails and not minus)
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
@@ -1142,11 +1152,20 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
     Figures that are turned around tell that an error term was none with another sign, but a wrong
     one that was gone on from.
     """
-    value, right = number_of(claim), figures.right(claim.quantity)
-    by = _by(claim.quantity)
-    if by not in names.weights or not value or not right or claim.quantity == by:
+    by, value = _by(claim.quantity), number_of(claim)
+    right = figures.right(claim.quantity)
+    if by not in names.weights or not value:
         return None
-    return _sign(value, [right])
+    if claim.quantity != by:
+        return _sign(value, [right])
+    old, new = right, figures.right(parsed(by).after(1))
+    started = claim.primes == 1 or claim.assigned or claim.said == "new"
+    if old is None or new is None or not (started or _starts_from(claim.parts[0], old)):
+        return None
+    change, room = new - old, 0.51 * 10.0 ** -places(claim)
+    if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):
+        return None
+    return 1 if (value > old) == (change > 0) else -1
 
 
 def _sign(said: float, rights: Iterable[float | None]) -> int | None:
@@ -1180,6 +1199,11 @@ def _by(quantity: str) -> str:
     """Return what a derivative is by, and any other quantity as it is."""
     name = parsed(quantity)
     return name.by if isinstance(name, Derivative) else name
+
+
+def either(one: str, other: str, why: str = "") -> Unreadable:
+    """Return the error of what may be one quantity or the other."""
+    return Unreadable(f"this may be {one} or {other}{why}", (one, other))
 
 
 def old_or_new(quantity: str) -> str:

@@ -826,7 +826,9 @@ class Statements:
         model.spelled = spelled
         model.instead, model.word = () if indexed else self.names.instead(word), word
         slope, below = parsed(value.id) if isinstance(value, Name) else None, BELOW.search(word)
-        if isinstance(slope, Derivative) and below and not model.instead:
+        if isinstance(slope, Derivative) and below and not (
+            model.instead or self.names.is_own(word, slope.by)
+        ):  # fmt: skip
             ways = self.names.instead(below[0])
             model.instead = tuple(Derivative(slope.of, each) for each in ways)
         if word in self.names.shown:  # it may be that of the next unit as well
@@ -1481,14 +1483,25 @@ class Statements:
             next_name, more = bare_name(part.expression.id)
             if next_name != name:
                 said = parsed(next_name)
-                if isinstance(said, Derivative) and said.of != self.names.loss:
+                twin = self.are_alike(name, next_name) and all(
+                    isinstance(each.expression, Name) for each in kept[:-1]
+                )
+                if twin or (isinstance(said, Derivative) and said.of != self.names.loss):
                     claim.parts = [p for p in claim.parts if p is not part]  # both are 1
                 if any(part.expression.id in p.names for p in kept[place:]):
                     raise Unreadable(f"{next_name} stands on both sides: two statements in one?")
                 yield replace(
-                    claim, quantity=next_name, primes=more, parts=kept[place:], second=True,
-                    error="", other="",
+                    claim, quantity=next_name, primes=more, second=True, twin=twin, error="",
+                    parts=kept[-1:] if twin else kept[place:], other="",
                 )  # fmt: skip
+
+    def are_alike(self, one: str, other: str) -> bool:
+        """True for two quantities of which neither is worked out from the other: z_h1 = z_h2."""
+        if re.sub(r"\d", "", one) != re.sub(r"\d", "", other) or one in self.figures.given:
+            return False
+        a, b = (getattr(parsed(each), "by", each) for each in (one, other))
+        before = self.names.vocabulary.before
+        return a not in before(b) and b not in before(a)
 
     def comes_later(self, claim: Claim, tail: Name) -> bool:
         """True if a chain goes from a formula to the name of what is worked out from it."""

@@ -177,7 +177,7 @@ def test_a_short_figure_that_a_mistake_gives_exactly_is_not_taken_for_right(
     )
     seen = marked(net, text)[1]["h1"]
     assert seen.verdict == verdict
-    said = "You did not apply tanh" if verdict == "wrong" else "tanh not applied"
+    said = "You did not apply tanh" if verdict == "wrong" else "Too few digits: write at least 2."
     assert (said in seen.comment) == (verdict != "rounded")
 
 

@@ -131,8 +131,16 @@ learning_rate: 0.5
 @pytest.mark.parametrize(
     ("text", "delta"),
     [
-        (TURNED, -0.0609),
+        (TURNED, 0.0609),  # nothing else shows it
+        (TURNED.replace("= 0.0609", "= (t - yhat)*yhat*(1 - yhat) = 0.0609"), -0.0609),
         (TURNED + "dL/dw5 = -0.0372\n", -0.0609),
+        (TURNED + "w5' = 0.7186\n", -0.0609),
+        (TURNED + "w5' = 0.6814\n", 0.0609),
+        (TURNED + "Δw5 = 0.0186\n", -0.0609),
+        (TURNED + "w5 becomes 0.7 + 0.5*0.0609*0.61 = 0.7186\n", -0.0609),
+        ("delta is minus the derivative of E\n" + TURNED, -0.0609),
+        ("δ_k = (t_k - o_k) o_k (1 - o_k)\n" + TURNED, -0.0609),
+        ("δ_k = (o_k - t_k) o_k (1 - o_k)\n" + TURNED, 0.0609),
         (TURNED + "dL/dw5 = 0.0372\ndL/dw1 = 0.0051\n", 0.0609),  # carried on: a mistake
         (TURNED + "δ2 = 0.5\ndL/dw5 = -0.0372\n", -0.0609),  # a mistake in one of them
         (TURNED + "δ2 = 0.5\n", 0.0609),

@@ -389,3 +389,60 @@ def test_a_comparison_behind_a_gap_is_no_part_of_the_number(formula: str, expect
 )  # fmt: skip
 def test_a_unit_that_may_be_counted_from_0_or_1_is_not_read(line: str, expected: str) -> None:
     assert [name for name, _ in said(read(f"{line}\n", "a.md", load("skip")))] == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "expected"),
+    [
+        # a name of the network's own, in any typography, whatever other quantity is so large
+        ("mlp", r"$\frac{\partial L}{\partial z_{h1}} = -0.05412$", "dL/dz_h1"),
+        ("mlp", "$dL/dz_h1 = -0.05412$", "dL/dz_h1"),
+        # a name of one meaning, and one whose other meaning the sheet calls something else
+        ("mazur", "net_{h1} = 0.3775\nnet_{h2} = 0.3825", "z1 z2"),
+        ("mazur", "a_1 = 0.7514", ""),
+        ("mazur", "a_1 = 0.7514\nout_{o1} = 0.76", "h1 yhat1"),
+        ("mazur", "a_1 = 0.7514\nout_{o1} = 0.7514", "yhat1"),
+        ("mazur", "net_{h2} = 0.3775", ""),  # to the last digit
+    ],
+)
+def test_a_figure_puts_no_name_in_doubt_that_has_one_meaning(
+    network: str, text: str, expected: str
+) -> None:
+    file = STARTERS / f"{network}.yaml"
+    found = read(text, "a.md", loads(file.read_text("utf-8")) if file.exists() else load(network))
+    assert " ".join(name for name, _ in said(found)) == expected
+
+
+SHORTCUT = loads("""
+inputs: {x1: 0.6, x2: -1.2}
+targets: {y: 1}
+weights: {v11: 0.4, v12: -0.3, v21: -0.7, v22: 0.5, u1: 0.8, u2: -0.6}
+nodes:
+  h1: {from: {x1: v11, x2: v12}, activation: tanh}
+  h2: {from: {x1: v21, x2: v22}, activation: tanh}
+  o:  {from: {h1: u1, h2: u2}, activation: sigmoid}
+loss: half_l2
+""")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("d_o = (yhat-y)*yhat*(1-yhat) = -0.07", "dL/dz_o"),
+        ("d_out = yhat - y = -0.3", "dL/dyhat"),
+        ("d_o = (yhat-y)*yhat*(1-yhat)\nd_h1 = d_o*u1*(1-h_h1**2) = -0.03", "dL/dz_o dL/dz_h1"),
+        ("d_o = (yhat-y)*yhat*(1-yhat)\nd_h1 = d_o*u1 = -0.05", "dL/dz_o dL/dh_h1"),
+        ("z_h1 = z_h2 = 0.6", "z_h1 z_h2"), ("dL/dv21 = dL/dv22 = 0.3", "dL/dv21 dL/dv22"),
+        ("z_h1 = z_h2 = 0.6\nz_h2 = -1.02", "z_h1 z_h2"),
+        ("dL/dv11 = dL/dz_h1 = 0.3", "dL/dv11"),  # the one is worked out from the other
+    ],
+)  # fmt: skip
+def test_a_formula_tells_more_than_the_letter_and_two_names_are_two(
+    text: str, expected: str
+) -> None:
+    found = said(read(text, "a.txt", SHORTCUT))
+    assert " ".join(name for name, _ in found) == expected
+
+
+def test_a_damaged_derivative_is_shown_as_one() -> None:
+    assert read("dL/dz_hl = -0.0348\n", "a.txt", SHORTCUT).taken == {"dL/dz_hl": "dL/dz_h1"}

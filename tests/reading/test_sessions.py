@@ -59,6 +59,10 @@ READ = [
         "dL/dw_h1_x1": "-0.0144", "dL/dw_h1_x2": "0.0048",
         "dL/dw_h2_x1": "0.0101", "dL/dw_h2_x2": "-0.0034",
     }),
+    # a dictionary: of gradients it has gradients, and no quotation mark is a prime
+    ("mazur", "grads = {'w5': 0.0822, 'w6': 0.0827}", {"dL/dw5": "0.0822", "dL/dw6": "0.0827"}),
+    ("mazur", "{'z1': 0.3775, \"h1\": 0.5933}", {"z1": "0.3775", "h1": "0.5933"}),
+    ("mazur", """new = {"w5'": 0.3589, "w6'": 0.4087}""", {"w5'": "0.3589", "w6'": "0.4087"}),
 ]  # fmt: skip
 
 
