@@ -164,6 +164,7 @@ class TableReader(SentenceReader):
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
+        untitled = columns == ["old"] and not all(head[1:])  # what stands there may be new
         if passes and named:  # a gradient is of the pass before the step
             body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
         for row in body:
@@ -220,7 +221,7 @@ class TableReader(SentenceReader):
             ):
                 said = columns[0] if columns else ""
                 kept = self.kept(row, roles)
-                if unclear and len(self.numbers_in(kept)) > 1:
+                if untitled or (unclear and len(self.numbers_in(kept)) > 1):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
                 self.row(kept, said if said != "old" else "")

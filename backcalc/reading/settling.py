@@ -42,6 +42,7 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
+from backcalc.reading.statements import NOT_AS_MANY
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
@@ -175,12 +176,15 @@ class Settler:
         old = [u.start for u in self.unread if u.meant and {*u.meant} <= {*self.names.weights}]
         behind = [each for each in old if each > start]  # an update under the old names
         lost += behind if len(behind) > 1 else []
-        if any(c.primes and c.quantity in self.names.weights for c in self.claims):
+        later = [each for each in self.claims if each.primes and each.start > start]
+        if any(each.quantity in self.names.weights for each in later):
             self.begun = start
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
         self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
         self.denied -= own.keys()
+        if any(each.reason == NOT_AS_MANY.format(1) for each in self.unread):  # z1 is of a layer
+            self.denied |= {c.word for c in self.claims if c.word not in own}
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -692,10 +696,12 @@ class Settler:
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             slope = claim.error == "delta" or ("/" in claim.quantity and not claim.error)
-            forward = () if slope or len(digits) < 3 else self.names.forward
+            told = slope or claim.word in self.names.aliases
+            forward = () if told or len(digits) < 3 else self.names.forward
             others = [*instead, *forward]  # a derivative is no output, whatever its figure
             for each in others:
-                if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
+                other = replace(claim, quantity=each)
+                if each != claim.quantity and any(self._fits(other, n) for n in (before, steps)):
                     either = (claim.quantity, each)
                     raise Unreadable(f"this may be {claim.quantity} or {each}", either)
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
@@ -937,8 +943,8 @@ def agreement(collector: Collector) -> Agreement:
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
         fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
-        if not fits[-1] and re.fullmatch(r"[aHz]\d*(\^\d+)?", claim.word):
-            strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
+        if not fits[-1] and re.fullmatch(r"([aH]|.?z)\d*(\^\d+)?", claim.word):  # Ez1 for dE/dz1
+            strange.add(f"{claim.word.lstrip('dEJL')} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
             outputs = {*names.network.activations.values()}
             strange |= {f"a {claim.quantity}"} if _by(claim.quantity) in outputs else set()

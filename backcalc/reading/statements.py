@@ -167,7 +167,7 @@ ENDS = re.compile(
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
-    r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
+    r"|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|\((?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
     r"|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
@@ -475,7 +475,10 @@ class Statements:
             raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
-        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
+        torn = text[self.torn_at : start] if self.torn_at >= 0 else ""
+        if GAP.fullmatch(torn) or (
+            re.fullmatch(r"[ \t]{2,}|\t", torn) and not all(map(self.comes_out, made))
+        ):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         above = DISPLAYS.search(text, start, end)
         sides = [side for _, side in chain.sides if side]
@@ -503,6 +506,7 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        ends = ends and (chain.math or behind != "&")  # else a sign of HTML that is damaged
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
