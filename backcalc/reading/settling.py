@@ -685,9 +685,7 @@ class Settler:
             raise Unreadable("its figure is wrong, or the words before it only assume it")
         if claim.second and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
-        claimed = self.figures.claimed.items() if claim.torn else ()
-        alike = any(said == value for each, said in claimed if each != name)
-        if alike and not self._fits(claim, steps):
+        if claim.torn and self.is_of_another(claim, name) and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         letter, said = self.doubted_letter(claim), chain[-1].expression
         if letter and not (self._fits(claim, steps) or self.figures.is_formula_of(name, said)):
@@ -717,6 +715,14 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
+
+    def is_of_another(self, claim: Claim, name: str) -> bool:
+        """True if a number is that of another quantity, as the sheet says it or as it is right."""
+        value, said = number_of(claim), self.figures.claimed
+        others = {*said, *self.names.forward, *self.names.vocabulary.derivatives} - {name}
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
+        ways = [way for n in others for way in (said.get(n, inf), *self.figures.ways(n))]
+        return value is not None and any(abs(way - value) < room for way in ways)
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""

@@ -139,6 +139,7 @@ BROKEN_OFF = re.compile(
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s=]+ ?;\Z"
+    r"|(?<![^\s\d])[a-z]{3,};\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
