@@ -124,6 +124,7 @@ class TableReader(SentenceReader):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
+        self.ragged = any(len(row) not in (1, len(head)) for row in rows)
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
@@ -927,7 +928,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled, self.last.weak = True, weak
+        self.last.tabled, self.last.weak = True, weak or self.ragged
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

@@ -432,9 +432,10 @@ class Settler:
             return False
         used = {*names_in(equation)}
         weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
+        least = sum(self.figures.own(each) != 1 for each in used)  # 2*0.4952 - 0.3024 where x2 is 1
         for part in claim.parts[:-1]:
             numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
-            if len(numbers) >= len(used) and not part.names:
+            if len(numbers) >= least and not part.names:
                 return any(
                     w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
                 )
@@ -717,11 +718,18 @@ class Settler:
             self.seen.setdefault(name, (value, places(claim)))
 
     def is_of_another(self, claim: Claim, name: str) -> bool:
-        """True if a number is that of another quantity, as the sheet says it or as it is right."""
-        value, said = number_of(claim), self.figures.claimed
-        others = {*said, *self.names.forward, *self.names.vocabulary.derivatives} - {name}
+        """True if a number is that of another quantity, as the sheet says it or as it is right.
+
+        That of the same unit before its activation, or behind it, is a mistake of its author.
+        """
+        value, said, by = number_of(claim), self.figures.claimed, _by(claim.quantity)
+        acts = self.names.network.activations
+        both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
+        own = next((names for names in both if by in names), {name})
+        others = {*self.names.forward, *self.names.vocabulary.derivatives, *said} - {name}
         room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
-        ways = [way for n in others for way in (said.get(n, inf), *self.figures.ways(n))]
+        ways = [way for n in others if _by(n) not in own for way in self.figures.ways(n)]
+        ways += [said[n] for n in others & said.keys()]
         return value is not None and any(abs(way - value) < room for way in ways)
 
     def doubted_letter(self, claim: Claim) -> str:

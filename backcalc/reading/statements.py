@@ -139,7 +139,7 @@ BROKEN_OFF = re.compile(
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s=]+ ?;\Z"
-    r"|(?<![^\s\d])[a-z]{3,};\Z"
+    r"|(?<![^\s\d])[a-z]{3,};\Z|\\\\,\s*\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
@@ -284,6 +284,8 @@ class Statements:
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False
     """Whether before and after at its head mean the activation, and not the update."""
+    ragged: bool = False
+    """Whether its rows have not the same number of cells, so that a name may be of another row."""
     counting: bool = False
     """Whether its titles count the steps that were made, from 0 on."""
     cell: str = ""

@@ -395,6 +395,22 @@ def _below_another_heading(whole: Reading, hurt: Reading, each: Assertion) -> bo
     )  # fmt: skip
 
 
+NEW = re.compile(r"'|\^\{?(?:new|neu|\+|\\prime|\(1\))\}?")
+"""What says behind a name that it is new, or of the first layer."""
+
+
+def _with_another_mark(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a statement that is another by nothing but such marks, and is read as they say."""
+    text, name = _bare(hurt.document.text[each.start : each.end]), each.quantity.replace("'", "")
+    said = "'" in text.partition("=")[0]
+    return said == ("'" in each.quantity) and any(
+        one.quantity.replace("'", "") == name
+        and NEW.sub("", stated) == NEW.sub("", text) != stated != text
+        for one in whole.assertions
+        if (stated := _bare(whole.document.text[one.start : one.end]))
+    )
+
+
 def _untouched(whole: Reading, hurt: Reading, each: Assertion) -> bool:
     """True if a statement stands in the whole sheet too, between the same signs."""
     text = _bare(_numbers_apart(hurt.document.text[each.start : each.end]))
@@ -473,6 +489,8 @@ def misread(good: Good, hurt: Reading) -> Iterator[str]:
         if _redefined(whole, hurt, text) or _moved_past(whole, hurt, each):
             continue
         if _below_another_head(whole, hurt, each) or _below_another_heading(whole, hurt, each):
+            continue
+        if _with_another_mark(whole, hurt, each):
             continue
         number = re.fullmatch(r"[-−\d.,{}$]*", text)  # a cell whose sign is lost
         if number and any(q == each.quantity and _signs_off(text, t) for q, t in stated):

@@ -504,6 +504,26 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "h0 = 0.5\ndL/dw1 = 0.25\n\n## New weights\n\n| w1 | 0.5 |\n",
         {"h0": "0.5", "dL/dw1": "0.25"},
     ),
+    # a gap before a cross, signs of HTML that have lost a sign
+    (
+        "skip",
+        "h0 = 0.5\n\nyhat = 0.5*0.25 + 0.25 = 0.25  x 0.5 + 0.25 = 0.375\n",
+        {"h0": "0.5", "yhat": "0.375"},
+    ),
+    ("skip", "h0 = 0.5\np = w_2\nmiddot;h_1 = 0.3\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\nz1 = w1&middoth0 = 0.25\n", {"h0": "0.5"}),
+    # the last factor behind a gap of a formula that was not read
+    ("skip", "h0 = 0.5\n\nSo\n\n&= dL/dz_2    h_1    =    0.3\n", {"h0": "0.5"}),
+    # a loss behind new weights of which one was not read, a column without its head
+    ("skip", "So\n\nw0' = 0.5 - 0.75# = -0.25\nw1' = 0.25\n\nL = 3.1\n", {"w1'": "0.25"}),
+    ("skip", "So\n\n| a | before | |\n|---|---|---|\n| z1 | 0.25 | 0 |\n", {}),
+    # a letter for derivatives by itself, a letter with another meaning than is usual
+    (
+        "skip",
+        "h0 = 0.5\n\nThe errors $a_j = \\partial L/\\partial a_j$ are\n\n$a_1 = 0.3$\n",
+        {"h0": "0.5", "h1": "0.3"},
+    ),
+    ("skip", "h0 = 0.5\n\np := +w1\n\np := 0.375\n", {"h0": "0.5"}),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -569,6 +589,19 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b10-r-console", 801339, PAGES),
     ("fresh-c04-spanish-inline-matrices", 802737, PAGES),
     ("fresh-a09-forum-post-quotes", 804458, PAGES),
+    ("fresh-a07-phone-ocr-l-and-O", 700254, WAYS),
+    ("fresh-b07-gdocs-spanish-batch", 702426, WAYS),
+    ("fresh-b10-r-console", 703149, WAYS),
+    ("fresh-g05-layers-superscript", 704099, PAGES),
+    ("fresh-f20-polish-table-passes", 714909, PAGES),
+    ("own-14-bishop", 714956, WAYS),
+    ("fresh-f04-align-softmax", 821556, PAGES),
+    ("fresh-b03-octave-console", 822038, WAYS),
+    ("fresh-a10-typst-japanese", 900530, PAGES),
+    ("fresh-b08-html-adjoints-momentum", 901989, WAYS),
+    ("fresh-f19-latex-macros", 902199, PAGES),
+    ("more-16-two-passes", 905431, PAGES),
+    ("more-10-ocr-han", 906876, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
