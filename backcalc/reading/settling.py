@@ -722,10 +722,9 @@ class Settler:
 
         That of the same unit before its activation, or behind it, is a mistake of its author.
         """
-        value, said, by = number_of(claim), self.figures.claimed, _by(claim.quantity)
-        acts = self.names.network.activations
+        value, said, acts = number_of(claim), self.figures.claimed, self.names.network.activations
         both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
-        own = next((names for names in both if by in names), {name})
+        own = next((names for names in both if _by(claim.quantity) in names), {name})
         others = {*self.names.forward, *self.names.vocabulary.derivatives, *said} - {name}
         room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
         ways = [way for n in others if _by(n) not in own for way in self.figures.ways(n)]

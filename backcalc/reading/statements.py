@@ -161,9 +161,8 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
-    r"(?![ \t$`]*\[[^\]\n=]*[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
-    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}]"
-    r"|&(?![a-z]+\W)"  # nor an entity of HTML that is damaged
+    r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
+    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
