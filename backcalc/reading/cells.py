@@ -928,7 +928,8 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled, self.last.weak = True, weak or self.ragged
+        weak |= self.ragged and written_plainly(trimmed(sides[-1][1])) != ""
+        self.last.tabled, self.last.weak = True, weak
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

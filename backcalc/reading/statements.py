@@ -477,9 +477,9 @@ class Statements:
             raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
-        torn = text[self.torn_at : start] if self.torn_at >= 0 else ""
-        if GAP.fullmatch(torn) or (
-            re.fullmatch(r"[ \t]{2,}|\t", torn) and not all(map(self.comes_out, made))
+        gap = text[self.torn_at : start] if self.torn_at >= 0 else ""
+        if GAP.fullmatch(gap) or (
+            re.fullmatch(r"[ \t]{2,}|\t", gap) and not all(map(self.comes_out, made))
         ):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         above = DISPLAYS.search(text, start, end)

@@ -16,7 +16,7 @@ import yaml
 from styles import NETWORKS, STYLES, Row, rows_of
 
 from backcalc.equations.network import Network
-from backcalc.formulas.expression import Name, Number
+from backcalc.formulas.expression import Name, Number, replaced
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse
@@ -469,11 +469,13 @@ def misread(good: Good, hurt: Reading) -> Iterator[str]:
     another quantity.
     """
     whole = good.reading
+    given = {name: Number(number) for name, number in good.network.weights.items()}
     said = good.stated | {
-        (name, formula_text(part.expression))
+        (name, formula_text(said))
         for each in whole.assertions
         for name in (each.quantity, *_named(each))
         for part in each.chain
+        for said in (part.expression, replaced(part.expression, given))
     }
     stated = {
         (each.quantity, _bare(whole.document.text[each.start : each.end]))
