@@ -150,7 +150,7 @@ LONE_DIGIT = re.compile(
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
 """Digits behind a number, on its line or on the next."""
-EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝]")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
@@ -478,9 +478,8 @@ class Statements:
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
         gap = text[self.torn_at : start] if self.torn_at >= 0 else ""
-        if GAP.fullmatch(gap) or (
-            re.fullmatch(r"[ \t]{2,}|\t", gap) and not all(map(self.comes_out, made))
-        ):
+        wide = re.fullmatch(r"[ \t]{2,}|\t", gap)
+        if GAP.fullmatch(gap) or (wide and not all(map(self.comes_out, made))):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         above = DISPLAYS.search(text, start, end)
         sides = [side for _, side in chain.sides if side]
@@ -1016,7 +1015,8 @@ class Statements:
                 stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
                 if stated and texts.isdisjoint(("cases", "matrix")):
                     raise Misplaced("further rows stand in a bracket of it") from error
-                if number < len(chain.sides) and self._two_lines(inner):
+                aligned = re.match(r"\s*&\s*[=≈]", self.document.work[inner[-1].end :][:9])
+                if number < len(chain.sides) and (aligned or self._two_lines(inner)):
                     raise Misplaced(
                         "the name on the new line may begin the next statement"
                     ) from error
