@@ -718,10 +718,7 @@ class Settler:
             self.seen.setdefault(name, (value, places(claim)))
 
     def is_of_another(self, claim: Claim, name: str) -> bool:
-        """True if a number is that of another quantity, as the sheet says it or as it is right.
-
-        That of the same unit before its activation, or behind it, is a mistake of its author.
-        """
+        """True if a number is that of another unit's quantity, as the sheet says it or rightly."""
         value, said, acts = number_of(claim), self.figures.claimed, self.names.network.activations
         both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
         own = next((names for names in both if _by(claim.quantity) in names), {name})

@@ -500,7 +500,10 @@ class Statements:
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name right?")
+            by, acts = getattr(parsed(claim.quantity), "by", ""), self.names.network.activations
+            hidden = by in {*acts.values()} - {*self.names.network.outputs}
             known = self.names.vocabulary.before(claim.quantity) if forward else used
+            known = known - {*self.names.network.targets} if hidden and by in used else known
             if not chain.by and used & {*self.names.network.targets} - known:
                 self.names.denied.add(claim.word)
                 raise Unreadable("a target stands in the forward pass: is the output meant?")

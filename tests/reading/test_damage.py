@@ -524,6 +524,22 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5", "h1": "0.3"},
     ),
     ("skip", "h0 = 0.5\n\np := +w1\n\np := 0.375\n", {"h0": "0.5"}),
+    # the rest of a row behind the end of a row and a comma
+    ("skip", "h0 = 0.5\n\n$$h_1 = 0.25 \\\\, z_1 = 0.3$$\n", {"h0": "0.5", "h1": "0.25"}),
+    # a guess on the next line, a row that has run into the one before, a target for an output
+    ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.3$\n[unclear: 0.25?]\n", {"h0": "0.5"}),
+    (
+        "skip",
+        r"$$h_0 = 0.5 \\ z_1 &= w_1 h_0 q^3 &= 0.3 \\ h_1 &= 0.25$$",
+        {"h0": "0.5", "h1": "0.25"},
+    ),
+    ("skip", "$h_0 = 0.5$\n\n$dL/dh_1 = h_1 - y = 3.375$\n", {"h0": "0.5"}),
+    # rows of a table that have not the same number of cells
+    (
+        "skip",
+        "| a | formula | value |\n|--|--|--|\n| z1 | 0.3 |\n| h0 | z0 | 0.3 |\n| z0 | x | 0.5 |\n",
+        {"z0": "0.5"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -594,7 +610,19 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b10-r-console", 703149, WAYS),
     ("fresh-g05-layers-superscript", 704099, PAGES),
     ("fresh-f20-polish-table-passes", 714909, PAGES),
+    ("fresh-d03-russian-net-out", 705683, WAYS),
+    ("fresh-b05-llm-transcription", 706204, PAGES),
+    ("fresh-f17-latex-layers-nabla", 707694, PAGES),
+    ("fresh-d03-russian-net-out", 709823, PAGES),
+    ("fresh-f18-japanese-fullwidth", 711115, WAYS),
+    ("fresh-g05-layers-superscript", 711299, PAGES),
+    ("fresh-c09-turkish-table-two-samples", 713419, PAGES),
     ("own-14-bishop", 714956, WAYS),
+    ("also-29-bar-notation", 270159, WAYS),
+    ("fresh-b02-rst-softmax", 350091, PAGES),
+    ("fresh-c06-swedish-mail-decimal-comma", 352946, PAGES),
+    ("fresh-c04-spanish-inline-matrices", 353229, PAGES),
+    ("fresh-b09-asciidoc-korean-tables", 803426, PAGES),
     ("fresh-f04-align-softmax", 821556, PAGES),
     ("fresh-b03-octave-console", 822038, WAYS),
     ("fresh-a10-typst-japanese", 900530, PAGES),
@@ -602,6 +630,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f19-latex-macros", 902199, PAGES),
     ("more-16-two-passes", 905431, PAGES),
     ("more-10-ocr-han", 906876, WAYS),
+    ("fresh-b10-r-console", 907143, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
