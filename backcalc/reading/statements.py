@@ -510,7 +510,7 @@ class Statements:
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
-        ends = ends and (chain.math or behind != "&")  # else a sign of HTML that is damaged
+        ends = ends and (chain.math or not re.match(r"\s?&\w", text[end : end + 3]))  # of HTML
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
