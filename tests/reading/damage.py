@@ -373,6 +373,21 @@ def _parted_at(reading: Reading, each: Assertion) -> tuple[str, str]:
     return reading.document.text[: each.start], reading.document.text[each.start :]
 
 
+def _in_a_row_of_another_name(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a cell whose row is as it was but for one sign of the name, and is read as it says.
+
+    The name has become that of another quantity: v_{12} for w_{12}.
+    """
+    row = hurt.document.text.split("\n")[hurt.document.row(each.start)].split("|")[1:]
+    rows = [line.split("|")[1:] for line in whole.document.text.split("\n")]
+    by = each.quantity.rpartition("/d")[2].strip("'")
+    return len(row) > 1 and re.sub(r"\W|_", "", row[0]) == by and any(
+        one[1:] == row[1:] and one[0] != row[0] and _signs_off(one[0], row[0])
+        for one in rows
+        if one
+    )  # fmt: skip
+
+
 def _heading(reading: Reading, start: int) -> str:
     """The nearest heading above a place."""
     found = re.findall(r"(?m)^#+[ \t]+.*$", reading.document.text[:start])
@@ -492,7 +507,7 @@ def misread(good: Good, hurt: Reading) -> Iterator[str]:
             continue
         if _below_another_head(whole, hurt, each) or _below_another_heading(whole, hurt, each):
             continue
-        if _with_another_mark(whole, hurt, each):
+        if _with_another_mark(whole, hurt, each) or _in_a_row_of_another_name(whole, hurt, each):
             continue
         number = re.fullmatch(r"[-−\d.,{}$]*", text)  # a cell whose sign is lost
         if number and any(q == each.quantity and _signs_off(text, t) for q, t in stated):

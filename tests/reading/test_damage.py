@@ -534,6 +534,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         {"h0": "0.5", "h1": "0.25"},
     ),
     ("skip", "$h_0 = 0.5$\n\n$dL/dh_1 = h_1 - y = 3.375$\n", {"h0": "0.5"}),
+    ("skip", "$h_0 = 0.5$\n\n$w_0 := 0.5 - 1; (0.75) = -0.25$\n", {"h0": "0.5"}),
     # rows of a table that have not the same number of cells
     (
         "skip",
@@ -618,6 +619,8 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-g05-layers-superscript", 711299, PAGES),
     ("fresh-c09-turkish-table-two-samples", 713419, PAGES),
     ("own-14-bishop", 714956, WAYS),
+    ("fresh-f02-ocr-leaky-biases", 720820, WAYS),
+    ("fresh-g06-tablas-2-3-2", 721200, WAYS),
     ("also-29-bar-notation", 270159, WAYS),
     ("fresh-b02-rst-softmax", 350091, PAGES),
     ("fresh-c06-swedish-mail-decimal-comma", 352946, PAGES),
