@@ -154,7 +154,7 @@ def read_document(
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
     sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
-    other_sums = any(re.fullmatch(r"[us]\d+", head) for head in collector.heads)
+    other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
     outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
     for moved, reason in (
         (units, "the units may be counted from 0 or from 1"),

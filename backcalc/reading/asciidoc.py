@@ -63,7 +63,7 @@ def _table(match: re.Match[str]) -> str:
     count, cells, written = next(filter(None, bars), 0), 0, list[str]()
     if columns := COLUMNS.search(options):
         count = int(columns["count"] or 0) or len((columns["listed"] or "").split(","))
-    whole = not count or sum(bars) % count == 0  # else a cell is lost, and each line stays alone
+    whole = not count or (sum(bars) % count == 0 and {*bars} <= {0, 1, count})  # else it is torn
     for line, more in zip(lines, bars, strict=True):
         anew = more and (cells >= count or not whole)
         written += ["\n" if anew else " ", line]

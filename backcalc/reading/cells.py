@@ -124,6 +124,7 @@ class TableReader(SentenceReader):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
+        self.ragged = any(len(row) not in (1, len(head)) for row in rows)
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
@@ -164,6 +165,7 @@ class TableReader(SentenceReader):
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
+        untitled = columns == ["old"] and not all(head[1:])  # what stands there may be new
         if passes and named:  # a gradient is of the pass before the step
             body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
         for row in body:
@@ -220,7 +222,7 @@ class TableReader(SentenceReader):
             ):
                 said = columns[0] if columns else ""
                 kept = self.kept(row, roles)
-                if unclear and len(self.numbers_in(kept)) > 1:
+                if untitled or (unclear and len(self.numbers_in(kept)) > 1):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
                 self.row(kept, said if said != "old" else "")
@@ -926,6 +928,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
+        weak |= self.ragged and written_plainly(trimmed(sides[-1][1])) != ""
         self.last.tabled, self.last.weak = True, weak
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()

@@ -231,6 +231,8 @@ def define_by_index(
     symbol = lone_symbol(new, names, math) if any(t.text in INDEXES for t in new) else None
     if not symbol or len(symbol.low) != 1 or symbol.low not in INDEXES or symbol.layer:
         return False
+    if symbol.head in [t.text.removeprefix("d") for t in meant]:
+        return False
     found: dict[str, str] = {}
     for number in names.vocabulary.numbers:
         put = [t._replace(kind="number", text=number) if t.text == symbol.low else t for t in meant]

@@ -1319,7 +1319,7 @@ class NameReader:
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
-        if key in self.vocabulary.tiers[0] or key in self.aliases:
+        if key in self.vocabulary.tiers[0]:
             return ()
         head = next((h for h in ERRORS if key.startswith(h)), "")
         return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))

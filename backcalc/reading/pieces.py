@@ -237,6 +237,8 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
         tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
     )
     number, name = value.factors[0], value.factors[-1]
+    if isinstance(name, Negation) and not any(t.kind == "sign" for t in tokens[first:]):
+        name = name.operand  # of an error term whose sign is turned
     if tokens[first].kind == "fraction" and not names_in(number) and isinstance(name, Name):
         return len(value.factors) == 2 and not any(t.text in ("*", "·") for t in tokens[first:])
     if len(value.factors) > 2:  # 3.37t y, -1.8L/dw2

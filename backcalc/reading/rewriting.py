@@ -406,8 +406,10 @@ def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
 
 
 def is_times(tokens: Sequence[Token], at: int) -> bool:
-    """True for an x that stands for a cross between two numbers: 0.5 x 0.25."""
-    around = [*tokens[max(at - 1, 0) : at], *tokens[at : at + 4]]
+    """True for an x that stands for a cross between two numbers, 0.5 x 0.25; or behind a gap."""
+    gap = at > 1 and (tokens[at - 1].kind, tokens[at - 1].text) == ("stop", "")
+    gap = gap and any(t.kind in RELATIONS for t in tokens[:at])
+    around = [*tokens[max(at - 1 - gap, 0) : max(at - gap, 0)], *tokens[at : at + 4]]
     if len(around) < 3 or not (around[1].spaced and around[2].spaced):
         return False
     after = around[3:] if around[2].kind == "sign" else around[2:]

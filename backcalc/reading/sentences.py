@@ -1547,6 +1547,9 @@ class SentenceReader(Statements):
             return tokens
         rest = tokens[place + 1 :]
         own = trimmed(sides_of(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        symbol = lone_symbol(own, self.names, True) if own else None
+        if symbol and self.names.of_one_output(symbol):
+            return rest
         try:
             value = Reader(tokens[:place], self.names, False).whole()
             inner = self.left_side(own, True) if own and self._is_left(own) else None

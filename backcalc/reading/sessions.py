@@ -77,7 +77,8 @@ def with_statements(text: str) -> str:
     """
     if not SESSION.search(text):
         return text
-    return OPENED.sub(_closed, ENTRY.sub(_entry, text))
+    entered = VECTOR.sub(lambda m: f"?{m[0][1:]}", ENTRY.sub(_entry, text))  # behind no prompt
+    return OPENED.sub(_closed, entered)
 
 
 def with_results(text: str) -> str:

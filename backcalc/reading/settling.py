@@ -42,6 +42,7 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
+from backcalc.reading.statements import NOT_AS_MANY
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
@@ -172,12 +173,15 @@ class Settler:
         old = [u.start for u in self.unread if u.meant and {*u.meant} <= {*self.names.weights}]
         behind = [each for each in old if each > start]  # an update under the old names
         lost += behind if len(behind) > 1 else []
-        if any(c.primes and c.quantity in self.names.weights for c in self.claims):
+        later = [each for each in self.claims if each.primes and each.start > start]
+        if any(each.quantity in self.names.weights for each in later):
             self.begun = start
         self.update_lost = min((each for each in lost if each > self.begun), default=inf)
         own = self.names.vocabulary.tiers[0]
         self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
         self.denied -= own.keys()
+        if any(each.reason == NOT_AS_MANY.format(1) for each in self.unread):  # z1 is of a layer
+            self.denied |= {c.word for c in self.claims if c.word not in own}
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:
@@ -422,9 +426,10 @@ class Settler:
             return False
         used = {*names_in(equation)}
         weights = [self.figures.own(each) for each in used if each.strip("'") in self.names.weights]
+        least = sum(self.figures.own(each) != 1 for each in used)  # 2*0.4952 - 0.3024 where x2 is 1
         for part in claim.parts[:-1]:
             numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
-            if len(numbers) >= len(used) and not part.names:
+            if len(numbers) >= least and not part.names:
                 return any(
                     w and all(abs(abs(w) - n) > abs(w) / 1000 for n in numbers) for w in weights
                 )
@@ -675,9 +680,7 @@ class Settler:
             raise Unreadable("its figure is wrong, or the words before it only assume it")
         if claim.second and not claim.twin and value is not None and not self._fits(claim, steps):
             raise Unreadable("a name between two equals signs may begin the next statement")
-        claimed = self.figures.claimed.items() if claim.torn else ()
-        alike = any(said == value for each, said in claimed if each != name)
-        if alike and not self._fits(claim, steps):
+        if claim.torn and self.is_of_another(claim, name) and not self._fits(claim, steps):
             raise Unreadable(f"it has the figure of another quantity, and {claim.torn}")
         letter, said = self.doubted_letter(claim), chain[-1].expression
         if letter and not (self._fits(claim, steps) or self.figures.is_formula_of(name, said)):
@@ -686,14 +689,15 @@ class Settler:
         if value is not None and instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             slope = claim.error == "delta" or ("/" in claim.quantity and not claim.error)
-            forward = () if slope or len(digits) < 3 else self.names.forward
+            told = slope or claim.word in self.names.aliases
+            forward = () if told or len(digits) < 3 else self.names.forward
             alone = not claim.error and {*instead} == {claim.quantity}  # the name has one meaning
             others = [*instead, *forward]  # a derivative is no output, whatever its figure
             for each in others:
                 other = replace(claim, quantity=each)
                 if each == claim.quantity or self.is_said_apart(other, steps):
                     continue
-                if self._fits(other, steps, exactly=alone):
+                if any(self._fits(other, n, exactly=alone) for n in (before, steps)):
                     raise either(claim.quantity, each)
             if claim.doubted & self.names.own_unsure and of_both_losses(claim, self.names):
                 raise either(name, instead[-1])
@@ -716,6 +720,17 @@ class Settler:
             and self._differs(claim, (number_of(each) or 0, places(each)))
             for each in self.claims if each.primes == claim.primes and not (each.sample or steps)
         )  # fmt: skip
+
+    def is_of_another(self, claim: Claim, name: str) -> bool:
+        """True if a number is that of another unit's quantity, as the sheet says it or rightly."""
+        value, said, acts = number_of(claim), self.figures.claimed, self.names.network.activations
+        both = [{u.pre_activation, acts[u.name]} for u in self.names.network.units]
+        own = next((names for names in both if _by(claim.quantity) in names), {name})
+        others = {*self.names.forward, *self.names.vocabulary.derivatives, *said} - {name}
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) > 2 else 1e-9
+        ways = [way for n in others if _by(n) not in own for way in self.figures.ways(n)]
+        ways += [said[n] for n in others & said.keys()]
+        return value is not None and any(abs(way - value) < room for way in ways)
 
     def doubted_letter(self, claim: Claim) -> str:
         """A name in a claim that may be a sum or an output, and has a twin: u1 beside s1 for z1."""
@@ -940,8 +955,8 @@ def agreement(collector: Collector) -> Agreement:
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
         fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
-        if not fits[-1] and re.fullmatch(r"[aHz]\d*(\^\d+)?", claim.word):
-            strange.add(f"{claim.word} {claim.quantity}")  # of a vector each element
+        if not fits[-1] and re.fullmatch(r"([aH]|.?z)\d*(\^\d+)?", claim.word):  # Ez1 for dE/dz1
+            strange.add(f"{claim.word.lstrip('dEJL')} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
             outputs = {*names.network.activations.values()}
             strange |= {f"a {claim.quantity}"} if _by(claim.quantity) in outputs else set()

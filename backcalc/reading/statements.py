@@ -139,6 +139,7 @@ BROKEN_OFF = re.compile(
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t\f>]*|(?:d|∂|\\partial)[ \t]*[:;.,]?)\Z|&[^\s=]+ ?;\Z"
+    r"|(?<![^\s\d])[a-z]{3,};\Z|\\\\,\s*\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
 COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
@@ -149,7 +150,7 @@ LONE_DIGIT = re.compile(
 """Digits at the start of the next line, alone or apart from the statement behind them."""
 DIGITS_BEHIND = re.compile(r"[^\w\n(\[{|&=]{0,3}\n?[ \t\f>]*(\d+)(?![.)\d])")
 """Digits behind a number, on its line or on the next."""
-EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*=")
+EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝]")
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
@@ -160,14 +161,13 @@ ENDED = re.compile(r"\\end\{\w+\}\*")
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
-    r"(?![ \t$`]*\[[^\]\n=]*[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
-    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}]"
-    r"|&(?![a-z]+\W)"  # nor an entity of HTML that is damaged
+    r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
+    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
-    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d)|[。，；、：]"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d|[ \t]*\([\d.,−-]+\)[ \t]*=)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
-    r"|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
+    r"|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|\((?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
     r"|(?<=[ \t\xa0])(?:/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
@@ -283,6 +283,8 @@ class Statements:
     """Whether its rows are said to be units, and not only outputs or classes."""
     activated: bool = False
     """Whether before and after at its head mean the activation, and not the update."""
+    ragged: bool = False
+    """Whether its rows have not the same number of cells, so that a name may be of another row."""
     counting: bool = False
     """Whether its titles count the steps that were made, from 0 on."""
     cell: str = ""
@@ -475,7 +477,9 @@ class Statements:
             raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
             raise Unreadable("a formula copied off a page is torn")
-        if self.torn_at >= 0 and GAP.fullmatch(text[self.torn_at : start]):
+        gap = text[self.torn_at : start] if self.torn_at >= 0 else ""
+        wide = re.fullmatch(r"[ \t]{2,}|\t", gap)
+        if GAP.fullmatch(gap) or (wide and not all(map(self.comes_out, made))):
             raise Unreadable("it may be the rest of the statement before, which was not read")
         above = DISPLAYS.search(text, start, end)
         sides = [side for _, side in chain.sides if side]
@@ -496,13 +500,17 @@ class Statements:
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name right?")
+            by, acts = getattr(parsed(claim.quantity), "by", ""), self.names.network.activations
+            hidden = by in {*acts.values()} - {*self.names.network.outputs}
             known = self.names.vocabulary.before(claim.quantity) if forward else used
+            known = known - {*self.names.network.targets} if hidden and by in used else known
             if not chain.by and used & {*self.names.network.targets} - known:
                 self.names.denied.add(claim.word)
                 raise Unreadable("a target stands in the forward pass: is the output meant?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
         ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        ends = ends and (chain.math or not re.match(r"\s?&\w", text[end : end + 3]))  # of HTML
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
             raise Unreadable("what stands behind it may belong to it")
@@ -1012,7 +1020,8 @@ class Statements:
                 stated = "\\\\" in text and any(t.kind == "relation" for t in inner)
                 if stated and texts.isdisjoint(("cases", "matrix")):
                     raise Misplaced("further rows stand in a bracket of it") from error
-                if number < len(chain.sides) and self._two_lines(inner):
+                aligned = re.match(r"\s*&\s*[=≈]", self.document.work[inner[-1].end :][:9])
+                if number < len(chain.sides) and (aligned or self._two_lines(inner)):
                     raise Misplaced(
                         "the name on the new line may begin the next statement"
                     ) from error

@@ -16,7 +16,7 @@ import yaml
 from styles import NETWORKS, STYLES, Row, rows_of
 
 from backcalc.equations.network import Network
-from backcalc.formulas.expression import Name, Number
+from backcalc.formulas.expression import Name, Number, replaced
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse
@@ -304,8 +304,9 @@ def _named(each: Assertion) -> list[str]:
 
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:
     """The signs before and behind a stretch, blanks and the marks of lists aside."""
-    before = _unlisted(f"\n{text}"[max(start - 60, 0) : start + 1])
-    return _bare(before)[-2:], _bare(_unlisted(text[end : end + 60]))[:2]
+    before = _unlisted(f"\n{text}"[max(start - 60, 0) : start + 2])
+    behind = _unlisted(text[end - 1 : end + 60])
+    return _bare(_numbers_apart(before))[:-1][-2:], _bare(_numbers_apart(behind))[1:3]
 
 
 def _unlisted(text: str) -> str:
@@ -317,7 +318,12 @@ def _stated(whole: Reading) -> str:
     """The signs of a sheet without its comments, which state nothing until damage frees them."""
     latex = whole.document.kind == "latex"
     text = (LATEX_COMMENT if latex else COMMENT).sub("", whole.document.text)
-    return _bare(_unlisted(f"\n{text}"))
+    return _bare(_numbers_apart(_unlisted(f"\n{text}")))
+
+
+def _numbers_apart(text: str) -> str:
+    """A text with a sign between digits on two lines, which are no digits of one number."""
+    return re.sub(r"(?<=\d)\s*\n\s*(?=\d)", "¶", text)
 
 
 def _redefined(whole: Reading, hurt: Reading, text: str) -> bool:
@@ -367,9 +373,63 @@ def _parted_at(reading: Reading, each: Assertion) -> tuple[str, str]:
     return reading.document.text[: each.start], reading.document.text[each.start :]
 
 
+def _in_a_row_of_another_name(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a cell whose row is as it was but for one sign of the name, and is read as it says.
+
+    The name has become that of another quantity: v_{12} for w_{12}.
+    """
+    row = hurt.document.text.split("\n")[hurt.document.row(each.start)].split("|")[1:]
+    rows = [line.split("|")[1:] for line in whole.document.text.split("\n")]
+    by = each.quantity.rpartition("/d")[2].strip("'")
+    return len(row) > 1 and re.sub(r"\W|_", "", row[0]) == by and any(
+        one[1:] == row[1:] and one[0] != row[0] and _signs_off(one[0], row[0])
+        for one in rows
+        if one
+    )  # fmt: skip
+
+
+def _heading(reading: Reading, start: int) -> str:
+    """The nearest heading above a place."""
+    found = re.findall(r"(?m)^#+[ \t]+.*$", reading.document.text[:start])
+    return found[-1] if found else ""
+
+
+def _below_another_heading(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a whole line that now stands below the heading of another pass, which is whole too.
+
+    It has the same signs in the whole sheet, where its quantity differs in primes alone.
+    """
+    text, name = hurt.document.text[each.start : each.end], each.quantity.replace("'", "")
+    heading, lines = _heading(hurt, each.start), whole.document.text.split("\n")
+    row = hurt.document.text.split("\n")[hurt.document.row(each.start)]
+    return heading != "" and heading in lines and row in lines and any(
+        one.quantity.replace("'", "") == name
+        and whole.document.text[one.start : one.end] == text
+        and heading != _heading(whole, one.start)
+        for one in whole.assertions
+    )  # fmt: skip
+
+
+NEW = re.compile(r"'|\^\{?(?:new|neu|\+|\\prime|\(1\))\}?")
+"""What says behind a name that it is new, or of the first layer."""
+
+
+def _with_another_mark(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True for a statement that is another by nothing but such marks, and is read as they say."""
+    text, name = _bare(hurt.document.text[each.start : each.end]), each.quantity.replace("'", "")
+    said = "'" in text.partition("=")[0]
+    return said == ("'" in each.quantity) and any(
+        one.quantity.replace("'", "") == name
+        and NEW.sub("", stated) == NEW.sub("", text) != stated != text
+        for one in whole.assertions
+        if (stated := _bare(whole.document.text[one.start : one.end]))
+    )
+
+
 def _untouched(whole: Reading, hurt: Reading, each: Assertion) -> bool:
     """True if a statement stands in the whole sheet too, between the same signs."""
-    text, inside = _bare(hurt.document.text[each.start : each.end]), _stated(whole)
+    text = _bare(_numbers_apart(hurt.document.text[each.start : each.end]))
+    inside = _stated(whole)
     if re.fullmatch(r"[-−\d.,{}$]*", text):  # a cell holds a number only
         return False
     beside = _beside(hurt.document.text, each.start, each.end)
@@ -424,11 +484,13 @@ def misread(good: Good, hurt: Reading) -> Iterator[str]:
     another quantity.
     """
     whole = good.reading
+    given = {name: Number(number) for name, number in good.network.weights.items()}
     said = good.stated | {
-        (name, formula_text(part.expression))
+        (name, formula_text(said))
         for each in whole.assertions
         for name in (each.quantity, *_named(each))
         for part in each.chain
+        for said in (part.expression, replaced(part.expression, given))
     }
     stated = {
         (each.quantity, _bare(whole.document.text[each.start : each.end]))
@@ -443,7 +505,9 @@ def misread(good: Good, hurt: Reading) -> Iterator[str]:
         text = _bare(hurt.document.text[each.start : each.end])
         if _redefined(whole, hurt, text) or _moved_past(whole, hurt, each):
             continue
-        if _below_another_head(whole, hurt, each):
+        if _below_another_head(whole, hurt, each) or _below_another_heading(whole, hurt, each):
+            continue
+        if _with_another_mark(whole, hurt, each) or _in_a_row_of_another_name(whole, hurt, each):
             continue
         number = re.fullmatch(r"[-−\d.,{}$]*", text)  # a cell whose sign is lost
         if number and any(q == each.quantity and _signs_off(text, t) for q, t in stated):

@@ -504,6 +504,43 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "h0 = 0.5\ndL/dw1 = 0.25\n\n## New weights\n\n| w1 | 0.5 |\n",
         {"h0": "0.5", "dL/dw1": "0.25"},
     ),
+    # a gap before a cross, signs of HTML that have lost a sign
+    (
+        "skip",
+        "h0 = 0.5\n\nyhat = 0.5*0.25 + 0.25 = 0.25  x 0.5 + 0.25 = 0.375\n",
+        {"h0": "0.5", "yhat": "0.375"},
+    ),
+    ("skip", "h0 = 0.5\np = w_2\nmiddot;h_1 = 0.3\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\nz1 = w1&middoth0 = 0.25\n", {"h0": "0.5"}),
+    # the last factor behind a gap of a formula that was not read
+    ("skip", "h0 = 0.5\n\nSo\n\n&= dL/dz_2    h_1    =    0.3\n", {"h0": "0.5"}),
+    # a loss behind new weights of which one was not read, a column without its head
+    ("skip", "So\n\nw0' = 0.5 - 0.75# = -0.25\nw1' = 0.25\n\nL = 3.1\n", {"w1'": "0.25"}),
+    ("skip", "So\n\n| a | before | |\n|---|---|---|\n| z1 | 0.25 | 0 |\n", {}),
+    # a letter for derivatives by itself, a letter with another meaning than is usual
+    (
+        "skip",
+        "h0 = 0.5\n\nThe errors $a_j = \\partial L/\\partial a_j$ are\n\n$a_1 = 0.3$\n",
+        {"h0": "0.5", "h1": "0.3"},
+    ),
+    ("skip", "h0 = 0.5\n\np := +w1\n\np := 0.375\n", {"h0": "0.5"}),
+    # the rest of a row behind the end of a row and a comma
+    ("skip", "h0 = 0.5\n\n$$h_1 = 0.25 \\\\, z_1 = 0.3$$\n", {"h0": "0.5", "h1": "0.25"}),
+    # a guess on the next line, a row that has run into the one before, a target for an output
+    ("skip", "$h_0 = 0.5$\n\n$z_1 = 0.3$\n[unclear: 0.25?]\n", {"h0": "0.5"}),
+    (
+        "skip",
+        r"$$h_0 = 0.5 \\ z_1 &= w_1 h_0 q^3 &= 0.3 \\ h_1 &= 0.25$$",
+        {"h0": "0.5", "h1": "0.25"},
+    ),
+    ("skip", "$h_0 = 0.5$\n\n$dL/dh_1 = h_1 - y = 3.375$\n", {"h0": "0.5"}),
+    ("skip", "$h_0 = 0.5$\n\n$w_0 := 0.5 - 1; (0.75) = -0.25$\n", {"h0": "0.5"}),
+    # rows of a table that have not the same number of cells
+    (
+        "skip",
+        "| a | formula | value |\n|--|--|--|\n| z1 | 0.3 |\n| h0 | z0 | 0.3 |\n| z0 | x | 0.5 |\n",
+        {"z0": "0.5"},
+    ),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -569,6 +606,34 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b10-r-console", 801339, PAGES),
     ("fresh-c04-spanish-inline-matrices", 802737, PAGES),
     ("fresh-a09-forum-post-quotes", 804458, PAGES),
+    ("fresh-a07-phone-ocr-l-and-O", 700254, WAYS),
+    ("fresh-b07-gdocs-spanish-batch", 702426, WAYS),
+    ("fresh-b10-r-console", 703149, WAYS),
+    ("fresh-g05-layers-superscript", 704099, PAGES),
+    ("fresh-f20-polish-table-passes", 714909, PAGES),
+    ("fresh-d03-russian-net-out", 705683, WAYS),
+    ("fresh-b05-llm-transcription", 706204, PAGES),
+    ("fresh-f17-latex-layers-nabla", 707694, PAGES),
+    ("fresh-d03-russian-net-out", 709823, PAGES),
+    ("fresh-f18-japanese-fullwidth", 711115, WAYS),
+    ("fresh-g05-layers-superscript", 711299, PAGES),
+    ("fresh-c09-turkish-table-two-samples", 713419, PAGES),
+    ("own-14-bishop", 714956, WAYS),
+    ("fresh-f02-ocr-leaky-biases", 720820, WAYS),
+    ("fresh-g06-tablas-2-3-2", 721200, WAYS),
+    ("also-29-bar-notation", 270159, WAYS),
+    ("fresh-b02-rst-softmax", 350091, PAGES),
+    ("fresh-c06-swedish-mail-decimal-comma", 352946, PAGES),
+    ("fresh-c04-spanish-inline-matrices", 353229, PAGES),
+    ("fresh-b09-asciidoc-korean-tables", 803426, PAGES),
+    ("fresh-f04-align-softmax", 821556, PAGES),
+    ("fresh-b03-octave-console", 822038, WAYS),
+    ("fresh-a10-typst-japanese", 900530, PAGES),
+    ("fresh-b08-html-adjoints-momentum", 901989, WAYS),
+    ("fresh-f19-latex-macros", 902199, PAGES),
+    ("more-16-two-passes", 905431, PAGES),
+    ("more-10-ocr-han", 906876, WAYS),
+    ("fresh-b10-r-console", 907143, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
