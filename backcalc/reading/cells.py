@@ -13,7 +13,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import lone_symbol, split, trimmed
+from backcalc.reading.grammar import Value, closing, lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
@@ -51,8 +51,11 @@ WORKINGS = words("calculation working formula computation rechnung formel calcul
 """Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
-STEPS = words(
-    "step steps iteration iterations epoch schritt iter itération paso epoche epoca época"
+STEPS = PASSES - words("forward values weights update vorwärts vorwärtslauf propagation") | words(
+    "steps iterations iter it ep epoca época epoka epoki epocha epok iterace iterácia iteracja "
+    "iteracji iteratie iterație iteráció iterasi itérations iterationen iteraciones iterazioni "
+    "iterações эпоха епоха итерация итерации ітерація ітерації iterasyon επανάληψη εποχή "
+    "yineleme 迭代 轮次 轮 反復 エポック 반복 에포크 passos pasos schritte étapes passi шаги кроки"
 )
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words(
@@ -82,6 +85,7 @@ COUNTED = re.compile(
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
+OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
     r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
@@ -93,6 +97,17 @@ SECOND = re.compile(
     re.IGNORECASE,
 )
 """Signs that a sheet goes two steps, so that new beside a prime may be the second."""
+
+
+def primed(name: Sequence[Token], steps: int) -> list[Token]:
+    """The tokens of a name with a prime for each step; of a derivative above and below."""
+    ends = [n for n, t in enumerate(name) if t.text == "/"] + [len(name)]
+    if name[0].kind == "fraction":
+        above = closing(name, 1)
+        ends = [above, closing(name, above + 1)]
+    parts = [name[one:two] for one, two in pairwise([0, *ends])]
+    primes = [Token("prime", "'", 0, 0)] * steps
+    return [*chain.from_iterable([*part, *primes] for part in parts), *name[ends[-1] :]]
 
 
 class TableReader(SentenceReader):
@@ -386,11 +401,11 @@ class TableReader(SentenceReader):
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
-        elif not several and {*first} & STEPS and self.by_step(head, body):
+        elif not timed and self.by_step(head, body, told=bool({*first} & STEPS)):
             return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
-                self.lose(row, "this row may belong to another sample or to another pass")
+                self.lose(row, OTHER_PASS)
             return True
         single = all(len(label) == 1 for label in labels)
         self.units = self.units_of([each[0] for each in labels]) if single else {}
@@ -525,38 +540,72 @@ class TableReader(SentenceReader):
         return [not classes or kind <= {True} for kind in kinds]
 
     def by_step(
-        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
-    ) -> bool:
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]], *,
+        told: bool,
+    ) -> bool:  # fmt: skip
         """Read a table with a row for each number of steps: | step | w | L |.
 
-        Its row 0 must be that of the start, or a row may hold new weights and what was before.
+        Its first row must be that of the start: the given weights, and most other figures right.
+        Without a word for a step (not `told`) its rows count from 0, and all its columns are named.
         """
-        others = [row for row in body if row and self._is_worded(row[0])]  # the differences
-        body = [row for row in body if row not in others]
-        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
-        whole = len(numbers) > 1 and all(len(row) == len(head) for row in body)
-        if not whole or numbers != [str(n) for n in range(len(numbers))]:
-            return False
+        worded = any(self.step_of(row[0]) is not None for row in body if row)
+        others = [  # the differences
+            row for row in body
+            if row and self._is_worded(row[0]) and not self.number_of_step(row[0]).isdecimal()
+        ]  # fmt: skip
+        body = [row for row in body if row and row not in others]
+        numbers = [self.number_of_step(row[0]) for row in body]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
+        counts = any(map(str.isdecimal, numbers)) if told else (
+            numbers[:2] == ["0", "1"] and len(named) == len(head) - 1
+        )  # fmt: skip
+        if not named or not counts:
+            return False
         names = [self.left_side(self.value(head[number]), True) for number in named]
-        sure = len({*names}) == len(names)  # and no letter of two is taken for that of one
-        for number, name in zip(named, names, strict=True):
-            right = self.figures.right(name.id) if isinstance(name, Name) else None
-            said = self._amount(self.value(body[0][number]), True)
-            fits = right is not None and said is not None and (
-                near(said, right) or abs(said - right) <= ROUNDED * abs(right)
-            )  # fmt: skip
-            sure = sure and fits
+        counted = [str(n + (numbers[0] == "1")) for n in range(len(body))]
+        sure = counted == numbers and all(len(row) == len(head) for row in body)
+        sure = sure and len({*names}) == len(names)  # and no letter of two is taken for that of one
+        columns = [*zip(named, names, strict=True)] if sure else []
+        weights = {number for number in named if self._is_weight(head[number])}
+        fit = {number for number, name in columns if self.is_at_start(name, body[0][number])}
+        sure = sure and weights <= fit and 2 * len(fit - weights) >= len({*named} - weights)
+        if worded and not sure:
+            return False
         for row in others if sure else (*body, *others):
-            self.lose(row, "this row may belong to another sample or to another pass")
-        if not sure:
-            return True
-        for steps, row in enumerate(body):
-            for number in named:
-                if steps or not self._is_weight(head[number]):
-                    role = "new" if steps else "old"
-                    self.before_and_after(head[number], row[number], role, steps)
-        return bool(named)
+            self.lose(row, OTHER_PASS)
+        for steps, row in enumerate(body if sure else ()):
+            for number, name in columns:
+                if (steps or number not in weights) and not BLANK.fullmatch(
+                    self._text(row[number])
+                ):
+                    begun = self._amount(self.value(body[0][number]), True) is not None
+                    self.after_steps(name, (head[number], row[number]), steps if begun else -1)
+        return True
+
+    def is_at_start(self, name: Value, cell: Sequence[Span]) -> bool:
+        """True if a cell holds what a quantity is before the first step."""
+        right = self.figures.right(name.id) if isinstance(name, Name) else None
+        said = self._amount(self.value(cell), True)
+        return right is not None and said is not None and (
+            near(said, right) or abs(said - right) <= ROUNDED * abs(right)
+        )  # fmt: skip
+
+    def number_of_step(self, cell: Sequence[Span]) -> str:
+        """The number before a row: of 0, of 0 (start) and of step 0."""
+        steps = self.step_of(cell)
+        label = re.sub(r"[.:]?(?: \(.*\))?$", "", self._text(cell).strip("$ \n"))
+        return label if steps is None else str(steps)
+
+    def after_steps(self, name: Value, cells: Sequence[Sequence[Span]], steps: int) -> None:
+        """A value of a quantity so many steps after the start; below 0 that is not known."""
+        own, value = primed(self.value(cells[0]), max(steps, 0)), self.value(cells[1])
+        meant = Name(parsed(name.id).after(steps)) if isinstance(name, Name) else None
+        if steps < 0 or not self._is_left(own) or self.left_side(own, True) != meant:
+            self.skip(value, OTHER_PASS)
+            return
+        before, self.first_pass = self.first_pass, not steps
+        self._one(equated(own, value), cells, "old")
+        self.first_pass = before
 
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
