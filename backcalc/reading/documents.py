@@ -307,11 +307,12 @@ QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
 """The start of a line in a quotation."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
-    r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*))",
+    r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*)"
+    rf"|(?P<posted>(?i:{web.QUOTED})))",
     re.M,
 )
 """Lines of another that are quoted, with the words before them."""
-ASKED = re.compile(r"[?]|wrote ?:|Original Message")
+ASKED = re.compile(r"[?]|wrote ?:|Original Message|\[(?i:quote)[ =]")
 """What shows that quoted lines are another's."""
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
@@ -545,15 +546,20 @@ def _quotations(text: str) -> list[re.Match[str]]:
 
     So is a displayed formula without figures, which Markdown sets apart as an aside.
     """
-    found = [*QUOTE.finditer(text)] if ">" in text or "Original" in text else []
+    shown = ">" in text or "Original" in text or web.POSTED.search(text)
+    found = [*QUOTE.finditer(text)] if shown else []
     found = [each for each in found if ASKED.search(each[0]) or each["by"] or (
         "$$" not in each[0] or re.search(r"\d[.,]\d", each[0])
     )]  # fmt: skip
-    if not found or not UNQUOTED.search(text):
+    posted = [each.span() for each in found if each["posted"]]
+    if not found or not UNQUOTED.search(blanked(text, posted)):
         return []
     own = _stated(QUOTED_LINES.sub("", text))
     mail = SENT.match(text)
-    return [q for q in found if mail or q["by"] or ASKED.search(q[0]) or _stated(q[0]) & own]
+    return [
+        q for q in found
+        if mail or q["by"] or q["posted"] or ASKED.search(q[0]) or _stated(q[0]) & own
+    ]  # fmt: skip
 
 
 def _stated(text: str) -> set[str]:
@@ -602,6 +608,8 @@ def document(
         if not (quote["by"] or ASKED.search(quote[0])):
             start, lines_in = quote.start("lines"), QUOTED_STATEMENT.finditer(quote["lines"])
             whole.quoted += [(start + m.start(), start + m.end()) for m in lines_in]
+    if kind in ANSWERING and web.POSTED.search(text):
+        text = web.posted(text)
     messages = [*MESSAGE.finditer(text)] if answering and kind in ANSWERING else []
     if len(messages) > 1:
         text, others = _with_messages(text, messages)
@@ -1069,7 +1077,7 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             item, at = below
             yield item
             continue
-        row = text[at:stop].lstrip(" >\t")
+        row = text[at:stop].lstrip(f" >\t{FILLER}")
         if row.startswith("|") and "\n" not in row and row.count("|") > 1:
             rows.append((at, stop))
         else:

@@ -1069,8 +1069,11 @@ class NameReader:
 
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
-        if symbol.layer and symbol.low.casefold() in NEW and len(symbol.low) > 1:
-            return self._find(f"{symbol.head}^{symbol.layer}", symbol.primes + 1)
+        low = symbol.low.casefold()
+        word = low if low in NEW else next(filter(low.endswith, MARKED), "")
+        if symbol.layer and len(word) > 1:
+            bare = f"{symbol.head}{symbol.low[: -len(word)]}"
+            return self._find(f"{bare}^{symbol.layer}", symbol.primes + 1)
         key = symbol.key
         if not (key.startswith(AFFIXES) or key.endswith(AFFIXES)) or key.casefold() in NEW | OLD:
             return None

@@ -1,4 +1,4 @@
-"""A web page as Markdown: its lines, lists and tables where they stand, without the markup."""
+"""A web page or a post as Markdown: its lines, lists and tables where they stand, no markup."""
 
 from __future__ import annotations
 
@@ -31,12 +31,60 @@ LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
 
+POSTED = re.compile(
+    r"\[/(?:quote|[ij]?latex|i?tex|i?math|mathjax|list|[bius]|code|color|size)\]", re.I
+)
+"""What shows a post in BBCode, as forums have it."""
+INNER = r"(?:(?!\[/?quote\b)[\s\S])*"
+OPENED = rf"\[quote\b[^\]\n]*\]{INNER}"
+QUOTED = rf"{OPENED}(?:{OPENED}\[/quote\]{INNER})*\[/quote\]"
+"""What the post quotes of others, perhaps with what these quote."""
+FORMULA = re.compile(
+    r"(?P<start>\[(?P<name>latex|i?tex|i?math|mathjax)(?:=[^\]\n]*)?\])"
+    r"(?P<math>[\s\S]*?)\[/(?P=name)\]",
+    re.I,
+)
+BLANKED = re.compile(r"\[(img|attach|media)\b[^\]\n]*\].*?\[/\1\]", re.I)
+MARKED = re.compile(
+    r"\[/?(?P<block>quote|list|code|spoiler|hide|center|left|right|indent|hr)\b[^\]\n]*\]"
+    r"|(?P<kept>\[/?(?:su[bp]|s|strike|del|[biu]|table|t[rdh]|h[1-6]|li|[uo]l)\])"
+    r"|(?P<point>\[\*\])|\[/?(?:size|colou?r|font|url|email|user|highlight|em|strong)\b[^\]\n]*\]",
+    re.I,
+)
+"""The marks of BBCode: around blocks, those that HTML has too, points of lists, and others."""
+
 
 def as_markdown(text: str) -> str:
     """A web page in which each character that is left stands where it stood."""
     text = blanked(text, [match.span() for match in UNSEEN.finditer(text)])
     text = CELL.sub(lambda cell: BLOCK.sub(lambda tag: " " * len(tag[0]), cell[0]), text)
     return TAG.sub(_read, BLANK.sub(lambda each: each["as_it_stands"] or " ", text))
+
+
+def posted(text: str) -> str:
+    """A post in BBCode as Markdown, in which each character that is left stands where it stood."""
+    text = blanked(text, [match.span() for match in BLANKED.finditer(text)])
+    return MARKED.sub(_marked, FORMULA.sub(_formula, text))
+
+
+def _formula(found: re.Match[str]) -> str:
+    """A formula between dollars; between two where it stands on lines of its own."""
+    line = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
+    alone = not line.strip() and re.match(r"[ \t]*(?:\n|\Z)", found.string[found.end() :])
+    dollars = "$$" if alone or "\n" in found["math"] else "$"
+    size = found.end() - found.end("math")
+    start = f"{dollars:{FILLER}>{len(found['start'])}}"
+    return f"{start}{found['math']}{dollars:{FILLER}<{size}}"
+
+
+def _marked(mark: re.Match[str]) -> str:
+    size = len(mark[0])
+    if mark["kept"]:
+        return f"<{mark[0][1:-1]}>"
+    first = not mark.string[mark.string.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
+    if mark["point"]:
+        return "-  " if first else " ; "
+    return (" " if mark["block"] else FILLER) * size
 
 
 def lines_seen(text: str) -> list[str]:

@@ -338,6 +338,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "| 1 | -0.25 | 3 |"), {"z0": "0.5", "L": "3.375", "z0'": "-0.25", "L'": "3"}),
     ("skip", "a.md", ("| Schritt | w0 | L |\n|---|---|---|\n| 1 | -0.25 | 3.375 |\n"
      "| 2 | -0.25 | 3 |"), {}),
+    # BBCode of forums, and what a post quotes
+    ("skip", "a.txt", ("[quote=\"mia\"]I get [latex]z_0 = 0.9[/latex].\n\nL = 7[/quote]\n\n"
+     "[tex]z_0 = w_0 x = 0.5[/tex] and [b]h[sub]0[/sub][/b] = 0.5\n\n[math]\nz_1 = 0.25\n[/math]\n"
+     "[list]\n[*] [imath]h_1 = 0.25[/imath]\n[*] [color=red]L = 3.375[/color]\n[/list]\n"
+     "[table][tr][th]what[/th][th]value[/th][/tr]\n[tr][td]dL/dyhat[/td][td]1[/td][/tr][/table]\n"
+     "[code]dL/dw2 = 0.25[/code]"),
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.25", "L": "3.375", "dL/dyhat": "1",
+      "dL/dw2": "0.25"}),
+    ("skip", "a.txt", "[QUOTE]z0 = 0.5, h0 = 0.5[/QUOTE]", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "a.txt", "[QUOTE]z0 = 0.6\n[quote=bo]h0 = 0.1[/quote]\nz1 = 0.1[/QUOTE]\nh0 = 0.5",
+     {"h0": "0.5"}),
 ]  # fmt: skip
 
 DISOWNED = [
