@@ -568,7 +568,8 @@ class TableReader(SentenceReader):
         columns = [*zip(named, names, strict=True)] if sure else []
         weights = {number for number in named if self._is_weight(head[number])}
         fit = {number for number, name in columns if self.is_at_start(name, body[0][number])}
-        sure = sure and weights <= fit and 2 * len(fit - weights) >= len({*named} - weights)
+        most = weights == {*named} or 2 * len(fit - weights) > len({*named} - weights)
+        sure = sure and most and weights <= fit
         if worded and not sure:
             return False
         for row in others if sure else (*body, *others):
@@ -665,7 +666,8 @@ class TableReader(SentenceReader):
         sides = sides_of(said)
         if len(sides) < 2 or not number or not self._is_left(sides[0][1]):
             return False
-        if not written_plainly(number) or written_plainly(sides[-1][1]):
+        told = written_plainly(number[number[0].kind in RELATIONS :])
+        if not told or written_plainly(sides[-1][1]):
             return False
         self._one([*said, *equated((), number)], (cell, after), "")
         return True
@@ -847,10 +849,17 @@ class TableReader(SentenceReader):
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
-        if len(sides_of(self.value(row[0]))) > 1:  # statements side by side
-            for cell in filter(None, row):
-                self.line(Item("line", cell))
-            self.finish()
+        if len(sides_of(self.value(row[0]))) > 1:  # statements side by side, or with their values
+            cells = [*filter(None, row)]
+            while cells:
+                valued = len(cells) > 1 and self.with_value(*cells[:2])
+                if cells[1:] and self._is_name(cells[0]) and written_plainly(self.value(cells[1])):
+                    valued = True
+                    self.pair(cells[0], cells[1], "")
+                elif not valued:
+                    self.line(Item("line", cells[0]))
+                    self.finish()
+                cells = cells[1 + valued :]
             return
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (

@@ -349,6 +349,11 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.txt", "[QUOTE]z0 = 0.5, h0 = 0.5[/QUOTE]", {"z0": "0.5", "h0": "0.5"}),
     ("skip", "a.txt", "[QUOTE]z0 = 0.6\n[quote=bo]h0 = 0.1[/quote]\nz1 = 0.1[/QUOTE]\nh0 = 0.5",
      {"h0": "0.5"}),
+    # several statements in a row of a table, each with its value in the next cell
+    ("skip", "a.md", ("| node | value | slope | value |\n|---|---|---|---|\n"
+     "| $z_0 = w_0 x$ | ≈ 0.5 | $dL/dw_0 = dL/dz_0$ | 0.75 |\n"
+     "| z_1 = w_1 h_0 | 0.25 | dL/dyhat | 1 |"),
+     {"z0": "0.5", "dL/dw0": "0.75", "z1": "0.25", "dL/dyhat": "1", "dL/dz0": "0.75"}),
 ]  # fmt: skip
 
 DISOWNED = [
