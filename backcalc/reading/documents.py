@@ -211,6 +211,8 @@ BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
+    ("\\intertext", r"\\inter(?=text\s*\{)", r"\\\\   \\"),
+    ("\\short", r"\\shortinter(?=text\s*\{)", r"\\\\        \\"),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
     ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
     ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
@@ -625,7 +627,7 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:1])
+        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:3])
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)

@@ -348,6 +348,8 @@ class Vocabulary:
             yield 2, f"outy{low}", name
         if len(network.outputs) > 1:
             yield from ((3, head, (*network.outputs,)) for head in words["output"])
+            if grouped := [u.pre_activation for u in network.units if u.group]:
+                yield 3, "o", (*grouped,)  # the scores of softmax
         for number in several if len(network.outputs) == 1 else ():
             name = f"{network.outputs[0]}[{number}]"
             yield from ((2, f"{head}{number}", name) for head in words["output"])
@@ -1132,6 +1134,8 @@ class NameReader:
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
+            if number == 1 and self.flat is not True and (vector := self._layered(key)):
+                return vector
             if number == 1 and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
@@ -1168,6 +1172,15 @@ class NameReader:
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")
                 return first
         return None
+
+    def _layered(self, letter: str) -> Quantities | None:
+        """The vector of a whole layer, each of whose quantities the sheet calls by a letter."""
+        own = [each for each in self.aliases if each.rstrip("0123456789") == letter]
+        if {*map(self.aliases.get, own)} & {*self.weights}:
+            return None  # w is any of them
+        vector = tuple(self.aliases.get(f"{letter}{n}", "") for n in range(1, len(own) + 1))
+        spelled = (*self.vocabulary.tiers, self.vocabulary.whole)
+        return vector if any(vector in m for tier in spelled for m in tier.values()) else None
 
     def _counted(self, key: str) -> Quantities | None:
         """The meaning of a name with a number above it, which may count layers or samples."""

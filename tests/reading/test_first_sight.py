@@ -354,6 +354,17 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      "| $z_0 = w_0 x$ | ≈ 0.5 | $dL/dw_0 = dL/dz_0$ | 0.75 |\n"
      "| z_1 = w_1 h_0 | 0.25 | dL/dyhat | 1 |"),
      {"z0": "0.5", "dL/dw0": "0.75", "z1": "0.25", "dL/dyhat": "1", "dL/dz0": "0.75"}),
+    # the vector of what the sheet numbers by a letter of its own, else the scores or the outputs
+    ("softmax", "a.md", ("$o_1 = 0.1 + 0.4 = 0.5$, $o_2 = 0.6$, $o_3 = 0.1$\n\n"
+     "$p_1 = 0.3603$, $p_2 = 0.3982$, $p_3 = 0.2415$\n\n"
+     r"$\frac{\partial L}{\partial o} = (0.3603, -0.6018, 0.2415)^\top$"),
+     {"z1": "0.5", "z2": "0.6", "z3": "0.1", "yhat1": "0.3603", "yhat2": "0.3982",
+      "yhat3": "0.2415", "dL/dz1": "0.3603", "dL/dz2": "-0.6018", "dL/dz3": "0.2415"}),
+    ("softmax", "a.md", r"$\frac{\partial L}{\partial o} = (0.3603, -0.6018, 0.2415)$", {}),
+    # words between the rows of a display, which has two columns below them
+    ("skip", "a.tex", ("\\begin{align*}\nz_0 &= w_0 x = 0.5\n\\intertext{Both of the others:}\n"
+     "z_1 &= w_1 h_0 & h_1 &= z_1 \\\\\n &= 0.25 & &= 0.25\n\\end{align*}"),
+     {"z0": "0.5", "z1": "0.25", "h1": "0.25"}),
 ]  # fmt: skip
 
 DISOWNED = [
