@@ -297,8 +297,10 @@ LETTERED_COMMA = re.compile(
     r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
 )
 """The same with a comma, behind a sign: = O,243."""
-LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.M)
-"""A 1 on such a sheet that stands alone."""
+LONE_L = re.compile(
+    r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])|(?<=[<>] )O(?=[ \t)]|$)", re.M
+)
+"""A 1 on such a sheet that stands alone, and a nought behind a sign."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
@@ -366,6 +368,12 @@ PAGE_NUMBER = re.compile(
     re.M,
 )
 """The number of a page in the middle of a line of its own."""
+SPECKS = re.compile(
+    r"^[ \t]*(?:\||(?=[^\n]*[~.,'])[~.,'|-](?:[ \t]+[~.,'|-])+)[ \t]*$"
+    r"|^[ \t]*(?:[-–—] ?\d{1,2} ?[-–—]|\d{1,2} ?/ ?[\dlO]{1,2}[ \t]+Scanned[^\n=≈]*)(?=\s*\Z)",
+    re.M,
+)
+"""A line of a scan without a letter or digit, and what stands at the foot of its last page."""
 MOST_BETWEEN = 2  # from one number to the next
 SHORTEST_PAGE = 8  # lines
 PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
@@ -634,6 +642,7 @@ def document(
         marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
+            marks += _spans(SPECKS, text)
         work = with_lists_in_line(with_results(blanked(text, [*matter, *marks])))
         whole.macros, places = macros_in(work)
         work = blanked(work, places)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -334,10 +335,10 @@ class Reader:
                 continue
             self.at = start
             exponent = self.exponent()
-            if isinstance(exponent, tuple) or isinstance(base, tuple):
+            if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
-            base = Power(base, exponent)
+            base = _mapped(partial(Power, exponent=exponent), base)
             if self.ahead().kind == "power":
                 raise Misplaced("a power of a power has two readings: put brackets")
         return base
