@@ -181,7 +181,7 @@ class TableReader(SentenceReader):
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
         if passes and named:  # a gradient is of the pass before the step
             body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
-        for row in body:
+        for row in chain.from_iterable(map(self.by_name, body)) if len(columns) > 1 else body:
             if not row or not row[0]:
                 continue
             filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
@@ -269,6 +269,14 @@ class TableReader(SentenceReader):
         own = (unit.pre_activation, self.names.network.activations[unit.name])
         of = parsed(value.id) if isinstance(value, Name) else ""
         return value.id if isinstance(value, Name) and getattr(of, "by", of) in own else None
+
+    def by_name(self, row: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
+        """The same row for each of the names of one quantity that stand before it: yhat = z3."""
+        sides = [side for _, side in sides_of(self.value(row[0]))] if row and row[0] else []
+        if len(sides) < 2 or not all(side and self._is_left(side) for side in sides):
+            return [row]
+        names = (Span(side[0].start, side[-1].end, row[0][0].math) for side in sides)
+        return [((name,), *row[1:]) for name in names]
 
     def kept(self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]) -> list[tuple[Span, ...]]:
         """The cells of a row but for old values and remarks."""

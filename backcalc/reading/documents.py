@@ -255,7 +255,8 @@ SPACED_NEW = re.compile(
 )
 """A name and a wide gap before a word that says new."""
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
-"""Signs of double width as plain ones, but for those that part statements."""
+WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
+"""Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
 STEPPED = re.compile(r"\^\(([tkn](?:\+1)?|new|old|neu|alt)\)")
@@ -347,11 +348,7 @@ UNQUOTED = re.compile(
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    (
-        "",
-        r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)",
-        "",
-    ),
+    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)", ""),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""

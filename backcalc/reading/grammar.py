@@ -1130,7 +1130,7 @@ def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value
     sizes = {len(value) for value in values if isinstance(value, tuple)}
     if not sizes:
         return join(*values)
-    alone = [value for value in values if not isinstance(value, (tuple, Number))]
+    alone = [value for value in values if not isinstance(value, tuple) and names_in(value)]
     if len(sizes) > 1 or alone:
         raise OfMatrices("vectors of different lengths are put together")
     rows = [value if isinstance(value, tuple) else (value,) * max(sizes) for value in values]

@@ -41,17 +41,16 @@ QUOTED = rf"{OPENED}(?:{OPENED}\[/quote\]{INNER})*\[/quote\]"
 """What the post quotes of others, perhaps with what these quote."""
 FORMULA = re.compile(
     r"(?P<start>\[(?P<name>latex|i?tex|i?math|mathjax)(?:=[^\]\n]*)?\])"
-    r"(?P<math>[\s\S]*?)\[/(?P=name)\]",
+    r"(?P<math>[\s\S]*?)(?P<end>\[/(?P=name)\])",
     re.I,
 )
-BLANKED = re.compile(r"\[(img|attach|media)\b[^\]\n]*\].*?\[/\1\]", re.I)
-MARKED = re.compile(
-    r"\[/?(?P<block>quote|list|code|spoiler|hide|center|left|right|indent|hr)\b[^\]\n]*\]"
-    r"|(?P<kept>\[/?(?:su[bp]|s|strike|del|[biu]|table|t[rdh]|h[1-6]|li|[uo]l)\])"
-    r"|(?P<point>\[\*\])|\[/?(?:size|colou?r|font|url|email|user|highlight|em|strong)\b[^\]\n]*\]",
-    re.I,
+MARK = re.compile(
+    r"^(?P<blank>[ \t]*)\[\*\]|\[(?P<kept>/?(?:su[bp]|del|[bius]|table|t[rdh]|h[1-6]|li|[uo]l))\]"
+    r"|\[(?:\*|/?(?:quote|list|code|spoiler|hide|center|left|right|indent|hr|size|colou?r|font|url"
+    r"|img|email|user|highlight|em|strong)\b[^\]\n]*)\]",
+    re.I | re.M,
 )
-"""The marks of BBCode: around blocks, those that HTML has too, points of lists, and others."""
+"""The marks of BBCode: a point of a list, those that HTML has too, and others."""
 
 
 def as_markdown(text: str) -> str:
@@ -63,28 +62,19 @@ def as_markdown(text: str) -> str:
 
 def posted(text: str) -> str:
     """A post in BBCode as Markdown, in which each character that is left stands where it stood."""
-    text = blanked(text, [match.span() for match in BLANKED.finditer(text)])
-    return MARKED.sub(_marked, FORMULA.sub(_formula, text))
 
+    def formula(found: re.Match[str]) -> str:
+        dollars = "$$" if "\n" in found["math"] else "$"
+        start, end = (len(found[each]) for each in ("start", "end"))
+        return f"{dollars:{FILLER}>{start}}{found['math']}{dollars:{FILLER}<{end}}"
 
-def _formula(found: re.Match[str]) -> str:
-    """A formula between dollars; between two where it stands on lines of its own."""
-    line = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
-    alone = not line.strip() and re.match(r"[ \t]*(?:\n|\Z)", found.string[found.end() :])
-    dollars = "$$" if alone or "\n" in found["math"] else "$"
-    size = found.end() - found.end("math")
-    start = f"{dollars:{FILLER}>{len(found['start'])}}"
-    return f"{start}{found['math']}{dollars:{FILLER}<{size}}"
+    def mark(found: re.Match[str]) -> str:
+        point = "-" if found["blank"] is not None else ";" if found[0] == "[*]" else ""
+        plain = f"{found['blank'] or ''}{point}".ljust(len(found[0]))
+        return f"<{found['kept']}>" if found["kept"] else plain
 
-
-def _marked(mark: re.Match[str]) -> str:
-    size = len(mark[0])
-    if mark["kept"]:
-        return f"<{mark[0][1:-1]}>"
-    first = not mark.string[mark.string.rfind("\n", 0, mark.start()) + 1 : mark.start()].strip()
-    if mark["point"]:
-        return "-  " if first else " ; "
-    return (" " if mark["block"] else FILLER) * size
+    text = FORMULA.sub(formula, text)
+    return MARK.sub(mark, re.sub(r"(?i)\[list\b[^\]\n]*\]", lambda m: " " * len(m[0]), text))
 
 
 def lines_seen(text: str) -> list[str]:

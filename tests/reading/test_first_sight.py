@@ -365,6 +365,22 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("skip", "a.tex", ("\\begin{align*}\nz_0 &= w_0 x = 0.5\n\\intertext{Both of the others:}\n"
      "z_1 &= w_1 h_0 & h_1 &= z_1 \\\\\n &= 0.25 & &= 0.25\n\\end{align*}"),
      {"z0": "0.5", "z1": "0.25", "h1": "0.25"}),
+    # a tick behind a comparison; a slope of several units at once; what is put in the place of yhat
+    ("skip", "a.md", "$$L = (0.375 + 3) = 3.375 < 4 \\quad ✅$$", {"L": "3.375"}),
+    ("hagan", "a.md", ("$z = (-0.75, -0.54)$\n\n"
+     "$\\sigma'(z) = 0.25 - (h - 0.5)^2 = (0.2179, 0.2326)$"),
+     {"z1": "-0.75", "z2": "-0.54", "dh1/dz1": "0.2179", "dh2/dz2": "0.2326"}),
+    ("skip", "a.md", "$yhat = z_{out} = 0.375$ and $z_{out} = 0.375$",
+     {"yhat": "0.375", "z2": "0.375"}),
+    # two names of one quantity before the row of a table of both passes
+    ("skip", "a.md", ("| | before | after |\n|---|---|---|\n| $\\hat y = z_2$ | 0.375 | 0 |\n"
+     "| L | 3.375 | 3 |"),
+     {"yhat": "0.375", "z2": "0.375", "L": "3.375", "yhat'": "0", "z2'": "0", "L'": "3"}),
+    # specks of a scan, and the foot of its page
+    ("skip", "a.txt", ("z0 = 0.5\n|\nh0 = 0.5\n~  ~ -   . -\nz1 = 0.25\n. , ,      '\nL = 3.375\n"
+     "                 7 / l0     Scanned with DocScan\n"),
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "L": "3.375"}),
+    ("skip", "a.txt", "z0 = 0.5\nL = 3.375\n   - 3 -\n", {"z0": "0.5", "L": "3.375"}),
 ]  # fmt: skip
 
 DISOWNED = [
