@@ -1051,6 +1051,10 @@ class Reader:
                 return self.slope(unit.activation, arguments)
             if unit and not unit.group and among is arguments:
                 return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
+            by, lines = among[0] if len(among) == 1 else None, self.names.forward.items()
+            made = [n for n, line in lines if {*map(Name, names_in(line.expression))} == {by}]
+            if symbol.primes and isinstance(by, Name) and len(made) == 1:  # of an equation's sum
+                return _named(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
             if not self.names.knows(symbol):
                 raise Unreadable(f"it does not say which function {symbol.head} is")
             self.at = start
