@@ -556,48 +556,42 @@ class TableReader(SentenceReader):
         Its first row must be that of the start: the given weights, and most other figures right.
         Without a word for a step (not `told`) its rows count from 0, and all its columns are named.
         """
-        worded = any(self.step_of(row[0]) is not None for row in body if row)
-        others = [  # the differences
-            row for row in body
-            if row and self._is_worded(row[0]) and not self.number_of_step(row[0]).isdecimal()
-        ]  # fmt: skip
-        body = [row for row in body if row and row not in others]
-        numbers = [self.number_of_step(row[0]) for row in body]
+        rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
+        numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
-        counts = any(map(str.isdecimal, numbers)) if told else (
+        if not named or not (numbers if told else (
             numbers[:2] == ["0", "1"] and len(named) == len(head) - 1
-        )  # fmt: skip
-        if not named or not counts:
+        )):  # fmt: skip
             return False
         names = [self.left_side(self.value(head[number]), True) for number in named]
-        counted = [str(n + (numbers[0] == "1")) for n in range(len(body))]
-        sure = counted == numbers and all(len(row) == len(head) for row in body)
+        counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
+        sure = counted == numbers and all(len(row) == len(head) for row in rows)
         sure = sure and len({*names}) == len(names)  # and no letter of two is taken for that of one
-        columns = [*zip(named, names, strict=True)] if sure else []
-        weights = {number for number in named if self._is_weight(head[number])}
-        fit = {number for number, name in columns if self.is_at_start(name, body[0][number])}
-        most = weights == {*named} or 2 * len(fit - weights) > len({*named} - weights)
-        sure = sure and most and weights <= fit
-        if worded and not sure:
+        fits = [
+            sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
+        ]
+        weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
+        others = len(fits) - len(weights)
+        sure = sure and None not in fits and all(weights) and (
+            not others or 2 * (sum(map(bool, fits)) - len(weights)) > others
+        )  # fmt: skip
+        if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
-        for row in others if sure else (*body, *others):
-            self.lose(row, OTHER_PASS)
-        for steps, row in enumerate(body if sure else ()):
-            for number, name in columns:
-                if (steps or number not in weights) and not BLANK.fullmatch(
-                    self._text(row[number])
-                ):
-                    begun = self._amount(self.value(body[0][number]), True) is not None
-                    self.after_steps(name, (head[number], row[number]), steps if begun else -1)
+        for row in body:
+            if not sure or row not in rows:  # or the differences
+                self.lose(row, OTHER_PASS)
+        for steps, row in enumerate(rows if sure else ()):
+            for number, name in zip(named, names, strict=True):
+                self.after_steps(name, (head[number], row[number]), steps)
         return True
 
-    def is_at_start(self, name: Value, cell: Sequence[Span]) -> bool:
-        """True if a cell holds what a quantity is before the first step."""
+    def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
+        """True if a cell holds what a quantity is before the first step; None for no number."""
         right = self.figures.right(name.id) if isinstance(name, Name) else None
-        said = self._amount(self.value(cell), True)
-        return right is not None and said is not None and (
-            near(said, right) or abs(said - right) <= ROUNDED * abs(right)
-        )  # fmt: skip
+        said = self._amount(self.value(row[at]), True)
+        if right is None or said is None:
+            return None
+        return near(said, right) or abs(said - right) <= ROUNDED * abs(right)
 
     def number_of_step(self, cell: Sequence[Span]) -> str:
         """The number before a row: of 0, of 0 (start) and of step 0."""
@@ -606,10 +600,12 @@ class TableReader(SentenceReader):
         return label if steps is None else str(steps)
 
     def after_steps(self, name: Value, cells: Sequence[Sequence[Span]], steps: int) -> None:
-        """A value of a quantity so many steps after the start; below 0 that is not known."""
-        own, value = primed(self.value(cells[0]), max(steps, 0)), self.value(cells[1])
+        """A value of a quantity so many steps after the start."""
+        own, value = primed(self.value(cells[0]), steps), self.value(cells[1])
+        if BLANK.fullmatch(self._text(cells[1])) or (not steps and self._is_weight(cells[0])):
+            return
         meant = Name(parsed(name.id).after(steps)) if isinstance(name, Name) else None
-        if steps < 0 or not self._is_left(own) or self.left_side(own, True) != meant:
+        if not self._is_left(own) or self.left_side(own, True) != meant:
             self.skip(value, OTHER_PASS)
             return
         before, self.first_pass = self.first_pass, not steps
