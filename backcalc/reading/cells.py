@@ -13,7 +13,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import Value, closing, lone_symbol, split, trimmed
+from backcalc.reading.grammar import Value, lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
@@ -52,10 +52,9 @@ WORKINGS = words("calculation working formula computation rechnung formel calcul
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
 STEPS = PASSES - words("forward values weights update vorwärts vorwärtslauf propagation") | words(
-    "steps iterations iter it ep epoca época epoka epoki epocha epok iterace iterácia iteracja "
-    "iteracji iteratie iterație iteráció iterasi itérations iterationen iteraciones iterazioni "
-    "iterações эпоха епоха итерация итерации ітерація ітерації iterasyon επανάληψη εποχή "
-    "yineleme 迭代 轮次 轮 反復 エポック 반복 에포크 passos pasos schritte étapes passi шаги кроки"
+    "steps iterations iter it ep epoca época epoka epoki epocha epok iterace iteracja iteratie "
+    "iterație iteráció iterasi эпоха епоха итерация итерации ітерація ітерації iterasyon yineleme "
+    "επανάληψη εποχή 迭代 轮次 反復 エポック 반복 에포크"
 )
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words(
@@ -97,17 +96,6 @@ SECOND = re.compile(
     re.IGNORECASE,
 )
 """Signs that a sheet goes two steps, so that new beside a prime may be the second."""
-
-
-def primed(name: Sequence[Token], steps: int) -> list[Token]:
-    """The tokens of a name with a prime for each step; of a derivative above and below."""
-    ends = [n for n, t in enumerate(name) if t.text == "/"] + [len(name)]
-    if name[0].kind == "fraction":
-        above = closing(name, 1)
-        ends = [above, closing(name, above + 1)]
-    parts = [name[one:two] for one, two in pairwise([0, *ends])]
-    primes = [Token("prime", "'", 0, 0)] * steps
-    return [*chain.from_iterable([*part, *primes] for part in parts), *name[ends[-1] :]]
 
 
 class TableReader(SentenceReader):
@@ -176,6 +164,8 @@ class TableReader(SentenceReader):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
+        if columns == ["gradient"] and len(head) == 3:  # | b | -1 | -3 |
+            columns += ["value" for title in head[1:] if {*self.words(title)} & VALUES]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
@@ -224,12 +214,12 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(column))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
+                    elif "value" in columns and not weight:  # else the exercise gives it
+                        self.pair(row[0], cell, "")
                     elif cell and (state := self.state_of(column, row[0])):
                         self._one(equated(state, self.value(cell)), (row[0], cell), "old")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
-            elif columns == ["gradient"] and self.with_slope(head, roles, row):
-                continue
             elif self._is_name(row[0]) or all(
                 self._is_left(side) for _, side in sides_of(self.value(row[0]))
             ):
@@ -409,7 +399,7 @@ class TableReader(SentenceReader):
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
-        elif not timed and self.by_step(head, body, told=bool({*first} & STEPS)):
+        elif not timed and self.by_step(head, body):
             return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
@@ -548,20 +538,18 @@ class TableReader(SentenceReader):
         return [not classes or kind <= {True} for kind in kinds]
 
     def by_step(
-        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]], *,
-        told: bool,
-    ) -> bool:  # fmt: skip
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
         """Read a table with a row for each number of steps: | step | w | L |.
 
         Its first row must be that of the start: the given weights, and most other figures right.
-        Without a word for a step (not `told`) its rows count from 0, and all its columns are named.
+        Without a word for a step its rows count from 0, and all its columns are named.
         """
         rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
         numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
-        if not named or not (numbers if told else (
-            numbers[:2] == ["0", "1"] and len(named) == len(head) - 1
-        )):  # fmt: skip
+        told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
+        if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
         names = [self.left_side(self.value(head[number]), True) for number in named]
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
@@ -571,18 +559,20 @@ class TableReader(SentenceReader):
             sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
         ]
         weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
-        others = len(fits) - len(weights)
-        sure = sure and None not in fits and all(weights) and (
-            not others or 2 * (sum(map(bool, fits)) - len(weights)) > others
-        )  # fmt: skip
+        sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
         if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
         for row in body:
             if not sure or row not in rows:  # or the differences
                 self.lose(row, OTHER_PASS)
         for steps, row in enumerate(rows if sure else ()):
-            for number, name in zip(named, names, strict=True):
-                self.after_steps(name, (head[number], row[number]), steps)
+            before, self.first_pass = self.first_pass, not steps
+            for name, value in ((head[n], row[n]) for n in named):
+                filled = value and not BLANK.fullmatch(self._text(value))
+                if filled and (steps or not self._is_weight(name)):
+                    own = equated(self.value(name), self.value(value))
+                    self._one(own, (name, value), "old", steps=steps)
+            self.first_pass = before
         return True
 
     def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
@@ -598,19 +588,6 @@ class TableReader(SentenceReader):
         steps = self.step_of(cell)
         label = re.sub(r"[.:]?(?: \(.*\))?$", "", self._text(cell).strip("$ \n"))
         return label if steps is None else str(steps)
-
-    def after_steps(self, name: Value, cells: Sequence[Sequence[Span]], steps: int) -> None:
-        """A value of a quantity so many steps after the start."""
-        own, value = primed(self.value(cells[0]), steps), self.value(cells[1])
-        if BLANK.fullmatch(self._text(cells[1])) or (not steps and self._is_weight(cells[0])):
-            return
-        meant = Name(parsed(name.id).after(steps)) if isinstance(name, Name) else None
-        if not self._is_left(own) or self.left_side(own, True) != meant:
-            self.skip(value, OTHER_PASS)
-            return
-        before, self.first_pass = self.first_pass, not steps
-        self._one(equated(own, value), cells, "old")
-        self.first_pass = before
 
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
@@ -679,21 +656,6 @@ class TableReader(SentenceReader):
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
         return self._is_weight_name(self.value(cell))
-
-    def with_slope(
-        self, head: Sequence[tuple[Span, ...]], roles: Sequence[str],
-        row: Sequence[tuple[Span, ...]],
-    ) -> bool:  # fmt: skip
-        """Read a row with a value and a derivative beside it: | b | -1 | -3 |."""
-        told = [n for n, title in enumerate(head) if n and {*self.words(title)} & VALUES]
-        at = roles.index("gradient")
-        whole = len(told) == 1 and len(row) == len(head) == 3 and self._is_name(row[0])
-        if not whole or not all(written_plainly(self.value(cell)) for cell in row[1:]):
-            return False
-        if not self._is_weight(row[0]):  # which the exercise gives
-            self.pair(row[0], row[told[0]], "")
-        self.pair(row[0], row[at], "gradient")
-        return True
 
     def steps_in(self, title: Sequence[Span]) -> int:
         """The number of steps that the head of a column speaks of: after 2 steps."""
@@ -857,10 +819,7 @@ class TableReader(SentenceReader):
             cells = [*filter(None, row)]
             while cells:
                 valued = len(cells) > 1 and self.with_value(*cells[:2])
-                if cells[1:] and self._is_name(cells[0]) and written_plainly(self.value(cells[1])):
-                    valued = True
-                    self.pair(cells[0], cells[1], "")
-                elif not valued:
+                if not valued:
                     self.line(Item("line", cells[0]))
                     self.finish()
                 cells = cells[1 + valued :]
@@ -970,8 +929,9 @@ class TableReader(SentenceReader):
             self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
     def _one(
-        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *, weak: bool = False
-    ) -> None:
+        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *,
+        weak: bool = False, steps: int = 0,
+    ) -> None:  # fmt: skip
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
         if len(sides) < 2 or not sides[0][1]:
@@ -988,7 +948,7 @@ class TableReader(SentenceReader):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
-        self.last.tabled, self.last.weak = True, weak
+        self.last.tabled, self.last.weak, self.last.steps = True, weak, steps
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

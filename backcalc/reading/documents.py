@@ -553,8 +553,7 @@ def _quotations(text: str) -> list[re.Match[str]]:
 
     So is a displayed formula without figures, which Markdown sets apart as an aside.
     """
-    shown = ">" in text or "Original" in text or web.POSTED.search(text)
-    found = [*QUOTE.finditer(text)] if shown else []
+    found = [*QUOTE.finditer(text)] if any(s in text for s in (">", "Original", "[/")) else []
     found = [each for each in found if ASKED.search(each[0]) or each["by"] or (
         "$$" not in each[0] or re.search(r"\d[.,]\d", each[0])
     )]  # fmt: skip

@@ -791,6 +791,8 @@ class Statements:
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
+        if chain.steps and isinstance(value, Name):
+            value = Name(parsed(value.id).after(chain.steps))
         self.define(value, chain, parts)
         last = parts[-1] if parts else None
         if not parts and chain.worded:

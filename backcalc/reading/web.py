@@ -45,7 +45,8 @@ FORMULA = re.compile(
     re.I,
 )
 MARK = re.compile(
-    r"^(?P<blank>[ \t]*)\[\*\]|\[(?P<kept>/?(?:su[bp]|del|[bius]|table|t[rdh]|h[1-6]|li|[uo]l))\]"
+    r"^(?P<blank>[ \t]*(?:\[list\b[^\]\n]*\])?[ \t]*)\[\*\]"
+    r"|\[(?P<kept>/?(?:su[bp]|del|[bius]|table|t[rdh]|h[1-6]|li|[uo]l))\]"
     r"|\[(?:\*|/?(?:quote|list|code|spoiler|hide|center|left|right|indent|hr|size|colou?r|font|url"
     r"|img|email|user|highlight|em|strong)\b[^\]\n]*)\]",
     re.I | re.M,
@@ -70,11 +71,10 @@ def posted(text: str) -> str:
 
     def mark(found: re.Match[str]) -> str:
         point = "-" if found["blank"] is not None else ";" if found[0] == "[*]" else ""
-        plain = f"{found['blank'] or ''}{point}".ljust(len(found[0]))
-        return f"<{found['kept']}>" if found["kept"] else plain
+        plain = " " * len(found["blank"] or "") + point
+        return f"<{found['kept']}>" if found["kept"] else plain.ljust(len(found[0]))
 
-    text = FORMULA.sub(formula, text)
-    return MARK.sub(mark, re.sub(r"(?i)\[list\b[^\]\n]*\]", lambda m: " " * len(m[0]), text))
+    return MARK.sub(mark, FORMULA.sub(formula, text))
 
 
 def lines_seen(text: str) -> list[str]:

@@ -352,7 +352,7 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     # several statements in a row of a table, each with its value in the next cell
     ("skip", "a.md", ("| node | value | slope | value |\n|---|---|---|---|\n"
      "| $z_0 = w_0 x$ | ≈ 0.5 | $dL/dw_0 = dL/dz_0$ | 0.75 |\n"
-     "| z_1 = w_1 h_0 | 0.25 | dL/dyhat | 1 |"),
+     "| z_1 = w_1 h_0 | 0.25 | dL/dyhat = 1 | 1 |"),
      {"z0": "0.5", "dL/dw0": "0.75", "z1": "0.25", "dL/dyhat": "1", "dL/dz0": "0.75"}),
     # the vector of what the sheet numbers by a letter of its own, else the scores or the outputs
     ("softmax", "a.md", ("$o_1 = 0.1 + 0.4 = 0.5$, $o_2 = 0.6$, $o_3 = 0.1$\n\n"
