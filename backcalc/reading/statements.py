@@ -68,7 +68,6 @@ from backcalc.reading.grammar import (
 )
 from backcalc.reading.names import (
     ERRORS,
-    SPELLINGS,
     Misplaced,
     NameReader,
     OfMatrices,
@@ -992,7 +991,7 @@ class Statements:
                             "the dot may be a decimal point or a sign of multiplication"
                         )
                 except Unreadable:
-                    borne = self.borne_out(chain, number, inner) or self.by_shape(chain, inner)
+                    borne = self.borne_out(chain, number, inner) or self.shaped(chain, inner)
                     if borne is None:
                         raise
                     inner, value = borne
@@ -1028,9 +1027,7 @@ class Statements:
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
 
-    def by_shape(
-        self, chain: Chain, inner: Sequence[Token]
-    ) -> tuple[Sequence[Token], Value] | None:
+    def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
         """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
         with suppress(Unreadable):
             size = lengths(Reader(trimmed(chain.sides[-1][1]), self.names, chain.math).whole())
@@ -1432,9 +1429,7 @@ class Statements:
             return  # w0 = w7 = w2 = 0.5, where w7 may be w1
         if symbol and symbol.key not in self.names.aliases:
             meant, network = quantities_of(value), self.names.network
-            for unit in (
-                network.units if symbol.head in SPELLINGS["pre-activation"].split() else ()
-            ):  # z_out beside p
+            for unit in network.units if symbol.head in ("z", "net") else ():  # z_out beside p
                 if unit.activation.name == "identity" and network.activations[unit.name] == meant:
                     meant = unit.pre_activation
             self.names.define(symbol, meant)

@@ -31,9 +31,7 @@ LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
 
-POSTED = re.compile(
-    r"\[/(?:quote|[ij]?latex|i?tex|i?math|mathjax|list|[bius]|code|color|size)\]", re.I
-)
+POSTED = re.compile(r"\[/(?:quote|[ij]?latex|i?tex|i?math|list|[bius]|code|color|size)\]", re.I)
 """What shows a post in BBCode, as forums have it."""
 INNER = r"(?:(?!\[/?quote\b)[\s\S])*"
 OPENED = rf"\[quote\b[^\]\n]*\]{INNER}"
