@@ -12,13 +12,7 @@ from typing import TypeAlias
 from backcalc.equations.calculation import Calculation, run, start_values, with_enough_digits
 from backcalc.equations.named import in_samples, known_value, meant
 from backcalc.equations.network import Network
-from backcalc.equations.program import (
-    Program,
-    assemble,
-    dependents,
-    differentiate,
-    needed,
-)
+from backcalc.equations.program import Program, assemble, dependents, differentiate, needed
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import (
     ZERO,

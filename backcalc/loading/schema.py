@@ -101,10 +101,7 @@ DEFINITIONS: dict[str, Json] = {
         "minItems": 1,
         "items": {
             "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
-            + [
-                {"const": RANDOM},
-                {"type": "string", "pattern": f"^{LETTERS}$"},
-            ]
+            + [{"const": RANDOM}, {"type": "string", "pattern": f"^{LETTERS}$"}]
         },
     },
     "drawn": {"type": "string", "pattern": f"^{DRAWN.pattern}$"},

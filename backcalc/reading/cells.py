@@ -13,7 +13,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import lone_symbol, split, trimmed
+from backcalc.reading.grammar import Value, lone_symbol, split, trimmed
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
@@ -51,8 +51,10 @@ WORKINGS = words("calculation working formula computation rechnung formel calcul
 """Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
-STEPS = words(
-    "step steps iteration iterations epoch schritt iter itération paso epoche epoca época"
+STEPS = PASSES - words("forward values weights update vorwärts vorwärtslauf propagation") | words(
+    "steps iterations iter it ep epoca época epoka epoki epocha epok iterace iteracja iteratie "
+    "iterație iteráció iterasi эпоха епоха итерация итерации ітерація ітерації iterasyon yineleme "
+    "επανάληψη εποχή 迭代 轮次 反復 エポック 반복 에포크"
 )
 """Words at the head of a column that counts the steps that were made."""
 SAMPLES = words(
@@ -82,6 +84,7 @@ COUNTED = re.compile(
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
+OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
     r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
@@ -162,13 +165,15 @@ class TableReader(SentenceReader):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
+        if columns == ["gradient"] and len(head) == 3:  # | b | -1 | -3 |
+            columns += ["value" for title in head[1:] if {*self.words(title)} & VALUES]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
         untitled = columns == ["old"] and not all(head[1:])  # what stands there may be new
         if passes and named:  # a gradient is of the pass before the step
             body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
-        for row in body:
+        for row in chain.from_iterable(map(self.by_name, body)) if len(columns) > 1 else body:
             if not row or not row[0]:
                 continue
             filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
@@ -211,12 +216,12 @@ class TableReader(SentenceReader):
                         self.before_and_after(row[0], cell, role, self.steps_in(column))
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
+                    elif "value" in columns and not weight:  # else the exercise gives it
+                        self.pair(row[0], cell, "")
                     elif cell and (state := self.state_of(column, row[0])):
                         self._one(equated(state, self.value(cell)), (row[0], cell), "old")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
-            elif columns == ["gradient"] and self.with_slope(head, roles, row):
-                continue
             elif self._is_name(row[0]) or all(
                 self._is_left(side) for _, side in sides_of(self.value(row[0]))
             ):
@@ -256,6 +261,14 @@ class TableReader(SentenceReader):
         own = (unit.pre_activation, self.names.network.activations[unit.name])
         of = parsed(value.id) if isinstance(value, Name) else ""
         return value.id if isinstance(value, Name) and getattr(of, "by", of) in own else None
+
+    def by_name(self, row: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
+        """The same row for each of the names of one quantity that stand before it: yhat = z3."""
+        sides = [side for _, side in sides_of(self.value(row[0]))] if row and row[0] else []
+        if len(sides) < 2 or not all(side and self._is_left(side) for side in sides):
+            return [row]
+        names = (Span(side[0].start, side[-1].end, row[0][0].math) for side in sides)
+        return [((name,), *row[1:]) for name in names]
 
     def kept(self, row: Sequence[tuple[Span, ...]], roles: Sequence[str]) -> list[tuple[Span, ...]]:
         """The cells of a row but for old values and remarks."""
@@ -388,11 +401,11 @@ class TableReader(SentenceReader):
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
             self.hear(self.words(head[0]))  # the head is the title of a block of names
-        elif not several and {*first} & STEPS and self.by_step(head, body):
+        elif not timed and self.by_step(head, body):
             return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
-                self.lose(row, "this row may belong to another sample or to another pass")
+                self.lose(row, OTHER_PASS)
             return True
         single = all(len(label) == 1 for label in labels)
         self.units = self.units_of([each[0] for each in labels]) if single else {}
@@ -531,34 +544,52 @@ class TableReader(SentenceReader):
     ) -> bool:
         """Read a table with a row for each number of steps: | step | w | L |.
 
-        Its row 0 must be that of the start, or a row may hold new weights and what was before.
+        Its first row must be that of the start: the given weights, and most other figures right.
+        Without a word for a step its rows count from 0, and all its columns are named.
         """
-        others = [row for row in body if row and self._is_worded(row[0])]  # the differences
-        body = [row for row in body if row not in others]
-        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
-        whole = len(numbers) > 1 and all(len(row) == len(head) for row in body)
-        if not whole or numbers != [str(n) for n in range(len(numbers))]:
-            return False
+        rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
+        numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
+        told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
+        if not named or not told or (told is True and len(named) < len(head) - 1):
+            return False
         names = [self.left_side(self.value(head[number]), True) for number in named]
-        sure = len({*names}) == len(names)  # and no letter of two is taken for that of one
-        for number, name in zip(named, names, strict=True):
-            right = self.figures.right(name.id) if isinstance(name, Name) else None
-            said = self._amount(self.value(body[0][number]), True)
-            fits = right is not None and said is not None and (
-                near(said, right) or abs(said - right) <= ROUNDED * abs(right)
-            )  # fmt: skip
-            sure = sure and fits
-        for row in others if sure else (*body, *others):
-            self.lose(row, "this row may belong to another sample or to another pass")
-        if not sure:
-            return True
-        for steps, row in enumerate(body):
-            for number in named:
-                if steps or not self._is_weight(head[number]):
-                    role = "new" if steps else "old"
-                    self.before_and_after(head[number], row[number], role, steps)
-        return bool(named)
+        counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
+        sure = counted == numbers and all(len(row) == len(head) for row in rows)
+        sure = sure and len({*names}) == len(names)  # and no letter of two is taken for that of one
+        fits = [
+            sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
+        ]
+        weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
+        sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
+        if not sure and any(self.step_of(row[0]) is not None for row in rows):
+            return False
+        for row in body:
+            if not sure or row not in rows:  # or the differences
+                self.lose(row, OTHER_PASS)
+        for steps, row in enumerate(rows if sure else ()):
+            before, self.first_pass = self.first_pass, not steps
+            for name, value in ((head[n], row[n]) for n in named):
+                filled = value and not BLANK.fullmatch(self._text(value))
+                if filled and (steps or not self._is_weight(name)):
+                    own = equated(self.value(name), self.value(value))
+                    self._one(own, (name, value), "old", steps=steps)
+            self.first_pass = before
+        return True
+
+    def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
+        """True if a cell holds what a quantity is before the first step; None for no number."""
+        right = self.figures.right(name.id) if isinstance(name, Name) else None
+        said = self._amount(self.value(row[at]), True)
+        if right is None or said is None:
+            return None
+        return near(said, right) or abs(said - right) <= ROUNDED * abs(right)
+
+    def number_of_step(self, cell: Sequence[Span]) -> str:
+        """The number before a row: of 0, of 0 (start) and of step 0."""
+        steps = self.step_of(cell)
+        label = re.sub(r"[.:]?(?: \(.*\))?$", "", self._text(cell).strip("$ \n"))
+        return label if steps is None else str(steps)
 
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
@@ -618,7 +649,8 @@ class TableReader(SentenceReader):
         sides = sides_of(said)
         if len(sides) < 2 or not number or not self._is_left(sides[0][1]):
             return False
-        if not written_plainly(number) or written_plainly(sides[-1][1]):
+        told = written_plainly(number[number[0].kind in RELATIONS :])
+        if not told or written_plainly(sides[-1][1]):
             return False
         self._one([*said, *equated((), number)], (cell, after), "")
         return True
@@ -626,21 +658,6 @@ class TableReader(SentenceReader):
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
         return self._is_weight_name(self.value(cell))
-
-    def with_slope(
-        self, head: Sequence[tuple[Span, ...]], roles: Sequence[str],
-        row: Sequence[tuple[Span, ...]],
-    ) -> bool:  # fmt: skip
-        """Read a row with a value and a derivative beside it: | b | -1 | -3 |."""
-        told = [n for n, title in enumerate(head) if n and {*self.words(title)} & VALUES]
-        at = roles.index("gradient")
-        whole = len(told) == 1 and len(row) == len(head) == 3 and self._is_name(row[0])
-        if not whole or not all(written_plainly(self.value(cell)) for cell in row[1:]):
-            return False
-        if not self._is_weight(row[0]):  # which the exercise gives
-            self.pair(row[0], row[told[0]], "")
-        self.pair(row[0], row[at], "gradient")
-        return True
 
     def steps_in(self, title: Sequence[Span]) -> int:
         """The number of steps that the head of a column speaks of: after 2 steps."""
@@ -800,10 +817,14 @@ class TableReader(SentenceReader):
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
-        if len(sides_of(self.value(row[0]))) > 1:  # statements side by side
-            for cell in filter(None, row):
-                self.line(Item("line", cell))
-            self.finish()
+        if len(sides_of(self.value(row[0]))) > 1:  # statements side by side, or with their values
+            cells = [*filter(None, row)]
+            while cells:
+                valued = len(cells) > 1 and self.with_value(*cells[:2])
+                if not valued:
+                    self.line(Item("line", cells[0]))
+                    self.finish()
+                cells = cells[1 + valued :]
             return
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (
@@ -910,8 +931,9 @@ class TableReader(SentenceReader):
             self._one(equated(self.tokens(name), value), (name, cell), said, weak=weak)
 
     def _one(
-        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *, weak: bool = False
-    ) -> None:
+        self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *,
+        weak: bool = False, steps: int = 0,
+    ) -> None:  # fmt: skip
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
         if len(sides) < 2 or not sides[0][1]:
@@ -929,7 +951,7 @@ class TableReader(SentenceReader):
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
         weak |= self.ragged and written_plainly(trimmed(sides[-1][1])) != ""
-        self.last.tabled, self.last.weak = True, weak
+        self.last.tabled, self.last.weak, self.last.steps = True, weak, steps
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

@@ -211,6 +211,8 @@ BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 TYPESET = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
+    ("\\intertext", r"\\inter(?=text\s*\{)", r"\\\\   \\"),
+    ("\\short", r"\\shortinter(?=text\s*\{)", r"\\\\        \\"),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
     ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
     ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
@@ -253,7 +255,8 @@ SPACED_NEW = re.compile(
 )
 """A name and a wide gap before a word that says new."""
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
-"""Signs of double width as plain ones, but for those that part statements."""
+WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
+"""Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
 STEPPED = re.compile(r"\^\(([tkn](?:\+1)?|new|old|neu|alt)\)")
@@ -295,8 +298,10 @@ LETTERED_COMMA = re.compile(
     r"(?=\d*[Ol])[\dOl]+(?:,|\{,\})(?=[\dOl]*\d)[\dOl]+(?!\w)"
 )
 """The same with a comma, behind a sign: = O,243."""
-LONE_L = re.compile(r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])", re.M)
-"""A 1 on such a sheet that stands alone."""
+LONE_L = re.compile(
+    r"(?<=[=+*x–-] )l(?=[ \t)]|$)|(?<=\()l(?= ?[-+*–])|(?<=[<>] )O(?=[ \t)]|$)", re.M
+)
+"""A 1 on such a sheet that stands alone, and a nought behind a sign."""
 AS_DIGITS = str.maketrans("Ol", "01")
 
 ENTITY = re.compile(r"&(?:[A-Za-z]\w{1,11}|#\d{2,6}|#x[\da-fA-F]{2,5});")
@@ -307,11 +312,12 @@ QUOTED = re.compile(r"^[ \t]*>[> \t]*", re.M)
 """The start of a line in a quotation."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
-    r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*))",
+    r"(?P<lines>(?:^[ \t]*>(?!>>[ \t])[^\n]*(?:\n|\Z))+|^-+ ?Original Message ?-+\n(?s:.*)"
+    rf"|(?P<posted>(?i:{web.QUOTED})))",
     re.M,
 )
 """Lines of another that are quoted, with the words before them."""
-ASKED = re.compile(r"[?]|wrote ?:|Original Message")
+ASKED = re.compile(r"[?]|wrote ?:|Original Message|\[(?i:quote)[ =]")
 """What shows that quoted lines are another's."""
 QUOTED_STATEMENT = re.compile(r"^[ \t>]*(?:[^\s=≈]+[ \t]+){0,2}[^\s=≈]*[ \t]*[=≈].*", re.M)
 """A line of those that begins with a statement, and not with words."""
@@ -342,11 +348,7 @@ UNQUOTED = re.compile(
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 KEYS = _marks(
-    (
-        "",
-        r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)",
-        "",
-    ),
+    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)", ""),
     ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
 )
 """What stands around its keys and behind its last number."""
@@ -363,6 +365,12 @@ PAGE_NUMBER = re.compile(
     re.M,
 )
 """The number of a page in the middle of a line of its own."""
+SPECKS = re.compile(
+    r"^[ \t]*(?:\||(?=[^\n]*[~.,'])[~.,'|-](?:[ \t]+[~.,'|-])+)[ \t]*$"
+    r"|^[ \t]*(?:[-–—] ?\d{1,2} ?[-–—]|\d{1,2} ?/ ?[\dlO]{1,2}[ \t]+Scanned[^\n=≈]*)(?=\s*\Z)",
+    re.M,
+)
+"""A line of a scan without a letter or digit, and what stands at the foot of its last page."""
 MOST_BETWEEN = 2  # from one number to the next
 SHORTEST_PAGE = 8  # lines
 PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
@@ -545,15 +553,19 @@ def _quotations(text: str) -> list[re.Match[str]]:
 
     So is a displayed formula without figures, which Markdown sets apart as an aside.
     """
-    found = [*QUOTE.finditer(text)] if ">" in text or "Original" in text else []
+    found = [*QUOTE.finditer(text)] if any(s in text for s in (">", "Original", "[/")) else []
     found = [each for each in found if ASKED.search(each[0]) or each["by"] or (
         "$$" not in each[0] or re.search(r"\d[.,]\d", each[0])
     )]  # fmt: skip
-    if not found or not UNQUOTED.search(text):
+    posted = [each.span() for each in found if each["posted"]]
+    if not found or not UNQUOTED.search(blanked(text, posted)):
         return []
     own = _stated(QUOTED_LINES.sub("", text))
     mail = SENT.match(text)
-    return [q for q in found if mail or q["by"] or ASKED.search(q[0]) or _stated(q[0]) & own]
+    return [
+        q for q in found
+        if mail or q["by"] or q["posted"] or ASKED.search(q[0]) or _stated(q[0]) & own
+    ]  # fmt: skip
 
 
 def _stated(text: str) -> set[str]:
@@ -602,6 +614,8 @@ def document(
         if not (quote["by"] or ASKED.search(quote[0])):
             start, lines_in = quote.start("lines"), QUOTED_STATEMENT.finditer(quote["lines"])
             whole.quoted += [(start + m.start(), start + m.end()) for m in lines_in]
+    if kind in ANSWERING and web.POSTED.search(text):
+        text = web.posted(text)
     messages = [*MESSAGE.finditer(text)] if answering and kind in ANSWERING else []
     if len(messages) > 1:
         text, others = _with_messages(text, messages)
@@ -617,13 +631,14 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:1])
+        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:3])
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)
         marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
             marks += [match.span("note") for match in NOTE.finditer(text)]
+            marks += _spans(SPECKS, text)
         work = with_lists_in_line(with_results(blanked(text, [*matter, *marks])))
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
@@ -1069,7 +1084,7 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             item, at = below
             yield item
             continue
-        row = text[at:stop].lstrip(" >\t")
+        row = text[at:stop].lstrip(f" >\t{FILLER}")
         if row.startswith("|") and "\n" not in row and row.count("|") > 1:
             rows.append((at, stop))
         else:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -334,10 +335,10 @@ class Reader:
                 continue
             self.at = start
             exponent = self.exponent()
-            if isinstance(exponent, tuple) or isinstance(base, tuple):
+            if isinstance(exponent, tuple) or lengths(base) not in ((), self.names.size):
                 raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
-            base = Power(base, exponent)
+            base = _mapped(partial(Power, exponent=exponent), base)
             if self.ahead().kind == "power":
                 raise Misplaced("a power of a power has two readings: put brackets")
         return base
@@ -1050,6 +1051,10 @@ class Reader:
                 return self.slope(unit.activation, arguments)
             if unit and not unit.group and among is arguments:
                 return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
+            by, lines = among[0] if len(among) == 1 else None, self.names.forward.items()
+            made = [n for n, line in lines if {*map(Name, names_in(line.expression))} == {by}]
+            if symbol.primes and isinstance(by, Name) and len(made) == 1:  # of an equation's sum
+                return _named(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
             if not self.names.knows(symbol):
                 raise Unreadable(f"it does not say which function {symbol.head} is")
             self.at = start
@@ -1129,7 +1134,7 @@ def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value
     sizes = {len(value) for value in values if isinstance(value, tuple)}
     if not sizes:
         return join(*values)
-    alone = [value for value in values if not isinstance(value, (tuple, Number))]
+    alone = [value for value in values if not isinstance(value, tuple) and names_in(value)]
     if len(sizes) > 1 or alone:
         raise OfMatrices("vectors of different lengths are put together")
     rows = [value if isinstance(value, tuple) else (value,) * max(sizes) for value in values]

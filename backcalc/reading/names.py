@@ -54,7 +54,7 @@ NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
 
 ERRORS = tuple(SPELLINGS["error"].split())
 
-IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
+IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
 
 SEEN_AS = {"v": "nu upsilon", "u": "mu upsilon"}
@@ -348,14 +348,17 @@ class Vocabulary:
             if leaves:
                 yield 3, head.upper(), meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
-        for tier, low, name in _numbered(network.outputs):
+        outputs = self._compared() if network.outputs == (self.loss,) else network.outputs
+        for tier, low, name in _numbered(outputs):
             if several and low in ("1", "0"):
                 continue
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
             yield 2, f"outy{low}", name
-        if len(network.outputs) > 1:
-            yield from ((3, head, (*network.outputs,)) for head in words["output"])
+        if len(outputs) > 1:
+            yield from ((3, head, (*outputs,)) for head in words["output"])
+            if grouped := [u.pre_activation for u in network.units if u.group]:
+                yield 3, "o", (*grouped,)  # the scores of softmax
         for number in several if len(network.outputs) == 1 else ():
             name = f"{network.outputs[0]}[{number}]"
             yield from ((2, f"{head}{number}", name) for head in words["output"])
@@ -387,14 +390,32 @@ class Vocabulary:
             alone = [name for name in self.weights if name in among]
             if len(alone) == 1:
                 yield 2, kind, alone[0]
-        for name in self.forward if not network.units else ():
-            yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
+        yield from () if network.units else self._of_equations(outputs)
         yield from self._of_units(words)
         lone = not (network.units or network.matrices or several)
         for name in (*self.weights, *self.forward) if lone else ():  # z^(1) for z1
             if match := re.fullmatch(r"([A-Za-z]+)(\d)", name):
                 self.counts.add(int(match[2]))
                 yield 2, f"{match[1]}^{match[2]}", name
+
+    def _of_equations(self, outputs: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+        """The names of units that courses have, where a network is written as equations."""
+        for name in self.forward:
+            lows = [name[1:]] + [f"h{name[1:]}"] * name[1:].isdecimal()
+            for head in (name[0], *IN_WORDS.get(name[0], ())):
+                yield from ((1, f"{head}{low}", name) for low in lows)
+        for number, name in enumerate(outputs, 1):
+            inner = {*names_in(self.forward[name].expression)} if name in self.forward else set()
+            total = inner.pop() if len(inner) == 1 else name  # z3 of yhat = sigmoid(z3)
+            yield from ((2, f"{head}o{number}", total) for head in ("z", "net"))
+            yield from ((2, f"{head}o{number}", name) for head in ("out", "a", "h"))
+
+    def _compared(self) -> tuple[str, ...]:
+        """What the equations of a network compare with its targets, or its outputs."""
+        inner = {line: [*names_in(each.expression)] for line, each in self.forward.items()}
+        losses = [line for line, names in inner.items() if {*self.network.targets} & {*names}]
+        beside = [n for line in losses for n in inner[line] if n in inner and n not in losses]
+        return (*dict.fromkeys(beside),) or self.network.outputs
 
     def _by_own_words(
         self, known: Iterable[str]
@@ -1079,8 +1100,11 @@ class NameReader:
 
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
-        if symbol.layer and symbol.low.casefold() in NEW and len(symbol.low) > 1:
-            return self._find(f"{symbol.head}^{symbol.layer}", symbol.primes + 1)
+        low = symbol.low.casefold()
+        word = low if low in NEW else next(filter(low.endswith, MARKED), "")
+        if symbol.layer and len(word) > 1:
+            bare = f"{symbol.head}{symbol.low[: -len(word)]}"
+            return self._find(f"{bare}^{symbol.layer}", symbol.primes + 1)
         key = symbol.key
         if not (key.startswith(AFFIXES) or key.endswith(AFFIXES)) or key.casefold() in NEW | OLD:
             return None
@@ -1139,6 +1163,8 @@ class NameReader:
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
+            if number == 1 and self.flat is not True and (vector := self._layered(key)):
+                return vector
             if number == 1 and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
@@ -1175,6 +1201,15 @@ class NameReader:
                     raise Unreadable(f"the sheet has other names for sums: what is {key}?")
                 return first
         return None
+
+    def _layered(self, letter: str) -> Quantities | None:
+        """The vector of a whole layer, each of whose quantities the sheet calls by a letter."""
+        own = [each for each in self.aliases if each.rstrip("0123456789") == letter]
+        if {*map(self.aliases.get, own)} & {*self.weights}:
+            return None  # w is any of them
+        vector = tuple(self.aliases.get(f"{letter}{n}", "") for n in range(1, len(own) + 1))
+        spelled = (*self.vocabulary.tiers, self.vocabulary.whole)
+        return vector if any(vector in m for tier in spelled for m in tier.values()) else None
 
     def _counted(self, key: str) -> Quantities | None:
         """The meaning of a name with a number above it, which may count layers or samples."""

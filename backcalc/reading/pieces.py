@@ -112,6 +112,8 @@ class Chain:
     """Whether a colon stands behind its name."""
     tabled: bool = False
     """Whether it stands in cells of a table, which say where it begins and ends."""
+    steps: int = 0
+    """The steps after which the row of a table is, where its name has no primes for them."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
     coded: bool = False

@@ -9,7 +9,7 @@ from itertools import dropwhile, pairwise, takewhile
 
 from backcalc.reading.documents import Item
 from backcalc.reading.grammar import closing, says, split
-from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of
+from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.signs import (
     COMMANDS,
     CONDITIONS,
@@ -97,6 +97,10 @@ def column_by_column(tokens: list[Token]) -> list[Token]:
     A column is a name and what it is; two `&` may part them.
     """
     rows = [split(row, ("cell",)) for row in split(tokens, ("row",))]
+    for row in rows:  # L &= (yhat - y)^2 &&= 0.25 goes on itself
+        filled = [*map(bool, row)] == [True, True, False, True]
+        if filled and not written_plainly(sides_of(row[1])[-1][1]):
+            row[1:] = [[*row[1], *row[3]]]
     middle = 3 if any(len(row) > 4 for row in rows) else 2
     full = [row for row in rows if len(row) == middle + 2]
     goes_on = any(

@@ -798,6 +798,8 @@ class Statements:
         except Unreadable as error:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
+        if chain.steps and isinstance(value, Name):
+            value = Name(parsed(value.id).after(chain.steps))
         self.define(value, chain, parts)
         last = parts[-1] if parts else None
         if not parts and chain.worded:
@@ -999,7 +1001,7 @@ class Statements:
                             "the dot may be a decimal point or a sign of multiplication"
                         )
                 except Unreadable:
-                    borne = self.borne_out(chain, number, inner)
+                    borne = self.borne_out(chain, number, inner) or self.shaped(chain, inner)
                     if borne is None:
                         raise
                     inner, value = borne
@@ -1035,6 +1037,15 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
+        """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
+        with suppress(Unreadable):
+            size = lengths(Reader(trimmed(chain.sides[-1][1]), self.names, chain.math).whole())
+            with self.names.shaped(False, size):
+                value = Reader(inner, self.names, chain.math).whole()
+            return (inner, value) if size and lengths(value) == size else None
+        return None
 
     def glued(self, chain: Chain, inner: Sequence[Token]) -> Product | None:
         """The product that -1.1 = -1 is: a scanned dot between two numbers looks like a point.
@@ -1428,7 +1439,11 @@ class Statements:
         if any(part and all_names(part.value) and part.value != value for part in parts):
             return  # w0 = w7 = w2 = 0.5, where w7 may be w1
         if symbol and symbol.key not in self.names.aliases:
-            self.names.define(symbol, quantities_of(value))
+            meant, network = quantities_of(value), self.names.network
+            for unit in network.units if symbol.head in ("z", "net") else ():  # z_out beside p
+                if unit.activation.name == "identity" and network.activations[unit.name] == meant:
+                    meant = unit.pre_activation
+            self.names.define(symbol, meant)
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None

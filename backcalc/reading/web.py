@@ -1,4 +1,4 @@
-"""A web page as Markdown: its lines, lists and tables where they stand, without the markup."""
+"""A web page or a post as Markdown: its lines, lists and tables where they stand, no markup."""
 
 from __future__ import annotations
 
@@ -31,12 +31,48 @@ LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
 
+POSTED = re.compile(r"\[/(?:quote|[ij]?latex|i?tex|i?math|list|[bius]|code|color|size)\]", re.I)
+"""What shows a post in BBCode, as forums have it."""
+INNER = r"(?:(?!\[/?quote\b)[\s\S])*"
+OPENED = rf"\[quote\b[^\]\n]*\]{INNER}"
+QUOTED = rf"{OPENED}(?:{OPENED}\[/quote\]{INNER})*\[/quote\]"
+"""What the post quotes of others, perhaps with what these quote."""
+FORMULA = re.compile(
+    r"(?P<start>\[(?P<name>latex|i?tex|i?math|mathjax)(?:=[^\]\n]*)?\])"
+    r"(?P<math>[\s\S]*?)(?P<end>\[/(?P=name)\])",
+    re.I,
+)
+MARK = re.compile(
+    r"^(?P<blank>[ \t]*(?:\[list\b[^\]\n]*\])?[ \t]*)\[\*\]"
+    r"|\[(?P<kept>/?(?:su[bp]|del|[bius]|table|t[rdh]|h[1-6]|li|[uo]l))\]"
+    r"|\[(?:\*|/?(?:quote|list|code|spoiler|hide|center|left|right|indent|hr|size|colou?r|font|url"
+    r"|img|email|user|highlight|em|strong)\b[^\]\n]*)\]",
+    re.I | re.M,
+)
+"""The marks of BBCode: a point of a list, those that HTML has too, and others."""
+
 
 def as_markdown(text: str) -> str:
     """A web page in which each character that is left stands where it stood."""
     text = blanked(text, [match.span() for match in UNSEEN.finditer(text)])
     text = CELL.sub(lambda cell: BLOCK.sub(lambda tag: " " * len(tag[0]), cell[0]), text)
     return TAG.sub(_read, BLANK.sub(lambda each: each["as_it_stands"] or " ", text))
+
+
+def posted(text: str) -> str:
+    """A post in BBCode as Markdown, in which each character that is left stands where it stood."""
+
+    def formula(found: re.Match[str]) -> str:
+        dollars = "$$" if "\n" in found["math"] else "$"
+        start, end = (len(found[each]) for each in ("start", "end"))
+        return f"{dollars:{FILLER}>{start}}{found['math']}{dollars:{FILLER}<{end}}"
+
+    def mark(found: re.Match[str]) -> str:
+        point = "-" if found["blank"] is not None else ";" if found[0] == "[*]" else ""
+        plain = " " * len(found["blank"] or "") + point
+        return f"<{found['kept']}>" if found["kept"] else plain.ljust(len(found[0]))
+
+    return MARK.sub(mark, FORMULA.sub(formula, text))
 
 
 def lines_seen(text: str) -> list[str]:

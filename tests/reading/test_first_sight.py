@@ -327,6 +327,60 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
      {"z0": "0.5", "z1": "0.25", "L": "3.375"}),
     ("skip", "a.txt", "z0 = 0.5\nMean loss: J = 3.3", {"z0": "0.5", "L": "3.3"}),
     ("skip", "a.md", "$$z_0 = {\n$$h_0 = 0.4$$\n$$z_1 = 0.2$$\n", {"h0": "0.4", "z1": "0.2"}),
+    # a column that counts the steps, in any language, from 0 or from 1
+    ("skip", "a.md", ("| крок | z0 | L | dL/dyhat |\n|---|---|---|---|\n| 0 | 0.5 | 3.375 | 1 |\n"
+     "| 1 | -0.25 | 3 | 1 |"),
+     {"z0": "0.5", "L": "3.375", "dL/dyhat": "1", "z0'": "-0.25", "L'": "3",
+      "dL'/dyhat'": "1"}),
+    ("skip", "a.txt", "étape\tw0\tL\n1\t0.5\t3.375\n2\t-0.25\t3",
+     {"L": "3.375", "w0'": "-0.25", "L'": "3"}),
+    ("skip", "a.md", ("| k | z0 | L |\n|---|---|---|\n| 0 (start) | 0.5 | 3.375 |\n"
+     "| 1 | -0.25 | 3 |"), {"z0": "0.5", "L": "3.375", "z0'": "-0.25", "L'": "3"}),
+    ("skip", "a.md", ("| Schritt | w0 | L |\n|---|---|---|\n| 1 | -0.25 | 3.375 |\n"
+     "| 2 | -0.25 | 3 |"), {}),
+    # BBCode of forums, and what a post quotes
+    ("skip", "a.txt", ("[quote=\"mia\"]I get [latex]z_0 = 0.9[/latex].\n\nL = 7[/quote]\n\n"
+     "[tex]z_0 = w_0 x = 0.5[/tex] and [b]h[sub]0[/sub][/b] = 0.5\n\n[math]\nz_1 = 0.25\n[/math]\n"
+     "[list]\n[*] [imath]h_1 = 0.25[/imath]\n[*] [color=red]L = 3.375[/color]\n[/list]\n"
+     "[table][tr][th]what[/th][th]value[/th][/tr]\n[tr][td]dL/dyhat[/td][td]1[/td][/tr][/table]\n"
+     "[code]dL/dw2 = 0.25[/code]"),
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.25", "L": "3.375", "dL/dyhat": "1",
+      "dL/dw2": "0.25"}),
+    ("skip", "a.txt", "[QUOTE]z0 = 0.5, h0 = 0.5[/QUOTE]", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "a.txt", "[QUOTE]z0 = 0.6\n[quote=bo]h0 = 0.1[/quote]\nz1 = 0.1[/QUOTE]\nh0 = 0.5",
+     {"h0": "0.5"}),
+    # several statements in a row of a table, each with its value in the next cell
+    ("skip", "a.md", ("| node | value | slope | value |\n|---|---|---|---|\n"
+     "| $z_0 = w_0 x$ | ≈ 0.5 | $dL/dw_0 = dL/dz_0$ | 0.75 |\n"
+     "| z_1 = w_1 h_0 | 0.25 | dL/dyhat = 1 | 1 |"),
+     {"z0": "0.5", "dL/dw0": "0.75", "z1": "0.25", "dL/dyhat": "1", "dL/dz0": "0.75"}),
+    # the vector of what the sheet numbers by a letter of its own, else the scores or the outputs
+    ("softmax", "a.md", ("$o_1 = 0.1 + 0.4 = 0.5$, $o_2 = 0.6$, $o_3 = 0.1$\n\n"
+     "$p_1 = 0.3603$, $p_2 = 0.3982$, $p_3 = 0.2415$\n\n"
+     r"$\frac{\partial L}{\partial o} = (0.3603, -0.6018, 0.2415)^\top$"),
+     {"z1": "0.5", "z2": "0.6", "z3": "0.1", "yhat1": "0.3603", "yhat2": "0.3982",
+      "yhat3": "0.2415", "dL/dz1": "0.3603", "dL/dz2": "-0.6018", "dL/dz3": "0.2415"}),
+    ("softmax", "a.md", r"$\frac{\partial L}{\partial o} = (0.3603, -0.6018, 0.2415)$", {}),
+    # words between the rows of a display, which has two columns below them
+    ("skip", "a.tex", ("\\begin{align*}\nz_0 &= w_0 x = 0.5\n\\intertext{Both of the others:}\n"
+     "z_1 &= w_1 h_0 & h_1 &= z_1 \\\\\n &= 0.25 & &= 0.25\n\\end{align*}"),
+     {"z0": "0.5", "z1": "0.25", "h1": "0.25"}),
+    # a tick behind a comparison; a slope of several units at once; what is put in the place of yhat
+    ("skip", "a.md", "$$L = (0.375 + 3) = 3.375 < 4 \\quad ✅$$", {"L": "3.375"}),
+    ("hagan", "a.md", ("$z = (-0.75, -0.54)$\n\n"
+     "$\\sigma'(z) = 0.25 - (h - 0.5)^2 = (0.2179, 0.2326)$"),
+     {"z1": "-0.75", "z2": "-0.54", "dh1/dz1": "0.2179", "dh2/dz2": "0.2326"}),
+    ("skip", "a.md", "$yhat = z_{out} = 0.375$ and $z_{out} = 0.375$",
+     {"yhat": "0.375", "z2": "0.375"}),
+    # two names of one quantity before the row of a table of both passes
+    ("skip", "a.md", ("| | before | after |\n|---|---|---|\n| $\\hat y = z_2$ | 0.375 | 0 |\n"
+     "| L | 3.375 | 3 |"),
+     {"yhat": "0.375", "z2": "0.375", "L": "3.375", "yhat'": "0", "z2'": "0", "L'": "3"}),
+    # specks of a scan, and the foot of its page
+    ("skip", "a.txt", ("z0 = 0.5\n|\nh0 = 0.5\n~  ~ -   . -\nz1 = 0.25\n. , ,      '\nL = 3.375\n"
+     "                 7 / l0     Scanned with DocScan\n"),
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "L": "3.375"}),
+    ("skip", "a.txt", "z0 = 0.5\nL = 3.375\n   - 3 -\n", {"z0": "0.5", "L": "3.375"}),
 ]  # fmt: skip
 
 DISOWNED = [
