@@ -156,7 +156,9 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
-        lines.append((OTHER_NUMBERS,))
+        known = report.figures_of is not None and not to_person
+        said = f"These are the figures of variant {report.figures_of}; please look."
+        lines.append((said if known else OTHER_NUMBERS,))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
@@ -308,12 +310,16 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     columns = tuple(compress(("file", "name", "variant", *FIGURES, "first mistake"), shown))
     measures = tuple(tuple(compress((*_whose(each), *WIDEST), shown)) for each in sheets)
     totals = Totals()
+    for each in sheets:
+        totals.holders.setdefault(each.variant, []).append(each.name or each.file)
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
         for report in reports:
             totals.add(report)
-            whose = Whose(report.file, report.person, report.head.variant)
-            yield tuple(compress((*_whose(whose), *_figures(report), _told(report)), shown))
+            whose, told = Whose(report.file, report.person, report.head.variant), _told(report)
+            if report.doubted:
+                told = (*told, f"; please look: {totals.figures(report.figures_of)}")
+            yield tuple(compress((*_whose(whose), *_figures(report), told), shown))
 
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals.sheets, sheets)

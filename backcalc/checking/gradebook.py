@@ -92,6 +92,7 @@ def _file(report: Report) -> Data:
     }
     said = {"online": report.online, "other_numbers": report.elsewhere}
     said |= {"by_hand": report.given is not None}
+    data |= {} if report.figures_of is None else {"figures_of": report.figures_of}
     return data | {name: True for name, holds in said.items() if holds}
 
 

@@ -15,7 +15,14 @@ from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.each_sample import without_general
-from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
+from backcalc.checking.heads import (
+    TITLED,
+    Head,
+    headed,
+    named_by_file,
+    variant_in,
+    without_printed,
+)
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
 from backcalc.checking.marking import mark
@@ -140,6 +147,8 @@ class Report:
     """True if the figures are those of a step with an update for each sample."""
     elsewhere: bool = False
     """True if the figures go on from other numbers than the given ones."""
+    figures_of: int | None = None
+    """The other variant whose figures they are, where one is known."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
@@ -229,6 +238,11 @@ class Report:
         none_read = self.unread and all(each.verdict in ABSENT for each in self.answers)
         most = len(missing) if none_read else self.unfound
         return _total([*open_, *sorted(missing, reverse=True)[:most]])
+
+    @property
+    def doubted(self) -> bool:
+        """True if it may be another sheet that a teacher has not yet looked at."""
+        return self.elsewhere and self.given is None
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -406,7 +420,8 @@ def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
         raise BackcalcError("nobody knows what the whole sheet is worth", Place(file), hint)
     worth = _total([each.points for each in lines])
     found = Report(file, head=head, names=network.names, lined=True, given_of=worth)
-    return replace(found, document=document(text, file, "text"), assignment=network.title or "")
+    title = TITLED.sub("", network.title or "")  # which variant it is may not be known
+    return replace(found, document=document(text, file, "text"), assignment=title)
 
 
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:

@@ -19,9 +19,11 @@ from backcalc.checking import lint as linting
 from backcalc.checking.alike import sketch
 from backcalc.checking.checked import Whose, grouped, overview, printed_answers, report_sheet
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed, named_by_file
+from backcalc.checking.key import steps_named
 from backcalc.checking.overruled import Correction, corrections, line_called, of_sheets, overruled
 from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
+from backcalc.checking.together import are_figures_of
 from backcalc.commands.check_many import Batch, ReportFormat, called
 from backcalc.commands.handed_back import own_names
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
@@ -126,9 +128,9 @@ class Class:
         """A sheet's text; nothing where it cannot be read, and a person has marked it."""
         try:
             text, self.letters[file] = read_letters(file, MAX_BYTES)
-        except BackcalcError:
+        except BackcalcError as error:
             if not self._is_given(file):
-                raise
+                raise self._with_hand(error, file) from None
             return ""
         return text
 
@@ -138,39 +140,51 @@ class Class:
 
     def head(self, text: str, file: str) -> Head:
         """What a sheet says of itself; where it names no variant, its file or a folder may."""
-        head = headed(text, called(file), self.marking(self.any_one).knows)[0]
+        try:
+            head = headed(text, called(file), self.marking(self.any_one).knows)[0]
+        except BackcalcError as error:
+            if not self._is_given(file):
+                raise self._with_hand(error, file) from None
+            head = NAMELESS
         if self.variants and head.variant is None:
             return replace(head, variant=variant_of(file))
         return head
 
     def report(self, text: str, head: Head, file: str) -> Report:
-        """Mark a sheet."""
-        shown = called(file)
-        marking = self.marking(self.of(head, shown))
+        """Mark a sheet, with what a person has set by hand."""
+        shown, marking = called(file), None
         try:
-            found = self._checked(marking, text, head, shown, file)
+            marking = self.marking(self.of(head, shown))
+            found = checked(marking, text, shown, self.kind)
         except BackcalcError as error:
-            if self.feedback:
-                self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
-            raise
+            if not self._is_given(file):
+                if self.feedback and marking:
+                    self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
+                raise self._with_hand(error, file) from None
+            marking = marking or self.marking(self.any_one)  # every variant has as many points
+            found = blank_report(marking, text, shown, head)
+        found = replace(found, letters=self.letters.get(file, ""))
+        if found.elsewhere:
+            found = replace(found, figures_of=self._whose_figures(found))
+        if own := self.by_hand.get(file):
+            found = overruled(found, own, marking)
         if self.feedback:
             self.feedback.write(file, found)
         if self.keeps:
             return found
         return replace(found, document=None, sketch=sketch(found))  # no class keeps its sheets
 
-    def _checked(self, marking: Marking, text: str, head: Head, shown: str, file: str) -> Report:
-        """A sheet's report, with what a person has set by hand."""
-        try:
-            found = checked(marking, text, shown, self.kind)
-        except BackcalcError:
-            if not self._is_given(file):
-                raise
-            found = blank_report(marking, text, shown, head)
-        found = replace(found, letters=self.letters.get(file, ""))
-        if own := self.by_hand.get(file):
-            return overruled(found, own, marking)
-        return found
+    def _whose_figures(self, found: Report) -> int | None:
+        """The variant whose figures stand on a sheet of another one, where it is one of these."""
+        steps = steps_named((e.name for e in found.answers), self.marking(self.any_one).network)
+        keys = ((n, self.marking(file).key(steps)) for n, file in self.variants.items())
+        return next((n for n, key in keys if are_figures_of(key, found.answers)), None)
+
+    def _with_hand(self, error: BackcalcError, file: str) -> BackcalcError:
+        """The error of a sheet that is not marked, with a hint where lines of it are, by hand."""
+        if file in self.by_hand:
+            error.hint = "its lines are marked by hand, but only points for the whole sheet count"
+        return error
 
     def finish(self, done: bool) -> None:
         """Write of all sheets together when all are marked, where feedback is wanted."""
