@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 NAMELESS = Head()
 LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
+UNSURE = "this may answer {!r}, but we are not sure: write {}"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 ETA = re.compile(r"\\eta\b|η|\beta\b")
@@ -129,6 +130,8 @@ class NotRead:
     """Why it could not be read."""
     start: int = 0
     """Where it begins in the document."""
+    answers: str = ""
+    """The question that it answers, where it is one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -384,7 +387,9 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
-    unread = tuple(sorted((*unread, *left), key=lambda each: each.place.line))
+    own = {each.place.line for each in left}
+    unread = (*(each for each in unread if each.place.line not in own), *left)
+    unread = tuple(sorted(unread, key=lambda each: each.place.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
@@ -452,7 +457,8 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
     """Raise BackcalcError for an answer that cannot be read, to a question that nobody asks."""
     queries = [*unasked(marking.key(0), text)]
     for each in answers_to(queries, text, file, marking.network.names)[0] if queries else ():
-        judged(each)
+        if each.sure:
+            judged(each)
 
 
 def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
@@ -460,12 +466,16 @@ def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
     for each in found:
+        if not each.sure:
+            reason = UNSURE.format(each.query.name, each.query.hint)
+            left.append(NotRead(each.place, each.text, reason, each.start, each.query.name))
+            continue
         try:
             marked[each.query.name] = judged(each)
         except BackcalcError as error:
             said = f"{each.query.name} = {each.text}"
             reason = f"{error.message}: {error.hint}"
-            left.append(NotRead(each.place, said, reason, each.start))
+            left.append(NotRead(each.place, said, reason, each.start, each.query.name))
     return [*marked.values()], left
 
 
@@ -856,7 +866,7 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
             names = (each.name, *others, key.network.names.get(each.name, each.name))
             called = (
                 u for name in names for u, side in sides.items()
-                if (u.text.startswith(f"{name} = ") if each.asked
+                if (name == u.answers if each.asked
                     else name in meant.get(u.start, ()) or any(_is_called(s, name) for s in side))
             )  # fmt: skip
             if unread := next(called, None):
