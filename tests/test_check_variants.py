@@ -120,6 +120,9 @@ def test_each_sheet_is_marked_against_the_variant_that_it_names(
         ("variant = 2, name = ______", ""),
         ("# Exercise 2, variant 2 (Cleo)", None),
         ("variant = 2\nCleo Ada, 30.11.", "Cleo Ada"),
+        ("# Variant 2 -- Cleo Ada", "Cleo Ada"),
+        ("variant 2 / Cleo", "Cleo"),
+        ("Variant 2 - Cleo", "Cleo"),
     ],
 )
 def test_name_and_variant_on_one_line(top: str, name: str | None) -> None:
@@ -197,6 +200,9 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
         ("Exercise 4 (variant 3)", 3),
         ("Gus Ito -- Variant: 3", 3),
         ("Sheet 4    Fay Marsh    variant 3", 3),
+        ("Sheet 7, Ex. 2   Variant 3   Nora N.", 3),
+        ("# Homework 7 variant 3", 3),
+        ("Variant no. 3", 3),
     ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
@@ -443,7 +449,14 @@ def test_the_lines_above_a_mail_say_whose_it_is_and_state_nothing() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["as in variant 3", "see variant 3 of the sheet", "variant 3 = 4", "So, variant 3 is it"],
+    [
+        "as in variant 3",
+        "see variant 3 of the sheet",
+        "variant 3 = 4",
+        "variant 3 - 2",
+        "variant 3 is it",
+        "So, variant 3 is it",
+    ],
 )
 def test_a_sentence_about_a_variant_names_none(line: str) -> None:
     assert headed(f"{line}\nz0 = 1", "x", lambda _: False)[0].variant is None

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
+from backcalc.checking.totals import Total, Totals
 from backcalc.commands.check import variant_of
 from backcalc.commands.worksheet import variant
 from backcalc.sheets.blocks import Linked
@@ -393,10 +394,17 @@ def test_names_that_sheets_use_are_proposed_once_for_a_class(run: Run, tmp_path:
     shown = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
     assert shown.count("names: {h0: a0") == 1
     assert "2 sheets use other words (in/ada.txt, in/ben.txt); to see these words" in shown
-    one = run("check", "skip", *files[1:], cwd=tmp_path).stdout
-    assert "1 sheet uses other words (in/ben.txt)" in one
+    assert "names: {" not in run("check", "skip", *files[1:], cwd=tmp_path).stdout  # of one alone
     assert "names: {h0: a0" in (tmp_path / "back" / "class.html").read_text("utf-8")
     assert "names: {" not in run("check", "skip", files[2], files[2], cwd=tmp_path).stdout
+
+
+def test_no_name_is_proposed_that_has_two_meanings_or_stands_on_one_sheet() -> None:
+    totals = Totals()
+    totals.words = {("L", "E"): ["a", "b"], ("h0", "a"): ["a", "b"], ("z0", "a"): ["c", "d"],
+                    ("h1", "o"): ["a"], ("L", "J"): ["c", "d", "e"]}  # fmt: skip
+    totals.quantities = {name: Total(name, ()) for name in ("z0", "h0", "h1", "L")}
+    assert "write names: {L: J} into" in totals.remarks[0]
 
 
 def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(

@@ -392,7 +392,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     unread = tuple(sorted(unread, key=lambda each: each.place.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
-    fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
+    fine = {each.name for each in found.answers if each.right or each.verdict == FOLLOWS}
+    fitting = {of: n for of, n in words.items() if of in fine and _is_free(n, of, key)}
     found = replace(found, proposed=fitting, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)

@@ -145,15 +145,16 @@ class Totals:
     @property
     def remarks(self) -> list[str]:
         """What is to be said of sheets with other numbers, alike sheets, and names."""
-        usual: dict[str, str] = {}
+        meanings, usual = Counter(word for _, word in self.words), dict[str, str]()
         for of, word in sorted(self.words, key=lambda each: -len(self.words[each])):
-            if of not in usual and word not in usual.values():
-                usual[of] = word
+            if meanings[word] == 1 and len(self.words[of, word]) > 1:  # several, and all mean it
+                usual.setdefault(of, word)
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
         files = dict.fromkeys(file for each in usual.items() for file in self.words[each])
-        use = "1 sheet uses" if len(files) == 1 else f"{len(files)} sheets use"
-        told = f"{use} other words ({listed(files, SHOWN)}); to see these words on every sheet"
-        told += f" write names: {{{said}}} into the network's file"
+        told = f"{len(files)} sheets use other words ({listed(files, SHOWN)})"
+        told += (
+            f"; to see these words on every sheet write names: {{{said}}} into the network's file"
+        )
         doubted = [f"{file}: {self.figures(of)}" for file, of in self.doubted.items()]
         looks = [f"please look at {listed(doubted, SHOWN)}"] if doubted else []
         return [*looks, *remarks(self.sketches, self.people), *([told] if said else [])]
