@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -135,6 +136,23 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
         assert '"z1"' not in shown
     told = run("check", "net.yaml", *files, "--format", "gradescope", cwd=tmp_path).stdout
     assert "3 sheets were handed in" in told
+
+
+def test_a_line_that_was_not_read_is_told_once_at_its_place(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"a.txt": "z0 = 0.5\nq = 7\nh0 = banana\n"})
+    line = ("check", "skip", *files, "--ask", "z0,h0,z1", "--format")
+    said = run(*line, "github", cwd=tmp_path).stdout.splitlines()
+    assert [re.search(r"::(\w+) .*line=(\d+),.*backcalc%3A (.*)::", e).groups() for e in said] == [
+        ("error", "3", "h0"), ("error", "1", "z1"), ("notice", "2", "not read")
+    ]  # fmt: skip
+    assert "unread: not read (words stand where a number should), expected 0.5." in said[0]
+    suite = ElementTree.fromstring(run(*line, "junit", cwd=tmp_path).stdout)[0]
+    assert [suite.get(each) for each in ("tests", "failures", "skipped")] == ["4", "2", "1"]
+    cases = {each.get("name"): each for each in suite}
+    assert (cases["h0"].get("line"), cases["h0"][0].text[:8]) == ("3", "not read")
+    assert cases["z1"][0].text == "written nothing, expected 0.25"
+    tests = json.loads(run(*line, "gradescope", cwd=tmp_path).stdout)["tests"]
+    assert tests[0]["output"] == "correct."
 
 
 def test_a_mistake_is_said_for_each_bias_and_none_is_left_out(run: Run, tmp_path: Path) -> None:

@@ -43,11 +43,11 @@ def annotated(report: Report) -> Iterator[Annotation]:
     if report.error:
         place = report.error.where or Place(report.file)
         hint = f" ({report.error.hint})" if report.error.hint else ""
-        yield _annotation("error", "refused", "not read", f"{report.error.message}{hint}", place)
+        level = "error" if report.error.exit_status else "warning"
+        yield _annotation(level, "refused", "not read", f"{report.error.message}{hint}", place)
     for each in report.answers:
         if not report.passes(each):
-            expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
-            said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
+            said = f"{each.verdict}: {report.written(each)}. "
             own = PLAIN.with_names(report.own_words)
             message = (said + phrase_text(each.comment, own)).strip()
             level = "error" if report.fails(each) else "warning"
@@ -57,7 +57,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
     if report.lined and report.strict and not report.answers:
         said = "no figure of this document was read, so none is tested"
         yield _annotation("warning", "unread", "not tested", said, Place(report.file))
-    for left in report.unread:
+    for left in report.unread_apart:
         foreign = left.reason.startswith(NO_SUCH.format(""))  # its name is none of the network
         level = "error" if report.whole else "note" if foreign else "warning"
         said = f"{left.text}: {left.reason}"

@@ -178,6 +178,10 @@ def _followed(answers: list[Marked]) -> list[Marked]:
 # Documents of a course.
 
 
+class NoNetworkError(BackcalcError):
+    """A document that names no network, which is no course's or forgot to."""
+
+
 def lint_document(text: str, file: str) -> Report:
     """The figures of a course's document, each marked against the network named last before it.
 
@@ -189,7 +193,7 @@ def lint_document(text: str, file: str) -> Report:
     said = directives(sheet)
     named = [each for each in said if each.known is None]
     if not named:
-        raise BackcalcError("the document names no network", Place(file), NAME_ONE)
+        raise NoNetworkError("the document names no network", Place(file), NAME_ONE)
     if said[0].known is not None:
         place = sheet.place(said[0].start, said[0].end)
         raise BackcalcError("no network is named before this", place, NAME_ONE)

@@ -259,6 +259,21 @@ class Report:
         kept = marked.verdict == AGAIN and marked.worth and marked.earned == marked.worth
         return not (kept or self.passes(marked))
 
+    @property
+    def unread_apart(self) -> list[NotRead]:
+        """What was not read and is told of no line that is asked."""
+        told = {each.answer.place for each in self.answers if each.verdict == UNREAD}
+        return [each for each in self.unread if each.place not in told]
+
+    def written(self, marked: Marked) -> str:
+        """Return what stands on the sheet for a line that is off and what should, for programs."""
+        right = marked.asked.answer if marked.asked else f"{float(marked.expected):.10g}"
+        there = f"written {marked.answer.text or 'nothing'}"
+        if marked.verdict == UNREAD:
+            why = {each.place: f"not read ({each.reason})" for each in self.unread}
+            there = why.get(marked.answer.place, there)
+        return f"{there}, expected {right}"
+
     def word(self, marked: Marked) -> str:
         """Return an answer's name in plain text, in the network's own words where it has any."""
         if not self.names:
@@ -873,7 +888,8 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
             if unread := next(called, None):
                 where = unread.place.within or f"line {unread.place.line}"
                 said = f"Not read, {where}: a person marks it."
-                answers[place] = replace(each, verdict=UNREAD, comment=(said,))
+                answer = replace(each.answer, place=unread.place)
+                answers[place] = replace(each, answer=answer, verdict=UNREAD, comment=(said,))
                 named[unread.start] += 1
     lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}

@@ -578,9 +578,17 @@ def lint(files: tuple[str, ...], strict: bool, **out: Any) -> int:
     In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
-    batch = Batch(PrintedCourse(strict), files)
+    batch = Batch(PrintedCourse(strict, several=len(files) > 1), files)
+    named: list[bool] = []
+
+    def noted(reports: Iterable[Report]) -> Iterator[Report]:
+        for each in reports:
+            named.append(not isinstance(each.error, linting.NoNetworkError))
+            yield each
+
     if len(files) > 1 or out["form"] in ROWS:
-        return _delivered(batch, printed_answers, **out)
+        status = _delivered(batch, printed_answers, **out, through=noted)
+        return status if any(named) else linting.NoNetworkError.exit_status
     return _alone(batch, files[0], _row, **out)
 
 
@@ -590,10 +598,16 @@ class PrintedCourse:
 
     strict: bool = False
     """True if what could not be read fails too."""
+    several: bool = False
+    """True if a document that names no network is left out, as others are tested."""
     marked = "files are tested"
 
     def read(self, file: str) -> str:
         """The text of a document; the loader reads a network itself."""
+        if os.path.isdir(file):
+            folder = os.path.join(file, "")[:200]
+            hint = f"name its files, such as {folder}*.yaml or {folder}*.md"
+            raise BackcalcError(f"{file[:200]} is a folder", hint=hint)
         return read_text(file, MAX_BYTES) if is_course(file) else ""
 
     def head(self, text: str, file: str) -> Head:
@@ -603,7 +617,12 @@ class PrintedCourse:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Test it."""
         if is_course(file):
-            return replace(linting.lint_document(text, called(file)), whole=self.strict)
+            try:
+                found = linting.lint_document(text, called(file))
+            except linting.NoNetworkError as error:
+                error.exit_status = 0 if self.several else error.exit_status
+                raise
+            return replace(found, whole=self.strict)
         return linting.lint(opened(file), called(file))
 
 
