@@ -143,12 +143,12 @@ def expected(what: str, node: YamlNode, hint: str | None = None) -> BackcalcErro
     return BackcalcError(f"expected {what}, found {described(node)}", node.place, hint)
 
 
-def mapping(node: YamlNode, what: str) -> Entries:
+def mapping(node: YamlNode, what: str, hint: str | None = None) -> Entries:
     """Return the node as a mapping; no value is an empty one."""
     if isinstance(node, Word) and not node.text and not node.quoted:
         return Entries((), node.place)
     if not isinstance(node, Entries):
-        raise expected(what, node)
+        raise expected(what, node, hint)
     return node
 
 
@@ -162,7 +162,8 @@ def sequence(node: YamlNode, what: str) -> Items:
 def word(node: YamlNode, what: str) -> Word:
     """Return the node as one word."""
     if not isinstance(node, Word) or not node.text:
-        raise expected(what, node)
+        alone = isinstance(node, Items) and len(node.items) == 1
+        raise expected(what, node, "write it without [ ]" if alone else None)
     return node
 
 
