@@ -334,7 +334,7 @@ def check(
     if whole.feedback and not batch.stopped:
         told = whole.feedback.told(copies_of)
         if rest["output"]:  # else the screen stays empty
-            say(f"{told}; {rest['output']}: the verdicts")
+            say(told)
         elif form == "text" and whole.feedback.whole:
             printed(f"\n{told}\n", to_read=True)
     return status
