@@ -186,11 +186,11 @@ net.yaml:5:27: bias 'b0' has no value
   |                           ^^
 hint: give it a number under biases:
 
-UNIT: {x: w}} => {x: w}, bias: w9}\nbiases: {c: 1, b0: 2}
-net.yaml:5:27: bias 'w9' has no value
-5 |   0: {from: {x: w}, bias: w9}
-  |                           ^^
-hint: name one of b0, c, or give it a number under biases:
+UNIT: {x: w}} => {x: w}, bias: bh9}\nbiases: {wh9: 1, bh1: 2}
+net.yaml:5:27: bias 'bh9' has no value
+5 |   0: {from: {x: w}, bias: bh9}
+  |                           ^^^
+hint: did you mean 'bh1'?
 
 UNIT: loss: l2 => loss: half-l2
 net.yaml:6:7: unknown loss 'half-l2'

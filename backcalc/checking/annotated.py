@@ -43,8 +43,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
     if report.error:
         place = report.error.where or Place(report.file)
         hint = f" ({report.error.hint})" if report.error.hint else ""
-        level = "error" if report.error.exit_status else "warning"
-        yield _annotation(level, "refused", "not read", f"{report.error.message}{hint}", place)
+        yield _annotation("error", "refused", "not read", f"{report.error.message}{hint}", place)
     for each in report.answers:
         if not report.passes(each):
             said = f"{each.verdict}: {report.written(each)}. "

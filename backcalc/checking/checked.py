@@ -156,9 +156,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
-        known = report.figures_of is not None and not to_person
-        said = f"These are the figures of variant {report.figures_of}; please look."
-        lines.append((said if known else OTHER_NUMBERS,))
+        lines.append((OTHER_NUMBERS,))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))
@@ -317,7 +315,7 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
         for report in reports:
             totals.add(report)
             whose, told = Whose(report.file, report.person, report.head.variant), _told(report)
-            if report.doubted:
+            if report.file in totals.doubted:
                 told = (*told, f"; please look: {totals.figures(report.figures_of)}")
             yield tuple(compress((*_whose(whose), *_figures(report), told), shown))
 

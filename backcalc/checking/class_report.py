@@ -67,7 +67,7 @@ class ClassResult:
             earned = f"{points(each.earned)} of {points(each.worth)}"
             self.by_hand.append((whose, each.label, (earned,), (each.remark,)))
         stake, lost = report.at_stake, report.given is None and report.score < report.points
-        doubted = report.file if report.doubted else ""
+        doubted = report.file if report.file in self.totals.doubted else ""
         if report.unread or stake or doubted:
             stake = report.points - report.score if doubted else stake
             row = (stake, len(report.unread), whose, _score(report), lost, doubted)

@@ -268,7 +268,7 @@ def _suite(report: Report) -> str:
     counts = (
         len(report.answers) + left_out,
         failures + left_out * whole,
-        int(bool(report.error and report.status)),
+        int(bool(report.error)),
     )
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     numbers |= {"skipped": str(left_out)} if left_out and not whole else {}
@@ -291,7 +291,6 @@ def _suite(report: Report) -> str:
         SubElement(case, "failure" if report.whole else "skipped", message=said)
     if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
-        sort = "error" if report.error.exit_status else "skipped"
-        SubElement(case, sort, message=printable(str(report.error)))
+        SubElement(case, "error", message=printable(str(report.error)))
     indent(suite, level=1)
     return tostring(suite, encoding="unicode").rstrip()

@@ -178,8 +178,9 @@ def _followed(answers: list[Marked]) -> list[Marked]:
 # Documents of a course.
 
 
-class NoNetworkError(BackcalcError):
-    """A document that names no network, which is no course's or forgot to."""
+def networks_named(text: str, file: str) -> bool:
+    """Return true if a document names a network."""
+    return any(e.known is None for e in directives(document(text, file, answering=False)))
 
 
 def lint_document(text: str, file: str) -> Report:
@@ -193,7 +194,7 @@ def lint_document(text: str, file: str) -> Report:
     said = directives(sheet)
     named = [each for each in said if each.known is None]
     if not named:
-        raise NoNetworkError("the document names no network", Place(file), NAME_ONE)
+        raise BackcalcError("the document names no network", Place(file), NAME_ONE)
     if said[0].known is not None:
         place = sheet.place(said[0].start, said[0].end)
         raise BackcalcError("no network is named before this", place, NAME_ONE)

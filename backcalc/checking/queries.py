@@ -27,6 +27,7 @@ from backcalc.sheets.worked import joined
 if TYPE_CHECKING:
     from backcalc.symbolic.rates import Stretch
 
+Sayings: TypeAlias = "Mapping[Query, tuple[re.Pattern[str], ...]]"
 QuantityWords: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
@@ -365,47 +366,37 @@ COLUMNS = ("|", "&", "  ")  # how the cells of a row are kept apart
 COMMENT = re.compile(r"\s+(?:#|//).*$")
 
 
-@record(frozen=True, slots=True, eq=False)
-class Sayings:
-    """How people answer a question in other words than its name."""
-
-    begun: re.Pattern[str]
-    """What may stand before the sign."""
-    whole: re.Pattern[str]
-    """A sentence that answers it, the answer as `said`, or as the group `yes` or `no`."""
-    mark: re.Pattern[str]
-    """What stands in a line that may answer it, behind the question mark if there is one."""
-
-
-def _sayings(begun: str, whole: str, mark: str) -> Sayings:
-    return Sayings(*(re.compile(each, re.IGNORECASE) for each in (begun, whole, mark)))
+def _sayings(*begun: str, whole: str, mark: str) -> tuple[re.Pattern[str], ...]:
+    """What may stand before a sign, a sentence that answers, what a line has that may answer."""
+    return tuple(re.compile(each, re.IGNORECASE) for each in ("|".join(begun), whole, mark))
 
 
 COUNTED = r"(?:(?:trainable|learnable|free|model) )?param(?:eter)?s?"
 UNITS = r"(?:units?|neurons?|nodes?|einheit(?:en)?|neuron(?:en)?)"
 SAYINGS = {
     "parameters": _sayings(
-        rf"how many parameters.{{0,60}}|parameter(?:zahl| count)"
-        rf"|(?:#+ ?)?(?:the )?(?:total )?(?:(?:number|count|no\.) of |anzahl (?:der )?)?{COUNTED}",
-        rf"(?:(?:so|thus|hence),? )?(?:(?:there are|(?:the|this|our) (?:net(?:work)?|model) has"
+        "parameter(?:zahl| count)",
+        "how many parameters.{0,60}",
+        rf"(?:#+ ?)?(?:the )?(?:total )?(?:(?:number|count|no\.) of |anzahl (?:der )?)?{COUNTED}",
+        whole=r"(?:(?:so|thus),? )?(?:(?:there are|(?:the|this|our) (?:net(?:work)?|model) has"
         rf"|(?:it|this) has|(?:we|i) (?:have|get|count)) )?(?P<said>\d[\d +*·×()=]*?) {COUNTED}"
-        rf"(?: (?:in (?:all|total)|altogether))?",
-        r"^(?=.*\bpar[aá]m).*(?<![\w.,])\d",
+        r"(?: (?:in (?:all|total)|altogether))?",
+        mark=r"^(?=.*\bpar[aá]m).*(?<![\w.,])\d",
     ),
     "dead units": _sayings(
         rf"(?:#+ ?)?(?:the )?(?:only )?(?:dead|tote)(?: {UNITS})?",
-        rf"(?:only )?(?:the )?(?:{UNITS} )?(?P<said>.{{1,60}}?) (?:is|are) (?:a )?dead(?: {UNITS})?"
-        rf"|(?:there (?:is|are) )?(?P<no>no) dead {UNITS}",
-        r"\b(?:dead|die[sd]?|tote?)\b",
+        whole=rf"(?:only )?(?:the )?(?:{UNITS} )?(?P<said>.{{1,60}}?) (?:is|are) (?:a )?dead"
+        rf"(?: {UNITS})?|(?:there (?:is|are) )?(?P<no>no) dead {UNITS}",
+        mark=r"\b(?:dead|die[sd]?|tote?)\b",
     ),
     "loss falls": _sayings(
-        r"(?:does )?(?:the )?(?:loss )?falls?",
-        r"(?P<yes>(?:yes,? )?the loss (?:falls|decreases|goes down|gets smaller))"
-        r"|(?P<no>(?:no,? )?the loss (?:do(?:es not|esn't) (?:fall|decrease)|rises|increases))",
-        r"\b(?:loss|it)\b.*\b(?:fall|rise|decreas|increas|goes|grow|gets|small|larg)",
+        "(?:does )?(?:the )?(?:loss )?falls?",
+        whole="(?P<yes>(?:yes,? )?the loss (?:falls|decreases|goes down|gets smaller))"
+        "|(?P<no>(?:no,? )?the loss (?:do(?:es not|esn't) (?:fall|decrease)|rises|increases))",
+        mark=r"\b(?:loss|it)\b.*\b(?:fall|rise|decreas|increas|goes|grow|gets|small|larg)",
     ),
 }
-"""The questions that are answered so, by their names; only where they are asked."""
+"""Other words in which these questions are answered, where they are asked."""
 
 
 def bare(name: str) -> str:
@@ -478,7 +469,7 @@ def answers_to(
         small, kept = line[:LONGEST].casefold(), line
         if tried < MOST_TRIED and (
             any(mark in small for mark in marks)
-            or any(said.mark.search(small) for said in more.values())
+            or any(mark.search(small) for *_, mark in more.values())
         ):
             tried += 1
             quoted = QUOTED.fullmatch(line) if notebook else None
@@ -502,21 +493,20 @@ def answers_to(
                     _take_out_planted(lines)
         lines.append(kept)
         offset += len(line) + 1
-    for own in told.values():
-        if len({each.text for each in own}) > 1:  # perhaps of a layer each
-            starts = {each.start for each in own}
-            found = [each for each in found if each.start not in starts]
-            unsure += (replace(each, text=each.place.text.strip(), sure=False) for each in own)
+    for alike in told.values():
+        if len({each.text for each in alike}) > 1:  # perhaps of a layer each
+            found = [each for each in found if each.start not in {one.start for one in alike}]
+            unsure += (replace(each, text=each.place.text.strip(), sure=False) for each in alike)
     answered = {each.query for each in found}
     return [*found, *(e for e in unsure if e.query not in answered)], "\n".join(lines)
 
 
-def _meant(line: str, more: Mapping[Query, Sayings]) -> Iterator[Query]:
+def _meant(line: str, more: Sayings) -> Iterator[Query]:
     """Yield the questions that a line may answer in words that are not known."""
     said = WORTH.sub("", LIST_MARK.sub("", plain(line)).rstrip(" |&")).rpartition("?")[2]
     words = {bare(typed(each)) for each in re.findall(r"[^\W\d]\w*", said)}
-    for query, way in more.items():
-        if way.mark.search(said) and not (query.words and words.isdisjoint(query.words)):
+    for query, (*_, mark) in more.items():
+        if mark.search(said) and not (query.words and words.isdisjoint(query.words)):
             yield query
 
 
@@ -524,7 +514,7 @@ def _said(
     line: str,
     called: Mapping[str, Query],
     key: Callable[[str], str],
-    more: Mapping[Query, Sayings],
+    more: Sayings,
     cells: bool,
 ) -> tuple[Query, str] | None:
     """Return the question that a line answers, and what it says to it."""
@@ -533,7 +523,7 @@ def _said(
         own = WORTH.sub("", LIST_MARK.sub("", plain(left)).rstrip(" |&"))
         known = (called.get(key(each)) for each in (own, own[:1].casefold() + own[1:]))
         query = next(filter(None, known), None) or called.get(key(ARTICLE.sub("", own)))
-        return query or next((each for each in more if more[each].begun.fullmatch(own)), None)
+        return query or next((each for each in more if more[each][0].fullmatch(own)), None)
 
     for sign in (OF_CELLS if cells else BETWEEN).finditer(line):
         query = asked(line[: sign.start()].strip('"'))
@@ -552,11 +542,11 @@ def _said(
     return None
 
 
-def _told(line: str, more: Mapping[Query, Sayings]) -> tuple[Query, str] | None:
+def _told(line: str, more: Sayings) -> tuple[Query, str] | None:
     """Return the question that a line answers in a sentence, and what it says to it."""
     sentence = LIST_MARK.sub("", plain(line)).strip(" .!|")
-    for query, way in more.items():
-        if whole := way.whole.fullmatch(sentence):
+    for query, (_, way, _) in more.items():
+        if whole := way.fullmatch(sentence):
             said = whole["said"] if whole.lastgroup == "said" else str(whole.lastgroup)
             if _is_read(query, said):
                 return query, said

@@ -15,14 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.each_sample import without_general
-from backcalc.checking.heads import (
-    TITLED,
-    Head,
-    headed,
-    named_by_file,
-    variant_in,
-    without_printed,
-)
+from backcalc.checking.heads import Head, headed, named_by_file, variant_in, without_printed
 from backcalc.checking.key import FORWARD, GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, unasked
 from backcalc.checking.marking import mark
@@ -242,11 +235,6 @@ class Report:
         most = len(missing) if none_read else self.unfound
         return _total([*open_, *sorted(missing, reverse=True)[:most]])
 
-    @property
-    def doubted(self) -> bool:
-        """True if it may be another sheet that a teacher has not yet looked at."""
-        return self.elsewhere and self.given is None
-
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
 
@@ -268,11 +256,9 @@ class Report:
     def written(self, marked: Marked) -> str:
         """Return what stands on the sheet for a line that is off and what should, for programs."""
         right = marked.asked.answer if marked.asked else f"{float(marked.expected):.10g}"
-        there = f"written {marked.answer.text or 'nothing'}"
-        if marked.verdict == UNREAD:
-            why = {each.place: f"not read ({each.reason})" for each in self.unread}
-            there = why.get(marked.answer.place, there)
-        return f"{there}, expected {right}"
+        place, there = marked.answer.place, f"written {marked.answer.text or 'nothing'}"
+        why = (f"not read ({each.reason})" for each in self.unread if each.place == place)
+        return f"{next(why, there)}, expected {right}"
 
     def word(self, marked: Marked) -> str:
         """Return an answer's name in plain text, in the network's own words where it has any."""
@@ -441,8 +427,7 @@ def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
         raise BackcalcError("nobody knows what the whole sheet is worth", Place(file), hint)
     worth = _total([each.points for each in lines])
     found = Report(file, head=head, names=network.names, lined=True, given_of=worth)
-    title = TITLED.sub("", network.title or "")  # which variant it is may not be known
-    return replace(found, document=document(text, file, "text"), assignment=title)
+    return replace(found, document=document(text, file, "text"), assignment=network.title or "")
 
 
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:

@@ -118,7 +118,7 @@ class Totals:
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
-        if report.doubted:
+        if report.elsewhere and report.given is None:
             self.doubted[report.file] = report.figures_of
         for word in report.proposed.items():
             self.words.setdefault(word, []).append(report.file)

@@ -128,9 +128,9 @@ class Class:
         """A sheet's text; nothing where it cannot be read, and a person has marked it."""
         try:
             text, self.letters[file] = read_letters(file, MAX_BYTES)
-        except BackcalcError as error:
+        except BackcalcError:
             if not self._is_given(file):
-                raise self._with_hand(error, file) from None
+                raise
             return ""
         return text
 
@@ -140,12 +140,7 @@ class Class:
 
     def head(self, text: str, file: str) -> Head:
         """What a sheet says of itself; where it names no variant, its file or a folder may."""
-        try:
-            head = headed(text, called(file), self.marking(self.any_one).knows)[0]
-        except BackcalcError as error:
-            if not self._is_given(file):
-                raise self._with_hand(error, file) from None
-            head = NAMELESS
+        head = headed(text, called(file), self.marking(self.any_one).knows)[0]
         if self.variants and head.variant is None:
             return replace(head, variant=variant_of(file))
         return head
@@ -160,9 +155,12 @@ class Class:
             if not self._is_given(file):
                 if self.feedback and marking:
                     self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
-                raise self._with_hand(error, file) from None
+                if file in self.by_hand:
+                    error.hint = "of what is marked by hand only points for the whole sheet count"
+                raise
             marking = marking or self.marking(self.any_one)  # every variant has as many points
             found = blank_report(marking, text, shown, head)
+            found = replace(found, assignment=TITLED.sub("", found.assignment))
         found = replace(found, letters=self.letters.get(file, ""))
         if found.elsewhere:
             found = replace(found, figures_of=self._whose_figures(found))
@@ -179,12 +177,6 @@ class Class:
         steps = steps_named((e.name for e in found.answers), self.marking(self.any_one).network)
         keys = ((n, self.marking(file).key(steps)) for n, file in self.variants.items())
         return next((n for n, key in keys if are_figures_of(key, found.answers)), None)
-
-    def _with_hand(self, error: BackcalcError, file: str) -> BackcalcError:
-        """The error of a sheet that is not marked, with a hint where lines of it are, by hand."""
-        if file in self.by_hand:
-            error.hint = "its lines are marked by hand, but only points for the whole sheet count"
-        return error
 
     def finish(self, done: bool) -> None:
         """Write of all sheets together when all are marked, where feedback is wanted."""
@@ -578,17 +570,15 @@ def lint(files: tuple[str, ...], strict: bool, **out: Any) -> int:
     In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
-    batch = Batch(PrintedCourse(strict, several=len(files) > 1), files)
-    named: list[bool] = []
-
-    def noted(reports: Iterable[Report]) -> Iterator[Report]:
-        for each in reports:
-            named.append(not isinstance(each.error, linting.NoNetworkError))
-            yield each
-
-    if len(files) > 1 or out["form"] in ROWS:
-        status = _delivered(batch, printed_answers, **out, through=noted)
-        return status if any(named) else linting.NoNetworkError.exit_status
+    course = PrintedCourse(strict)
+    left_out = [file for file in files if len(files) > 1 and course.names_none(file)]
+    if len(left_out) < len(files):
+        for file in left_out:
+            say(f"{called(file)} is left out: it names no network")
+        files = tuple(file for file in files if file not in left_out)
+    batch = Batch(course, files)
+    if len(files) > 1 or left_out or out["form"] in ROWS:
+        return _delivered(batch, printed_answers, **out)
     return _alone(batch, files[0], _row, **out)
 
 
@@ -598,17 +588,17 @@ class PrintedCourse:
 
     strict: bool = False
     """True if what could not be read fails too."""
-    several: bool = False
-    """True if a document that names no network is left out, as others are tested."""
     marked = "files are tested"
 
     def read(self, file: str) -> str:
         """The text of a document; the loader reads a network itself."""
-        if os.path.isdir(file):
-            folder = os.path.join(file, "")[:200]
-            hint = f"name its files, such as {folder}*.yaml or {folder}*.md"
-            raise BackcalcError(f"{file[:200]} is a folder", hint=hint)
         return read_text(file, MAX_BYTES) if is_course(file) else ""
+
+    def names_none(self, file: str) -> bool:
+        """Return true for a document that can be read and names no network."""
+        with suppress(BackcalcError):
+            return is_course(file) and not linting.networks_named(self.read(file), file)
+        return False
 
     def head(self, text: str, file: str) -> Head:
         """Nothing: it is nobody's sheet."""
@@ -617,12 +607,7 @@ class PrintedCourse:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Test it."""
         if is_course(file):
-            try:
-                found = linting.lint_document(text, called(file))
-            except linting.NoNetworkError as error:
-                error.exit_status = 0 if self.several else error.exit_status
-                raise
-            return replace(found, whole=self.strict)
+            return replace(linting.lint_document(text, called(file)), whole=self.strict)
         return linting.lint(opened(file), called(file))
 
 

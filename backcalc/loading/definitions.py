@@ -41,10 +41,13 @@ WrittenEdge = tuple[Word, Word, bool]  # source, weight, and True for a skip edg
 
 # What may be written.
 
+EACH_SOURCE = "write a weight for each source: {x1: w1, x2: w2}"
+SECTIONS = {"weight": "weights", "bias": "biases"}
+HYPHENED = {name.replace("_", "-") for name in LOSSES if "_" in name}
+
 
 def _edges(node: YamlNode) -> list[WrittenEdge]:
-    hint = "write a weight for each source: {x1: w1, x2: w2}"
-    entries = fields.mapping(node, "a mapping of sources to weights", hint).entries
+    entries = fields.mapping(node, "a mapping of sources to weights", EACH_SOURCE).entries
     return [
         (source, fields.word(weight, "the name of a weight"), False) for source, weight in entries
     ]
@@ -318,9 +321,8 @@ def resolved(
     values: Collection[str],
     weights: Collection[str],
     targets: Collection[str],
-    biases: Collection[str],
 ) -> Iterator[Unit]:
-    """Look up the sources and weights of all units, of which some are listed as biases.
+    """Look up the sources and weights of all units.
 
     `activations` names each unit's value; `values` are the others that may come in, also `targets`.
     """
@@ -329,7 +331,7 @@ def resolved(
             Edge(_source(source, activations, values, targets), known_weight(weight, weights), skip)
             for source, weight, skip in draft.edges
         )
-        bias = known_weight(draft.bias, weights, biases) if draft.bias else None
+        bias = known_weight(draft.bias, weights, "bias") if draft.bias else None
         yield replace(draft.unit, edges=edges, bias=bias)
 
 
@@ -363,23 +365,16 @@ def _from_nowhere(scalar: Word, activations: Mapping[str, str], known: list[str]
     return BackcalcError(message, scalar.place, hint)
 
 
-def known_weight(
-    scalar: Word, weights: Collection[str], biases: Collection[str] | None = None
-) -> str:
-    """Return the name of a weight, or of a bias where those that are listed as such are given.
-
-    Raises BackcalcError if it has no value.
-    """
+def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -> str:
+    """Return the name of a weight or bias; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":
         hint: str | None = "write a name here and its number under weights:"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
-    what, section = ("weight", "weights") if biases is None else ("bias", "biases")
-    hint = did_you_mean(text, biases or weights) or f"give it a number under {section}:"
-    if biases and hint.startswith("give"):
-        hint = f"name one of {listed(sorted(biases), 8)}, or {hint}"
+    near = [name for name in weights if what == "weight" or name[0] == text[0]]
+    hint = did_you_mean(text, near) or f"give it a number under {SECTIONS[what]}:"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
     raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)
@@ -568,8 +563,7 @@ def named_loss(
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
         return LOSSES[head], settings
-    spelled = scalar.text.replace("-", "_") in LOSSES
-    if spelled or (scalar.text.isidentifier() and scalar.text not in names):
+    if head in HYPHENED or (scalar.text.isidentifier() and scalar.text not in names):
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
     return None
 

@@ -125,6 +125,9 @@ class Record:
 
 # Words, lists and mappings.
 
+LISTED = {1: "write it without [ ]"}
+"""What to do where a list of so many stands for a word."""
+
 
 def described(node: YamlNode) -> str:
     """Describe a node for an error."""
@@ -162,8 +165,7 @@ def sequence(node: YamlNode, what: str) -> Items:
 def word(node: YamlNode, what: str) -> Word:
     """Return the node as one word."""
     if not isinstance(node, Word) or not node.text:
-        alone = isinstance(node, Items) and len(node.items) == 1
-        raise expected(what, node, "write it without [ ]" if alone else None)
+        raise expected(what, node, LISTED.get(len(node.items)) if isinstance(node, Items) else None)
     return node
 
 

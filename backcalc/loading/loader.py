@@ -174,7 +174,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     _check_unit_names(file, values)
     if not outputs and (file.units or file.lines):
         definitions.check_cycle(file)
-    units = tuple(definitions.resolved(file, activations, values, given, targets, biases))
+    units = tuple(definitions.resolved(file, activations, values, given, targets))
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
@@ -465,7 +465,7 @@ def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(definitions.known_weight(word, weights) for word in words))
 
 
-def _remarks(network: Network, places: Mapping[str, Place | None]) -> Iterator[str]:
+def _remarks(network: Network, where: Mapping[str, Place | None]) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     units, loss, form = network.units, network.loss, network.matrices
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -482,9 +482,7 @@ def _remarks(network: Network, places: Mapping[str, Place | None]) -> Iterator[s
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"
     else:
-        for name in unused:
-            place = places.get(name)
-            yield f"{place}: weight {name!r} is used nowhere".removeprefix("None: ")
+        yield from (f"{where.get(n) or network.file}: weight {n!r} is used nowhere" for n in unused)
     for unit in units:
         if unit.group == (unit.name,):
             yield f"softmax of one unit ({unit.name}) is always 1"

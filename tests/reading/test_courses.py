@@ -325,14 +325,9 @@ def test_among_others_a_document_that_names_no_network_is_left_out(run, folder: 
     (folder / "none.md").write_text("$L = 1$\n", "utf-8")
     (folder / "a.md").write_text(f"<!-- backcalc: skip -->\n{RIGHT}", "utf-8")
     result = run("lint", "none.md", "a.md", cwd=folder)
-    assert (result.exit_code, "none.md:1:1: the document names no" in result.stderr) == (0, True)
-    assert "::warning file=none.md" in run(
-        "lint", "none.md", "a.md", "--format", "github", cwd=folder
-    ).stdout  # fmt: skip
+    assert (result.exit_code, result.stderr) == (0, "none.md is left out: it names no network\n")
     assert run("lint", "none.md", "none.md", cwd=folder).exit_code == 2
-    assert "hint: name its files, such as ./*.yaml or ./*.md" in run(
-        "lint", ".", cwd=folder
-    ).stderr  # fmt: skip
+    assert "hint: name its files: ./*.yaml" in run("lint", ".", cwd=folder).stderr
 
 
 @pytest.mark.parametrize("row", ["w0x | 17", "$h_3$ | 9", "$q$ | 3", "dL/dw9 | 7", "q | 3.5"])
