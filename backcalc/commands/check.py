@@ -592,6 +592,9 @@ class PrintedCourse:
 
     def read(self, file: str) -> str:
         """The text of a document; the loader reads a network itself."""
+        if os.path.isdir(file):
+            hint = f"name its files: {os.path.join(file[:200], '*.yaml')}"
+            raise BackcalcError(f"{file[:200]} is a folder", hint=hint)
         return read_text(file, MAX_BYTES) if is_course(file) else ""
 
     def names_none(self, file: str) -> bool:

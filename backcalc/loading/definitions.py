@@ -336,10 +336,7 @@ def resolved(
 
 
 def _source(
-    scalar: Word,
-    activations: Mapping[str, str],
-    values: Collection[str],
-    targets: Collection[str],
+    scalar: Word, activations: Mapping[str, str], values: Collection[str], targets: Collection[str]
 ) -> str:
     """The quantity that comes in over an edge."""
     text = scalar.text

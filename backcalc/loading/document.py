@@ -142,7 +142,7 @@ def _read(file: str, max_bytes: int, guesses: bool = False) -> tuple[str, str]:
                 note_input(stream.fileno())
                 data = stream.read(max_bytes + 1)
     except IsADirectoryError:
-        raise BackcalcError(f"{file} is a folder", hint=f"name its files: {file}/*.yaml") from None
+        raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
         raise BackcalcError(f"cannot read {file[:200]}: {reason}", hint=nearest(file)) from None
