@@ -459,7 +459,7 @@ def test_what_was_written_is_said_where_nothing_else_is(
     shown = run(*command, cwd=tmp_path)
     assert shown.stderr == ""
     if "class" in said:
-        assert shown.stdout.endswith(f"\n\n{said.partition(';')[0]}\n")
+        assert shown.stdout.endswith(f"\n\n{said.partition(chr(10))[2]}")
     assert "written" not in run(*command, "--format", "csv", cwd=tmp_path).stdout
 
 
