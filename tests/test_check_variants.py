@@ -120,6 +120,9 @@ def test_each_sheet_is_marked_against_the_variant_that_it_names(
         ("variant = 2, name = ______", ""),
         ("# Exercise 2, variant 2 (Cleo)", None),
         ("variant = 2\nCleo Ada, 30.11.", "Cleo Ada"),
+        ("# Variant 2 -- Cleo Ada", "Cleo Ada"),
+        ("variant 2 / Cleo", "Cleo"),
+        ("Variant 2 - Cleo", "Cleo"),
     ],
 )
 def test_name_and_variant_on_one_line(top: str, name: str | None) -> None:
@@ -197,6 +200,9 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
         ("Exercise 4 (variant 3)", 3),
         ("Gus Ito -- Variant: 3", 3),
         ("Sheet 4    Fay Marsh    variant 3", 3),
+        ("Sheet 7, Ex. 2   Variant 3   Nora N.", 3),
+        ("# Homework 7 variant 3", 3),
+        ("Variant no. 3", 3),
     ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
@@ -443,7 +449,14 @@ def test_the_lines_above_a_mail_say_whose_it_is_and_state_nothing() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["as in variant 3", "see variant 3 of the sheet", "variant 3 = 4", "So, variant 3 is it"],
+    [
+        "as in variant 3",
+        "see variant 3 of the sheet",
+        "variant 3 = 4",
+        "variant 3 - 2",
+        "variant 3 is it",
+        "So, variant 3 is it",
+    ],
 )
 def test_a_sentence_about_a_variant_names_none(line: str) -> None:
     assert headed(f"{line}\nz0 = 1", "x", lambda _: False)[0].variant is None
@@ -463,3 +476,46 @@ def test_a_sentence_about_a_variant_names_none(line: str) -> None:
 )
 def test_the_variant_is_found_in_rows_mails_sentences_and_notebooks(file: str, head: str) -> None:
     assert headed(head, file, lambda name: False)[0].variant == 7
+
+
+def test_marks_by_hand_hold_for_a_sheet_of_which_no_variant_is_known(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    (tmp_path / "uwe.pdf").write_bytes(b"%PDF-1.7\n\xe2")
+    files = [fill(1, "ada.txt", "Ada"), str(tmp_path / "uwe.pdf")]
+    files += [without(fill(2, name), "variant", "#") for name in ("farid.txt", "pia.txt")]
+    table = "sheet,line,points,remark\nuwe.pdf,,4,a scan\nfarid,,3,it is 2\npia,z0,1,\n"
+    (tmp_path / "hand.csv").write_text(table, "utf-8")
+    line = ("check", str(sheets), *files, "--feedback", "back", "--overrule", "hand.csv")
+    result = run(*line, "--ask", "z0,h0,z1,yhat,L", cwd=tmp_path)
+    assert re.search(r"uwe\.pdf .* 4 of 5 .*marked by hand: a scan", result.stdout)
+    assert re.search(r"farid\.txt .* 3 of 5 .*marked by hand: it is 2", result.stdout)
+    said = (
+        "pia.txt:1:1: the sheet does not say which variant it is\nhint: of what is marked by hand"
+    )
+    assert said in result.stderr
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    links = set(re.findall(r'href="([^#"]+)"', page))
+    assert links == {"ada.txt.html", "uwe.pdf.html", "farid.txt.html"}  # pia has no page
+    assert "variant 1" not in (tmp_path / "back" / "farid.txt.html").read_text("utf-8")
+
+
+def test_a_neighbours_figures_are_named_to_the_teacher_alone(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    anna, jan = fill(1, "anna.txt", "Anna Arndt"), Path(fill(1, "jan.txt", "Jan Ode"))
+    jan.write_text(jan.read_text("utf-8").replace("variant = 1\n", "variant = 3\n").replace(
+        "variant 1", "variant 3"), "utf-8")  # fmt: skip
+    line = ("check", str(sheets), anna, str(jan))
+    table = run(*line, "--feedback", "back", cwd=tmp_path).stdout
+    said = "figures of variant 1 (Anna Arndt)"
+    assert re.search(rf"jan\.txt .*please look: {re.escape(said)}\n", table)
+    assert f"please look at {jan}: {said}\n" in table
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    assert re.search(rf"Jan Ode</a>: {re.escape(said)}", page)
+    assert "Anna" not in (tmp_path / "back" / "jan.txt.html").read_text("utf-8")
+    data = json.loads(run(*line, "--format", "json").stdout)["files"]
+    assert [each.get("figures_of") for each in data] == [None, 1]
+    (tmp_path / "hand.csv").write_text("sheet,points,remark\njan.txt,5,spoken to\n", "utf-8")
+    settled = run(*line, "--overrule", "hand.csv", cwd=tmp_path).stdout
+    assert "please look" not in settled

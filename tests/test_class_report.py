@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT, Result
 from test_chromium import CHROMIUM, measured
 
+from backcalc.checking.totals import Total, Totals
 from backcalc.commands.check import variant_of
 from backcalc.commands.worksheet import variant
 from backcalc.sheets.blocks import Linked
@@ -134,6 +136,23 @@ def test_what_needs_an_eye_is_listed_by_the_points_at_stake(run: Run, tmp_path: 
         assert '"z1"' not in shown
     told = run("check", "net.yaml", *files, "--format", "gradescope", cwd=tmp_path).stdout
     assert "3 sheets were handed in" in told
+
+
+def test_a_line_that_was_not_read_is_told_once_at_its_place(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"a.txt": "z0 = 0.5\nq = 7\nh0 = banana\n"})
+    line = ("check", "skip", *files, "--ask", "z0,h0,z1", "--format")
+    said = run(*line, "github", cwd=tmp_path).stdout.splitlines()
+    assert [re.search(r"::(\w+) .*line=(\d+),.*backcalc%3A (.*)::", e).groups() for e in said] == [
+        ("error", "3", "h0"), ("error", "1", "z1"), ("notice", "2", "not read")
+    ]  # fmt: skip
+    assert "unread: not read (words stand where a number should), expected 0.5." in said[0]
+    suite = ElementTree.fromstring(run(*line, "junit", cwd=tmp_path).stdout)[0]
+    assert [suite.get(each) for each in ("tests", "failures", "skipped")] == ["4", "2", "1"]
+    cases = {each.get("name"): each for each in suite}
+    assert (cases["h0"].get("line"), cases["h0"][0].text[:8]) == ("3", "not read")
+    assert cases["z1"][0].text == "written nothing, expected 0.25"
+    tests = json.loads(run(*line, "gradescope", cwd=tmp_path).stdout)["tests"]
+    assert tests[0]["output"] == "correct."
 
 
 def test_a_mistake_is_said_for_each_bias_and_none_is_left_out(run: Run, tmp_path: Path) -> None:
@@ -393,10 +412,17 @@ def test_names_that_sheets_use_are_proposed_once_for_a_class(run: Run, tmp_path:
     shown = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path).stdout
     assert shown.count("names: {h0: a0") == 1
     assert "2 sheets use other words (in/ada.txt, in/ben.txt); to see these words" in shown
-    one = run("check", "skip", *files[1:], cwd=tmp_path).stdout
-    assert "1 sheet uses other words (in/ben.txt)" in one
+    assert "names: {" not in run("check", "skip", *files[1:], cwd=tmp_path).stdout  # of one alone
     assert "names: {h0: a0" in (tmp_path / "back" / "class.html").read_text("utf-8")
     assert "names: {" not in run("check", "skip", files[2], files[2], cwd=tmp_path).stdout
+
+
+def test_no_name_is_proposed_that_has_two_meanings_or_stands_on_one_sheet() -> None:
+    totals = Totals()
+    totals.words = {("L", "E"): ["a", "b"], ("h0", "a"): ["a", "b"], ("z0", "a"): ["c", "d"],
+                    ("h1", "o"): ["a"], ("L", "J"): ["c", "d", "e"]}  # fmt: skip
+    totals.quantities = {name: Total(name, ()) for name in ("z0", "h0", "h1", "L")}
+    assert "write names: {L: J} into" in totals.remarks[0]
 
 
 def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(

@@ -142,7 +142,7 @@ def test_several_files_are_all_checked(tmp_path: Path, run: Run) -> None:
 def test_an_unused_weight_is_a_note(run: Run) -> None:
     result = run("validate", "-", stdin=NETWORK.replace("w: 0.5", "w: 0.5, v: 1").encode())
     assert result.exit_code == 0
-    assert result.stderr == "note: weight 'v' is used nowhere\n"
+    assert result.stderr == "note: <stdin>:3:19: weight 'v' is used nowhere\n"
 
 
 def test_a_folder(tmp_path: Path, run: Run) -> None:

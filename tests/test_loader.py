@@ -186,6 +186,18 @@ net.yaml:5:27: bias 'b0' has no value
   |                           ^^
 hint: give it a number under biases:
 
+UNIT: {x: w}} => {x: w}, bias: bh9}\nbiases: {wh9: 1, bh1: 2}
+net.yaml:5:27: bias 'bh9' has no value
+5 |   0: {from: {x: w}, bias: bh9}
+  |                           ^^^
+hint: did you mean 'bh1'?
+
+UNIT: loss: l2 => loss: half-l2
+net.yaml:6:7: unknown loss 'half-l2'
+6 | loss: half-l2
+  |       ^^^^^^^
+hint: did you mean 'half_l2'?
+
 UNIT: loss: l2 => loss: l2\nfrozen: [w, b]
 net.yaml:7:13: weight 'b' has no value
 7 | frozen: [w, b]
@@ -320,6 +332,7 @@ UNIT: l2 => [l2]
 net.yaml:6:7: expected the name of a loss, or an expression, found a list
 6 | loss: [l2]
   |       ^
+hint: write it without [ ]
 
 UNIT:   0: {from: {x: w}} =>   - {from: {x: w}}
 net.yaml:5:3: expected a mapping of units, found a list
@@ -330,6 +343,7 @@ UNIT: {w: 1} => {w: [1]}
 net.yaml:3:14: expected a number, found a list
 3 | weights: {w: [1]}
   |              ^
+hint: write it without [ ]
 
 UNIT: {w: 1} => {w: }
 net.yaml:3:14: expected a number, found nothing
@@ -340,6 +354,7 @@ UNIT: {x: w} => x
 net.yaml:5:13: expected a mapping of sources to weights, found 'x'
 5 |   0: {from: x}
   |             ^
+hint: write a weight for each source: {x1: w1, x2: w2}
 
 UNIT: loss: l2 => loss: l2\nskip: {from: 0}
 net.yaml:7:7: expected a list of skip edges, found a mapping
@@ -374,6 +389,7 @@ UNIT: loss: l2 => loss: l2\ntitle: [a]
 net.yaml:7:8: expected a line of text, found a list
 7 | title: [a]
   |        ^
+hint: write it without [ ]
 
 UNIT: loss: l2 => loss: l2\nreduction: median
 net.yaml:7:12: unknown reduction 'median'
@@ -434,6 +450,7 @@ UNIT: {w: 1} => {w: 1/0}
 net.yaml:3:14: '1/0' divides by zero
 3 | weights: {w: 1/0}
   |              ^^^
+hint: numbers are written as 0.5, -3, 1/2 or 1e-3
 
 UNIT: {w: 1} => {w: 1e999999999}
 net.yaml:3:14: the number '1e999999999' has too many digits
@@ -474,6 +491,7 @@ UNIT: w: 1 => w: 1/0
 net.yaml:3:14: '1/0' divides by zero
 3 | weights: {w: 1/0}
   |              ^^^
+hint: numbers are written as 0.5, -3, 1/2 or 1e-3
 
 UNIT: w: 1 => w: 9**9**9
 net.yaml:3:14: '9**9**9' is not a number
@@ -907,7 +925,9 @@ def test_nodes_skips_and_remarks() -> None:
     assert (network.frozen, network.learning_rate) == (("b",), Fraction(1, 10))
     assert network.loss_name == "huber"
     assert network.loss == loss_expression(LOSSES["huber"], ["yhat"], ["y"], [Fraction(1, 2)])
-    assert network.remarks == ("weight 'spare' is used nowhere",)
+    assert [each.partition(": ")[2] for each in network.remarks] == [
+        "weight 'spare' is used nowhere"
+    ]
 
 
 def test_layers_name_their_units_and_weights() -> None:

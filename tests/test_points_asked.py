@@ -500,3 +500,9 @@ def test_a_sheet_that_has_every_number_lacks_no_line() -> None:
     for left_out, said in (("yhat", False), ("dL/dz1", False), ("dL/db1", True)):
         sheet = "\n".join(f"{name} = {float(right[name])}" for name in names if name != left_out)
         assert bool(check(Marking(network), sheet, "sheet").lines) == said
+
+
+def test_a_key_lists_new_weights_in_the_order_in_which_they_are_asked(run, tmp_path) -> None:
+    key = run("worksheet", "skip", "--key", "--ask", "w1',w0',w2'", cwd=tmp_path).stdout
+    update = key.partition("3. Update")[2].partition("Points")[0]
+    assert re.findall(r"^w\d'", update, re.MULTILINE) == ["w1'", "w0'", "w2'"]

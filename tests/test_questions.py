@@ -636,6 +636,47 @@ def test_an_answer_needs_no_sign(text: str, name: str) -> None:
     assert verdicts(load("closed_relu"), text) == {name: "correct"}
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "verdict"),
+    [
+        ("9 parameters", "parameters", "correct"),
+        ("4) There are 6 + 3 = 9 parameters in all.", "parameters", "correct"),
+        ("Number of parameters: 9", "parameters", "correct"),
+        ("Anzahl Parameter: 9", "parameters", "correct"),
+        ("#parameters = 9", "parameters", "correct"),
+        ("The network has 8 parameters.", "parameters", "wrong"),
+        ("So 6 weights and 3 biases: 9 parameters", "parameters", "unread"),
+        ("Hidden layer: 6 parameters", "parameters", "unread"),
+        ("There are 6 parameters.\nThere are 3 parameters.", "parameters", "unread"),
+        ("dead: h2", "dead units", "correct"),
+        ("h2 is dead.", "dead units", "correct"),
+        ("The dead unit is h2", "dead units", "correct"),
+        ("h1 is not dead", "dead units", "unread"),
+        ("falls: no", "loss falls", "wrong"),
+        ("The loss falls.", "loss falls", "correct"),
+        ("the loss falls from 1 to 0.9", "loss falls", "unread"),
+    ],
+)
+def test_what_is_asked_is_answered_in_other_words_and_never_lost(
+    text: str, name: str, verdict: str
+) -> None:
+    asked = (Asked("parameters"), Asked("dead"), Asked("falls"))
+    network = replace(load("closed_relu"), ask=asked)
+    found = check(Marking(network, Fraction(1, 100)), f"{text}\nz1 = 1.1", "sheet")
+    told = {each.name: each.verdict for each in found.answers}
+    assert (told[name], told["z1"]) == (verdict, "correct")
+    assert len(found.unread) == (text.count("\n") + 1 if verdict == "unread" else 0)
+
+
+def test_a_row_of_csv_answers_a_question() -> None:
+    network = replace(load("closed_relu"), ask=(Asked("parameters"), Asked("dead")))
+    text = "quantity,value,how\nz1,1.1,\nh1,1.1,\nparameters,9,counted\ndead units,h2,\n"
+    report = check(Marking(network), text, "sheet.csv")
+    assert {each.name: each.verdict for each in report.answers} == dict.fromkeys(
+        ("z1", "h1", "parameters", "dead units"), "correct"
+    )
+
+
 def test_words_of_a_question_in_prose_are_left_alone() -> None:
     text = "We train all parameters: w0 = 0.5 at first.\nThe loss falls for small rates.\nz0 = 0.5"
     assert "parameters" not in verdicts(load("skip"), text)
@@ -764,7 +805,7 @@ def test_a_sheet_of_nothing_but_words_ends_soon() -> None:
     many = [Query("parameters", ("parameters",), ("?",), WHOLE_NUMBER, 9, ())]
     text = "a is parameters = 9 is is is is is\n" * 20_000
     found, rest = answers_to(many, text, "sheet")
-    assert (found, rest) == ([], text)
+    assert (any(each.sure for each in found), rest) == (False, text)
     assert effort(lambda: answers_to(many, text, "sheet")) < 1000
 
 

@@ -46,8 +46,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
         yield _annotation("error", "refused", "not read", f"{report.error.message}{hint}", place)
     for each in report.answers:
         if not report.passes(each):
-            expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
-            said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
+            said = f"{each.verdict}: {report.written(each)}. "
             own = PLAIN.with_names(report.own_words)
             message = (said + phrase_text(each.comment, own)).strip()
             level = "error" if report.fails(each) else "warning"
@@ -57,7 +56,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
     if report.lined and report.strict and not report.answers:
         said = "no figure of this document was read, so none is tested"
         yield _annotation("warning", "unread", "not tested", said, Place(report.file))
-    for left in report.unread:
+    for left in report.unread_apart:
         foreign = left.reason.startswith(NO_SUCH.format(""))  # its name is none of the network
         level = "error" if report.whole else "note" if foreign else "warning"
         said = f"{left.text}: {left.reason}"

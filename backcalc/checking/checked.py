@@ -308,12 +308,16 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     columns = tuple(compress(("file", "name", "variant", *FIGURES, "first mistake"), shown))
     measures = tuple(tuple(compress((*_whose(each), *WIDEST), shown)) for each in sheets)
     totals = Totals()
+    for each in sheets:
+        totals.holders.setdefault(each.variant, []).append(each.name or each.file)
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
         for report in reports:
             totals.add(report)
-            whose = Whose(report.file, report.person, report.head.variant)
-            yield tuple(compress((*_whose(whose), *_figures(report), _told(report)), shown))
+            whose, told = Whose(report.file, report.person, report.head.variant), _told(report)
+            if report.file in totals.doubted:
+                told = (*told, f"; please look: {totals.figures(report.figures_of)}")
+            yield tuple(compress((*_whose(whose), *_figures(report), told), shown))
 
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals.sheets, sheets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
@@ -34,14 +34,14 @@ class ClassResult:
 
     totals: Totals = field(default_factory=Totals)
     """What the sheets come to."""
-    copies: Mapping[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
     """The marked copy of each sheet, in the folder of the report."""
     people: dict[str, list[Phrase]] = field(default_factory=dict)
     """Whose sheets have each first mistake."""
-    unread: list[tuple[Fraction, int, Phrase, str, bool]] = field(default_factory=list)
+    unread: list[tuple[Fraction, int, Phrase, str, bool, str]] = field(default_factory=list)
     """The sheets with lines that were not read: points at stake, how many, whose, the score.
 
-    At the end True where points are lost, wherever it is.
+    Then True where points are lost, wherever it is, and the file of one with other numbers.
     """
     scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
     """The score of each sheet that is marked, and of how many points."""
@@ -53,6 +53,8 @@ class ClassResult:
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.totals.add(report)
+        owner = report.person or file_name(report.file)
+        self.totals.holders.setdefault(report.head.variant, []).append(owner)
         if report.error:
             self.refused.append((self._called(report.person, report.file), report.error.message))
             return
@@ -65,8 +67,10 @@ class ClassResult:
             earned = f"{points(each.earned)} of {points(each.worth)}"
             self.by_hand.append((whose, each.label, (earned,), (each.remark,)))
         stake, lost = report.at_stake, report.given is None and report.score < report.points
-        if report.unread or stake:
-            row = (stake, len(report.unread), whose, _score(report), lost)
+        doubted = report.file if report.file in self.totals.doubted else ""
+        if report.unread or stake or doubted:
+            stake = report.points - report.score if doubted else stake
+            row = (stake, len(report.unread), whose, _score(report), lost, doubted)
             self.unread.append(row)
 
     def _called(self, name: str, file: str) -> Phrase:
@@ -126,15 +130,18 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     """List the sheets on which something was not read, by the points that may be lost so."""
     worth = max((worth for _, worth in found.scores), default=Fraction(0))
     refused = [(worth, "all", whose, "not marked") for whose, _ in found.refused]
-    open_ = [(stake, str(count), whose, score)
-             for stake, count, whose, score, lost in found.unread if lost]  # fmt: skip
+    totals = found.totals
+    figures = {"": "", **{f: f": {totals.figures(of)}" for f, of in totals.doubted.items()}}
+    open_ = [(stake, str(count), (*whose, figures[file]), score)
+             for stake, count, whose, score, lost, file in found.unread if lost]  # fmt: skip
     sheets = sorted((*refused, *open_), key=lambda each: -each[0])
     rest = len(found.unread) - len(open_)
     if not sheets and not rest:
         return
     yield Heading(("Please look at these sheets by eye",))
     said = "Something on them could not be read or judged, and points are lost. At stake are those"
-    said += " of lines that are unread, undecided or not found."
+    said += " of lines that are unread, undecided or not found"
+    said += ", and all that are lost with another variant's figures." if totals.doubted else "."
     if left := max(len(sheets) - BY_EYE, 0):
         are = "is" if left == 1 else "are"
         said += f" {left} more {are} in the gradebook, with a number in the column `not_read`."

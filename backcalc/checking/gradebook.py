@@ -92,6 +92,7 @@ def _file(report: Report) -> Data:
     }
     said = {"online": report.online, "other_numbers": report.elsewhere}
     said |= {"by_hand": report.given is not None}
+    data |= {} if report.figures_of is None else {"figures_of": report.figures_of}
     return data | {name: True for name, holds in said.items() if holds}
 
 
@@ -225,7 +226,7 @@ def _tests(report: Report) -> Iterator[Data]:
         if each.worth:
             said = phrase_text(each.comment, own)
             if each.verdict != MISSING or not said:
-                said = f"{each.verdict}. {said}".strip()
+                said = f"{each.word_shown}. {said}".strip()
             yield {
                 "name": printable(phrase_text(each.label, own)),
                 "score": float(each.earned),
@@ -263,8 +264,12 @@ def _suite(report: Report) -> str:
 
     file = file_name(report.file)
     failures = sum(map(report.fails, report.answers))
-    left_out, whole = len(report.unread), report.whole
-    counts = (len(report.answers) + left_out, failures + left_out * whole, int(bool(report.error)))
+    left_out, whole = len(report.unread_apart), report.whole
+    counts = (
+        len(report.answers) + left_out,
+        failures + left_out * whole,
+        int(bool(report.error)),
+    )
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     numbers |= {"skipped": str(left_out)} if left_out and not whole else {}
     suite = Element("testsuite", {"name": file, **numbers})
@@ -278,9 +283,8 @@ def _suite(report: Report) -> str:
             said = f"{each.verdict}: {phrase_text(each.comment, own)}"
             message = printable(said.replace("close: Close: ", "Close: "))
             failure = SubElement(case, "failure", message=message)
-            expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
-            failure.text = printable(f"written {each.answer.text}, expected {expected}")
-    for left in report.unread:
+            failure.text = printable(report.written(each))
+    for left in report.unread_apart:
         case = SubElement(suite, "testcase", name=printable(left.text), classname=file)
         case.set("line", left.place.shown)
         said = printable(f"not read: {left.reason}")

@@ -99,9 +99,10 @@ QUOTED = re.compile(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 
 ALONE = re.compile(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*"
-    r"|.*(?:[,;|(–—\t]|--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*)"
-    r"variant[ea]?[ \t:#*_,;-]{0,4}(?P<number>\d{1,9})"
-    r"[ \t*_.})\\]*(?:[,;|–—(][^=\d]{0,60})?",
+    r"|.*(?:[,;|(–—\t]|--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*"
+    rf"|[ \t#*_]*{SHEET.pattern}\w{{0,3}} )"
+    r"variant[ea]?[ \t:#*_,;-]{0,4}(?:n[or]\.? ?)?(?P<number>\d{1,9})"
+    r"[ \t*_.})\\]*(?:(?:[,;|/–—(]|-{1,3} |[ ]{2})[^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
@@ -311,7 +312,8 @@ def _beside_title(top: str) -> str:
     people = [each for each in parts if _may_be_name(each)]
     alone = " " in first and TITLES.isdisjoint(first.casefold().split())
     single = len(parts) == 1 and (alone or SHEET.match(lines[-1]))
-    titled = single or any(SHEET.match(each) or DAY.fullmatch(each) for each in parts)
+    titles = (SHEET.match, DAY.fullmatch, ALONE.fullmatch)
+    titled = single or any(is_one(each) for each in parts for is_one in titles)
     return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""
 
 

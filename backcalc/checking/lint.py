@@ -178,6 +178,11 @@ def _followed(answers: list[Marked]) -> list[Marked]:
 # Documents of a course.
 
 
+def networks_named(text: str, file: str) -> bool:
+    """Return true if a document names a network."""
+    return any(e.known is None for e in directives(document(text, file, answering=False)))
+
+
 def lint_document(text: str, file: str) -> Report:
     """The figures of a course's document, each marked against the network named last before it.
 

@@ -80,7 +80,7 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
     homes = _homes(report.answers)
     told: dict[tuple[str, str, Phrase], str] = {}
     for each in report.answers:
-        if each.answer.place:
+        if each.answer.place and each.verdict != UNREAD:
             column, row = each.answer.place.column, each.answer.place.line - 1
             if each.answer.start is not None:
                 row = document.row(each.answer.start)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +15,7 @@ from backcalc.checking.heads import BLANKS, QUOTED
 from backcalc.checking.verdict import CORRECT, MISSING, NO_ANSWER, NOTHING, WRONG, Answer, Marked
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas import record
+from backcalc.formulas import record, replace
 from backcalc.formulas.expression import Name, Scalar, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shape
@@ -26,6 +27,7 @@ from backcalc.sheets.worked import joined
 if TYPE_CHECKING:
     from backcalc.symbolic.rates import Stretch
 
+Sayings: TypeAlias = "Mapping[Query, tuple[re.Pattern[str], ...]]"
 QuantityWords: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
@@ -354,12 +356,47 @@ NEXT = re.compile(r"^\W*[^\W\d]+:\s+|[,;.]\s+(?=[^\W\d])")
 """Where one of several answers on a line begins."""
 LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
 BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?|(?<=\S) {2,}(?![\s=:≈|&?]|is\b|are\b)")
+OF_CELLS = re.compile(rf"{BETWEEN.pattern}|[,;\t]")
+"""The same in a table of CSV."""
 UNSIGNED = re.compile(r"(?<=[^\W\d]) (?=[$\\(]*(?:\d|lr\b|\\eta\b))")
 """Where an answer begins that no sign stands before: the loss falls for 0 < lr < 0.5."""
 ARTICLE = re.compile(r"(?i)^the\s+")
 WORTH = re.compile(r"\s\([\d.]+ points?\)$")  # what a sheet says of a question's points
 COLUMNS = ("|", "&", "  ")  # how the cells of a row are kept apart
 COMMENT = re.compile(r"\s+(?:#|//).*$")
+
+
+def _sayings(*begun: str, whole: str, mark: str) -> tuple[re.Pattern[str], ...]:
+    """What may stand before a sign, a sentence that answers, what a line has that may answer."""
+    return tuple(re.compile(each, re.IGNORECASE) for each in ("|".join(begun), whole, mark))
+
+
+COUNTED = r"(?:(?:trainable|learnable|free|model) )?param(?:eter)?s?"
+UNITS = r"(?:units?|neurons?|nodes?|einheit(?:en)?|neuron(?:en)?)"
+SAYINGS = {
+    "parameters": _sayings(
+        "parameter(?:zahl| count)",
+        "how many parameters.{0,60}",
+        rf"(?:#+ ?)?(?:the )?(?:total )?(?:(?:number|count|no\.) of |anzahl (?:der )?)?{COUNTED}",
+        whole=r"(?:(?:so|thus),? )?(?:(?:there are|(?:the|this|our) (?:net(?:work)?|model) has"
+        rf"|(?:it|this) has|(?:we|i) (?:have|get|count)) )?(?P<said>\d[\d +*·×()=]*?) {COUNTED}"
+        r"(?: (?:in (?:all|total)|altogether))?",
+        mark=r"^(?=.*\bpar[aá]m).*(?<![\w.,])\d",
+    ),
+    "dead units": _sayings(
+        rf"(?:#+ ?)?(?:the )?(?:only )?(?:dead|tote)(?: {UNITS})?",
+        whole=rf"(?:only )?(?:the )?(?:{UNITS} )?(?P<said>.{{1,60}}?) (?:is|are) (?:a )?dead"
+        rf"(?: {UNITS})?|(?:there (?:is|are) )?(?P<no>no) dead {UNITS}",
+        mark=r"\b(?:dead|die[sd]?|tote?)\b",
+    ),
+    "loss falls": _sayings(
+        "(?:does )?(?:the )?(?:loss )?falls?",
+        whole="(?P<yes>(?:yes,? )?the loss (?:falls|decreases|goes down|gets smaller))"
+        "|(?P<no>(?:no,? )?the loss (?:do(?:es not|esn't) (?:fall|decrease)|rises|increases))",
+        mark=r"\b(?:loss|it)\b.*\b(?:fall|rise|decreas|increas|goes|grow|gets|small|larg)",
+    ),
+}
+"""Other words in which these questions are answered, where they are asked."""
 
 
 def bare(name: str) -> str:
@@ -394,6 +431,8 @@ class Reply:
     """Where it stands."""
     start: int
     """Where it begins in the text."""
+    sure: bool = True
+    """False for a line that may be an answer in words that are not known."""
 
 
 def answers_to(
@@ -416,55 +455,101 @@ def answers_to(
     called = {key(typed(phrase_text(each.label, own))): each for each in queries}
     called |= {key(each.name): each for each in queries}
     marks = {max(re.findall(r"[a-z]+", each.name.casefold()), key=len) for each in queries}
+    more = {each: SAYINGS[each.name] for each in queries
+            if each.name in SAYINGS and each.name not in also}  # fmt: skip
+    cells = file.lower().endswith((".csv", ".tsv"))
+    said_in = partial(_said, called=called, key=key, more=more, cells=cells)
+    unsure: list[Reply] = []
+    told: dict[Query, list[Reply]] = {}
     found: list[Reply] = []
     lines: list[str] = []
     offset = tried = 0
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(text.split("\n"), 1):
         small, kept = line[:LONGEST].casefold(), line
-        if tried < MOST_TRIED and any(mark in small for mark in marks):
+        if tried < MOST_TRIED and (
+            any(mark in small for mark in marks)
+            or any(mark.search(small) for *_, mark in more.values())
+        ):
             tried += 1
             quoted = QUOTED.fullmatch(line) if notebook else None
             start, end = quoted.span("inside") if quoted else (0, len(line))
             whole = COMMENT.sub("", line[start : min(end, LONGEST)])
-            several = [_said(each, called, key) for each in NEXT.split(whole) if each.strip()]
+            several = [said_in(each) for each in NEXT.split(whole) if each.strip()]
             if None in several or not all(_is_read(*each) for each in several if each):
-                several = [_said(whole, called, key)]
+                several = [said_in(whole)]
+            place = Place(file, number, start + 1, line, max(end - start, 1))
+            if not any(several) and (sentence := _told(whole, more)):
+                several = [sentence]
+                told.setdefault(sentence[0], []).append(Reply(*sentence, place, offset + start))
+            unsure += (Reply(each, whole.strip(), place, offset + start, sure=False)
+                       for each in _meant(whole, more) if not any(several))  # fmt: skip
             for said in several:
                 if not said or (said[0].name in also and not _is_read(*said)):
                     continue
-                place = Place(file, number, start + 1, line, max(end - start, 1))
                 found.append(Reply(*said, place, offset + start))
                 kept = line[:start] + " " * (end - start) + line[end:]
                 if said[0].name == LINE_ASKED:
                     _take_out_planted(lines)
         lines.append(kept)
         offset += len(line) + 1
-    return found, "\n".join(lines)
+    for alike in told.values():
+        if len({each.text for each in alike}) > 1:  # perhaps of a layer each
+            found = [each for each in found if each.start not in {one.start for one in alike}]
+            unsure += (replace(each, text=each.place.text.strip(), sure=False) for each in alike)
+    answered = {each.query for each in found}
+    return [*found, *(e for e in unsure if e.query not in answered)], "\n".join(lines)
+
+
+def _meant(line: str, more: Sayings) -> Iterator[Query]:
+    """Yield the questions that a line may answer in words that are not known."""
+    said = WORTH.sub("", LIST_MARK.sub("", plain(line)).rstrip(" |&")).rpartition("?")[2]
+    words = {bare(typed(each)) for each in re.findall(r"[^\W\d]\w*", said)}
+    for query, (*_, mark) in more.items():
+        if mark.search(said) and not (query.words and words.isdisjoint(query.words)):
+            yield query
 
 
 def _said(
-    line: str, called: Mapping[str, Query], key: Callable[[str], str]
+    line: str,
+    called: Mapping[str, Query],
+    key: Callable[[str], str],
+    more: Sayings,
+    cells: bool,
 ) -> tuple[Query, str] | None:
     """Return the question that a line answers, and what it says to it."""
 
     def asked(left: str) -> Query | None:
         own = WORTH.sub("", LIST_MARK.sub("", plain(left)).rstrip(" |&"))
         known = (called.get(key(each)) for each in (own, own[:1].casefold() + own[1:]))
-        return next(filter(None, known), None) or called.get(key(ARTICLE.sub("", own)))
+        query = next(filter(None, known), None) or called.get(key(ARTICLE.sub("", own)))
+        return query or next((each for each in more if more[each][0].fullmatch(own)), None)
 
-    for sign in BETWEEN.finditer(line):
-        query = asked(line[: sign.start()])
-        rest = line[sign.end() :].lstrip(" |&?=:*,")
-        if cut := next((each for each in COLUMNS if each in sign[0]), ""):  # a third cell says why
-            rest = rest.partition(cut)[0]
-        said = plain(rest).strip(" |&?=:*,")
+    for sign in (OF_CELLS if cells else BETWEEN).finditer(line):
+        query = asked(line[: sign.start()].strip('"'))
+        rest = line[sign.end() :].lstrip(' |&?=:*,;"')
+        cut = next((each for each in COLUMNS if each in sign[0]), "")  # a third cell says why
+        if cells and query and query.form is not NAMES:
+            cut = sign[0]
+        rest = rest.partition(cut)[0] if cut else rest
+        said = plain(rest).strip(' |&?=:*,;"')
         if query and (said or sign[0] == "="):
             return query, said
     for space in UNSIGNED.finditer(line):
         query, said = asked(line[: space.start()]), plain(line[space.end() :]).rstrip(" .")
         if query and _is_read(query, said):
             return query, said
+    return None
+
+
+def _told(line: str, more: Sayings) -> tuple[Query, str] | None:
+    """Return the question that a line answers in a sentence, and what it says to it."""
+    sentence = LIST_MARK.sub("", plain(line)).strip(" .!|")
+    for query, (_, way, _) in more.items():
+        if whole := way.fullmatch(sentence):
+            said = whole["said"] if whole.lastgroup == "said" else str(whole.lastgroup)
+            if _is_read(query, said):
+                return query, said
     return None
 
 

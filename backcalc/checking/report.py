@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 NAMELESS = Head()
 LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
+UNSURE = "this may answer {!r}, but we are not sure: write {}"
 FOLLOW_THROUGH = Policies()
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 ETA = re.compile(r"\\eta\b|η|\beta\b")
@@ -122,6 +123,8 @@ class NotRead:
     """Why it could not be read."""
     start: int = 0
     """Where it begins in the document."""
+    answers: str = ""
+    """The question that it answers, where it is one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +143,8 @@ class Report:
     """True if the figures are those of a step with an update for each sample."""
     elsewhere: bool = False
     """True if the figures go on from other numbers than the given ones."""
+    figures_of: int | None = None
+    """The other variant whose figures they are, where one is known."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
@@ -241,6 +246,19 @@ class Report:
         """Return true if an answer is wrong; not where a mistake made again has its points."""
         kept = marked.verdict == AGAIN and marked.worth and marked.earned == marked.worth
         return not (kept or self.passes(marked))
+
+    @property
+    def unread_apart(self) -> list[NotRead]:
+        """What was not read and is told of no line that is asked."""
+        told = {each.answer.place for each in self.answers if each.verdict == UNREAD}
+        return [each for each in self.unread if each.place not in told]
+
+    def written(self, marked: Marked) -> str:
+        """Return what stands on the sheet for a line that is off and what should, for programs."""
+        right = marked.asked.answer if marked.asked else f"{float(marked.expected):.10g}"
+        place, there = marked.answer.place, f"written {marked.answer.text or 'nothing'}"
+        why = (f"not read ({each.reason})" for each in self.unread if each.place == place)
+        return f"{next(why, there)}, expected {right}"
 
     def word(self, marked: Marked) -> str:
         """Return an answer's name in plain text, in the network's own words where it has any."""
@@ -370,10 +388,13 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names, assignment=network.title or "")
-    unread = tuple(sorted((*unread, *left), key=lambda each: each.place.line))
+    own = {each.place.line for each in left}
+    unread = (*(each for each in unread if each.place.line not in own), *left)
+    unread = tuple(sorted(unread, key=lambda each: each.place.line))
     found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
-    fitting = {of: n for of, n in words.items() if of in key.lines and _is_free(n, of, key)}
+    fine = {each.name for each in found.answers if each.right or each.verdict == FOLLOWS}
+    fitting = {of: n for of, n in words.items() if of in fine and _is_free(n, of, key)}
     found = replace(found, proposed=fitting, document=reading.document.as_it_was(text))
     found = _looked_for(found, reading, key)
     whole = 0 if network.ask or network.points else _lines_in_all(key, found, rules)
@@ -437,7 +458,8 @@ def _refuse_query(marking: Marking, text: str, file: str) -> None:
     """Raise BackcalcError for an answer that cannot be read, to a question that nobody asks."""
     queries = [*unasked(marking.key(0), text)]
     for each in answers_to(queries, text, file, marking.network.names)[0] if queries else ():
-        judged(each)
+        if each.sure:
+            judged(each)
 
 
 def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]]:
@@ -445,12 +467,16 @@ def _judged_queries(found: Iterable[Reply]) -> tuple[list[Marked], list[NotRead]
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
     for each in found:
+        if not each.sure:
+            reason = UNSURE.format(each.query.name, each.query.hint)
+            left.append(NotRead(each.place, each.text, reason, each.start, each.query.name))
+            continue
         try:
             marked[each.query.name] = judged(each)
         except BackcalcError as error:
             said = f"{each.query.name} = {each.text}"
             reason = f"{error.message}: {error.hint}"
-            left.append(NotRead(each.place, said, reason, each.start))
+            left.append(NotRead(each.place, said, reason, each.start, each.query.name))
     return [*marked.values()], left
 
 
@@ -841,13 +867,14 @@ def _looked_for(report: Report, reading: Reading, key: Key) -> Report:
             names = (each.name, *others, key.network.names.get(each.name, each.name))
             called = (
                 u for name in names for u, side in sides.items()
-                if (u.text.startswith(f"{name} = ") if each.asked
+                if (name == u.answers if each.asked
                     else name in meant.get(u.start, ()) or any(_is_called(s, name) for s in side))
             )  # fmt: skip
             if unread := next(called, None):
                 where = unread.place.within or f"line {unread.place.line}"
                 said = f"Not read, {where}: a person marks it."
-                answers[place] = replace(each, verdict=UNREAD, comment=(said,))
+                answer = replace(each.answer, place=unread.place)
+                answers[place] = replace(each, answer=answer, verdict=UNREAD, comment=(said,))
                 named[unread.start] += 1
     lost = any(each.verdict == MISSING for each in answers)
     there = {*key.given, *(each.name for each in answers if each.verdict not in ABSENT)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
@@ -22,8 +23,9 @@ from backcalc.checking.verdict import (
     Marked,
     from_own,
 )
-from backcalc.checking.written import WrittenNumber
+from backcalc.checking.written import WrittenNumber, written_number
 from backcalc.equations.named import whole_named
+from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import Name, Number, names_in
 from backcalc.formulas.notation import InDigits, Phrase, sentence
 
@@ -244,6 +246,20 @@ def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:
         and max(causes.values()) < len(off) / 2
         and sum(each.right for each in marked) < len(marked) / 4
     )
+
+
+def are_figures_of(key: Key, marked: Sequence[Marked]) -> bool:
+    """Return true if most figures of a sheet with other numbers are right with these ones."""
+    figures = [
+        each for each in marked
+        if each.answer.formula and not each.answer.symbolic and each.name in key.lines
+    ]  # fmt: skip
+    fitting = 0
+    for each in figures:
+        with suppress(UndefinedError):
+            written = written_number(each.answer.formula, each.answer.text)
+            fitting += written.fits(key.value(each.name))
+    return fitting >= LEAST_OFF and fitting > len(figures) / 2
 
 
 def without_names(marked: Marked) -> Marked:

@@ -108,12 +108,18 @@ class Totals:
     """Whose each sheet is."""
     words: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """The sheets that have a word of their own for a quantity."""
+    holders: dict[int | None, list[str]] = field(default_factory=dict)
+    """Who has each variant."""
+    doubted: dict[str, int | None] = field(default_factory=dict)
+    """The sheets with other numbers, and of which variant these are."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
         self.groups.setdefault(report.mistake, Group()).add(report)
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
+        if report.elsewhere and report.given is None:
+            self.doubted[report.file] = report.figures_of
         for word in report.proposed.items():
             self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
@@ -129,19 +135,29 @@ class Totals:
                 total.slips[each.finding.slip.name] += 1
                 total.titles.setdefault(each.finding.slip.name, each.finding.title)
 
+    def figures(self, variant: int | None) -> str:
+        """Say whose figures are on a sheet with other numbers."""
+        if variant is None:
+            return "figures of other numbers"
+        people = self.holders.get(variant, ())
+        return f"figures of variant {variant}" + (f" ({listed(people, 4)})" if people else "")
+
     @property
     def remarks(self) -> list[str]:
-        """What is to be said of sheets that are alike, of people with several, of other names."""
-        usual: dict[str, str] = {}
+        """What is to be said of sheets with other numbers, alike sheets, and names."""
+        meanings, usual = Counter(word for _, word in self.words), dict[str, str]()
         for of, word in sorted(self.words, key=lambda each: -len(self.words[each])):
-            if of not in usual and word not in usual.values():
-                usual[of] = word
+            if meanings[word] == 1 and len(self.words[of, word]) > 1:  # several, and all mean it
+                usual.setdefault(of, word)
         said = ", ".join(f"{of}: {usual[of]}" for of in (*self.quantities,) if of in usual)
         files = dict.fromkeys(file for each in usual.items() for file in self.words[each])
-        use = "1 sheet uses" if len(files) == 1 else f"{len(files)} sheets use"
-        told = f"{use} other words ({listed(files, SHOWN)}); to see these words on every sheet"
-        told += f" write names: {{{said}}} into the network's file"
-        return [*remarks(self.sketches, self.people), *([told] if said else [])]
+        told = f"{len(files)} sheets use other words ({listed(files, SHOWN)})"
+        told += (
+            f"; to see these words on every sheet write names: {{{said}}} into the network's file"
+        )
+        doubted = [f"{file}: {self.figures(of)}" for file, of in self.doubted.items()]
+        looks = [f"please look at {listed(doubted, SHOWN)}"] if doubted else []
+        return [*looks, *remarks(self.sketches, self.people), *([told] if said else [])]
 
     @property
     def ordered(self) -> list[Total]:

@@ -19,9 +19,11 @@ from backcalc.checking import lint as linting
 from backcalc.checking.alike import sketch
 from backcalc.checking.checked import Whose, grouped, overview, printed_answers, report_sheet
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed, named_by_file
+from backcalc.checking.key import steps_named
 from backcalc.checking.overruled import Correction, corrections, line_called, of_sheets, overruled
 from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
+from backcalc.checking.together import are_figures_of
 from backcalc.commands.check_many import Batch, ReportFormat, called
 from backcalc.commands.handed_back import own_names
 from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
@@ -144,33 +146,37 @@ class Class:
         return head
 
     def report(self, text: str, head: Head, file: str) -> Report:
-        """Mark a sheet."""
-        shown = called(file)
-        marking = self.marking(self.of(head, shown))
+        """Mark a sheet, with what a person has set by hand."""
+        shown, marking = called(file), None
         try:
-            found = self._checked(marking, text, head, shown, file)
+            marking = self.marking(self.of(head, shown))
+            found = checked(marking, text, shown, self.kind)
         except BackcalcError as error:
-            if self.feedback:
-                self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
-            raise
+            if not self._is_given(file):
+                if self.feedback and marking:
+                    self.feedback.refuse(file, marking.network, text, self.kind, error, head.name)
+                if file in self.by_hand:
+                    error.hint = "of what is marked by hand only points for the whole sheet count"
+                raise
+            marking = marking or self.marking(self.any_one)  # every variant has as many points
+            found = blank_report(marking, text, shown, head)
+            found = replace(found, assignment=TITLED.sub("", found.assignment))
+        found = replace(found, letters=self.letters.get(file, ""))
+        if found.elsewhere:
+            found = replace(found, figures_of=self._whose_figures(found))
+        if own := self.by_hand.get(file):
+            found = overruled(found, own, marking)
         if self.feedback:
             self.feedback.write(file, found)
         if self.keeps:
             return found
         return replace(found, document=None, sketch=sketch(found))  # no class keeps its sheets
 
-    def _checked(self, marking: Marking, text: str, head: Head, shown: str, file: str) -> Report:
-        """A sheet's report, with what a person has set by hand."""
-        try:
-            found = checked(marking, text, shown, self.kind)
-        except BackcalcError:
-            if not self._is_given(file):
-                raise
-            found = blank_report(marking, text, shown, head)
-        found = replace(found, letters=self.letters.get(file, ""))
-        if own := self.by_hand.get(file):
-            return overruled(found, own, marking)
-        return found
+    def _whose_figures(self, found: Report) -> int | None:
+        """The variant whose figures stand on a sheet of another one, where it is one of these."""
+        steps = steps_named((e.name for e in found.answers), self.marking(self.any_one).network)
+        keys = ((n, self.marking(file).key(steps)) for n, file in self.variants.items())
+        return next((n for n, key in keys if are_figures_of(key, found.answers)), None)
 
     def finish(self, done: bool) -> None:
         """Write of all sheets together when all are marked, where feedback is wanted."""
@@ -320,7 +326,7 @@ def check(
     if whole.feedback and not batch.stopped:
         told = whole.feedback.told(copies_of)
         if rest["output"]:  # else the screen stays empty
-            say(f"{told}; {rest['output']}: the verdicts")
+            say(told)
         elif form == "text" and whole.feedback.whole:
             printed(f"\n{told}\n", to_read=True)
     return status
@@ -564,8 +570,14 @@ def lint(files: tuple[str, ...], strict: bool, **out: Any) -> int:
     In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
-    batch = Batch(PrintedCourse(strict), files)
-    if len(files) > 1 or out["form"] in ROWS:
+    course = PrintedCourse(strict)
+    left_out = [file for file in files if len(files) > 1 and course.names_none(file)]
+    if len(left_out) < len(files):
+        for file in left_out:
+            say(f"{called(file)} is left out: it names no network")
+        files = tuple(file for file in files if file not in left_out)
+    batch = Batch(course, files)
+    if len(files) > 1 or left_out or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
     return _alone(batch, files[0], _row, **out)
 
@@ -580,7 +592,16 @@ class PrintedCourse:
 
     def read(self, file: str) -> str:
         """The text of a document; the loader reads a network itself."""
+        if os.path.isdir(file):
+            hint = f"name its files: {os.path.join(file[:200], '*.yaml')}"
+            raise BackcalcError(f"{file[:200]} is a folder", hint=hint)
         return read_text(file, MAX_BYTES) if is_course(file) else ""
+
+    def names_none(self, file: str) -> bool:
+        """Return true for a document that can be read and names no network."""
+        with suppress(BackcalcError):
+            return is_course(file) and not linting.networks_named(self.read(file), file)
+        return False
 
     def head(self, text: str, file: str) -> Head:
         """Nothing: it is nobody's sheet."""

@@ -17,7 +17,7 @@ from backcalc.checking.checked import Whose
 from backcalc.checking.heads import Head, named_by_file
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import arrived, ended, held, released
-from backcalc.commands.options import judged, printed, say
+from backcalc.commands.options import judged, printed, say, tell
 from backcalc.commands.workers import shared
 from backcalc.commands.writing import beside, check_free
 from backcalc.errors import BackcalcError, BugError
@@ -167,6 +167,7 @@ class Batch:
                 sheets = [Whose(each.file, each.person, each.head.variant) for each in reports]
                 with beside(output, force) as stream:
                     stream.writelines(rows(reports, sheets))
+                tell(f"{output} written")
         return self._ended(f"; {output} is not written")
 
     def _reports(self, waits: bool) -> Iterator[Report]:

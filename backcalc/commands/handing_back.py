@@ -158,6 +158,9 @@ class ClassFeedback:
     def noted(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Yield the reports, each noted."""
         for each in reports:
+            copy = os.path.join(os.path.dirname(self.report), self.found.copies.get(each.file, ""))
+            if each.error and not os.path.exists(copy):
+                self.found.copies.pop(each.file, None)  # no link to what could not be written
             self.rows.append(csv_row(each))
             self.found.add(each)
             yield each

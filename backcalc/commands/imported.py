@@ -17,6 +17,7 @@ from backcalc.commands.options import (
     printed,
     reader,
     say,
+    write,
 )
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, printable
@@ -76,7 +77,7 @@ def from_live(
     made = from_module(module, xs, ys, loss, ImportRequest(name, rate=rate, **asked))
     text, _, network = documented(made, name)
     if save:
-        printed(text, save, force)
+        write(save, text, force)
     return network
 
 

@@ -13,7 +13,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.matrix_form import shape_called
 from backcalc.equations.named import elements_named, in_samples, index_hint, meant
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.matrices import nested
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
@@ -170,7 +170,8 @@ class Worked(Sheet):
         names = elements_named(program.network, wanted)
         if values.keys().isdisjoint(names):
             own = program.network.names
-            hint = did_you_mean(name, [called(parsed(each), own) for each in values])
+            known = [called(parsed(each), own) for each in values]
+            hint = did_you_mean(name, known) or f"there is {listed(known, 8)}"
             if not values.keys().isdisjoint(in_samples(parsed(wanted), program.network)):
                 hint = index_hint(wanted, values, program.network)
             raise BackcalcError(f"there is no figure {name[:60]!r} here", hint=hint)

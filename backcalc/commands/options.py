@@ -137,7 +137,8 @@ changes_option = click.option(
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
-    help="Format of the output. Without it the ending of FILE decides, and the screen gets text.",
+    help="Format of the output. Without it the ending of FILE decides (.png too), and the screen"
+    " gets text.",
 )  # fmt: skip
 digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
@@ -336,8 +337,6 @@ def showing(
             with judged(shown.status):
                 to_read = form == "text" and not shown.typed
                 printed(shown.written(form, stream), output, force, to_read=to_read)
-            if output is not None and not shown.stopped:
-                tell(f"{output} written")
             if shown.stopped:
                 raise shown.stopped
             return shown.status()
@@ -432,6 +431,7 @@ def printed(
     """
     if output is not None:
         write(output, written, force)
+        tell(f"{output} written")
     elif to_read or sys.stdout.isatty() or unicode_works(sys.stdout):
         sys.stdout.write(written)
     else:

@@ -41,6 +41,7 @@ MAX_DIGITS = 400  # of a number, and of its power of ten
 
 NAME = re.compile(r"[^\W\d]\w*")
 NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+WRITTEN = "numbers are written as 0.5, -3, 1/2 or 1e-3"
 SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
 TOKEN = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
@@ -111,7 +112,7 @@ def parse_number(text: str, place: Place | None = None) -> Fraction:
     if value is not None and slash:
         divisor = _decimal(denominator.strip(), place)
         if divisor == 0:
-            raise BackcalcError(f"{text[:40]!r} divides by zero", place)
+            raise BackcalcError(f"{text[:40]!r} divides by zero", place, WRITTEN)
         value = value / divisor if divisor is not None else None
     if value is None:
         raise BackcalcError(f"{text[:40]!r} is not a number", place, _number_hint(plain))
@@ -136,7 +137,7 @@ def _number_hint(text: str) -> str | None:
     for pattern, hint in NUMBER_HINTS.items():
         if re.fullmatch(pattern, unsigned):
             return hint
-    return "numbers are written as 0.5, -3, 1/2 or 1e-3"
+    return WRITTEN
 
 
 def tokenized(

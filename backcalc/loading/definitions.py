@@ -41,9 +41,13 @@ WrittenEdge = tuple[Word, Word, bool]  # source, weight, and True for a skip edg
 
 # What may be written.
 
+EACH_SOURCE = "write a weight for each source: {x1: w1, x2: w2}"
+SECTIONS = {"weight": "weights", "bias": "biases"}
+HYPHENED = {name.replace("_", "-") for name in LOSSES if "_" in name}
+
 
 def _edges(node: YamlNode) -> list[WrittenEdge]:
-    entries = fields.mapping(node, "a mapping of sources to weights").entries
+    entries = fields.mapping(node, "a mapping of sources to weights", EACH_SOURCE).entries
     return [
         (source, fields.word(weight, "the name of a weight"), False) for source, weight in entries
     ]
@@ -366,8 +370,8 @@ def known_weight(scalar: Word, weights: Collection[str], what: str = "weight") -
         hint: str | None = "write a name here and its number under weights:"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
-    sections = {"weight": "weights", "bias": "biases"}
-    hint = did_you_mean(text, weights) or f"give it a number under {sections[what]}:"
+    near = [name for name in weights if what == "weight" or name[0] == text[0]]
+    hint = did_you_mean(text, near) or f"give it a number under {SECTIONS[what]}:"
     if text == RANDOM:
         hint = "write a name here, and its number as random under weights:"
     raise BackcalcError(f"{what} {text!r} has no value", scalar.place, hint)
@@ -556,7 +560,7 @@ def named_loss(
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
         return LOSSES[head], settings
-    if scalar.text.isidentifier() and scalar.text not in names:
+    if head in HYPHENED or (scalar.text.isidentifier() and scalar.text not in names):
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
     return None
 

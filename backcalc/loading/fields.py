@@ -125,6 +125,9 @@ class Record:
 
 # Words, lists and mappings.
 
+LISTED = {1: "write it without [ ]"}
+"""What to do where a list of so many stands for a word."""
+
 
 def described(node: YamlNode) -> str:
     """Describe a node for an error."""
@@ -143,12 +146,12 @@ def expected(what: str, node: YamlNode, hint: str | None = None) -> BackcalcErro
     return BackcalcError(f"expected {what}, found {described(node)}", node.place, hint)
 
 
-def mapping(node: YamlNode, what: str) -> Entries:
+def mapping(node: YamlNode, what: str, hint: str | None = None) -> Entries:
     """Return the node as a mapping; no value is an empty one."""
     if isinstance(node, Word) and not node.text and not node.quoted:
         return Entries((), node.place)
     if not isinstance(node, Entries):
-        raise expected(what, node)
+        raise expected(what, node, hint)
     return node
 
 
@@ -162,7 +165,7 @@ def sequence(node: YamlNode, what: str) -> Items:
 def word(node: YamlNode, what: str) -> Word:
     """Return the node as one word."""
     if not isinstance(node, Word) or not node.text:
-        raise expected(what, node)
+        raise expected(what, node, LISTED.get(len(node.items)) if isinstance(node, Items) else None)
     return node
 
 

@@ -16,7 +16,7 @@ from backcalc.equations.losses import FLOW, LOSSES
 from backcalc.equations.named import with_words
 from backcalc.equations.network import Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed, nearest
+from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean, listed, nearest
 from backcalc.formulas.expression import ZERO, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import definitions, fields
@@ -224,7 +224,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         matrices=form,
         **settings,
     )
-    remarks = (*_remarks(network), *(_of_classes(network) if classes else ()))
+    remarks = (*_remarks(network, file.names), *(_of_classes(network) if classes else ()))
     network = replace(network, remarks=remarks)
     if network.names:
         own = lowered.words if lowered else {}
@@ -465,7 +465,7 @@ def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(definitions.known_weight(word, weights) for word in words))
 
 
-def _remarks(network: Network) -> Iterator[str]:
+def _remarks(network: Network, where: Mapping[str, Place | None]) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     units, loss, form = network.units, network.loss, network.matrices
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -482,7 +482,7 @@ def _remarks(network: Network) -> Iterator[str]:
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"
     else:
-        yield from (f"weight {name!r} is used nowhere" for name in unused)
+        yield from (f"{where.get(n) or network.file}: weight {n!r} is used nowhere" for n in unused)
     for unit in units:
         if unit.group == (unit.name,):
             yield f"softmax of one unit ({unit.name}) is always 1"

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from backcalc.reading.documents import Document
+from backcalc.reading.documents import Document, Item
 from backcalc.reading.figures import Claim, SheetValues
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
@@ -28,6 +28,13 @@ SAID = re.compile(
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
+ROW_NAME = re.compile(
+    r"(?![ijkmnNtT]$)[^\W\d_](?:_?\d\w{0,2}|_\w{1,3})?'*|[^\W\d_]{2,4}_?\d\w{0,2}'*"
+    r"|[d∂][^\W\d]\w{0,7}/?[d∂][^\W\d]\w{0,7}"
+)
+"""What a quantity may be called, and no count, in the first cell of a row."""
+SHORT = re.compile(r"[-−+]?\d+(?:[.,]\d)?")
+MARKS = re.compile(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
 
 
@@ -74,7 +81,21 @@ def figures_lost(
                 dated = not item.rows and DATE.match(text, figure.start())
                 short = len(figure[1]) < 2 and not NAMED.search(text, *line)
                 if named or (not short and (not dated or STATES.search(text, *line))):
+                    read.add(row)
                     yield Unread(span.start, span.end, LOST)
+        yield from _rows_lost(document, item, read)
+
+
+def _rows_lost(document: Document, item: Item, done: set[int]) -> Iterator[Unread]:
+    """Yield the rows in a table of answers that name something with a whole number beside it."""
+    rows = [[cell for cell in row if cell] for row in item.rows[item.headed :]]
+    there = {document.row(row[0][0].start): row for row in rows if row}
+    for place, (first, *rest) in there.items() if done.intersection(there) else ():
+        name, *figures = (
+            MARKS.sub("", document.work[cell[0].start : cell[-1].end]) for cell in (first, *rest)
+        )
+        if place not in done and ROW_NAME.fullmatch(name) and any(map(SHORT.fullmatch, figures)):
+            yield Unread(first[0].start - first[0].math, rest[-1][-1].end, LOST)
 
 
 def _amount(figure: str) -> float:

@@ -199,6 +199,9 @@ def worked_sheet(
     for stage, steps in worked_stages(calculation):
         if wishes.lines is not None:
             steps = tuple(step for step in steps if step.name in wishes.lines)
+        asked = [*(wishes.lines or ())]
+        if asked and stage.name == UPDATE and calculation.network.descent.plain:
+            steps = tuple(sorted(steps, key=lambda step: asked.index(step.name)))
         if only in (None, stage.name) and (steps or wishes.lines is None):
             own = [*view.blocks(calculation, wishes, stage, steps)]
             own += closed if stage == Stage(BACKWARD) else ()

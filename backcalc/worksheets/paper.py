@@ -279,19 +279,18 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
 
 
-def _needed(exercise: Exercise) -> frozenset[str]:
-    """The lines that are asked, and those that they are worked from."""
+def _needed(exercise: Exercise) -> Mapping[str, None]:
+    """The lines that are asked, in the order in which they are, and those they are worked from."""
     equations: dict[str, Expression] = {s.name: s.equation.expression for s in exercise.lines}
     lines = _in_matrices(exercise)
-    found: set[str] = set()
+    found = dict[str, None]()
     pending: list[str] = [step.name for step in exercise.steps]
-    while pending:
-        name = pending.pop()
+    for name in pending:
         if name not in found:
-            found.add(name)
+            found[name] = None
             uses = [*lines[name].uses] if name in lines else []
             pending += uses or (names_in(equations[name]) if name in equations else ())
-    return frozenset(found)
+    return found
 
 
 def _worths(exercise: Exercise, digits: int) -> Iterator[tuple[Phrase, ...]]:

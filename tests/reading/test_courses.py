@@ -321,6 +321,25 @@ def test_a_document_that_names_no_network(linted: Linted) -> None:
     assert (status, "the document names no network" in errors) == (2, True)
 
 
+def test_among_others_a_document_that_names_no_network_is_left_out(run, folder: Path) -> None:
+    (folder / "none.md").write_text("$L = 1$\n", "utf-8")
+    (folder / "a.md").write_text(f"<!-- backcalc: skip -->\n{RIGHT}", "utf-8")
+    result = run("lint", "none.md", "a.md", cwd=folder)
+    assert (result.exit_code, result.stderr) == (0, "none.md is left out: it names no network\n")
+    assert run("lint", "none.md", "none.md", cwd=folder).exit_code == 2
+    assert "hint: name its files: ./*.yaml" in run("lint", ".", cwd=folder).stderr
+
+
+@pytest.mark.parametrize("row", ["w0x | 17", "$h_3$ | 9", "$q$ | 3", "dL/dw9 | 7", "q | 3.5"])
+def test_a_row_that_names_what_nobody_knows_is_listed(run, folder: Path, row: str) -> None:
+    rows = f"| $z_0$ | 0.5 |\n| {row} |\n| step | 3 |\n| n | 4 |\n"
+    text = f"<!-- backcalc: skip -->\n\n| quantity | value |\n|---|---|\n{rows}"
+    (folder / "a.md").write_text(text, "utf-8")
+    shown = run("lint", "a.md", cwd=folder).stdout
+    assert f"\n6      {row}" in shown
+    assert "1 right, 1 not read" in shown
+
+
 def test_a_web_page_with_set_formulas_is_no_document(run: Run, folder: Path) -> None:
     (folder / "notes.html").write_text(f"<html><math></math>{RIGHT}", "utf-8")
     result = run("lint", "notes.html", cwd=folder)
