@@ -520,7 +520,8 @@ def test_a_file_is_not_there_before_all_are_marked(
 def test_a_file_has_what_stdout_has(form: str, sheets: list[str], run: Run, tmp_path: Path) -> None:
     shown = run(*asked(sheets, form), cwd=tmp_path)
     kept = run(*asked(sheets, form, "-o", "out"), cwd=tmp_path)
-    assert (kept.stdout, kept.stderr, kept.exit_code) == ("", shown.stderr, shown.exit_code)
+    said = f"{shown.stderr}out written\n"
+    assert (kept.stdout, kept.stderr, kept.exit_code) == ("", said, shown.exit_code)
     assert (tmp_path / "out").read_text("utf-8") == shown.stdout
 
 

@@ -42,7 +42,7 @@ MOVING = [row for row in ROWS if not row.held]
 POSITIVE_ONLY = {"log", "log1p", "sqrt"}
 OVERFLOWS, NEEDS_POSITIVE = [-800, -50, 50], [50, 800]
 LARGE_ONLY_IN_PART = {
-    "exp": OVERFLOWS, "expm1": OVERFLOWS,
+    "exp": OVERFLOWS, "expm1": OVERFLOWS, "cosh": [-50, 50],
     "log": NEEDS_POSITIVE, "log1p": NEEDS_POSITIVE, "sqrt": NEEDS_POSITIVE,
 }  # fmt: skip
 ROOTS = {  # decimals of the table that stand for numbers with no end

@@ -66,6 +66,7 @@ UNIT: normal => [normal]
 net.yaml:8:7: expected the name of an initialisation, or a mapping with it, found a list
 8 | init: [normal]
   |       ^
+hint: write it without [ ]
 
 UNIT: normal => {distribution: uniform, limt: 1}
 net.yaml:8:31: the initialisation uniform has no option 'limt'
@@ -105,6 +106,7 @@ UNIT: normal => {std: [1]}
 net.yaml:8:13: expected a number, found a list
 8 | init: {std: [1]}
   |             ^
+hint: write it without [ ]
 
 UNIT: normal => {seed: 0.5}
 net.yaml:8:14: a seed is a whole number from 0 to 1000000000

@@ -322,7 +322,7 @@ def test_a_run_that_stops_is_written_as_far_as_it_goes(run, tmp_path: Path) -> N
     output = tmp_path / "sheet.md"
     result = run("report", "quadratic", "--lr", "1e100", "--steps", "3", "-o", str(output))
     assert result.exit_code == 3
-    assert result.stderr.startswith("f'' is undefined")
+    assert result.stderr.startswith(f"{output} written\nf'' is undefined")
     assert "Update" in output.read_text("utf-8")
 
 

@@ -310,7 +310,10 @@ def test_a_new_section_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     section = schema()["properties"]["motto"]
     assert section == {"description": row.sentence, "$ref": "#/$defs/text"}
     assert fault(text.replace("motto", "mottoe")).endswith("did you mean 'motto'?")
-    assert fault(text.replace("Onwards", "[1]")) == "expected words, found a list; None"
+    assert (
+        fault(text.replace("Onwards", "[1]"))
+        == "expected words, found a list; write it without [ ]"
+    )
 
 
 def keyed(part: Any) -> Iterator[tuple[str, Any]]:
@@ -355,7 +358,7 @@ def test_schema_prints_it(run: Callable[..., Result]) -> None:
 @pytest.mark.parametrize("name", patterns())
 def test_a_starter(name: str, run: Callable[..., Result], tmp_path: Path) -> None:
     result = run("init", name, "-o", "net.yaml", cwd=tmp_path)
-    assert result == Result("", "", 0)
+    assert result == Result("", "net.yaml written\n", 0)
     written = tmp_path / "net.yaml"
     assert written.read_text("utf-8") == run("init", name).stdout
     first, second, *rest = written.read_text("utf-8").splitlines()

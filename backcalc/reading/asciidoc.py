@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from backcalc.reading.tokens import FILLER, blanked
 
@@ -63,7 +64,10 @@ def _table(match: re.Match[str]) -> str:
     count, cells, written = next(filter(None, bars), 0), 0, list[str]()
     if columns := COLUMNS.search(options):
         count = int(columns["count"] or 0) or len((columns["listed"] or "").split(","))
-    whole = not count or (sum(bars) % count == 0 and {*bars} <= {0, 1, count})  # else it is torn
+    starts = [*accumulate(bars, initial=0)]
+    gaps = [at for at, line in zip(starts, lines, strict=False) if not line.strip()]
+    parted = len(gaps) > 1 and all(at % (count or 1) == 0 for at in gaps)  # by blank lines
+    whole = not count or (starts[-1] % count == 0 and (parted or {*bars} <= {0, 1, count}))
     for line, more in zip(lines, bars, strict=True):
         anew = more and (cells >= count or not whole)
         written += ["\n" if anew else " ", line]

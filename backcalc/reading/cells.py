@@ -127,7 +127,8 @@ class TableReader(SentenceReader):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
-        self.ragged = any(len(row) not in (1, len(head)) for row in rows)
+        uneven = any(len(row) not in (1, len(head)) for row in rows)
+        self.ragged = uneven and not self.document.file.lower().endswith(".csv")
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75

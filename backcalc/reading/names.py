@@ -673,6 +673,8 @@ class NameReader:
     """Whether such a number of the sheet can only be that of a sample."""
     denied: set[str] = field(default_factory=set)
     """Names that the sheet's own formulas say to be other quantities."""
+    of_layers: set[str] = field(default_factory=set)
+    """Letters of names with more values than the quantity has: their numbers may count layers."""
     raised: int | None = None
     """What a bare number above a name, z^2_1, is more than that of its layer; None: a power."""
     alone: bool = False

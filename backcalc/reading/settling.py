@@ -42,7 +42,6 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
-from backcalc.reading.statements import NOT_AS_MANY
 
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
@@ -180,8 +179,8 @@ class Settler:
         own = self.names.vocabulary.tiers[0]
         self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
         self.denied -= own.keys()
-        if any(each.reason == NOT_AS_MANY.format(1) for each in self.unread):  # z1 is of a layer
-            self.denied |= {c.word for c in self.claims if c.word not in own}
+        layers = self.names.of_layers
+        self.denied |= {c.word for c in self.claims if c.word not in own and c.word[:1] in layers}
         for place, claim in enumerate(self.claims):
             try:
                 if claim.error == CHANGE:

@@ -1477,6 +1477,7 @@ class Statements:
             if not isinstance(part.value, tuple)
         ]
         if not kept or isinstance(parts[-1].value, tuple):
+            self.names.of_layers.add(model.word[:1])
             raise Unreadable(NOT_AS_MANY.format(1))
         name, primes = bare_name(value.id)
         claim = model

@@ -86,6 +86,7 @@ READ: list[tuple[str, str, dict[str, str]]] = [
      "new,,\nnew w1,w1-0.5*dL/dw1,0.43\nw2 new,,-0.61\nw3,,-0.35"),
      {"z1": "0.9", "w1'": "0.43", "w2'": "-0.61", "w3'": "-0.35"}),
     ("a.csv", "step,z1,w1\n0,0.8,0.4\n1,0.9,0.43", {"z1": "0.8", "z1'": "0.9", "w1'": "0.43"}),
+    ("a.txt", "z3 = 0.4994\nI get 0.622 for y1", {"z3": "0.4994", "yhat1": "0.622"}),
     ("a.csv", "step,z1,w1\n0,0.8,0.43\n1,0.9,0.45", {}),  # before or after each step?
     ("a.csv", "1,z1,0.8\nstep,result,x\n2,z1,0.9", {}),
     # what is put out, what a weight becomes
@@ -146,7 +147,7 @@ def test_what_is_sure_is_read(file: str, text: str, expected: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("text", [
-    "z2 -0.36", "I get 0.622 for y1", "dw5..dw8: -0.059, 0.03", "dw5, dw6: 0.8", "z2 - 0.36",
+    "z2 -0.36", "dw5..dw8: -0.059, 0.03", "dw5, dw6: 0.8", "z2 - 0.36",
     "about 1.12 then",
 ])  # fmt: skip
 def test_each_figure_in_no_statement_is_listed(text: str) -> None:
