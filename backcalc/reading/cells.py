@@ -166,7 +166,8 @@ class TableReader(SentenceReader):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
-        if columns == ["gradient"] and len(head) == 3:  # | b | -1 | -3 |
+        told = [written_plainly(self.value(cell)) for row in body for cell in row[1:]]
+        if columns == ["gradient"] and len(head) == 3 and all(told):  # | b | -1 | -3 |
             columns += ["value" for title in head[1:] if {*self.words(title)} & VALUES]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}

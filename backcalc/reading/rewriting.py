@@ -99,7 +99,8 @@ def column_by_column(tokens: list[Token]) -> list[Token]:
     rows = [split(row, ("cell",)) for row in split(tokens, ("row",))]
     for row in rows:  # L &= (yhat - y)^2 &&= 0.25 goes on itself
         filled = [*map(bool, row)] == [True, True, False, True]
-        if filled and not written_plainly(sides_of(row[1])[-1][1]):
+        further = filled and row[3][0].kind in RELATIONS
+        if further and not written_plainly(sides_of(row[1])[-1][1]):
             row[1:] = [[*row[1], *row[3]]]
     middle = 3 if any(len(row) > 4 for row in rows) else 2
     full = [row for row in rows if len(row) == middle + 2]
