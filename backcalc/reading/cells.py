@@ -581,7 +581,9 @@ class TableReader(SentenceReader):
 
     def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
         """True if a cell holds what a quantity is before the first step; None for no number."""
-        right = self.figures.right(name.id) if isinstance(name, Name) else None
+        given = {*self.names.network.inputs, *self.names.network.targets}  # no step changes these
+        known = isinstance(name, Name) and name.id not in given
+        right = self.figures.right(name.id) if known and isinstance(name, Name) else None
         said = self._amount(self.value(row[at]), True)
         if right is None or said is None:
             return None
