@@ -106,8 +106,10 @@ STEP = re.compile(
 )
 """Titles of one step in time."""
 ROLES = {"output": "activation", "input": "sum"}
-TOTAL = words("total totale totaal gesamt gesamte quadratique cuadrático całkowity общая")
-LOSS = re.compile(r"(?:the )?(?:total |squared )?(?:loss|cost|error)(?: function)?")
+TOTAL = words(
+    "total squared function totale totaal gesamt gesamte quadratique cuadrático całkowity общая"
+)
+"""Words beside one for the loss that only say which: the total error."""
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
 LIST = rf"({NAME}(?:(?:, (?:and |und )?| and | und | et ){NAME}){{0,15}})"
@@ -315,13 +317,11 @@ def described(text: str, names: NameReader) -> str | None:
     plain = _plain_words(text)
     leads = ({"o", "os"} | LEAD_INS) - NOUNS["loss"]
     bare = [*dropwhile(leads.__contains__, text.split())]
-    if len(NOUNS["loss"].intersection(bare)) == 1 and not NEW.isdisjoint(bare) and (
-        {*bare} <= NOUNS["loss"] | NEW | PASSES | FILLING | {"total"}
-    ):  # fmt: skip
+    beside = {*bare} - NOUNS["loss"]
+    lone = len({*bare} - beside) == 1  # one word for the loss
+    if lone and not NEW.isdisjoint(beside) and beside <= NEW | PASSES | FILLING | {"total"}:
         return f"{names.loss}'"  # the loss after the step
-    if LOSS.fullmatch(text) or (
-        len(NOUNS["loss"].intersection(bare)) == 1 and {*bare} <= NOUNS["loss"] | TOTAL
-    ):  # fmt: skip
+    if lone and beside <= TOTAL:
         return names.loss
     titled = next((unit for unit in names.network.units if unit.name == names.below), None)
     patterns = (*MEANT, ALONE) if titled else MEANT

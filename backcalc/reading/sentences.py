@@ -570,19 +570,17 @@ class SentenceReader(Statements):
     def is_set(self, tokens: Sequence[Token], token: Token) -> bool:
         """True for the to behind a weight that is told to change: update w5 to 0.36."""
         name = self._stretch(tokens) if token.text.casefold() in TO.split("|") else []
-        verb = (
-            tokens[len(tokens) - len(name) - 1].text.casefold() if len(name) < len(tokens) else ""
-        )
-        return bool(name) and verb in SETTING and self._is_weight_name(name)
+        verb = tokens[: len(tokens) - len(name)][-1:] if name else ()
+        told = bool(verb) and verb[0].text.casefold() in SETTING
+        return told and self._is_weight_name(name)
 
     def with_for(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a number that is got for a name, we get 0.38 for z1, as z1 = 0.38."""
         found = [*tokens]
         for at in reversed([n for n, t in enumerate(tokens) if t.text.casefold() in FOR_ALONE]):
-            number = [*takewhile(lambda t: t.kind in ("number", "sign"), reversed(found[:at]))][
-                ::-1
-            ]
-            before = at - len(number) - 1
+            back = takewhile(lambda t: t.kind in ("number", "sign"), reversed(found[:at]))
+            before = at - len([*back]) - 1
+            number = found[before + 1 : at]
             name = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma", "dot"), found[at + 1 :])]
             got = before >= 0 and found[before].text.casefold() in GETTING
             if got and name and written_plainly(number) and self._is_left(name):
@@ -617,8 +615,8 @@ class SentenceReader(Statements):
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             # z1 is 0.4*0.5 + 0.1 = 0.3
             sides = sides_of(split(after, (*BREAKS, "comma"))[0])
-            worked = len(sides) > 1 and not self._is_left(sides[0][1])
-            worked = worked and all(t.kind != "differential" for t in sides[0][1])
+            plain = all(t.kind != "differential" for t in sides[0][1])
+            worked = len(sides) > 1 and plain and not self._is_left(sides[0][1])
             told = worked or (number and (ends or joined))
             if told and (subject := self.subject_of(verb, tokens[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
