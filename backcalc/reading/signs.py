@@ -245,9 +245,9 @@ ORDINALS = words(
 )
 """Words that say new only beside one of these."""
 
-HALVES = words("forward backward vorwärts vorwärtslauf rückwärts adelante atrás avant arrière")
+HALF_PASSES = words("forward backward vorwärts vorwärtslauf rückwärts adelante atrás avant arrière")
 """Words that say of a pass that it is no whole one."""
-STEPS = words("step schritt étape paso passo stap steg krok шаг крок")
+STEPS_OF_WORK = words("step schritt étape paso passo stap steg krok шаг крок")
 """Those of them that may mean a step of the calculation: in the next step."""
 LEARNING = words("learning training lernen lernschritt trainingsschritt")
 """Words behind after that mean an update as well."""
@@ -404,8 +404,8 @@ def says_later(words: Sequence[str]) -> bool:
     if saying(words) != "new" or heard & NEW - AFTER - ORDINALS:
         return saying(words) == "new"
     if heard & ORDINALS:
-        return bool(heard & AFTER) or heard.isdisjoint(STEPS)
-    return not heard.isdisjoint(PASSES | LEARNING) and heard.isdisjoint(HALVES)
+        return bool(heard & AFTER) or heard.isdisjoint(STEPS_OF_WORK)
+    return not heard.isdisjoint(PASSES | LEARNING) and heard.isdisjoint(HALF_PASSES)
 
 
 ALSO = words(
