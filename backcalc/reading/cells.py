@@ -22,6 +22,7 @@ from backcalc.reading.signs import (
     ACTIVATING,
     ACTIVATIONS,
     AFTER,
+    AND_WORDS,
     EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
@@ -44,7 +45,6 @@ UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
 CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
-AND_WORDS = words("and und et y e")
 TOTALS = words("sum total summe gesamt somme suma somma soma")
 """Words above the sum of a row."""
 WORKINGS = words("calculation working formula computation rechnung formel calcul formule cálculo")
@@ -207,12 +207,21 @@ class TableReader(SentenceReader):
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 titles = [*zip(head, roles, strict=True)][1:]
-                steps = [self.steps_in(column) for column, role in titles if role == "new"]
+                remembered = [self.state_of(column, row[0]) for column in head[1:]]
+                steps = [
+                    self.steps_in(column)
+                    for (column, role), state in zip(titles, remembered, strict=True)
+                    if role == "new" and not state
+                ]
                 weight, several = self._is_weight(row[0]), len(steps) > 1
                 if len({*steps}) < len(steps):
                     self.lose(row, "two columns of this table may be of one pass")
                     continue
-                for (column, role), cell in zip(titles, row[1:], strict=True):
+                for (column, role), state, cell in zip(titles, remembered, row[1:], strict=True):
+                    if state:
+                        if cell:
+                            self._one(equated(state, self.value(cell)), (row[0], cell), "old")
+                        continue
                     passes = {*roles[1:]} == {"old", "new"}
                     if passes and not (weight and (role == "old" or not several)):
                         self.before_and_after(row[0], cell, role, self.steps_in(column))
@@ -220,8 +229,6 @@ class TableReader(SentenceReader):
                         self.pair(row[0], cell, role)
                     elif "value" in columns and not weight:  # else the exercise gives it
                         self.pair(row[0], cell, "")
-                    elif cell and (state := self.state_of(column, row[0])):
-                        self._one(equated(state, self.value(cell)), (row[0], cell), "old")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
             elif self._is_name(row[0]) or all(
@@ -432,7 +439,7 @@ class TableReader(SentenceReader):
                 continue
             stated, working = False, list[Token]()
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
-                if not sure[number - 1]:
+                if not sure[number - 1] and not self.is_given(cell, label[0], value):
                     self.skip(self.value(value), CLASSES_OR_UNITS)
                     continue
                 after = row[number] if number < len(row) else ()
@@ -446,6 +453,16 @@ class TableReader(SentenceReader):
                     self.of_unit(cell, value, label[0], working)
                 stated, working = False, []
         return True
+
+    def is_given(self, head: tuple[Span, ...], label: Token, value: Sequence[Span]) -> bool:
+        """True if a cell repeats a number of the exercise, x_1 = 0.5."""
+        with suppress(Unreadable):
+            name = self.left_side(self.name_of_unit(head, label), True)
+            of, number = getattr(name, "id", ""), written_plainly(self.value(value))
+            own = self.figures.own(of)
+            known = of in (*self.names.network.inputs, *self.names.network.targets)
+            return bool(known and number and own is not None and near(own, float(number)))
+        return False
 
     def units_of(self, labels: Sequence[Token]) -> dict[str, Unit]:
         """The unit that each row is of by its label; numbers alone must be those of all units."""
@@ -702,7 +719,7 @@ class TableReader(SentenceReader):
     def state_of(self, title: Sequence[Span], name: Sequence[Span]) -> list[Token]:
         """The name of what an optimizer remembers of a weight, whose letter is above a column."""
         head, low = self.value(title), self.value(name)
-        letters = {t.text for t in head if t.kind in ("word", "text")} - NEW
+        letters = {t.text for t in head if t.kind in ("word", "text")} - NEW - OLD
         known = letters <= {*self.names.network.descent.optimizer.states}
         if len(letters) != 1 or not known or not self._is_weight(name):
             return []

@@ -358,7 +358,8 @@ def _plain_words(text: str) -> str:
     leads = (LEAD_INS - PLAIN_WORDS.keys() - COUNTED.keys()).__contains__
     plain = [PLAIN_WORDS.get(word, word) for word in dropwhile(leads, said.split())]
     text = " ".join(filter(None, plain))
-    return re.sub(r"unit (?:of )?(hidden|output)", r"\1 unit", text)  # neurone caché 1
+    behind = r"(?<!hidden )(?<!output )unit (?:of )?(hidden|output)"  # neurone caché 1
+    return re.sub(behind, r"\1 unit", text)
 
 
 def _unit(match: re.Match[str], names: NameReader) -> Unit | None:

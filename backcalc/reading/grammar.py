@@ -677,7 +677,7 @@ class Reader:
         if (
             token.text == "e"
             and self.ahead(1).kind == "power"
-            and "e" not in self.names.vocabulary.tiers[0]
+            and ("e" not in self.names.vocabulary.tiers[0] or self._is_negative())
             and not ("e" in self.names.aliases and "2" in (self.ahead(2).text, self.ahead(3).text))
         ):  # but the square of an error
             self.at += 2
@@ -692,6 +692,11 @@ class Reader:
             return self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
             raise (type(error)(str(first)) if first else error) from None
+
+    def _is_negative(self) -> bool:
+        """True for e^-x, which is no power of an e that the network has."""
+        after = [t.text for t in (self.ahead(2), self.ahead(3))]
+        return "-" in after[: 1 + (after[0] in ("{", "("))]
 
     def _in_line(self) -> bool:
         """True if a derivative such as dL/dw begins here."""

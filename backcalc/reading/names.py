@@ -552,6 +552,7 @@ class Vocabulary:
         if len(units) > 1 and units[0].layer:
             yield WHOLE, units[0].layer, tuple(acts[unit.name] for unit in units)
         bare = [("", WHOLE)] if len(units) > 1 and not alone else []
+        lows += [("ho"[number - 1], 3)] if self.layers == 2 else []
         for low, tier in ((f"^{number}", 2), *lows, *alone, *bare):
             if len(units) > 1 and low == "" and bare:
                 for head in ("z", "net"):
@@ -562,7 +563,8 @@ class Vocabulary:
                 for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
                 for head in words["activation"]:
-                    yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
+                    if head not in ("h", "o") or low not in ("h", "o"):
+                        yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
             biases = [unit.bias for unit in units if unit.bias]
             if len(biases) == len(units):
                 meant = tuple(biases) if len(set(biases)) > 1 else biases[0]
@@ -987,6 +989,8 @@ class NameReader:
             self.raised = most - layers
         elif told and first:
             self.raised = 0
+        elif told and (many := self._whole_layers(alone)) is not None:
+            self.raised = many
         elif told and self.vocabulary.single and sum(map(len, alone.values())) > 1:
             outer = set[int]().union(*(alone.pop(letter, ()) for letter in "aho"))
             numbers, known = set[int]().union(*alone.values()), self.vocabulary.counts
@@ -995,6 +999,21 @@ class NameReader:
             sure = numbers == whole if more and len(known) > 1 else not more or 1 in outer
             if min(whole, default=-1) in numbers <= whole and sure:
                 self.raised, self.alone = more, True
+
+    def _whole_layers(self, alone: Mapping[str, set[int]]) -> int | None:
+        """How many more the numbers above whole vectors are than those of the layers.
+
+        Three letters at least must each have all of them, such as z^2, z^3, w^2, w^3, b^2, b^3.
+        """
+        known = {*range(1, self.vocabulary.layers + 1)}
+        if self.vocabulary.single or len(known) < 2:
+            return None
+        full = []
+        for more in (0, 1):
+            whole = {number + more for number in known}
+            letters = [letter for letter, n in alone.items() if whole <= n <= whole | {more}]
+            full += [more] if len(letters) > 2 else []
+        return full[0] if len(full) == 1 else None
 
     def layer_above(self, head: str, low: str, above: str) -> str:
         """The layer that a bare number above a name counts; "" for an exponent."""

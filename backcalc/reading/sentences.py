@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import dropwhile, pairwise, takewhile
 
+from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import define_in_words, described, described_step, described_unit
 from backcalc.reading.documents import Item, Span
@@ -52,6 +53,7 @@ from backcalc.reading.signs import (
     AGAIN,
     ALSO,
     AND,
+    AND_WORDS,
     BECOMES,
     BY_ALONE,
     CHANGES,
@@ -85,6 +87,14 @@ from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
+WERE = OLD | words("was war previously formerly vorher avant antes prima")
+"""Words in brackets before the old number of a weight."""
+HAVING = words("has receives gets hat erhält a tiene ha tem")
+"""Words between a unit and what goes in and comes out of it."""
+SEVERAL_ARE = words("are were sind waren sont son sono são")
+"""Words between several names and their numbers."""
+ITS = words("its seine ihre son sa su")
+"""Words before a quantity of the unit that was spoken of last."""
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
@@ -164,14 +174,17 @@ CHANGING = re.compile(
 """Words that say that something changes, perhaps with its number before."""
 BEFORE, BEHIND = ("|".join(filter(str.isalpha, each)) for each in (OLD, NEW | NEW_ALONE))
 SAYING = r"(?:[ ][^\W\d_]+){0,2}[ )]*[:=]?[ ]*"
-FIGURES = ("before", "old", "start", "after", "new", "end")
-BEFORE_STEP, OLD_ONE, START, AFTER_STEP, NEW_ONE, END = (
+FIGURES = ("before", "old", "start", "was", "after", "new", "end", "now")
+BEFORE_STEP, OLD_ONE, START, WAS, AFTER_STEP, NEW_ONE, END, NOW = (
     rf"[ ]*(?P<{name}>-?\d+[.,]\d+)" for name in FIGURES
 )
 BOTH_PASSES = re.compile(
     rf"(?P<name>[^\W\d]\w*)(?:[ (]+(?:{BEFORE}){SAYING}{BEFORE_STEP}[ ,;]+(?:(?:and|und|et|y)[ ]+)?"
     rf"(?:(?P=name)[ (]+)?(?:{BEHIND}){SAYING}{AFTER_STEP}"
-    rf"|[ ]+(?:[^\W\d_]+[ ]+){{1,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}){NEW_ONE}"
+    rf"|[ ]+(?:[^\W\d_]+[ ]+){{0,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}){NEW_ONE}"
+    rf"|[ ]+(?:was|war|était|era){WAS}(?:[ ]+(?:{BEFORE})(?:[ ][^\W\d_]+){{0,2}})?[ ,;]+"
+    rf"(?:(?:and|but|und|aber|et|mais|y|e|ma)[ ]+)?(?:it[ ]+)?(?:now[ ]+)?(?:is|ist|est|es|è)"
+    rf"(?:[ ]+(?:now|nun|jetzt|maintenant|ahora|ora))?{NOW}"
     rf"|(?:[ ]*[:=])?{START}[ ]*(?:->|→){END})(?![\w%]|[.,]\d|[ ]*[-+*/=·×^])",
     re.IGNORECASE,
 )
@@ -219,14 +232,29 @@ Sides = Sequence[tuple[str, list[Token]]]
 WORDED = re.compile(r"[^\W\d_]{2,}")
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 """The start of a display that has no end and says nothing."""
+MOST_IF = 3  # words on the line below a statement that begin with its condition
 MAX_HEARD = 12  # words of a line that says what follows
 
 NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
 THAT_OF = re.compile(r"(?:and )?that of (?:the )?")
 
 
-IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[èÈà]\Z")
+ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""The start of a word in Chinese, Japanese or Korean."""
+IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
+
+
+SECOND_TITLE = re.compile(r"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{0,30}):[ ]+(?=[$*]*[^\W\d])")
+"""The start of a stretch of a line that names a unit, or anything, before a colon."""
+POINT = re.compile(r"\(?([1-8]|[a-h])\)[ ]+")
+"""The mark of a point of a list."""
+SECOND_POINT = re.compile(
+    r"[=≈][^=≈\n]*?\d\$?[ ,;.]+(?P<point>\(?(?P<mark>[2-9]|[b-i])\)[ ]+)(?=[$*]*[^\W\d])"
+)
+"""The mark of a point within its line, behind a statement."""
+SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
+"""With respect to, in three letters."""
 
 
 class SentenceReader(Statements):
@@ -242,10 +270,7 @@ class SentenceReader(Statements):
         text = " ".join(self.document.text[span.start : span.end] for span in spans)
         text = re.sub(r"\\[A-Za-z]+", " ", text)
         found = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
-        runs = re.findall(r"[一-鿿]+", text)  # which has no blanks between its words
-        return found + [
-            run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))
-        ]
+        return found + in_pieces(text)
 
     def tokens(self, spans: Sequence[Span]) -> list[Token]:
         """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
@@ -350,6 +375,10 @@ class SentenceReader(Statements):
                 found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
+            if short := SHORT.match(self.document.work, token.start):
+                found.append(token._replace(kind="text", text="wrt", end=short.end()))
+                at += sum(t.start < short.end() for t in tokens[at:])
+                continue
             elided = token.text in ("d", "l") and [t.kind for t in tokens[at + 1 : at + 3]]
             if elided == ["prime", "word"] and len(tokens[at + 2].text) > 1 and (
                 tokens[at + 2].text.isalpha() and not tokens[at + 2].spaced
@@ -412,6 +441,8 @@ class SentenceReader(Statements):
     def joins(self, tokens: Sequence[Token], at: int) -> bool:
         """True for a word of one letter that is none: z1 = 1 e h1 = 1, rispetto a w1."""
         one, two = tokens[max(at - 1, 0)], tokens[at + 1] if at + 1 < len(tokens) else None
+        if two and tokens[at].text in "OoAa" and two.text.casefold() in NEW:
+            return [t.kind for t in tokens[at + 2 : at + 3]] == ["word"]  # o novo peso w1
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
@@ -482,7 +513,11 @@ class SentenceReader(Statements):
             tilde = text[token.start : token.end] == "~" and (worded or at == len(tokens) - 1)
             closed = token.text == "-" and text.endswith("` ", 0, token.start)
             closed |= (token.kind, token.text) == ("sign", "/")  # between two statements
-            if tilde or (worded and at and token.spaced and (closed or token.text == "—")):
+            twice = stated and worded and found[at - 1].text + token.text in ("--", "//")
+            if twice:
+                found[at - 1] = found[at - 1]._replace(kind="stop", text="")  # of a remark
+            closed |= token.text == "—" or (stated and token.text == "#")
+            if tilde or twice or (worded and at and token.spaced and closed):
                 found[at] = token._replace(kind="stop", text="")
         return found
 
@@ -567,26 +602,105 @@ class SentenceReader(Statements):
             found.append(token)
         return found
 
+    def with_time(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with words that tell of the time after the step as a prime of the name.
+
+        They stand behind the name or its number: w5 (after 1 step) = 0.36, w5 = 0.36 (new). The
+        old number may say it too: w5 = 0.36 (was 0.4).
+        """
+        found = [*tokens]
+        for at in reversed(range(1, len(tokens))):
+            end = closing(tokens, at) + 1 if tokens[at].kind == "open" else 0
+            inner = tokens[at + 1 : end - 1]
+            old = written_plainly(number_at(inner[-2:]) or inner[-1:]) if inner else ""
+            was = bool(old) and inner[0].text.casefold() in WERE
+            end = end if was else at + self.clause_at(tokens, at)
+            if end == at or tokens[at - 1].kind in ("text", "stop"):
+                continue
+            after = tokens[end : end + 1]
+            sign = after and (after[0].kind in STATING or after[0].text.casefold() in VERBS)
+            name = self._stretch(tokens[:at])
+            if not sign and (not after or after[0].kind in (*BREAKS, "comma", "dot", "and")):
+                statement = [*split(tokens[:at], (*BREAKS, "comma"))[-1]]
+                place = next((n for n, t in enumerate(statement) if t.kind in STATING), 0)
+                name, value = statement[:place], sides_of(statement[place + 1 :])[-1][1]
+                number = written_plainly(value)
+                weight = self._is_left(name) and self._is_weight_name(name)
+                later = self.is_old(name, old) if was and weight else weight
+                if not (number and self._is_left(name)) or not (
+                    later if weight else not was and self.is_after(name, number)
+                ):  # fmt: skip
+                    continue
+            elif was or not (sign and self._is_left(name)):
+                continue
+            if name[-1].kind != "prime":
+                del found[at:end]
+                place = name[-1].end
+                found.insert(tokens.index(name[-1]) + 1, Token("prime", "'", place, place))
+        return found
+
+    def clause_at(self, tokens: Sequence[Token], at: int) -> int:
+        """How many tokens from a place on tell of the time after the step: after the update."""
+        end = closing(tokens, at) if tokens[at].kind == "open" else -1
+        inner = tokens[at + 1 : end] if end > 0 else [*takewhile(_is_said, tokens[at:])]
+        if not inner or not all(map(_is_said, inner)):
+            return 0
+        later = says_later([t.text.casefold() for t in inner])
+        return (len(inner) + 2 * (end > 0)) * (later and (end > 0 or len(inner) > 1))
+
     def is_set(self, tokens: Sequence[Token], token: Token) -> bool:
-        """True for the to behind a weight that is told to change: update w5 to 0.36."""
-        name = self._stretch(tokens) if token.text.casefold() in TO.split("|") else []
+        """True for the to behind a weight that is told to change: update w5 to 0.36, or gives."""
+        name = self._stretch(tokens) if token.text.casefold() in {*TO.split("|"), *GIVING} else []
         verb = tokens[: len(tokens) - len(name)][-1:] if name else ()
         told = bool(verb) and verb[0].text.casefold() in SETTING
         return told and self._is_weight_name(name)
 
     def with_for(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a number that is got for a name, we get 0.38 for z1, as z1 = 0.38."""
+        """The tokens of a number that is got for a name as a statement of it.
+
+        We get 0.38 for z1; for z1 we get 0.38.
+        """
         found = [*tokens]
         for at in reversed([n for n, t in enumerate(tokens) if t.text.casefold() in FOR_ALONE]):
             back = takewhile(lambda t: t.kind in ("number", "sign"), reversed(found[:at]))
             before = at - len([*back]) - 1
             number = found[before + 1 : at]
             name = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma", "dot"), found[at + 1 :])]
+            end = at + 1 + len(name)
             got = before >= 0 and found[before].text.casefold() in GETTING
+            if not number:
+                said = [*takewhile(lambda t: t.kind in ("text", "stop"), found[end:])]
+                before, end = at, end + len(said)
+                got = len(said) < 4 and bool(GETTING & {t.text.casefold() for t in said})
+                number = [*number_at(found[end : end + 2])]
+                end += len(number)
             if got and name and written_plainly(number) and self._is_left(name):
                 stop = Token("stop", "", found[before].start, found[before].start)
-                found[before : at + 1 + len(name)] = [stop, *equated(name, number)]
+                found[before:end] = [stop, *equated(name, number)]
         return found
+
+    def with_several(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a and b are 1 and 2 as a = 1 and b = 2, where each name has one number."""
+        for at in [
+            n for n, t in enumerate(tokens) if t.kind in STATING or t.text in SEVERAL_ARE | {"is"}
+        ]:
+            names, values = (
+                listing(split([*side], ("row", "stop", "semicolon", *RELATIONS))[0])
+                for side in (reversed(tokens[:at]), tokens[at + 1 :])
+            )
+            names, count = [name[::-1] for name in names][: len(values)][::-1], len(values)
+            values[-1:] = [[*takewhile(lambda t: t.kind in NUMERIC, values[-1])]] if values else []
+            if not 1 < count == len(names) or not all(map(written_plainly, values)):
+                continue
+            names[0] = self._stretch(names[0])
+            if all(map(self._is_left, names)):
+                start, end = tokens.index(names[0][0]), tokens.index(values[-1][-1]) + 1
+                told: list[Token] = []
+                for name, value in zip(names, values, strict=True):
+                    told += [Token("stop", "", value[0].start, value[0].start)]
+                    told += equated(name, value)
+                return [*tokens[:start], *told, *self.with_several(tokens[end:])]
+        return tokens
 
     def is_worked(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens end in a formula that something is said to be, z = w*x + b."""
@@ -607,24 +721,39 @@ class SentenceReader(Statements):
             if (turned := self.subject_behind(tokens, at)) and verb in VERBS:
                 return self.with_verbs(turned)
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
-            more = [*takewhile(lambda t: t.kind == "stop" or t.text.casefold() in ALSO, after)]
+            more = [
+                *takewhile(
+                    lambda t: t.kind == "stop" or t.text.strip(".").casefold() in ALSO, after
+                )
+            ]
             after = after[len(more) :]
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            joined = (
+                rest
+                and rest[0].kind == "text"
+                and (
+                    rest[0].text.casefold() in LEAD_INS or ASIAN.match(rest[0].text)  # 0.38です
+                )
+            )
             # z1 is 0.4*0.5 + 0.1 = 0.3
             sides = sides_of(split(after, (*BREAKS, "comma"))[0])
             plain = all(t.kind != "differential" for t in sides[0][1])
             worked = len(sides) > 1 and plain and not self._is_left(sides[0][1])
             told = worked or (number and (ends or joined))
-            if told and (subject := self.subject_of(verb, tokens[:at]))[0]:
+            if told and (subject := self.subject_of(verb, found[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
                 stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *after]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            if verb in VERBS and told and self._is_left(before):
+            if (
+                verb in VERBS
+                and told
+                and self._is_left(before)
+                and not self._is_last(before, found)
+            ):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
@@ -632,6 +761,12 @@ class SentenceReader(Statements):
                 stops = (t._replace(kind="stop", text="") for t in more)
                 found[at : at + len(more) + 1] = [token._replace(kind=kind, text=text), *stops]
         return found
+
+    def _is_last(self, name: Sequence[Token], tokens: Sequence[Token]) -> bool:
+        """True for the second one of two names that one number is said of: z1 and z2 are 0.5."""
+        at = tokens.index(name[0])
+        joint = at > 1 and tokens[at - 1].text.casefold() in AND_WORDS
+        return bool(joint) and self._is_left(self._stretch(tokens[: at - 1]))
 
     def subject_behind(self, tokens: Sequence[Token], verb: int) -> list[Token] | None:
         """The tokens with the words behind a verb as its subject: nach dem Schritt ist L 0.3."""
@@ -709,22 +844,30 @@ class SentenceReader(Statements):
         """
         said = [*takewhile(_is_worded, reversed(tokens))][::-1]
         text = " ".join(t.text.casefold() for t in said if t.kind != "sign")
+        its = ITS.intersection(text.split())
+        before = self._unit_told(tokens[: -len(said)]) if said and (its or text in AND) else None
         if verb in GIVING:
-            before = sides_of(tokens[: -len(said)][-12:]) if text in AND else []
-            name = self._stretch(before[-2][1]) if len(before) > 1 else []
-            unit = None
-            if len(before) > 1 and written_plainly(before[-1][1]) and self._is_left(name):
-                value = self.left_side(name, False)
-                unit = self.names.activation(value.id) if isinstance(value, Name) else None
-            unit = unit or described_unit(text, self.names)  # hidden unit 1 outputs 0.6
+            unit = before or described_unit(text, self.names)  # hidden unit 1 outputs 0.6
             meant = self.names.network.activations[unit.name] if unit else None
         else:
             if said and (that := THAT_OF.match(text)):
                 nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
                 text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
-            told = len(said) > 1 or (said and self.names.below)
-            meant = described(text, self.names) if told else None
+            told = len(said) > 1 or (said and (self.names.below or ASIAN.match(text)))
+            with self.names.numbered(before.name if before else self.names.below):
+                meant = described(text, self.names) if told and (before or not its) else None
         return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
+
+    def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
+        """The unit whose weighted sum or activation the end of some tokens gives a number."""
+        sides = sides_of(trimmed(tokens)[-12:])
+        name = self._stretch(sides[-2][1]) if len(sides) > 1 else []
+        if not name or not written_plainly(sides[-1][1]) or not self._is_left(name):
+            return None
+        value, acts = self.left_side(name, False), self.names.network.activations
+        of = value.id if isinstance(value, Name) else ""
+        units = self.names.network.units
+        return next((u for u in units if of in (u.pre_activation, acts[u.name])), None)
 
     def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
         """What stands at the end of some tokens behind the last word or stop."""
@@ -740,8 +883,20 @@ class SentenceReader(Statements):
     def with_breaks(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a stop between statements that have only a blank between them.
 
-        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant.
+        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant. So
+        must it be where a dot ends the first one: z1 = 0.5. h1 = 0.25.
         """
+        dots = {
+            at + 1
+            for at, (one, dot, two) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False))
+            if one.kind == "number" and (dot.kind, dot.spaced, two.spaced) == ("dot", False, True)
+            and two.kind in ("word", "differential")
+        }  # fmt: skip
+        if dots:
+            dots |= {len(tokens) - 1} if tokens[-1].kind == "dot" else set()
+            bare = [t for at, t in enumerate(tokens) if at not in dots]
+            parted = self.with_breaks(bare)
+            return parted if len(parted) > len(bare) else tokens
         places = [
             at + 1
             for at, (one, two) in enumerate(pairwise(tokens))
@@ -833,27 +988,70 @@ class SentenceReader(Statements):
     def with_roles(self, tokens: list[Token]) -> list[Token]:
         """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number.
 
-        Of a unit it says what goes in and comes out: Hidden unit 1: net 0.3, out 0.57.
+        Of a unit it says what goes in and comes out: Hidden unit 1 has net 0.3 and out 0.57.
         """
-        place = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
+        signs = (n for n, t in enumerate(tokens) if t.kind == "colon" or t.text in HAVING)
+        place = next(signs, 0)
         name, found = tokens[:place], list[Token]()
         known = place and self._is_left(name)
         title = "" if known else " ".join(t.text for t in name)
         titled = bool(title) and described_unit(title, self.names) is not None
-        for piece in split(tokens[place + 1 :], ("comma", "semicolon")) if known or titled else ():
+        rest = [t._replace(kind="comma") if t.text in AND_WORDS else t for t in tokens[place + 1 :]]
+        pieces = [*filter(None, split(rest, ("comma", "semicolon")))] if known or titled else []
+        for piece in pieces:
             words = [*takewhile(lambda t: t.kind in ("text", "word", "stop"), piece)]
-            number = [*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])]
-            said = [t.text for t in words if t.text]
+            number = trimmed([*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])])
+            said = [t.text for t in words if t.text and t.text not in OF_ALONE]
             role = saying(said)
             meant = described(f"{title} {' '.join(said)}", self.names) if titled else None
-            if not (meant or role in ("gradient", "new")) or not written_plainly(number):
+            figure = written_plainly(number)
+            if known and figure and OLD & {*said} and self.is_old(name, figure):
+                continue
+            if not (meant or role in ("gradient", "new")) or not figure:
                 return tokens
-            at = number[0].start
-            prime, word = Token("prime", "'", at, at), Token("text", role, at, at)
-            named = [*name, prime] if role == "new" else [word, *name]
-            named = tokenized(meant, 0, len(meant), math=False) if meant else named
-            found += [Token("stop", "", at, at), *equated(named, number)]
+            named = tokenized(meant, 0, len(meant), math=False) if meant else name
+            found += told(named, number, "" if meant else role)
         return found or tokens
+
+    def with_listed(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of new weights: w5 0.36, w6 0.41 with an equals sign in each pair."""
+        title = [*takewhile(lambda t: t.kind == "text", tokens)]
+        if [t.kind for t in tokens[len(title) : len(title) + 1]] != ["colon"]:
+            return tokens
+        pieces = [*map(trimmed, split(tokens[len(title) + 1 :], ("comma", "semicolon")))]
+        role, found = saying([t.text for t in title]), list[Token]()
+        for piece in pieces:
+            number = number_at(piece[-2:]) or piece[-1:]
+            name = piece[: -len(number)]
+            apart = number and number[0].spaced and "." in number[-1].text
+            sign = any(t.kind in STATING for t in piece)
+            if sign or not (apart and written_plainly(number) and self._is_left(name)):
+                return tokens
+            found += told(name, number, role)
+        return found if len(pieces) > 1 else tokens
+
+    def with_calls(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of net(h1) and delta(o1) as net_h1 and delta_o1, of grad(w1) as grad w1."""
+        found, at = list[Token](), 0
+        while at < len(tokens):
+            head, *call = tokens[at : at + 4]
+            tight = [t.text for t in call[::2]] == ["(", ")"] and not call[0].spaced
+            at += 1
+            found.append(head)
+            if not tight or head.kind not in WORDS or call[1].kind != "word":
+                continue
+            word, inner = head.text, call[1].text
+            short = len(word) < 3 and self.names.knows(Symbol(word))  # of a product
+            known = short or word in FUNCTION_NAMES or word == "d"
+            if not known and self.names.knows(Symbol(word, inner)):
+                name = tokenized(f"{word}_{inner}", 0, len(f"{word}_{inner}"), math=False)
+                found[-1:] = [t._replace(start=head.start, end=call[2].end) for t in name]
+                found[-len(name)] = found[-len(name)]._replace(spaced=head.spaced)
+                at += 3
+            elif word.casefold() in GRADIENT and self._is_weight_name(call[1:2]):
+                found.append(call[1]._replace(spaced=True))
+                at += 3
+        return found
 
     def with_changes(self, tokens: list[Token]) -> list[Token]:
         """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
@@ -1008,6 +1206,15 @@ class SentenceReader(Statements):
             return
         if item.kind == "line" and self.of_both_passes(item):
             return
+        if item.kind == "line" and (cut := self.second_point(item)):
+            stop, start = cut
+            before = (s._replace(end=min(s.end, stop)) for s in item.spans if s.start < stop)
+            behind = (s._replace(start=max(s.start, start)) for s in item.spans if s.end > start)
+            self.line(replace(item, spans=(*before,)), saying_so)
+            if self.last:
+                self.last.tabled = True  # what stands behind is no part of it
+            self.line(replace(item, spans=(*behind,)), saying_so)
+            return
         if TORN_DISPLAY.match(self.document.work, item.start, item.spans[-1].end):
             self.skip(tokens, "this formula breaks off")
             return
@@ -1029,22 +1236,26 @@ class SentenceReader(Statements):
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_lists(tokens) if "[" in texts else tokens
+        tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
         tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
         tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
         tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
         tokens = self.with_changes(tokens) if changes else tokens
-        tokens = self.with_roles(tokens) if kinds >= {"colon", "text"} else tokens
+        if "text" in kinds and ("colon" in kinds or texts & HAVING):
+            tokens = self.with_roles(tokens)
         added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
         if added and not self.coded and added.text in ("+", "-") and added.spaced:
             tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
         if item.kind != "math":
+            tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
-            tokens = self.with_pairs(tokens)
+            tokens = self.with_pairs(self.with_listed(tokens))
             tokens = self.with_breaks(tokens)
             if "text" in kinds:
-                tokens = self.with_verbs(self.with_phrases(self.with_for(tokens)))
+                tokens = self.with_phrases(self.with_for(tokens))
+                tokens = self.with_verbs(self.with_several(tokens))
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
@@ -1131,6 +1342,23 @@ class SentenceReader(Statements):
         if not glued:
             self.hear(spoken + (self.words(item.spans) if not math else []))
 
+    def second_point(self, item: Item) -> tuple[int, int] | None:
+        """Where a line ends to speak of one thing and begins to speak of another, if it does.
+
+        It may be another unit, Unit 1: z = 0.5; unit 2: z = 0.6, or a point of a list within it,
+        (1) z = 0.5 (2) h = 0.6, whose mark belongs to neither.
+        """
+        start, end, text = item.start, item.spans[-1].end, self.document.text
+        line = text.rfind("\n", 0, start) + 1
+        mark = next(reversed([*POINT.finditer(text, line, start)]), POINT.match(text, start))
+        for point in SECOND_POINT.finditer(text, start, end) if mark else ():
+            if mark and ord(point["mark"]) == ord(mark[1]) + 1:
+                return point.span("point")
+        for title in SECOND_TITLE.finditer(self.document.work, start, end):
+            if described_unit(title["unit"], self.names):
+                return (title.start("unit"),) * 2
+        return None
+
     def is_shown(self, tokens: Sequence[Token], item: Item) -> bool:
         """Read numbers that a cell of a notebook shows, if it prints as many names."""
         text = self.document.work[item.start : item.spans[-1].end]
@@ -1199,11 +1427,14 @@ class SentenceReader(Statements):
             spans = (s._replace(end=min(s.end, cut)) for s in item.spans if s.start < cut)
             self.line(replace(item, spans=(*spans,)), "new")
         self.finish()
-        for named, key in ((quantity, first), (f"{quantity}'", second)):
+        figures = ((quantity, first), (f"{quantity}'", second))
+        for named, key in figures[quantity in self.names.weights :]:
             name = tokenized(named, 0, len(named), math=False)
             place = (start + each for each in found.span(key))
             number = tokenized(self.document.work, *place, math=False, comma=",")
-            self.last = Chain(sides_of(equated(name, number)), False, "old")
+            at = start + found.start(first if quantity in self.names.weights else key)
+            sign = Token("relation", "=", at, at)
+            self.last = Chain(sides_of([*equated(name, [sign]), *number]), False, "old")
             self.last.tabled = True  # it says itself where it ends
             self.finish()
         return True
@@ -1219,7 +1450,8 @@ class SentenceReader(Statements):
             return ""  # so, where s_o might be a sum
         name = tokenized(word, 0, len(word), math=False)
         value = self.left_side(name, False) if self._is_left(name) else None
-        return value.id if isinstance(value, Name) and value.id in self.names.forward else ""
+        known = isinstance(value, Name) and value.id in (*self.names.forward, *self.names.weights)
+        return value.id if isinstance(value, Name) and known else ""
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""
@@ -1364,9 +1596,10 @@ class SentenceReader(Statements):
             torn = torn or not (sure or written_plainly(side))  # it goes on behind a gap
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
-        said = " ".join(chunk.lead).casefold().split()[-1:] if self.last else []
+        below = first and len(chunk.lead) > MOST_IF  # a sentence of its own
+        said = " ".join(chunk.lead).casefold().split()[-1:] if self.last and not below else []
         garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
-        if self.last and (garbled or is_condition(chunk)) and not (
+        if self.last and not below and (garbled or is_condition(chunk)) and not (
             all(t.kind in NUMERIC for t in self.last.sides[-1][1])
         ):  # fmt: skip
             self.last.broken = "this holds only under a condition"
@@ -1491,6 +1724,7 @@ class SentenceReader(Statements):
         if not 0 < signs < len(tokens):
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
+        words += in_pieces(" ".join(words))
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly, chain.coded = self.line_said == "new", self.coded
@@ -1510,7 +1744,7 @@ class SentenceReader(Statements):
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
-            chain.slope = word in GRADIENT and ends != ","
+            chain.slope = word in GRADIENT and ends not in (",", ":")
             before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
             chain.by = says_by(re.findall(r"\w+", before.casefold()))
             word = f"pre{word}" if PRE.search(before) else word
@@ -1518,6 +1752,7 @@ class SentenceReader(Statements):
             chain.noun = "" if ends in ":," else chain.noun  # a title, or a clause
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
             known = known or word in LEAD_INS | AGAIN | OLD
+            known = known or (word in SETTING and any(t.kind == "assign" for t in tokens))
             known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"].split())
             if not known and ends != ":":
                 left = chain.sides[0][1]
@@ -1582,6 +1817,34 @@ class SentenceReader(Statements):
             self.said = said
         elif self.said == "gradient":
             self.said = ""
+
+
+def in_pieces(text: str) -> list[str]:
+    """What may be the words of Chinese or Japanese, which has no blanks between them."""
+    runs = re.findall(r"[一-鿿]+", text)
+    return [run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))]
+
+
+def told(name: Sequence[Token], number: Sequence[Token], role: str) -> list[Token]:
+    """A statement of its own, of the new value or of the gradient where a word said so."""
+    at = number[0].start
+    before = [Token("text", role, at, at)] if role == "gradient" else []
+    behind = [Token("prime", "'", at, at)] if role == "new" else []
+    return [Token("stop", "", at, at), *before, *equated([*name, *behind], number)]
+
+
+def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
+    """The parts of a list whose last ones have "and" between them; none if there is no such."""
+    joints = [t.kind in ("text", "and") and t.text.casefold() in AND_WORDS for t in tokens]
+    parts = split([t._replace(kind="comma") if joint else t
+                   for t, joint in zip(tokens, joints, strict=True)], ("comma",))  # fmt: skip
+    return [*filter(None, parts)] if any(joints) else []
+
+
+def _is_said(token: Token) -> bool:
+    """True for a word that says when, and for a number among such words: after 1 step."""
+    worded = token.kind == "text" and token.text.casefold() not in VERBS
+    return worded or token.text.casefold() in NEW or token.text.isdecimal()
 
 
 def _is_worded(token: Token) -> bool:

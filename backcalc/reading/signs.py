@@ -281,8 +281,9 @@ THUS = words(
 """Those of them, and others, that say that what follows comes of what stands before."""
 
 VERBS = words(
-    "is was ist war est es è é equals becomes beträgt vaut vale is: wynosi 是 为 равен равна "
-    "wird devient diventa wordt 变为 gleich égal égale igual uguale vychází vyšlo wyszło blir"
+    "is was ist war est es è é equals becomes beträgt vaut vale is: wynosi 是 为 等于 は が 은 는 "
+    "равен равна равно дорівнює är er bedraagt wird devient diventa wordt 变为 gleich égal égale "
+    "igual uguale vychází vyšlo wyszło blir"
 )
 """Words between a name and its number that are an equals sign."""
 
@@ -307,12 +308,13 @@ CHANGES = (
 """Words in several languages that say what becomes does."""
 
 COMES = (
-    "(?:comes|came) (?:out )?(?:as|to be|to|at)",
-    "(?:works|worked) out (?:as|to be|to|at)",
-    "turn(?:s|ed) out to be",
-    "evaluate[sd] to",
-    "amounts to",
+    "(?:comes?|came) (?:out )?(?:as|to be|to|at)",
+    "work(?:s|ed)? out (?:as|to be|to|at)",
+    "turn(?:s|ed)? out to be",
+    "evaluate[sd]? to",
+    "amounts? to",
     "to be",
+    "rounds (?:off )?to",
     "(?:is|was) (?:computed|calculated|found|given|evaluated) (?:as|to be|by|to)",
     "(?:has|had|takes|took) (?:on )?(?:the |a )?value(?: of)?",
     "ergibt sich(?: zu| als)?",
@@ -346,12 +348,17 @@ COMES = (
 
 SETTING = words("update updated updating change changed changing set adjust adjusted setze setzen")
 """Words before a weight and the to behind it that give it a new value."""
-GETTING = words("get got gets obtain obtained find found erhalte erhalten bekomme obtient")
+GETTING = words(
+    "get got gets have had obtain obtained find found erhalte erhalten bekomme obtient obtengo "
+    "trovo ottengo"
+)
 """Words before a number that is for the name behind it."""
 FOR_ALONE = words("for für pour para per")
 """Words between them."""
 GIVING = words("gives outputs yields")
 """Words between a unit's weighted sum and what it puts out: z3 = 1.1 and gives 0.75."""
+AND_WORDS = words("and und et y e")
+"""Words before the last one of a list."""
 AND = ("and", "and it", "which", "so it", "and so it")
 """What stands before them."""
 PRONOUNS = words("it es il elle")
@@ -412,7 +419,8 @@ ALSO = words(
     "also then again just simply exactly now equal to zu auch dann wieder genau aussi también "
     "anche somit damit thus therefore donc alors à simply simplement einfach simplemente aussi "
     "semplicemente simplesmente просто теперь тепер nun jetzt maintenant ora ahora agora nu nå "
-    "равен равно равна равным равной"
+    "de равен равно равна равным равной about roughly approximately approx around circa ca etwa "
+    "ungefähr rund environ aproximadamente unos circa około přibližně примерно ongeveer ungefär"
 )
 """Words between such a verb and the number."""
 
@@ -431,7 +439,7 @@ NOUNS: Mapping[str, frozenset[str]] = {
         "loss error cost verlust fehler gesamtfehler gesamtverlust kosten perte erreur coût "
         "pérdida coste costo perdita errore perda erro custo verlies fout förlust fejl strata błąd "
         "ztráta chyba kayıp hata "
-        "потеря ошибка"
+        "потеря ошибка 损失 误差 总误差 損失 誤差 総誤差 손실 오차"
     ),
     "output": words(
         "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita "

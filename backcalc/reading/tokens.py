@@ -119,8 +119,11 @@ GREEK_NAMES = {
     if name.split()[-1].lower() in GREEK
 } | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
 GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{2,}")
-IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?=[A-Za-z\u0370-\u03ff∂])")
-"""A word of Chinese, Japanese or Korean right before a name."""
+IDEOGRAPHS = re.compile(
+    r"(?P<words>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]*?)(?P<verb>等于|为|是|は|が|은|는)"
+    r"(?=[ ]?[-−]?\d+\.)|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?=[A-Za-z\u0370-\u03ff∂])"
+)
+"""Words of Chinese, Japanese or Korean right before a name, or with a verb before a number."""
 SHORT_WORD = 3  # letters; so many may each stand for a quantity
 ROW_GAP = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?")
 OVERLAY = re.compile(r"<\d[\d,-]*>(?=\{)")
@@ -143,7 +146,8 @@ def translated(text: str) -> tuple[str, list[int]]:
         script = None if hat or mark else SCRIPTS.match(text, at)
         mixed, word = MIXED.match(text, at), GREEK_WORD.match(text, at)
         if ideographs := IDEOGRAPHS.match(text, at):
-            new, end = f"{ideographs[0]} ", ideographs.end()
+            parted = " ".join(filter(None, ideographs.groups())) or ideographs[0]
+            new, end = f" {parted} ", ideographs.end()
         elif word and (len(word[0]) > SHORT_WORD or not {*word[0]} <= GREEK_NAMES.keys()):
             new, end = word[0], word.end()
         elif mixed:

@@ -36,7 +36,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "w1: gradient 0.25, new value 0.25 or so", {}),
     ("skip", "updated = 0.25", {}),
     ("skip", "grad w0 = 0.75", {"dL/dw0": "0.75"}),
-    ("skip", "Gradients: w1 = 0.25", {}),
+    ("skip", "Gradients: w1 = 0.25", {"dL/dw1": "0.25"}),
     # indicators, sums and derivatives
     ("skip", r"$\partial L/\partial z_1 = 0.5\cdot\mathbf{1}[z_1>0] = 0.5$", {"dL/dz1": "0.5"}),
     ("skip", r"$\partial L/\partial z_1 = 0.5\,\mathbb{1}_{z_1>0} = 0.5$", {"dL/dz1": "0.5"}),
