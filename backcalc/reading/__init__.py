@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.network import Network
+from backcalc.formulas.expression import Expression
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
 from backcalc.reading.answers import answers_alone
@@ -107,13 +108,14 @@ def read_document(
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
         left, shown, slopes = set[str](), set[str](), set[str]()
+        formulas: dict[str, Expression] = {}
         stepped = counting = False
         signs = {"delta": 1, "d": 1}
         for _ in range(MOST_TURNS):
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
-                slopes=slopes, raising=raising,
+                slopes=slopes, raising=raising, formulas=formulas,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()
@@ -190,8 +192,9 @@ def read_document(
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
+    stated = [*((c.start, c.end) for c in collector.claims), *collector.named_formulas]
     settler.unread += figures_lost(
-        sheet, collector.claims, settler.unread, settler.figures, collector.is_named
+        sheet, stated, settler.unread, settler.figures, collector.is_named
     )
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [

@@ -678,7 +678,10 @@ class Reader:
             token.text == "e"
             and self.ahead(1).kind == "power"
             and ("e" not in self.names.vocabulary.tiers[0] or self._is_negative())
-            and not ("e" in self.names.aliases and "2" in (self.ahead(2).text, self.ahead(3).text))
+            and not (
+                {"e"} & {*self.names.aliases, *self.names.formulas}
+                and "2" in (self.ahead(2).text, self.ahead(3).text)
+            )
         ):  # but the square of an error
             self.at += 2
             return self.called(FUNCTIONS["exp"], [self.exponent()])
@@ -988,6 +991,8 @@ class Reader:
         """The quantity that a name means, or the product of the letters of a word."""
         if symbol.key in ("o", "O", "l", "I") and not self.names.stated(symbol.key):
             raise Misplaced(f"{symbol.key} may be a letter or a digit")
+        if symbol.key in self.names.formulas and not symbol.primes:
+            return self.names.formulas[symbol.key]
         try:
             return _named(self.found(symbol))
         except Unreadable:

@@ -19,7 +19,7 @@ from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
-from backcalc.formulas.expression import Call, Name, Operation, names_in
+from backcalc.formulas.expression import Call, Expression, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
@@ -603,6 +603,8 @@ class NameReader:
     """Names that the sheet itself has defined."""
     moved: Mapping[str, Quantities] = field(default_factory=dict)
     """Names that mean another quantity than usual in this sheet, even if the network has them."""
+    formulas: dict[str, Expression] = field(default_factory=dict)
+    """What names of the sheet's own stand for that are no quantities: e for y - yhat."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
     places: dict[str, set[int]] = field(default_factory=dict)
@@ -823,6 +825,12 @@ class NameReader:
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
 
+    def abbreviate(self, symbol: Symbol, formula: Expression) -> None:
+        """Give a name the formula that it stands for on this sheet."""
+        self.late |= symbol.key in self.asked and symbol.key not in self.formulas
+        self.known.clear()
+        self.formulas[symbol.key] = formula
+
     def define_for_all(self, letter: str, sign: int, sums: str) -> None:
         """Give a letter its meaning for all units, or for all weights."""
         self.defined[letter] = sign
@@ -1042,6 +1050,8 @@ class NameReader:
         """True if a name has one meaning here."""
         of = f"{symbol.sample or self.sample}/{self.below}"
         key = symbol.key, symbol.primes, of, self.size
+        if symbol.key in self.formulas:
+            return True
         if key not in self.known:
             before = dict(self.noted)
             try:

@@ -54,6 +54,7 @@ from backcalc.reading.signs import (
     ALSO,
     AND,
     AND_WORDS,
+    ARTICLES,
     BECOMES,
     BY_ALONE,
     CHANGES,
@@ -61,6 +62,7 @@ from backcalc.reading.signs import (
     COMMANDS,
     CONDITIONS,
     EARLIER,
+    ERROR_WORDS,
     FOR_ALONE,
     FUNCTION_NAMES,
     GETTING,
@@ -74,6 +76,7 @@ from backcalc.reading.signs import (
     OLD,
     PASSES,
     PRONOUNS,
+    RESIDUALS,
     RESULTS,
     SETTING,
     THUS,
@@ -422,6 +425,7 @@ class SentenceReader(Statements):
                 )
                 below = first and found[-1].text == "/" and found[-2].text.startswith("d")
                 below = below and token.text[0] == "d" and after.kind in RELATIONS  # dL/dq = 1
+                below |= token.text.casefold() in RESIDUALS and after.kind in RELATIONS
                 found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
@@ -856,6 +860,8 @@ class SentenceReader(Statements):
             told = len(said) > 1 or (said and (self.names.below or ASIAN.match(text)))
             with self.names.numbered(before.name if before else self.names.below):
                 meant = described(text, self.names) if told and (before or not its) else None
+        if meant and meant.rstrip("'") == self.names.loss and ERROR_WORDS & {*text.split()}:
+            meant = meant.replace(self.names.loss, "error")  # which may be a difference, too
         return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
 
     def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
@@ -1746,7 +1752,13 @@ class SentenceReader(Statements):
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT and ends not in (",", ":")
             before = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
-            chain.by = says_by(re.findall(r"\w+", before.casefold()))
+            said = re.findall(r"\w+", before.casefold())
+            that = said[-2:] == ["that", "of"] and self.by_line == self.line_start
+            chain.by = that or says_by(said)
+            self.by_line = self.line_start if chain.by else self.by_line
+            noun = [*dropwhile((ARTICLES | OF_ALONE | {"at"}).__contains__, reversed(said))]
+            if len(noun) < len(said) and {*noun[:1]} & NOUNS["loss"]:  # the error at the output
+                chain.broken = f"it is not clear what {' '.join(words)!r} says of it"
             word = f"pre{word}" if PRE.search(before) else word
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends in ":," else chain.noun  # a title, or a clause

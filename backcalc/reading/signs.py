@@ -374,18 +374,25 @@ SCALING = words("multiply multiplied multiplying times divide divided dividing s
 """Words that make of "by" another thing."""
 
 
+ARTICLES = words("the der die das den dem le la el il lo")
+"""Words between "with respect to" and a noun."""
+
+
 def says_by(said: Sequence[str]) -> bool:
     """Return true if the name behind some words is what the loss is differentiated by."""
-    *before, last = said or ("",)
+    *before, last = [*said] or [""]
+    while before and last in ARTICLES:
+        *before, last = before
+    said = [*before, last]
     if last in OF_ALONE:
         return bool(before) and before[-1].startswith("grad")
-    if last not in BY_ALONE:
+    if last not in BY_ALONE | {"at"}:
         return " ".join(said).endswith(BY)
     between = OF_ALONE | LEAD_INS | NOUNS["loss"]
     of = [*takewhile(lambda w: w in between or len(w) < 3, reversed(before))]
     noun = before[-len(of) - 1 : len(before) - len(of)]
     of_loss = OF_ALONE.intersection(of) and SCALING.isdisjoint(before)
-    by = bool(of_loss) or last in ("nach", "по", "за", "po")
+    by = bool(of_loss) or last in ("at", "nach", "по", "за", "po")
     return by and not GRADIENT.isdisjoint(noun)
 
 
@@ -434,12 +441,18 @@ THERE = words("the above before oben que le la lo di")
 THAT_IS = words("ie dh")
 """Those of them before a result."""
 
+RESIDUALS = words("e err error diff resid residual res fehler abweichung erreur errore erro")
+"""Names for the difference of an output and its target, some of which may be the loss's too."""
+ERROR_WORDS = words(
+    "error fehler gesamtfehler erreur errore erro fout fejl błąd chyba hata ошибка 误差 总误差 "
+    "誤差 総誤差 오차"
+)
+"""Words for the loss that may mean such a difference as well."""
 NOUNS: Mapping[str, frozenset[str]] = {
-    "loss": words(
-        "loss error cost verlust fehler gesamtfehler gesamtverlust kosten perte erreur coût "
-        "pérdida coste costo perdita errore perda erro custo verlies fout förlust fejl strata błąd "
-        "ztráta chyba kayıp hata "
-        "потеря ошибка 损失 误差 总误差 損失 誤差 総誤差 손실 오차"
+    "loss": ERROR_WORDS
+    | words(
+        "loss cost verlust gesamtverlust kosten perte coût pérdida coste costo perdita perda custo "
+        "verlies förlust strata ztráta kayıp потеря 损失 損失 손실"
     ),
     "output": words(
         "output prediction ausgabe ausgang vorhersage sortie prédiction salida predicción uscita "

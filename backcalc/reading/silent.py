@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from backcalc.reading.documents import Document, Item
-from backcalc.reading.figures import Claim, SheetValues
+from backcalc.reading.figures import SheetValues
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import GIVING, VERBS
 
@@ -40,21 +40,23 @@ LOST = "it is not clear which quantity has this figure"
 
 def figures_lost(
     document: Document,
-    claims: Sequence[Claim],
+    stated: Sequence[tuple[int, int]],
     unread: Sequence[Unread],
     figures: SheetValues,
     is_name: Callable[[str], bool],
 ) -> Iterator[Unread]:
     """Each line with a figure that was read neither as an answer nor as working or a given one.
 
+    `stated` are the stretches of the statements that were read.
+
     What only says a figure of the sheet once more, perhaps in fewer digits, is none, unless the
     name of a quantity stands alone before it.
     """
     text = document.work
-    spans = sorted({*((c.start, c.end) for c in claims), *((u.start, u.end) for u in unread)})
+    spans = sorted({*stated, *((u.start, u.end) for u in unread)})
     starts = [start for start, _ in spans]
     told = {document.row(each.start) for each in unread}  # the rows that need no more words
-    read = {document.row(at) for c in claims for at in (c.start, c.end)} | told
+    read = {document.row(at) for ends in stated for at in ends} | told
     known = [abs(float(each)) for each in figures.given.values()]
     known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
     apart = (m for m in FIGURE.finditer(document.text) if not text[m.start() : m.end()].strip())

@@ -106,8 +106,10 @@ from backcalc.reading.signs import (
     BY_ALONE,
     COMMANDS,
     CONDITIONS,
+    ERROR_WORDS,
     FUNCTION_NAMES,
     LEAD_INS,
+    RESIDUALS,
     saying,
 )
 from backcalc.reading.tokens import Token, tokenized
@@ -228,6 +230,8 @@ class Statements:
     figures: SheetValues
     claims: list[Claim] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    named_formulas: list[tuple[int, int]] = field(default_factory=list)
+    """The statements that only give a formula a name: e = y - yhat."""
     said: str = ""
     last: Chain | None = None
     """The statement that may go on."""
@@ -237,6 +241,8 @@ class Statements:
     """Whether words before it on its line speak of a path, which a derivative may be a part for."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    by_line: int = -1
+    """Where the last line begins on which words say by what the loss is differentiated."""
     line_said: str = ""
     """What words on this line say of the statements behind them."""
     heads: set[str] = field(default_factory=set)
@@ -354,7 +360,7 @@ class Statements:
             made = self.understood(chain)
             self.check_ends(chain, made)
             self.torn_at = -1
-            if chain.by or [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+            if chain.by or [w.strip().casefold() for w in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
                     of = self.slope_of(start) or self.names.loss_of(claim.quantity, claim.sample)
                     slope = Derivative(of, claim.quantity)
@@ -685,6 +691,9 @@ class Statements:
             except Unreadable:
                 return False
         new, old = symbols
+        layers = any("^" in name for name in self.names.taken)
+        if new and new.layer == "1" and not layers and self.is_updated(new, chain):
+            return True
         bare = f"{new.head}{new.low}" if new and new.layer == "0" else ""
         if bare in self.names.weights:
             said = self._amount(trimmed(chain.sides[1][1]), chain.math)
@@ -696,6 +705,17 @@ class Statements:
             and new.layer == "1"
             and reader.ahead().text in ("+", "-")
         )
+
+    def is_updated(self, symbol: Symbol, chain: Chain) -> bool:
+        """True if a weight with a 1 above it is given the number that it has after the step."""
+        said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
+        with suppress(Unreadable):
+            of = self.names.find(symbol._replace(layer="")).quantities
+            own = self.figures.given.get(of) if of in self.names.weights else None
+            after = self.figures.own(f"{of}'") if own is not None else None
+            if said is not None and own is not None and after is not None:
+                return near(after, said) and not near(float(own), said)
+        return False
 
     def guessed(self, chain: Chain, symbol: Symbol) -> list[Claim] | None:
         """The claims of a statement with the one weight that fits for a name; None: none does."""
@@ -778,6 +798,11 @@ class Statements:
             self.names.told(
                 symbol, lambda name: any(self.figures.is_formula_of(name, f) for f in formulas)
             )
+        if symbol and (slope := self.residual(symbol, parts)) is not None:
+            if not slope:
+                self.named_formulas.append((chain.start, chain.end))
+                return
+            self.names.define(symbol, slope)
         try:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
@@ -825,8 +850,10 @@ class Statements:
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = kept[-1].amount
-        if letter.casefold() == "error" and number is not None and number < 0:
-            raise Unreadable("an error below 0 is no loss: it may be yhat - y or y - yhat")
+        of_loss = isinstance(value, Name) and bare_name(value.id)[0] == self.names.loss
+        apart = of_loss and letter.casefold() in ERROR_WORDS
+        if apart and number is not None and self.is_difference(number):
+            raise Unreadable("this error may be no loss, but yhat - y or y - yhat")
         model = Claim(
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
@@ -1295,6 +1322,48 @@ class Statements:
             raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
+
+    def is_difference(self, said: float) -> bool:
+        """True for an error that is rather an output less its target than the loss, or its square.
+
+        The square counts where the loss is the half of it.
+        """
+        own, network = self.figures.stated, self.names.network
+        loss = own(self.names.loss)
+        if said < 0 or (loss is not None and near(loss, said)):
+            return said < 0
+        pairs = zip(network.outputs, network.targets, strict=False)
+        apart = [
+            one - two for output, target in pairs
+            if (one := own(output)) is not None and (two := own(target)) is not None
+        ]  # fmt: skip
+        squares = [sum(each * each for each in apart)] if len(apart) == len(network.outputs) else []
+        return any(near(abs(each), said) for each in [*apart, *squares])
+
+    def residual(self, symbol: Symbol, parts: Sequence[Piece | None]) -> str | None:
+        """What a sheet calls the difference of an output and its target, e = y - yhat.
+
+        It is the loss's derivative where it has its formula, and "" for a formula without a
+        quantity, which the name then stands for. None for any other statement.
+        """
+        names, said = self.names, [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        single = symbol.low and len(names.network.outputs) == 1  # e_3 is of a unit
+        own = symbol.key in names.vocabulary.tiers[0] or symbol.layer or symbol.primes or single
+        known = names.aliases.get(symbol.key) or (
+            symbol.key not in {*names.formulas, *RESIDUALS} and names.knows(symbol)
+        )
+        if own or known or symbol.head.startswith("delta"):
+            return None
+        for output, target in zip(names.network.outputs, names.network.targets, strict=False):
+            slope = str(Derivative(names.loss, output))
+            for formula in said:
+                if {*names_in(formula)} != {output, target} or not isinstance(formula, Sum):
+                    continue
+                if self.figures.is_formula_of(slope, formula):
+                    return slope
+                names.abbreviate(symbol, formula)
+                return ""
+        return None
 
     def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The quantity that the formula or figures behind a new name are of; "" for none."""

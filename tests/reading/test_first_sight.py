@@ -621,3 +621,35 @@ def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
     names = "\n".join(f"q{letter} = 0.5" for letter in "ABCDEFG")
     said = marked(f"{names}\n\nw7 (new) = 0.4887")
     assert "could not be read" in said
+
+
+SMALL = loads(
+    "inputs: {x: 2}\ntargets: {y: 1}\nweights: {w: 0.5, v: 0.4}\nloss: half_l2\nnodes:\n"
+    "  1: {from: {x: w}, activation: relu}\n  2: {from: {1: v}, activation: identity}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("e = y - yhat = 0.6\nL = e^2/2 = 0.18\ndL/dyhat = -e\ndL/dv = -e*h1 = -0.6",
+         {"L": "0.18", "dL/dyhat": "-(y - yhat)", "dL/dv": "-0.6"}),
+        ("diff = yhat - y = -0.6\ndL/dv = diff*h1 = -0.6", {"dL/dyhat": "-0.6", "dL/dv": "-0.6"}),
+        ("error = yhat - y = -0.6\ndL/dyhat = error", {"dL/dyhat": "-0.6"}),
+        ("resid = y - yhat = 0.6\nL = 0.5*resid^2 = 0.18", {"L": "0.18"}),
+        ("yhat = 0.4\nThe error is 0.6. The error is -0.6. Output error: -0.6", {"yhat": "0.4"}),
+        ("yhat = 0.4\nerror squared = 0.36\nThe error at the output is -0.6", {"yhat": "0.4"}),
+        ("The error is 0.17", {"L": "0.17"}),
+        ("The derivative of the loss with respect to the output is -0.6", {"dL/dyhat": "-0.6"}),
+        ("The gradient at the output is -0.6\ngradient at z1: -0.24",
+         {"dL/dyhat": "-0.6", "dL/dz1": "-0.24"}),
+        ("The gradient of v is -0.6, that of w is -0.48", {"dL/dv": "-0.6", "dL/dw": "-0.48"}),
+        ("Gradient v: -0.6, gradient w: -0.48", {"dL/dv": "-0.6", "dL/dw": "-0.48"}),
+    ],
+)  # fmt: skip
+def test_an_error_is_the_loss_or_a_difference_and_words_say_by_what_is_derived(
+    text: str, expected: dict[str, str]
+) -> None:
+    found = said(read(text, "a.txt", SMALL))
+    assert {name: found.get(name) for name in expected} == expected
+    assert found.keys() <= {*expected, "dL/dyhat"}
