@@ -81,7 +81,7 @@ PLAIN_WORDS: Mapping[str, str] = {
         "unit": NEURONS,
         "layer": LAYERS,
         "hidden": HIDDEN,
-        "output": NOUNS["output"] | {"out"},
+        "output": NOUNS["output"] | words("out class klasse classe clase"),
         "activation": NOUNS["activation"] | {"activity", "aktivität"},
         "sum": NOUNS["pre-activation"],
         "input": NOUNS["input"] | {"in"},

@@ -47,6 +47,13 @@ SPELLINGS: Mapping[str, str] = {
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+SCORES = ("scores", "logits", "Scores", "Logits")
+SHARES = (
+    "probs", "probabilities", "predictions",
+    "Probs", "Probabilities", "Predictions",
+)  # fmt: skip
+"""Words for what goes into all units of the last layer, and for what comes out of them."""
+
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 """How files call a constant lambda, which is a word of formulas."""
 NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
@@ -362,8 +369,12 @@ class Vocabulary:
         for number in several if len(network.outputs) == 1 else ():
             name = f"{network.outputs[0]}[{number}]"
             yield from ((2, f"{head}{number}", name) for head in words["output"])
+        if several:
+            yield from ((3, head, self.loss) for head in ("losses", "Losses"))
+            if len(network.outputs) == 1:
+                yield from ((3, head, network.outputs[0]) for head in SHARES)
         for name in (each for each in self.forward if each.endswith("]")):
-            if name.split("[")[0] == (network.loss_name or "L"):
+            if name.split("[")[0] == loss_name(network):
                 low = name.split("[")[1].rstrip("]")
                 yield from ((2, f"{head}{low}", name) for head in words["loss"])
         total = self.loss
@@ -551,6 +562,9 @@ class Vocabulary:
         lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
         if len(units) > 1 and units[0].layer:
             yield WHOLE, units[0].layer, tuple(acts[unit.name] for unit in units)
+        if number == self.layers and len(units) > 1:
+            yield from ((3, word, tuple(u.pre_activation for u in units)) for word in SCORES)
+            yield from ((3, word, tuple(acts[u.name] for u in units)) for word in SHARES)
         bare = [("", WHOLE)] if len(units) > 1 and not alone else []
         lows += [("ho"[number - 1], 3)] if self.layers == 2 else []
         for low, tier in ((f"^{number}", 2), *lows, *alone, *bare):
@@ -722,7 +736,8 @@ class NameReader:
             found = self._find(f"{key}^{self.sample}", symbol.primes)
             self.indexed = False
         found = found or self._find(key, symbol.primes)
-        if found is None and self.below and not (symbol.low or symbol.layer):
+        vector = found is not None and isinstance(found.quantities, tuple) and self.flat is True
+        if (found is None or vector) and self.below and not (symbol.low or symbol.layer):
             with_number = self._find(f"{key}{self.below}", symbol.primes)
             if with_number:
                 return with_number
@@ -1205,6 +1220,8 @@ class NameReader:
                 continue
             if self.flat is False and number < 3 and _only_numbers(meant):
                 later = self.vocabulary.tiers[3].get(key, set())
+                samples = self.size == (len(self.network.samples),)  # of one name for each sample
+                later = {m for m in later if not samples or lengths(m) == self.size}
                 meant = {each for each in later if isinstance(each, tuple)} or meant
             if meant and len(meant) > 1 and self.flat is not None:
                 meant = {m for m in meant if isinstance(m, tuple) != self.flat} or meant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import dropwhile, pairwise, takewhile
 
@@ -92,6 +93,8 @@ from backcalc.reading.tokens import Token, tokenized
 MAX_TOKENS = 4000  # of one line
 WERE = OLD | words("was war previously formerly vorher avant antes prima")
 """Words in brackets before the old number of a weight."""
+SAMPLE_NOUNS = words("sample example beispiel exemple muestra ejemplo esempio campione voorbeeld")
+"""Words before the number of a sample."""
 HAVING = words("has receives gets hat erhält a tiene ha tem")
 """Words between a unit and what goes in and comes out of it."""
 SEVERAL_ARE = words("are were sind waren sont son sono são")
@@ -248,8 +251,12 @@ IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
 
 
-SECOND_TITLE = re.compile(r"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{0,30}):[ ]+(?=[$*]*[^\W\d])")
+SECOND_TITLE = re.compile(
+    r"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{0,30}|t ?= ?\d):[ ]+(?=[$*]*[^\W\d])"
+)
 """The start of a stretch of a line that names a unit, or anything, before a colon."""
+STEP_CLAUSE = re.compile(r"(?:at|for|in|bei|für|à|pour) (?:time )?(t ?= ?\d),? ", re.IGNORECASE)
+"""The start of a line that says of which step in time it is."""
 POINT = re.compile(r"\(?([1-8]|[a-h])\)[ ]+")
 """The mark of a point of a list."""
 SECOND_POINT = re.compile(
@@ -425,7 +432,8 @@ class SentenceReader(Statements):
                 )
                 below = first and found[-1].text == "/" and found[-2].text.startswith("d")
                 below = below and token.text[0] == "d" and after.kind in RELATIONS  # dL/dq = 1
-                below |= token.text.casefold() in RESIDUALS and after.kind in RELATIONS
+                named = token.text.casefold() in RESIDUALS or self.is_slope_of_step(token.text)
+                below |= named and after.kind in RELATIONS
                 found.append(token if below else token._replace(kind="text"))
                 at += 1
         return found
@@ -437,6 +445,11 @@ class SentenceReader(Statements):
         return bool(between) and len(token.text) == 2 and not any(map(self.is_strange, [
             token._replace(text=letter) for letter in token.text
         ]))  # fmt: skip
+
+    def is_slope_of_step(self, word: str) -> bool:
+        """True for dh, where h has a number for each step in time."""
+        numbers = self.names.vocabulary.numbers if not self.names.network.units else ()
+        return word[:1] == "d" and any(self.names.knows(Symbol(word[1:], n)) for n in numbers)
 
     def is_strange(self, token: Token) -> bool:
         """True for a word that is no name here."""
@@ -684,27 +697,47 @@ class SentenceReader(Statements):
         return found
 
     def with_several(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a and b are 1 and 2 as a = 1 and b = 2, where each name has one number."""
+        """The tokens of a and b are 1 and 2 as a = 1 and b = 2, where each name has one number.
+
+        One name may have them all: the scores are 1 and 2.
+        """
         for at in [
             n for n, t in enumerate(tokens) if t.kind in STATING or t.text in SEVERAL_ARE | {"is"}
         ]:
-            names, values = (
-                listing(split([*side], ("row", "stop", "semicolon", *RELATIONS))[0])
-                for side in (reversed(tokens[:at]), tokens[at + 1 :])
+            sides = (reversed(tokens[:at]), tokens[at + 1 :])
+            before, after = (
+                split([*side], ("row", "stop", "semicolon", *RELATIONS))[0] for side in sides
             )
-            names, count = [name[::-1] for name in names][: len(values)][::-1], len(values)
+            names = [name[::-1] for name in listing(before)]
+            values = listing(after) or [*filter(None, split(after, ("comma",)))]
             values[-1:] = [[*takewhile(lambda t: t.kind in NUMERIC, values[-1])]] if values else []
-            if not 1 < count == len(names) or not all(map(written_plainly, values)):
+            if len(values) < 2 or not all(map(written_plainly, values)):
+                continue
+            whole, end = self._stretch(tokens[:at]), tokens.index(values[-1][-1]) + 1
+            if not names and self._is_vector(whole, len(values)):
+                said = [Token("stop", "", whole[0].start, whole[0].start)]
+                said += equated(whole, in_brackets(values))
+                return [*tokens[: at - len(whole)], *said, *self.with_several(tokens[end:])]
+            names = names[: len(values)][::-1]
+            if not listing(after) or len(names) < len(values):
                 continue
             names[0] = self._stretch(names[0])
             if all(map(self._is_left, names)):
-                start, end = tokens.index(names[0][0]), tokens.index(values[-1][-1]) + 1
-                told: list[Token] = []
-                for name, value in zip(names, values, strict=True):
-                    told += [Token("stop", "", value[0].start, value[0].start)]
-                    told += equated(name, value)
-                return [*tokens[:start], *told, *self.with_several(tokens[end:])]
+                each = zip(names, values, strict=True)
+                said = [t for name, value in each for t in told(name, value, "")]
+                start = tokens.index(names[0][0])
+                return [*tokens[:start], *said, *self.with_several(tokens[end:])]
         return tokens
+
+    def _is_vector(self, name: Sequence[Token], length: int) -> bool:
+        """True if some tokens name a vector of so many elements, or a number of each sample."""
+        symbol = lone_symbol(name, self.names, False) if name else None
+        own = symbol and symbol.key in self.names.vocabulary.tiers[0]
+        if not symbol or (own and length != len(self.names.network.samples)):
+            return False
+        with suppress(Unreadable), self.names.shaped(False, (length,)):
+            return lengths(self.left_side(trimmed(name), False)) == (length,)
+        return False
 
     def is_worked(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens end in a formula that something is said to be, z = w*x + b."""
@@ -797,13 +830,16 @@ class SentenceReader(Statements):
         step = described_step(" ".join(t.text for t in tokens[:colon]), self.names)
         titled = bool(step) or 0 < len(said) == colon
         at = colon + 1 if titled else max(len(said) - 1, 0)
+        if clause := STEP_CLAUSE.match(self.document.work, tokens[0].start):
+            step = described_step(spaced(clause[1]), self.names)
+            titled, at = True, sum(t.start < clause.end() for t in tokens)
         ends = ("row", "stop", "semicolon", *RELATIONS)
         left = trimmed([*takewhile(lambda t: t.kind not in ends, tokens[at:])])
         before = said if titled else tokens[:at]
         name, text = (" ".join(t.text for t in part) for part in (left, before))
         unit = described_unit(text, self.names, whole=titled) if left and text else None
         below = step or (unit.name if unit else "")
-        if not below or not left or (self._is_left(left) and not (step or self.names.below)):
+        if not below or not left or (self._is_one(left) and not (step or self.names.below)):
             return tokens
         with self.names.numbered(below):
             named = self._is_left(left) or (titled and described(name, self.names))
@@ -812,6 +848,10 @@ class SentenceReader(Statements):
         self.finish()
         self.names.below, self.of_line = below, True
         return tokens[at:]
+
+    def _is_one(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens name one quantity, and no vector."""
+        return self._is_left(tokens) and isinstance(self.left_side(tokens, False), Name)
 
     def with_described(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a name for words that describe it: net input of hidden unit 1 = 0.5."""
@@ -885,6 +925,19 @@ class SentenceReader(Statements):
                 break  # of a sentence
             start -= 1
         return kept[start:]
+
+    def with_sample(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of the loss of sample 2 as those of loss[2]."""
+        found = [*tokens]
+        for at in reversed(range(1, len(tokens) - 2)):
+            of, noun, number = tokens[at : at + 3]
+            said = of.text.casefold() in OF_ALONE and noun.text.casefold() in SAMPLE_NOUNS
+            name = self._stretch(tokens[:at]) if said and number.text.isdecimal() else []
+            if name and lone_symbol(name, self.names, False) and name[-1].kind == "word":
+                opens = of._replace(kind="open", text="[", spaced=False)
+                closes = number._replace(kind="close", text="]", spaced=False)
+                found[at : at + 3] = [opens, number._replace(spaced=False), closes]
+        return found
 
     def with_breaks(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a stop between statements that have only a blank between them.
@@ -1044,10 +1097,11 @@ class SentenceReader(Statements):
             tight = [t.text for t in call[::2]] == ["(", ")"] and not call[0].spaced
             at += 1
             found.append(head)
-            if not tight or head.kind not in WORDS or call[1].kind != "word":
+            timed = not self.names.network.units and tight and call[1].text.isdecimal()  # h(2)
+            if not tight or head.kind not in WORDS or not (timed or call[1].kind == "word"):
                 continue
             word, inner = head.text, call[1].text
-            short = len(word) < 3 and self.names.knows(Symbol(word))  # of a product
+            short = (timed or len(word) < 3) and self.names.knows(Symbol(word))  # of a product
             known = short or word in FUNCTION_NAMES or word == "d"
             if not known and self.names.knows(Symbol(word, inner)):
                 name = tokenized(f"{word}_{inner}", 0, len(f"{word}_{inner}"), math=False)
@@ -1256,6 +1310,7 @@ class SentenceReader(Statements):
             tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
         if item.kind != "math":
             tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
+            tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
             tokens = self.with_pairs(self.with_listed(tokens))
             tokens = self.with_breaks(tokens)
@@ -1361,7 +1416,8 @@ class SentenceReader(Statements):
             if mark and ord(point["mark"]) == ord(mark[1]) + 1:
                 return point.span("point")
         for title in SECOND_TITLE.finditer(self.document.work, start, end):
-            if described_unit(title["unit"], self.names):
+            named = title["unit"]
+            if described_unit(named, self.names) or described_step(spaced(named), self.names):
                 return (title.start("unit"),) * 2
         return None
 
@@ -1678,17 +1734,10 @@ class SentenceReader(Statements):
         """The pieces of a = 0.68, -0.64 as those of a = (0.68, -0.64), where a is such a vector."""
         (_, name), *sides = sides_of(pieces[0])
         values = [side for _, side in sides] + pieces[1:]
-        symbol = lone_symbol(name, self.names, False) if len(sides) == 1 < len(values) else None
-        known = self.names.vocabulary.whole.get(symbol.key, set()) if symbol else set()
         apart = all(each and each[0].spaced for each in values[1:])  # and no comma in a number
-        if not (apart and all(map(written_plainly, values))) or not any(
-            lengths(each) == (len(values),) for each in known
-        ):  # fmt: skip
-            return pieces
-        first, last = values[0][0].start, values[-1][-1].end
-        inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
-        listed = [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
-        return [equated(name, listed)]
+        several = len(sides) == 1 < len(values) and apart and all(map(written_plainly, values))
+        whole = several and self._is_vector(name, len(values))
+        return [equated(name, in_brackets(values))] if whole else pieces
 
     def ranged(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
         """The pieces of w1 .. w4 = 1, 2, 3, 4, or w1, ..., w4 and w1-w4, with each name said."""
@@ -1837,12 +1886,24 @@ def in_pieces(text: str) -> list[str]:
     return [run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))]
 
 
+def spaced(text: str) -> str:
+    """Words with blanks around their equals sign: t = 2."""
+    return re.sub(r" ?= ?", " = ", text)
+
+
 def told(name: Sequence[Token], number: Sequence[Token], role: str) -> list[Token]:
     """A statement of its own, of the new value or of the gradient where a word said so."""
     at = number[0].start
     before = [Token("text", role, at, at)] if role == "gradient" else []
     behind = [Token("prime", "'", at, at)] if role == "new" else []
     return [Token("stop", "", at, at), *before, *equated([*name, *behind], number)]
+
+
+def in_brackets(values: Sequence[Sequence[Token]]) -> list[Token]:
+    """Numbers as the elements of one vector."""
+    first, last = values[0][0].start, values[-1][-1].end
+    inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
+    return [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
 
 
 def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:

@@ -463,10 +463,12 @@ NOUNS: Mapping[str, frozenset[str]] = {
         "weight weights gewicht gewichte poids peso pesos pesi váha váhy waga wagi vikt вес веса"
     ),
     "bias": words("bias biases biais sesgo"),
-    "activation": words("activation aktivierung activación attivazione wyjście выход 输出"),
+    "activation": words(
+        "activation aktivierung activación attivazione wyjście выход 输出 probability"
+    ),
     "pre-activation": words(
         "preactivation sum summe somme suma somma net netto nette neta netta netinput netzeingabe "
-        "pobudzenie 净输入 вход"
+        "pobudzenie 净输入 вход score logit"
     ),
 }
 """Words that say of which kind the quantity behind them is."""

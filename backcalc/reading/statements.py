@@ -1313,8 +1313,8 @@ class Statements:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
-        if slope := self.slope_at(left, chain, parts):
-            return slope, ""
+        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain):
+            return whole, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or len(parts) > 3:
             raise error
@@ -1394,6 +1394,21 @@ class Statements:
             found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
             own = self.figures.own(found[0]) if len(found) == 1 else None
             return Name(found[0]) if own is not None and near(own, said) else None
+        return None
+
+    def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
+        """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3)."""
+        with suppress(Unreadable):
+            call = Reader(left, self.names, chain.math).whole()
+            at = worked(call.arguments[0], lambda name: None) if isinstance(call, Call) else None
+            if not isinstance(call, Call) or at is None:
+                return None
+            acts, figures, found = self.names.network.activations, self.figures, list[str]()
+            for unit in self.names.network.units:
+                own = figures.stated(unit.pre_activation)
+                same = unit.activation.name == call.function.name and len(unit.group) < 2
+                found += [acts[unit.name]] * bool(same and own is not None and near(own, at))
+            return Name(found[0]) if len(found) == 1 else None
         return None
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:
