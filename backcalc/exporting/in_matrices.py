@@ -320,7 +320,7 @@ class _MatrixCode:
 
 
 def _code(name: str) -> list[str]:
-    return HELPERS[name][1].splitlines()
+    return str(HELPERS[name][1]).splitlines()
 
 
 def _assigned(name: str, text: str, sign: str = " = ", end: str = "") -> list[str]:
