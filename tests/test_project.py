@@ -57,7 +57,7 @@ def names_of(path: Path) -> set[str]:
 RUNS_CODE = {
     "backcalc/training/engines/python.py": {"exec"},  # positional names and numbers only
     "backcalc/formulas/__init__.py": {"exec"},  # the names of a class's fields, as dataclass does
-    "backcalc/commands/workers.py": {"pickle"},  # what processes send that this one has forked
+    "backcalc/commands/check_many.py": {"pickle"},  # what processes send that this one has forked
 }
 """What runs code that backcalc writes itself."""
 

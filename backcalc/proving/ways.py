@@ -78,7 +78,7 @@ def by_sympy(calculation: Calculation, ours: SlopeFigures) -> Evidence:
 
 def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
     """Return sympy's derivatives, worked out with so many digits."""
-    from backcalc.symbolic.slopes import sympy_slopes  # sympy takes long to load
+    from backcalc.symbolic import sympy_slopes  # sympy takes long to load
 
     of, weights = calculation.of, list(calculation.network.weights)
     found = sympy_slopes(calculation.program.forward, of, weights, calculation.values, digits)

@@ -35,12 +35,12 @@ from backcalc.sheets.worked import (
 HINT = "--view scalar shows every network"
 
 
-Grid: TypeAlias = "tuple[tuple[str | None, ...], ...]"
+NameGrid: TypeAlias = "tuple[tuple[str | None, ...], ...]"
 """The names of the cells of a matrix, row by row; None where there is no such number: it is 0."""
 LayerCells: TypeAlias = "tuple[tuple[Name | Scalar, ...], ...]"
 
 
-def _column(names: Iterable[str | None]) -> Grid:
+def _column(names: Iterable[str | None]) -> NameGrid:
     return tuple((name,) for name in names)
 
 
@@ -63,7 +63,7 @@ class Layer:
         return [unit.pre_activation for unit in self.units]
 
     @property
-    def parameters(self) -> dict[str, Grid]:
+    def parameters(self) -> dict[str, NameGrid]:
         """The weights in W and the biases in B, which is left out where no unit has one."""
         weights = tuple(tuple(edge.weight for edge in unit.edges) for unit in self.units)
         biases = {"B": _column(unit.bias for unit in self.units)}
@@ -164,13 +164,13 @@ class _Pass:
     def derivative(self, stem: str, mark: str) -> MatrixName:
         return MatrixName(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
-    def numbers(self, grid: Grid) -> LayerCells:
+    def numbers(self, grid: NameGrid) -> LayerCells:
         values = self.calculation.values
         return tuple(
             tuple(values[self.key(name)] if name else Fraction(0) for name in row) for row in grid
         )
 
-    def slopes(self, grid: Grid) -> LayerCells:
+    def slopes(self, grid: NameGrid) -> LayerCells:
         """The derivatives by these quantities; 0 by what the result does not depend on."""
         return tuple(tuple(map(self.slope_of, row)) for row in grid)
 
@@ -180,7 +180,7 @@ class _Pass:
         return self.calculation.values.get(self.slope(name), Fraction(0)) if name else Fraction(0)
 
 
-def _names(grid: Grid) -> LayerCells:
+def _names(grid: NameGrid) -> LayerCells:
     return tuple(tuple(Name(name) if name else Fraction(0) for name in row) for row in grid)
 
 
@@ -369,7 +369,7 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
     return Matrix((*name, above, ENTRYWISE, *symbols), (line,))
 
 
-def _reduced(total: _Pass, layer: Layer, stem: str, grid: Grid) -> Matrix:
+def _reduced(total: _Pass, layer: Layer, stem: str, grid: NameGrid) -> Matrix:
     """The derivatives by W or B over all samples, with what each sample adds."""
     network = total.calculation.network
     each = replace(total, of=loss_name(network))
@@ -400,7 +400,7 @@ def _update_blocks(
             yield from _updated(now, layer, *pair)
 
 
-def _updated(now: _Pass, layer: Layer, stem: str, grid: Grid) -> Iterator[Block]:
+def _updated(now: _Pass, layer: Layer, stem: str, grid: NameGrid) -> Iterator[Block]:
     """The new W or B of a layer: old minus learning rate times derivative."""
     network, after = now.calculation.network, replace(now, time=now.time + 1)
     names = dict.fromkeys(name for row in grid for name in row if name)

@@ -30,10 +30,9 @@ from backcalc.formulas.notation import (
 from backcalc.sheets.blocks import Chart, Sentences, SheetBlocks
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
-from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations, for_loss, is_shared
-from backcalc.training.run import checked_rate
+from backcalc.training.run import checked_rate, engine_for
 
 PAGE = 80  # columns of the chart in letters on a page
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
