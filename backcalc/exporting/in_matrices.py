@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from importlib.resources import files
 from typing import Any
 
 from backcalc.equations.derivation import distributions
@@ -13,6 +12,7 @@ from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_g
 from backcalc.equations.optimizers import RATE
 from backcalc.exporting.lines import bracketed, defined, identifiers, indented, mapping, statement
 from backcalc.exporting.target import LAYOUT, ExportedCode, called
+from backcalc.formats import texts
 from backcalc.formulas.expression import (
     TWO,
     Call,
@@ -57,12 +57,10 @@ ALONG = ("sum", "mean", "variance", "max", "min")
 TIES = ("max", "min", "max_pool")
 """What shares the gradient at a tie in a library that makes the derivatives itself."""
 
-SECTION = re.compile(r"^### (.+?)(?:: (.*))?\n((?:(?!###).*\n)*)", re.MULTILINE)
 HELPERS = {
     name: (needs.split(), lines.rstrip("\n"))
-    for name, needs, lines in SECTION.findall(
-        files(__package__).joinpath("matrix_code.txt").read_text("utf-8")
-    )
+    for head, lines in texts(__package__, "matrix_code.txt").items()
+    for name, _, needs in [head.partition(": ")]
 }
 """The functions that code in matrix form may define: those that each one calls, and its lines."""
 SLIDING = ("conv", "full_conv", "correlation", "max_pool", "mean_pool", "max_unpool", "mean_unpool")
@@ -320,7 +318,7 @@ class _MatrixCode:
 
 
 def _code(name: str) -> list[str]:
-    return str(HELPERS[name][1]).splitlines()
+    return HELPERS[name][1].splitlines()
 
 
 def _assigned(name: str, text: str, sign: str = " = ", end: str = "") -> list[str]:
