@@ -10,9 +10,9 @@ from typing import Any
 from backcalc.equations.derivation import distributions
 from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
 from backcalc.equations.optimizers import RATE
+from backcalc.errors import texts
 from backcalc.exporting.lines import bracketed, defined, identifiers, indented, mapping, statement
 from backcalc.exporting.target import LAYOUT, ExportedCode, called
-from backcalc.formats import texts
 from backcalc.formulas.expression import (
     TWO,
     Call,

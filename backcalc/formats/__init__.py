@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -39,14 +38,6 @@ class Format:
         """The function that writes it."""
         found: Callable[..., str] = self.load(self.function)
         return found
-
-
-def texts(package: str, file: str) -> dict[str, str]:
-    """Return the texts in a file of a package, each by its name in the line before it: ### item."""
-    from importlib.resources import files  # few commands need any
-
-    whole = files(package).joinpath(file).read_text("utf-8")
-    return dict(re.findall(r"^### (.+)\n((?:(?!### ).*\n)*)", whole, re.MULTILINE))
 
 
 FORMATS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from html import escape
 
-from backcalc.formats import texts
+from backcalc.errors import texts
 from backcalc.worksheets.qti import check_sizes, zipped
 from backcalc.worksheets.questions import Handout, Question
 

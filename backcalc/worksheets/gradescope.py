@@ -6,7 +6,7 @@ The format is described at https://gradescope-autograders.readthedocs.io.
 from __future__ import annotations
 
 from backcalc import __version__
-from backcalc.formats import texts
+from backcalc.errors import texts
 from backcalc.worksheets.questions import Handout
 
 

@@ -9,7 +9,7 @@ import json
 from math import lcm
 from uuid import NAMESPACE_URL, uuid5
 
-from backcalc.formats import texts
+from backcalc.errors import texts
 from backcalc.worksheets.questions import Handout, Question, sheet_html, shown
 
 SERVER = texts(__package__, "platforms.txt")["prairielearn/server.py"]

@@ -11,8 +11,7 @@ from html import escape
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from backcalc.errors import BackcalcError
-from backcalc.formats import texts
+from backcalc.errors import BackcalcError, texts
 from backcalc.worksheets.questions import Handout, Question
 
 XML = texts(__package__, "qti.xml")

@@ -19,8 +19,7 @@ from contextlib import suppress
 from functools import cached_property
 from threading import Thread
 
-from backcalc.errors import BackcalcError
-from backcalc.formats import texts
+from backcalc.errors import BackcalcError, texts
 from backcalc.training.engines.code import IN_C, Statement, Writer, columns
 from backcalc.training.engines.engine import Advance, State, cores
 from backcalc.training.engines.plan import Fragments
