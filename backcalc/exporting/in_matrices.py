@@ -59,7 +59,7 @@ TIES = ("max", "min", "max_pool")
 
 HELPERS = {
     name: (needs.split(), lines.rstrip("\n"))
-    for head, lines in texts(__package__, "matrix_code.txt").items()
+    for head, lines in texts(__package__, "code.txt").items()
     for name, _, needs in [head.partition(": ")]
 }
 """The functions that code in matrix form may define: those that each one calls, and its lines."""
