@@ -10,14 +10,7 @@ from backcalc.formulas.expression import names_in, parts, renamed
 from backcalc.formulas.functions import formula
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
-AGREE = [
-    "def agree(what, found, expected):",
-    '    """Every figure is the expected one."""',
-    "    for name, figure in expected.items():",
-    "        assert math.isclose(found[name], figure, rel_tol=1e-9, abs_tol=1e-12), (",
-    '            f"{what} {name}: {found[name]} instead of {figure}"',
-    "        )",
-]
+AGREE = sources("scalars")["agree"].splitlines()
 
 
 def functional(
