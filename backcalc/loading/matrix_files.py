@@ -68,6 +68,7 @@ from backcalc.loading.definitions import (
     check_pairs,
     named_loss,
     read_lines,
+    read_outputs,
     regularised,
 )
 from backcalc.loading.document import Entries, Items, Word, YamlNode
@@ -433,23 +434,9 @@ def _read_formulas(
         _check_elements(line.names[0], shape, line.key.place)
     if "nodes" in draft.document or "layers" in draft.document:
         return lines, None, []
-    outputs = _outputs(draft, lines)
+    reader.lines = lines
+    outputs = [*read_outputs(reader)]
     return lines, _read_loss(draft, reader, lines, outputs), outputs
-
-
-def _outputs(draft: MatrixDraft, lines: Sequence[DraftLine]) -> list[str]:
-    """The values that the loss compares with the targets: those that nothing consumes."""
-    known = [name for line in lines for name in line.names]
-    node = draft.document.get("outputs")
-    if node is not None:
-        words = fields.words(node, "a list of names", "the name of an equation", "output")
-        return [fields.one_of(word, known, "output") for word in words]
-    used = {name for line in lines for name in names_in(line.expression)}
-    loss = draft.document["loss"]
-    ends = [name for name in known if name not in used]
-    if isinstance(loss, Word) and len(ends) > 1:
-        ends = [name for name in ends if name != loss.text]
-    return ends
 
 
 def _read_loss(
