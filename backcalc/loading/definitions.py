@@ -484,7 +484,9 @@ def read_outputs(file: DraftFile) -> dict[str, str]:
     if "outputs" in file.document:
         known = dict.fromkeys([*file.units, *file.line_names])
         node = file.document["outputs"]
-        words = fields.words(node, "a list of units", "the name of a unit", "output")
+        what = ("a list of names", "the name of an equation")
+        what = ("a list of units", "the name of a unit") if file.units else what
+        words = fields.words(node, *what, "output")
         ends = [fields.one_of(word, known, "output") for word in words]
     ends = ends or _unconsumed(file)
     inside = [end for end in ends if end in file.units]
