@@ -79,8 +79,8 @@ def engine(name: str) -> Peer:
 
     def build(work: Workload) -> Run:
         from backcalc.loading.loader import loads
-        from backcalc.training.engines.choice import engine_for
         from backcalc.training.engines.engine import Batches, State
+        from backcalc.training.run import engine_for
 
         runs = [State(start) for start in work.starts]
         network = loads(work.text)
@@ -101,7 +101,7 @@ def engine(name: str) -> Peer:
 ALL = PEERS | {PYTHON: engine("python"), C: engine("c"), AUTO: engine("auto")}
 OURS = (
     "backcalc.loading.loader",
-    "backcalc.training.engines.choice",
+    "backcalc.training.run",
     "backcalc.training.engines.c",
 )
 """What a peer's one import does, these do for our engines."""

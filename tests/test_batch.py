@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import HANGS, LOOKS, ROOT, Result, in_a_copy
 
-from backcalc.commands import check, check_many, workers, writing
+from backcalc.commands import check, check_many, writing
 from backcalc.commands import train as progressing
 from backcalc.errors import BackcalcError
 
@@ -152,7 +152,7 @@ def names_in(form: str, text: str) -> list[str]:
 def test_several_processes_give_the_very_bytes_of_one(
     form: str, sheets: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "FEWEST", 3)
+    monkeypatch.setattr(check_many, "FEWEST", 3)
     command, started = asked(sheets, form), list[int]()
     fork = os.fork
 
@@ -162,7 +162,7 @@ def test_several_processes_give_the_very_bytes_of_one(
 
     monkeypatch.setattr(os, "fork", counting)
     for count, kept in ((1, "one"), (3, "three")):
-        monkeypatch.setattr(workers, "processes", lambda count=count: count)
+        monkeypatch.setattr(check_many, "processes", lambda count=count: count)
         (tmp_path / kept).write_text(run(*command, cwd=tmp_path).stdout, "utf-8")
         assert len(started) == count - (count == 1)
     assert (tmp_path / "three").read_text("utf-8") == (tmp_path / "one").read_text("utf-8")
@@ -184,24 +184,24 @@ def test_what_another_process_cannot_do_is_done_here(
     def refuse() -> int:
         raise BlockingIOError
 
-    monkeypatch.setattr(workers, "processes", lambda: 2)
+    monkeypatch.setattr(check_many, "processes", lambda: 2)
     if fault != "killed":
         monkeypatch.setattr(os, "fork" if fault == "refused" else "pipe", refuse)
     items = [*map(str, range(40))]
-    with workers.shared(work, items) as answer:
+    with check_many.shared(work, items) as answer:
         assert [answer(place) for place in range(40)] == [item * 2 for item in items]
 
 
 def test_a_system_without_fork_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "fork")
-    assert workers.processes() == 1
+    assert check_many.processes() == 1
 
 
 @pytest.mark.parametrize("name", ENDING)
 def test_a_signal_ends_every_process(
     name: str, sheets: list[str], started: Callable[..., Process], tmp_path: Path
 ) -> None:
-    for number in range(workers.FEWEST):
+    for number in range(check_many.FEWEST):
         (tmp_path / f"more-{number:02}.txt").write_text("z0 = 0.5")
     more = [file.name for file in sorted(tmp_path.glob("more-*"))]
     process = started(*asked([*sheets, *more], "csv"))
@@ -804,6 +804,6 @@ def test_only_the_rooms_that_write_whole_files_write_files() -> None:
         if writes.search(path.read_text("utf-8"))
     }
     allowed = {"commands/writing.py", "worksheets/class_folder.py"}
-    others = {"commands/group.py", "commands/workers.py", "formats/png.py"}
+    others = {"commands/group.py", "commands/check_many.py", "formats/png.py"}
     # the null device, a pipe, and a folder that is gone again
     assert found <= allowed | others

@@ -28,12 +28,13 @@ from backcalc.formulas.expression import Call, Name, apply
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
-from backcalc.training.engines import c, choice, plan, python
-from backcalc.training.engines.choice import engine_for
+from backcalc.training import run as runs
+from backcalc.training.engines import c, plan, python
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations
 from backcalc.training.engines.plan import Fragments, Planner
 from backcalc.training.engines.python import Python
+from backcalc.training.run import engine_for
 
 HAS_C = c.compiler() is not None
 needs_c = pytest.mark.skipif(not HAS_C, reason="there is no C compiler")
@@ -407,18 +408,18 @@ def test_any_number_of_cores_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_estimate() -> None:
     xor = Planner(load("xor"), Batches()).plan()
-    assert not choice.worth_c(xor, 1_000)
-    assert choice.worth_c(xor, 1_000_000)
+    assert not runs.worth_c(xor, 1_000)
+    assert runs.worth_c(xor, 1_000_000)
     assert xor.epoch
     huge = replace(xor, epoch=replace(xor.epoch, graph=Large()))
-    assert not choice.worth_c(huge, 1_000_000_000)
+    assert not runs.worth_c(huge, 1_000_000_000)
 
 
 class Large(plan.NodeGraph):
     """A graph that says that it is large."""
 
     def __init__(self) -> None:
-        self.nodes = range(choice.MOST_STATEMENTS + 1)  # type: ignore[assignment]
+        self.nodes = range(runs.MOST_STATEMENTS + 1)  # type: ignore[assignment]
 
 
 OUTPUT = 'for word; do case "$before" in -o) out=$word;; esac; before=$word; done'

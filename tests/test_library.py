@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import EXAMPLES, LIBRARY, TRAINED, Result, between
 
-from backcalc.drawing.as_flow import MORE, WIDTH, flow_lines
 from backcalc.equations.network import Network
 from backcalc.errors.lettering import columns_of
 from backcalc.loading.library import library, structure
 from backcalc.loading.loader import load, loads
+from backcalc.sheets.bundled_list import MORE, WIDTH, flow_lines
 
 Run = Callable[..., Result]
 

@@ -57,7 +57,7 @@ def names_of(path: Path) -> set[str]:
 RUNS_CODE = {
     "backcalc/training/engines/python.py": {"exec"},  # positional names and numbers only
     "backcalc/formulas/__init__.py": {"exec"},  # the names of a class's fields, as dataclass does
-    "backcalc/commands/workers.py": {"pickle"},  # what processes send that this one has forked
+    "backcalc/commands/check_many.py": {"pickle"},  # what processes send that this one has forked
 }
 """What runs code that backcalc writes itself."""
 
@@ -87,8 +87,8 @@ def test_running_text_as_code_is_found(source: str) -> None:
 
 
 STARTS = {
-    "backcalc/training/engines/c.py", "backcalc/proving/ways.py", "backcalc/importing/child.py",
-    "backcalc/formats/png.py",
+    "backcalc/training/engines/c.py", "backcalc/proving/verification.py",
+    "backcalc/importing/child.py", "backcalc/formats/png.py",
 }  # fmt: skip
 """What starts another program, by its arguments: the C compiler, Python with PyTorch, PNG."""
 

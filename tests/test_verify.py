@@ -21,9 +21,8 @@ from backcalc.errors import UndefinedError
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import load, loads
-from backcalc.proving import ways
-from backcalc.proving.verification import AGREE, DISAGREE, KINK, UNPROVED, verify
-from backcalc.proving.ways import by_sympy
+from backcalc.proving import verification
+from backcalc.proving.verification import AGREE, DISAGREE, KINK, UNPROVED, by_sympy, verify
 
 Run = Callable[..., Result]
 SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
@@ -180,7 +179,7 @@ def test_an_edge_of_the_domain_is_said() -> None:
 def test_formulas_too_long_for_sympy_go_without_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backcalc.symbolic.slopes.MOST", 30)
+    monkeypatch.setattr("backcalc.symbolic.MOST_WORK", 30)
     told = run("verify", "softmax", "--no-torch")
     assert told.exit_code == 0
     assert "sympy  " not in told.stdout
@@ -221,14 +220,14 @@ def test_differences_work_out_each_line_a_few_times_for_each_weight(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = 0
-    forward = ways._forward
+    forward = verification._forward
 
     def counted(equations: list, *rest: object) -> dict:
         nonlocal lines
         lines += len(equations)
         return forward(equations, *rest)
 
-    monkeypatch.setattr(ways, "_forward", counted)
+    monkeypatch.setattr(verification, "_forward", counted)
     assert verify(loads(chain("tanh", 40)), torch=False).agreed
     assert lines <= 5 * 40 + 2 * sum(range(41))
 
@@ -307,7 +306,7 @@ def test_it_fits_a_terminal(run: Run) -> None:
 
 def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
-    monkeypatch.setattr("backcalc.proving.ways.PATIENCE", 1e-9)
+    monkeypatch.setattr("backcalc.proving.verification.PATIENCE", 1e-9)
     (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
     assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")
 

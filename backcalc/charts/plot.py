@@ -101,20 +101,7 @@ def heat_svg(
     return _svg(parts, title, LEFT + WIDTH + BAR + 110, TOP + HEIGHT + 100)
 
 
-FRAME = """\
-<svg xmlns="http://www.w3.org/2000/svg" class="backcalc" viewBox="0 0 {width} {height}" \
-width="{width}" height="{height}" role="img">
-<title>{title}</title>
-<style>{style}</style>
-<defs>
-<pattern id="backcalc-hatch" width="8" height="8" patternUnits="userSpaceOnUse" \
-patternTransform="rotate(45)"><path class="hatch" d="M0 0V8"/></pattern>
-<clipPath id="backcalc-chart"><rect x="{x}" y="{y}" width="{wide}" height="{tall}"/></clipPath>
-</defs>
-<text class="title" x="{x}" y="28">{title}</text>
-{parts}
-</svg>
-"""
+FRAME = files(__package__).joinpath("chart.svg").read_text("utf-8")
 
 
 def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:

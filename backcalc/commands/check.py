@@ -25,8 +25,7 @@ from backcalc.checking.report import NAMELESS, Marking, Report, blank_report
 from backcalc.checking.report import check as checked
 from backcalc.checking.together import are_figures_of
 from backcalc.commands.check_many import Batch, ReportFormat, called
-from backcalc.commands.handed_back import own_names
-from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
+from backcalc.commands.handing_back import Feedback, check_apart, feedback_in, own_names
 from backcalc.commands.options import (
     Changes,
     Shown,

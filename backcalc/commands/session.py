@@ -22,6 +22,7 @@ from backcalc.commands.options import (
     unfold_option,
 )
 from backcalc.equations.calculation import SHEET, Calculation
+from backcalc.equations.matrix_form import shape_called
 from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked
 from backcalc.errors import BackcalcError, counted, printable
@@ -116,8 +117,6 @@ class Session:
         network = self.quiz.key.network
         if not is_matrix(network, name):
             return ()
-        from backcalc.equations.matrix_form import shape_called  # few networks have matrices
-
         assert network.matrices is not None
         return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)
 

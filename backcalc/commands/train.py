@@ -53,13 +53,20 @@ from backcalc.sheets.data import Data
 from backcalc.sheets.worked import Wishes
 from backcalc.training import loss_landscape as maps
 from backcalc.training.diagnosis import Case, diagnose
-from backcalc.training.engines.choice import ENGINES
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.goal import Goal, goal
 from backcalc.training.loss_landscape import AxisEnds
 from backcalc.training.restarts import Setting, WeightDraw, restarts
 from backcalc.training.restarts import sweep as swept
-from backcalc.training.run import LossPoint, Plan, Watch, check_trained, checked_rate, chosen_engine
+from backcalc.training.run import (
+    ENGINES,
+    LossPoint,
+    Plan,
+    Watch,
+    check_trained,
+    checked_rate,
+    chosen_engine,
+)
 from backcalc.training.run import train as trained
 from backcalc.training.saved import saved_text
 from backcalc.training.trained import (

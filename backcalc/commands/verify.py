@@ -177,7 +177,7 @@ def gradcheck(
 def shapes(net: Network) -> Shown:
     """List every quantity's shape, the parameters layer by layer, and what both passes cost."""
     from backcalc.equations.costs import measure
-    from backcalc.sheets.sizes import sizes_data, sizes_sheet
+    from backcalc.sheets.derived import sizes_data, sizes_sheet
 
     costs = measure(net)
     return Shown(
@@ -203,7 +203,7 @@ def shapes(net: Network) -> Shown:
 def jacobian(net: Network, of: str, by: str, digits: int) -> Shown:
     """Work out the Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians
-    from backcalc.sheets.jacobian_sheet import jacobian_data, jacobian_sheet
+    from backcalc.sheets.derived import jacobian_data, jacobian_sheet
 
     layout = net.layout if "layout" in net.conventions else "numerator"
     found = jacobians.jacobian(net, typed(of), typed(by), layout)

@@ -21,15 +21,7 @@ LEGEND = "The wider an edge, the larger the derivative by its weight; dashed: ne
 
 STYLE = "\n" + files(__package__).joinpath("picture.css").read_text("utf-8")
 
-FRAME = """\
-<svg xmlns="http://www.w3.org/2000/svg" class="backcalc-drawing" \
-viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img" \
-aria-labelledby="{prefix}drawing-title">
-<title id="{prefix}drawing-title">{title}</title>
-<style>{style}</style>
-{parts}
-</svg>
-"""
+FRAME = files(__package__).joinpath("picture.svg").read_text("utf-8")
 
 
 def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:

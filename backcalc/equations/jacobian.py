@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from backcalc.equations.calculation import forward
 from backcalc.equations.costs import matrix_form, total
+from backcalc.equations.derivation import sum_of_known
 from backcalc.equations.matrix_form import MatrixForm, MatrixLine, element_names
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
-from backcalc.formulas.differential import sum_of_known
 from backcalc.formulas.expression import (
     ONE,
     ZERO,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -240,3 +241,11 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
     ('1 unit', '2 biases')
     """
     return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def texts(package: str, file: str) -> dict[str, str]:
+    """Return the texts in a file of a package, each by its name in the line before it: ### item."""
+    from importlib.resources import files  # few commands need any
+
+    whole = files(package).joinpath(file).read_text("utf-8")
+    return dict(re.findall(r"^### (.+)\n((?:(?!### ).*\n)*)", whole, re.MULTILINE))

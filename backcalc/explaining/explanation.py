@@ -10,10 +10,10 @@ from math import log10
 from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, run, start_values, with_enough_digits
-from backcalc.equations.named import in_samples, known_value, meant
+from backcalc.equations.named import in_samples, known_value, meant, weights_called
 from backcalc.equations.network import Network
 from backcalc.equations.program import Program, assemble, dependents, differentiate, needed
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     ZERO,
     Expression,
@@ -184,10 +184,7 @@ def _links(chain: _Links | None) -> tuple[Link, ...]:
 
 def _without(network: Network, weight: str) -> Network:
     """Return the network with a weight's edges, and its terms in equations, taken away."""
-    if weight not in network.weights:
-        hint = did_you_mean(weight, network.weights)
-        hint = hint or f"the weights are {listed(network.weights)}"
-        raise BackcalcError(f"there is no weight {weight!r} to take away", hint=hint)
+    weights_called(replace(network, matrices=None), [weight])  # there is one
     units = tuple(
         replace(
             unit,

@@ -6,25 +6,12 @@ import re
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.optimizers import OPTIMIZERS
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, texts
 from backcalc.exporting.in_functions import AGREE, constants, expected, numbers
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
 from backcalc.exporting.target import ExportedCode, Target, at_ties
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.functions import FUNCTIONS
-
-MODULE = """
-T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
-dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-named_parameters parameters register_backward_hook register_buffer register_forward_hook
-register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-zero_grad
-"""
-"""The attributes that every module of PyTorch has."""
 
 STACKED = "def {}(*z):\n    z = torch.stack(torch.broadcast_tensors(*z))\n    return {}"
 CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
@@ -176,5 +163,5 @@ TORCH = Target(
     autograd=True,
     number="torch.tensor({})",
     weight="self.{}",
-    reserved=tuple(MODULE.split()),
+    reserved=tuple(texts(__package__, "code.txt")["attributes of a torch module"].split()),
 )  # fmt: skip

@@ -5,19 +5,12 @@ from __future__ import annotations
 from backcalc.equations.optimizers import CLOCK, NORM, RATE, norm_line, update_lines
 from backcalc.equations.program import TOTAL
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted, statement
-from backcalc.exporting.target import ExportedCode, Target, at_ties
+from backcalc.exporting.target import ExportedCode, Target, at_ties, sources
 from backcalc.formulas.expression import names_in, parts, renamed
 from backcalc.formulas.functions import formula
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
-AGREE = [
-    "def agree(what, found, expected):",
-    '    """Every figure is the expected one."""',
-    "    for name, figure in expected.items():",
-    "        assert math.isclose(found[name], figure, rel_tol=1e-9, abs_tol=1e-12), (",
-    '            f"{what} {name}: {found[name]} instead of {figure}"',
-    "        )",
-]
+AGREE = sources("scalars")["agree"].splitlines()
 
 
 def functional(
@@ -175,9 +168,6 @@ def _step(code: ExportedCode, extra: list[str]) -> list[str]:
     return defined("step", ["weights", "slopes", *(f"{name}=1" for name in clock)], title, body)
 
 
-SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) for each in z]\n"
-STACKED = "def softmax(*z):\n    z = np.stack(np.broadcast_arrays(*z))\n"
-IN_JAX = "def {0}(*z):\n    return jax.nn.{0}(jnp.stack(jnp.broadcast_arrays(*z)), axis=0)"
 BASIC = ("exp", "log", "expm1", "log1p", "sqrt", "tanh", "sin", "cos")
 
 
@@ -223,12 +213,7 @@ PYTHON = Target(
     {name: f"math.{name}" for name in (*BASIC, "erf", "erfc")}
     | {name: name for name in ("abs", "max", "min")},
     in_python,
-    {
-        "softmax": SUM + "    return [power/sum(powers) for power in powers]",
-        "log_softmax": SUM.replace("softmax", "log_softmax")
-        + "    total = math.log1p(sum(sorted(powers)[:-1]))  # the largest power is 1\n"
-        + "    return [each - top - total for each in z]",
-    },
+    sources("python"),
 )
 
 
@@ -253,17 +238,7 @@ NUMPY = Target(
     ("import math", "", "import numpy as np"),
     {name: f"np.{name}" for name in (*BASIC, "abs", "sign", "square")},
     in_numpy,
-    {
-        "erf": "erf = np.vectorize(math.erf)",
-        "erfc": "erfc = np.vectorize(math.erfc)",
-        "max": "def maximum(*z):\n    return np.max(np.broadcast_arrays(*z), axis=0)",
-        "min": "def minimum(*z):\n    return np.min(np.broadcast_arrays(*z), axis=0)",
-        "softmax": STACKED
-        + "    powers = np.exp(z - z.max(axis=0))\n    return powers/powers.sum(axis=0)",
-        "log_softmax": STACKED.replace("softmax", "log_softmax")
-        + "    z = z - z.max(axis=0)\n    powers = np.sort(np.exp(z), axis=0)\n"
-        "    return z - np.log1p(powers[:-1].sum(axis=0))  # the largest power is 1",
-    },
+    sources("numpy"),
     where="np.where",
     plain=True,
 )
@@ -293,12 +268,7 @@ JAX = Target(
     | {name: f"jax.scipy.special.{name}" for name in ("erf", "erfc")}
     | {"detach": "jax.lax.stop_gradient"},
     in_jax,
-    {
-        "abs": "def abs(z):  # at 0 jnp.abs has slope 1, and this has 0\n    return jnp.sign(z)*z",
-        "softmax": IN_JAX.format("softmax"),
-        "log_softmax": IN_JAX.format("log_softmax"),
-        **at_ties("JAX", "jnp.where"),
-    },
+    {**sources("jax"), **at_ties("JAX", "jnp.where")},
     where="jnp.where",
     autograd=True,
 )  # fmt: skip

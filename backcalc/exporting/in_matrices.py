@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from backcalc.equations.derivation import distributions
 from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
 from backcalc.equations.optimizers import RATE
+from backcalc.errors import texts
 from backcalc.exporting.lines import bracketed, defined, identifiers, indented, mapping, statement
 from backcalc.exporting.target import LAYOUT, ExportedCode, called
 from backcalc.formulas.expression import (
@@ -56,116 +58,17 @@ TIES = ("max", "min", "max_pool")
 """What shares the gradient at a tie in a library that makes the derivatives itself."""
 
 HELPERS = {
-    "softmax": """def softmax(z, axis=-1):
-    powers = np.exp(z - z.max(axis=axis, keepdims=True))
-    return powers/powers.sum(axis=axis, keepdims=True)""",
-    "log_softmax": """def log_softmax(z, axis=-1):
-    z = z - z.max(axis=axis, keepdims=True)
-    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))""",
-    "layer_norm": """def layer_norm(x, eps):
-    middle, spread = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
-    return (x - middle)/np.sqrt(spread + eps)""",
-    "batch_norm": """def batch_norm(x, eps):
-    middle, spread = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
-    return (x - middle)/np.sqrt(spread + eps)""",
-    "placed": """def placed(values, shape, place):
-    whole = np.zeros(shape)
-    whole[place] = values
-    return whole""",
-    "is_max": """def is_max(a, axis=None):
-    if axis is None:
-        return is_max(a.ravel(), 0).reshape(a.shape)
-    first = np.expand_dims(a.argmax(axis=axis), axis)
-    whole = np.zeros(a.shape)
-    np.put_along_axis(whole, first, 1.0, axis)
-    return whole""",
-    "is_min": """def is_min(a, axis=None):
-    return is_max(-a, axis)""",
+    name: (needs.split(), lines.rstrip("\n"))
+    for head, lines in texts(__package__, "code.txt").items()
+    for name, _, needs in [head.partition(": ")]
 }
-"""The lines of operations that NumPy has not."""
-
-SLICES = """def slices(place, sizes, stride):
-    return (..., *(slice(p, p + s*(n - 1) + 1, s) for p, n, s in zip(place, sizes, stride)))"""
-WINDOWS = """def windows(x, size, stride):
-    sizes = [(n - w)//s + 1 for n, w, s in zip(x.shape[-len(size):], size, stride)]
-    parts = [x[slices(place, sizes, stride)] for place in np.ndindex(*size)]
-    return np.stack(parts, axis=-1)"""
-PADDED = """def padded(x, padding):
-    return np.pad(x, [(0, 0)]*(x.ndim - len(padding)) + [(p, p) for p in padding])"""
-INSIDE = """def inside(x, padding):
-    return x[(..., *(slice(p, n - p) for p, n in zip(padding, x.shape[-len(padding):])))]"""
-
-SLIDING = {
-    "conv": ((SLICES, PADDED), """def conv(x, k, stride, padding):
-    axes, x = len(stride), padded(x, padding)
-    sizes = [(n - w)//s + 1 for n, w, s in zip(x.shape[-axes:], k.shape[-axes:], stride)]
-    each = "oi,...iyx->...oyx" if axes == 2 else "oi,...ix->...ox"
-    found = 0
-    for place in np.ndindex(*k.shape[-axes:]):
-        part, own = x[slices(place, sizes, stride)], k[(..., *place)]
-        found = found + (np.einsum(each, own, part) if own.ndim else own*part)
-    return found"""),
-    "full_conv": ((SLICES, PADDED, INSIDE), """def full_conv(g, k, shape, stride, padding):
-    axes, whole = len(stride), padded(np.zeros(shape), padding)
-    each = "oi,...oyx->...iyx" if axes == 2 else "oi,...ox->...ix"
-    for place in np.ndindex(*k.shape[-axes:]):
-        own = k[(..., *place)]
-        flow = np.einsum(each, own, g) if own.ndim else own*g
-        whole[slices(place, g.shape[-axes:], stride)] += flow
-    return inside(whole, padding)"""),
-    "correlation": ((SLICES, PADDED), """def correlation(g, x, shape, stride, padding):
-    axes, x, found = len(stride), padded(x, padding), np.zeros(shape)
-    each = "...oyx,...iyx->oi" if axes == 2 else "...ox,...ix->oi"
-    for place in np.ndindex(*shape[-axes:]):
-        part = x[slices(place, g.shape[-axes:], stride)]
-        found[(..., *place)] = np.einsum(each, g, part) if len(shape) > 2 else np.sum(g*part)
-    return found"""),
-    "max_pool": ((SLICES, WINDOWS), """def max_pool(x, size, stride):
-    return np.amax(windows(x, size, stride), axis=-1)"""),
-    "mean_pool": ((SLICES, WINDOWS), """def mean_pool(x, size, stride):
-    return np.mean(windows(x, size, stride), axis=-1)"""),
-    "max_unpool": ((SLICES, WINDOWS), """def max_unpool(g, x, size, stride):
-    first, whole = windows(x, size, stride).argmax(axis=-1), np.zeros(x.shape)
-    for at, place in enumerate(np.ndindex(*size)):
-        whole[slices(place, g.shape[-len(size):], stride)] += np.where(first == at, g, 0)
-    return whole"""),
-    "mean_unpool": ((SLICES,), """def mean_unpool(g, shape, size, stride):
-    whole = np.zeros(shape)
-    for place in np.ndindex(*size):
-        whole[slices(place, g.shape[-len(size):], stride)] += g/np.prod(size)
-    return whole"""),
-}  # fmt: skip
-"""What slides along an image, with the functions that it calls; NumPy has none of them."""
-
-BY_LIBRARY = {
-    "torch": """def conv(x, k, stride, padding):
-    if k.ndim < 3:
-        return conv(x[None], k[None, None], stride, padding)[0]
-    slide = torch.nn.functional.conv1d if k.ndim == 3 else torch.nn.functional.conv2d
-    whole = slide(x.reshape(-1, *x.shape[1 - k.ndim:]), k, None, stride, padding)
-    return whole.reshape(*x.shape[: 1 - k.ndim], *whole.shape[1:])""",
-    "jnp": """def conv(x, k, stride, padding):
-    if k.ndim < 3:
-        return conv(x[None], k[None, None], stride, padding)[0]
-    batch = x.reshape(-1, *x.shape[1 - k.ndim:])
-    whole = jax.lax.conv_general_dilated(batch, k, stride, [(p, p) for p in padding])
-    return whole.reshape(*x.shape[: 1 - k.ndim], *whole.shape[1:])""",
-}
-"""The convolution of a library that has one."""
+"""The functions that code in matrix form may define: those that each one calls, and its lines."""
+SLIDING = ("conv", "full_conv", "correlation", "max_pool", "mean_pool", "max_unpool", "mean_unpool")
+"""What slides along an image; NumPy has none of them."""
 
 BUILT_IN = {"softmax", "log_softmax"}  # those that PyTorch and JAX have
 
 FLOATS = {"numpy": "np.array({})", "jax": "jnp.array({})", "torch": "torch.tensor({})"}
-
-AGREE = [
-    "def agree(what, found, expected):",
-    '    """Every figure is the expected one."""',
-    "    for name, figures in expected.items():",
-    "        own = np.asarray(found[name])",
-    "        assert np.allclose(own, figures, rtol=1e-9, atol=1e-12), (",
-    '            f"{what} {name}: {own} instead of {figures}"',
-    "        )",
-]
 
 
 def matrix_layout(code: ExportedCode) -> list[list[str]] | None:
@@ -194,12 +97,11 @@ class _MatrixCode:
         self.shapes: Shapes = {**form.shapes, **{line.name: line.shape for line in gradients}}
         known = [*form.weights, *form.constants, *form.inputs, *form.targets]
         known += [line.name for line in (*form.lines, *gradients)]
-        reserved = {*LAYOUT.split(), *FUNCTIONS, *HELPERS, *SLIDING}
-        reserved |= {"maximum", "minimum", "slices", "windows", "padded", "inside"}
+        reserved = {*LAYOUT.split(), *FUNCTIONS, *HELPERS, "maximum", "minimum"}
         self.names = identifiers(known, {*reserved, *code.target.reserved})
 
     def can_say(self, expression: Expression) -> bool:
-        known = {*KEPT, *CALLS, "dot", "norm", *HELPERS, *SLIDING}
+        known = {*KEPT, *CALLS, "dot", "norm", *HELPERS}
         for node in walk(expression):
             if isinstance(node, Operation) and node.row.name not in known:
                 return False
@@ -295,12 +197,7 @@ class _MatrixCode:
             sizes = [*steps_of(image if name == "correlation" else own[1], settings)]
         else:
             sizes = [*windows(own[1] if name == "max_unpool" else image, settings)]
-        needs, source = SLIDING[name]
-        native = BY_LIBRARY.get(self.library) if name == "conv" else None
-        for each in (native,) if native else (*needs, source):
-            text = each if native else each.replace("np.", f"{self.library}.")
-            text = text.replace(f"{self.library}.ndindex", "np.ndindex")
-            self.code.helpers.setdefault(f"matrix {text.partition('(')[0]}", text)
+        self.helper(name)
         words += [_shape_text(Shape(each)) for each in sizes]
         return Call(called(name), (*arguments, *map(Name, words)))
 
@@ -322,8 +219,6 @@ class _MatrixCode:
         if name in BUILT_IN and self.target.autograd:
             prefix = "torch" if self.library == "torch" else "jax.nn"
             return Call(called(f"{prefix}.{name}"), (*arguments, Name(f"axis={settings['axis']}")))
-        if name == "is_min":
-            self.helper("is_max")
         self.helper(name)
         words: list[Expression] = []
         if settings.get("axis", -1) not in (-1, None):
@@ -339,7 +234,13 @@ class _MatrixCode:
         return Call(called(name), (*arguments, *words))
 
     def helper(self, name: str) -> None:
-        source = HELPERS[name].replace("np.", f"{self.library}.")
+        """Let the code define a function, after those that it calls."""
+        native = f"{self.library} {name}"
+        needs, source = HELPERS.get(native) or HELPERS[name]
+        for each in needs:
+            self.helper(each)
+        if native not in HELPERS:
+            source = re.sub(r"np\.(?!ndindex)", f"{self.library}.", source)
         if self.library == "torch":
             source = source.replace("x.var(", "x.var(correction=0, ")
         self.code.helpers.setdefault(f"matrix {name}", source)
@@ -393,8 +294,11 @@ class _MatrixCode:
             body += mapping(f"return {loss}, ", slopes)
             meaning = "The loss, and its derivative by each weight."
             function = defined("backprop", parameters, meaning, body)
-        main = ['if __name__ == "__main__":', *indented([*STEPS[self.library], *self.expected()])]
-        return [given, function, AGREE, main]
+        main = [
+            'if __name__ == "__main__":',
+            *indented([*_code(f"{self.library} step"), *self.expected()]),
+        ]
+        return [given, function, _code("agree"), main]
 
     def expected(self) -> Iterator[str]:
         form, names = self.form, self.names
@@ -413,31 +317,8 @@ class _MatrixCode:
         yield 'print("all figures agree")'
 
 
-STEPS = {
-    "np": [
-        "before, slopes = backprop(**weights)",
-        "after = {name: w - lr*slopes[name] for name, w in weights.items()}",
-        'found = {"before": before, "after": backprop(**after)[0]}',
-    ],
-    "jnp": [
-        "before, slopes = jax.value_and_grad(lambda own: loss(**own))(weights)",
-        "after = {name: w - lr*slopes[name] for name, w in weights.items()}",
-        'found = {"before": before, "after": loss(**after)}',
-    ],
-    "torch": [
-        "optimizer = torch.optim.SGD(weights.values(), lr)",
-        "before = loss(**weights)",
-        "before.backward()",
-        "slopes = {",
-        "    name: torch.zeros_like(w) if w.grad is None else w.grad",
-        "    for name, w in weights.items()",
-        "}",
-        "optimizer.step()",
-        "after = {name: w.detach() for name, w in weights.items()}",
-        'found = {"before": before.item(), "after": loss(**after).item()}',
-    ],
-}
-"""One step of gradient descent."""
+def _code(name: str) -> list[str]:
+    return HELPERS[name][1].splitlines()
 
 
 def _assigned(name: str, text: str, sign: str = " = ", end: str = "") -> list[str]:

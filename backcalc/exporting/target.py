@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.equations.calculation import Calculation, formulas
 from backcalc.equations.optimizers import Descent
 from backcalc.equations.program import Equation, dependents, loss_name, needed
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, texts
 from backcalc.exporting.lines import identifiers, statement
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import (
@@ -63,12 +63,13 @@ class Target:
     """Further names that must not be hidden."""
 
 
-BUILT = {
-    "mean": "def mean(*z):\n    return sum(z)/len(z)",
-    "product": "def product(*z):\n    return math.prod(z)",
-    "variance": "def variance(*z):\n    middle = sum(z)/len(z)\n"
-    "    return sum((each - middle)**2 for each in z)/len(z)",
-}
+def sources(library: str) -> dict[str, str]:
+    """Return the lines of the functions that a library lacks, by the names that formulas use."""
+    heads = ((head.partition(" "), lines) for head, lines in texts(__package__, "code.txt").items())
+    return {name: lines.rstrip("\n") for (own, _, name), lines in heads if own == library}
+
+
+BUILT = sources("every")
 """Functions that read the same in every library."""
 
 AT_KINKS = {

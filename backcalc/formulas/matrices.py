@@ -730,16 +730,6 @@ def _outputs(name: str) -> Elements:
     return _by_line(lambda line, _: [Call(row, line, place) for place in range(len(line))])
 
 
-def _softmax_derivative(at: Passed) -> Flows:
-    mixed = along("sum", multiplied(at.upstream, at.answer), at.node)
-    return (multiplied(at.answer, added(at.upstream, negated(mixed))),)
-
-
-def _log_softmax_derivative(at: Passed) -> Flows:
-    softmax = Call(FUNCTIONS["exp"], (at.answer,))
-    return (added(at.upstream, negated(multiplied(softmax, along("sum", at.upstream, at.node)))),)
-
-
 def _shape_together(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return reduce(lambda left, right: together(left, right, "*"), shapes)
 
@@ -764,11 +754,6 @@ def _dot_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return SCALAR
 
 
-def _upright_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
-    axis = settings["axis"]
-    return Shape((*shapes[0][:axis], 1, *shapes[0][axis:]))
-
-
 def _spread_derivative(at: Passed) -> Flows:
     flow = at.upstream
     for _ in shape_of(at.node, at.shapes)[len(at.shape()) :]:
@@ -781,11 +766,6 @@ def _square_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     if len(shape) != 2 or shape[0] != shape[1]:
         raise ShapeError(f"trace of {shape}: only a square matrix has a trace")
     return SCALAR
-
-
-def _variance_derivative(at: Passed) -> Flows:
-    (flow,), (operand,) = _mean_derivative(at), at.operands
-    return (multiplied(TWO, flow, added(operand, negated(along("mean", operand, at.node)))),)
 
 
 def _extreme(name: str) -> MatrixOperation:
@@ -953,6 +933,11 @@ def _order(settings: Settings, shape: Shape) -> tuple[int, ...]:
     return order
 
 
+def _back(order: Sequence[int]) -> tuple[int, ...]:
+    """The order that undoes another one."""
+    return tuple(order.index(axis) for axis in range(len(order)))
+
+
 def _permuted_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return Shape(shapes[0][axis] for axis in _order(settings, shapes[0]))
 
@@ -960,15 +945,9 @@ def _permuted_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 def _permuted_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
     (array,) = arrays
     order = _order(settings, array.shape)
-    from_axis = [order.index(axis) for axis in range(len(order))]
+    from_axis = _back(order)
     there = places(_permuted_shape([array.shape], settings))
     return tuple(array.at(*(place[axis] for axis in from_axis)) for place in there)
-
-
-def _permute_derivative(at: Passed) -> Flows:
-    order = _order(at.settings, at.shape())
-    back = tuple(order.index(axis) for axis in range(len(order)))
-    return (at.through("permute", axes=back),)
 
 
 # Normalisation.
@@ -1221,11 +1200,6 @@ def _pool_derivative(at: Passed) -> Flows:
     return (Operation(operation(f"{kind}_unpool"), operands, words),)
 
 
-def _matmul_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
-    first, second = _as_matrices(shapes[0], shapes[1])
-    return size_product((*first, second[1]))
-
-
 def _constant(at: Passed) -> Flows:
     """Nothing flows back to what only says where something stands."""
     return [None for _ in at.operands]
@@ -1244,7 +1218,8 @@ BATCHES = "Ioffe and Szegedy 2015, section 3, for the sums over a batch"
 MATMUL = MatrixOperation(
     "@", _matmul_shape, _matmul_elements, _matmul_derivative,
     "dA = G @ B.T, dB = A.T @ G", TEXTBOOK, linear=True,
-    products=_matmul_products,
+    products=lambda shapes, settings: size_product(
+        (*_as_matrices(*shapes)[0], _as_matrices(*shapes)[1][1])),
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
@@ -1257,7 +1232,10 @@ SUM = MatrixOperation(
     "dA = G for every element that was added", TEXTBOOK, REDUCING, linear=True,
 )  # fmt: skip
 UPRIGHT = MatrixOperation(
-    "upright", _upright_shape, lambda arrays, settings: arrays[0].elements,
+    "upright",
+    lambda shapes, settings: Shape(
+        (*shapes[0][: settings["axis"]], 1, *shapes[0][settings["axis"] :])),
+    lambda arrays, settings: arrays[0].elements,
     lambda at: (at.through("sum", axis=at.settings["axis"]),),
     "dA = sum(G, axis)", BATCHES, (("axis", 1),), linear=True, derived=True,
 )  # fmt: skip
@@ -1313,12 +1291,16 @@ OPERATIONS: dict[str, MatrixOperation] = {
             REDUCING, linear=True,
         ),
         MatrixOperation(
-            "softmax", _same_shape, _outputs("softmax"), _softmax_derivative,
+            "softmax", _same_shape, _outputs("softmax"),
+            lambda at: (multiplied(at.answer, added(at.upstream, negated(
+                along("sum", multiplied(at.upstream, at.answer), at.node)))),),
             "dz = p * (G - sum(G * p))", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
             symmetric=True,
         ),
         MatrixOperation(
-            "log_softmax", _same_shape, _outputs("log_softmax"), _log_softmax_derivative,
+            "log_softmax", _same_shape, _outputs("log_softmax"),
+            lambda at: (added(at.upstream, negated(multiplied(
+                Call(FUNCTIONS["exp"], (at.answer,)), along("sum", at.upstream, at.node)))),),
             "dz = G - p * sum(G)", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
         ),
         MatrixOperation(
@@ -1349,7 +1331,9 @@ OPERATIONS: dict[str, MatrixOperation] = {
         MatrixOperation(
             "variance", _reduced_shape,
             _reduced(lambda line: ZERO if len(line) == 1 else _called("variance", line)),
-            _variance_derivative, "dA = G * 2/n * (A - mean(A))", BATCHES, REDUCING,
+            lambda at: (multiplied(TWO, *_mean_derivative(at), added(
+                at.operands[0], negated(along("mean", at.operands[0], at.node)))),),
+            "dA = G * 2/n * (A - mean(A))", BATCHES, REDUCING,
         ),
         MatrixOperation(
             "norm", _reduced_shape,
@@ -1393,7 +1377,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "dA = G in the shape of A", "NumPy, reshape", (("shape", None),), linear=True,
         ),
         MatrixOperation(
-            "permute", _permuted_shape, _permuted_elements, _permute_derivative,
+            "permute", _permuted_shape, _permuted_elements,
+            lambda at: (at.through("permute", axes=_back(_order(at.settings, at.shape()))),),
             "dA = G with its axes back in their order", "NumPy, transpose", (("axes", None),),
             linear=True,
         ),

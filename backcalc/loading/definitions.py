@@ -11,6 +11,7 @@ from string import digits
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
 from backcalc.equations.network import Definition, Edge, Givens, Unit
+from backcalc.equations.program import Equation, ordered
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -26,6 +27,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import Quantity
 from backcalc.loading import fields
 from backcalc.loading.document import Word, YamlNode
 from backcalc.loading.fields import Field, Record, listing, of, table
@@ -482,7 +484,9 @@ def read_outputs(file: DraftFile) -> dict[str, str]:
     if "outputs" in file.document:
         known = dict.fromkeys([*file.units, *file.line_names])
         node = file.document["outputs"]
-        words = fields.words(node, "a list of units", "the name of a unit", "output")
+        what = ("a list of names", "the name of an equation")
+        what = ("a list of units", "the name of a unit") if file.units else what
+        words = fields.words(node, *what, "output")
         ends = [fields.one_of(word, known, "output") for word in words]
     ends = ends or _unconsumed(file)
     inside = [end for end in ends if end in file.units]
@@ -494,8 +498,8 @@ def read_outputs(file: DraftFile) -> dict[str, str]:
 
 def _unconsumed(file: DraftFile) -> list[str]:
     """Units and equations whose value nothing else takes in, in file order."""
-    used = _consumers(file)
-    ends = [name for name, draft in file.units.items() if used.keys().isdisjoint(draft.names)]
+    used = {value for value, _ in _uses(file)}
+    ends = [name for name, draft in file.units.items() if used.isdisjoint(draft.names)]
     ends += [name for name in file.line_names if name not in used]
     loss = file.document["loss"]
     if isinstance(loss, Word) and loss.text not in file.units and len(ends) > 1:
@@ -503,32 +507,25 @@ def _unconsumed(file: DraftFile) -> list[str]:
     return ends
 
 
-def _consumers(file: DraftFile) -> dict[str, str]:
-    """The unit or equation that takes a value in, the first of them, by the value's name."""
-    found: dict[str, str] = {}
+def _uses(file: DraftFile) -> Iterator[tuple[str, str]]:
+    """Yield each value that comes in, with the unit or equation that takes it."""
     for name, draft in file.units.items():
-        for source, _, _ in draft.edges:
-            found.setdefault(source.text, name)
+        yield from ((source.text, name) for source, _, _ in draft.edges)
     for line in file.lines:
-        for each in names_in(line.expression):
-            found.setdefault(each, line.names[0])
-    return found
+        yield from ((each, line.names[0]) for each in names_in(line.expression))
 
 
 def check_cycle(file: DraftFile) -> None:
     """Raise BackcalcError with the cycle that there must be if something consumes every value."""
-    consumers = _consumers(file)
-    parts = {name: (draft.names, draft.unit.where) for name, draft in file.units.items()}
-    parts |= {line.names[0]: (line.names, line.key.place) for line in file.lines}
-    walk: dict[str, None] = {}
-    here = next(iter(parts))
-    while here not in walk:
-        walk[here] = None
-        here = next(consumers[name] for name in parts[here][0] if name in consumers)
-    around = [*list(walk)[list(walk).index(here) :], here]
-    shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
-    message = f"the network has a cycle: {' -> '.join(shown)}"
-    raise BackcalcError(message, parts[here][1], "every value must come before its uses")
+    lines = {name: (draft.names, draft.unit.where) for name, draft in file.units.items()}
+    lines |= {line.names[0]: (line.names, line.key.place) for line in file.lines}
+    own = {each: name for name, (names, _) in lines.items() for each in names}
+    reads: dict[str, list[Expression]] = {name: [] for name in lines}
+    for value, name in _uses(file):
+        if value in own:
+            reads[name].append(Name(own[value]))
+    ordered([Equation(Quantity(name), Sum(tuple(reads[name])), where=place)
+             for name, (_, place) in lines.items()])  # fmt: skip
 
 
 def read_loss(

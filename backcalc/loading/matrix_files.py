@@ -68,6 +68,7 @@ from backcalc.loading.definitions import (
     check_pairs,
     named_loss,
     read_lines,
+    read_outputs,
     regularised,
 )
 from backcalc.loading.document import Entries, Items, Word, YamlNode
@@ -433,23 +434,9 @@ def _read_formulas(
         _check_elements(line.names[0], shape, line.key.place)
     if "nodes" in draft.document or "layers" in draft.document:
         return lines, None, []
-    outputs = _outputs(draft, lines)
+    reader.lines = lines
+    outputs = [*read_outputs(reader)]
     return lines, _read_loss(draft, reader, lines, outputs), outputs
-
-
-def _outputs(draft: MatrixDraft, lines: Sequence[DraftLine]) -> list[str]:
-    """The values that the loss compares with the targets: those that nothing consumes."""
-    known = [name for line in lines for name in line.names]
-    node = draft.document.get("outputs")
-    if node is not None:
-        words = fields.words(node, "a list of names", "the name of an equation", "output")
-        return [fields.one_of(word, known, "output") for word in words]
-    used = {name for line in lines for name in names_in(line.expression)}
-    loss = draft.document["loss"]
-    ends = [name for name in known if name not in used]
-    if isinstance(loss, Word) and len(ends) > 1:
-        ends = [name for name in ends if name != loss.text]
-    return ends
 
 
 def _read_loss(
@@ -509,9 +496,7 @@ def _over_outputs(
         sizes += map(size_number, shape[:across] + shape[across + 1 :])
     total = added(*terms) if len(terms) > 1 else terms[0]
     shares: list[Expression] = []
-    node_of = draft.document.get("reduction")
-    whole_sum = isinstance(node_of, Word) and node_of.text == "sum"
-    if batch is not None and not whole_sum:
+    if batch is not None and not _is_sum(draft.document):
         draft.batch = batch if batch.size != 1 or not batch.told else None
         shares.append(size_number(batch.size))
     if row.mean:
@@ -584,13 +569,8 @@ def _penalised(draft: MatrixDraft, loss: Expression) -> Expression:
     document = draft.document
     if "regularisation" not in document:
         return loss
-    copies = 1
-    reduction, samples = document.get("reduction"), document.get("data")
-    if isinstance(reduction, Word) and reduction.text == "sum" and samples is not None:
-        if not isinstance(samples, Items):
-            message = "a sum over the samples of a CSV file has no penalty here"
-            raise BackcalcError(message, reduction.place, "take reduction: mean")
-        copies = len(samples.items)
+    samples = document.get("data") if _is_sum(document) else None
+    copies = len(samples.items) if isinstance(samples, Items) else 1
     frozen = document.get("frozen")
     left_out = {each.text for each in fields.words(frozen, "a list", "a name")} if frozen else set()
     decayed = [name for name in draft.given("weights") if name not in left_out]
@@ -600,6 +580,11 @@ def _penalised(draft: MatrixDraft, loss: Expression) -> Expression:
     )
     assert not isinstance(penalised, str)
     return penalised
+
+
+def _is_sum(document: Sections) -> bool:
+    node = document.get("reduction")
+    return isinstance(node, Word) and node.text == "sum"
 
 
 def _one_hot(draft: MatrixDraft, target: str, shape: Shape) -> None:

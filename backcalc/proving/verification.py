@@ -2,39 +2,315 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from fractions import Fraction
+from math import isfinite
 
-from backcalc.arithmetic import decimal_of
-from backcalc.equations.calculation import Calculation, backward
+from backcalc.arithmetic import decimal_of, digits_of
+from backcalc.equations.calculation import WIDE, Calculation, backward, run, start_values
 from backcalc.equations.network import Network
-from backcalc.errors import listed
+from backcalc.equations.program import Equation, dependents, needed
+from backcalc.errors import BackcalcError, UndefinedError, listed
 from backcalc.formulas.expression import (
     Call,
     Expression,
     Name,
     Number,
+    Numbers,
     Rounded,
     Scalar,
     evaluate,
     rebuilt,
 )
-from backcalc.formulas.notation import ROUNDING, InDigits, Phrase, phrase_text, rounded
+from backcalc.formulas.functions import kinks_in
+from backcalc.formulas.notation import ROUNDING, InDigits, Phrase, phrase_text, rounded, sentence
 from backcalc.formulas.quantity import Derivative
-from backcalc.proving.ways import (
-    MANY,
-    PYTORCH,
-    Evidence,
-    SlopeFigures,
-    by_differences,
-    by_pytorch,
-    by_sympy,
-    same,
-)
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
+
+NEAR, NOTHING = Decimal("1e-9"), Decimal("5e-324")
+"""The largest difference between equal figures: as a share of the larger one, and the smallest
+double, below which nothing counts."""
+DOUBT = 10  # times that a figure may be off by the change that more care makes in it
+MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)  # arithmetic for comparing figures
+SlopeFigures = Mapping[str, Decimal]  # a number for each derivative, by its name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """One way to find the same derivatives, and its figures."""
+
+    name: str
+    """Its name in the table."""
+    figures: SlopeFigures
+    """Its figures; a derivative that it cannot find is missing."""
+    why: str = ""
+    """The reason where figures are missing."""
+    noise: SlopeFigures = field(default_factory=dict)
+    """For figures that differ from the equations, how far their own rounding may take them."""
+    lost: tuple[str, ...] = ()
+    """Derivatives that differ by rounding alone, so that they say nothing."""
+    kinks: Mapping[str, Phrase] = field(default_factory=dict)
+    """For derivatives at a kink of the loss, a sentence with the slopes on both sides."""
+    jumps: tuple[str, ...] = ()
+    """Derivatives that jump at their kink."""
+
+
+def same(ours: Decimal, theirs: Decimal, noise: Decimal | None = None) -> bool:
+    """Return True if two figures are nearly equal, or differ by no more than the noise."""
+    return abs(ours - theirs) <= max(NEAR * max(abs(ours), abs(theirs)), noise or NOTHING)
+
+
+def differing(ours: SlopeFigures, theirs: SlopeFigures) -> list[str]:
+    """Return the derivatives whose figures are not the same."""
+    return [name for name, figure in theirs.items() if not same(ours[name], figure)]
+
+
+SYMPY_DIGITS = 40, 400
+"""Digits of a first attempt, and of a second where a figure differs: too many may cancel."""
+
+
+def by_sympy(calculation: Calculation, ours: SlopeFigures) -> Evidence:
+    """Let sympy differentiate every equation and chain its derivatives."""
+    try:
+        figures, more = _figures(calculation, SYMPY_DIGITS[0]), None
+        if differing(ours, figures):
+            more = _figures(calculation, SYMPY_DIGITS[1])
+    except BackcalcError as error:
+        return Evidence("sympy", {}, error.message)
+    except ArithmeticError:
+        return Evidence("sympy", {}, "its formulas have no value at these numbers")
+    if more is None:
+        return Evidence("sympy", figures)
+    noise = {name: DOUBT * abs(more[name] - figures[name]) + NOTHING for name in figures}
+    return Evidence("sympy", more, noise=noise)
+
+
+def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
+    """Return sympy's derivatives, worked out with so many digits."""
+    from backcalc.symbolic import sympy_slopes  # sympy takes long to load
+
+    of, weights = calculation.of, list(calculation.network.weights)
+    found = sympy_slopes(calculation.program.forward, of, weights, calculation.values, digits)
+    return {Derivative(of, name): slope for name, slope in found.items()}
+
+
+PYTORCH = "PyTorch"
+DOUBLES = 1000
+"""Times that PyTorch's doubles may be off by the error of our own, as its code is other code."""
+PATIENCE = 120  # seconds to wait for PyTorch; most of them go into loading it
+
+
+def by_pytorch(calculation: Calculation, ours: SlopeFigures) -> Evidence:
+    """Run the exported network, where PyTorch is installed, and read its gradients."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        return Evidence(PYTORCH, {}, "it is not installed")
+    import subprocess
+    import sys
+
+    from backcalc.exporting.as_torch import gradients_alone
+
+    command = [sys.executable, "-I", "-X", "utf8", "-"]
+    try:
+        code = gradients_alone(calculation)
+        done = subprocess.run(
+            command, input=code.encode(), capture_output=True, check=False, timeout=PATIENCE
+        )
+    except BackcalcError as error:
+        return Evidence(PYTORCH, {}, error.message)
+    except subprocess.TimeoutExpired:
+        return Evidence(PYTORCH, {}, f"it took more than {PATIENCE} s")
+    if done.returncode:
+        return Evidence(PYTORCH, {}, "it could not run the exported network")
+    slopes = map(float, done.stdout.split())
+    return _in_doubles(calculation, ours, dict(zip(ours, slopes, strict=True)))
+
+
+def _in_doubles(
+    calculation: Calculation, ours: SlopeFigures, theirs: Mapping[str, float]
+) -> Evidence:
+    """Return PyTorch's figures, with those set apart that no double could come nearer to."""
+    figures = {name: Decimal(slope) for name, slope in theirs.items() if isfinite(slope)}
+    missing = [name for name in theirs if name not in figures]
+    why = f"no finite value for {listed(missing)} in its doubles" if missing else ""
+    odd = differing(ours, figures)
+    if not odd:
+        return Evidence(PYTORCH, figures, why)
+    values: dict[str, Scalar] = {n: float(v) for n, v in start_values(calculation.network).items()}
+    with suppress(UndefinedError):
+        run((*calculation.program.forward, *calculation.program.backward), values)
+    own = {name: Decimal(float(values[name])) for name in odd if name in values}
+    lost = tuple(
+        name for name in odd
+        if name not in own or same(ours[name], figures[name], DOUBLES * abs(own[name] - ours[name]))
+    )  # fmt: skip
+    return Evidence(PYTORCH, figures, why, lost=lost)
+
+
+DIGITS = 60
+SMALL = Decimal("1e-15")  # the first h; the error of a difference is of the order of its square
+MOST_STEPS = 5
+"""Number of h to try, each smaller, where one reaches past a kink or an edge of the domain, or
+where the slope has not settled."""
+SPOILT = 10  # last digits that rounding may have spoilt
+Sample = Mapping[str, Decimal]  # the value of every name at one point
+
+
+def by_differences(calculation: Calculation, ours: SlopeFigures) -> Evidence:
+    """Measure the slope of the loss around each weight, and find the kinks that stand there."""
+    differences = _Differences(calculation)
+    figures: dict[str, Decimal] = {}
+    noise: dict[str, Decimal] = {}
+    kinks: dict[str, Phrase] = {}
+    jumps: list[str] = []
+    missing = []
+    for weight in calculation.network.weights:
+        name = Derivative(calculation.of, weight)
+        found = differences.by(weight, ours[name])
+        if found is None:
+            missing.append(weight)
+            continue
+        slopes, wider, crossed = found
+        figures[name] = slopes.central
+        if wider:
+            noise[name] = DOUBT * abs(wider.central - slopes.central) + slopes.rounding + NOTHING
+            if crossed and slopes.jump(wider):
+                jumps.append(name)
+        if crossed:
+            text = "{} = 0 is a kink: the slope of the loss is {} on one side, {} on the other"
+            kinks[name] = sentence(text, crossed[0], *_sides(slopes.left, slopes.right))
+    why = f"no value on both sides of {listed(missing)}" if missing else ""
+    return Evidence("differences", figures, why, noise, kinks=kinks, jumps=tuple(jumps))
+
+
+@dataclass(frozen=True, slots=True)
+class _SlopesAround:
+    """Slopes of the loss around a weight."""
+
+    central: Decimal
+    """Slope from w - h to w + h."""
+    left: Decimal
+    """Slope from w - h to w."""
+    right: Decimal
+    """Slope from w to w + h."""
+    rounding: Decimal
+    """The part of each that comes from rounding the loss."""
+
+    def jump(self, wider: _SlopesAround) -> bool:
+        """Return True if the slope jumps at w: then it jumps as far however small h is."""
+        now, before = abs(self.right - self.left), abs(wider.right - wider.left)
+        return not same(self.left, self.right, self.rounding) and 2 * before < 3 * now
+
+
+class _Differences:
+    """Values of all equations at the weights and near them."""
+
+    def __init__(self, calculation: Calculation) -> None:
+        self.calculation, self.of = calculation, calculation.of
+        wanted = needed(calculation.program.forward, self.of)
+        self.equations = [each for each in calculation.program.forward if each.name in wanted]
+        self.known: dict[int, Sample] = {}
+        self.fine: Numbers | None = None
+
+    def now(self, digits: int) -> Sample:
+        if digits not in self.known:
+            given = start_values(self.calculation.network)
+            start = {name: decimal_of(number, digits) for name, number in given.items()}
+            self.known[digits] = _forward(self.equations, start, digits)
+        return self.known[digits]
+
+    def by(
+        self, weight: str, ours: Decimal
+    ) -> tuple[_SlopesAround, _SlopesAround | None, list[Expression]] | None:
+        """Return the slopes at a weight, those with twice the h, and the kinks that stand there.
+
+        The h is the largest that reaches past no kink and no edge of the domain, and for which
+        the slope is that of the equations (then none with twice the h is needed) or no longer
+        depends on h. None: there is none.
+        """
+        reached = dependents(self.equations, [weight])
+        moved = [each for each in self.equations if each.name in reached]
+        found = None
+        for h in _steps(decimal_of(self.calculation.network.weights[weight], DIGITS)):
+            with suppress(ArithmeticError):
+                slopes, crossed = self.slopes(moved, weight, h)
+                wider = None
+                if crossed or not same(ours, slopes.central):
+                    wider = slopes
+                    with suppress(ArithmeticError):
+                        wider, _ = self.slopes(moved, weight, 2 * h)
+                found = slopes, wider, crossed
+                settled = wider is None or same(slopes.central, wider.central)
+                if all(map(self.at_zero, crossed)) if crossed else settled:
+                    break
+        return found
+
+    def slopes(
+        self, moved: Sequence[Equation], weight: str, h: Decimal
+    ) -> tuple[_SlopesAround, list[Expression]]:
+        """Return the slopes on either side of a weight, and the kinks in between."""
+        size = decimal_of(self.calculation.network.weights[weight], DIGITS).adjusted()
+        digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0) + max(size, 0)
+        now = self.now(digits)
+        with localcontext(MANY) as context:
+            context.prec = digits
+            down, up = (_forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h))
+            central, left, right = (
+                (b[self.of] - a[self.of]) / (b[weight] - a[weight])
+                for a, b in ((down, up), (down, now), (now, up))
+            )
+        rounding = abs(now[self.of]).scaleb(SPOILT - digits) / h
+        return _SlopesAround(central, left, right, rounding), [
+            *_crossed(moved, (down, now, up), digits)
+        ]
+
+    def at_zero(self, kink: Expression) -> bool:
+        """Return True if an expression is 0 at the weights but for rounding."""
+        if self.fine is None:
+            self.fine = Numbers(start_values(self.calculation.network), WIDE)
+            run(self.equations, self.fine)
+        return evaluate(kink, self.fine) == 0
+
+
+def _steps(weight: Decimal) -> Iterator[Decimal]:
+    yield SMALL
+    h = SMALL * (abs(weight) if 0 < abs(weight) < 1 else SMALL)
+    for _ in range(MOST_STEPS - 1):
+        yield h
+        h *= SMALL
+
+
+def _sides(*slopes: Decimal) -> list[Number]:
+    """Return slopes without the error that the width of the step makes in them."""
+    noise = NEAR * max(map(abs, slopes))
+    return [Number(Fraction(f"{float(s):.9g}") if abs(s) > noise else Fraction(0)) for s in slopes]
+
+
+def _forward(equations: Sequence[Equation], values: Sample, digits: int) -> dict[str, Decimal]:
+    """Return all values, worked out anew where an equation gives them."""
+    worked = dict(values)
+    for equation in equations:
+        worked[equation.name] = digits_of(equation.expression, worked, digits)
+    return worked
+
+
+def _crossed(
+    equations: Sequence[Equation], places: Sequence[Sample], digits: int
+) -> Iterator[Expression]:
+    """Yield the expressions whose sign changes between these places: a derivative may jump."""
+    nearly = Decimal(10) ** (SPOILT - digits)  # what rounding may leave of a zero
+    for equation in equations:
+        for kink in kinks_in(equation.expression):
+            values = (digits_of(kink, place, digits) for place in places)
+            if len({(value > nearly) - (value < -nearly) for value in values}) > 1:
+                yield kink
+
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
@@ -140,7 +416,7 @@ def _digits(value: Scalar) -> Decimal:
     return value.digits if isinstance(value, Rounded) else decimal_of(value, MANY.prec)
 
 
-DIGITS = 2  # of a difference
+SHOWN = 2  # digits of a difference
 
 
 def verify_sheet(shown: Verification) -> SheetBlocks:
@@ -159,7 +435,7 @@ def _table(shown: Verification) -> Iterator[Block]:
         (
             (Name(proof.name),),
             (InDigits(proof.value),),
-            *(("-" if found is None else rounded(found, DIGITS)[0],)
+            *(("-" if found is None else rounded(found, SHOWN)[0],)
               for found in map(proof.difference, ways)),
             (proof.verdict,),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network, Unit
@@ -35,6 +35,15 @@ from backcalc.sheets.worked import (
 HINT = "--view scalar shows every network"
 
 
+NameGrid: TypeAlias = "tuple[tuple[str | None, ...], ...]"
+"""The names of the cells of a matrix, row by row; None where there is no such number: it is 0."""
+LayerCells: TypeAlias = "tuple[tuple[Name | Scalar, ...], ...]"
+
+
+def _column(names: Iterable[str | None]) -> NameGrid:
+    return tuple((name,) for name in names)
+
+
 @record(frozen=True, slots=True, eq=False)
 class Layer:
     """Units that read the same sources in the same order and share an activation."""
@@ -47,6 +56,18 @@ class Layer:
     """The values that it reads, one for each column of W."""
     activations: tuple[str, ...]
     """The names of what its units give."""
+
+    @property
+    def sums(self) -> list[str]:
+        """The names of what its activation is applied to."""
+        return [unit.pre_activation for unit in self.units]
+
+    @property
+    def parameters(self) -> dict[str, NameGrid]:
+        """The weights in W and the biases in B, which is left out where no unit has one."""
+        weights = tuple(tuple(edge.weight for edge in unit.edges) for unit in self.units)
+        biases = {"B": _column(unit.bias for unit in self.units)}
+        return {"W": weights, **(biases if any(unit.bias for unit in self.units) else {})}
 
 
 def dense_layers(network: Network) -> tuple[Layer, ...]:
@@ -111,8 +132,6 @@ LEGEND: tuple[Phrase, ...] = (
     (MatrixName("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
 )
 
-LayerCells = tuple[tuple[Name | Scalar, ...], ...]
-
 
 @record(frozen=True, slots=True, eq=False)
 class _Pass:
@@ -145,49 +164,32 @@ class _Pass:
     def derivative(self, stem: str, mark: str) -> MatrixName:
         return MatrixName(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
-    def column(self, names: Iterable[str]) -> LayerCells:
-        return tuple((self.calculation.values[self.key(name)],) for name in names)
-
-    def slopes(self, names: Iterable[str]) -> LayerCells:
-        """The derivatives by these quantities; 0 by what the result does not depend on."""
+    def numbers(self, grid: NameGrid) -> LayerCells:
         values = self.calculation.values
         return tuple(
-            (Fraction(1) if name == self.of else values.get(self.slope(name), Fraction(0)),)
-            for name in names
+            tuple(values[self.key(name)] if name else Fraction(0) for name in row) for row in grid
         )
 
-    def weights(self, layer: Layer) -> LayerCells:
-        """W: a row for each unit."""
-        rows = ([edge.weight for edge in unit.edges] for unit in layer.units)
-        return tuple(_row(self.column(names)) for names in rows)
+    def slopes(self, grid: NameGrid) -> LayerCells:
+        """The derivatives by these quantities; 0 by what the result does not depend on."""
+        return tuple(tuple(map(self.slope_of, row)) for row in grid)
 
-    def weight_slopes(self, layer: Layer) -> LayerCells:
-        rows = ([edge.weight for edge in unit.edges] for unit in layer.units)
-        return tuple(_row(self.slopes(names)) for names in rows)
-
-    def biases(self, layer: Layer) -> LayerCells:
-        """B, with a 0 for a unit that has none."""
-        names = [unit.bias for unit in layer.units]
-        return tuple(self.column([name])[0] if name else (Fraction(0),) for name in names)
+    def slope_of(self, name: str | None) -> Scalar:
+        if name == self.of:
+            return Fraction(1)
+        return self.calculation.values.get(self.slope(name), Fraction(0)) if name else Fraction(0)
 
 
-def _row(column: LayerCells) -> tuple[Name | Scalar, ...]:
-    return tuple(cell for row in column for cell in row)
+def _names(grid: NameGrid) -> LayerCells:
+    return tuple(tuple(Name(name) if name else Fraction(0) for name in row) for row in grid)
 
 
-def _names(names: Iterable[str]) -> LayerCells:
-    return tuple((Name(name),) for name in names)
-
-
-def _equals(*parts: LayerCells | Sign) -> tuple[Factor, ...]:
+def _equals(
+    result: LayerCells, *factors: LayerCells, signs: Sequence[Sign] = (PRODUCT, PLUS)
+) -> tuple[Factor, ...]:
     """A line of matrices with signs between them, the result last."""
-    signs: list[Phrase | None] = [(EQUALS,), *((part,) for part in parts if isinstance(part, Sign))]
-    cells = [part for part in parts if not isinstance(part, Sign)]
-    if len(cells) > len(signs):
-        signs.append(None)
-    if len(cells) == 1:
-        signs = [None]
-    return tuple(Factor(sign, rows) for sign, rows in zip(signs, cells, strict=True))
+    pairs = zip((EQUALS, *signs), factors, strict=False)
+    return (*(Factor((sign,), rows) for sign, rows in pairs), Factor(None, result))
 
 
 def _stage_blocks(
@@ -210,7 +212,7 @@ def _forward_blocks(
     """For each sample Z and H of every layer, then what follows from them."""
     network = calculation.network
     inside = {name for layer in layers for name in layer.activations}
-    inside |= {unit.pre_activation for layer in layers for unit in layer.units}
+    inside |= {name for layer in layers for name in layer.sums}
     for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         now = _Pass(calculation, loss_name(network), sample, time)
@@ -227,21 +229,16 @@ def _layer_forward(
     now: _Pass, before: Layer | None, layer: Layer, *, named: bool
 ) -> Iterator[Matrix]:
     """Z = W·H + B and H = activation(Z)."""
-    z = [unit.pre_activation for unit in layer.units]
     source = now.symbol("H", before) if before else MatrixName("X")
     symbols: Phrase = (now.symbol("W", layer), PRODUCT, source)
-    parts: list[LayerCells | Sign] = [now.weights(layer), PRODUCT, now.column(layer.sources)]
-    names: list[LayerCells] = [tuple(tuple(Name(edge.weight) for edge in unit.edges)
-                                for unit in layer.units), _names(layer.sources)]  # fmt: skip
-    if any(unit.bias for unit in layer.units):
+    weights, *biases = layer.parameters.values()
+    if biases:
         symbols += (PLUS, now.symbol("B", layer))
-        parts += (PLUS, now.biases(layer))
-        names.append(tuple((Name(u.bias) if u.bias else Fraction(0),) for u in layer.units))
-    signs: tuple[Phrase, ...] = ((), (EQUALS,), (PRODUCT,), (PLUS,))
-    lines = [_equals(*parts, now.column(z))]
-    if named and len(names[0]) * len(names[0][0]) <= MOST_NAMES:
-        cells = (_names(z), *names)
-        lines.insert(0, tuple(map(Factor, signs, cells)))
+    z, grids = _column(layer.sums), [weights, _column(layer.sources), *biases]
+    lines = [_equals(now.numbers(z), *map(now.numbers, grids))]
+    if named and len(weights) * len(weights[0]) <= MOST_NAMES:
+        formula = _equals((), *map(_names, grids))[:-1]
+        lines.insert(0, (Factor((), _names(z)), *formula))
     yield Matrix((now.symbol("Z", layer), EQUALS, *symbols), tuple(lines))
     first = layer.units[0]
     applied: Phrase = (now.symbol("Z", layer),)
@@ -249,26 +246,25 @@ def _layer_forward(
         settings = map(Number, first.settings or first.activation.defaults)
         z_name = Name(Quantity(f"Z{layer.mark}", now.time))
         applied = (Call(first.activation, (z_name, *settings)),)
-    result = _equals(now.column(layer.activations))
+    answers = _column(layer.activations)
+    result = _equals(now.numbers(answers))
     if named and len(layer.units) <= MOST_NAMES:
-        result = (Factor((), _names(layer.activations)), *result)
+        result = (Factor((), _names(answers)), *result)
     yield Matrix((now.symbol("H", layer), EQUALS, *applied), (result,))
 
 
 def _backward_blocks(
-    calculation: Calculation,
-    layers: Sequence[Layer],
-    steps: Sequence[Step],
-    wishes: Wishes,
-    time: int = 0,
-) -> Iterator[Block]:
+    calculation: Calculation, layers: Sequence[Layer], steps: Sequence[Step], wishes: Wishes,
+    time: int,
+) -> Iterator[Block]:  # fmt: skip
     """For each sample every layer from the last to the first, then the mean over the samples."""
     network = calculation.network
     for sample, group in by_sample(steps):
         yield from sample_heading(network, sample)
         if not sample and len(network.samples) > 1:
             total = _Pass(calculation, TOTAL, 0, time)
-            yield from _reduced(total, layers)
+            for layer in layers:
+                yield from (_reduced(total, layer, *pair) for pair in layer.parameters.items())
             continue
         now = _Pass(calculation, loss_name(network), sample, time)
         worked: dict[str, Step] = {step.name: step for step in group}
@@ -280,11 +276,10 @@ def _backward_blocks(
         for place in reversed(range(len(layers))):
             yield from _layer_backward(now, layers, place, worked)
         if calculation.program.inputs:
-            names = layers[0].sources
-            yield _upstream(now, layers[0], now.derivative("X", ""), names)
+            yield _upstream(now, layers[0], now.derivative("X", ""))
         if wishes.brief:
             continue
-        z = {now.slope(unit.pre_activation) for layer in layers for unit in layer.units}
+        z = {now.slope(name) for layer in layers for name in layer.sums}
         notes = backward_notes(calculation, group, time, wishes.digits)
         yield from notes_block([note for note in notes if note.about in z])
 
@@ -293,28 +288,18 @@ def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) ->
     """Raise BackcalcError if a derivative has a term from outside its own layer."""
     for layer, after in zip(layers, (*layers[1:], None), strict=True):
         for unit, answer in zip(layer.units, layer.activations, strict=True):
-            own = {unit.pre_activation}
-            group = {each.pre_activation for each in layer.units}
-            if now.slope(unit.pre_activation) not in worked and unit.pre_activation != now.of:
+            own = unit.pre_activation
+            if now.slope(own) not in worked and own != now.of:
                 outside(unit, f"{now.of} does not depend on it")
-            _check(now, unit, unit.pre_activation, {*layer.activations}, worked)
-            for edge in unit.edges:
-                _check(now, unit, edge.weight, own, worked)
-            if unit.bias:
-                _check(now, unit, unit.bias, group, worked)
-            if after:
-                _check(now, unit, answer, {u.pre_activation for u in after.units}, worked)
-
-
-def _check(
-    now: _Pass, unit: Unit, name: str, through: Iterable[str], worked: dict[str, Step]
-) -> None:
-    """Raise BackcalcError if a quantity is used in other values than these."""
-    allowed = {now.key(each) for each in through}
-    step = worked.get(now.slope(name))
-    for term in step.equation.terms if step else ():
-        if term.through not in allowed:
-            outside(unit, f"{name} is used in {term.through} too")
+            uses: list[tuple[str, Sequence[str]]] = [(own, layer.activations)]
+            uses += [(edge.weight, [own]) for edge in unit.edges]
+            uses += [(unit.bias, layer.sums)] if unit.bias else []
+            uses += [(answer, after.sums)] if after else []
+            for name, through in uses:
+                step = worked.get(now.slope(name))
+                for term in step.equation.terms if step else ():
+                    if term.through not in map(now.key, through):
+                        outside(unit, f"{name} is used in {term.through} too")
 
 
 def _layer_backward(
@@ -323,44 +308,41 @@ def _layer_backward(
     layer = layers[place]
     above = now.derivative("H", layer.mark)
     if place + 1 < len(layers):
-        yield _upstream(now, layers[place + 1], above, layer.activations)
+        yield _upstream(now, layers[place + 1], above)
     else:
-        yield Matrix((above,), (_equals(now.slopes(layer.activations)),))
+        yield Matrix((above,), (_equals(now.slopes(_column(layer.activations))),))
     yield _delta(now, layer, worked)
-    delta = now.slopes(unit.pre_activation for unit in layer.units)
-    symbol = now.symbol("delta", layer)
-    source = now.symbol("H", layers[place - 1], transposed=True) if place else None
-    row = (_row(now.column(layer.sources)),)
-    yield Matrix(
-        (now.derivative("W", layer.mark), EQUALS, symbol, PRODUCT,
-         source or MatrixName("X", transposed=True)),
-        (_equals(delta, PRODUCT, row, now.weight_slopes(layer)),),
-    )  # fmt: skip
-    biases = [unit.bias for unit in layer.units if unit.bias]
-    if len({*biases}) == len(layer.units):
-        slopes = _equals(now.slopes(biases))
+    delta, symbol = now.slopes(_column(layer.sums)), now.symbol("delta", layer)
+    source = MatrixName("X", transposed=True)
+    if place:
+        source = now.symbol("H", layers[place - 1], transposed=True)
+    weights, *biases = layer.parameters.values()
+    line = _equals(now.slopes(weights), delta, now.numbers((layer.sources,)))
+    yield Matrix((now.derivative("W", layer.mark), EQUALS, symbol, PRODUCT, source), (line,))
+    named = dict.fromkeys(unit.bias for unit in layer.units if unit.bias)
+    if len(named) == len(layer.units):
+        slopes = _equals(*map(now.slopes, biases))
         yield Matrix((now.derivative("B", layer.mark), EQUALS, symbol), (slopes,))
-    elif biases:
-        values = ((name, _row(now.slopes([name]))[0]) for name in dict.fromkeys(biases))
+    elif named:
         yield Sentences(tuple(
-            (Name(now.slope(name)), " ", Result(value), ", the sum of ", symbol,
+            (Name(now.slope(name)), " ", Result(now.slope_of(name)), ", the sum of ", symbol,
              " over the units with ", Name(now.key(name)))
-            for name, value in values if not isinstance(value, Name)
+            for name in named
         ))  # fmt: skip
 
 
-def _upstream(now: _Pass, after: Layer, name: MatrixName, sources: Sequence[str]) -> Matrix:
+def _upstream(now: _Pass, after: Layer, name: MatrixName) -> Matrix:
     """The derivative by what a layer reads: the transpose of W times its delta."""
-    delta = now.slopes(unit.pre_activation for unit in after.units)
     symbols = (now.symbol("W", after, transposed=True), PRODUCT, now.symbol("delta", after))
-    turned = tuple(zip(*now.weights(after), strict=True))
-    parts = _equals(turned, PRODUCT, delta, now.slopes(sources))
-    return Matrix((name, EQUALS, *symbols), (parts,))
+    turned = tuple(zip(*now.numbers(after.parameters["W"]), strict=True))
+    result = now.slopes(_column(after.sources))
+    line = _equals(result, turned, now.slopes(_column(after.sums)))
+    return Matrix((name, EQUALS, *symbols), (line,))
 
 
 def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
-    z = [unit.pre_activation for unit in layer.units]
-    delta, above, upstream = now.slopes(z), now.derivative("H", layer.mark), layer.activations
+    z, answers, above = layer.sums, layer.activations, now.derivative("H", layer.mark)
+    delta, upstream = now.slopes(_column(z)), now.slopes(_column(answers))
     locals_by_name = {
         term.local_name: value
         for name in z
@@ -376,38 +358,29 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
         symbol = MatrixName(
             Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
         )
-        jacobian: LayerCells = tuple(tuple(local(output, by) for output in upstream) for by in z)
-        line = _equals(jacobian, PRODUCT, now.slopes(upstream), delta)
+        jacobian: LayerCells = tuple(tuple(local(output, by) for output in answers) for by in z)
+        line = _equals(delta, jacobian, upstream)
         return Matrix((*name, symbol, PRODUCT, above), (line,))
     if layer.units[0].activation.name == "identity":
         return Matrix((*name, above), (_equals(delta),))
-    slopes: LayerCells = tuple((local(*pair),) for pair in zip(upstream, z, strict=True))
-    line = _equals(now.slopes(upstream), ENTRYWISE, slopes, delta)
+    slopes: LayerCells = tuple((local(*pair),) for pair in zip(answers, z, strict=True))
+    line = _equals(delta, upstream, slopes, signs=(ENTRYWISE,))
     symbols: Phrase = (SLOPE, "(", now.symbol("Z", layer), ")")
     return Matrix((*name, above, ENTRYWISE, *symbols), (line,))
 
 
-def _reduced(total: _Pass, layers: Sequence[Layer]) -> Iterator[Matrix]:
+def _reduced(total: _Pass, layer: Layer, stem: str, grid: NameGrid) -> Matrix:
+    """The derivatives by W or B over all samples, with what each sample adds."""
     network = total.calculation.network
     each = replace(total, of=loss_name(network))
-    for layer in layers:
-        for stem, slopes in (("W", _Pass.weight_slopes), ("B", _bias_slopes)):
-            if stem == "W" or any(unit.bias for unit in layer.units):
-                words = f"the {network.reduction} over the samples of "
-                name = total.derivative(stem, layer.mark), EQUALS, words
-                symbol = each.derivative(stem, layer.mark)
+    words = f"the {network.reduction} over the samples of "
+    name = (total.derivative(stem, layer.mark), EQUALS, words, each.derivative(stem, layer.mark))
 
-                def of(sample: int) -> Cells:
-                    return slopes(replace(each, sample=sample), layer)  # noqa: B023 - called at once
+    def of(sample: int) -> Cells:
+        return replace(each, sample=sample).slopes(grid)
 
-                line = over_samples(total.calculation, of, slopes(total, layer), bracketed=True)
-                yield Matrix((*name, symbol), (line,))
-
-
-def _bias_slopes(now: _Pass, layer: Layer) -> LayerCells:
-    """The derivatives by B, that of a shared bias in each of its rows."""
-    names = [unit.bias for unit in layer.units]
-    return tuple(now.slopes([name])[0] if name else (Fraction(0),) for name in names)
+    line = over_samples(total.calculation, of, total.slopes(grid), bracketed=True)
+    return Matrix(name, (line,))
 
 
 def _update_blocks(
@@ -423,27 +396,25 @@ def _update_blocks(
         of = of if calculation.online else TOTAL
     now = _Pass(calculation, of, sample, number)
     for layer in layers:
-        weights = [edge.weight for unit in layer.units for edge in unit.edges]
-        yield from _updated(now, layer, "W", weights)
-        yield from _updated(now, layer, "B", [unit.bias for unit in layer.units if unit.bias])
+        for pair in layer.parameters.items():
+            yield from _updated(now, layer, *pair)
 
 
-def _updated(now: _Pass, layer: Layer, stem: str, names: Sequence[str]) -> Iterator[Block]:
+def _updated(now: _Pass, layer: Layer, stem: str, grid: NameGrid) -> Iterator[Block]:
     """The new W or B of a layer: old minus learning rate times derivative."""
     network, after = now.calculation.network, replace(now, time=now.time + 1)
-    frozen = [name for name in dict.fromkeys(names) if name in network.frozen]
-    if frozen:
-        for name in frozen:
-            yield Sentences(((Name(name), " is frozen and stays"),))
-    if len(frozen) == len({*names}):
+    names = dict.fromkeys(name for row in grid for name in row if name)
+    frozen = [name for name in names if name in network.frozen]
+    for name in frozen:
+        yield Sentences(((Name(name), " is frozen and stays"),))
+    if len(frozen) == len(names):
         return
-    cells = (_Pass.weights, _Pass.weight_slopes) if stem == "W" else (_Pass.biases, _bias_slopes)
-    old, slopes, new = cells[0](now, layer), cells[1](now, layer), cells[0](after, layer)
     left: Phrase = (after.symbol(stem, layer),)
+    new = _equals(after.numbers(grid))
     if frozen or not network.descent.plain:
-        yield Matrix(left, (_equals(new),))
+        yield Matrix(left, (new,))
         return
     symbols = (now.symbol(stem, layer), MINUS, Name(RATE), TIMES, now.derivative(stem, layer.mark))
     rate: Phrase = (MINUS, Number(now.calculation.values[RATE]), TIMES)
-    line = (Factor((EQUALS,), old), Factor(rate, slopes), Factor(None, new))
+    line = (Factor((EQUALS,), now.numbers(grid)), Factor(rate, now.slopes(grid)), *new)
     yield Matrix((*left, EQUALS, *symbols), (line,))

@@ -1,19 +1,35 @@
-"""The derivation of a network in matrix notation as a sheet, and as data."""
+"""What stands in symbols of a network with matrices, as sheets and data.
+
+The derivation of its gradients, the shapes and costs of its lines, and Jacobians along paths.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 
-from backcalc.equations.derivation import Derived, MatrixDerivation, Reason
+from backcalc.equations.costs import COUNTED, FLOAT, KEPT, Costs, Measured, total
+from backcalc.equations.derivation import Derived, MatrixDerivation, Reason, changed
+from backcalc.equations.jacobian import MOST_PATHS, Jacobian, JacobianProduct, LocalJacobian
 from backcalc.equations.network import Network
-from backcalc.formulas.differential import changed
-from backcalc.formulas.expression import Expression, Name, Operation
+from backcalc.errors import counted
+from backcalc.formulas.expression import Expression, Name, Number, Operation, Scalar, multiplied
 from backcalc.formulas.functions import LAYOUTS
-from backcalc.formulas.matrices import MATMUL, Row, Shape, size_number
-from backcalc.formulas.notation import LATEX, Phrase, Printed, equation, formula_text
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
-from backcalc.sheets.data import Data, formula_data, network_data
+from backcalc.formulas.matrices import MATMUL, Row, Shape, nested, size_number
+from backcalc.formulas.notation import LATEX, Phrase, Printed, equation, formula_text, sentence
+from backcalc.formulas.quantity import Derivative
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Factor,
+    Heading,
+    Matrix,
+    Sentences,
+    SheetBlocks,
+    Table,
+)
+from backcalc.sheets.data import Data, formula_data, network_data, number
+from backcalc.sheets.worked import joined
 
 SECTIONS = ("inputs", "targets", "weights", "constants")
 
@@ -126,3 +142,225 @@ def _reason_data(reason: Reason) -> Data:
     if reason.words:
         found["words"] = reason.words
     return found
+
+
+LAID_OUT = {
+    "numerator": "A row for each element of {of}, a column for each element of {by}.",
+    "denominator": "A row for each element of {by}, a column for each element of {of}.",
+}
+"""The sentence that says how a Jacobian is laid out."""
+MOST_CELLS = 400  # cells of a matrix that is shown to people
+MOST_LABELS = 12  # names of rows and columns that are listed
+
+
+def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
+    """Return the Jacobian along each path, with its shape, its symbols and its numbers."""
+    name = Name(Derivative(found.of, found.by))
+    laid = LAID_OUT[found.layout].format(of=found.of, by=found.by)
+    lines: list[Phrase] = [
+        (name, " is ", *shape_phrase(found.shape), "."),
+        (f"Layout: {found.layout}. {laid}",),
+    ]
+    for what, names in (("Rows", found.rows), ("Columns", found.columns)):
+        if 1 < len(names) <= MOST_LABELS:
+            lines.append((f"{what}: ", *joined([(Name(each),) for each in names]), "."))
+    blocks: list[Block] = [Heading(("Jacobian",)), Sentences(tuple(lines))]
+    if found.paths > 1:
+        shown = f", of which {len(found.chains)} are shown" if found.paths > MOST_PATHS else ""
+        words = f"{counted(found.paths, 'path')} lead there{shown}; their products are added."
+        blocks.append(Sentences(((words,),)))
+    for chain in found.chains:
+        blocks += _chain_blocks(chain)
+    if found.numbers is not None:
+        blocks.append(Heading(("In numbers",)))
+        blocks.append(_numbered((name,), found.numbers, found.shape))
+    return SheetBlocks(network.title or network.file, tuple(blocks))
+
+
+def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
+    """The local Jacobians of a path, their product, and what it costs in both orders."""
+    names = [_name(each) for each in chain.factors]
+    yield Heading((_joined(names),), 2)
+    rows: list[tuple[Phrase, ...]] = [
+        (
+            (_name(each),),
+            ("by element",) if each.expression is None else (each.expression,),
+            shape_phrase(each.shape),
+        )
+        for each in chain.factors
+    ]
+    yield Table(("local Jacobian", "formula", "shape"), tuple(rows))
+    for each in chain.factors:
+        if each.numbers is not None and len(each.numbers) > 1:
+            yield _numbered((_name(each),), each.numbers, each.shape)
+    if len(chain.factors) > 1:
+        whole = product(chain)
+        lines: list[Phrase] = [] if whole is None else [(equation(_joined(names), whole),)]
+        for order, cost in (
+            ("left to right", chain.left_first), ("right to left", chain.right_first)
+        ):  # fmt: skip
+            lines.append((f"From {order} it takes ", cost, " multiplications."))
+        yield Sentences(tuple(lines))
+
+
+def product(chain: JacobianProduct) -> Expression | None:
+    """The product of the local Jacobians in symbols; None where one has none."""
+    result: Expression | None = None
+    for each in chain.factors:
+        if each.expression is None:
+            return None
+        if result is None:
+            result = each.expression
+        elif all(own.shape == (1, 1) for own in chain.factors):
+            result = multiplied(result, each.expression)
+        else:
+            result = Operation(MATMUL, (result, each.expression))
+    return result
+
+
+def _name(each: LocalJacobian) -> Name:
+    return Name(Derivative(each.of, each.by))
+
+
+def _joined(names: Sequence[Name]) -> Expression:
+    factors: list[Expression] = [*names]
+    return reduce(lambda left, right: Operation(MATMUL, (left, right)), factors)
+
+
+def _numbered(name: Phrase, numbers: Sequence[Scalar], shape: Shape) -> Block:
+    if len(numbers) > MOST_CELLS:
+        line: Phrase = (*name, f" has {len(numbers)} elements: --format json has them.")
+        return Sentences((line,))
+    width = int(shape[1])
+    rows = tuple(tuple(numbers[at : at + width]) for at in range(0, len(numbers), width))
+    return Matrix(name, ((Factor(None, rows),),))
+
+
+def jacobian_data(network: Network, found: Jacobian) -> Data:
+    """Return `backcalc/jacobian/1`: the Jacobian along each path, in symbols and numbers."""
+    return {
+        "schema": "backcalc/jacobian/1",
+        "network": network_data(network),
+        "of": found.of,
+        "by": found.by,
+        "layout": found.layout,
+        "shape": list(found.shape),
+        "rows": list(found.rows),
+        "columns": list(found.columns),
+        "values": _values(found),
+        "paths": found.paths,
+        "chains": [
+            {
+                "factors": [_local_data(each) for each in chain.factors],
+                "multiplications": {
+                    "left_to_right": size_data(chain.left_first),
+                    "right_to_left": size_data(chain.right_first),
+                },
+            }
+            for chain in found.chains
+        ],
+    }
+
+
+def _local_data(each: LocalJacobian) -> Data:
+    symbols = {} if each.expression is None else {
+        "formula": formula_text(each.expression),
+        "latex": formula_text(each.expression, LATEX),
+    }  # fmt: skip
+    return {
+        "name": Derivative(each.of, each.by), "shape": list(each.shape), **symbols,
+        "values": _values(each),
+    }  # fmt: skip
+
+
+def _values(found: Jacobian | LocalJacobian) -> list[list[Data]] | None:
+    numbers = found.numbers
+    return None if numbers is None else [*nested(map(number, numbers), found.shape)]
+
+
+def sizes_sheet(network: Network, costs: Costs) -> SheetBlocks:
+    """Return every shape, the parameters layer by layer, and what both passes cost."""
+    layers: list[tuple[Phrase, ...]] = [
+        ((Name(each.name),), _names(each.weights), (each.parameters,)) for each in costs.layers
+    ]
+    layers.append((("all",), ("",), (costs.parameters,)))
+    passes = [costs.forward, costs.backward]
+    forward, backward = (total(each.products for each in own) for own in passes)
+    copies = costs.copies
+    of_all = f" for {copies} samples" if copies > 1 else ""
+    blocks: tuple[Block, ...] = (
+        Heading(("Shapes",)),
+        _table("what it is", [*costs.given, *costs.forward], lambda each: (each.kind,)),
+        Heading(("Parameters",)),
+        Table(("layer", "weights", "parameters"), tuple(layers)),
+        Heading(("Multiplications",)),
+        _table("multiplications", costs.forward, lambda each: (each.products,)),
+        _table("multiplications", costs.backward, lambda each: (each.products,)),
+        Sentences(
+            (
+                sentence("Forward: {}. Backward: {}.", forward, backward),
+                (COUNTED,),
+                *((("They are for one sample.",),) if copies > 1 else ()),
+            )
+        ),
+        Heading(("Memory",)),
+        Sentences(
+            (
+                (KEPT,),
+                (*_names(each.name for each in costs.kept), "."),
+                sentence(
+                    f"At {FLOAT} bytes a number that is {{}} bytes{of_all}.", costs.kept_bytes
+                ),
+            )
+        ),
+    )
+    return SheetBlocks(network.title or network.file, blocks)
+
+
+def _table(last: str, rows: Sequence[Measured], cell: Callable[[Measured], Phrase]) -> Table:
+    return Table(
+        ("quantity", "shape", "elements", last),
+        tuple(
+            ((Name(each.name),), shape_phrase(each.shape), (each.elements,), cell(each))
+            for each in rows
+        ),
+    )
+
+
+def _names(names: Iterable[str]) -> Phrase:
+    return joined([(Name(name),) for name in names]) or ("nothing",)
+
+
+def sizes_data(network: Network, costs: Costs) -> Data:
+    """Return `backcalc/shapes/1`: shapes, parameters and costs."""
+    return {
+        "schema": "backcalc/shapes/1",
+        "network": network_data(network),
+        "given": [_measured_data(each) for each in costs.given],
+        "forward": [_measured_data(each) for each in costs.forward],
+        "backward": [_measured_data(each) for each in costs.backward],
+        "layers": [
+            {"name": e.name, "weights": list(e.weights), "parameters": size_data(e.parameters)}
+            for e in costs.layers
+        ],
+        "parameters": size_data(costs.parameters),
+        "samples": costs.copies,
+        "multiplications": {
+            "forward": size_data(total(each.products for each in costs.forward)),
+            "backward": size_data(total(each.products for each in costs.backward)),
+        },
+        "kept": [each.name for each in costs.kept],
+        "kept_bytes": size_data(costs.kept_bytes),
+    }
+
+
+def _measured_data(each: Measured) -> Data:
+    return {
+        "name": each.name, "kind": each.kind, "shape": list(each.shape),
+        "elements": size_data(each.elements), "multiplications": size_data(each.products),
+    }  # fmt: skip
+
+
+def size_data(number: Expression) -> int | str:
+    """Return a number, or a formula of letters as text."""
+    return int(number.value) if isinstance(number, Number) else formula_text(number)

@@ -11,9 +11,10 @@ from backcalc.charts import plot
 from backcalc.charts.chart import heat_map
 from backcalc.charts.scale import Border
 from backcalc.equations.calculation import check_names
+from backcalc.equations.named import weights_called
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import TOTAL, loss_name
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError, listed
 from backcalc.errors.lettering import wrapped
 from backcalc.formulas.expression import Expression, Name, evaluate
 from backcalc.formulas.functions import kinks_in
@@ -30,10 +31,9 @@ from backcalc.formulas.notation import (
 from backcalc.sheets.blocks import Chart, Sentences, SheetBlocks
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
-from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations, for_loss, is_shared
-from backcalc.training.run import checked_rate
+from backcalc.training.run import checked_rate, engine_for
 
 PAGE = 80  # columns of the chart in letters on a page
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
@@ -165,17 +165,13 @@ def _surveyed(
 
 
 def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, AxisEnds]) -> None:
-    known = list(network.weights)
-    for name in weights:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"the weights are {listed(known)}"
-            raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
-        if abs(network.weights[name]) > FARTHEST:
-            hint = f"give it a number up to 1e100: --set {name}=1"
-            raise BackcalcError(f"the weight {name!r} is too large for a chart", hint=hint)
+    for weight in weights_called(replace(network, matrices=None), weights):
+        if abs(network.weights[weight]) > FARTHEST:
+            hint = f"give it a number up to 1e100: --set {weight}=1"
+            raise BackcalcError(f"the weight {weight!r} is too large for a chart", hint=hint)
     if weights[0] == weights[1]:
         message = f"the weight {weights[0]!r} is named twice"
-        raise BackcalcError(message, hint=f"name two of {listed(known)}")
+        raise BackcalcError(message, hint=f"name two of {listed(network.weights)}")
     for name, (low, high) in ranges.items():
         if name not in weights:
             hint = f"the axes are {weights[0]} and {weights[1]}"

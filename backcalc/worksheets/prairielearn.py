@@ -9,26 +9,10 @@ import json
 from math import lcm
 from uuid import NAMESPACE_URL, uuid5
 
+from backcalc.errors import texts
 from backcalc.worksheets.questions import Handout, Question, sheet_html, shown
 
-SERVER = '''\
-"""Draws a variant for each person. Written by `backcalc variant`."""
-
-import random
-
-VARIANTS = {}
-
-
-def generate(data):
-    """Give the question the numbers of a variant; PrairieLearn has set the seed."""
-    variant = random.choice(VARIANTS)
-    data["params"]["sheet"] = variant["sheet"]
-    data["params"]["variant"] = variant["name"]
-    data["params"]["width"] = {{name: width for name, (value, width) in variant["lines"].items()}}
-    data["params"]["choices"] = variant["choices"]
-    for name, (value, width) in variant["lines"].items():
-        data["correct_answers"][name] = value
-'''
+SERVER = texts(__package__, "platforms.txt")["prairielearn/server.py"]
 BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
 """What a template would take for its own, spelled out."""
 

@@ -5,18 +5,16 @@ The format is described at https://www.imsglobal.org/question/qtiv2p1/imsqti_inf
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from html import escape
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, texts
 from backcalc.worksheets.questions import Handout, Question
 
-QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
-CONTENT = "http://www.imsglobal.org/xsd/imscp_v1p1"
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+XML = texts(__package__, "qti.xml")
 SMALLEST = Decimal("0.0001")
 """The smallest number that Canvas takes: what is nearer to 0 becomes 0 as somebody types it."""
 
@@ -52,36 +50,12 @@ def zipped(texts: Mapping[str, str]) -> bytes:
 
 
 def _item(question: Question) -> str:
-    body = question.text.replace("<br>", "<br/>")
-    base = "identifier" if question.choices else "string" if question.spellings else "float"
-    return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
-title="{escape(question.title)}" adaptive="false" timeDependent="false">
-  <responseDeclaration identifier="RESPONSE" cardinality="single" \
-baseType="{base}">
-    <correctResponse><value>{_right(question)}</value></correctResponse>
-  </responseDeclaration>
-  <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">
-    <defaultValue><value>0</value></defaultValue>
-  </outcomeDeclaration>
-  <outcomeDeclaration identifier="MAXSCORE" cardinality="single" baseType="float">
-    <defaultValue><value>{question.points}</value></defaultValue>
-  </outcomeDeclaration>
-  <itemBody>
-    {body}
-    {_interaction(question)}
-  </itemBody>
-  <responseProcessing>
-    <responseCondition>
-      <responseIf>
-{_condition(question)}
-        <setOutcomeValue identifier="SCORE">
-          <baseValue baseType="float">{question.points}</baseValue>
-        </setOutcomeValue>
-      </responseIf>
-    </responseCondition>
-  </responseProcessing>
-</assessmentItem>
-"""
+    return XML["item"].format(
+        question=question, title=escape(question.title), right=_right(question),
+        base="identifier" if question.choices else "string" if question.spellings else "float",
+        body=question.text.replace("<br>", "<br/>"), interaction=_interaction(question),
+        condition=_condition(question),
+    )  # fmt: skip
 
 
 def _interaction(question: Question) -> str:
@@ -120,52 +94,21 @@ def _compared(way: str, bound: str) -> str:
 
 
 def _test(handout: Handout) -> str:
-    sections = "\n".join(_section(*group) for group in handout.lines.items())
-    return f"""{HEAD}<assessmentTest xmlns="{QTI}" identifier="test" \
-title="{escape(handout.title)}">
-  <testPart identifier="part" navigationMode="nonlinear" submissionMode="individual">
-{sections}
-  </testPart>
-</assessmentTest>
-"""
-
-
-def _section(line: str, questions: list[Question]) -> str:
-    references = "\n".join(
-        f'      <assessmentItemRef identifier="{each.identifier}"'
-        f' href="items/{each.identifier}.xml"/>'
-        for each in questions
+    sections = "".join(
+        XML["section"].format(
+            number=line[:3], title=escape(line), references=_each("reference", questions)
+        )
+        for line, questions in handout.lines.items()
     )
-    return f"""\
-    <assessmentSection identifier="line-{line[:3]}" title="{escape(line)}" visible="true">
-      <selection select="1"/>
-{references}
-    </assessmentSection>"""
+    return XML["test"].format(title=escape(handout.title), sections=sections)
+
+
+def _each(text: str, questions: Iterable[Question]) -> str:
+    return "".join(XML[text].format(identifier=each.identifier) for each in questions)
 
 
 def _manifest(handout: Handout) -> str:
-    resources = "\n".join(_resources(handout))
-    return f"""{HEAD}<manifest xmlns="{CONTENT}" identifier="package">
-  <metadata>
-    <schema>QTIv2.1 Package</schema>
-    <schemaversion>1.0.0</schemaversion>
-  </metadata>
-  <organizations/>
-  <resources>
-{resources}
-  </resources>
-</manifest>
-"""
-
-
-def _resources(handout: Handout) -> Iterator[str]:
-    names = [each.identifier for each in handout.questions]
-    yield '    <resource identifier="resource-test" type="imsqti_test_xmlv2p1" href="test.xml">'
-    yield '      <file href="test.xml"/>'
-    yield from (f'      <dependency identifierref="{name}"/>' for name in names)
-    yield "    </resource>"
-    for name in names:
-        href = f"items/{name}.xml"
-        yield f'    <resource identifier="{name}" type="imsqti_item_xmlv2p1" href="{href}">'
-        yield f'      <file href="{href}"/>'
-        yield "    </resource>"
+    own = [*handout.questions]
+    return XML["manifest"].format(
+        dependencies=_each("dependency", own), resources=_each("resource", own)
+    )

@@ -11,8 +11,8 @@ from in_torch import spelled
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.loading.loader import load
 from backcalc.training.engines import c
-from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, start
+from backcalc.training.run import engine_for
 
 EPOCHS = 1000
 ENGINES = ("python", "c") if c.compiler() else ("python",)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from functools import cached_property
 from threading import Thread
 
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, texts
 from backcalc.training.engines.code import IN_C, Statement, Writer, columns
 from backcalc.training.engines.engine import Advance, State, cores
 from backcalc.training.engines.plan import Fragments
@@ -29,35 +29,18 @@ MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
 BLOCK = 100  # lines in one function, where values stand in arrays
 
-START = """#include <fenv.h>
-void *malloc(unsigned long), free(void *);
-double exp(double), log(double), expm1(double), log1p(double), pow(double, double);
-double sin(double), cos(double), tanh(double), erf(double), erfc(double);
-#define abs __builtin_fabs
-#define sqrt __builtin_sqrt
+SOURCE = texts(__package__, "engine.c")
+"""What stands before a plan's code and behind it.
+
+The basic functions are the system's own, as Python calls them; none is worked out by the compiler,
+which may round otherwise. What the processor noted of undefined arithmetic says whether a run's
+figures hold.
 """
-"""The basic functions are the system's own, as Python calls them; none is worked out by the
-compiler, which may round otherwise."""
 
 HEAD = (
     "static int one(long epochs, double *weights, double *memory, double lr, double t,"
     " const double *rows, const int *order, long stride, double *losses)"
 )
-RUN = """
-void run(long runs, long epochs, double *weights, double *memory, double lr, const double *t,
-         const double *rows, const int *order, long stride, double *losses, unsigned char *failed)
-{{
-  for (long r = 0; r < runs; r++) {{
-    feclearexcept(FE_ALL_EXCEPT);
-    int zero = one(epochs, weights + {weights} * r, memory + {memory} * r, lr, t[r],
-        rows, order + stride * epochs * r, stride, losses ? losses + epochs * r : 0);
-    failed[r] = zero || fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0;
-  }}
-}}
-"""
-"""Every run by itself; what the processor noted of undefined arithmetic on the way says whether
-its figures hold."""
-
 PARAMETERS = (
     "(double *weights, double *memory, double *g, double *v, const double *x,"
     " double lr, double t, double n)"
@@ -70,7 +53,7 @@ def c_source(plan: Fragments) -> str:
     sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
     code = _CCode(plan, IN_C, MOST_LOCAL, BLOCK).lines()
     lines = "".join(f"{' ' * depth}{text}\n" for depth, text in code)
-    return START + lines + RUN.format(**sizes)
+    return SOURCE["start"] + lines + "\n" + SOURCE["run"].format(**sizes)
 
 
 class _CCode(Writer):
