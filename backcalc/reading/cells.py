@@ -127,6 +127,11 @@ class TableReader(SentenceReader):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
         head = rows[0]
+        if len([*filter(None, head)]) == 1 and any(
+            token.kind == "text" for token in self.tokens(head[0])
+        ):  # it ends behind its words
+            head = (*head, *((),) * (max(map(len, rows)) - len(head)))
+            rows = (head, *rows[1:])
         uneven = any(len(row) not in (1, len(head)) for row in rows)
         self.ragged = uneven and not self.document.file.lower().endswith(".csv")
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later

@@ -144,3 +144,10 @@ def test_the_number_of_a_unit_is_not_that_of_an_output() -> None:
     reading = read(table("| neuron | net | out |", *rows), "a.md", load("geeks"))
     assert not reading.assertions
     assert len(reading.unread) == 2
+
+
+def test_a_title_ends_behind_its_words_where_the_rows_below_have_more_cells() -> None:
+    rows = "Exercise 4 - one step,,\nGiven,,\nx,,1\n,,\nCheck with new weights,,\nz0_new,,0.1\n"
+    text = f"{rows}h0_new,,0.25\nz1_new,,0.5\n"
+    found = {e.quantity: e.said.plain for e in read(text, "a.csv", load("skip")).assertions}
+    assert found == {"x": "1", "z0'": "0.1", "h0'": "0.25", "z1'": "0.5"}
