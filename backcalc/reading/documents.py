@@ -622,7 +622,7 @@ def document(
         whole.quoted += others
     text = _with_points(text)
     text, whole.disowned = _without_disowned(text)
-    text = without(text)
+    text = without(text if kind == "latex" else with_results(text))
     work = text = text.translate(WIDE)
     if kind == "latex":
         whole.macros, places = macros_in(text)
