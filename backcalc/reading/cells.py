@@ -80,7 +80,7 @@ BACKWARD = words(
     "retropropagación arrière rétropropagation retropropagazione retropropagação обратный 反向"
 )
 """Words of a title above derivatives, and perhaps above the new weights too."""
-MULTIPLIED = re.compile(r"(?:[*·×⋅∗]|\\(?:cdot|times)\b)\s*[\w\\({]")
+MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -455,7 +455,7 @@ class TableReader(SentenceReader):
             {*first} & {*self.names.network.inputs, "i", "n", *SAMPLES}
         )
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
-        if several and self.by_sample(head, body):
+        if several and (self.by_sample(head, body) or self.by_sample_columns(rows)):
             return True
         if {*first} & LAYERS and len(head) > 2 and {*self.words(head[1])} & UNITS:
             head, first = head[1:], self.words(head[1])
@@ -474,8 +474,9 @@ class TableReader(SentenceReader):
         steps = self.names.vocabulary.repeated and {*first} & TIMES and not several
         timed = timed or bool(steps)  # | t | z | h |
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
-        if named and not several and saying(said := self.words(head[0])):
-            self.hear(said)  # the head is the title of a block of names
+        if named and not several:
+            if saying(self.words(head[0])):
+                self.hear(self.words(head[0]))  # the head is the title of a block of names
         elif not timed and self.by_step(head, body):
             return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
@@ -700,9 +701,15 @@ class TableReader(SentenceReader):
         """Read a table with a column for each sample, or with the numbers of one of them."""
         found = {n: self.sample_of(cell) for n, cell in enumerate(rows[0])}
         columns = {n: number for n, number in found.items() if number}
+        counted = [str(n) for n, _ in enumerate(self.names.network.samples, 1)]
+        titles = [self._text(cell).strip("$ ") for cell in rows[0][1:]]
+        if titles == counted != ["1"] and {*self.words(rows[0][0])} & (
+            SAMPLES - PASSES - TIMES | {"i", "n", "k"}
+        ):  # fmt: skip
+            columns = dict(enumerate(counted, 1))
         if not columns or 0 in columns:
             return False
-        own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
+        own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) < 2}
         over_all = [n for n, head in enumerate(rows[0]) if own and self.words(head) == ["all"]]
         for row in rows[1:]:
             alone = len(row) > 1 and bool(row[1]) and not any(row[2:])
