@@ -252,7 +252,7 @@ class TableReader(SentenceReader):
         self.subject = []
 
     def gives_slopes(
-        self, item: Item, head: Sequence[Sequence[Span]], body: Sequence[Sequence[Sequence[Span]]]
+        self, item: Item, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]
     ) -> bool:
         """True if the figures of a table are derivatives by what stands before them.
 
@@ -277,7 +277,7 @@ class TableReader(SentenceReader):
         worked_out = len(rows) > 1 and all(map(self.has_working, rows))
         return slopes > others and bool(backward or worked_out)
 
-    def kind_of_figure(self, row: Sequence[Sequence[Span]]) -> str:
+    def kind_of_figure(self, row: Sequence[tuple[Span, ...]]) -> str:
         """What the last figure of a row is by its size: gradient, itself, or "" for neither."""
         meant, numbers = self.left_side(trimmed(self.value(row[0])), False), self.numbers_in(row)
         if not isinstance(meant, Name) or "/" in meant.id or not numbers:

@@ -194,3 +194,22 @@ def test_new_weights_and_changes_below_a_title_of_gradients_are_none(title: str)
     ):
         reading = read(f"{title}\n\n{table(head, *rows)}", "a.md", loads(ONE_LAYER))
         assert not [each for each in reading.assertions if "/" in each.quantity]
+
+
+def test_an_array_with_words_at_its_head_is_a_table() -> None:
+    rows = (
+        r"\text{parameter} & \text{old} & \text{new} \\ \hline",
+        r"q & 0.5 & 0.5786 \\",
+        "p_1 & 0.4 & 0.5041",
+    )
+    for start, end in (r"\[", r"\]"), ("$$", "$$"), (r"\[\left[", r"\right]\]"):
+        text = "\n".join((f"I get\n{start}\\begin{{array}}{{c|cc}}", *rows, f"\\end{{array}}{end}"))
+        reading = read(text, "a.tex", loads(ONE_LAYER))
+        assert [(each.quantity, each.said.plain) for each in reading.assertions] == [
+            ("q'", "0.5786"), ("p1'", "0.5041"),
+        ]  # fmt: skip
+        assert not reading.unread
+    lines = r"\[\begin{array}{rcl}", r"\text{so } z_1 &=& 0.8 - 0.3 + 0.1 = 0.6\\", r"h_1 &=& 0.537"
+    aligned = "\n".join((*lines, r"\end{array}\]"))
+    reading = read(aligned, "a.tex", loads(ONE_LAYER))
+    assert len(reading.assertions) + len(reading.unread) == 2
