@@ -106,6 +106,9 @@ SECOND = re.compile(
 class TableReader(SentenceReader):
     """Reads the statements off a table."""
 
+    titles = ""
+    """The heading above it, and what stands right before it."""
+
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         torn = not item.headed and self.is_torn(item.rows[0])
@@ -171,7 +174,7 @@ class TableReader(SentenceReader):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
-        if not columns and self.gives_slopes(item, head, body):
+        if not columns and self.gives_slopes(head, body):
             columns = ["gradient"]
         told = [written_plainly(self.value(cell)) for row in body for cell in row[1:]]
         if columns == ["gradient"] and len(head) == 3 and all(told):  # | b | -1 | -3 |
@@ -252,7 +255,7 @@ class TableReader(SentenceReader):
         self.subject = []
 
     def gives_slopes(
-        self, item: Item, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]
+        self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]
     ) -> bool:
         """True if the figures of a table are derivatives by what stands before them.
 
@@ -273,7 +276,7 @@ class TableReader(SentenceReader):
             told = others <= slopes and bool(slopes or valued)
             self.said = self.said if told else ""
             return told
-        backward = {*self.words(self.title_above(item))} & BACKWARD
+        backward = {*re.findall(r"[^\W\d_]+", self.titles.casefold())} & BACKWARD
         worked_out = len(rows) > 1 and all(map(self.has_working, rows))
         return slopes > others and bool(backward or worked_out)
 
@@ -299,16 +302,6 @@ class TableReader(SentenceReader):
             name in re.sub(r"[\s{}_$]", "", self._text(cell)) or self._is_worded(cell)
             for cell in formulas
         )
-
-    def title_above(self, item: Item) -> tuple[Span, ...]:
-        """The nearest heading above a table, or the line right above it."""
-        above: tuple[Span, ...] = ()
-        for other, following in pairwise(self.document.items):
-            if other.kind == "heading" or (other.kind == "line" and following is item):
-                above = other.spans
-            if following is item:
-                break
-        return above
 
     def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""

@@ -441,9 +441,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text, boxes = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
     deltas = _error_terms(text, network)
-    for place in deltas:
-        text = f"{text[:place]}δ{text[place + 1 :]}"
-    text = REMARK.sub(lambda match: " " * len(match[0]), text.replace(FILLER, " "))
+    text = _prepared(text, deltas)
     boxed = _boxed(text, boxes)
     numbers = (*_in_cells(text, boxed, boxes, network), *_numbers(text, boxed, boxes, network))
     scanned = list(boxed)
@@ -452,11 +450,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             found.append(answer)
             _blank(left, answer.start, answer.end)
             _blank(scanned, answer.start, answer.end)
-    rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left).replace(FILLER, " "))
-    for place in deltas:
-        rest = (
-            f"{rest[:place]}{text[place] if rest[place] == 'd' else rest[place]}{rest[place + 1 :]}"
-        )
+    rest = _prepared("".join(left), deltas)
     boxed = "".join(scanned)
     for answer in _formulas(rest, boxed, left, network):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
@@ -478,6 +472,14 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             for each in found
         ]
     return tuple(found), rest
+
+
+def _prepared(text: str, deltas: Sequence[int]) -> str:
+    """A text without remarks and fillers, with a delta for each d in some places."""
+    letters = list(text.replace(FILLER, " "))
+    for place in deltas:
+        letters[place] = "δ" if letters[place] == "d" else letters[place]
+    return REMARK.sub(lambda match: " " * len(match[0]), "".join(letters))
 
 
 def _error_terms(text: str, network: Network) -> list[int]:
