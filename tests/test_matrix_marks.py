@@ -630,3 +630,71 @@ def test_a_forgotten_transpose_is_named_in_a_formula_put_in(back: str) -> None:
 def test_a_wrong_shape_is_called_one() -> None:
     (found,) = marked("dL/dz1 = dL/dW1", TWO_OUTPUTS).answers
     assert phrase_text(found.comment) == "dL/dz1 has shape 2, and your formula has shape 2x2."
+
+
+THREE_UNITS = """
+inputs: {x: [2, -1]}
+targets: {y: [1, 0]}
+weights: {A: [[0.2, 0.1], [-0.3, 0.5], [0.4, 0.2]], B: [[0.4, -0.6, 0.3], [0.1, 0.2, -0.5]]}
+equations: {z1: A @ x, h1: sigmoid(z1), z2: B @ h1}
+outputs: [z2]
+loss: half_l2
+learning_rate: 0.5
+"""
+SHOWN = (
+    ("z1 = A @ x\nh1 = 1/(1 + np.exp(-z1))\nh1", "array([0.57444252, 0.24973989, 0.64565631])"),
+    ("d2 = z2 - y\nd2", "array([-0.72637004, -0.21543592])"),
+    ("d1 = B.T @ d2\nprint(d1)", "[-0.31209161  0.39273484 -0.11019305]"),  # without h1*(1 - h1)
+    ("dB = np.outer(d2, h1)\ndB",
+     "array([[-0.417258, -0.181404, -0.468985],\n       [-0.123756, -0.053803, -0.139098]])"),
+    ("B = B - 0.5*dB\nB",
+     "array([[ 0.608629, -0.509298,  0.534493],\n       [ 0.161878,  0.226901, -0.430451]])"),
+    ("for n in range(9):\n    A = A - 0.5*dA\nA", "array([[1., 2.], [3., 4.], [5., 6.]])"),
+)  # fmt: skip
+
+
+def test_arrays_that_a_notebook_or_a_session_shows_are_those_of_the_names_above_them() -> None:
+    expected = {"h1": "correct", "dL/dz2": "correct", "dL/dz1": "wrong", "dL/dB": "correct",
+                "B'": "correct"}  # fmt: skip
+    cells = [
+        {"cell_type": "code", "source": code, "outputs": [{"text": shown}]} for code, shown in SHOWN
+    ]
+    typed = [[f">>> {line}" for line in code.split("\n")] for code, _ in SHOWN[:-1]]
+    session = "\n".join(
+        line for code, (_, shown) in zip(typed, SHOWN, strict=False) for line in (*code, shown)
+    )
+    for text, file in (json.dumps({"cells": cells}), "a.ipynb"), (session, "a.txt"):
+        report = check(marking(THREE_UNITS), text, file)
+        shown = {each.name: each for each in report.answers if each.answer.text[0] == "["}
+        verdicts = {each.name: each.verdict for each in shown.values() if each.verdict != "missing"}
+        assert {n: v.replace("rounded", "correct") for n, v in verdicts.items()} == expected
+        assert "\u2060" not in "".join(each.answer.text for each in shown.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("B = B - 0.5*dB", ["correct"]), ("B = B + 0.5*dB", ["wrong"]),
+        ("B -= 0.5*dB", ["correct"]),
+        ("B -= lr*dB", ["correct"]), ("B += 0.5*dB", ["wrong"]),
+        ("$B' = B - 0.5\\,\\delta_2 h_1^T$", ["correct"]), ("B' = B - 0.25*dB", ["wrong"]),
+        ("B = B - 0.5 dB = [[0.6086, -0.5093, 0.5345], [0.1619, 0.2269, -0.4305]]", ["rounded"]),
+    ],
+)  # fmt: skip
+def test_a_weight_less_a_part_of_itself_is_the_new_one(text: str, verdicts: list[str]) -> None:
+    answers = check(marking(THREE_UNITS), text, "a.md").answers
+    found = [(each.name, each.verdict) for each in answers if each.verdict != "missing"]
+    assert found == [("B'", each) for each in verdicts]
+
+
+def test_numbered_ds_are_error_terms_where_all_of_them_fit() -> None:
+    backwards = "d2 = {} = [-0.7264, -0.2154]\nd1 = (B^T d2) * h1 * (1 - h1)\n"
+    found = [
+        each.name
+        for each in check(marking(THREE_UNITS), backwards.format("z2 - y"), "a.md").answers
+    ]
+    assert found[:2] == ["dL/dz2", "dL/dz1"]
+    others = backwards.replace("d1", "d3"), backwards.replace("d2", "D").replace("d1", "d2")
+    for text in (backwards.format("y - z2"), *(other.format("z2 - y") for other in others)):
+        with pytest.raises(BackcalcError):
+            check(marking(THREE_UNITS), text.replace("D", "d1"), "a.md")

@@ -261,7 +261,7 @@ def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
         return replace(marked, comment=comment)
     name = matrix.name
     if len(network.samples) == 1:
-        return _judged_formula(matrix, marked, form, network, shape)
+        return _judged_formula(matrix, marked, form, network, shape, key.given.get(RATE))
     sample = (name.of if isinstance(name, Derivative) else name).sample
     text = matrix.formula.replace(f"[{sample}]", "")
     if sample is None:  # the derivative over all samples goes into an update as that of one does
@@ -270,7 +270,7 @@ def judged_matrix(matrix: MatrixAnswer, place: Place, worth: Worth) -> Marked:
     network = replace(network, samples=network.samples[(sample or 1) - 1 :][:1])
     right = right_formula(matrix.name, network)
     marked = replace(marked, formula=right and entrywise(right, shapes_of(form)))
-    found = _judged_formula(matrix, marked, form, network, shape)
+    found = _judged_formula(matrix, marked, form, network, shape, key.given.get(RATE))
     if sample is not None or (_is_new(name, form) and found.verdict == CORRECT):
         return found
     comment = ("We cannot mark this formula of several samples: write its numbers.",)
@@ -362,8 +362,9 @@ def in_brackets(texts: Sequence[str], shape: Shape) -> str:
 
 
 def _judged_formula(
-    matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape
-) -> Marked:
+    matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape,
+    rate: Scalar | None,
+) -> Marked:  # fmt: skip
     """A formula, by its shapes first, then by its numbers at random matrices."""
     shapes = shapes_of(form)
     problem = ""
@@ -388,11 +389,13 @@ def _judged_formula(
         if size != shape and tuple(size) != tuple(shape):
             problem = problem or f"your formula {_sized(_shown(size, matrix))}"
     draws = _draws(network)
+    put_in = {} if rate is None or right is None else {RATE: Number(Fraction(rate))}
     code = "*" in matrix.text or ".T" in matrix.text
     papers = () if code else (_on_paper(each, shapes) for each in said)
     target = right if right and _is_new(matrix.name, form) else Name(matrix.name.at_step(0))
     for meaning in (*found, *papers):
-        if draws and all(_agree(meaning, target, form, values) for values in draws):
+        own = target if RATE in names_in(meaning) else replaced(target, put_in)
+        if draws and all(_agree(meaning, own, form, values) for values in draws):
             new = target is right or isinstance(matrix.name, Derivative)
             there = [] if new or right is None else names_in(right)
             given = not new and {*names_in(meaning)} <= {*there}  # as the exercise gives it

@@ -14,7 +14,7 @@ from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import Value, lone_symbol, split, trimmed
-from backcalc.reading.names import Unreadable
+from backcalc.reading.names import SPELLINGS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
 from backcalc.reading.sentences import SAMPLE, TELLING, SentenceReader
@@ -75,7 +75,12 @@ COUNTS = (
 )
 """Words for the second and the third step, and for two and three of them."""
 
-MULTIPLIED = re.compile(r"[*·×⋅∗]|[\\/](?:cdot|times)\b")
+BACKWARD = words(
+    "backward backwards backprop backpropagation rückwärts rückwärtslauf rückwärtsdurchgang atrás "
+    "retropropagación arrière rétropropagation retropropagazione retropropagação обратный 反向"
+)
+"""Words of a title above derivatives, and perhaps above the new weights too."""
+MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -87,7 +92,7 @@ ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rou
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
-    r"(?:\bd|∂|\\partial)\s*\{?\w+(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
+    r"(?:\bd|∂|\\partial)\s*\{?(?P<of>\w+)(?:_\{?\w+\}?)?\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)"
 )
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 SECOND = re.compile(
@@ -100,6 +105,9 @@ SECOND = re.compile(
 
 class TableReader(SentenceReader):
     """Reads the statements off a table."""
+
+    titles = ""
+    """The heading above it, and what stands right before it."""
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
@@ -171,6 +179,8 @@ class TableReader(SentenceReader):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
+        if not columns and self.gives_slopes(head, body):
+            columns = ["gradient"]
         told = [written_plainly(self.value(cell)) for row in body for cell in row[1:]]
         if columns == ["gradient"] and len(head) == 3 and all(told):  # | b | -1 | -3 |
             columns += ["value" for title in head[1:] if {*self.words(title)} & VALUES]
@@ -248,6 +258,55 @@ class TableReader(SentenceReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def gives_slopes(
+        self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """True if the figures of a table are derivatives by what stands before them.
+
+        The head of its first column says so, or a title, or workings without the weight itself. No
+        title counts where more of the figures are those of the weights than of derivatives.
+        """
+        slope = SLOPE.search(self._text(head[0]))
+        if slope and slope["of"] in SPELLINGS["loss"].split() and not self._is_name(head[0]):
+            return True
+        rows = [row for row in body if row and row[0] and any(row[1:])]
+        if not rows or self.said == "new" or not all(self._is_name(row[0]) for row in rows):
+            return False
+        kinds = [*map(self.kind_of_figure, rows)]
+        slopes, others = kinds.count("gradient"), kinds.count("itself")
+        others *= 1 if all(self._is_weight(row[0]) for row in rows) else len(rows)
+        if self.said == "gradient":
+            valued = {*self.words(head[-1])} & VALUES  # and no change of a weight
+            told = others <= slopes and bool(slopes or valued)
+            self.said = self.said if told else ""
+            return told
+        backward = {*re.findall(r"[^\W\d_]+", self.titles.casefold())} & BACKWARD
+        worked_out = len(rows) > 1 and all(map(self.has_working, rows))
+        return slopes > others and bool(backward or worked_out)
+
+    def kind_of_figure(self, row: Sequence[tuple[Span, ...]]) -> str:
+        """What the last figure of a row is by its size: gradient, itself, or "" for neither."""
+        meant, numbers = self.left_side(trimmed(self.value(row[0])), False), self.numbers_in(row)
+        if not isinstance(meant, Name) or "/" in meant.id or not numbers:
+            return ""
+        said, room = float(numbers[-1]), 0.51 * 10.0 ** -len(numbers[-1].partition(".")[2])
+        slopes = self.figures.ways(f"d{self.names.loss_of(meant.id)}/d{meant.id}")
+        own = self.figures.ways(meant.id, parsed(meant.id).after(1))
+        fits = [
+            any(near(said, way) or abs(said - way) < room for way in ways)
+            for ways in ([*slopes, *(-way for way in slopes)], own)
+        ]
+        return "gradient" if fits == [True, False] else "itself" if fits == [False, True] else ""
+
+    def has_working(self, row: Sequence[Sequence[Span]]) -> bool:
+        """True if a formula stands between a weight and its figure, without the weight itself."""
+        name = re.sub(r"\W|_", "", self._text(row[0]))
+        formulas = [cell for cell in row[1:-1] if cell and not written_plainly(self.value(cell))]
+        return bool(formulas) and not any(
+            name in re.sub(r"[\s{}_$]", "", self._text(cell)) or self._is_worded(cell)
+            for cell in formulas
+        )
 
     def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
@@ -394,7 +453,7 @@ class TableReader(SentenceReader):
             {*first} & {*self.names.network.inputs, "i", "n", *SAMPLES}
         )
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
-        if several and self.by_sample(head, body):
+        if several and (self.by_sample(head, body) or self.by_sample_columns(rows)):
             return True
         if {*first} & LAYERS and len(head) > 2 and {*self.words(head[1])} & UNITS:
             head, first = head[1:], self.words(head[1])
@@ -414,7 +473,8 @@ class TableReader(SentenceReader):
         timed = timed or bool(steps)  # | t | z | h |
         named = bool(body) and all(self._is_name(row[0]) for row in body if sum(map(bool, row)) > 1)
         if named and not several:
-            self.hear(self.words(head[0]))  # the head is the title of a block of names
+            if saying(self.words(head[0])):
+                self.hear(self.words(head[0]))  # the head is the title of a block of names
         elif not timed and self.by_step(head, body):
             return True
         elif several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
@@ -639,9 +699,15 @@ class TableReader(SentenceReader):
         """Read a table with a column for each sample, or with the numbers of one of them."""
         found = {n: self.sample_of(cell) for n, cell in enumerate(rows[0])}
         columns = {n: number for n, number in found.items() if number}
+        counted = [str(n) for n, _ in enumerate(self.names.network.samples, 1)]
+        titles = [self._text(cell).strip("$ ") for cell in rows[0][1:]]
+        if titles == counted != ["1"] and {*self.words(rows[0][0])} & (
+            SAMPLES - PASSES - TIMES | {"i", "n", "k"}
+        ):  # fmt: skip
+            columns = dict(enumerate(counted, 1))
         if not columns or 0 in columns:
             return False
-        own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
+        own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) < 2}
         over_all = [n for n, head in enumerate(rows[0]) if own and self.words(head) == ["all"]]
         for row in rows[1:]:
             alone = len(row) > 1 and bool(row[1]) and not any(row[2:])

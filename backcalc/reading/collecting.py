@@ -57,7 +57,7 @@ class Collector(TableReader):
 
     def read(self) -> None:
         """Read every item."""
-        title = ""
+        title = heading = ""
         count = len(self.names.network.samples)
         section = Section(self.document, count)
         for item in self.document.items:
@@ -72,7 +72,7 @@ class Collector(TableReader):
                 below = item.kind == "line" and OF_FIRST_PASS.search(before)
                 self.first_pass = bool(named or below)
             if item.kind == "heading":
-                self.subject = []
+                self.subject, heading = [], title
                 self.hear(self.words(item.spans), heading=True)
                 whole = DIVIDED.match(self.document.text, item.spans[0].start)
                 title = DIVISION.sub("", whole[0] if whole else title)
@@ -82,7 +82,7 @@ class Collector(TableReader):
                     self.later = f"this is of pass {int(epoch[1])}, and only two passes are read"
             elif item.kind == "table":
                 self.finish()
-                said = self.said
+                said, self.titles = self.said, f"{heading} {before}"
                 self.safely(self.table, item)
                 self.said = said  # its head is for its own rows
             else:

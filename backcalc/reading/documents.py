@@ -119,6 +119,14 @@ TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ 
 TABULAR = re.compile(
     r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
 )
+IN_WORDS = re.compile(r"\s*\\(?:text(?:bf|rm)?|mathrm|mbox)\s*\{")
+ARRAY = re.compile(
+    r"\s*(?:\\left\W\s*)?\\begin\{array\}(?P<cells>\{[^{}=]*\}[^\\=]*"
+    rf"(?=[^=]*?\\\\)(?:(?!\\\\|=).)*?{IN_WORDS.pattern}(?:(?!\\\\|=).)*\\\\(?:(?!\\begin\{{).)*)"
+    r"\\end\{array\}\s*(?:\\right\W)?[\s.,]*",
+    re.DOTALL,
+)
+"""A display that is a table, with words at its head."""
 BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
@@ -243,6 +251,11 @@ TYPESET = _marks(
     ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
     ("/", rf"(?<![\w)])\({SLOPES}(\w+){BLANKS}\) ?/ ?\({SLOPES}([\w'{{}}]+){BLANKS}\)", r"∂\1/∂\2"),
     ("-hat", r"(?<![^\Wd])(?!(?<=\()y-hat\))y-hat(?=\d?(?:[])*/=:,;.]|\s*$|\s+[^\w{\\]))", "yhat"),
+    (
+        ", loss",
+        r"([=≈] ?[-−]?\d+(?:\.\d+)?, loss) (?=[-−]?\d+\.\d+[ ]*(?:[,;][ ]|[.,;]?$))",
+        r"\1=",
+    ),
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
@@ -622,7 +635,7 @@ def document(
         whole.quoted += others
     text = _with_points(text)
     text, whole.disowned = _without_disowned(text)
-    text = without(text)
+    text = without(text if kind == "latex" else with_results(text))
     work = text = text.translate(WIDE)
     if kind == "latex":
         whole.macros, places = macros_in(text)
@@ -1041,8 +1054,10 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
         if not any(s <= m.start() < e for s, e, _ in blocks)
     ]
     tables = {m.span(): m.span(2) for m in TABULAR.finditer(text)} if kind == "latex" else {}
+    arrays = {m[:2]: a.span(1) for m in math if (a := ARRAY.fullmatch(text, *m[2:]))}
     at = 0
-    for start, end, what in sorted([*blocks, *((*span, "table") for span in tables)]):
+    drawn = [(*span, "table") for span in tables], [(*span, "array") for span in arrays]
+    for start, end, what in sorted([*blocks, *chain(*drawn)]):
         if start < at:
             continue
         yield from _lines(text, at, start, math, kind)
@@ -1051,6 +1066,8 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
         elif what == "code":
             for line in re.finditer(rf"(?!{DEFINES})^[^\n]+", text[start:end], re.M):
                 yield Item("code", (Span(start + line.start(), start + line.end(), False),))
+        elif what == "array":
+            yield from _tabular(text, *arrays[start, end], (), math=True)
         else:
             yield from _tabular(text, *tables[start, end], math)
         at = end
@@ -1286,8 +1303,10 @@ def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
     return tuple(part for span in spans for part in _with_code(text, span))
 
 
-def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
-    """A table in LaTeX."""
+def _tabular(
+    text: str, start: int, end: int, inside: Math, *, math: bool = False
+) -> Iterator[Item]:
+    """A table in LaTeX; if `math`, an array, whose cells are mathematics but for words."""
     start += len(match[0]) if (match := re.match(r"\s*\[[tbc]\]", text[start:end])) else 0
     if text[start : start + 1] == "{":
         start = argument(text, start)[1]
@@ -1296,15 +1315,18 @@ def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
     marks = [
         m
         for m in ROW_END.finditer(text, start, end)
-        if not any(a < m.start() < b for a, b, *_ in math)
+        if not any(a < m.start() < b for a, b, *_ in inside)
     ]
     for mark in [*marks, None]:
         stop = mark.start() if mark else end
         cells = []
         left = at
         for bar in [n for n in range(at, stop) if text[n] == "&" and text[n - 1] != "\\"] + [stop]:
-            if not any(m[0] < bar < m[1] for m in math):
-                cells.append(_spans_in(text, left, bar, math))
+            if not any(m[0] < bar < m[1] for m in inside):
+                left = bar - len(text[left:bar].lstrip())  # it begins on the line of its text
+                spans = _spans_in(text, left, bar, inside)
+                worded = not math or bool(IN_WORDS.match(text, left, bar))
+                cells.append(spans if worded else tuple(s._replace(math=True) for s in spans))
                 left = bar + 1
         if any(cells):
             rows.append(tuple(cells))

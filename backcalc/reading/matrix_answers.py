@@ -27,7 +27,7 @@ from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
 from backcalc.reading.signs import COMMANDS, LEAD_INS, NEW, words
-from backcalc.reading.tokens import MAX_NESTED, USUAL, blanked, macros_in, translated
+from backcalc.reading.tokens import FILLER, MAX_NESTED, USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
 MOST_LEVELS = 3  # of brackets in brackets
@@ -99,6 +99,10 @@ WORKING = re.compile(
 """The end of a line that the next one goes on with."""
 BELOW = re.compile(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")
 """The end of a line whose matrix stands below it."""
+FIRST_TERM = re.compile(r"(?:=|≈)[\s&$]*([^\s=+−-]{1,30}?)\s*[-−+]")
+"""The first term of a formula, as the old weight in that of the new one."""
+CHANGED = re.compile(rf"([-+])=[\s{FILLED}]*$")
+"""A sign behind the name of what changes by the number behind it."""
 RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*\Z")
 SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
@@ -412,6 +416,17 @@ IN_SAMPLE = re.compile(
 
 # Statements.
 
+CALLED_D = re.compile(r"(?<![\w\\/.])d(?=_?\{?[1-9](?!\w))")
+ERROR_TERM = re.compile(
+    r"(?<![\w\\/.])(?P<name>d_?\{?(?P<number>[1-9])\}?)[ \t]*=(?!=)[ \t]*(?P<said>[^\n]*)"
+)
+"""What a sheet says of d2, as the derivative by a weighted sum is called too."""
+NUMBERS = re.compile(rf"[\[(]+\s*{NUMBER}(?:[\s,;]+{NUMBER})*\s*[\])]")
+OFF_TARGET = re.compile(
+    r"\(?\s*(?:(?P<turned>[yt]\s*[-−])|(?:yhat|ŷ|y_hat|y_pred|a\w*|o)\s*[-−]\s*[yt]\b)"
+)
+"""An output less its target, or the other way round."""
+
 
 def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...], str]:
     """Return what a text says of whole matrices, and the text with that blanked out."""
@@ -425,7 +440,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     text, origin = written_out(text)
     text, boxes = _drawn(DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
     left = list(text)
-    text = REMARK.sub(lambda match: " " * len(match[0]), text)
+    deltas = _error_terms(text, network)
+    text = _prepared(text, deltas)
     boxed = _boxed(text, boxes)
     numbers = (*_in_cells(text, boxed, boxes, network), *_numbers(text, boxed, boxes, network))
     scanned = list(boxed)
@@ -434,7 +450,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             found.append(answer)
             _blank(left, answer.start, answer.end)
             _blank(scanned, answer.start, answer.end)
-    rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
+    rest = _prepared("".join(left), deltas)
     boxed = "".join(scanned)
     for answer in _formulas(rest, boxed, left, network):
         if not _is_definition(answer, rest[answer.start : answer.end], network):
@@ -445,6 +461,8 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     found = [each for each in found if not (each.second and each.name in said)]
     found.sort(key=lambda each: each.start)
     rest = _without_halves("".join(left))
+    if deltas:
+        found = [replace(each, text=each.text.replace("δ", "d")) for each in found]
     if origin:
         kept = {each for each, letter in zip(origin, rest, strict=True) if not letter.isspace()}
         gone = {o for o, old, new in zip(origin, text, rest, strict=True) if old != new == " "}
@@ -454,6 +472,35 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             for each in found
         ]
     return tuple(found), rest
+
+
+def _prepared(text: str, deltas: Sequence[int]) -> str:
+    """A text without remarks and fillers, with a delta for each d in some places."""
+    letters = list(text.replace(FILLER, " "))
+    for place in deltas:
+        letters[place] = "δ" if letters[place] == "d" else letters[place]
+    return REMARK.sub(lambda match: " " * len(match[0]), "".join(letters))
+
+
+def _error_terms(text: str, network: Network) -> list[int]:
+    """The places of each d of d2 where a sheet calls the derivatives by weighted sums so.
+
+    They must have the right lengths, and the last one must not be the target less the output.
+    """
+    names = {number: quantity_named(f"delta{number}", network) for number in "123456789"}
+    last = max((number for number, name in names.items() if name), default="")
+    found = [*ERROR_TERM.finditer(text)]
+    for term in found:
+        name, row = names[term["number"]], NUMBERS.search(term["said"])
+        own = quantity_named(term["name"], network)
+        shape = shape_called(name, network.matrix_form.shapes) if name else SCALAR
+        count = len(re.findall(FIGURE, row[0])) if row else 0
+        off = OFF_TARGET.match(term["said"])
+        if own or not name or (count and shape != (count,)) or (
+            off and (term["number"] != last or off["turned"])
+        ):  # fmt: skip
+            return []
+    return [each.start() for each in CALLED_D.finditer(text)] if found else []
 
 
 def _is_definition(answer: MatrixAnswer, line: str, network: Network) -> bool:
@@ -560,6 +607,7 @@ def _numbers(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[
 
     Of several tables that the numbers may be the first one counts that has the right shape.
     """
+    form = network.matrix_form
     for start, (end, read) in boxes.items():
         if turned := TRANSPOSED.match(boxed, end):
             read, end = [tuple(zip(*rows, strict=True)) for rows in read], turned.end()
@@ -568,7 +616,10 @@ def _numbers(text: str, boxed: str, boxes: Boxes, network: Network) -> Iterator[
         shown, tail = " ".join(text[start:end].split()), DISPLAY_TAIL.match(boxed, end)
         until = tail.end() if tail else end
         for place, (name, begin) in reversed([*enumerate(_named(boxed, start, network))]):
-            shape = shape_called(name, network.matrix_form.shapes)
+            first = FIRST_TERM.search(boxed, begin, start) if name in form.weights else None
+            if first and quantity_named(first[1], network) == name:
+                name = name.after(1)  # W = W - lr*dW
+            shape = shape_called(name, form.shapes)
             fitting = [rows for rows in read if _shape_as(shape, rows) == shape]
             rows = (fitting or read)[0]
             written, flat = _shape_as(shape, rows), tuple(cell for row in rows for cell in row)
@@ -738,12 +789,14 @@ def _shape_as(shape: Shape, rows: CellRows) -> Shape:
 
 # Formulas.
 
+PART = r"[^(),]*(?:\([^()]*\)[^(),]*)*"
 SIGNS = (
     (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
     (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
      r"(\1 if \2 else \3)"),
     (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
+    (re.compile(rf"\bouter\(({PART}),({PART})\)"), r"((\1) @ (\2).T)"),
 )  # fmt: skip
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
@@ -785,8 +838,13 @@ def _formulas(text: str, boxed: str, left: list[str], network: Network) -> Itera
             continue
         said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", written)))
         formula = formula_in_signs(said, network) or ""
-        if not (shape or any(_has_arrays(each, form) for each in readings(formula, form))):
+        changed = CHANGED.search(boxed, start, place) if name in form.weights else None
+        formula = f"{name} {changed[1]} ({formula})" if changed and formula else formula
+        meant = [*readings(formula, form)]
+        if not (shape or any(_has_arrays(each, form) for each in meant)):
             continue
+        if name in form.weights and meant and all(name in names_in(each) for each in meant):
+            name = name.after(1)  # W = W - lr*dW
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         cells = _cells([[APPROXIMATELY.split(shown)[-1]]]) if shape else None
         if cells and set(shape) == {1}:  # one element, as the number that it is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from backcalc.reading.signs import FUNCTION_NAMES
 from backcalc.reading.tokens import FILLER
@@ -34,12 +35,14 @@ PRINTED = re.compile(
 )
 """A number, a vector or a matrix as it is printed."""
 RESULT = re.compile(
-    r"^(?P<before>[ \t]*)(?P<name>[^\W\d]\w*(?:\.\w+)*)(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
+    r"^(?P<before>[ \t]*)(?P<print>print\()?(?P<name>[^\W\d]\w*(?:\.\w+)*)(?(print)\))"
+    r"(?P<gap>(?P<sign>[ \t]*[:=])?\s+"
     rf"(?:Parameter containing:\s+)?(?P<call>(?:tensor|array)\()?)(?P<value>{LIST})"
     r"(?:,\s*\w+=[^\n]*)?(?(call)\))[ \t]*$",
     re.M,
 )
 """A name and behind or below it its vector or matrix, as Python prints it."""
+LOOP = re.compile(r"^[ \t]*(?:for\b.*\bin\b|while\b).*:[ \t]*$", re.M)
 GAP = re.compile(r"(?<=[\d.\]]),?\s+(?=[-\d\[])")
 MODULE = re.compile(r"\b[A-Za-z_]+(\d)\.(weight|bias)\b")
 """The weights or biases of a layer by the name of its module: fc1.weight."""
@@ -129,19 +132,40 @@ def _entry(match: re.Match[str]) -> str:
     value = _value(printed["value"])
     sign, end = ("=[", OPEN) if printed["several"] and match["end"] else ("=", match["end"])
     sign = ":=" if AUGMENTED.search(code) and not printed["several"] else sign
+    if value[0] == "[" and (shown := SHOWN.fullmatch(code)):
+        sign = _sign_behind(shown["name"], match.string[: match.start()]) or "?"
     room = len(code) - stated + printed.start("value")
     whole = f"{before}{code[:stated]}{sign:>{room}}{value}"
     return f"{whole:<{len(match[0]) - len(end)}}{end}"
 
 
 def _result(match: re.Match[str]) -> str:
-    """A printed name and its vector or matrix as a statement."""
-    plain = not match["call"] and (not match["sign"] or "\n" not in match["value"])
-    if plain or match["value"].count("[") != match["value"].count("]"):
+    """A printed name and its vector or matrix as a statement; that of a step's result if it is."""
+    shown = bool(match["call"] or match["print"])
+    plain = not shown and (not match["sign"] or "\n" not in match["value"])
+    depths = accumulate((sign == "[") - (sign == "]") for sign in match["value"])
+    sign = "=" if match["sign"] else _sign_behind(match["name"], match.string[: match.start()])
+    if plain or not sign or [at for at, depth in enumerate(depths, 1) if not depth] != [
+        len(match["value"])
+    ]:  # fmt: skip
         return match[0]
-    sign = f"{'=':>{len(match['gap'])}}"
-    whole = f"{match['before']}{_named(match['name'])}{sign}{_value(match['value'])}"
+    start = len(match["before"] + (match["print"] or ""))
+    room = match.start("value") - match.end("name")
+    whole = f"{'':{start}}{_named(match['name'])}{sign:>{room}}{_value(match['value'])}"
     return f"{whole:<{len(match[0])}}"
+
+
+def _sign_behind(name: str, code: str) -> str:
+    """The sign between a shown name and its value below some code: := behind a step of its own.
+
+    "" for a name that may mean several values: one that is given a value twice, or in a loop.
+    """
+    own = re.escape(name)
+    given = rf"^(?:.*[;>:])?[ \t]*{own}[ \t]*(?P<step>[-+]=|=[ \t]*{own}\b|=)"
+    steps = [each["step"] != "=" for each in re.finditer(given, code, re.M)]
+    if steps.count(True) > 1 or False in steps[1:] or LOOP.search(code):
+        return ""
+    return ":=" if True in steps else "="
 
 
 def _value(text: str) -> str:

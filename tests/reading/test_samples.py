@@ -397,3 +397,35 @@ loss: (yhat - y1)*(yhat - y1)/2
 def test_the_mean_loss_is_read_whatever_its_figure(text: str) -> None:
     found = read(f"z1[1] = 0.6\n\n{text}\n", "a.md", network()).assertions
     assert [each.quantity for each in found] == ["z1[1]", "J"]
+
+
+NEURON = """
+inputs: [u]
+targets: [t]
+data: [{u: 1, t: 1}, {u: -2, t: 0}]
+weights: {w: 0.6}
+biases: {b: 0.2}
+nodes:
+  1: {from: {u: w}, bias: b, activation: sigmoid}
+loss: bce
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| $i$ | 1 | 2 |\n|---|---|---|\n| $z$ | 0.8 | -1 |\n| L | 0.371 | 0.313 |",
+        "| sample | 1 | 2 |\n|---|---|---|\n| z | 0.8 | -1 |\n| L | 0.371 | 0.313 |",
+        "Sample 1: z = 0.8, loss 0.371\n\nSample 2: z = -1, loss 0.313",
+    ],
+)
+def test_the_figures_of_each_sample_stand_below_its_number_or_behind_it(text: str) -> None:
+    found = read(text, "a.md", loads(NEURON)).assertions
+    said = {each.quantity: each.said.plain for each in found}
+    assert said == {"z1[1]": "0.8", "z1[2]": "-1", "L[1]": "0.371", "L[2]": "0.313"}
+
+
+@pytest.mark.parametrize("head", ["| step | 1 | 2 |", "| i | 1 | 2 | 3 |", "| t | 1 | 2 |"])
+def test_other_columns_with_numbers_are_not_those_of_samples(head: str) -> None:
+    rows = "|---" * (head.count("|") - 1), "| z | 0.8 | -1 |" + " 0 |" * (head.count("|") - 4)
+    assert not read("\n".join((head, *rows)), "a.md", loads(NEURON)).assertions

@@ -151,3 +151,72 @@ def test_a_title_ends_behind_its_words_where_the_rows_below_have_more_cells() ->
     text = f"{rows}h0_new,,0.25\nz1_new,,0.5\n"
     found = {e.quantity: e.said.plain for e in read(text, "a.csv", load("skip")).assertions}
     assert found == {"x": "1", "z0'": "0.1", "h0'": "0.25", "z1'": "0.5"}
+
+
+ONE_LAYER = """
+inputs: {x1: 2, x2: -1}
+targets: {y: 1}
+weights: {p1: 0.4, p2: 0.3, q: 0.5}
+biases: {b: 0.1}
+nodes:
+  1: {from: {x1: p1, x2: p2}, bias: b, activation: tanh}
+  2: {from: {1: q}, activation: identity}
+loss: half_l2
+learning_rate: 0.2
+"""
+SLOPES = ("| q | -0.3928 |", "| p1 | -0.5205 |", "| p2 | -0.2603 |")  # that of p2 is 0.2603
+WORKED_OUT = (
+    "| q | (yhat - y)*h1 | -0.3928 |",
+    "| p1 | (yhat - y)*q*(1 - h1^2)*x1 | -0.5205 |",
+    "| p2 | (yhat - y)*q*(1 - h1^2)*x2 | -0.2603 |",
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "rows"),
+    [
+        ("## Gradients", "| parameter | value |", SLOPES),
+        ("Here are the gradients:", "| parameter | value |", SLOPES),
+        ("## Backward pass", "| weight | value |", SLOPES),
+        ("", "| ∂L/∂w | value |", SLOPES),
+        ("", "| | ∂L/∂· | value |", WORKED_OUT),
+        ("", "| weight | formula | value |", WORKED_OUT),
+        ("Gradients:", "| weight | formula | value |", WORKED_OUT),
+    ],
+)
+def test_a_table_of_gradients_holds_them_where_they_are_wrong_too(
+    title: str, head: str, rows: tuple[str, ...]
+) -> None:
+    reading = read(f"{title}\n\n{table(head, *rows)}", "a.md", loads(ONE_LAYER))
+    said = [each.quantity for each in reading.assertions]
+    assert said == ["dL/dq", "dL/dp1", "dL/dp2"]
+
+
+@pytest.mark.parametrize("title", ["## Gradients", "## Backward pass", "Gradients:"])
+def test_new_weights_and_changes_below_a_title_of_gradients_are_none(title: str) -> None:
+    for head, *rows in (
+        ("| weight | value |", "| q | 0.5786 |", "| p1 | 0.5041 |", "| p2 | 0.3521 |"),
+        ("| weight | Δw |", "| q | 0.0786 |", "| p1 | 0.1041 |"),
+        ("| quantity | value |", "| z1 | 0.6 |", "| h1 | 0.5370 |", "| q | -0.3928 |"),
+    ):
+        reading = read(f"{title}\n\n{table(head, *rows)}", "a.md", loads(ONE_LAYER))
+        assert not [each for each in reading.assertions if "/" in each.quantity]
+
+
+def test_an_array_with_words_at_its_head_is_a_table() -> None:
+    rows = (
+        r"\text{parameter} & \text{old} & \text{new} \\ \hline",
+        r"q & 0.5 & 0.5786 \\",
+        "p_1 & 0.4 & 0.5041",
+    )
+    for start, end in (r"\[", r"\]"), ("$$", "$$"), (r"\[\left[", r"\right]\]"):
+        text = "\n".join((f"I get\n{start}\\begin{{array}}{{c|cc}}", *rows, f"\\end{{array}}{end}"))
+        reading = read(text, "a.tex", loads(ONE_LAYER))
+        assert [(each.quantity, each.said.plain) for each in reading.assertions] == [
+            ("q'", "0.5786"), ("p1'", "0.5041"),
+        ]  # fmt: skip
+        assert not reading.unread
+    lines = r"\[\begin{array}{rcl}", r"\text{so } z_1 &=& 0.8 - 0.3 + 0.1 = 0.6\\", r"h_1 &=& 0.537"
+    aligned = "\n".join((*lines, r"\end{array}\]"))
+    reading = read(aligned, "a.tex", loads(ONE_LAYER))
+    assert len(reading.assertions) + len(reading.unread) == 2
