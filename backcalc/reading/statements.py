@@ -156,6 +156,8 @@ EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
+WRAPPED_LETTER = re.compile(r"[ \t][^\W\d_]\n[^\W\d_][^\W\d_]")
+"""A letter by itself at the end of a line before a word."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
@@ -503,6 +505,13 @@ class Statements:
             used = {name for part in claim.parts for name in part.names}
             if not used:
                 continue
+            inner = dropwhile(lambda part: part.names, claim.parts)
+            goes_on = any(p.names and not isinstance(p.expression, Name) for p in inner)
+            if goes_on and claim.numeric and not self.comes_out(claim):
+                raise Unreadable("behind its figures stand names: are these of the next statement?")
+            wraps = not claim.numeric and WRAPPED_LETTER.match(text, end - 2)
+            if wraps and not self.figures.is_formula_of(claim.quantity, claim.expression):
+                raise Unreadable("the letter at its end may begin a word that goes on below")
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name right?")
@@ -1468,7 +1477,8 @@ class Statements:
         if not new.key.isalpha() or not formulas:
             return ""
         units = reversed(self.names.network.units)
-        by = [n for u in units for n in (self.names.network.activations[u.name], u.pre_activation)]
+        both = ((self.names.network.activations[u.name], u.pre_activation) for u in units)
+        by = [n for pair in both for n in (pair[::-1] if new.head in ERRORS else pair)]
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
