@@ -352,8 +352,6 @@ class Statements:
         stretch = text[start:end]
         if "%" in stretch and COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
-        if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
-            chain.broken = chain.broken or "a part of its name may stand before it"
         stated = "".join(stretch.split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
@@ -481,6 +479,7 @@ class Statements:
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
         hangs = before.rstrip(" \t").endswith("_") and HANGING.search(before)
+        hangs = hangs or BROKEN_BEFORE.search(before)
         if hangs or not (BEGINS.match(before[-1:]) or BEGINS.search(before)):
             raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
@@ -1580,20 +1579,14 @@ class Statements:
             claim.other = bare_name(other.id)[0]
         numbers = [place for place, part in enumerate(kept) if not part.names]
         tail = kept[-1].expression
-        if isinstance(tail, Name) and not numbers and self.comes_later(claim, tail):
+        later = not numbers and isinstance(tail, Name) and self.comes_later(claim, tail)
+        if isinstance(tail, Name) and (numbers or later):  # z1 = 0.6 = h1, z2 = w2 h1 = yhat
             last_name, more = bare_name(tail.id)
-            claim.parts = kept[:-1]  # z2 = w2 h1 + ws h0 = yhat
-            yield claim
-            yield replace(
-                claim, quantity=last_name, primes=more, second=True, doubtful="", error="", other=""
-            )
-            return
-        if isinstance(tail, Name) and numbers:  # z1 = 0.5 + 0.1 = 0.6 = h1
-            last_name, more = bare_name(tail.id)
-            claim.parts = kept[: numbers[-1] + 1]
+            claim.parts = kept[: numbers[-1] + 1 if numbers else -1]
             if last_name != name:
                 yield claim
-                yield replace(claim, quantity=last_name, primes=more, doubtful="", error="")
+                model = replace(claim, quantity=last_name, primes=more, second=later)
+                yield replace(model, doubtful="", error="", other="" if later else claim.other)
                 return
         yield claim
         for place, part in enumerate(kept[:-1], 1):
