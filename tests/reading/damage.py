@@ -472,7 +472,7 @@ def _goes_into(text: str, other: str) -> bool:
     """True if a statement goes on, behind a sign of equality, with the rest of another one."""
     sign = re.search("[=≈]|approx", other)
     rest = other[sign.start() :] if sign else ""
-    inside = len(rest) > 10 and text.endswith(rest)
+    inside = len(rest.replace(r"\num", "")) > 10 and text.endswith(rest)  # more than a number
     return inside and bool(re.search("[=≈]|approx", text[: -len(rest)]))
 
 
