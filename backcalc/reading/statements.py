@@ -133,7 +133,7 @@ FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
-    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t])"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
     r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
@@ -555,7 +555,9 @@ class Statements:
             return False
         if any(not part.names for part in claim.parts if part.text in above):
             return True  # figures that come to another number
-        others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
+        sure = len(inner) > 1 and "/" not in claim.quantity  # no factor or function is left out
+        names = {*self.names.forward, *self.names.vocabulary.derivatives}
+        others = {parsed(n).after(claim.primes) for n in names} - (set() if sure else inner)
         ways = [self.figures.right(each) for each in sorted(others)]
         below = [part for part in claim.parts if part.text not in above]
         least = 2 if len(below) < 2 else 0  # places; with its own working it has another name

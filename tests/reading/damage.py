@@ -70,7 +70,8 @@ def _sources() -> Iterator[tuple[str, Callable[[], Good]]]:
 
 
 def _styled(style: Callable[[list[Row]], tuple[str, str]], name: str) -> Good:
-    network, rate = load(name), Fraction(1, 2)
+    network = load(name)
+    rate = None if network.learning_rate else Fraction(1, 2)
     text, file = style(rows_of(network))
     return Good(text, file, network, rate, read(text, file, network, rate=rate))
 
