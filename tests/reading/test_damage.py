@@ -549,6 +549,12 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "h0 = 0.5\nyhat = 0.25 + 0.125 = 0.3751 - h0^2 = 1 - 0.4^2 = 0.84\n", {"h0": "0.5"}),
     ("skip", "h0 = 0.5\n - dL/dz0 = dL/dh0 x\nyes z0 > 0, so 0.75\n", {"h0": "0.5"}),
+    # a hat that is lost in the title of a column, whose rows are steps
+    (
+        "skip",
+        "| step | z0 | L | dL/dy |\n|---|---|---|---|\n| 0 | 0.5 | 3.375 | 1 |\n",
+        {"z0": "0.5", "L": "3.375"},
+    ),
     # two displays between which lines are lost, the second with the number of another quantity
     ("skip", "$$L = |\\hat y - y|$$\n\n$$= 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     # a digit on the last line, where a point of a list would have something behind it
