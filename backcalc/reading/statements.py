@@ -156,8 +156,8 @@ EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
-WRAPPED_LETTER = re.compile(r"[ \t][^\W\d_]\n[^\W\d_][^\W\d_]")
-"""A letter by itself at the end of a line before a word."""
+WRAPPED_LETTER = re.compile(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
+"""A letter by itself at the end of a line before a word, or the start of a sign of HTML."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
@@ -171,7 +171,7 @@ ENDS = re.compile(
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d|[ \t]*\([\d.,−-]+\)[ \t]*=)|[。，；、：]"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
-    r"|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
+    r"|[-+*][ \t]*\n|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|\(?(?![万亿億만])(?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
     r"|(?<=[ \t\xa0])(?:(?:--|//)[ \t]*[^\W\d_]{2}|/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
@@ -508,7 +508,7 @@ class Statements:
             goes_on = any(p.names and not isinstance(p.expression, Name) for p in inner)
             if goes_on and claim.numeric and not self.comes_out(claim):
                 raise Unreadable("behind its figures stand names: are these of the next statement?")
-            wraps = not claim.numeric and WRAPPED_LETTER.match(text, end - 2)
+            wraps = not claim.numeric and WRAPPED_LETTER.search(text, end - 3, end + 9)
             if wraps and not self.figures.is_formula_of(claim.quantity, claim.expression):
                 raise Unreadable("the letter at its end may begin a word that goes on below")
             forward = claim.quantity in self.names.forward

@@ -555,6 +555,9 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "| step | z0 | L | dL/dy |\n|---|---|---|---|\n| 0 | 0.5 | 3.375 | 1 |\n",
         {"z0": "0.5", "L": "3.375"},
     ),
+    # a plus alone on the next line, a sign of HTML that is divided between two lines
+    ("skip", "h0 = 0.5\n\nyhat = w2*h1\n+\nws*h0\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\n\ndL/dh0 = dL/dz1<s\nub>1</sub>\n", {"h0": "0.5"}),
     # two displays between which lines are lost, the second with the number of another quantity
     ("skip", "$$L = |\\hat y - y|$$\n\n$$= 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     # a digit on the last line, where a point of a list would have something behind it
@@ -652,6 +655,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("more-16-two-passes", 905431, PAGES),
     ("more-10-ocr-han", 906876, WAYS),
     ("fresh-b10-r-console", 907143, WAYS),
+    ("fresh-c06-swedish-mail-decimal-comma", 834994, WAYS),
     ("fresh-f12-ocr-hebrew-two-columns", 709129, PAGES),
     ("fresh-f16-francais-e-signe", 711113, WAYS),
     ("fresh-f19-latex-macros", 760764, WAYS),
