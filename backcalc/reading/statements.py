@@ -168,7 +168,8 @@ ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
-    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d|[ \t]*\([\d.,−-]+\)[ \t]*=)|[。，；、：]"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
+    r"|[;:](?!\d|[ \t]*(?:\([\d.,−-]+\)[ \t]*=|[x×*·][ \t]+[(−–-]?\d))"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
     r"|[-+*][ \t]*\n|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
@@ -603,12 +604,8 @@ class Statements:
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
         name, value = claim.quantity, number_of(claim)
-        if (
-            len(claim.parts) < 2
-            or claim.primes
-            or value is None
-            or isinstance(parsed(name), Derivative)
-        ):
+        derived = isinstance(parsed(name), Derivative)
+        if len(claim.parts) < 2 or claim.primes or value is None or derived:
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
         is_slope, other = (

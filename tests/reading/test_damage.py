@@ -558,6 +558,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     # a plus alone on the next line, a sign of HTML that is divided between two lines
     ("skip", "h0 = 0.5\n\nyhat = w2*h1\n+\nws*h0\n", {"h0": "0.5"}),
     ("skip", "h0 = 0.5\n\ndL/dh0 = dL/dz1<s\nub>1</sub>\n", {"h0": "0.5"}),
+    # a semicolon before a factor
+    ("skip", "h0 = 0.5\ndL/dw1 = -0.6; x 0.8 = -0.48\n", {"h0": "0.5"}),
     # two displays between which lines are lost, the second with the number of another quantity
     ("skip", "$$L = |\\hat y - y|$$\n\n$$= 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
     # a digit on the last line, where a point of a list would have something behind it
