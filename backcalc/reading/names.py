@@ -1398,7 +1398,8 @@ class NameReader:
             return {}
         found: dict[str, Quantities] = {f"y{number}": name for number, name in enumerate(meant, 1)}
         found |= {"y": meant[0]} if len(meant) == 1 else {}
-        return {} if self.asked.isdisjoint(found) else found
+        hatted = meant[0] in self.network.outputs and not self.asked.isdisjoint(meant)
+        return {} if hatted or self.asked.isdisjoint(found) else found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""

@@ -239,6 +239,7 @@ def two_statements(tokens: Sequence[Token], value: Value) -> bool:
         tokens[first + 1].kind == "sign" or tokens[first + 1].text == ")"
     )
     number, name = value.factors[0], value.factors[-1]
+    number = number.operand if isinstance(number, Negation) else number
     if isinstance(name, Negation) and not any(t.kind == "sign" for t in tokens[first:]):
         name = name.operand  # of an error term whose sign is turned
     if tokens[first].kind == "fraction" and not names_in(number) and isinstance(name, Name):

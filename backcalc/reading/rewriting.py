@@ -417,26 +417,18 @@ def is_times(tokens: Sequence[Token], at: int) -> bool:
     around = [*tokens[max(at - 1 - gap, 0) : max(at - gap, 0)], *tokens[at : at + 4]]
     if len(around) < 3 or not (around[1].spaced and around[2].spaced):
         return False
-    after = around[3:] if around[2].kind == "sign" else around[2:]
-    called = [t.text for t in after[:1]] and after[0].text in FUNCTION_NAMES and after[1:] and (
-        after[1].text == "("
-    )  # fmt: skip
-    return (
-        around[0].kind in ("number", "close")
-        and after[:1] != []
-        and (after[0].kind in ("number", "open") or bool(called))
-    )
+    after = around[3 if around[2].kind == "sign" else 2 :]
+    kinds, texts = [t.kind for t in after[:1]], [t.text for t in after[:2]]
+    called = texts[1:] == ["("] and texts[0] in FUNCTION_NAMES
+    return around[0].kind in ("number", "close") and (called or kinds in (["number"], ["open"]))
 
 
 def without_call_names(tokens: Sequence[Token]) -> list[Token]:
     """Tokens of code without the module before a function: np.exp is exp."""
-    found: list[Token] = []
-    for token in tokens:
-        if token.kind == "dot" and found and found[-1].text in ("np", "math", "torch", "jnp"):
-            found.pop()
-            continue
-        found.append(token)
-    return found
+    modules = ("np", "math", "torch", "jnp")
+    pairs = enumerate(pairwise(tokens))
+    gone = {n for n, (one, two) in pairs if one.text in modules and two.kind == "dot"}
+    return [token for n, token in enumerate(tokens) if gone.isdisjoint((n, n - 1))]
 
 
 def without_data(tokens: list[Token]) -> list[Token]:

@@ -225,8 +225,11 @@ class Settler:
         """
         name, network = claim.quantity, self.names.network
         drawn = claim.first_pass and not claim.primes
+        slope, now = isinstance(parsed(name), Derivative), 0 if drawn else self.step
+        if slope and claim.numeric and _by(name) in network.targets and not self._fits(claim, now):
+            raise Unreadable("no derivative by a target is taken here: is a hat missing?")
         if drawn and name not in self.figures.given and name not in network.targets:
-            self.derived |= isinstance(parsed(name), Derivative)
+            self.derived |= slope
             return 0
         if self.plain and self.restates(claim, place):
             return 0
@@ -248,7 +251,7 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
-        slope, forward = isinstance(parsed(name), Derivative), name in self.names.forward
+        forward = name in self.names.forward
         known = slope or (forward and not claim.primes)
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
         if once is not None:
@@ -259,8 +262,6 @@ class Settler:
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
         if slope:
-            if _by(name) in network.targets and claim.numeric and not self._fits(claim, self.step):
-                raise Unreadable("no derivative by a target is taken here: is a hat missing?")
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))  # behind results of the next pass

@@ -133,7 +133,7 @@ FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
 BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
-    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t])"
+    r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
     r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
@@ -156,6 +156,8 @@ EQUATED = re.compile(r"[ \t]*\n[ \t\f>]*(?P<times>\*[ \t]*)?\d[\d.,]*[ \t]*[=＝
 """A number at the start of the next line before an equals sign, perhaps behind a star."""
 STARRED = re.compile(r"[ \t]*\n[ \t>]*\*[ \t][^\n]*(?:\Z|\n(?![ \t>]*\*[ \t]))")
 """A star at the start of the next line alone: rather a sign of multiplication than a list's."""
+WRAPPED_LETTER = re.compile(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
+"""A letter by itself at the end of a line before a word, or the start of a sign of HTML."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
 ENDED = re.compile(r"\\end\{\w+\}\*")
@@ -166,10 +168,11 @@ ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
-    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[;:](?!\d|[ \t]*\([\d.,−-]+\)[ \t]*=)|[。，；、：]"
+    r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
+    r"|[;:](?!\d|[ \t]*(?:\([\d.,−-]+\)[ \t]*=|[x×*·][ \t]+[(−–-]?\d))"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
-    r"|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
+    r"|[-+*][ \t]*\n|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|\(?(?![万亿億만])(?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
     r"|(?<=[ \t\xa0])(?:(?:--|//)[ \t]*[^\W\d_]{2}|/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
@@ -350,8 +353,6 @@ class Statements:
         stretch = text[start:end]
         if "%" in stretch and COMMENTED_END.search(text, start, end):
             chain.broken = chain.broken or "the end of its row is a comment"
-        if BROKEN_BEFORE.search(self.document.work[max(start - 20, 0) : start]):
-            chain.broken = chain.broken or "a part of its name may stand before it"
         stated = "".join(stretch.split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
@@ -479,6 +480,7 @@ class Statements:
         text, start, end = self.document.work, chain.start, chain.end
         before = text[max(start - 60, 0) : start]
         hangs = before.rstrip(" \t").endswith("_") and HANGING.search(before)
+        hangs = hangs or BROKEN_BEFORE.search(before)
         if hangs or not (BEGINS.match(before[-1:]) or BEGINS.search(before)):
             raise Unreadable("a part of its name may stand before it")
         if COPIED in self.document.text[start:end]:
@@ -503,6 +505,13 @@ class Statements:
             used = {name for part in claim.parts for name in part.names}
             if not used:
                 continue
+            inner = dropwhile(lambda part: part.names, claim.parts)
+            goes_on = any(p.names and not isinstance(p.expression, Name) for p in inner)
+            if goes_on and claim.numeric and not self.comes_out(claim):
+                raise Unreadable("behind its figures stand names: are these of the next statement?")
+            wraps = not claim.numeric and WRAPPED_LETTER.search(text, end - 3, end + 9)
+            if wraps and not self.figures.is_formula_of(claim.quantity, claim.expression):
+                raise Unreadable("the letter at its end may begin a word that goes on below")
             forward = claim.quantity in self.names.forward
             if forward and any(isinstance(parsed(n), Derivative) or n == RATE for n in used):
                 raise Unreadable("a derivative stands in the forward pass: is its name right?")
@@ -547,7 +556,9 @@ class Statements:
             return False
         if any(not part.names for part in claim.parts if part.text in above):
             return True  # figures that come to another number
-        others = {*self.names.forward, *self.names.vocabulary.derivatives} - inner
+        sure = len(inner) > 1 and "/" not in claim.quantity  # no factor or function is left out
+        names = {*self.names.forward, *self.names.vocabulary.derivatives}
+        others = {parsed(n).after(claim.primes) for n in names} - (set() if sure else inner)
         ways = [self.figures.right(each) for each in sorted(others)]
         below = [part for part in claim.parts if part.text not in above]
         least = 2 if len(below) < 2 else 0  # places; with its own working it has another name
@@ -593,12 +604,8 @@ class Statements:
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
         name, value = claim.quantity, number_of(claim)
-        if (
-            len(claim.parts) < 2
-            or claim.primes
-            or value is None
-            or isinstance(parsed(name), Derivative)
-        ):
+        derived = isinstance(parsed(name), Derivative)
+        if len(claim.parts) < 2 or claim.primes or value is None or derived:
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
         is_slope, other = (
@@ -1468,7 +1475,8 @@ class Statements:
         if not new.key.isalpha() or not formulas:
             return ""
         units = reversed(self.names.network.units)
-        by = [n for u in units for n in (self.names.network.activations[u.name], u.pre_activation)]
+        both = ((self.names.network.activations[u.name], u.pre_activation) for u in units)
+        by = [n for pair in both for n in (pair[::-1] if new.head in ERRORS else pair)]
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
@@ -1570,20 +1578,14 @@ class Statements:
             claim.other = bare_name(other.id)[0]
         numbers = [place for place, part in enumerate(kept) if not part.names]
         tail = kept[-1].expression
-        if isinstance(tail, Name) and not numbers and self.comes_later(claim, tail):
+        later = not numbers and isinstance(tail, Name) and self.comes_later(claim, tail)
+        if isinstance(tail, Name) and (numbers or later):  # z1 = 0.6 = h1, z2 = w2 h1 = yhat
             last_name, more = bare_name(tail.id)
-            claim.parts = kept[:-1]  # z2 = w2 h1 + ws h0 = yhat
-            yield claim
-            yield replace(
-                claim, quantity=last_name, primes=more, second=True, doubtful="", error="", other=""
-            )
-            return
-        if isinstance(tail, Name) and numbers:  # z1 = 0.5 + 0.1 = 0.6 = h1
-            last_name, more = bare_name(tail.id)
-            claim.parts = kept[: numbers[-1] + 1]
+            claim.parts = kept[: numbers[-1] + 1 if numbers else -1]
             if last_name != name:
                 yield claim
-                yield replace(claim, quantity=last_name, primes=more, doubtful="", error="")
+                model = replace(claim, quantity=last_name, primes=more, second=later)
+                yield replace(model, doubtful="", error="", other="" if later else claim.other)
                 return
         yield claim
         for place, part in enumerate(kept[:-1], 1):

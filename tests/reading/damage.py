@@ -70,7 +70,8 @@ def _sources() -> Iterator[tuple[str, Callable[[], Good]]]:
 
 
 def _styled(style: Callable[[list[Row]], tuple[str, str]], name: str) -> Good:
-    network, rate = load(name), Fraction(1, 2)
+    network = load(name)
+    rate = None if network.learning_rate else Fraction(1, 2)
     text, file = style(rows_of(network))
     return Good(text, file, network, rate, read(text, file, network, rate=rate))
 
@@ -472,7 +473,7 @@ def _goes_into(text: str, other: str) -> bool:
     """True if a statement goes on, behind a sign of equality, with the rest of another one."""
     sign = re.search("[=≈]|approx", other)
     rest = other[sign.start() :] if sign else ""
-    inside = len(rest) > 10 and text.endswith(rest)
+    inside = len(rest.replace(r"\num", "")) > 10 and text.endswith(rest)  # more than a number
     return inside and bool(re.search("[=≈]|approx", text[: -len(rest)]))
 
 

@@ -541,6 +541,29 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
         "| a | formula | value |\n|--|--|--|\n| z1 | 0.3 |\n| h0 | z0 | 0.3 |\n| z0 | x | 0.5 |\n",
         {"z0": "0.5"},
     ),
+    # a row that has run into the one before it, behind a name, a number, or the start of a word
+    (
+        "skip",
+        r"$\frac{dL}{dw_0} = {-0.3} \frac{dL}{dw_1} = {-0.3} \cdot 3 = -0.9$, $h_0 = 0.5$",
+        {"h0": "0.5"},
+    ),
+    ("skip", "h0 = 0.5\nyhat = 0.25 + 0.125 = 0.3751 - h0^2 = 1 - 0.4^2 = 0.84\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\n - dL/dz0 = dL/dh0 x\nyes z0 > 0, so 0.75\n", {"h0": "0.5"}),
+    # a hat that is lost in the title of a column, whose rows are steps
+    (
+        "skip",
+        "| step | z0 | L | dL/dy |\n|---|---|---|---|\n| 0 | 0.5 | 3.375 | 1 |\n",
+        {"z0": "0.5", "L": "3.375"},
+    ),
+    # a plus alone on the next line, a sign of HTML that is divided between two lines
+    ("skip", "h0 = 0.5\n\nyhat = w2*h1\n+\nws*h0\n", {"h0": "0.5"}),
+    ("skip", "h0 = 0.5\n\ndL/dh0 = dL/dz1<s\nub>1</sub>\n", {"h0": "0.5"}),
+    # a semicolon before a factor
+    ("skip", "h0 = 0.5\ndL/dw1 = -0.6; x 0.8 = -0.48\n", {"h0": "0.5"}),
+    # two displays between which lines are lost, the second with the number of another quantity
+    ("skip", "$$L = |\\hat y - y|$$\n\n$$= 0.375$$\n\nh0 = 0.5", {"h0": "0.5"}),
+    # a digit on the last line, where a point of a list would have something behind it
+    ("skip", "h0 = 0.5\n\nws becomes 0.5 and w0 becomes 0.\n25. \n", {"h0": "0.5", "ws'": "0.5"}),
 ]
 """Damaged lines, and what is read of them."""
 
@@ -634,6 +657,11 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("more-16-two-passes", 905431, PAGES),
     ("more-10-ocr-han", 906876, WAYS),
     ("fresh-b10-r-console", 907143, WAYS),
+    ("fresh-c06-swedish-mail-decimal-comma", 834994, WAYS),
+    ("fresh-f12-ocr-hebrew-two-columns", 709129, PAGES),
+    ("fresh-f16-francais-e-signe", 711113, WAYS),
+    ("fresh-f19-latex-macros", 760764, WAYS),
+    ("fresh-k16-spanish-triples-torch", 760602, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
