@@ -460,6 +460,8 @@ class SentenceReader(Statements):
         one, two = tokens[max(at - 1, 0)], tokens[at + 1] if at + 1 < len(tokens) else None
         if two and tokens[at].text in "OoAa" and two.text.casefold() in NEW:
             return [t.kind for t in tokens[at + 2 : at + 3]] == ["word"]  # o novo peso w1
+        if tokens[at].text == "a" and one.text.casefold() in ("passa", "pasa"):
+            return True  # o erro passa a E = 2.9
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
         if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
