@@ -13,7 +13,7 @@ from backcalc.checking.links import (
     as_working_says,
     broken,
     doubts,
-    is_of_rounded_numbers,
+    leads_to,
 )
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
@@ -46,7 +46,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Call, Name, Number, Scalar
+from backcalc.formulas.expression import Call, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -410,10 +410,13 @@ class Figure:
         elif search.is_repeated(known) and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not self._beyond(own, finding):
-            if is_of_rounded_numbers(self.answer, written, own):
+            led = leads_to(work, self.answer)
+            led = led if led and led.meets(written.ends) else own
+            if led is own or led.meets((own.low, own.high)):  # else the working shows a mistake
+                verdict, finding = CLOSE, None
+            if led is not own and verdict == CLOSE and not names_in(self.answer.working[-1]):
                 own, sources = own.joined(written.range), work.sources_of(name)
                 return self._following(own, sources) if sources else self._right(False, own, own)
-            verdict, finding = CLOSE, None
         if finding:
             search.made.add(finding.slip.name)
             told = finding.explained(name)

@@ -147,6 +147,17 @@ def other_sample(spot: Spot) -> Forms:
                 yield reads(replaced(short, {name: Name(other)}), Name(other), Name(name))
 
 
+def other_unit(spot: Spot) -> Forms:
+    """The value of one unit taken for that of another one of its layer."""
+    key, names = spot.key, names_in(spot.equation.expression)
+    sums = (e.equation.expression for e in key.lines.values() if e.role == FORWARD)
+    layers = dict.fromkeys(tuple(_weights_of(spot, each)) for each in sums)
+    for name in (each for each in names[:MOST_SWAPPED] if spot.line.role != UPDATE):
+        beside = dict.fromkeys(n for layer in layers if name in layer for n in layer)
+        for other in [each for each in beside if each in key.lines and each != name][:MOST_SWAPPED]:
+            yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
+
+
 def scale_omitted(spot: Spot) -> Forms:
     """A product without one of its constant factors."""
     network = spot.key.network
