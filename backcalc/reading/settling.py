@@ -1136,7 +1136,10 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
-        if any(way and _sign(turn * way, rights) == -1 for way in others):
+        put_in = any(_is_target_less(part.expression, figures) for part in claim.parts)
+        if any(way and _sign(turn * way, rights) == -1 for way in others) or (
+            put_in and sign == -1
+        ):
             worded.add(claim.error)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
@@ -1158,6 +1161,26 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         sure = delta or (plus >= fails and not minus)
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _is_target_less(working: Expression, figures: SheetValues) -> bool:
+    """True if a working in numbers has a target minus its output: (0.01 - 0.7514)*0.7514*0.2486."""
+    network = figures.names.network
+    ends = zip(network.targets, network.outputs, strict=False)
+    pairs = [(figures.right(target), figures.ways(output)) for target, output in ends]
+    differences = [
+        (float(target.value), float(output.value))
+        for node in walk(working)
+        if isinstance(node, Sum) and len(node.terms) == 2
+        for target, turned in [node.terms]
+        if isinstance(target, Number) and isinstance(turned, Negation)
+        if isinstance(output := turned.operand, Number)
+    ]
+    return any(
+        target is not None and near(one, target) and any(near(other, way) for way in ways)
+        for one, other in differences
+        for target, ways in pairs
+    )
 
 
 def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | None:
