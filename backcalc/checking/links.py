@@ -115,7 +115,8 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
 def leads_to(work: OwnWork, answer: Answer) -> Range | None:
     """Return what the last arithmetic on a line comes to, with the numbers behind its figures.
 
-    In a figure that may be one which the line uses, rounded, each digit may be a rounded one.
+    In a figure that may be one which the line uses, rounded, each digit may be a rounded one, and
+    the last one may be off by one.
     """
     last, used = answer.working[-1] if answer.working else None, work.key.used(answer.name)
     if last is None or isinstance(last, Number):
@@ -126,11 +127,14 @@ def leads_to(work: OwnWork, answer: Answer) -> Range | None:
     return _unrounded(work, last, [each for each in rounded if each])
 
 
-def _unrounded(work: OwnWork, left: Expression, rounded: Sequence[Range] = ()) -> Range | None:
+def _unrounded(
+    work: OwnWork, left: Expression, rounded: Sequence[Range] | None = None
+) -> Range | None:
     """What arithmetic comes to with the numbers behind its own figures.
 
     Those that the sheet gives stand for themselves, as those of one digit do, unless they may be
-    some that are `rounded`; of h and 1 - h the second has what is behind the first.
+    some that are `rounded`, where the last digit may be off by one; of h and 1 - h the second has
+    what is behind the first.
     """
     given, own = {abs(float(each)) for each in work.key.given.values()}, Ranges({})
 
@@ -139,13 +143,15 @@ def _unrounded(work: OwnWork, left: Expression, rounded: Sequence[Range] = ()) -
             return rebuilt(node, behind)
         figure = written_number(node, "")
         exact = abs(figure.here) in given or figure.digits < FEWEST_DIGITS
-        if exact and not any(each.meets(figure.ends) for each in rounded):
+        if exact and not any(each.meets(figure.ends) for each in rounded or ()):
             return node
         for name, before in own.at.items():
             if abs(figure.here + before - 1) < 1e-9:
                 return Sum((Number(Fraction(1)), Negation(Name(name))))
         name = f"figure {len(own.at)}"
-        own.set(name, figure.range)
+        here, low, high = figure.range
+        reach = 0.0 if rounded is None else max(here - low, high - here)
+        own.set(name, Range(here, min(low, here - reach), max(high, here + reach)))
         return Name(name)
 
     return own.image((way(behind(left)),))

@@ -412,11 +412,14 @@ class Figure:
         elif own and not link and self._near(own) and not self._beyond(own, finding):
             led = leads_to(work, self.answer)
             led = led if led and led.meets(written.ends) else own
-            if led is own or led.meets((own.low, own.high)):  # else the working shows a mistake
-                verdict, finding = CLOSE, None
-            if led is not own and verdict == CLOSE and not names_in(self.answer.working[-1]):
+            there = own.low, own.high
+            worded = led is not own and names_in(self.answer.working[-1])
+            if led is not own and led.meets(there) and not worded:
                 own, sources = own.joined(written.range), work.sources_of(name)
                 return self._following(own, sources) if sources else self._right(False, own, own)
+            made = worded or (finding and not finding.slip.mild)
+            if led.meets(there) or not made:  # else the working shows a mistake
+                verdict, finding = CLOSE, None
         if finding:
             search.made.add(finding.slip.name)
             told = finding.explained(name)

@@ -1136,10 +1136,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
-        put_in = any(_is_target_less(part.expression, figures) for part in claim.parts)
-        if any(way and _sign(turn * way, rights) == -1 for way in others) or (
-            put_in and sign == -1
-        ):
+        put_in = sign == -1 and any(_is_target_less(p.expression, figures) for p in claim.parts)
+        if put_in or any(way and _sign(turn * way, rights) == -1 for way in others):
             worded.add(claim.error)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
