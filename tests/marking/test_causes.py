@@ -458,6 +458,11 @@ def test_rounded_numbers_in_the_working_show_no_mistake(line: str) -> None:
     assert said("mazur", f"{before}, {line}")[line.partition(" ")[0]].verdict in (*RIGHT, "close")
 
 
+def test_one_digit_of_a_figure_that_stands_alone_is_too_few() -> None:
+    assert said("mazur", "z1 = 0.3775, h1 = 0.5")["h1"].verdict == "undecided"
+    assert said("mazur", "z1 = 0.3775, h1 = 0.6")["h1"].verdict == "rounded"
+
+
 @pytest.mark.parametrize("shown", ["dL/dw5 = 0*0.59327 = 0", "dL/dw5 = dL/dz3*h1 = 0"])
 def test_a_nought_that_follows_from_one_earns_points_for_its_working_alone(shown: str) -> None:
     report = check(Marking(load("mazur")), f"h1 = 0.59327\ndL/dz3 = 0\n{shown}\ndL/dw6 = 0\n", "")

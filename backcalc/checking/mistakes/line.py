@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 
 from backcalc.checking.key import FORWARD, UPDATE, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
@@ -152,9 +152,11 @@ def other_unit(spot: Spot) -> Forms:
     key, names = spot.key, names_in(spot.equation.expression)
     sums = (e.equation.expression for e in key.lines.values() if e.role == FORWARD)
     layers = dict.fromkeys(tuple(_weights_of(spot, each)) for each in sums)
+    before = key.order[spot.line.name]
     for name in (each for each in names[:MOST_SWAPPED] if spot.line.role != UPDATE):
-        beside = dict.fromkeys(n for layer in layers if name in layer for n in layer)
-        for other in [each for each in beside if each in key.lines and each != name][:MOST_SWAPPED]:
+        beside = dict.fromkeys(n for layer in layers if name in layer for n in layer if n != name)
+        known = (each for each in beside if key.order.get(each, before) < before)
+        for other in islice(known, MOST_SWAPPED):
             yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
 
 
