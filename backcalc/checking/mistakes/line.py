@@ -19,6 +19,7 @@ from backcalc.formulas.expression import (
     Power,
     Product,
     Sum,
+    exchanged,
     multiplied,
     names_in,
     rebuilt,
@@ -172,7 +173,7 @@ def scale_omitted(spot: Spot) -> Forms:
             bare = factor.operand if isinstance(factor, Inverse) else factor
             if bare != node and all(name in constants for name in names_in(bare)):
                 kept = [each for each in node.factors if each is not factor]
-                yield reads(_exchanged(spot.equation.expression, node, multiplied(*kept)), factor)
+                yield reads(exchanged(spot.equation.expression, node, multiplied(*kept)), factor)
 
 
 def decimal_logarithm(spot: Spot) -> Forms:
@@ -201,8 +202,3 @@ def _each_call(
     found = changed(spot.equation.expression)
     if found != spot.equation.expression:
         yield reads(found)
-
-
-def _exchanged(node: Expression, old: Expression, new: Expression) -> Expression:
-    """An expression with one part of it, that very one, exchanged."""
-    return new if node is old else rebuilt(node, lambda part: _exchanged(part, old, new))
