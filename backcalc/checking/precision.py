@@ -22,7 +22,6 @@ UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TRIMMED = 0.02  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 OPEN = 10  # times its size, what a line may come to that leaves everything open
-ALONE = 99  # digits that show that a single figure has as many as others
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 
 
@@ -161,7 +160,7 @@ def precision_of(
         kept=_usual([figures[place].digits for place in counted]),
         usual=usual,
         working=max(usual, every) + 1,
-        places=_usual([figures[place].places for place in inexact]) if inexact[1:] else ALONE,
+        places=_usual([figures[place].places for place in inexact]),
         beside={
             answers[place].start: each.places
             for place, each in figures.items()

@@ -450,17 +450,12 @@ def test_what_the_working_shows_is_a_mistake_however_near_the_figure(line: str) 
         "z3 = 0.4*0.6 + 0.45*0.6 + 0.6 = 1.1100",
         "z3 = 0.4*0.59 + 0.45*0.6 + 0.6 = 1.106",
         "z3 = 1.1074",
-        "dL/dw5 = 0.14*0.6 = 0.0840",
+        "dL/dw5 = 0.139*0.59 = 0.0820",
     ],
 )
 def test_rounded_numbers_in_the_working_show_no_mistake(line: str) -> None:
     before = "h1 = 0.59327, h2 = 0.59688, dL/dz3 = 0.13850, dL/dz4 = -0.03810"
     assert said("mazur", f"{before}, {line}")[line.partition(" ")[0]].verdict in (*RIGHT, "close")
-
-
-def test_one_digit_of_a_figure_that_stands_alone_is_too_few() -> None:
-    assert said("mazur", "z1 = 0.3775, h1 = 0.5")["h1"].verdict == "undecided"
-    assert said("mazur", "z1 = 0.3775, h1 = 0.6")["h1"].verdict == "rounded"
 
 
 @pytest.mark.parametrize("shown", ["dL/dw5 = 0*0.59327 = 0", "dL/dw5 = dL/dz3*h1 = 0"])
