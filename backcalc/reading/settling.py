@@ -1164,20 +1164,14 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
 def _is_target_less(working: Expression, figures: SheetValues) -> bool:
     """True if a working in numbers has a target minus its output: (0.01 - 0.7514)*0.7514*0.2486."""
     network = figures.names.network
-    ends = zip(network.targets, network.outputs, strict=False)
-    pairs = [(figures.right(target), figures.ways(output)) for target, output in ends]
-    differences = [
-        (float(target.value), float(output.value))
-        for node in walk(working)
-        if isinstance(node, Sum) and len(node.terms) == 2
-        for target, turned in [node.terms]
-        if isinstance(target, Number) and isinstance(turned, Negation)
-        if isinstance(output := turned.operand, Number)
-    ]
+    pairs = [*zip(network.targets, network.outputs, strict=False)]
     return any(
-        target is not None and near(one, target) and any(near(other, way) for way in ways)
-        for one, other in differences
-        for target, ways in pairs
+        near(float(node.terms[0].value), figures.right(target) or 0.0)
+        and any(near(float(node.terms[1].operand.value), way) for way in figures.ways(output))
+        for node in walk(working)
+        if isinstance(node, Sum) and len(node.terms) == 2 and isinstance(node.terms[0], Number)
+        if isinstance(node.terms[1], Negation) and isinstance(node.terms[1].operand, Number)
+        for target, output in pairs
     )
 
 
