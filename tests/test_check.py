@@ -394,10 +394,10 @@ def test_points_carry_and_missing_lines(run: Run, tmp_path: Path) -> None:
     assert scores == {"full": 3.5, "half": 3, "none": 2.5}
 
 
-def test_a_zero_that_follows_keeps_its_points(run: Run) -> None:
-    sheet = checked(run, "skip", "-", stdin="dL/dz2 = 0\ndL/dw2 = 0\ndL/dws = 0\n")
+def test_a_zero_that_follows_keeps_its_points_where_it_is_worked_out(run: Run) -> None:
+    sheet = checked(run, "skip", "-", stdin="dL/dz2 = 0\ndL/dw2 = 0*0.25 = 0\ndL/dws = 0\n")
     assert [row["verdict"] for row in sheet["answers"]] == ["wrong", "follows", "follows"]
-    assert sheet["score"] == 2
+    assert sheet["score"] == 1
     assert sheet["by_name"]["dL/dw2"]["comment"] == "Right from your own dL/dz2."
 
 
@@ -463,7 +463,8 @@ def test_figures_that_are_nearly_zero(
 def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
     row = checked(run, "skip", "-", stdin="z0 = 0\nh0 = 7\nz1 = 0")["by_name"]["z1"]
     assert row["from"] == ["z0"]
-    assert row["comment"] == ("Right from your own z0. You did not go on from your own h0.")
+    said = "Right from your own z0. You did not go on from your own h0."
+    assert row["comment"] == f"{said} Anything times 0 is 0, so this one earns no points."
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,8 @@ def test_python_gets_matrices_and_the_sheets_own_words() -> None:
 def test_the_paths_of_a_derivative_stand_sample_by_sample(run) -> None:
     shown = run("explain", "-", "dJ/dw1", stdin=SAMPLES).stdout
     assert re.findall(r"path \d: J <- L\[(\d)\]", shown) == ["1", "2"]
+    (total,) = [line for line in shown.splitlines() if "sum over the samples of ∂J/∂z1·" in line]
+    assert re.findall(r"∂J/∂z1\[(\d)\]", total) == ["1", "2"]
 
 
 def test_a_decimal_comma_in_a_file_has_a_hint() -> None:

@@ -408,6 +408,23 @@ def test_copies_of_renamed_sheets_do_not_stay(run, tmp_path: Path, marked_class:
     assert names == {"a.txt.html", "ben.txt.html", "class.html", "gradebook.csv", "mine.html"}
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_no_old_copy_stands_for_a_sheet_that_is_refused(
+    alone: bool, run, tmp_path: Path, marked_class: Path
+) -> None:
+    sheet, copy = tmp_path / "in" / "b.txt", marked_class / "b.txt.html"
+    sheet.write_bytes(b"z0 = 0.5\n\xff\x00")
+    said = "back: 1 old marked copy removed, of sheets that could not be marked\n"
+    if alone:
+        found = run("check", "skip", "in/b.txt", "--feedback", "back", cwd=tmp_path)
+    else:
+        found = a_class(run, tmp_path)
+        assert "b.txt.html" not in (marked_class / "class.html").read_text("utf-8")
+    assert said in found.stderr
+    assert not copy.exists()
+    assert (marked_class / "a.txt.html").exists()
+
+
 def test_an_edited_gradebook_is_never_lost(run, tmp_path: Path, marked_class: Path) -> None:
     book = marked_class / "gradebook.csv"
     for number, name in enumerate(("gradebook.edited.csv", "gradebook.edited1.csv")):

@@ -41,6 +41,7 @@ Numeric = Callable[[FloatValues], float]
 FAILURES = (ArithmeticError, ValueError, KeyError)
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 BESIDE = 1e-9  # of the way back from an end at which a line has no value
+MOST_IMAGES = 200  # of one line that are kept
 MOST_MOVED = 400  # inputs of one line that are moved one by one
 
 
@@ -147,6 +148,8 @@ class Way:
     """The quantities that it uses, each with the places of the terms that do."""
     bent: bool
     """True unless it is a straight line along each quantity."""
+    images: dict[tuple[object, ...], Range | None] = field(default_factory=dict)
+    """What it made of some ranges: on a class's sheets most figures are the same."""
 
     @property
     def names(self) -> Iterable[str]:
@@ -184,8 +187,6 @@ class Ranges:
     """The middle of each quantity's range."""
     wide: dict[str, tuple[float, float]] = field(default_factory=dict)
     """The ends of each range that is more than a point."""
-    known: dict[Way, Range | None] = field(default_factory=dict)
-    """What was worked out since a range was last set."""
 
     def copy(self) -> Ranges:
         """Return the same, to go on with in another way."""
@@ -193,7 +194,6 @@ class Ranges:
 
     def set(self, name: str, found: Range | None) -> None:
         """Hold a quantity's range; None: nothing that needs it can be worked out."""
-        self.known.clear()
         self.at.pop(name, None)
         self.wide.pop(name, None)
         if found is not None:
@@ -212,9 +212,12 @@ class Ranges:
         """Return what any of these formulas makes of the ranges; None if they make nothing."""
         whole: Range | None = None
         for each in ways:
-            if each not in self.known:
-                self.known[each] = self._image(each) or self._inside(each)
-            found = self.known[each]
+            ranges = tuple([(self.at.get(name), self.wide.get(name)) for name in each.uses])
+            if ranges not in each.images:
+                if len(each.images) == MOST_IMAGES:
+                    each.images.clear()
+                each.images[ranges] = self._image(each) or self._inside(each)
+            found = each.images[ranges]
             if found is not None:
                 whole = found if whole is None else whole.joined(found)
         return whole

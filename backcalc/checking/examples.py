@@ -117,6 +117,7 @@ IN_GENERAL = {
     "other-activation": ("another activation", "that of the unit"),
     "swapped-weights": ("two weights", "inputs"),
     "other-sample": ("the number of another sample or input", "the one that belongs here"),
+    "other-unit": ("the value of another unit", "that of this one"),
     "scale-omitted": ("of a formula",),
     "misread-given": ("a given number", "another one"),
     "digits-transposed": ("of a figure",),

@@ -23,7 +23,6 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
-    Product,
     Sum,
     evaluate,
     names_in,
@@ -113,18 +112,25 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
     return ()
 
 
-def is_slip_of_arithmetic(work: OwnWork, answer: Answer) -> bool:
-    """Return true if the last arithmetic on a line is right, though the figure is not."""
-    last, due = answer.working[-1], work.due(answer.name)
-    image = None if names_in(last) or isinstance(last, Number) else _unrounded(work, last)
-    return bool(image and due and image.meets((due.low, due.high)))
+def leads_to(work: OwnWork, answer: Answer) -> Range | None:
+    """Return what the last arithmetic on a line comes to, with the numbers behind its figures."""
+    last, used = answer.working[-1] if answer.working else None, work.key.used(answer.name)
+    if last is None or isinstance(last, Number):
+        return None
+    rounded = [work.own.range(name) for name in used if name not in work.key.given]
+    if names_in(last):
+        return work.own.image((way(last),))
+    return _unrounded(work, last, [each for each in rounded if each])
 
 
-def _unrounded(work: OwnWork, left: Expression) -> Range | None:
+def _unrounded(
+    work: OwnWork, left: Expression, rounded: Sequence[Range] | None = None
+) -> Range | None:
     """What arithmetic comes to with the numbers behind its own figures.
 
-    Those that the sheet gives stand for themselves, as those of one digit do; of h and 1 - h the
-    second has what is behind the first.
+    Those that the sheet gives stand for themselves, as those of one digit do, unless they may be
+    some that are `rounded`, where the last digit may be off by one; of h and 1 - h the second has
+    what is behind the first.
     """
     given, own = {abs(float(each)) for each in work.key.given.values()}, Ranges({})
 
@@ -132,32 +138,19 @@ def _unrounded(work: OwnWork, left: Expression) -> Range | None:
         if not isinstance(node, Number):
             return rebuilt(node, behind)
         figure = written_number(node, "")
-        if abs(figure.here) in given or figure.digits < FEWEST_DIGITS:
+        exact = abs(figure.here) in given or figure.digits < FEWEST_DIGITS
+        if exact and not any(each.meets(figure.ends) for each in rounded or ()):
             return node
         for name, before in own.at.items():
             if abs(figure.here + before - 1) < 1e-9:
                 return Sum((Number(Fraction(1)), Negation(Name(name))))
         name = f"figure {len(own.at)}"
-        own.set(name, figure.range)
+        here, low, high = figure.range
+        reach = 0.0 if rounded is None else max(here - low, high - here)
+        own.set(name, Range(here, min(low, here - reach), max(high, here + reach)))
         return Name(name)
 
     return own.image((way(behind(left)),))
-
-
-def is_of_rounded_numbers(answer: Answer, written: WrittenNumber, own: Range) -> bool:
-    """Return true if a figure is what the working on its line comes to, whose numbers are rounded.
-
-    The digits of its factors or terms must leave open what the sheet's own figures make of the
-    line.
-    """
-    working = answer.working[-1] if answer.working else None
-    bare = working.operand if isinstance(working, Negation) else working
-    if working is None or not isinstance(bare, (Product, Sum)) or names_in(working):
-        return False
-    with suppress(ArithmeticError, ValueError):
-        made = written_number(working, "")
-        return written.fits(made.value) and own.meets(made.ends)
-    return False
 
 
 def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: WrittenNumber) -> Named:
@@ -165,7 +158,8 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     name, working = answer.name, answer.working
     here = [each for each in known.candidates if each.line == name and not each.slip.figure]
     bare = Named(candidates=known.candidates)
-    if broken(work, answer) and is_slip_of_arithmetic(work, answer):
+    led, due = leads_to(work, answer), work.due(name)
+    if led and due and led.meets((due.low, due.high)) and broken(work, answer):
         made = known.finding if known.finding and known.finding.line == name else None
         return known if made and (made.once or known.slip in WORKED_OUT) else NAMELESS
     formulas = [part for part in working if names_in(part)]

@@ -13,7 +13,7 @@ from backcalc.checking.links import (
     as_working_says,
     broken,
     doubts,
-    is_of_rounded_numbers,
+    leads_to,
 )
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
@@ -46,7 +46,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Call, Name, Number, Scalar
+from backcalc.formulas.expression import Call, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -307,14 +307,12 @@ class Figure:
             if before is None or not before.meets(written.ends):
                 return self._misread(given, said)
             sources = sources.difference(work.sources[given]) or sources
-        idle = [n for n in sources if len(sources) > 1 and self._makes_no_difference(n)]
-        kept = sources.difference(idle) or sources
-        ordered = tuple(sorted(kept, key=key.order.__getitem__))
+        ordered = tuple(sorted(sources, key=key.order.__getitem__))
         nearer = tuple(each for each in ordered if key.depends(name, each))
         if nearer:
             comment = from_own(nearer)
         else:  # it shares a mistake with a line on which it does not depend
-            shared = [n for n, each in search.taken.items() if each.source in kept]
+            shared = [n for n, each in search.taken.items() if each.source in sources]
             last = ([each for each in shared if key.depends(name, each)] or shared)[-1:]
             if last and last[0] in key.given:
                 return self._misread(last[0], said)
@@ -333,15 +331,6 @@ class Figure:
         work, name = self.work, self.name
         suspect = work.suspects and not work.suspects.isdisjoint((*work.gap(name), name))
         return self.written.range if suspect else self.written.cut(whole)
-
-    def _makes_no_difference(self, source: str) -> bool:
-        """True if a line comes to the same with a wrong figure before it put right."""
-        work, name = self.work, self.name
-        better, here = work.right.at.get(source), work.own.at.get(source)
-        if better is None or here is None or not work.key.depends(name, source):
-            return False
-        before = work.middle_if(name, source, here)
-        return before is not None and before == work.middle_if(name, source, better)
 
     def _mixed(self, sources: frozenset[str]) -> Marked | None:
         """The verdict on a figure that goes on from some wrong lines, but not from all before."""
@@ -410,10 +399,16 @@ class Figure:
         elif search.is_repeated(known) and not link:
             verdict = AGAIN
         elif own and not link and self._near(own) and not self._beyond(own, finding):
-            if is_of_rounded_numbers(self.answer, written, own):
+            led = leads_to(work, self.answer)
+            led = led if led and led.meets(written.ends) else own
+            there = own.low, own.high
+            worded = led is not own and names_in(self.answer.working[-1])
+            if led is not own and led.meets(there) and not worded:
                 own, sources = own.joined(written.range), work.sources_of(name)
                 return self._following(own, sources) if sources else self._right(False, own, own)
-            verdict, finding = CLOSE, None
+            made = worded or (finding and not finding.slip.mild)
+            if led.meets(there) or not made:  # else the working shows a mistake
+                verdict, finding = CLOSE, None
         if finding:
             search.made.add(finding.slip.name)
             told = finding.explained(name)

@@ -262,6 +262,9 @@ _ROWS = (
     Slip("other-sample", "{} taken for {}",
          "You took {} for {}: look up which of them belongs here.",
          line.other_sample, 0.02),
+    Slip("other-unit", "{} taken for {}",
+         "You took {} for {}: look up which unit belongs here.",
+         line.other_unit, 0.002),
     Slip("scale-omitted", "the constant factor {} left out",
          "You left out the constant factor {}: the formula has it.",
          line.scale_omitted, 0.015),
@@ -321,7 +324,7 @@ _ROWS = (
          whole_matrices.no_forms, edits=whole_matrices.as_matrices),
     Slip("copied", "this is the value of {}",
          "This is the value of {}: look again which line is asked for.",
-         figure.copied, 0.03, figure=True, own=True),
+         figure.copied, 0.03, ("other-unit",), figure=True, own=True),
 )  # fmt: skip
 
 SLIPS: dict[str, Slip] = {row.name: row for row in _ROWS}

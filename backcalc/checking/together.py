@@ -32,7 +32,6 @@ from backcalc.formulas.notation import InDigits, Phrase, sentence
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 EMPTY: Phrase = (" Anything times 0 is 0, so this one earns no points.",)
-MOST_EMPTY = 3  # noughts that may follow from a wrong one before they show no work
 NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
 SHARING = 3  # lines, at least, that are off by one factor
 BY_CHANCE = 4e-4  # how likely figures from nowhere may share one, by what their digits leave open
@@ -59,7 +58,7 @@ def see_together(
     _identities(key, marked)
     _shorter(marked, figures)
     _hollow(marked, figures)
-    _empty(key, marked, figures)
+    _empty(marked, figures)
 
 
 def _shorter(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
@@ -202,24 +201,19 @@ def _hollow(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> 
             marked[place] = replace(each, comment=(*each.comment, *HOLLOW), hollow=True)
 
 
-def _empty(key: Key, marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
-    """Let noughts earn nothing that follow from one without a reason: many, or out of sight."""
-    noughts, following = set[str](), list[int]()
+def _empty(marked: dict[int, Marked], figures: Mapping[int, WrittenNumber]) -> None:
+    """Let noughts earn nothing that follow from one without a reason, and show no working."""
+    noughts = set[str]()
     for place in sorted(figures):
         each = marked[place]
         if abs(figures[place].here) >= NOUGHT or not each.expected:
             continue
         if each.verdict == FOLLOWS and not noughts.isdisjoint(each.sources):
-            following.append(place)
             noughts.add(each.name)
+            if all(isinstance(part, Number) for part in each.answer.working) and not each.hollow:
+                marked[place] = replace(each, comment=(*each.comment, *EMPTY), hollow=True)
         elif each.verdict == WRONG and each.finding is None:
             noughts.add(each.name)
-    for place in following:
-        each = marked[place]
-        if len(following) <= MOST_EMPTY and any(key.depends(each.name, n) for n in each.sources):
-            continue
-        said = each.comment if each.hollow else (*each.comment, *EMPTY)
-        marked[place] = replace(each, comment=said, hollow=True)
 
 
 def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:

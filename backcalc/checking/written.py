@@ -13,8 +13,15 @@ from functools import lru_cache
 from backcalc.arithmetic import decimal_of
 from backcalc.arithmetic.intervals import Range
 from backcalc.formulas import record
-from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
-from backcalc.formulas.expression import rebuilt as with_operands
+from backcalc.formulas.expression import (
+    Expression,
+    Number,
+    Rounded,
+    Scalar,
+    evaluate,
+    exchanged,
+    walk,
+)
 
 CLOSELY = Decimal("1e-12")
 NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
@@ -202,7 +209,7 @@ def _spread(expression: Expression, value: Fraction) -> Fraction:
         if isinstance(node, Number):
             unit = _unit(Fraction(node.value))
             if unit:
-                moved = _with(expression, node, Number(node.value + unit))
+                moved = exchanged(expression, node, Number(node.value + unit))
                 total += abs(Fraction(evaluate(moved, {})) - value)
                 worst = max(worst, unit / abs(Fraction(node.value)))
     return min(total, worst * abs(value))
@@ -219,13 +226,6 @@ def _unit(value: Fraction) -> Fraction:
 def _places(value: Fraction) -> int | None:
     """Digits behind the point that a number needs; None where it never ends."""
     return next((n for n in range(60) if (value * 10**n).denominator == 1), None)
-
-
-def _with(expression: Expression, old: Number, new: Number) -> Expression:
-    """The expression with one number, that very one, changed."""
-    if expression is old:
-        return new
-    return with_operands(expression, lambda operand: _with(operand, old, new))
 
 
 def rounded_to(value: Scalar, digits: int) -> float:

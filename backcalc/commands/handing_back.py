@@ -229,6 +229,8 @@ class Feedback:
     """The file of each copy, by the sheet."""
     answers: tuple[str, ...]
     """The files and folders that are marked, as they were named."""
+    stamps: Mapping[str, tuple[int, int]]
+    """What tells an old copy of a sheet from a new one, by its file."""
     whole: ClassFeedback | None = None
     """What is written of the class, where it is one."""
 
@@ -260,6 +262,8 @@ class Feedback:
     ) -> Iterator[str]:
         """Write of the class when all is done, and clear up; yield what is to be said of it."""
         others = self._others
+        if done and (said := self._remove_outdated()):
+            yield said
         written = {path: "" if sheet == "-" else sheet for sheet, path in self.copies.items()}
         if done and self.whole and not others:
             self.whole.write(self, title, names)
@@ -279,6 +283,16 @@ class Feedback:
             self.before.note(written, self.answers, self.force, now)
         with suppress(OSError):
             os.rmdir(self.before.folder)  # where nothing was marked it is empty
+
+    def _remove_outdated(self) -> str:
+        """Remove the old copies of sheets that this run could not read or mark; say so."""
+        old = [path for path, stamp in self.stamps.items() if _stamp(path) == stamp]
+        for path in old:
+            with suppress(OSError):
+                os.unlink(path)
+        gone = counted(len(old), "old marked copy", "old marked copies")
+        said = f"{self.before.folder}: {gone} removed, of sheets that could not be marked"
+        return said if old else ""
 
     @property
     def _others(self) -> int:
@@ -332,12 +346,14 @@ class ClassFeedback:
     """The rows of the gradebook so far."""
     found: ClassResult
     """What is known of the class so far."""
+    stamps: Mapping[str, tuple[int, int]]
+    """What tells an old copy of a sheet from a new one, by its file."""
 
     def noted(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Yield the reports, each noted."""
         for each in reports:
             copy = os.path.join(os.path.dirname(self.report), self.found.copies.get(each.file, ""))
-            if each.error and not os.path.exists(copy):
+            if each.error and _stamp(copy) in ((0, 0), self.stamps.get(copy)):
                 self.found.copies.pop(each.file, None)  # no link to what could not be written
             self.rows.append(csv_row(each))
             self.found.add(each)
@@ -386,19 +402,27 @@ def feedback_in(
     except OSError as error:
         raise BackcalcError(f"cannot make the folder {folder[:200]}: {error.strerror}") from None
     left = {file: os.path.join(folder, name + ending) for file, name in names.items()}
-    whole = None
+    stamps, whole = {p: _stamp(p) for p in left.values() if before.is_own(p)}, None
     if many:
         from backcalc.checking.class_report import ClassResult
 
         copies = {called(file): name + ending for file, name in names.items()}
         gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
-        whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies))
+        whole = ClassFeedback(gradebook, report, [], ClassResult(copies=copies), stamps)
     paths = (*left.values(), *((whole.gradebook, whole.report) if whole else ()))
     for path in paths:
         before.check_free(path, force)
     said = [before.kept(path, gradebook=bool(whole and path == whole.gradebook)) for path in paths]
-    feedback = Feedback(form, force, left, before, {**left}, tuple(answers), whole)
+    feedback = Feedback(form, force, left, before, {**left}, tuple(answers), stamps, whole)
     return feedback, [*filter(None, said)]
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Return what changes where a file is written anew; nothing where there is none."""
+    with suppress(OSError):
+        found = os.stat(path)
+        return found.st_ino, found.st_mtime_ns
+    return 0, 0
 
 
 def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:

@@ -12,7 +12,15 @@ from typing import TypeAlias
 from backcalc.equations.calculation import Calculation, run, start_values, with_enough_digits
 from backcalc.equations.named import in_samples, known_value, meant, weights_called
 from backcalc.equations.network import Network
-from backcalc.equations.program import Program, assemble, dependents, differentiate, needed
+from backcalc.equations.program import (
+    Equation,
+    Program,
+    accumulated,
+    assemble,
+    dependents,
+    differentiate,
+    needed,
+)
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     ZERO,
@@ -118,7 +126,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     passed = run(program.forward, values)
     equations = differentiate(program.forward, name.of, [name.by], network.conventions)
     kept = needed(equations, name)
-    wanted = (equation for equation in equations if equation.name in kept)
+    wanted = (_by_samples(equation, name.of) for equation in equations if equation.name in kept)
     worked = run(sorted(wanted, key=lambda equation: equation.name == name), values)
     calculation = Calculation(replace(program, of=name.of), values, passed, worked)
     value = Fraction(1) if name.of == name.by else worked[-1].value
@@ -128,6 +136,13 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
             raise BackcalcError(f"{without} cannot be taken away from the derivative by {without}")
         cut = without, explain(_without(network, without), name)
     return Explanation(calculation, name, value, *_paths(calculation, name), cut)
+
+
+def _by_samples(equation: Equation, of: Quantity) -> Equation:
+    """Return a derivative with its terms in the order of the samples."""
+    assert isinstance(equation.name, Derivative)
+    terms = sorted(equation.terms, key=lambda term: term.through.sample or 0)
+    return accumulated(of, equation.name.by, terms)
 
 
 _Links: TypeAlias = "tuple[Link, _Links | None]"

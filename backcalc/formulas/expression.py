@@ -364,6 +364,11 @@ def replaced(expression: Expression, meaning: Mapping[str, Expression]) -> Expre
     return rebuilt(expression, lambda operand: replaced(operand, meaning))
 
 
+def exchanged(node: Expression, old: Expression, new: Expression) -> Expression:
+    """The expression with one part of it, that very one, exchanged."""
+    return new if node is old else rebuilt(node, lambda part: exchanged(part, old, new))
+
+
 def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
     """The expression with every name passed through `rename`."""
     if isinstance(expression, Name):

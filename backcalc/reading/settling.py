@@ -1137,7 +1137,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         )  # fmt: skip
         each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
-        if any(way and _sign(turn * way, rights) == -1 for way in others):
+        put_in = sign == -1 and any(_is_target_less(p.expression, figures) for p in claim.parts)
+        if put_in or any(way and _sign(turn * way, rights) == -1 for way in others):
             worded.add(claim.error)
         follows = figures.own(claim.quantity)
         if sign is None and value and follows and near(value, follows):
@@ -1159,6 +1160,20 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         sure = delta or (plus >= fails and not minus)
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
+
+
+def _is_target_less(working: Expression, figures: SheetValues) -> bool:
+    """True if a working in numbers has a target minus its output: (0.01 - 0.7514)*0.7514*0.2486."""
+    network = figures.names.network
+    pairs = [*zip(network.targets, network.outputs, strict=False)]
+    return any(
+        near(float(node.terms[0].value), figures.right(target) or 0.0)
+        and any(near(float(node.terms[1].operand.value), way) for way in figures.ways(output))
+        for node in walk(working)
+        if isinstance(node, Sum) and len(node.terms) == 2 and isinstance(node.terms[0], Number)
+        if isinstance(node.terms[1], Negation) and isinstance(node.terms[1].operand, Number)
+        for target, output in pairs
+    )
 
 
 def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | None:

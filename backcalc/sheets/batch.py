@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, Step
-from backcalc.formulas import record
+from backcalc.formulas import record, replace
 from backcalc.formulas.expression import (
     Comparison,
     Expression,
@@ -193,7 +193,10 @@ def derivative_blocks(
             for line in lines
         ]
         columns = ("derivative", "chain rule", "worked out", *heads(samples))
-        others = [(((Name(step.name),), (), (step.equation.expression,)), step) for step in rest]
+        others = [
+            (((Name(step.name),), _over_samples(step), (step.equation.expression,)), step)
+            for step in rest
+        ]
         yield _one_table(columns, rows, others, len(samples), wishes.digits)
         notes = tuple(text for texts in said.values() for text in texts)
         notes += tuple(text for step in rest for text in remarks.get(step.name, ()))
@@ -217,6 +220,18 @@ def derivative_blocks(
         notes = tuple(text for step in rest for text in remarks.get(step.name, ()))
         if notes:
             yield Sentences(notes, marked=True)
+
+
+def _over_samples(step: Step) -> Phrase:
+    """Return the chain rule of what all samples add to, said once where each adds the same."""
+    terms = step.equation.terms
+    said = [
+        general(chain_rule(replace(step.equation, terms=(t,))), t.through.sample) for t in terms
+    ]
+    alike = len({*said}) == 1 < len(said)
+    if alike:
+        return ("sum over the samples of ", *said[0])
+    return chain_rule(step.equation) if terms else ()
 
 
 def _worked_out(step: Step, values: Values) -> Phrase:

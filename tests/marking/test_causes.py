@@ -428,6 +428,43 @@ def test_digits_in_another_order_are_no_figure_that_is_close() -> None:
     assert (seen.verdict, seen.slip) == ("wrong", "digits-transposed")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z3 = 0.4*0.59688 + 0.45*0.59688 + 0.6 = 1.10735",
+        "z3 = 0.4*h2 + 0.45*h2 + 0.6 = 1.10735",
+        "dL/dw5 = 0.13850*0.59688 = 0.08267",
+        "dL/dh2 = 0.1385*0.45 - 0.0381*0.5 = 0.04327",
+    ],
+)
+def test_what_the_working_shows_is_a_mistake_however_near_the_figure(line: str) -> None:
+    before = "h1 = 0.59327, h2 = 0.59688, dL/dz3 = 0.13850, dL/dz4 = -0.03810"
+    seen = said("mazur", f"{before}, {line}")[line.partition(" ")[0]]
+    assert seen.verdict == "wrong"
+    assert seen.slip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "z3 = 0.4*0.6 + 0.45*0.6 + 0.6 = 1.1100",
+        "z3 = 0.4*0.59 + 0.45*0.6 + 0.6 = 1.106",
+        "z3 = 1.1074",
+        "dL/dw5 = 0.139*0.59 = 0.0820",
+    ],
+)
+def test_rounded_numbers_in_the_working_show_no_mistake(line: str) -> None:
+    before = "h1 = 0.59327, h2 = 0.59688, dL/dz3 = 0.13850, dL/dz4 = -0.03810"
+    assert said("mazur", f"{before}, {line}")[line.partition(" ")[0]].verdict in (*RIGHT, "close")
+
+
+@pytest.mark.parametrize("shown", ["dL/dw5 = 0*0.59327 = 0", "dL/dw5 = dL/dz3*h1 = 0"])
+def test_a_nought_that_follows_from_one_earns_points_for_its_working_alone(shown: str) -> None:
+    report = check(Marking(load("mazur")), f"h1 = 0.59327\ndL/dz3 = 0\n{shown}\ndL/dw6 = 0\n", "")
+    assert [each.verdict for each in report.answers][2:] == ["follows", "follows"]
+    assert [each.earned for each in report.answers] == [1, 0, 1, 0]
+
+
 def test_a_number_in_the_formula_shows_which_input_was_taken() -> None:
     network = """
 inputs: {x1: 0.6, x2: -0.4}

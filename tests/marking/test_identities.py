@@ -111,6 +111,6 @@ def test_noughts_that_follow_from_a_nought_without_a_reason_earn_nothing() -> No
     assert float(report.score) == 1
     assert "Anything times 0 is 0" in "".join(map(str, report.answers[2].comment))
     three = check(Marking(loads(SUMS)), "dL/dz1 = 0\ndL/dw1 = 0\ndL/dw2 = 0\n", "sheet.txt")
-    assert float(three.score) == 2
+    assert float(three.score) == 0
     (first, second) = check(Marking(loads(SUMS)), "dL/dv1 = 0\ndL/dw2 = 0\n", "a.txt").answers
     assert (first.verdict, first.finding, second.hollow) == ("wrong", None, True)

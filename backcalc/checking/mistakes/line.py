@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 
 from backcalc.checking.key import FORWARD, UPDATE, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
@@ -19,6 +19,7 @@ from backcalc.formulas.expression import (
     Power,
     Product,
     Sum,
+    exchanged,
     multiplied,
     names_in,
     rebuilt,
@@ -147,6 +148,19 @@ def other_sample(spot: Spot) -> Forms:
                 yield reads(replaced(short, {name: Name(other)}), Name(other), Name(name))
 
 
+def other_unit(spot: Spot) -> Forms:
+    """The value of one unit taken for that of another one of its layer."""
+    key, names = spot.key, names_in(spot.equation.expression)
+    sums = (e.equation.expression for e in key.lines.values() if e.role == FORWARD)
+    layers = dict.fromkeys(tuple(_weights_of(spot, each)) for each in sums)
+    before = key.order[spot.line.name]
+    for name in (each for each in names[:MOST_SWAPPED] if spot.line.role != UPDATE):
+        beside = dict.fromkeys(n for layer in layers if name in layer for n in layer if n != name)
+        known = (each for each in beside if key.order.get(each, before) < before)
+        for other in islice(known, MOST_SWAPPED):
+            yield exchanges(spot, {name: Name(other)}, Name(other), Name(name))
+
+
 def scale_omitted(spot: Spot) -> Forms:
     """A product without one of its constant factors."""
     network = spot.key.network
@@ -159,7 +173,7 @@ def scale_omitted(spot: Spot) -> Forms:
             bare = factor.operand if isinstance(factor, Inverse) else factor
             if bare != node and all(name in constants for name in names_in(bare)):
                 kept = [each for each in node.factors if each is not factor]
-                yield reads(_exchanged(spot.equation.expression, node, multiplied(*kept)), factor)
+                yield reads(exchanged(spot.equation.expression, node, multiplied(*kept)), factor)
 
 
 def decimal_logarithm(spot: Spot) -> Forms:
@@ -188,8 +202,3 @@ def _each_call(
     found = changed(spot.equation.expression)
     if found != spot.equation.expression:
         yield reads(found)
-
-
-def _exchanged(node: Expression, old: Expression, new: Expression) -> Expression:
-    """An expression with one part of it, that very one, exchanged."""
-    return new if node is old else rebuilt(node, lambda part: _exchanged(part, old, new))
