@@ -113,7 +113,11 @@ def broken(work: OwnWork, answer: Answer) -> Phrase:
 
 
 def leads_to(work: OwnWork, answer: Answer) -> Range | None:
-    """Return what the last arithmetic on a line comes to, with the numbers behind its figures."""
+    """Return what the last arithmetic on a line comes to, with the numbers behind its figures.
+
+    In a figure that may be one which the line uses, rounded, each digit may be a rounded one, and
+    the last one may be off by one.
+    """
     last, used = answer.working[-1] if answer.working else None, work.key.used(answer.name)
     if last is None or isinstance(last, Number):
         return None

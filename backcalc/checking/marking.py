@@ -307,12 +307,14 @@ class Figure:
             if before is None or not before.meets(written.ends):
                 return self._misread(given, said)
             sources = sources.difference(work.sources[given]) or sources
-        ordered = tuple(sorted(sources, key=key.order.__getitem__))
+        idle = [n for n in sources if len(sources) > 1 and self._makes_no_difference(n)]
+        kept = sources.difference(idle) or sources
+        ordered = tuple(sorted(kept, key=key.order.__getitem__))
         nearer = tuple(each for each in ordered if key.depends(name, each))
         if nearer:
             comment = from_own(nearer)
         else:  # it shares a mistake with a line on which it does not depend
-            shared = [n for n, each in search.taken.items() if each.source in sources]
+            shared = [n for n, each in search.taken.items() if each.source in kept]
             last = ([each for each in shared if key.depends(name, each)] or shared)[-1:]
             if last and last[0] in key.given:
                 return self._misread(last[0], said)
@@ -331,6 +333,15 @@ class Figure:
         work, name = self.work, self.name
         suspect = work.suspects and not work.suspects.isdisjoint((*work.gap(name), name))
         return self.written.range if suspect else self.written.cut(whole)
+
+    def _makes_no_difference(self, source: str) -> bool:
+        """True if a line comes to the same with a wrong figure before it put right."""
+        work, name = self.work, self.name
+        better, here = work.right.at.get(source), work.own.at.get(source)
+        if better is None or here is None or not work.key.depends(name, source):
+            return False
+        before = work.middle_if(name, source, here)
+        return before is not None and before == work.middle_if(name, source, better)
 
     def _mixed(self, sources: frozenset[str]) -> Marked | None:
         """The verdict on a figure that goes on from some wrong lines, but not from all before."""
