@@ -302,3 +302,28 @@ def test_what_a_person_has_settled_is_no_longer_at_stake(run: Run, sheets: Path)
     copy = run("check", "net.yaml", "in/ada.txt", "--overrule", "by_hand.csv", "--format",
                "html", cwd=sheets).stdout  # fmt: skip
     assert "Points by hand: not so." in copy
+
+
+def test_a_line_that_only_a_person_could_read_has_its_mark_in_its_place(
+    run: Run, sheets: Path
+) -> None:
+    lines = "z0 = 0.5\nh0 = 0.5\nz1 = 0.25\n"
+    (sheets / "in" / "eva.txt").write_text(f"{lines}dL/dh0 = minus my e\n", "utf-8")
+    rows = ("eva,dL/dh0,wrong,,see me,sign flipped", "ben,L,wrong,,,took the sum",
+            "ada,L,wrong,,so,")  # fmt: skip
+    head = "sheet,line,verdict,points,remark,mistake"
+    (sheets / "by_hand.csv").write_text("\n".join((head, *rows)), "utf-8")
+    line = ("check", "net.yaml", "in", "--overrule", "by_hand.csv", "--format", "markdown")
+    run(*line, "--feedback", "back", cwd=sheets)
+    copy = (sheets / "back" / "eva.txt.md").read_text("utf-8")
+    assert "unread" not in copy
+    assert "Not on a line of its own" not in copy
+    assert copy.count("Marked by hand: see me.") == 1
+    assert "dh0}$ =" not in copy
+    assert "first mistake is in $" in copy
+    report = (sheets / "back" / "class.md").read_text("utf-8")
+    assert "eva" not in report.partition("by eye")[2].partition("##")[0]
+    firsts = report.partition("## First mistakes")[2].partition("##")[0]
+    for each in ("sign flipped", "took the sum"):
+        assert f"| {each} | 1 |" in firsts
+    assert gradebook(sheets / "back")["eva.txt"]["slips"] == "gradient-sign"

@@ -185,6 +185,8 @@ class Marked:
     """True if a person has set its mark."""
     remark: str = ""
     """What that person says of it."""
+    mistake: str = ""
+    """What went wrong by that person's words."""
     order: float = inf
     """Its place among the lines of the work."""
     worth: Fraction = NOTHING
@@ -208,6 +210,11 @@ class Marked:
     def label(self) -> Phrase:
         """The quantity or the question, as it is set."""
         return self.asked.label if self.asked else (Name(self.word or self.name),)
+
+    @property
+    def cause(self) -> Phrase:
+        """What went wrong, in words; nothing where nobody knows."""
+        return self.finding.title if self.finding else (self.mistake,) if self.mistake else ()
 
     def shown(self) -> Phrase:
         """What is right: a formula, a number, the numbers of a matrix, or words."""
