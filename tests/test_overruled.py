@@ -172,6 +172,8 @@ def test_sheets_that_are_alike_are_told() -> None:
         "d": long_lines(3),
     }
     assert remarks(alike, {}) == ["these sheets are the same, or nearly: a, b"]
+    changed = {"a": long_lines(0), "b": long_lines(0, 7) | {99}, "c": long_lines(0, 6) | {97, 98}}
+    assert remarks(changed, {}) == ["these sheets are the same, or nearly: a, b"]
     usual = {str(n): long_lines(0) for n in range(30)}  # half of the class writes just this
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell

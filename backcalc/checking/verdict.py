@@ -100,14 +100,14 @@ def from_own(names: Sequence[str]) -> Phrase:
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
 """The numbers of a vector, or of a matrix row by row."""
 
-FEWEST_SHOWN, EXACTLY = 4, 6
-"""Digits of a right number at least, and those of one that is shown as it is."""
+FEWEST_SHOWN, EXACTLY, MOST_SHOWN = 4, 6, 12
+"""Digits of a right number at least, of one that is shown as it is, and at most."""
 
 
 def in_fitting_digits(value: Scalar, digits: int) -> InDigits:
     """Return a number in so many digits, one with few digits as it is; 0 digits: as ever."""
     exact = digits and rounded(value, EXACTLY)[1]
-    return InDigits(value, max(digits, EXACTLY) if exact else digits)
+    return InDigits(value, EXACTLY if exact else min(digits, MOST_SHOWN))
 
 
 def _matrix(rows: NumberRows, digits: int) -> Phrase:

@@ -144,3 +144,9 @@ def test_the_number_of_a_unit_is_not_that_of_an_output() -> None:
     reading = read(table("| neuron | net | out |", *rows), "a.md", load("geeks"))
     assert not reading.assertions
     assert len(reading.unread) == 2
+
+
+def test_a_figure_that_a_sentence_states_is_not_lost_where_it_is_only_worked_with() -> None:
+    prose = "The hidden units come next. Here the tanh gives 0.4621."
+    lines = "$z_1 = 0.5$", prose, "$y = 2 \\cdot 0.4621 = 0.9242$", "Again it is 0.9242."
+    assert len(said("\n\n".join(lines))[1]) == 1
