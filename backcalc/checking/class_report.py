@@ -185,7 +185,7 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     """Yield the groups of sheets by their first mistake, the largest first."""
     rows: list[tuple[Phrase, ...]] = []
     groups = {kind: found.totals.groups[kind] for kind in found.people}
-    ordered = sorted(groups, key=lambda kind: (kind.startswith(NAMELESS[0]), -len(found.people[kind])))
+    ordered = sorted(groups, key=lambda kind: (kind.startswith("no "), -len(found.people[kind])))
     for kind in ordered:
         group, people = groups[kind], found.people[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""

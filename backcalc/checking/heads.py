@@ -144,7 +144,8 @@ BLANK = re.compile(
 )
 """What stands beside a blank of a worksheet: its points, and what is left of its line."""
 BLOCK = re.compile(
-    r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*(?:\*\*|\}(?:\\par\\medskip)?)?[ \t]*\n"
+    r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*"
+    r"(?:\*\*|\}(?:\\par\\(?:medskip|vspace\{-3mm\}))?)?[ \t]*\n"
     r"(?:[ \t|:-]*\n|[ \t|]*(?:formula|chain rule|numbers)\b.*\n|\{?\\(?:renew|begin).*\n){1,6}"
     r"(?P<word>[ \t|]*result[ \t|&]+)(?P<said>=[^\n|]*)\|?",
     re.MULTILINE,

@@ -183,9 +183,9 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
             if report.answers[place_of].verdict == MISSING:
                 settled.add(place_of)
             answers[place_of] = _set(answers[place_of], each, marking.policies)
-            place = answers[place_of].answer.place
-            if not any(e.verdict == UNREAD and e.answer.place == place for e in answers):
-                unread = [e for e in unread if e.place != place]  # somebody has read it
+            read = answers[place_of].answer.place
+            if not any(e.verdict == UNREAD and e.answer.place == read for e in answers):
+                unread = [e for e in unread if e.place != read]  # by whoever marks it
             worth, what = answers[place_of].worth, name
         if each.points is not None and each.points > worth:
             hint = f"{what} has {float(worth):g}"
