@@ -769,3 +769,11 @@ def test_the_totals_of_a_class_add_up(run: Run, tmp_path: Path) -> None:
     assert heads.split()[3:7] == ["follows", "wrong", "close", "missing"]
     assert last.split() == ["L", "2", "1", "0", "0", "1", "0"]
     assert {*rule} == {"─"}
+
+
+def test_right_figures_have_no_more_digits_than_a_float_is_sure_of() -> None:
+    from backcalc.checking.verdict import in_fitting_digits
+    from backcalc.formulas.notation import PLAIN, phrase_text
+
+    shown = in_fitting_digits(-0.03248639999999999, 18)
+    assert phrase_text((shown,), PLAIN) == "-0.0324864"

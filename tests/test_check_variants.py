@@ -519,3 +519,17 @@ def test_a_neighbours_figures_are_named_to_the_teacher_alone(
     (tmp_path / "hand.csv").write_text("sheet,points,remark\njan.txt,5,spoken to\n", "utf-8")
     settled = run(*line, "--overrule", "hand.csv", cwd=tmp_path).stdout
     assert "please look" not in settled
+
+
+@pytest.mark.parametrize(
+    ("top", "name"),
+    [
+        ("# Sheet 4\n{}, variant 5", "Eve Okafor"),
+        ("I did not do this one. Variant 5, {}", "Otto Klein"),
+        ("# Sheet 4\nVariant 5 – {}", "Eve Okafor"),
+        ("# Sheet 4, variant 5\n{}, please look at this", ""),
+    ],
+)
+def test_a_name_beside_the_variant_stands_below_a_title_too(top: str, name: str) -> None:
+    head = headed(f"{top.format(name or 'Eve Okafor')}\n\nz0 = 1\n", "a.md", lambda _: False)[0]
+    assert (head.name, head.variant) == (name, 5)

@@ -59,6 +59,27 @@ function measure(frame, name, width) {
         problems.push("matrices touch");
     }));
   }
+  for (const cell of page.querySelectorAll("td")) {
+    const parts = [...cell.querySelectorAll("mfrac")].map((e) => e.getBoundingClientRect());
+    parts.forEach((low, n) => parts.slice(0, n).forEach((high) => {
+      const below = low.top > high.top + 5 && low.left < high.right && high.left < low.right;
+      if (below && low.bottom > high.bottom && low.top < high.bottom + 5)
+        problems.push("fractions touch");
+    }));
+  }
+  for (const hint of page.querySelectorAll(".hint")) {
+    const head = hint.nextElementSibling.querySelector("thead"), no = "none";
+    const shown = view.getComputedStyle(hint).display != no;
+    if (head && shown && view.getComputedStyle(head).display == no)
+      problems.push("what is stacked is said to scroll");
+  }
+  const blocks = page.querySelectorAll(".short"), main = page.querySelector("main");
+  if (width > 700 && blocks.length > 1) {
+    main.style.width = "178mm"; // on A4
+    const [first, next] = [...blocks].map((each) => each.getBoundingClientRect());
+    if (first.top != next.top) problems.push("short blanks stand in one column");
+    main.style.width = "";
+  }
   for (const blank of page.querySelectorAll(".matrix .cell"))
     if (blank.getBoundingClientRect().height < 30) problems.push("a blank is below 8 mm");
   for (const blank of page.querySelectorAll(".lead .blank, dd .blank")) {
@@ -156,6 +177,17 @@ def test_a_report_in_a_browser(run, tmp_path: Path) -> None:
         assert found["links"] > 6
         assert found["math"] > 40
         assert not page.startswith("own ") or found["title"] == TITLE
+
+
+def test_fractions_of_two_lines_of_a_cell_do_not_touch(run, tmp_path: Path) -> None:
+    html = run("report", "skip", "--lr", "1").stdout
+    fraction = re.search("<math><mfrac>.*?</math>", html)
+    assert fraction
+    pieces = f'<span class="piece">{fraction[0]},</span> ' * 4
+    cell = f'<td><span style="display: block; width: 5rem">{pieces}</span></td>'
+    table = f"<table><tbody><tr>{cell}</tr></tbody></table></main>"
+    for found in measured(tmp_path, cell=html.replace("</main>", table)).values():
+        assert found["problems"] == []
 
 
 COLUMNS = "networks/matrix_columns.yaml"

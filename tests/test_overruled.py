@@ -172,6 +172,8 @@ def test_sheets_that_are_alike_are_told() -> None:
         "d": long_lines(3),
     }
     assert remarks(alike, {}) == ["these sheets are the same, or nearly: a, b"]
+    changed = {"a": long_lines(0), "b": long_lines(0, 7) | {99}, "c": long_lines(0, 6) | {97, 98}}
+    assert remarks(changed, {}) == ["these sheets are the same, or nearly: a, b"]
     usual = {str(n): long_lines(0) for n in range(30)}  # half of the class writes just this
     assert remarks({**usual, **{f"x{n}": long_lines(n * 9 + 9) for n in range(30)}}, {}) == []
     assert remarks({"a": long_lines(0, 4), "b": long_lines(0, 4)}, {}) == []  # too few to tell
@@ -302,3 +304,28 @@ def test_what_a_person_has_settled_is_no_longer_at_stake(run: Run, sheets: Path)
     copy = run("check", "net.yaml", "in/ada.txt", "--overrule", "by_hand.csv", "--format",
                "html", cwd=sheets).stdout  # fmt: skip
     assert "Points by hand: not so." in copy
+
+
+def test_a_line_that_only_a_person_could_read_has_its_mark_in_its_place(
+    run: Run, sheets: Path
+) -> None:
+    lines = "z0 = 0.5\nh0 = 0.5\nz1 = 0.25\n"
+    (sheets / "in" / "eva.txt").write_text(f"{lines}dL/dh0 = minus my e\n", "utf-8")
+    rows = ("eva,dL/dh0,wrong,,see me,sign flipped", "ben,L,wrong,,,took the sum",
+            "ada,L,wrong,,so,")  # fmt: skip
+    head = "sheet,line,verdict,points,remark,mistake"
+    (sheets / "by_hand.csv").write_text("\n".join((head, *rows)), "utf-8")
+    line = ("check", "net.yaml", "in", "--overrule", "by_hand.csv", "--format", "markdown")
+    run(*line, "--feedback", "back", cwd=sheets)
+    copy = (sheets / "back" / "eva.txt.md").read_text("utf-8")
+    assert "unread" not in copy
+    assert "Not on a line of its own" not in copy
+    assert copy.count("Marked by hand: see me.") == 1
+    assert "dh0}$ =" not in copy
+    assert "first mistake is in $" in copy
+    report = (sheets / "back" / "class.md").read_text("utf-8")
+    assert "eva" not in report.partition("by eye")[2].partition("##")[0]
+    firsts = report.partition("## First mistakes")[2].partition("##")[0]
+    for each in ("sign flipped", "took the sum"):
+        assert f"| {each} | 1 |" in firsts
+    assert gradebook(sheets / "back")["eva.txt"]["slips"] == "gradient-sign"

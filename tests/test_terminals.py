@@ -22,10 +22,14 @@ from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_jobs
 from conftest import ROOT, Result
 
 from backcalc import load, step
+from backcalc.checking.checked import Whose, overview
+from backcalc.checking.heads import Head
+from backcalc.checking.report import Report
 from backcalc.checking.verdict import ROWS
+from backcalc.commands import check_many
 from backcalc.commands.group import COMMANDS
 from backcalc.errors import BackcalcError, Place, UndefinedError
-from backcalc.formats.text import render
+from backcalc.formats.text import render, running
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks, Table
 
@@ -489,3 +493,37 @@ def test_no_line_breaks_within_brackets(columns: int, monkeypatch: pytest.Monkey
     plainly = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert plainly.count("(1 - (-0.19737532)²)") == 2
     assert ("\n  numbers " in plainly) == (columns == 60)
+
+
+def test_a_class_on_80_columns_has_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    sheets = [Whose(f"returned/{name}.txt", f"{name} Keller", 3) for name in ("Anna", "Bela")]
+    reports = (Report(each.file, head=Head(each.name, each.variant)) for each in sheets)
+    shown = "".join(running(overview(reports, sheets), UNICODE, Terminal()))
+    assert "Anna Keller" in shown
+
+
+class Refusing:
+    """Refuses every file."""
+
+    marked = "sheets are marked"
+
+    def read(self, file: str) -> str:
+        raise BackcalcError(f"{file}: no text")
+
+    def head(self, text: str, file: str) -> Head:
+        raise NotImplementedError
+
+    def report(self, text: str, head: Head, file: str) -> Report:
+        raise NotImplementedError
+
+
+def test_why_a_sheet_is_refused_is_said_below_the_table_that_somebody_watches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(check_many, "say", told.append)
+    batch = check_many.Batch(Refusing(), ["a.pdf"])
+    assert (len([*batch._reports(waits=False)]), told) == (1, [])
+    batch._ended("")
+    assert told == ["a.pdf: no text"]

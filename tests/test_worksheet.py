@@ -490,3 +490,10 @@ def test_sheet_and_key_say_what_lines_behind_a_mistake_earn(
     (tmp_path / "net.yaml").write_text(f"{net}\nask: [z0, h0]\nmarking: {marking}\n")
     for more in ((), ("--key",)):
         assert words in run("worksheet", "net.yaml", *more, cwd=tmp_path).stdout
+
+
+def test_the_name_of_a_block_in_latex_stands_nearer_to_its_own_lines(run) -> None:
+    tex = run("worksheet", "tests/sheets/points.yaml", "--format", "latex").stdout
+    below, after = (re.findall(rf"\\vspace{{(-?\d+)mm}}{end}", tex) for end in (r"\n\{", r"\n\n"))
+    assert below
+    assert max(map(int, below)) < 0 < min(map(int, after))

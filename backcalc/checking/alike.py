@@ -17,7 +17,7 @@ from backcalc.errors import listed
 LONG = 20  # letters of a sentence or line that hardly two people write alike by themselves
 WORDY = 7  # words of one that is more than a figure and what it is called
 FEWEST = 5  # such sentences
-ALIKE = 0.9  # of the sentences of two sheets together
+ALIKE = 0.9  # of the sentences of two sheets together, or all but one of each
 RARE = 3, 10  # people, and one in so many, who may have a sentence that tells something
 MOST = 1000  # sheets of which each is compared with each
 SHOWN = 8  # remarks, and sheets in one of them
@@ -90,11 +90,9 @@ def _same(sketches: Mapping[str, frozenset[int]]) -> Iterator[str]:
     for one, other in combinations(equal, 2) if len(equal) <= MOST else ():
         both = one & other
         rare = sum(seen[line] <= most for line in both)
-        if (
-            rare >= FEWEST
-            and len(both) >= ALIKE * len(one | other)
-            and home[one] is not home[other]
-        ):
+        but_one = rare > FEWEST and max(len(one - other), len(other - one)) == 1
+        nearly = rare >= FEWEST and len(both) >= ALIKE * len(one | other)
+        if (but_one or nearly) and home[one] is not home[other]:
             joined, gone = home[one], home[other]
             joined += gone
             home = {each: joined if files is gone else files for each, files in home.items()}

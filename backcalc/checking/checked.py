@@ -183,7 +183,7 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
     if first is None:
         gone = f" {blank[0].upper()}{blank[1:]}." if blank else ""
         return (f"{start}. There is {report.none_in('the lines that we could read')}.{gone}",)
-    title: Phrase = (": ", *first.finding.title) if first.finding else ()
+    title: Phrase = (": ", *first.cause) if first.cause else ()
     follows = ""
     if report.touched and not first.asked:
         lines = "1 later line is" if report.touched == 1 else f"{report.touched} later lines are"
@@ -193,7 +193,7 @@ def _told_to_person(report: Report, blank: str) -> Phrase:
 
 def _first(first: Marked) -> Phrase:
     """The first mistake, with its name where it has one."""
-    title: Phrase = (": ", *first.finding.title) if first.finding else ()
+    title: Phrase = (": ", *first.cause) if first.cause else ()
     return ("first mistake: ", *first.label, *title)
 
 
@@ -202,8 +202,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     reasons: dict[Phrase, list[Marked]] = {}
     for each in report.answers:
         if each.earned < each.worth:
-            slip: Phrase = each.finding.title if each.finding else ()
-            reason = ("no work of its own",) if each.hollow else slip
+            reason: Phrase = ("no work of its own",) if each.hollow else each.cause
             if each.verdict == FOLLOWS and not reason and not each.by_hand:
                 share = {Fraction(0): "nothing", Fraction(1, 2): "half"}
                 part = share.get(each.earned / each.worth, f"{points(each.earned / each.worth)}")

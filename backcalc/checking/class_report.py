@@ -20,7 +20,7 @@ from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Linked, Sentences,
 from backcalc.sheets.worked import joined
 
 HARDEST = 8  # lines that are shown
-NONE, UNKNOWN = "no ", "we could not tell"  # how the kinds begin that name none
+NAMELESS = ("no ", "we could not tell", "marked by hand")  # how the kinds begin that name none
 NAMED = 8  # people of a group who are named
 BY_EYE = 15  # sheets with lines that were not read, which are shown
 BARS = 10  # at most
@@ -68,7 +68,8 @@ class ClassResult:
             self.by_hand.append((whose, each.label, (earned,), (each.remark,)))
         stake, lost = report.at_stake, report.given is None and report.score < report.points
         doubted = report.file if report.file in self.totals.doubted else ""
-        if report.unread or stake or doubted:
+        looked_at = report.given is not None or any(each.by_hand for each in report.answers)
+        if (report.unread and not looked_at) or stake or doubted:
             stake = report.points - report.score if doubted else stake
             row = (stake, len(report.unread), whose, _score(report), lost, doubted)
             self.unread.append(row)
@@ -184,7 +185,7 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
     """Yield the groups of sheets by their first mistake, the largest first."""
     rows: list[tuple[Phrase, ...]] = []
     groups = {kind: found.totals.groups[kind] for kind in found.people}
-    ordered = sorted(groups, key=lambda kind: (kind.startswith(NONE), -len(found.people[kind])))
+    ordered = sorted(groups, key=lambda kind: (kind.startswith("no "), -len(found.people[kind])))
     for kind in ordered:
         group, people = groups[kind], found.people[kind]
         more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
@@ -197,7 +198,7 @@ def _mistakes(found: ClassResult) -> Iterator[Block]:
         for slip in total.slips:
             slips.setdefault(slip, []).append(total)
     counts = {slip: sum(each.slips[slip] for each in own) for slip, own in slips.items()}
-    told = [len(found.people[each]) for each in groups if not each.startswith((NONE, UNKNOWN))]
+    told = [len(found.people[each]) for each in groups if not each.startswith(NAMELESS)]
     if sum(counts.values()) > sum(told):  # else the table above has them all
         yield Heading(("All mistakes",))
         ways = {slip: Group(titles={phrase_text(each.titles[slip], PLAIN): each.titles[slip]

@@ -113,7 +113,7 @@ def _answer(marked: Marked) -> Data:
         **_within(place.within if place else ""),
     }
     if marked.by_hand:
-        data["by_hand"] = True
+        data |= {"by_hand": True, **({"mistake": marked.mistake} if marked.mistake else {})}
     if marked.asked:
         data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
@@ -146,6 +146,7 @@ def csv_row(report: Report) -> str:
     counts = Counter(each.verdict for each in report.answers)
     first = report.first
     slips = "; ".join(first.finding.names) if first and first.finding else ""
+    slips = slips or cell(first.mistake if first else "")
     figures = (report.score, report.points, report.percent, report.at_stake)
     score, points, percent, stake = ("" if report.error else _figure(each) for each in figures)
     file, mistake = guarded(file_name(report.file)), report.word(first) if first else ""

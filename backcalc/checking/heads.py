@@ -99,7 +99,7 @@ QUOTED = re.compile(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 
 ALONE = re.compile(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*"
-    r"|.*(?:[,;|(–—\t]|--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*"
+    r"|.*(?:[,;|(–—\t]|[.!?] |--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*"
     rf"|[ \t#*_]*{SHEET.pattern}\w{{0,3}} )"
     r"variant[ea]?[ \t:#*_,;-]{0,4}(?:n[or]\.? ?)?(?P<number>\d{1,9})"
     r"[ \t*_.})\\]*(?:(?:[,;|/–—(]|-{1,3} |[ ]{2})[^=\d]{0,60})?",
@@ -144,7 +144,8 @@ BLANK = re.compile(
 )
 """What stands beside a blank of a worksheet: its points, and what is left of its line."""
 BLOCK = re.compile(
-    r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*(?:\*\*|\}(?:\\par\\medskip)?)?[ \t]*\n"
+    r"^(?:\*\*|\\textbf\{)?(?P<name>\$[^$\n]+\$|\S+?)[ \t]*"
+    r"(?:\*\*|\}(?:\\par\\(?:medskip|vspace\{-3mm\}))?)?[ \t]*\n"
     r"(?:[ \t|:-]*\n|[ \t|]*(?:formula|chain rule|numbers)\b.*\n|\{?\\(?:renew|begin).*\n){1,6}"
     r"(?P<word>[ \t|]*result[ \t|&]+)(?P<said>=[^\n|]*)\|?",
     re.MULTILINE,
@@ -298,23 +299,27 @@ def _unlabelled(top: str, notebook: bool) -> str:
 
 
 def _beside_title(top: str) -> str:
-    """The name beside the number of the sheet on the first line, or alone above it."""
+    """The name beside the number of the sheet on the first line, alone above it, or with a variant.
+
+    The last may stand on the line below a title.
+    """
     plain = re.sub(r"\\(?:section|title|chapter|textbf|begin\{center)\*?\{?|[#*{}]", " ", top)
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(("\\", "%", "```", "---"))][:2]
-    if not lines:
-        return ""
-    first = WIDE_INITIAL.sub(" ", ASIDE.sub(" ", lines[0])).strip()
-    first = first if BETWEEN.search(first) else SHEET_BEHIND.sub("  ", first)
-    if WITH_INITIAL.fullmatch(first) and _may_be_name(first):
-        return first.title()
-    parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
-    people = [each for each in parts if _may_be_name(each)]
-    alone = " " in first and TITLES.isdisjoint(first.casefold().split())
-    single = len(parts) == 1 and (alone or SHEET.match(lines[-1]))
-    titles = (SHEET.match, DAY.fullmatch, ALONE.fullmatch)
-    titled = single or any(is_one(each) for each in parts for is_one in titles)
-    return people[0].title() if titled and len(people) == 1 and len(parts) <= 3 else ""
+    for place, line in enumerate(lines):
+        first = WIDE_INITIAL.sub(" ", ASIDE.sub(" ", line)).strip()
+        first = first if BETWEEN.search(first) else SHEET_BEHIND.sub("  ", first)
+        if place == 0 and WITH_INITIAL.fullmatch(first) and _may_be_name(first):
+            return first.title()
+        parts = [each.strip() for each in BETWEEN.split(first) if each.strip()]
+        people = [each for each in parts if _may_be_name(each)]
+        alone = " " in first and TITLES.isdisjoint(first.casefold().split())
+        single = place == 0 and len(parts) == 1 and (alone or SHEET.match(lines[-1]))
+        titles = (ALONE.fullmatch, SHEET.match, DAY.fullmatch)[: 1 if place else 3]
+        titled = single or any(is_one(each) for each in parts for is_one in titles)
+        if titled and len(people) == 1 and len(parts) <= 3:
+            return people[0].title()
+    return ""
 
 
 def _signed(text: str) -> str:

@@ -56,6 +56,8 @@ WORDS = {
 NO_NETWORK = "none"
 """Word for the end of what a network holds for."""
 NAME_ONE = "write <!-- backcalc: network.yaml -->, or % backcalc: network.yaml in LaTeX"
+KEYED = re.compile(r"(?:net|network|file)[ \t]*:[ \t]*(\S+)")
+"""A name of a network in a block, with a word before it that is no key."""
 OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]|.*\0", re.S)
 """How a path begins that is none below a folder: https:, C:, //host."""
 
@@ -282,6 +284,8 @@ def _network(sheet: Document, said: Directive) -> Network | None:
         try:
             return loads("\n" * above + said.text, sheet.file, folder)
         except BackcalcError as error:
+            if alone := KEYED.fullmatch(text):
+                error.hint = f"write the name alone: {alone[1]}"
             if error.where and sheet.lines:
                 number = min(error.where.line, len(sheet.lines)) - 1
                 line, within = sheet.lines[number], sheet.cells[number]

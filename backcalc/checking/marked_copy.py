@@ -115,6 +115,8 @@ def _homes(answers: Sequence[Marked]) -> dict[str, Marked]:
 def _statement(marked: Marked) -> Phrase:
     """What was read: the name, and its number as it is written or its formula."""
     answer = marked.answer
+    if not answer.text:  # marked by hand, as it was not read
+        return marked.label
     bare = answer.formula.operand if isinstance(answer.formula, Negation) else answer.formula
     if answer.formula is None or isinstance(bare, Number):
         return (*marked.label, " = ", answer.text)
@@ -148,7 +150,7 @@ def _missing(report: Report) -> Iterator[Block]:
     if unread:
         yield Heading(("Not marked yet",))
         yield Sentences(tuple((*each.label, ": ", *each.comment) for each in unread))
-    again = [e for e in report.answers if not e.answer.text and e.verdict not in ABSENT]
+    again = [e for e in report.answers if not e.answer.place and e.verdict not in ABSENT]
     for title, by_hand in (("Answered by another line", False), ("Not on a line of its own", True)):
         if own := [each for each in again if each.by_hand == by_hand]:
             yield Heading((title,))

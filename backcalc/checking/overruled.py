@@ -8,8 +8,10 @@ from fractions import Fraction
 from pathlib import PurePath
 
 from backcalc.checking.key import find, steps_named
+from backcalc.checking.naming import Finding
 from backcalc.checking.points import asked_steps, wanted
 from backcalc.checking.report import Marking, Report
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import (
     ABSENT,
     AGAIN,
@@ -19,6 +21,7 @@ from backcalc.checking.verdict import (
     MISSING,
     ROUNDED,
     UNDECIDED,
+    UNREAD,
     VERDICTS,
     WRONG,
     Marked,
@@ -29,7 +32,7 @@ from backcalc.formulas import record, replace
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.policies import Policies
 
-COLUMNS = ("sheet", "line", "verdict", "points", "remark")
+COLUMNS = ("sheet", "line", "verdict", "points", "remark", "mistake")
 SETTABLE = (CORRECT, ROUNDED, FOLLOWS, CLOSE, AGAIN, WRONG)
 """Verdicts that a person may give."""
 
@@ -50,6 +53,8 @@ class Correction:
     """What it earns, where that is said."""
     remark: str = ""
     """What the person is told."""
+    mistake: str = ""
+    """What went wrong, in a few words that are counted for the class, or as a known slip."""
 
 
 def corrections(text: str, file: str) -> tuple[Correction, ...]:
@@ -97,7 +102,8 @@ def _correction(row: dict[str, str], place: Place) -> Correction:
     worth = parse_number(points.replace(",", "."), _at(place, points)) if points else None
     if worth is not None and worth < 0:
         raise BackcalcError("points cannot be less than 0", _at(place, points))
-    return Correction(place, sheet, row.get("line", ""), verdict, worth, row.get("remark", ""))
+    line, remark, mistake = (row.get(name, "") for name in ("line", "remark", "mistake"))
+    return Correction(place, sheet, line, verdict, worth, remark, mistake)
 
 
 def _at(place: Place, text: str) -> Place:
@@ -159,7 +165,7 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
 
     Raises BackcalcError where the sheet has no such line, or points are more than there are.
     """
-    answers = [*report.answers]
+    answers, unread = [*report.answers], [*report.unread]
     settled: set[int] = set()
     for each in found:
         if not each.line:
@@ -177,13 +183,29 @@ def overruled(report: Report, found: Sequence[Correction], marking: Marking) -> 
             if report.answers[place_of].verdict == MISSING:
                 settled.add(place_of)
             answers[place_of] = _set(answers[place_of], each, marking.policies)
+            read = answers[place_of].answer.place
+            if not any(e.verdict == UNREAD and e.answer.place == read for e in answers):
+                unread = [e for e in unread if e.place != read]  # by whoever marks it
             worth, what = answers[place_of].worth, name
         if each.points is not None and each.points > worth:
             hint = f"{what} has {float(worth):g}"
             said = f"{float(each.points):g}"
             raise BackcalcError(f"{said} points are more than there are", each.place, hint)
     unfound = max(report.unfound - len(settled), 0)
-    return replace(report, answers=tuple(answers), unfound=unfound)
+    own = tuple(_in_order(answers))
+    return replace(report, answers=own, unread=tuple(unread), unfound=unfound)
+
+
+def _in_order(answers: Iterable[Marked]) -> Sequence[Marked]:
+    """The answers, those that only a person could read in their places too."""
+    found: list[Marked] = []
+    for each in answers:
+        place, at = each.answer.place, len(found)
+        if place and not each.answer.text:
+            lines = [e.answer.place.line if e.answer.place else 0 for e in found]
+            at = next((n for n, line in enumerate(lines) if line > place.line), at)
+        found.insert(at, each)
+    return found
 
 
 def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
@@ -202,9 +224,14 @@ def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
     said = f"{head}: {remark}{stop}" if remark else f"{head}."
     kept = wrong and not remark and marked.verdict == verdict and marked.comment
     before = (*marked.comment, " ") if kept else ()
+    finding, mistake = (marked.finding, correction.mistake) if wrong else (None, "")
+    if mistake:
+        known = (each for each in SLIPS.values() if "{}" not in each.title)
+        slips = (each for each in known if mistake in (each.name, each.title))
+        finding = next((Finding(slip, marked.name, {}) for slip in slips), None)
     return replace(
         marked, verdict=verdict, earned=earned, comment=(*before, said), by_hand=True,
-        remark=correction.remark, bears="", finding=marked.finding if wrong else None,
+        remark=correction.remark, bears="", finding=finding, mistake=mistake,
         cancelled=False, hollow=False,
     )  # fmt: skip
 

@@ -305,7 +305,8 @@ class Report:
         if first.asked:
             return phrase_text(first.label, PLAIN.with_names(self.names))
         if first.finding is None:
-            return "we could not tell what went wrong"
+            unknown = "marked by hand" if first.by_hand else "we could not tell what went wrong"
+            return first.mistake or unknown
         slip = first.finding.slip.name
         return phrase_text(self.title, PLAIN) if slip == "misread-given" else slip  # by what it is
 
@@ -320,8 +321,7 @@ class Report:
     @property
     def title(self) -> Phrase:
         """The first mistake in words, without its line."""
-        found = self.first and self.first.finding
-        return found.title if found else (self.mistake,)
+        return (self.first and self.first.cause) or (self.mistake,)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:

@@ -131,9 +131,10 @@ class Totals:
             if total is None:
                 total = self.quantities[each.name] = Total(each.name, each.label, order=each.order)
             total.counts[each.verdict] += 1
-            if each.finding:
-                total.slips[each.finding.slip.name] += 1
-                total.titles.setdefault(each.finding.slip.name, each.finding.title)
+            if each.cause:
+                name = each.finding.slip.name if each.finding else each.mistake
+                total.slips[name] += 1
+                total.titles.setdefault(name, each.cause)
 
     def figures(self, variant: int | None) -> str:
         """Say whose figures are on a sheet with other numbers."""

@@ -100,14 +100,14 @@ def from_own(names: Sequence[str]) -> Phrase:
 NumberRows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
 """The numbers of a vector, or of a matrix row by row."""
 
-FEWEST_SHOWN, EXACTLY = 4, 6
-"""Digits of a right number at least, and those of one that is shown as it is."""
+FEWEST_SHOWN, EXACTLY, MOST_SHOWN = 4, 6, 12
+"""Digits of a right number at least, of one that is shown as it is, and at most."""
 
 
 def in_fitting_digits(value: Scalar, digits: int) -> InDigits:
     """Return a number in so many digits, one with few digits as it is; 0 digits: as ever."""
     exact = digits and rounded(value, EXACTLY)[1]
-    return InDigits(value, max(digits, EXACTLY) if exact else digits)
+    return InDigits(value, EXACTLY if exact else min(digits, MOST_SHOWN))
 
 
 def _matrix(rows: NumberRows, digits: int) -> Phrase:
@@ -185,6 +185,8 @@ class Marked:
     """True if a person has set its mark."""
     remark: str = ""
     """What that person says of it."""
+    mistake: str = ""
+    """What went wrong by that person's words."""
     order: float = inf
     """Its place among the lines of the work."""
     worth: Fraction = NOTHING
@@ -208,6 +210,11 @@ class Marked:
     def label(self) -> Phrase:
         """The quantity or the question, as it is set."""
         return self.asked.label if self.asked else (Name(self.word or self.name),)
+
+    @property
+    def cause(self) -> Phrase:
+        """What went wrong, in words; nothing where nobody knows."""
+        return self.finding.title if self.finding else (self.mistake,) if self.mistake else ()
 
     def shown(self) -> Phrase:
         """What is right: a formula, a number, the numbers of a matrix, or words."""

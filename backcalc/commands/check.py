@@ -272,7 +272,7 @@ def _variants(folder: str) -> dict[int, str]:
               " --format markdown.")  # fmt: skip
 @click.option("--overrule", "corrected", type=click.Path(), metavar="FILE",
               help="Marks that you set by hand: a CSV with the columns sheet (its file or its"
-              " person), line, points or verdict, remark.")  # fmt: skip
+              " person), line, points or verdict, remark, mistake.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,

@@ -244,6 +244,8 @@ class Batch:
     """The exit status that the files so far ask for."""
     stopped: bool = False
     """Whether a signal has ended it."""
+    refused: list[BackcalcError] = field(default_factory=list)
+    """Why files were refused, which is said below a table that somebody watches."""
 
     def report(self, file: str) -> Report:
         """One file, marked; where that can't be done, why."""
@@ -300,8 +302,10 @@ class Batch:
                     return
                 self.done += 1
                 self.status = max(self.status, found.status)
-                if found.error:
+                if found.error and waits:
                     say(f"{CLEAR if bar else ''}{found.error}")
+                elif found.error:
+                    self.refused.append(found.error)
                 yield found
                 if bar:
                     bar.update(1)
@@ -329,7 +333,9 @@ class Batch:
         return Whose(shown, head.name or named_by_file(file), head.variant)
 
     def _ended(self, how: str) -> int:
-        """Say how far it came, where it was ended; the exit status."""
+        """Say what is left to say, and how far it came where it was ended; the exit status."""
+        for error in self.refused:
+            say(str(error))
         if not self.stopped:
             return self.status
         say(f"interrupted: {self.done} of {len(self.files)} {self.kind.marked}{how}")

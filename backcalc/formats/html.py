@@ -302,7 +302,8 @@ class _Page:
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         hint = ""
         if table.spread and kind in ("broad", "vast"):
-            hint = f'<p class="hint {kind}">Scroll the table sideways to see all of it.</p>\n'
+            said = "Scroll the table sideways to see all of it."
+            hint = f'<p class="hint {kind} stacked">{said}</p>\n'
             kind = "wide"  # columns that belong beside each other: the box scrolls
         formulas = [row[table.columns.index("formula")] for row in table.rows
                     if "formula" in table.columns]  # fmt: skip

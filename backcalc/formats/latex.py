@@ -163,14 +163,16 @@ def _derivation(
 def _side_by_side(pair: Sequence[Derivation], notation: Notation) -> str:
     """Two derivations, each on one half of a broad page."""
     both = [_derivation(each, notation, "tabular", "[t]") for each in pair]
+    blank = any(r"\rule" in part for _, parts in both for part in parts[1:2])
+    below, after = (r"\vspace{-3mm}", r"\vspace{8mm}") if blank else (r"\medskip", r"\bigskip")
     halves = (
         "\\begin{minipage}[t]{.48\\linewidth}\n"
-        + "\\par\\medskip\n".join(parts)
+        + "\\par\\medskip\n".join((f"\\par{below}\n".join(parts[:2]), *parts[2:]))
         + "\n\\end{minipage}"
         for _, parts in both
     )
     high = max(high for high, _ in both)
-    return f"{NEED}{{{high}mm}}\n\n" + "\\hfill\n".join(halves) + "\n\n\\bigskip"
+    return f"{NEED}{{{high}mm}}\n\n" + "\\hfill\n".join(halves) + f"\n\n{after}"
 
 
 def _parts(blocks: Sequence[Block], notation: Notation, paper: str) -> Iterator[str]:

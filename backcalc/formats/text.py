@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 INDENT = 2  # columns before a sentence
 GAPS = (GAP, "  ")  # between columns, the widest that has room
-ROOM_FOR_PROSE = 40  # columns that sentences get before others are dropped for them
+ROOM_FOR_PROSE = 26  # columns that sentences get before others are dropped for them
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_LINES = 2  # of a cell that goes on below itself; with more there is a record for each row

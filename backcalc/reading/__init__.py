@@ -194,8 +194,9 @@ def read_document(
     settler.settle()
     stated = [*((c.start, c.end) for c in collector.claims), *collector.named_formulas]
     settler.unread += figures_lost(
-        sheet, stated, settler.unread, settler.figures, collector.is_named
-    )
+        sheet, stated, [abs(p.amount or 0) for c in collector.claims for p in c.parts if p.plain],
+        settler.unread, settler.figures, collector.is_named, restated,
+    )  # fmt: skip
     gone = {each.start for each in settler.unread} - {each.start for each in settler.found}
     unread = [
         _in_own_words(sheet, each, network.names)

@@ -27,12 +27,21 @@ SAID = re.compile(
 )
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
+NUMBERED = re.compile(
+    r"\b(?:section|sec|chapter|figure|fig|table|tab|eqn?|equation|exercise|example|lecture|week|page"
+    r"|version|python|kapitel|abschnitt|abbildung|abb|tabelle|gleichung|gl|aufgabe|übung)\.?\s*\(?\Z",
+    re.IGNORECASE,
+)
+"""Words before the number of a part of a text."""
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = re.compile(
     r"(?![ijkmnNtT]$)[^\W\d_](?:_?\d\w{0,2}|_\w{1,3})?'*|[^\W\d_]{2,4}_?\d\w{0,2}'*"
     r"|[d∂][^\W\d]\w{0,7}/?[d∂][^\W\d]\w{0,7}"
 )
 """What a quantity may be called, and no count, in the first cell of a row."""
+NUMBER = r"\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*"
+GIVEN = re.compile(rf"([\w ,']+)=((?:{NUMBER},)+{NUMBER})")
+"""Several names and as many numbers on a line of code."""
 SHORT = re.compile(r"[-−+]?\d+(?:[.,]\d)?")
 MARKS = re.compile(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
@@ -41,26 +50,32 @@ LOST = "it is not clear which quantity has this figure"
 def figures_lost(
     document: Document,
     stated: Sequence[tuple[int, int]],
+    results: Sequence[float],
     unread: Sequence[Unread],
     figures: SheetValues,
     is_name: Callable[[str], bool],
+    printed: bool = False,
 ) -> Iterator[Unread]:
     """Each line with a figure that was read neither as an answer nor as working or a given one.
 
-    `stated` are the stretches of the statements that were read.
+    `stated` are the stretches of the statements that were read, `results` the numbers they give.
 
     What only says a figure of the sheet once more, perhaps in fewer digits, is none, unless the
-    name of a quantity stands alone before it.
+    name of a quantity stands alone before it, or a sentence states what is only worked with
+    elsewhere. In a `printed` text a number with one decimal counts too.
     """
     text = document.work
     spans = sorted({*stated, *((u.start, u.end) for u in unread)})
     starts = [start for start, _ in spans]
     told = {document.row(each.start) for each in unread}  # the rows that need no more words
+    spelled = set[int]()  # the stretches of a printed text that are listed
     read = {document.row(at) for ends in stated for at in ends} | told
     known = [abs(float(each)) for each in figures.given.values()]
-    known += [_amount(m[0]) for start, end in spans for m in FIGURE.finditer(text, start, end)]
+    known += [_amount(m[0]) for u in unread for m in FIGURE.finditer(text, u.start, u.end)]
     apart = (m for m in FIGURE.finditer(document.text) if not text[m.start() : m.end()].strip())
     known += [_amount(m[0]) for m in apart]  # of matrices, which are read before
+    told_before = sorted([*known, *results])
+    known += [_amount(m[0]) for start, end in stated for m in FIGURE.finditer(text, start, end)]
     known.sort()
     for item in document.items:
         cells = [cell for row in item.rows for cell in row] if item.rows else [item.spans]
@@ -68,7 +83,10 @@ def figures_lost(
             for figure in FIGURE.finditer(text, span.start, span.end):
                 row, at = document.row(figure.start()), bisect_right(starts, figure.start())
                 amount, room = _amount(figure[0]), 0.51 * 10.0 ** -len(figure[1])
-                near = bisect_left(known, amount - room) < bisect_right(known, amount + room)
+                near, again = (
+                    bisect_left(all_, amount - room) < bisect_right(all_, amount + room)
+                    for all_ in (known, told_before)
+                )
                 within = any(figure.start() < end for _, end in spans[max(at - 3, 0) : at])
                 end = text.find("\n", figure.end())
                 line = document.starts[row], end % (len(text) + 1)
@@ -77,12 +95,21 @@ def figures_lost(
                 if item.rows:  # p_k before the numbers of classes
                     before = INDEX.sub("_1", before.strip(" |").split("|")[0])
                 named = near and (is_name(said[1]) if said else row not in read and is_name(before))
-                if (near and not named) or within or row in told:
+                states = STATES.search(text, *line)
+                worked = near and not again and states and not item.rows
+                told_here = span.start in spelled if printed else row in told
+                if (near and not (named or worked)) or within or told_here:
                     continue
                 told.add(row)
+                spelled.add(span.start)
                 dated = not item.rows and DATE.match(text, figure.start())
-                short = len(figure[1]) < 2 and not NAMED.search(text, *line)
-                if named or (not short and (not dated or STATES.search(text, *line))):
+                short = len(figure[1]) < 2 and not (
+                    (printed and not item.rows) or NAMED.search(text, *line)
+                )
+                numbered = printed and NUMBERED.search(before)
+                if _is_given(text[slice(*line)], figures):
+                    continue
+                if named or not (short or numbered or (dated and not states)):
                     read.add(row)
                     yield Unread(span.start, span.end, LOST)
         yield from _rows_lost(document, item, read)
@@ -98,6 +125,17 @@ def _rows_lost(document: Document, item: Item, done: set[int]) -> Iterator[Unrea
         )
         if place not in done and ROW_NAME.fullmatch(name) and any(map(SHORT.fullmatch, figures)):
             yield Unread(first[0].start - first[0].math, rest[-1][-1].end, LOST)
+
+
+def _is_given(line: str, figures: SheetValues) -> bool:
+    """True for several names and their numbers, all as the exercise gives them: x1, x2 = 1, -2."""
+    match = GIVEN.fullmatch(line)
+    if not match:
+        return False
+    names, numbers = (side.split(",") for side in match.groups())
+    given = {name: float(value) for name, value in figures.given.items()}
+    said = [(name.strip(), float(number)) for name, number in zip(names, numbers, strict=False)]
+    return len(names) == len(numbers) and all(given.get(name) == value for name, value in said)
 
 
 def _amount(figure: str) -> float:

@@ -400,3 +400,21 @@ def test_a_figure_in_prose_that_is_not_read_is_listed(run: Run, folder: Path) ->
     (folder / "notes.md").write_text(text, "utf-8")
     result = run("lint", "notes.md", cwd=folder)
     assert (result.exit_code, "The two add up to 0.93." in result.stdout) == (0, True)
+
+
+def test_each_figure_of_a_text_is_listed_that_is_neither_tested_nor_given(
+    run: Run, folder: Path
+) -> None:
+    ends = ("Here the loss falls from 3.375, and so to 2.9 after one step.", "It is about $-0.9$.")
+    same = ("In section 2.1 we saw $L = 3.375$.", "The input is 1.0, and the loss was 3.375.")
+    for text, many in (*((each, 1) for each in ends), *((each, 0) for each in same)):
+        (folder / "notes.md").write_text(f"<!-- backcalc: skip -->\n\n{RIGHT}\n\n{text}\n", "utf-8")
+        told = run("lint", "--strict", "notes.md", cwd=folder)
+        assert (told.exit_code, "Not read" in told.stdout) == (many, bool(many)), text
+
+
+def test_a_block_with_a_key_before_the_name_says_to_write_the_name_alone(run, folder: Path) -> None:
+    (folder / "notes.md").write_text("```backcalc\nnetwork: skip\n```\n\n$L = 3.375$\n", "utf-8")
+    told = run("lint", "notes.md", cwd=folder).stderr
+    assert "notes.md:2:1: unknown key 'network'" in told
+    assert "hint: write the name alone: skip" in told

@@ -220,3 +220,14 @@ def test_an_array_with_words_at_its_head_is_a_table() -> None:
     aligned = "\n".join((*lines, r"\end{array}\]"))
     reading = read(aligned, "a.tex", loads(ONE_LAYER))
     assert len(reading.assertions) + len(reading.unread) == 2
+
+
+def test_a_figure_that_a_sentence_states_is_not_lost_where_it_is_only_worked_with() -> None:
+    prose = "The hidden units come next. Here the tanh gives 0.4621."
+    lines = "$z_1 = 0.5$", prose, "$y = 2 \\cdot 0.4621 = 0.9242$", "Again it is 0.9242."
+    assert len(said("\n\n".join(lines))[1]) == 1
+
+
+@pytest.mark.parametrize(("line", "many"), [("x1, x2 = 1, -2.0", 0), ("w11,w12=.5,-2.5", 1)])
+def test_several_given_numbers_in_a_line_of_code_are_no_figure_lost(line: str, many: int) -> None:
+    assert len(said(f"```python\nz1 = 1\n{line}\n```\n")[1]) == many
