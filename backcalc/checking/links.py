@@ -59,11 +59,17 @@ def doubts(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:
             with suppress(UndefinedError):
                 if written.fits(float(work.key.value(part.id))):
                     continue  # dL/dw3 = dL/dw4 = 0: two quantities of one value
-        if not is_identity(work.key, answer.name, part) and all(
-            judge(part, right, points_of(work.key, put_in)).same is False for put_in in ("", AIMS)
-        ):
+        if is_another(work, answer.name, part):
             return ("The figure is right, but ", part, " is not the formula for it.")
     return ()
+
+
+def is_another(work: OwnWork, name: str, formula: Expression) -> bool:
+    """Return true if a formula in names is surely not that of a line, in whatever form."""
+    right = work.key.lines[name].equation.expression
+    return not is_identity(work.key, name, formula) and all(
+        judge(formula, right, points_of(work.key, put_in)).same is False for put_in in ("", AIMS)
+    )
 
 
 def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phrase:

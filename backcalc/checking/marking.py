@@ -13,13 +13,14 @@ from backcalc.checking.links import (
     as_working_says,
     broken,
     doubts,
+    is_another,
     leads_to,
 )
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold, write_at_least
-from backcalc.checking.symbols import judged_formula
+from backcalc.checking.symbols import judged_formula, made_with
 from backcalc.checking.together import (
     NOUGHT,
     factor_off,
@@ -46,7 +47,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Call, Name, Number, Scalar, names_in
+from backcalc.formulas.expression import Call, Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -259,6 +260,10 @@ class Figure:
         if not (fits or coarse) and (coarse := untold(work, name, written, own)):
             work.off(name, written.range)  # so that what rests on it follows
             return self._marked(UNDECIDED, coarse)
+        if not fits and (formula := self._formula_of_it(own)):
+            causes = tuple(made_with(work, name, formula))
+            known = Named(next(iter(causes), None), candidates=causes)
+            return self._wrong(known, shown=True)
         doubted = doubts(work, self.answer, written) if fits else ()
         unsure = not coarse and (doubted or self.sheet.precision.is_shorter(written, whole))
         made = self.search.exact(name, written) if coarse or unsure else None
@@ -281,6 +286,15 @@ class Figure:
             said = ("Right, worked from rounded figures.",)
         marked = self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
         return replace(marked, cancelled=True) if sources and not own else marked
+
+    def _formula_of_it(self, own: Range | None) -> Expression | None:
+        """The wrong formula in names on the line that gives the figure, if right work does not."""
+        formulas = [part for part in self.answer.working if names_in(part)]
+        value = self.work.value(formulas[-1]) if formulas else None
+        due = own.middle if own else float(self.expected)
+        if value is None or self.written.fits(due) or not self.written.fits(value):
+            return None
+        return formulas[-1] if is_another(self.work, self.name, formulas[-1]) else None
 
     def _is_worked_out(self) -> bool:
         """True if the working comes to the very figure that stands there, and right work does not.
@@ -397,8 +411,8 @@ class Figure:
 
     # Wrong lines.
 
-    def _wrong(self, known: Named) -> Marked:
-        """The verdict on a figure that nothing honest reaches."""
+    def _wrong(self, known: Named, *, shown: bool = False) -> Marked:
+        """The verdict on a figure that nothing honest reaches, or that is `shown` to be wrong."""
         work, name, written, search = self.work, self.name, self.written, self.search
         known = as_working_says(work, known, self.answer, written)
         if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
@@ -409,7 +423,9 @@ class Figure:
             verdict = CLOSE
         elif search.is_repeated(known) and not link:
             verdict = AGAIN
-        elif own and not link and self._near(own) and not self._beyond(own, finding):
+        elif not shown and own and not link and self._near(own) and (
+            not self._beyond(own, finding)
+        ):  # fmt: skip
             led = leads_to(work, self.answer)
             led = led if led and led.meets(written.ends) else own
             there = own.low, own.high

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from backcalc.arithmetic.intervals import FAILURES, point
+from backcalc.arithmetic.intervals import FAILURES, point, way
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
@@ -64,7 +64,7 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
         return replace(marked, comment=comment)
     value = work.value(formula)
     if not later:
-        work.off(name, None if value is None else point(value))
+        work.off(name, None if value is None else work.own.image((way(formula),)) or point(value))
     elif _equal(work.key, formula, expected):
         return replace(marked, comment=EQUAL_HERE)
     marked = replace(marked, identity=False)
@@ -78,7 +78,7 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     if sources and judge(formula, own, points).same:
         comment = sentence("Right from your own {}.", Name(sources[0]))
         return replace(marked, verdict=FOLLOWS, comment=comment, sources=sources)
-    finding = next(_findings(work, answer, points), None)
+    finding = next(made_with(work, name, formula), None)
     told = _comment(judgement.remark, value, expected, finding)
     return replace(marked, verdict=WRONG, comment=told, finding=finding)
 
@@ -186,22 +186,20 @@ def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]
     return meaning.get(name, work.key.lines[name].equation.expression), tuple(sources)
 
 
-def _findings(work: OwnWork, answer: Answer, points: Points) -> Iterator[Finding]:
-    """The slips whose form is the formula that was written."""
-    assert answer.formula is not None
-    right = work.key.lines[answer.name].equation.expression
-    for line in (answer.name, *(each for each in work.gap(answer.name) if each in names_in(right))):
+def made_with(work: OwnWork, name: str, formula: Expression) -> Iterator[Finding]:
+    """Yield the mistakes whose form is the formula that was written for a line."""
+    right, points = work.key.lines[name].equation.expression, points_of(work.key)
+    for line in (name, *(each for each in work.gap(name) if each in names_in(right))):
         spot = Spot(work.key.lines[line], work, 0)
         for slip in SLIPS.values():
             for form in () if slip.figure else slip.forms(spot):
                 made = form.expression
-                whole = made if line == answer.name else replaced(right, {line: made})
-                if judge(answer.formula, whole, points).same:
-                    value = work.value(whole)
-                    yield Finding(slip, answer.name, {answer.name: value or 0.0}, form.parts)
+                whole = made if line == name else replaced(right, {line: made})
+                if judge(formula, whole, points).same:
+                    yield Finding(slip, name, {name: work.value(whole) or 0.0}, form.parts)
                     break
-    for each in copies(work, answer.name):
-        if each.expression and judge(answer.formula, each.expression, points).same:
+    for each in copies(work, name):
+        if each.expression and judge(formula, each.expression, points).same:
             yield each
 
 

@@ -915,3 +915,29 @@ def test_a_local_derivative_that_is_left_out_may_be_cut_off() -> None:
     assert seen["dL/dz1"].verdict in ("rounded", "follows")
     seen = said("column_weights", f"{text}dL/dw12 = 0.000361, dL/dz1 = 0.00433, w11' = 0.499")
     assert seen["dL/dz1"].verdict in ("wrong", "close")
+
+
+NEAR_TANH = """
+inputs: {x: 1}
+targets: {y: 1}
+weights: {w: 0.15, v: -0.65}
+nodes:
+  1: {from: {x: w}, activation: tanh}
+  2: {from: {1: v}, activation: identity}
+loss: half_l2
+"""
+
+
+def test_a_formula_that_gives_the_figure_shows_the_mistake_where_right_work_does_not() -> None:
+    before = "z1 = 0.15, h1 = 0.1489, dL/dyhat = -1.0968"  # right: 0.6971
+    seen = said(NEAR_TANH, f"{before}, dL/dz1 = dL/dyhat*v*(1 - z1^2) = 0.6969")["dL/dz1"]
+    assert (seen.verdict, seen.slip) == ("wrong", "derivative-at-z")
+    for right in ("dL/dyhat*v*(1 - h1^2) = 0.6971", "dL/dh1*(1 - h1^2) = 0.697"):
+        assert said(NEAR_TANH, f"{before}, dL/dz1 = {right}")["dL/dz1"].verdict in RIGHT
+
+
+def test_what_rests_on_a_wrong_formula_follows_with_the_figures_before_it_unrounded() -> None:
+    text = "h1 = 0.149, dL/dz1 = dL/dyhat*v*(1 - z1^2), dL/dw = "
+    for figure in ("0.6968634", "0.69688", "0.6969"):  # with -1.096775 behind -1.0968
+        assert said(NEAR_TANH, f"dL/dyhat = -1.0968, {text}{figure}")["dL/dw"].verdict == "follows"
+    assert said(NEAR_TANH, f"dL/dyhat = -1.0968, {text}0.7011")["dL/dw"].verdict != "follows"
