@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from itertools import dropwhile, pairwise, takewhile
+from itertools import dropwhile, pairwise
 
-from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
-from backcalc.reading.defining import define_in_words, described, described_step, described_unit
+from backcalc.reading.defining import define_in_words, described_step, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
-from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable, lengths
+from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable
+from backcalc.reading.phrases import (
+    ASIAN,
+    FROM,
+    HAVING,
+    NUMERIC,
+    SAMPLE_NOUNS,
+    STATING,
+    TO,
+    PhraseReader,
+    in_brackets,
+    spaced,
+)
 from backcalc.reading.pieces import (
     RELATIONS,
     Chain,
@@ -25,13 +35,11 @@ from backcalc.reading.pieces import (
     written_plainly,
 )
 from backcalc.reading.rewriting import (
-    BREAKS,
     NAMED,
     Chunk,
     begins,
     chunks_of,
     column_by_column,
-    cut_off,
     goes_wrong,
     in_math,
     is_condition,
@@ -52,22 +60,12 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.signs import (
     AGAIN,
-    ALSO,
-    AND,
-    AND_WORDS,
     ARTICLES,
     BECOMES,
-    BY_ALONE,
     CHANGES,
-    COMES,
-    COMMANDS,
     CONDITIONS,
     EARLIER,
-    ERROR_WORDS,
-    FOR_ALONE,
     FUNCTION_NAMES,
-    GETTING,
-    GIVING,
     GRADIENT,
     LEAD_INS,
     NEW,
@@ -76,31 +74,19 @@ from backcalc.reading.signs import (
     OF_ALONE,
     OLD,
     PASSES,
-    PRONOUNS,
     RESIDUALS,
     RESULTS,
     SETTING,
     THUS,
-    VERBS,
     saying,
     says_by,
     says_later,
     words,
 )
-from backcalc.reading.statements import BETWEEN, GOES_ON, Statements, undamaged
+from backcalc.reading.statements import BETWEEN, GOES_ON
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
-WERE = OLD | words("was war previously formerly vorher avant antes prima")
-"""Words in brackets before the old number of a weight."""
-SAMPLE_NOUNS = words("sample example beispiel exemple muestra ejemplo esempio campione voorbeeld")
-"""Words before the number of a sample."""
-HAVING = words("has receives gets hat erhält a tiene ha tem")
-"""Words between a unit and what goes in and comes out of it."""
-SEVERAL_ARE = words("are were sind waren sont son sono são")
-"""Words between several names and their numbers."""
-ITS = words("its seine ihre son sa su")
-"""Words before a quantity of the unit that was spoken of last."""
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
@@ -167,17 +153,6 @@ TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 PRE = re.compile(r"\bpre-\w+\W*\Z", re.IGNORECASE)
 """The end of what stands before pre-activation's value."""
-FROM, TO = (
-    "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
-    "to|a|à|auf|zu|naar|till|til|na|do|до|на|para",
-)
-CHANGING = re.compile(
-    rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
-    rf"|(?:[^\W\d_]+[ ]+){{1,2}}?(?:{FROM})[ ]+\$?"
-    rf"(?P<old>[-−]?\d+(?:(?:[.,]|\{{,\}})\d+)?)\$?[ ]+(?:{TO})(?=[ ]+[-−$\d])",
-    re.IGNORECASE,
-)
-"""Words that say that something changes, perhaps with its number before."""
 BEFORE, BEHIND = ("|".join(filter(str.isalpha, each)) for each in (OLD, NEW | NEW_ALONE))
 SAYING = r"(?:[ ][^\W\d_]+){0,2}[ )]*[:=]?[ ]*"
 FIGURES = ("before", "old", "start", "was", "after", "new", "end", "now")
@@ -201,16 +176,8 @@ FOLLOWING = re.compile(
     re.IGNORECASE,
 )
 """Words between what is new and the result that is said to follow from it."""
-PLAIN_NUMBER = str.maketrans({"−": "-", ",": ".", "{": None, "}": None})
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
 SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
-WHICH = re.compile(
-    r"(?:which (?:is|gives|equals|makes|comes to)|(?:was|das|dies) (?:ergibt|ist|macht)|or|that is,"
-    r"|ce qui (?:donne|fait)|lo que da|che (?:dà|fa)|o que dá|i\.e\.,?)(?=[ ]+\$?[-−]?\d)",
-    re.IGNORECASE,
-)
-"""Words between a formula and the number that it comes to."""
-COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
@@ -230,23 +197,15 @@ JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
 RATES = SPELLINGS["rate"].split()
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
-NUMERIC = ("number", "sign", "open", "close", "fraction")
-STATING = ("colon", *RELATIONS)
-WORDS = ("text", "word")
 Sides = Sequence[tuple[str, list[Token]]]
-"""Kinds of signs between a name and what is said of it."""
+"""The sides of a chain, each with the sign before it."""
 WORDED = re.compile(r"[^\W\d_]{2,}")
 TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 """The start of a display that has no end and says nothing."""
 MOST_IF = 3  # words on the line below a statement that begin with its condition
 MAX_HEARD = 12  # words of a line that says what follows
 
-NOUN_OF = re.compile(r"\b(delta|output|activation|net input|error term) of\b")
-THAT_OF = re.compile(r"(?:and )?that of (?:the )?")
 
-
-ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""The start of a word in Chinese, Japanese or Korean."""
 IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
 
@@ -255,8 +214,6 @@ SECOND_TITLE = re.compile(
     r"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{0,30}|t ?= ?\d):[ ]+(?=[$*]*[^\W\d])"
 )
 """The start of a stretch of a line that names a unit, or anything, before a colon."""
-STEP_CLAUSE = re.compile(r"(?:at|for|in|bei|für|à|pour) (?:time )?(t ?= ?\d),? ", re.IGNORECASE)
-"""The start of a line that says of which step in time it is."""
 POINT = re.compile(r"\(?([1-8]|[a-h])\)[ ]+")
 """The mark of a point of a list."""
 SECOND_POINT = re.compile(
@@ -267,7 +224,7 @@ SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
 
 
-class SentenceReader(Statements):
+class SentenceReader(PhraseReader):
     """Reads the statements off a line or a display."""
 
     def supposing(self, text: str) -> set[str]:
@@ -581,678 +538,6 @@ class SentenceReader(Statements):
                 del found[-1]
             found.append(token)
         return found
-
-    def with_phrases(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with what says that a weight changes, goes to or goes from 0.5 to, as becomes.
-
-        Of anything else it may speak of the pass before or after the step. What comes out as is.
-        """
-        found: list[Token] = []
-        text, end = self.document.work, 0
-        for token in tokens:
-            if token.start < end:
-                continue  # of the phrase
-            worded = bool(found) and token.spaced and token.kind in ("text", "word")
-            phrase = CHANGING.match(text, token.start) if worded else None
-            comes = COMING.match(text, token.start) if worded and not phrase else None
-            name = self._stretch(found) if phrase or comes else []
-            if comes and self._is_left(name):
-                end = comes.end()
-                token = token._replace(kind="text", text="is", end=end)
-            old = (phrase["old"] or "").translate(PLAIN_NUMBER) if phrase else ""
-            known = phrase and self._is_left(name) and self._is_weight_name(name)
-            if phrase and known and (not old or self.is_old(name, old)):
-                end = phrase.end()
-                token = token._replace(kind="text", text="becomes", end=end)
-            before = len(found) - len(name) - 1
-            if token.end == end and before >= 0 and found[before].kind == "dot":
-                found[before] = found[before]._replace(kind="stop", text="")  # of a sentence before
-            if phrase and not (known or old) and self._is_left(name):
-                number = number_at([t for t in tokens if t.start >= phrase.end()])
-                if number and self.is_after(name, written_plainly(number)):
-                    found.append(Token("prime", "'", name[-1].end, name[-1].end))
-            if self.is_set(found, token) and number_at([t for t in tokens if t.start >= token.end]):
-                token = token._replace(kind="text", text="becomes")
-            which = WHICH.match(text, token.start) if worded and not (phrase or comes) else None
-            if which and self.is_worked(found):
-                end = which.end()
-                found = found[:-1] if found[-1].kind == "comma" else found
-                token = token._replace(kind="relation", text="=", end=end)
-            found.append(token)
-        return found
-
-    def with_time(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with words that tell of the time after the step as a prime of the name.
-
-        They stand behind the name or its number: w5 (after 1 step) = 0.36, w5 = 0.36 (new). The
-        old number may say it too: w5 = 0.36 (was 0.4).
-        """
-        found = [*tokens]
-        for at in reversed(range(1, len(tokens))):
-            end = closing(tokens, at) + 1 if tokens[at].kind == "open" else 0
-            inner = tokens[at + 1 : end - 1]
-            old = written_plainly(number_at(inner[-2:]) or inner[-1:]) if inner else ""
-            was = bool(old) and inner[0].text.casefold() in WERE
-            end = end if was else at + self.clause_at(tokens, at)
-            if end == at or tokens[at - 1].kind in ("text", "stop"):
-                continue
-            after = tokens[end : end + 1]
-            sign = after and (after[0].kind in STATING or after[0].text.casefold() in VERBS)
-            name = self._stretch(tokens[:at])
-            if not sign and (not after or after[0].kind in (*BREAKS, "comma", "dot", "and")):
-                statement = [*split(tokens[:at], (*BREAKS, "comma"))[-1]]
-                place = next((n for n, t in enumerate(statement) if t.kind in STATING), 0)
-                name, value = statement[:place], sides_of(statement[place + 1 :])[-1][1]
-                number = written_plainly(value)
-                weight = self._is_left(name) and self._is_weight_name(name)
-                later = self.is_old(name, old) if was and weight else weight
-                if not (number and self._is_left(name)) or not (
-                    later if weight else not was and self.is_after(name, number)
-                ):  # fmt: skip
-                    continue
-            elif was or not (sign and self._is_left(name)):
-                continue
-            if name[-1].kind != "prime":
-                del found[at:end]
-                place = name[-1].end
-                found.insert(tokens.index(name[-1]) + 1, Token("prime", "'", place, place))
-        return found
-
-    def clause_at(self, tokens: Sequence[Token], at: int) -> int:
-        """How many tokens from a place on tell of the time after the step: after the update."""
-        end = closing(tokens, at) if tokens[at].kind == "open" else -1
-        inner = tokens[at + 1 : end] if end > 0 else [*takewhile(_is_said, tokens[at:])]
-        if not inner or not all(map(_is_said, inner)):
-            return 0
-        later = says_later([t.text.casefold() for t in inner])
-        return (len(inner) + 2 * (end > 0)) * (later and (end > 0 or len(inner) > 1))
-
-    def is_set(self, tokens: Sequence[Token], token: Token) -> bool:
-        """True for the to behind a weight that is told to change: update w5 to 0.36, or gives."""
-        name = self._stretch(tokens) if token.text.casefold() in {*TO.split("|"), *GIVING} else []
-        verb = tokens[: len(tokens) - len(name)][-1:] if name else ()
-        told = bool(verb) and verb[0].text.casefold() in SETTING
-        return told and self._is_weight_name(name)
-
-    def with_for(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a number that is got for a name as a statement of it.
-
-        We get 0.38 for z1; for z1 we get 0.38.
-        """
-        found = [*tokens]
-        for at in reversed([n for n, t in enumerate(tokens) if t.text.casefold() in FOR_ALONE]):
-            back = takewhile(lambda t: t.kind in ("number", "sign"), reversed(found[:at]))
-            before = at - len([*back]) - 1
-            number = found[before + 1 : at]
-            name = [*takewhile(lambda t: t.kind not in (*BREAKS, "comma", "dot"), found[at + 1 :])]
-            end = at + 1 + len(name)
-            got = before >= 0 and found[before].text.casefold() in GETTING
-            if not number:
-                said = [*takewhile(lambda t: t.kind in ("text", "stop"), found[end:])]
-                before, end = at, end + len(said)
-                got = len(said) < 4 and bool(GETTING & {t.text.casefold() for t in said})
-                number = [*number_at(found[end : end + 2])]
-                end += len(number)
-            if got and name and written_plainly(number) and self._is_left(name):
-                stop = Token("stop", "", found[before].start, found[before].start)
-                found[before:end] = [stop, *equated(name, number)]
-        return found
-
-    def with_several(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a and b are 1 and 2 as a = 1 and b = 2, where each name has one number.
-
-        One name may have them all: the scores are 1 and 2.
-        """
-        for at in [
-            n for n, t in enumerate(tokens) if t.kind in STATING or t.text in SEVERAL_ARE | {"is"}
-        ]:
-            sides = (reversed(tokens[:at]), tokens[at + 1 :])
-            before, after = (
-                split([*side], ("row", "stop", "semicolon", *RELATIONS))[0] for side in sides
-            )
-            names = [name[::-1] for name in listing(before)]
-            values = listing(after) or [*filter(None, split(after, ("comma",)))]
-            values[-1:] = [[*takewhile(lambda t: t.kind in NUMERIC, values[-1])]] if values else []
-            if len(values) < 2 or not all(map(written_plainly, values)):
-                continue
-            whole, end = self._stretch(tokens[:at]), tokens.index(values[-1][-1]) + 1
-            if not names and self._is_vector(whole, len(values)):
-                said = [Token("stop", "", whole[0].start, whole[0].start)]
-                said += equated(whole, in_brackets(values))
-                return [*tokens[: at - len(whole)], *said, *self.with_several(tokens[end:])]
-            names = names[: len(values)][::-1]
-            if not listing(after) or len(names) < len(values):
-                continue
-            names[0] = self._stretch(names[0])
-            if all(map(self._is_left, names)):
-                each = zip(names, values, strict=True)
-                said = [t for name, value in each for t in told(name, value, "")]
-                start = tokens.index(names[0][0])
-                return [*tokens[:start], *said, *self.with_several(tokens[end:])]
-        return tokens
-
-    def _is_vector(self, name: Sequence[Token], length: int) -> bool:
-        """True if some tokens name a vector of so many elements, or a number of each sample."""
-        symbol = lone_symbol(name, self.names, False) if name else None
-        own = symbol and symbol.key in self.names.vocabulary.tiers[0]
-        if not symbol or (own and length != len(self.names.network.samples)):
-            return False
-        with suppress(Unreadable), self.names.shaped(False, (length,)):
-            return lengths(self.left_side(trimmed(name), False)) == (length,)
-        return False
-
-    def is_worked(self, tokens: Sequence[Token]) -> bool:
-        """True if some tokens end in a formula that something is said to be, z = w*x + b."""
-        kept = tokens[:-1] if tokens[-1].kind == "comma" else tokens
-        side = self._stretch(kept)
-        before = kept[len(kept) - len(side) - 1 : len(kept) - len(side)]
-        stated = bool(before) and (before[0].kind in RELATIONS or before[0].text in VERBS)
-        return stated and any(t.kind == "sign" for t in side[1:]) and not written_plainly(side)
-
-    def with_verbs(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
-        found = [*tokens]
-        for at, token in enumerate(tokens):
-            verb = token.text.casefold()
-            if token.kind != "colon" and (token.kind != "text" or verb not in VERBS | GIVING):
-                continue
-            it = at > 0 and tokens[at - 1].text.casefold() in PRONOUNS
-            if (turned := self.subject_behind(tokens, at)) and verb in VERBS:
-                return self.with_verbs(turned)
-            before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
-            more = [
-                *takewhile(
-                    lambda t: t.kind == "stop" or t.text.strip(".").casefold() in ALSO, after
-                )
-            ]
-            after = after[len(more) :]
-            number = [*number_at(after)]
-            rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
-            ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = (
-                rest
-                and rest[0].kind == "text"
-                and (
-                    rest[0].text.casefold() in LEAD_INS or ASIAN.match(rest[0].text)  # 0.38です
-                )
-            )
-            # z1 is 0.4*0.5 + 0.1 = 0.3
-            sides = sides_of(split(after, (*BREAKS, "comma"))[0])
-            plain = all(t.kind != "differential" for t in sides[0][1])
-            worked = len(sides) > 1 and plain and not self._is_left(sides[0][1])
-            told = worked or (number and (ends or joined))
-            if told and (subject := self.subject_of(verb, found[:at]))[0]:
-                start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
-                sign = token._replace(kind="relation", text="=", start=start)
-                stop = Token("stop", "", start, start)
-                kept = [stop, *equated(subject[0], [sign]), *after]
-                return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            if (
-                verb in VERBS
-                and told
-                and self._is_left(before)
-                and not self._is_last(before, found)
-            ):
-                if it:
-                    found[at - 1] = found[at - 1]._replace(kind="stop", text="")
-                newly = verb in BECOMES and self._is_weight_name(before)
-                kind, text = ("assign", ":=") if newly else ("relation", "=")
-                stops = (t._replace(kind="stop", text="") for t in more)
-                found[at : at + len(more) + 1] = [token._replace(kind=kind, text=text), *stops]
-        return found
-
-    def _is_last(self, name: Sequence[Token], tokens: Sequence[Token]) -> bool:
-        """True for the second one of two names that one number is said of: z1 and z2 are 0.5."""
-        at = tokens.index(name[0])
-        joint = at > 1 and tokens[at - 1].text.casefold() in AND_WORDS
-        return bool(joint) and self._is_left(self._stretch(tokens[: at - 1]))
-
-    def subject_behind(self, tokens: Sequence[Token], verb: int) -> list[Token] | None:
-        """The tokens with the words behind a verb as its subject: nach dem Schritt ist L 0.3."""
-        said = [*takewhile(lambda t: t.kind in WORDS, tokens[verb + 1 :])]
-        end = verb + 1 + len(said)
-        number = number_at(tokens[end : end + 2])
-        ends = tokens[end + len(number) : end + len(number) + 1]
-        if not number or len(said) < 2 or (ends and ends[0].kind not in ("stop", *PUNCTUATION)):
-            return None
-        meant = described(" ".join(t.text.casefold() for t in said), self.names)
-        if not meant:
-            return None
-        at = tokens[verb].start
-        name = tokenized(meant, 0, len(meant), math=False)
-        return [*tokens[:verb], Token("stop", "", at, at), *equated(name, tokens[end:])]
-
-    def with_title(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a line that says of which unit or time its names are: Unit 1: z = 0.5.
-
-        A title before the colon is left out; words may say it too: hidden unit 1 has z = 0.5.
-        """
-        colon = next((n for n, t in enumerate(tokens) if t.kind == "colon"), 0)
-        said = [*takewhile(_is_worded, tokens)]
-        step = described_step(" ".join(t.text for t in tokens[:colon]), self.names)
-        titled = bool(step) or 0 < len(said) == colon
-        at = colon + 1 if titled else max(len(said) - 1, 0)
-        if clause := STEP_CLAUSE.match(self.document.work, tokens[0].start):
-            step = described_step(spaced(clause[1]), self.names)
-            titled, at = True, sum(t.start < clause.end() for t in tokens)
-        ends = ("row", "stop", "semicolon", *RELATIONS)
-        left = trimmed([*takewhile(lambda t: t.kind not in ends, tokens[at:])])
-        before = said if titled else tokens[:at]
-        name, text = (" ".join(t.text for t in part) for part in (left, before))
-        unit = described_unit(text, self.names, whole=titled) if left and text else None
-        below = step or (unit.name if unit else "")
-        if not below or not left or (self._is_one(left) and not (step or self.names.below)):
-            return tokens
-        with self.names.numbered(below):
-            named = self._is_left(left) or (titled and described(name, self.names))
-        if not named:
-            return tokens
-        self.finish()
-        self.names.below, self.of_line = below, True
-        return tokens[at:]
-
-    def _is_one(self, tokens: Sequence[Token]) -> bool:
-        """True if some tokens name one quantity, and no vector."""
-        return self._is_left(tokens) and isinstance(self.left_side(tokens, False), Name)
-
-    def with_described(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a name for words that describe it: net input of hidden unit 1 = 0.5."""
-        for at, token in enumerate(tokens):
-            if token.kind not in STATING:
-                continue
-            name, size = self.slope_named(tokens[:at]) or self.subject_of("", tokens[:at])
-            behind = trimmed([*takewhile(lambda t: t.kind not in BREAKS, tokens[at + 1 :])])
-            if name and behind and not self._is_left(sides_of(behind)[0][1]):
-                start = tokens[at - size].start
-                sign = token._replace(start=start)
-                if token.kind == "colon":
-                    sign = sign._replace(kind="relation", text="=")
-                found = [Token("stop", "", start, start), *equated(name, [sign])]
-                rest = self.with_described(tokens[at + 1 :])
-                return [*tokens[: at - size], *found, *rest]
-        return tokens
-
-    def slope_named(self, tokens: Sequence[Token]) -> tuple[list[Token], int] | None:
-        """The derivative that a weight and the word behind it mean, w5 gradient; their number."""
-        weight = self._stretch(tokens[:-1])
-        if not (weight and tokens[-1].text.casefold() in GRADIENT and self._is_weight_name(weight)):
-            return None
-        value = self.left_side(trimmed(weight), False)
-        assert isinstance(value, Name)
-        meant = str(self.names._by(self.names.loss_of(value.id, ""), value.id))
-        return tokenized(meant, 0, len(meant), math=False), len(weight) + 1
-
-    def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
-        """The name of what the words before a verb mean, and how many these words are.
-
-        "The delta of output neuron 1 is"; "that of" repeats the noun; "and gives" behind z3 = 1.1
-        is of what this unit puts out.
-        """
-        said = [*takewhile(_is_worded, reversed(tokens))][::-1]
-        text = " ".join(t.text.casefold() for t in said if t.kind != "sign")
-        its = ITS.intersection(text.split())
-        before = self._unit_told(tokens[: -len(said)]) if said and (its or text in AND) else None
-        if verb in GIVING:
-            unit = before or described_unit(text, self.names)  # hidden unit 1 outputs 0.6
-            meant = self.names.network.activations[unit.name] if unit else None
-        else:
-            if said and (that := THAT_OF.match(text)):
-                nouns = NOUN_OF.findall(self.document.work, said[0].start - 120, said[0].start)
-                text = f"{nouns[-1]} of {text[that.end() :]}" if nouns else text
-            told = len(said) > 1 or (said and (self.names.below or ASIAN.match(text)))
-            with self.names.numbered(before.name if before else self.names.below):
-                meant = described(text, self.names) if told and (before or not its) else None
-        if meant and meant.rstrip("'") == self.names.loss and ERROR_WORDS & {*text.split()}:
-            meant = meant.replace(self.names.loss, "error")  # which may be a difference, too
-        return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
-
-    def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
-        """The unit whose weighted sum or activation the end of some tokens gives a number."""
-        sides = sides_of(trimmed(tokens)[-12:])
-        name = self._stretch(sides[-2][1]) if len(sides) > 1 else []
-        if not name or not written_plainly(sides[-1][1]) or not self._is_left(name):
-            return None
-        value, acts = self.left_side(name, False), self.names.network.activations
-        of = value.id if isinstance(value, Name) else ""
-        units = self.names.network.units
-        return next((u for u in units if of in (u.pre_activation, acts[u.name])), None)
-
-    def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
-        """What stands at the end of some tokens behind the last word or stop."""
-        kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
-        start = len(kept)
-        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
-            ended = kept[start - 1].kind == "dot" and not kept[start - 1].spaced
-            if ended and kept[start : start + 1] and kept[start].spaced:
-                break  # of a sentence
-            start -= 1
-        return kept[start:]
-
-    def with_sample(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of the loss of sample 2 as those of loss[2]."""
-        found = [*tokens]
-        for at in reversed(range(1, len(tokens) - 2)):
-            of, noun, number = tokens[at : at + 3]
-            said = of.text.casefold() in OF_ALONE and noun.text.casefold() in SAMPLE_NOUNS
-            name = self._stretch(tokens[:at]) if said and number.text.isdecimal() else []
-            if name and lone_symbol(name, self.names, False) and name[-1].kind == "word":
-                opens = of._replace(kind="open", text="[", spaced=False)
-                closes = number._replace(kind="close", text="]", spaced=False)
-                found[at : at + 3] = [opens, number._replace(spaced=False), closes]
-        return found
-
-    def with_breaks(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with a stop between statements that have only a blank between them.
-
-        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant. So
-        must it be where a dot ends the first one: z1 = 0.5. h1 = 0.25.
-        """
-        dots = {
-            at + 1
-            for at, (one, dot, two) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False))
-            if one.kind == "number" and (dot.kind, dot.spaced, two.spaced) == ("dot", False, True)
-            and two.kind in ("word", "differential")
-        }  # fmt: skip
-        if dots:
-            dots |= {len(tokens) - 1} if tokens[-1].kind == "dot" else set()
-            bare = [t for at, t in enumerate(tokens) if at not in dots]
-            parted = self.with_breaks(bare)
-            return parted if len(parted) > len(bare) else tokens
-        places = [
-            at + 1
-            for at, (one, two) in enumerate(pairwise(tokens))
-            if one.kind == "number" and two.kind in ("word", "differential") and two.spaced
-            and tokens[at - 1].kind != "low"
-            and (end := self._name_at(tokens, at + 1)) > at + 1
-            and self._is_related([*tokens[end : end + 2]])
-        ]  # fmt: skip
-        ends = [*places, len(tokens)]
-        names = ["".join(t.text for t in cut_off(tokens[at:])[0][1]) for at in places]
-        if len({*names}) < len(names):
-            return tokens  # one of them may be a copy
-        for start, stop in zip([0, *places], ends, strict=True):
-            sides = cut_off(tokens[start:stop])
-            if not places or len(sides) < 2 or not written_plainly(sides[-1][1]):
-                return tokens
-        if len(places) == 1 and not self.is_no_product(tokens, places[0]):
-            return tokens
-        found = [*tokens]
-        for at in reversed(places):
-            found.insert(at, Token("stop", "", found[at].start, found[at].start))
-        return found
-
-    def _is_related(self, behind: Sequence[Token]) -> bool:
-        """True if a sign of equality stands behind a name, or behind the star of a new one."""
-        marked = len(behind) > 1 and behind[0].text in ("*", "+")
-        return bool(behind) and behind[marked].kind in RELATIONS
-
-    def is_no_product(self, tokens: Sequence[Token], at: int) -> bool:
-        """True if a number ends one statement by the figures, and the name behind begins another.
-
-        In w1* = 0.4 - 0.02 = 0.38 b1* = 0.1 their product is neither what stands before nor behind.
-        """
-        (_, first), *before = cut_off(tokens[:at])
-        (_, name), *after = cut_off(tokens[at:])
-        value = self.left_side(name, False) if self._is_left(name) else None
-        each = value.id if isinstance(value, Name) else ""
-        ways = self.figures.ways(each, f"{each}'")
-        number = float(written_plainly(before[-1][1]))
-        left, right = (
-            [way for _, side in sides if (way := self._amount(trimmed(side), False)) is not None]
-            for sides in (before[:-1], after)
-        )
-        left += self.ways(first, False)
-        product = any(near(number * way, told) for way in ways for told in (*left, *right))
-        told = any(near(number, each) for each in left) or any(
-            near(way, each) for way in ways for each in right
-        )
-        told |= name[-1].text in ("*", "+") or (len(right) > 1 and near(right[0], right[-1]))
-        return bool(ways) and told and not product
-
-    def with_pairs(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of a line of names and numbers, z1 0.8, with an equals sign in each pair.
-
-        Other lines of the sheet must be such, or the figures bear it out.
-        """
-        found: list[Token] = []
-        name: list[Token] = []
-        at = 0
-        while at < len(tokens):
-            token = tokens[at]
-            number = number_at(tokens[at : at + 2]) if name and token.spaced else ()
-            if number:
-                tight = not (token.kind == "sign" and number[-1].spaced)
-                if not (tight and "." in number[-1].text and self.is_pair(name, number)):
-                    return tokens
-                stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
-                found += [*stop, *equated(name, number)]
-                at, name = at + len(number), []
-            elif (token.kind, token.text) == ("stop", "") and (self.paired if name else found):
-                at += 1
-            elif token.kind in ("text", "stop", "comma", "colon", *RELATIONS) or (
-                token.kind == "number" and not name
-            ):
-                return tokens
-            else:
-                name.append(token)
-                at += 1
-        return found if found and not name else tokens
-
-    def is_pair(self, name: Sequence[Token], number: Sequence[Token]) -> bool:
-        """True if a number is surely said of the name before it."""
-        value = self.left_side(name, False) if self._is_left(name) else None
-        if not isinstance(value, Name) or self.paired:
-            return isinstance(value, Name)
-        ways = self.figures.ways(value.id, f"{value.id}'")
-        return any(near(way, float(written_plainly(number))) for way in ways)
-
-    def with_roles(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of w5: gradient -0.2, new value 0.7 as a statement for each number.
-
-        Of a unit it says what goes in and comes out: Hidden unit 1 has net 0.3 and out 0.57.
-        """
-        signs = (n for n, t in enumerate(tokens) if t.kind == "colon" or t.text in HAVING)
-        place = next(signs, 0)
-        name, found = tokens[:place], list[Token]()
-        known = place and self._is_left(name)
-        title = "" if known else " ".join(t.text for t in name)
-        titled = bool(title) and described_unit(title, self.names) is not None
-        rest = [t._replace(kind="comma") if t.text in AND_WORDS else t for t in tokens[place + 1 :]]
-        pieces = [*filter(None, split(rest, ("comma", "semicolon")))] if known or titled else []
-        for piece in pieces:
-            words = [*takewhile(lambda t: t.kind in ("text", "word", "stop"), piece)]
-            number = trimmed([*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])])
-            said = [t.text for t in words if t.text and t.text not in OF_ALONE]
-            role = saying(said)
-            meant = described(f"{title} {' '.join(said)}", self.names) if titled else None
-            figure = written_plainly(number)
-            if known and figure and OLD & {*said} and self.is_old(name, figure):
-                continue
-            if not (meant or role in ("gradient", "new")) or not figure:
-                return tokens
-            named = tokenized(meant, 0, len(meant), math=False) if meant else name
-            found += told(named, number, "" if meant else role)
-        return found or tokens
-
-    def with_listed(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of new weights: w5 0.36, w6 0.41 with an equals sign in each pair."""
-        title = [*takewhile(lambda t: t.kind == "text", tokens)]
-        if [t.kind for t in tokens[len(title) : len(title) + 1]] != ["colon"]:
-            return tokens
-        pieces = [*map(trimmed, split(tokens[len(title) + 1 :], ("comma", "semicolon")))]
-        role, found = saying([t.text for t in title]), list[Token]()
-        for piece in pieces:
-            number = number_at(piece[-2:]) or piece[-1:]
-            name = piece[: -len(number)]
-            apart = number and number[0].spaced and "." in number[-1].text
-            sign = any(t.kind in STATING for t in piece)
-            if sign or not (apart and written_plainly(number) and self._is_left(name)):
-                return tokens
-            found += told(name, number, role)
-        return found if len(pieces) > 1 else tokens
-
-    def with_calls(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of net(h1) and delta(o1) as net_h1 and delta_o1, of grad(w1) as grad w1."""
-        found, at = list[Token](), 0
-        while at < len(tokens):
-            head, *call = tokens[at : at + 4]
-            tight = [t.text for t in call[::2]] == ["(", ")"] and not call[0].spaced
-            at += 1
-            found.append(head)
-            timed = not self.names.network.units and tight and call[1].text.isdecimal()  # h(2)
-            if not tight or head.kind not in WORDS or not (timed or call[1].kind == "word"):
-                continue
-            word, inner = head.text, call[1].text
-            short = (timed or len(word) < 3) and self.names.knows(Symbol(word))  # of a product
-            known = short or word in FUNCTION_NAMES or word == "d"
-            if not known and self.names.knows(Symbol(word, inner)):
-                name = tokenized(f"{word}_{inner}", 0, len(f"{word}_{inner}"), math=False)
-                found[-1:] = [t._replace(start=head.start, end=call[2].end) for t in name]
-                found[-len(name)] = found[-len(name)]._replace(spaced=head.spaced)
-                at += 3
-            elif word.casefold() in GRADIENT and self._is_weight_name(call[1:2]):
-                found.append(call[1]._replace(spaced=True))
-                at += 3
-        return found
-
-    def with_changes(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25.
-
-        Behind an equals sign the number must be the old one.
-        """
-        found = [*tokens]
-        arrows = [n for n, t in enumerate(tokens) if n and (t.text, t.kind) == ("->", "stop")]
-        for at in reversed(arrows):
-            back = takewhile(lambda t: t.kind in ("number", "sign"), reversed(tokens[:at]))
-            number = [*back][::-1]
-            first = at - len(number) - 1
-            sign, name = tokens[first], self._stretch(tokens[: max(first, 0)])
-            bold = [(t.kind, t.text) for t in tokens[at + 1 : at + 2]] == [("stop", "")]
-            said = written_plainly(number) if number_at(tokens[at + 1 + bold :]) else ""
-            if not said or sign.kind not in ("colon", "relation") or not self._is_left(name):
-                continue
-            if self._is_weight_name(name) and (sign.kind == "colon" or self.is_old(name, said)):
-                found[first : at + 1 + bold] = [tokens[at]._replace(kind="assign", text=":=")]
-        star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
-        name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
-        end = self.last.end if self.last else 0
-        before = self.document.work[end : found[0].start] if star else ""
-        apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
-            [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
-        )  # fmt: skip
-        if apart and len(name) < len(found) - 1 and self._is_weight_name(name):
-            sign = found[0]._replace(start=name[-1].end, end=name[-1].end)
-            return [*name, sign, *found[len(name) + 1 :]]
-        return found
-
-    def is_old(self, name: Sequence[Token], said: str) -> bool:
-        """True if a number is what a weight is before the step."""
-        value = self.left_side(trimmed(name), False)
-        old = self.figures.own(value.id) if isinstance(value, Name) else None
-        return old is not None and near(old, float(said))
-
-    def is_after(self, name: Sequence[Token], said: str) -> bool:
-        """True if a number is rather what a quantity is after the step: L is now 0.3."""
-        value = self.left_side(trimmed(name), False)
-        if not isinstance(value, Name):
-            return False
-        here, later = self.figures.stated(value.id), self.figures.own(f"{value.id}'")
-        if here is None or later is None:
-            return False
-        return abs(float(said) - later) < abs(float(said) - here)
-
-    def with_arrow(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
-
-        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
-        """
-        tokens, blanks = self.with_results(tokens), set[int]()
-        found = [*tokens]
-        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        blank = [n for n in places if (tokens[n].kind, tokens[n].text) == ("stop", "")]
-        places = [n for n in places if n not in blank]  # beside what is bold
-        for place, at in enumerate(places):
-            if tokens[at].text != "->" or tokens[at].kind != "stop":
-                continue
-            before = self._stretch(tokens[:at])
-            after = [t for t in tokens[at + 1 : at + 3] if (t.kind, t.text) != ("stop", "")][:1]
-            if not after or after[0].kind not in ("number", "sign", "open", "word"):
-                continue
-            weight = self._is_left(before) and self._is_weight_name(before)
-            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
-            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
-                plain = len(places) == 1
-                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
-                found[at] = tokens[at]._replace(kind=kind, text=sign)
-                blanks |= {at - 1} & {*blank}
-        return [token for n, token in enumerate(found) if n not in blanks]
-
-    def with_results(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a formula, which a name has, to its number as a sign."""
-        found, start = [*tokens], 0
-        for at, token in enumerate(tokens):
-            if token.kind not in ("stop", "semicolon", "row"):
-                continue
-            before, start = tokens[start:at], at + 1
-            number = number_at(tokens[start:]) if token.text == "->" else ()
-            after = tokens[start + len(number) :][:1]
-            if not number or any(t.kind not in (*BREAKS, "comma") for t in after):
-                continue
-            sign = next((n for n, t in enumerate(before) if t.kind in STATING), len(before))
-            name = [*takewhile(lambda t: t.kind != "open", before[:sign])]
-            formula = before[sign + 1 :]
-            stated = bool(formula) and not written_plainly(formula)
-            if self._is_left(name) and (stated or (not formula and not self._is_weight_name(name))):
-                found[at] = token._replace(kind="relation", text="=")
-        return found
-
-    def _name_at(self, tokens: Sequence[Token], at: int) -> int:
-        """Where the name that begins at a place ends; the place itself where it is a word."""
-        word = tokens[at].text
-        slope = tokens[at].kind == "differential" or (
-            word[0] == "d" and [t.text for t in tokens[at + 1 : at + 2]] == ["/"]
-        )
-        if slope and any(t.kind in RELATIONS for t in tokens[at : at + 9]):
-            name = [*takewhile(lambda t: t.kind not in (*BREAKS, *RELATIONS), tokens[at:])]
-            if tokens[at].kind == "differential" or self._is_left(name):
-                return at + len(name) * self._is_left(name)
-        after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
-        worded = word.isalpha() and len(word) > 2
-        if worded and after.kind == "word" and after.text.casefold() not in NEW:
-            letter = COMMANDS.get(word, ("",))[0] == "word"
-            return at + (letter or self.names.knows(Symbol(word)))
-        said = word.casefold() in LEAD_INS | BY_ALONE and len(word) > 1 and after.spaced
-        begun = after.kind in ("word", "differential", "accent", "fraction")
-        if said and begun and word not in self.names.vocabulary.tiers[0]:
-            return at  # so h1 = 0.5, where s_o might be a sum
-        reader = Reader(tokens[at : at + 40], self.names, False)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return at + 1
-        end = at + max(reader.at, 1)
-        if symbol is None:
-            return at
-        key = f"{symbol.head}{symbol.low}".casefold()
-        if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
-            end += 2
-        opens = end < len(tokens) and tokens[end].text == "("
-        if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
-            return end
-        if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
-            return end
-        below = word[0] == "d" and at > 1 and tokens[at - 1].text == "/"
-        above = any(each.text.startswith("d") for each in tokens[max(at - 5, 0) : at - 1])
-        whole = word[1:] in self.names.vocabulary.whole or self.names.sampled(word[1:])
-        if below and above and whole:  # dE/dw, dL[1]/dyhat
-            return end
-        stated = end < len(tokens) and tokens[end].kind in RELATIONS
-        if stated and self.names.knows(Symbol(undamaged(word))):  # hZ = 0.5
-            return end
-        letter = len(word) == 1 or COMMANDS.get(word, ("",))[0] == "word"
-        if letter or symbol.low or symbol.layer or any(map(str.isdigit, word)):
-            return end
-        return at
 
     def line(self, item: Item, saying_so: str = "") -> None:
         """The statements of a line or a display; `saying_so`: what words behind it say of them."""
@@ -1886,43 +1171,3 @@ def in_pieces(text: str) -> list[str]:
     """What may be the words of Chinese or Japanese, which has no blanks between them."""
     runs = re.findall(r"[一-鿿]+", text)
     return [run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))]
-
-
-def spaced(text: str) -> str:
-    """Words with blanks around their equals sign: t = 2."""
-    return re.sub(r" ?= ?", " = ", text)
-
-
-def told(name: Sequence[Token], number: Sequence[Token], role: str) -> list[Token]:
-    """A statement of its own, of the new value or of the gradient where a word said so."""
-    at = number[0].start
-    before = [Token("text", role, at, at)] if role == "gradient" else []
-    behind = [Token("prime", "'", at, at)] if role == "new" else []
-    return [Token("stop", "", at, at), *before, *equated([*name, *behind], number)]
-
-
-def in_brackets(values: Sequence[Sequence[Token]]) -> list[Token]:
-    """Numbers as the elements of one vector."""
-    first, last = values[0][0].start, values[-1][-1].end
-    inner = [t for value in values for t in (*value, Token("comma", ",", last, last))]
-    return [Token("open", "(", first, first), *inner[:-1], Token("close", ")", last, last)]
-
-
-def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
-    """The parts of a list whose last ones have "and" between them; none if there is no such."""
-    joints = [t.kind in ("text", "and") and t.text.casefold() in AND_WORDS for t in tokens]
-    parts = split([t._replace(kind="comma") if joint else t
-                   for t, joint in zip(tokens, joints, strict=True)], ("comma",))  # fmt: skip
-    return [*filter(None, parts)] if any(joints) else []
-
-
-def _is_said(token: Token) -> bool:
-    """True for a word that says when, and for a number among such words: after 1 step."""
-    worded = token.kind == "text" and token.text.casefold() not in VERBS
-    return worded or token.text.casefold() in NEW or token.text.isdecimal()
-
-
-def _is_worded(token: Token) -> bool:
-    """True for a word, a number that counts something, and the hyphen of pre-activation."""
-    hyphen = token.text == "-" and not token.spaced
-    return token.kind in WORDS or token.text.isdecimal() or hyphen
