@@ -19,6 +19,7 @@ from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_numb
 from backcalc.errors import UndefinedError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import (
+    ONE,
     Expression,
     Name,
     Negation,
@@ -272,10 +273,20 @@ def _is_put_in(work: OwnWork, formula: Expression | None, written: Sequence[floa
 
 
 def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[float]:
-    """The sizes of the numbers in a formula, names by their values, but for each 1."""
+    """The sizes of the numbers in a formula, names by their values, but for each 1.
+
+    What is taken from 1 counts as one number, since 0.26 may stand for 1 - h.
+    """
+
+    def counted(node: Expression) -> Expression:
+        if isinstance(node, Sum) and node.terms[0] == ONE:
+            with suppress(ArithmeticError, KeyError, ValueError):
+                return Number(Fraction(float(evaluate(node, at))))
+        return rebuilt(node, counted)
+
     found = [
         abs(at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value))
-        for node in (walk(expression) if expression else ())
+        for node in (walk(counted(expression)) if expression else ())
         if isinstance(node, (Name, Number))
     ]
     return sorted(each for each in found if each != 1)

@@ -941,3 +941,9 @@ def test_what_rests_on_a_wrong_formula_follows_with_the_figures_before_it_unroun
     for figure in ("0.6968634", "0.69688", "0.6969"):  # with -1.096775 behind -1.0968
         assert said(NEAR_TANH, f"dL/dyhat = -1.0968, {text}{figure}")["dL/dw"].verdict == "follows"
     assert said(NEAR_TANH, f"dL/dyhat = -1.0968, {text}0.7011")["dL/dw"].verdict != "follows"
+
+
+def test_what_is_taken_from_1_may_stand_as_one_number() -> None:
+    text = "h1 = 0.148, dL/dyhat = -1.097, dL/dz1 = -1.097*(-0.65)*0.148*{} = 0.0899"
+    for written in ("0.852", "(1 - 0.148)"):
+        assert said(NEAR_TANH, text.format(written))["dL/dz1"].slip == "other-derivative"
