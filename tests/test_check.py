@@ -681,8 +681,8 @@ def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
 
 @pytest.mark.parametrize(("columns", "heads", "left"), [
     (140, "file  name  score  %  not read  verdicts  first mistake", ""),
-    (136, "file  name  score  not read  verdicts  first mistake", "%"),
-    (124, "file  name  score  verdicts  first mistake", "%, not read"),
+    (124, "file  name  score  not read  verdicts  first mistake", "%"),
+    (110, "file  name  score  verdicts  first mistake", "%, not read"),
     (80, "file  name  score  first mistake", "%, not read, verdicts"),
     (64, "file  score  first mistake", "name, %, not read, verdicts"),
 ])  # fmt: skip

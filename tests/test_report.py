@@ -372,5 +372,5 @@ def test_the_hint_to_scroll_a_chart_stands_above_it(run) -> None:
     page = run("train", "skip", "--epochs", "5", "--format", "html").stdout
     assert page.index("Scroll the chart sideways") < page.index('class="backcalc"')
     page = run("forward", "xor", "--format", "html").stdout
-    assert 'class="hint vast">Scroll the table sideways' in page
+    assert 'class="hint vast stacked">Scroll the table sideways' in page
     assert not re.search(r"log\W*</mi>[^w]*\(</mo><mn>1</mn></math><wbr/>", page)

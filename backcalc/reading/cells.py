@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name, names_in
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
@@ -288,10 +288,10 @@ class TableReader(SentenceReader):
     def kind_of_figure(self, row: Sequence[tuple[Span, ...]]) -> str:
         """What the last figure of a row is by its size: gradient, itself, or "" for neither."""
         meant, numbers = self.left_side(trimmed(self.value(row[0])), False), self.numbers_in(row)
-        if not isinstance(meant, Name) or "/" in meant.id or not numbers:
+        if not isinstance(meant, Name) or isinstance(parsed(meant.id), Derivative) or not numbers:
             return ""
         said, room = float(numbers[-1]), 0.51 * 10.0 ** -len(numbers[-1].partition(".")[2])
-        slopes = self.figures.ways(f"d{self.names.loss_of(meant.id)}/d{meant.id}")
+        slopes = self.figures.ways(str(Derivative(self.names.loss_of(meant.id), meant.id)))
         own = self.figures.ways(meant.id, parsed(meant.id).after(1))
         fits = [
             any(near(said, way) or abs(said - way) < room for way in ways)

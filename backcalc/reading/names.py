@@ -1394,12 +1394,14 @@ class NameReader:
     def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
         """The outputs or the targets by the letter y, where a sheet has t for the targets too."""
         letters = {text for text, of in self.taken.items() if of in self.network.targets}
-        if not any(text[:1] in ("t", "d") for text in {*letters, *self.network.targets}):
+        told = {text[:1] for text in {*letters, *self.network.targets}}
+        if told.isdisjoint(("t", "d")):
             return {}
         found: dict[str, Quantities] = {f"y{number}": name for number, name in enumerate(meant, 1)}
         found |= {"y": meant[0]} if len(meant) == 1 else {}
         hatted = meant[0] in self.network.outputs and not self.asked.isdisjoint(meant)
-        return {} if hatted or self.asked.isdisjoint(found) else found
+        stray = hatted and "t" not in told  # the d may be of a derivative
+        return {} if stray or self.asked.isdisjoint(found) else found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""

@@ -698,8 +698,9 @@ class Statements:
             except Unreadable:
                 return False
         new, old = symbols
-        layers = any("^" in name for name in self.names.taken)
-        if new and new.layer == "1" and not layers and self.is_updated(new, chain):
+        layers = any("^" in n for n in (*self.names.taken, *self.names.network.names.values()))
+        stepped = new and new.layer == "1" and not (new.primes or layers)
+        if new and stepped and self.is_updated(new, chain):
             return True
         bare = f"{new.head}{new.low}" if new and new.layer == "0" else ""
         if bare in self.names.weights:

@@ -198,8 +198,8 @@ def test_a_letter_of_targets_may_be_that_of_a_difference() -> None:
     network = loads("inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.3}\nloss: half_l2\n"
                     "nodes: {1: {from: {x: w}, activation: identity}}\n")  # fmt: skip
     reading = read("yhat = 0.3\nd = yhat - y = -0.7\ndL/dw = d*x = -0.7", "a.txt", network)
-    assert said(reading) == {"yhat": "0.3", "dL/dyhat": "-0.7", "dL/dw": "-0.7"}
-    assert reading.taken == {"d": "dL/dyhat"}
+    assert said(reading) == {"yhat": "0.3", "dL/dz1": "-0.7", "dL/dw": "-0.7"}
+    assert reading.taken == {"d": "dL/dz1"}
     assert read("d = 1\nyhat = 0.3", "a.txt", network).taken == {"d": "y"}
 
 
