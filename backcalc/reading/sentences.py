@@ -943,6 +943,8 @@ class SentenceReader(PhraseReader):
             compared = "compare" in [t.kind for t in tokens]  # 1/8 \quad z_2 > 0
             sure = compared and all(t.kind in NUMERIC for t in side)
             torn = torn or not (sure or written_plainly(side))  # it goes on behind a gap
+        if self.last and chunk.sep in ("cell", "row") and tokens[0].text in FUNCTION_NAMES:
+            torn = torn or not written_plainly(self.last.sides[-1][1])  # & sigma'(z) behind a name
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
         below = first and len(chunk.lead) > MOST_IF  # a sentence of its own

@@ -1531,7 +1531,8 @@ class Statements:
         symbol = lone_symbol(trimmed(chain.sides[1][1]), self.names, chain.math)
         if any(part and all_names(part.value) and part.value != value for part in parts):
             return  # w0 = w7 = w2 = 0.5, where w7 may be w1
-        if symbol and symbol.key not in self.names.aliases:
+        part = symbol and self.names.of_one_output(symbol)  # E = E_o1, whose other term is lost
+        if symbol and not part and symbol.key not in self.names.aliases:
             meant, network = quantities_of(value), self.names.network
             for unit in network.units if symbol.head in ("z", "net") else ():  # z_out beside p
                 if unit.activation.name == "identity" and network.activations[unit.name] == meant:

@@ -662,6 +662,8 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f16-francais-e-signe", 711113, WAYS),
     ("fresh-f19-latex-macros", 760764, WAYS),
     ("fresh-k16-spanish-triples-torch", 760602, PAGES),
+    ("also-29-bar-notation", 840449, WAYS),
+    ("fresh-e03-net-out-italian", 841085, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
