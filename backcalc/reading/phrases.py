@@ -275,22 +275,13 @@ class PhraseReader(Statements):
             if (turned := self.subject_behind(tokens, at)) and verb in VERBS:
                 return self.with_verbs(turned)
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
-            more = [
-                *takewhile(
-                    lambda t: t.kind == "stop" or t.text.strip(".").casefold() in ALSO, after
-                )
-            ]
+            more = [*takewhile(_adds_nothing, after)]
             after = after[len(more) :]
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
-            joined = (
-                rest
-                and rest[0].kind == "text"
-                and (
-                    rest[0].text.casefold() in LEAD_INS or ASIAN.match(rest[0].text)  # 0.38です
-                )
-            )
+            word = rest[0].text if rest and rest[0].kind == "text" else ""
+            joined = word.casefold() in LEAD_INS or ASIAN.match(word)  # 0.38です
             # z1 is 0.4*0.5 + 0.1 = 0.3
             sides = sides_of(split(after, (*BREAKS, "comma"))[0])
             plain = all(t.kind != "differential" for t in sides[0][1])
@@ -302,12 +293,8 @@ class PhraseReader(Statements):
                 stop = Token("stop", "", start, start)
                 kept = [stop, *equated(subject[0], [sign]), *after]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            if (
-                verb in VERBS
-                and told
-                and self._is_left(before)
-                and not self._is_last(before, found)
-            ):
+            named = verb in VERBS and told and self._is_left(before)
+            if named and not self._is_last(before, found):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
                 newly = verb in BECOMES and self._is_weight_name(before)
@@ -796,6 +783,11 @@ def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
     parts = split([t._replace(kind="comma") if joint else t
                    for t, joint in zip(tokens, joints, strict=True)], ("comma",))  # fmt: skip
     return [*filter(None, parts)] if any(joints) else []
+
+
+def _adds_nothing(token: Token) -> bool:
+    """True for a word between a verb and its number, and for a gap: is about 0.5."""
+    return token.kind == "stop" or token.text.strip(".").casefold() in ALSO
 
 
 def _is_said(token: Token) -> bool:

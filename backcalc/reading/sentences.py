@@ -799,8 +799,9 @@ class SentenceReader(PhraseReader):
             return ""  # so, where s_o might be a sum
         name = tokenized(word, 0, len(word), math=False)
         value = self.left_side(name, False) if self._is_left(name) else None
-        known = isinstance(value, Name) and value.id in (*self.names.forward, *self.names.weights)
-        return value.id if isinstance(value, Name) and known else ""
+        if not isinstance(value, Name):
+            return ""
+        return value.id if value.id in (*self.names.forward, *self.names.weights) else ""
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""

@@ -663,7 +663,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f19-latex-macros", 760764, WAYS),
     ("fresh-k16-spanish-triples-torch", 760602, PAGES),
     ("also-29-bar-notation", 840449, WAYS),
-    ("fresh-e03-net-out-italian", 841085, WAYS),
+    ("fresh-e03-net-out-italian", 841085, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
