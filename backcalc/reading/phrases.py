@@ -285,7 +285,8 @@ class PhraseReader(Statements):
             # z1 is 0.4*0.5 + 0.1 = 0.3
             sides = sides_of(split(after, (*BREAKS, "comma"))[0])
             plain = all(t.kind != "differential" for t in sides[0][1])
-            worked = len(sides) > 1 and plain and not self._is_left(sides[0][1])
+            named = lone_symbol(sides[0][1], self.names, False)  # the error is e = y - yhat
+            worked = len(sides) > 1 and plain and not named and not self._is_left(sides[0][1])
             told = worked or (number and (ends or joined))
             if told and (subject := self.subject_of(verb, found[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start

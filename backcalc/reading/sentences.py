@@ -1096,7 +1096,8 @@ class SentenceReader(PhraseReader):
             chain.by = that or says_by(said)
             self.by_line = self.line_start if chain.by else self.by_line
             noun = [*dropwhile((ARTICLES | OF_ALONE | {"at"}).__contains__, reversed(said))]
-            if len(noun) < len(said) and {*noun[:1]} & NOUNS["loss"]:  # the error at the output
+            of_loss = len(noun) < len(said) and {*noun[:1]} & NOUNS["loss"]
+            if of_loss and not chain.by:  # the error at the output
                 chain.broken = f"it is not clear what {' '.join(words)!r} says of it"
             word = f"pre{word}" if PRE.search(before) else word
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
