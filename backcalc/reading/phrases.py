@@ -57,6 +57,8 @@ WERE = OLD | words("was war previously formerly vorher avant antes prima")
 """Words in brackets before the old number of a weight."""
 SAMPLE_NOUNS = words("sample example beispiel exemple muestra ejemplo esempio campione voorbeeld")
 """Words before the number of a sample."""
+NOW_WORDS = words("now jetzt nun maintenant ahora ora agora nu теперь 现在")
+"""Words behind is that may tell of the time after the step."""
 HAVING = words("has receives gets hat erhält a tiene ha tem")
 """Words between a unit and what goes in and comes out of it."""
 SEVERAL_ARE = words("are were sind waren sont son sono são")
@@ -277,16 +279,18 @@ class PhraseReader(Statements):
             before, after = self._stretch(tokens[: at - it]), tokens[at + 1 :]
             more = [*takewhile(_adds_nothing, after)]
             after = after[len(more) :]
+            if verb in VERBS and (later := self.later_one(found[:at], more, after)):
+                return self.with_verbs(later)
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             word = rest[0].text if rest and rest[0].kind == "text" else ""
             joined = word.casefold() in LEAD_INS or ASIAN.match(word)  # 0.38です
             # z1 is 0.4*0.5 + 0.1 = 0.3
-            sides = sides_of(split(after, (*BREAKS, "comma"))[0])
+            sides = sides_of(split(after[: _sentence(after)], (*BREAKS, "comma"))[0])
             plain = all(t.kind != "differential" for t in sides[0][1])
-            named = lone_symbol(sides[0][1], self.names, False)  # the error is e = y - yhat
-            worked = len(sides) > 1 and plain and not named and not self._is_left(sides[0][1])
+            lone = lone_symbol(sides[0][1], self.names, False)  # the error is e = y - yhat
+            worked = len(sides) > 1 and plain and not lone and not self._is_left(sides[0][1])
             told = worked or (number and (ends or joined))
             if told and (subject := self.subject_of(verb, found[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
@@ -302,7 +306,34 @@ class PhraseReader(Statements):
                 kind, text = ("assign", ":=") if newly else ("relation", "=")
                 stops = (t._replace(kind="stop", text="") for t in more)
                 found[at : at + len(more) + 1] = [token._replace(kind=kind, text=text), *stops]
+                end = at + 1 + len(more) + len(number)
+                if number and _sentence(after) == len(number) < len(after):
+                    found[end] = found[end]._replace(kind="stop", text="")
         return found
+
+    def later_one(
+        self, before: Sequence[Token], more: Sequence[Token], after: Sequence[Token]
+    ) -> list[Token] | None:
+        """The tokens of words that tell of the time after the step, is, and a name with its value.
+
+        After the update the loss is L = 0.3; the output is now yhat = 0.5, if its figure says so.
+        """
+        (_, name), *values = sides_of(split(after[: _sentence(after)], (*BREAKS, "comma"))[0])
+        said = [*takewhile(_is_worded, reversed(before))][::-1]
+        number = written_plainly(values[-1][1]) if values else ""
+        if not (said and name and number and self._is_left(name)) or name[-1].kind == "prime":
+            return None
+        value, heard = self.left_side(trimmed(name), False), [t.text.casefold() for t in said]
+        if not isinstance(value, Name) or value.id not in self.names.forward:
+            return None
+        line = [t.text.casefold() for t in before if t.kind in WORDS]
+        now = says_later(line) or any(t.text.casefold() in NOW_WORDS for t in more)
+        if not (says_later(heard) or (now and self.is_after(name, number))):
+            return None
+        end = name[-1].end
+        prime, stop = Token("prime", "'", end, end), Token("stop", "", end, end)
+        kept = before[: len(before) - len(said)]
+        return [*kept, stop, *name, prime, *after[after.index(name[-1]) + 1 :]]
 
     def _is_last(self, name: Sequence[Token], tokens: Sequence[Token]) -> bool:
         """True for the second one of two names that one number is said of: z1 and z2 are 0.5."""
@@ -784,6 +815,14 @@ def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
     parts = split([t._replace(kind="comma") if joint else t
                    for t, joint in zip(tokens, joints, strict=True)], ("comma",))  # fmt: skip
     return [*filter(None, parts)] if any(joints) else []
+
+
+def _sentence(tokens: Sequence[Token]) -> int:
+    """How many tokens stand before the dot that ends a sentence between others."""
+    pairs = pairwise(tokens)
+    ends = (n for n, (dot, two) in enumerate(pairs)
+            if (dot.kind, dot.spaced, two.spaced) == ("dot", False, True))  # fmt: skip
+    return next(ends, len(tokens))
 
 
 def _adds_nothing(token: Token) -> bool:
