@@ -46,7 +46,6 @@ DOORS = {"__init__", "__main__"}
 IMPORTERS = {
     "yaml": {"loading"},
     "sympy": {"symbolic"},
-    "mpmath": {"arithmetic"},  # which comes with sympy
     "click": {"commands"},
     "rich": {"formats", "commands"},
     "torch": {"importing"},

@@ -48,8 +48,6 @@ from backcalc.formulas.notation import SURE, rounded
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 SMALLEST = max(-(10**15), MIN_EMIN)  # exponent of a decimal; on 32 bits Python has no smaller one
 
-GUARD = 5  # further digits of what is worked out to be rounded
-
 ZERO = Fraction(0)
 WHOLE = Fraction(1)
 
@@ -311,18 +309,44 @@ def _meaning(call: Call) -> Expression:
     return meaning_or_none
 
 
-def _by_mpmath(name: str) -> Callable[[Decimal], Decimal]:
-    """Return a function of mpmath, which sympy brings, in the digits of the caller."""
+def _tiny() -> Decimal:
+    return Decimal((0, (1,), -getcontext().prec - 5))
 
-    def function(z: Decimal) -> Decimal:
-        import mpmath  # few networks need it
 
-        own = len(z.as_tuple().digits), z.adjusted()  # all digits of a large number count
-        digits = max(getcontext().prec, *own) + GUARD
-        with mpmath.workdps(digits):
-            return +Decimal(mpmath.nstr(getattr(mpmath, name)(mpmath.mpf(str(z))), digits))
+@cache
+def _pi(digits: int) -> Decimal:
+    """The number pi, by Machin: 16 arctan(1/5) - 4 arctan(1/239)."""
+    with localcontext(_context(digits + 10)):
+        return 16 * _arctan_of_inverse(5) - 4 * _arctan_of_inverse(239)
 
-    return function
+
+def _arctan_of_inverse(number: int) -> Decimal:
+    power = total = 1 / Decimal(number)
+    odd = 1
+    while abs(power) > _tiny():
+        power /= -number * number
+        odd += 2
+        total += power / odd
+    return total
+
+
+def _sine(z: Decimal) -> Decimal:
+    """The sine; of a large number with as many digits of pi as it takes."""
+    with localcontext(_context(getcontext().prec + max(z.adjusted(), 0) + 5)) as more:
+        z = z.remainder_near(2 * _pi(more.prec))
+    term = total = z
+    number = 1
+    while abs(term) > _tiny() * abs(total):
+        term *= -z * z / ((number + 1) * (number + 2))
+        total += term
+        number += 2
+    return total
+
+
+def _cosine(z: Decimal) -> Decimal:
+    with localcontext(_context(getcontext().prec + max(z.adjusted(), 0) + 5)) as more:
+        z += _pi(more.prec) / 2
+    return _sine(z)
 
 
 def _expm1(z: Decimal) -> Decimal:
@@ -358,6 +382,19 @@ def _tanh(z: Decimal) -> Decimal:
     return (-twice / (twice + 2)).copy_sign(z)
 
 
+@lru_cache(maxsize=2000)
+def _erf(z: Decimal, digits: int) -> Decimal:
+    if 10 * z * z > 24 * digits:
+        return Decimal(1).copy_sign(z)  # to all digits
+    term = total = z
+    number = 1
+    while abs(term) > _tiny() * abs(total):
+        number += 2
+        term *= 2 * z * z / number
+        total += term  # all of one sign: nothing cancels
+    return 2 * total * (-z * z).exp() / _pi(digits).sqrt()
+
+
 _BASIC: dict[str, Callable[..., Decimal]] = {
     "exp": lambda z: z.exp(),
     "expm1": _expm1,
@@ -367,6 +404,8 @@ _BASIC: dict[str, Callable[..., Decimal]] = {
     "log": _log,  # ln(0) is no error to decimal
     "abs": abs,
     "sign": lambda z: Decimal((z > 0) - (z < 0)),
-    **{name: _by_mpmath(name) for name in ("sin", "cos", "erf")},
+    "sin": _sine,
+    "cos": _cosine,
+    "erf": lambda z: _erf(z, getcontext().prec),
     "sqrt": lambda z: z.sqrt(),
 }
