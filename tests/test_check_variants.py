@@ -203,6 +203,10 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
         ("Sheet 7, Ex. 2   Variant 3   Nora N.", 3),
         ("# Homework 7 variant 3", 3),
         ("Variant no. 3", 3),
+        ("Gus Ito - variant 3", 3),
+        ("Gus Ito / Variant 3", 3),
+        ("Variant 3: Gus Ito", 3),
+        ("My variant is 3", 3),
     ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:

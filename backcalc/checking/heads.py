@@ -99,10 +99,10 @@ QUOTED = re.compile(r'[ \t]*(?:"source": )?"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 
 ALONE = re.compile(
     r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*"
-    r"|.*(?:[,;|(–—\t]|[.!?] |--|[ ]{2}|\b(?:have|habe|with|mit) )[ \t*_]*"
+    r"|.*(?:[,;|(–—\t]|[-/:.!?] |--|[ ]{2}|\b(?:my|have|habe|with|mit) )[ \t*_]*"
     rf"|[ \t#*_]*{SHEET.pattern}\w{{0,3}} )"
-    r"variant[ea]?[ \t:#*_,;-]{0,4}(?:n[or]\.? ?)?(?P<number>\d{1,9})"
-    r"[ \t*_.})\\]*(?:(?:[,;|/–—(]|-{1,3} |[ ]{2})[^=\d]{0,60})?",
+    r"variant[ea]?(?: is)?[ \t:#*_,;-]{0,4}(?:n[or]\.? ?)?(?P<number>\d{1,9})"
+    r"[ \t*_.})\\]*(?:(?:[,;:|/–—(]|-{1,3} |[ ]{2})[^=\d]{0,60})?",
     re.IGNORECASE,
 )
 """A line near the top that only names the variant, beside a title or a name."""
