@@ -200,7 +200,12 @@ class Report:
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
-        count = sum(each.verdict in (FOLLOWS, AGAIN, UNDECIDED) for each in self.answers)
+        near = {each.name for each in self.answers if each.verdict == CLOSE}
+        behind = [each for each in self.answers if each.verdict == FOLLOWS and each.sources]
+        while more := {e.name for e in behind if near.issuperset(e.sources)} - near:
+            near |= more  # what rests on a figure that is close rests on no mistake
+        open_ = (e for e in self.answers if e.verdict in (FOLLOWS, AGAIN, UNDECIDED))
+        count = sum(each.name not in near for each in open_)
         but = f", but {count} may come from one in a line not written or not read" if count else ""
         return f"no mistake in {what}{but}"
 

@@ -332,6 +332,11 @@ class TableReader(SentenceReader):
             tokens = self.tokens(label)
             value = self.left_side(trimmed(tokens), False) if self._is_left(tokens) else None
         own = (unit.pre_activation, self.names.network.activations[unit.name])
+        kinds = (SPELLINGS[kind].split() for kind in ("pre-activation", "activation"))
+        letter = self._text(label).strip(" $*`")
+        lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
+        if value is None and lettered:
+            return lettered[0]  # h, which the network calls no output
         of = parsed(value.id) if isinstance(value, Name) else ""
         return value.id if isinstance(value, Name) and getattr(of, "by", of) in own else None
 

@@ -401,6 +401,9 @@ class Statements:
                 if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
+            if not chain.broken and self.defines_function(chain):
+                self.named_formulas.append((start, end))
+                return
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             meant = self.about(chain)
             leaf = len(meant) == 1 and meant[0] in leaves
@@ -1384,6 +1387,18 @@ class Statements:
                 meant = like
                 self.names.define_alike(new.head, meant)
         return meant
+
+    def defines_function(self, chain: Chain) -> bool:
+        """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
+        left = [t for t in trimmed(chain.sides[0][1]) if t.kind != "prime"]
+        if [t.text for t in left[1::2]] != ["(", ")"] or left[2].kind != "word":
+            return False
+        said = [t for _, side in chain.sides[1:] for t in side]
+        named = left[0].text in FUNCTION_NAMES or left[0].text in ("f", "g", "phi")
+        figures = any(t.kind == "number" and "." in t.text for t in said)
+        return named and len(left[2].text) == 1 and not figures and any(
+            t.text == left[2].text for t in said
+        )  # fmt: skip
 
     def slope_at(
         self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]

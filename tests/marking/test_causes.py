@@ -955,3 +955,15 @@ def test_what_rests_on_too_few_digits_is_as_undecided_as_they_are() -> None:
     seen = said(network, text.format("-0.45"))  # right: -0.1633 and -0.4867
     assert [seen[name].verdict for name in ("dL/dv", "v'")] == ["undecided", "undecided"]
     assert said(network, text.format("-0.487"))["v'"].verdict in RIGHT
+
+
+def test_a_bias_alone_may_miss_the_activation_s_derivative_or_have_an_input_too_many() -> None:
+    network = NEAR_TANH.replace("nodes:", "biases: {b: 0.4}\nnodes:").replace(
+        "{from: {x: w}, ", "{from: {x: w}, bias: b, "
+    ).replace("{x: 1}", "{x: 2}")  # fmt: skip
+    before = "h1 = 0.604368, dL/dyhat = -1.392839, dL/dh1 = 0.905345, dL/dz1 = 0.574659"
+    for figure, slip in (("0.905345", "activation-derivative-omitted"),
+                         ("1.149317", "input-for-bias")):  # fmt: skip
+        seen = said(network, f"{before}, dL/dw = 1.149317, dL/db = {figure}")
+        assert seen["dL/dw"].verdict in RIGHT
+        assert seen["dL/db"].slip == slip

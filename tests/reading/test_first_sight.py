@@ -104,6 +104,8 @@ READ: list[tuple[str, str, str, dict[str, str]]] = [
     ("mazur", "a.txt", "Update w5 to 0.3589. w6 drops to 0.4087",
      {"w5'": "0.3589", "w6'": "0.4087"}),
     ("mazur", "a.txt", "Hidden unit 1: net 0.3775, out 0.59327", {"z1": "0.3775", "h1": "0.59327"}),
+    ("mazur", "a.md", "| |h1|h2|o1|\n|---|---|---|---|\n|z|0.38|0.39|1.11|\n|h|0.59|0.6|0.75|",
+     {"z1": "0.38", "z2": "0.39", "z3": "1.11", "h1": "0.59", "h2": "0.6", "yhat1": "0.75"}),
     # words behind a name or its number that tell of the time after the step
     ("mazur", "a.txt", "w5 (after 1 step) = 0.3589\nw6 [new] = 0.4087",
      {"w5'": "0.3589", "w6'": "0.4087"}),
@@ -682,3 +684,20 @@ def test_an_error_is_the_loss_or_a_difference_and_words_say_by_what_is_derived(
     found = said(read(text, "a.txt", SMALL))
     assert {name: found.get(name) for name in expected} == expected
     assert found.keys() <= {*expected, "dL/dyhat"}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "$\\sigma(z)=\\frac{1}{1+e^{-z}}$",
+        "$\\sigma'(z) = \\sigma(z)(1 - \\sigma(z))$",
+        "tanh'(z) = 1 - tanh(z)^2",
+        "f(t) = max(0, t)",
+    ],
+)
+def test_what_a_function_is_for_every_number_is_no_line_lost(rule: str) -> None:
+    reading = read(f"We have {rule} here.\n\nz1 = 0.3775\n", "a.md", load("mazur"))
+    assert said(reading) == {"z1": "0.3775"}
+    assert not reading.unread
+    wrong = read("$\\sigma(z) = 0.3 z$, z1 = 0.3775\n", "a.md", load("mazur"))
+    assert wrong.unread

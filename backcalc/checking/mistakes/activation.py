@@ -110,8 +110,19 @@ def _at_input(call: Call, answer: Expression, right: Expression) -> Expression |
     return replaced(right, {"a": call.arguments[0]}) if "a" in names_in(right) else None
 
 
-omitted = _with_slope(lambda call, answer, right: ONE)
+_omitted = _with_slope(lambda call, answer, right: ONE)
 """No derivative at all."""
+
+
+def omitted(spot: Spot) -> Forms:
+    """The derivative of an activation left out, in a bias's derivative alone too."""
+    yield from _omitted(spot)
+    lines, terms = spot.key.lines, spot.terms
+    alone = len(terms) == 1 and terms[0].local == ONE and spot.line.by in spot.weights
+    if alone and (upstream := lines.get(terms[0].upstream)):
+        yield from _omitted(replace(spot, line=upstream))
+
+
 at_answer = _with_slope(_at_answer)
 """The derivative at the activation instead of the pre-activation."""
 at_input = _with_slope(_at_input)
