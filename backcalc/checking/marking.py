@@ -199,10 +199,6 @@ class Figure:
         ):
             work.coarse.add(self.name)
             return replace(found, verdict=UNDECIDED, comment=few, sources=())
-        coarse = [n for n in work.ways(self.name)[0].names if n in work.coarse]
-        if coarse and found.verdict in (CORRECT, ROUNDED) and not self.written.fits(self.expected):
-            why = sentence("{} has too few digits to tell.", Name(coarse[0]))
-            return replace(found, verdict=UNDECIDED, comment=why, sources=())
         return found
 
     def _judged(self) -> Marked:
@@ -279,7 +275,6 @@ class Figure:
         alike = own is not None and whole.low <= own.low and own.high <= whole.high
         work.sources[name] = sources if own and not alike else NOTHING
         if coarse:
-            work.coarse.add(name)
             return self._marked(UNDECIDED, coarse)
         if sources and not own:
             said = sentence("Right, though not from your own {}.", named(sorted(sources)))
