@@ -119,6 +119,8 @@ class Key:
     """For each line the ones that are nothing but another name of it, once they are looked up."""
     alike: dict[str, Sequence[Line]] = field(default_factory=dict)
     """The other lines of the same kind as each, as far as they were looked up."""
+    sums: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    """The weighted sums after so many steps, as far as they were looked up."""
 
     @property
     def rate(self) -> Fraction | None:
@@ -210,6 +212,21 @@ class Key:
             names = (name if name in frozen else parsed(name).after(steps) for name in weights)
             self.named[steps] = {name: place for place, name in enumerate(names)}
         return self.named[steps]
+
+    def weighted_sums(self, steps: int) -> Sequence[Mapping[str, str]]:
+        """For each weighted sum after so many steps the weight of each value in it."""
+        if steps not in self.sums:
+            sums = (e.equation.expression for e in self.lines.values() if e.role == FORWARD)
+            found = (self.weights_in(total, steps) for total in sums)
+            self.sums[steps] = [each for each in found if each]
+        return self.sums[steps]
+
+    def weights_in(self, total: Expression, steps: int) -> Mapping[str, str]:
+        """The weight of each value in a weighted sum after so many steps."""
+        weights = self.weights(steps)
+        pairs = [names_in(term) for term in (total.terms if isinstance(total, Sum) else ())]
+        ordered = [sorted(each, key=weights.__contains__) for each in pairs if len(each) == 2]
+        return {value: weight for value, weight in ordered if weight in weights}
 
     def add(self, lines: Iterable[Line], after: str | None = None) -> None:
         """Further lines, at the end of the sheet or right after another one."""

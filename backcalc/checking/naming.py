@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -19,8 +19,7 @@ from typing import NamedTuple
 
 from backcalc.arithmetic.intervals import (
     CLOSE,
-    FloatValues,
-    Numeric,
+    FAILURES,
     Range,
     Way,
     number,
@@ -58,6 +57,7 @@ MOST_FORMS = 12_000  # tried for one sheet
 NUDGE = 1e-4  # of a value, by which its slope is measured
 STEPS = 6  # of the search for what a line left out must have been
 ZERO = 4  # digits that a nought is taken to have
+Changed = Callable[[dict[str, float], Sequence[float]], float]
 OF_ANOTHER = ("other-activation", "other-derivative")
 """The mistakes of taking another function for an activation, forward and on the way back."""
 
@@ -391,7 +391,8 @@ class Search:
         """The ways of making each mistake, in the line itself and in those left out before it."""
         work, low, high = self.work, *_around(written, right)
         digits = written.digits or (0 if written.value else ZERO)
-        own = [*self._made(Spot(work.key.lines[name], work, digits, written.value))]
+        spot = Spot(work.key.lines[name], work, digits, written.value, (low, high))
+        own = [*self._made(spot)]
         ways = _ways(own)
         for each in own:
             value = self._honestly(each, written, right)
@@ -472,7 +473,8 @@ class Search:
         """What each mistake makes of a line, once for each value that it gives."""
         work, line, own = self.work, spot.line.name, spot.written is not None
         at, way = work.own.at, work.ways(line)[0]
-        right = number(way.function, at)
+        terms = [math.nan if (value := number(term, at)) is None else value for term in way.terms]
+        right = sum(terms)
         known = _forms(work.key).setdefault(line, {})
         for name, slip in SLIPS.items():
             if slip.joint or (slip.figure and not own):
@@ -485,8 +487,11 @@ class Search:
             values: set[float] = set()
             for form, function in forms:
                 self.room -= 1
-                value = number(function, at)
-                if value is not None and not same(value, right) and value not in values:
+                try:
+                    value = function(at, terms)
+                except FAILURES:
+                    continue
+                if math.isfinite(value) and not same(value, right) and value not in values:
                     values.add(value)
                     yield Made(slip, form, value)
 
@@ -598,26 +603,38 @@ class Search:
         self.work.rests_on(guess.source, guess.ranges)
 
 
-def _function(form: Form, way: Way) -> Numeric:
-    """A form's formula on floats; `way` is the line's own."""
-    if not form.instead:
-        return numeric(form.right)
-    meant = {name: numeric(expression) for name, expression in form.instead.items()}
-    names = [name for name in way.names if name not in meant]
+def _function(form: Form, way: Way) -> Changed:
+    """A form's formula on floats, with what its terms are without the mistake.
 
-    def function(at: FloatValues) -> float:
+    `way` is the line's own; where the form only puts something in the place of some names, only
+    the terms that use them are worked out anew.
+    """
+    if not form.instead:
+        whole = numeric(form.right)
+        return lambda at, terms: whole(at)
+    meant = {name: numeric(expression) for name, expression in form.instead.items()}
+    changed = {place: way.terms[place] for name in meant for place in way.uses.get(name, ())}
+
+    def function(at: dict[str, float], terms: Sequence[float]) -> float:
         others = {name: read(at) for name, read in meant.items()}
-        return way.function({name: at[name] for name in names} | others)
+        kept = {name: at[name] for name in others}
+        at.update(others)
+        try:
+            new = {place: term(at) for place, term in changed.items()}
+        finally:
+            at.update(kept)
+        return sum([new.get(place, term) for place, term in enumerate(terms)])
 
     return function
 
 
 def _ways(made: Iterable[Made]) -> Mapping[str, float]:
     """In how many ways each mistake can be made: one at least, and rare ones in part."""
-    ways: dict[str, float] = {}
+    ways, most = dict[str, float](), dict[str, float]()
     for each in made:
         ways[each.slip.name] = ways.get(each.slip.name, 0.0) + min(each.form.share, 1.0)
-    return {name: max(count, 1.0) for name, count in ways.items()}
+        most[each.slip.name] = max(most.get(each.slip.name, 1.0), each.form.among)
+    return {name: max(count, most[name]) for name, count in ways.items()}
 
 
 def copies(work: OwnWork, name: str) -> Iterator[Finding]:
@@ -672,7 +689,7 @@ def _around(written: WrittenNumber, right: Range | None) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=8)
-def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
+def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Changed]]]]:
     """For each line that was looked at its forms with each mistake, the same on every sheet."""
     return {}
 

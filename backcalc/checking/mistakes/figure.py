@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.arithmetic.intervals import point
+from backcalc.arithmetic.intervals import CLOSE, point
 from backcalc.checking.key import FORWARD, GRADIENT
-from backcalc.checking.mistakes.form import RARE, Forms, Spot, exchanges, reads
+from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, multiplied, names_in
+from backcalc.formulas.notation import Part
 
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
@@ -39,11 +40,14 @@ def common_factor(spot: Spot) -> Forms:
 
 def digits_transposed(spot: Spot) -> Forms:
     """Two digits that stand side by side the wrong way round."""
+    numbers: dict[float, Part] = {}
     for digits, unit in _digits(spot):
+        one = float(unit)
         for place, pair in enumerate(pairwise(digits)):
             if pair[0] != pair[1]:
                 turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
-                yield reads(Number(turned * unit), f"{pair[0]} and {pair[1]}")
+                numbers.setdefault(turned * one, f"{pair[0]} and {pair[1]}")
+    yield from _among(spot, numbers)
 
 
 def digit_wrong(spot: Spot) -> Forms:
@@ -122,7 +126,7 @@ def copied(spot: Spot) -> Forms:
         name for name in kin if name.partition("[")[2] in ("", sample)
         and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
     ]  # fmt: skip
-    due = spot.work.due(own.name)
+    due, numbers = spot.work.due(own.name), dict[float, Part]()
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
         if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
@@ -133,4 +137,15 @@ def copied(spot: Spot) -> Forms:
             with suppress(BackcalcError):
                 value = float(key.value(name))
         if value:
-            yield reads(Number(value), Name(name))
+            numbers.setdefault(value, Name(name))
+    yield from _among(spot, numbers)
+
+
+def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:
+    """Each of some numbers in the right one's place, where it may be what was written."""
+    (low, high), due = spot.near, spot.work.due(spot.line.name)
+    close = CLOSE * abs(due.middle) if due else -1.0
+    wrong = [each for each in numbers if not due or abs(each - due.middle) > close]
+    for each in wrong:
+        if low <= each <= high:
+            yield Form(Number(each), (numbers[each],), among=len(wrong))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -28,6 +29,8 @@ class Form:
     """How often it is made in this way, beside the others."""
     instead: Mapping[str, Expression] = field(default_factory=dict)
     """What stands in the place of some names; then the formula itself is the line's own."""
+    among: int = 1
+    """In how many ways the mistake can be made, those that do not give the figure among them."""
 
     @property
     def expression(self) -> Expression:
@@ -47,6 +50,8 @@ class Spot:
     """Significant digits of the answer."""
     written: Fraction | None = None
     """The number that was written, where the line is the wrong one."""
+    near: tuple[float, float] = (-math.inf, math.inf)
+    """What a mistake comes to that gives the written number; others need not be told."""
 
     @property
     def key(self) -> Key:

@@ -95,9 +95,10 @@ def swapped_weights(spot: Spot) -> Forms:
     for first, second in combinations(used[:MOST_SWAPPED], 2):
         swap = {first: Name(second), second: Name(first)}
         yield exchanges(spot, swap, Name(first), Name(second))
-    sums = (e.equation.expression for e in spot.key.lines.values() if e.role == FORWARD)
-    own = _weights_of(spot, expression) if spot.line.role == FORWARD else {}
-    layer = {w for each in sums for value, w in _weights_of(spot, each).items() if value in own}
+    steps = spot.line.steps
+    own = spot.key.weights_in(expression, steps) if spot.line.role == FORWARD else {}
+    sums = spot.key.weighted_sums(steps)
+    layer = {each[value] for each in sums for value in own if value in each}
     order = tuple(places)
     for name in used[:MOST_SWAPPED]:
         for other in order[max(places[name] - MOST_SWAPPED, 0) : places[name] + MOST_SWAPPED]:
@@ -112,19 +113,13 @@ def not_transposed(spot: Spot) -> Forms:
     """On the way back the weights of a layer mirrored: for that from i to k the one from k to i."""
     key, by = spot.key, spot.line.by
     units = sorted((term.through for term in spot.terms), key=key.order.__getitem__)
-    rows = [_weights_of(spot, key.lines[unit].equation.expression) for unit in units]
+    sums = (key.lines[unit].equation.expression for unit in units)
+    rows = [key.weights_in(each, spot.line.steps) for each in sums]
     inputs = [*rows[0]] if len(rows) > 1 else []
     dense = len(rows) <= len(inputs) and all([*row] == inputs for row in rows)
     if dense and by in inputs[: len(rows)]:
         mirror = rows[inputs.index(by)]
         yield exchanges(spot, {r[by]: Name(mirror[n]) for r, n in zip(rows, inputs, strict=False)})
-
-
-def _weights_of(spot: Spot, total: Expression) -> dict[str, str]:
-    """The weight of each value in a weighted sum."""
-    pairs = [names_in(term) for term in (total.terms if isinstance(total, Sum) else ())]
-    ordered = [sorted(each, key=spot.weights.__contains__) for each in pairs if len(each) == 2]
-    return {value: weight for value, weight in ordered if weight in spot.weights}
 
 
 def other_sample(spot: Spot) -> Forms:
@@ -151,8 +146,7 @@ def other_sample(spot: Spot) -> Forms:
 def other_unit(spot: Spot) -> Forms:
     """The value of one unit taken for that of another one of its layer."""
     key, names = spot.key, names_in(spot.equation.expression)
-    sums = (e.equation.expression for e in key.lines.values() if e.role == FORWARD)
-    layers = dict.fromkeys(tuple(_weights_of(spot, each)) for each in sums)
+    layers = dict.fromkeys(map(tuple, key.weighted_sums(spot.line.steps)))
     before = key.order[spot.line.name]
     for name in (each for each in names[:MOST_SWAPPED] if spot.line.role != UPDATE):
         beside = dict.fromkeys(n for layer in layers if name in layer for n in layer if n != name)
