@@ -50,7 +50,7 @@ SHOWN_ON = {
     "other-clock": "adam", "other-decay": "clipped",
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
-    "common-factor": "mazur", "rate-factor": "mazur",
+    "other-step": "rnn_repeat", "common-factor": "mazur", "rate-factor": "mazur",
 }  # fmt: skip
 """The bundled network that shows a mistake which not every network can show."""
 SET = {"other-convention": {"x": Fraction(0)}}
@@ -100,6 +100,7 @@ IN_GENERAL = {
     "sample-dropped": ("a sample",),
     "one-sample": ("one sample",),
     "path-twice": ("a value",),
+    "sign-inside": ("a formula",),
     "input-for-bias": ("an input",),
     "other-derivative": ("not this unit's",),
     "factor-two": ("2",),
@@ -283,7 +284,7 @@ def _example_blocks(slip: Slip, found: Example) -> Iterator[Block]:
     equation = key.lines[found.name].equation
     formula, wrong = equation.expression, found.form.expression
     written: tuple[Phrase, Phrase] = (wrong,), (Substituted(wrong, key.right),)
-    if slip.figure or isinstance(wrong, Number):
+    if slip.figure or (isinstance(wrong, Number) and wrong.value):
         written = (formula,), ("the figure is miswritten",)
     rows: tuple[tuple[Phrase, ...], ...] = (
         (("right",), (formula,), put_in(formula, key.right), (Result(found.right),)),

@@ -399,7 +399,8 @@ class Search:
             exact = abs(value - written.here) <= 1e-9 * abs(value)
             least, most = written.ends if each.slip.name == "rounded-early" else (low, high)
             if least <= value <= most and (exact or not each.slip.verbatim):
-                share = (HIT if exact and written.digits else 1.0) / ways[each.slip.name] ** 0.5
+                hit = written.digits and abs(each.value - written.here) <= 1e-9 * abs(value)
+                share = (HIT if hit else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
         hidden = work.gap(name)[-MOST_HIDDEN:] if written.value else []  # a nought shows nothing
         for line in reversed(hidden):
@@ -426,7 +427,7 @@ class Search:
         (low, high), whole = written.ends, right.width if right else 0.0
         if whole and low - whole <= made.value <= high + whole and not low <= made.value <= high:
             image = self.work.own.image((way(made.form.expression),))
-            if image and image.meets((low, high)):
+            if image and image.width and image.meets((low, high)):
                 return written.here
         return made.value
 

@@ -130,6 +130,16 @@ _ROWS = (
          "You put the short form one line too early: output minus target is the derivative by "
          "the pre-activation.",
          loss.short_form_early, 0.02, ("other-loss", "copied")),
+    Slip("sign-inside", "a plus where {} has a minus",
+         "You wrote a plus where the derivative has a minus: it is {}.",
+         derivative.sign_inside, 0.01),
+    Slip("bias-as-constant", "a bias's derivative taken as 0",
+         "You took the derivative by a bias as 0: a bias is added to the weighted sum, so its "
+         "derivative is the derivative by that sum.",
+         derivative.bias_as_constant, 0.02),
+    Slip("other-step", "the values of another time step taken",
+         "You took the values of another time step: look up which step each factor belongs to.",
+         derivative.other_step, 0.01),
     Slip("input-omitted", "input factor left out",
          "You left out the input: a weight's derivative is the derivative by its weighted "
          "sum, times its input.",
@@ -187,6 +197,10 @@ _ROWS = (
          "You added the gradient, but descent subtracts it: new weight = old weight - learning "
          "rate * gradient.",
          update.update_sign, 0.06),
+    Slip("update-turned", "old weight subtracted from the change",
+         "You subtracted the old weight from the change: new weight = old weight - learning rate "
+         "* gradient.",
+         update.turned_round, 0.005),
     Slip("rate-omitted", "learning rate left out",
          "You left out the learning rate: multiply the gradient by it.",
          update.rate_omitted, 0.03),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 
 from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name, names_in
@@ -310,9 +310,9 @@ class TableReader(SentenceReader):
 
     def of_units(self, head: Sequence[Sequence[Span]], row: Sequence[Sequence[Span]]) -> bool:
         """Read a row of what its first cell says of the units above it: net, 0.38 below h1."""
-        meant = [self.role_of(self._text(cell), row[0]) for cell in head[1:]]
-        names = [each for each in meant if each]
-        if not names or len(names) < len(meant):
+        meant = (self.role_of(self._text(cell), row[0]) for cell in head[1:])
+        names = [each for each in takewhile(bool, meant) if each]
+        if not names or len(names) < len(head) - 1:
             return False
         for each, name, cell in zip(names, head[1:], row[1:], strict=True):
             if not BLANK.fullmatch(self._text(cell)):
@@ -323,7 +323,10 @@ class TableReader(SentenceReader):
     def role_of(self, title: str, label: Sequence[Span]) -> str | None:
         """The quantity of a unit that a title names and a label, delta or z, is of."""
         title = title.strip(" $*`").replace("_", "")
-        unit = described_unit(title, self.names) if title else None
+        self.check_names()
+        if title not in self.headed:
+            self.headed[title] = described_unit(title, self.names) if title else None
+        unit = self.headed[title]
         if unit is None or self._role(label) in ("old", "new", "gradient"):
             return None
         if meant := described(f"{title} {' '.join(self.words(label))}".casefold(), self.names):
@@ -395,6 +398,7 @@ class TableReader(SentenceReader):
         if self.known_names != self.names.aliases:
             self.known_names = dict(self.names.aliases)
             self.named.clear()
+            self.headed.clear()
             self.values.clear()
 
     def without_numbers(

@@ -273,6 +273,8 @@ class Statements:
 
     named: dict[tuple[Span, ...], bool] = field(default_factory=dict)
     """For each cell that was looked at whether it holds a name and nothing else."""
+    headed: dict[str, Unit | None] = field(default_factory=dict)
+    """The unit that each head of a table names that was looked at."""
     values: dict[tuple[Span | str, ...], list[Token]] = field(default_factory=dict)
     """The tokens of each of these cells, by the sample that its names are of."""
     known_names: Mapping[str, Quantities] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from backcalc.checking.own_work import is_first
 from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import (
     ONE,
+    ZERO,
     Call,
     Expression,
     Name,
@@ -19,6 +20,7 @@ from backcalc.formulas.expression import (
     added,
     multiplied,
     negated,
+    rebuilt,
     walk,
 )
 from backcalc.formulas.notation import sentence
@@ -48,6 +50,25 @@ def _has_minus(spot: Spot) -> bool:
     nodes = [*walk(spot.equation.expression)]
     names = (node.id for node in nodes if isinstance(node, Name))
     return any(isinstance(n, Negation) for n in nodes) or any(at.get(n, 0) < 0 for n in names)
+
+
+def sign_inside(spot: Spot) -> Forms:
+    """A minus inside a local derivative turned into a plus: h*(1 + h) for h*(1 - h)."""
+
+    def local(term: ChainTerm) -> Expression | None:
+        turned = _with_plus(term.local)
+        return None if turned == term.local else turned
+
+    right = {Name(term.through): term.local for term in spot.terms}
+    for form in each_term(spot, local, RARE):
+        yield replace(form, parts=tuple(right[part] for part in form.parts if part in right))
+
+
+def _with_plus(node: Expression) -> Expression:
+    """The same with the terms of its sums added that it subtracts."""
+    if isinstance(node, Sum):
+        node = Sum(tuple(t.operand if isinstance(t, Negation) else t for t in node.terms))
+    return rebuilt(node, _with_plus)
 
 
 def path_dropped(spot: Spot) -> Forms:
@@ -108,6 +129,29 @@ def input_for_bias(spot: Spot) -> Forms:
             inputs = [term.local for term in terms if isinstance(term.local, Name)]
             if inputs and len(inputs) == len(terms) and unit == {each.upstream for each in terms}:
                 yield with_terms(spot, terms, inputs[0])
+
+
+def bias_as_constant(spot: Spot) -> Forms:
+    """The derivative by a bias taken as 0."""
+    added_on = spot.terms and all(term.local == ONE for term in spot.terms)
+    if added_on and spot.line.by in spot.weights:
+        yield reads(ZERO)
+
+
+def other_step(spot: Spot) -> Forms:
+    """In a recurrence the values of the next time step, or of the one before."""
+    if len(spot.key.network.samples) > 1:
+        return
+    for by, share in ((1, 1.0), (-1, RARE)):
+
+        def local(term: ChainTerm, by: int = by) -> Expression | None:
+            name = term.local.id if isinstance(term.local, Name) else ""
+            stem, _, step = name.rstrip("]").partition("[")
+            other = f"{stem}[{int(step) + by}]" if step.isdecimal() else ""
+            return Name(other) if other in spot.key.order else None
+
+        for form in each_term(spot, local, RARE):
+            yield replace(form, parts=(), share=form.share * share)
 
 
 def weight_omitted(spot: Spot) -> Forms:

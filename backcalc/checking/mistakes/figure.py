@@ -84,7 +84,7 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
         if high - low > MOST_UNITS:
             low = high = abs(middle) / 10.0**power
         unit = Fraction(10) ** power * (-1 if middle < 0 else 1)
-        for digits in range(math.floor(low + NEARLY), math.ceil(high - NEARLY) + 1):
+        for digits in range(math.floor(low + NEARLY), math.floor(high + 0.5 + NEARLY) + 1):
             found[str(digits), unit] = None
     yield from (each for each in found if each[0].isdecimal())
 
@@ -146,6 +146,10 @@ def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:
     (low, high), due = spot.near, spot.work.due(spot.line.name)
     close = CLOSE * abs(due.middle) if due else -1.0
     wrong = [each for each in numbers if not due or abs(each - due.middle) > close]
+    written, unit = float(spot.written or 0), math.inf
+    if written and spot.digits:
+        unit = (1 - NEARLY) * 10.0 ** (math.floor(math.log10(abs(written))) - spot.digits + 1)
     for each in wrong:
         if low <= each <= high:
-            yield Form(Number(each), (numbers[each],), among=len(wrong))
+            share = 1.0 if abs(each - written) < unit else RARE
+            yield Form(Number(each), (numbers[each],), share, among=len(wrong))

@@ -27,6 +27,7 @@ from backcalc.formulas.expression import (
     Sum,
     multiplied,
     names_in,
+    negated,
     rebuilt,
     replaced,
     walk,
@@ -44,6 +45,12 @@ def update_sign(spot: Spot) -> Forms:
     match spot.equation.expression:
         case Sum((*kept, Negation(change))) if _is_new_weight(spot):
             yield reads(Sum((*kept, change)))
+
+
+def turned_round(spot: Spot) -> Forms:
+    """The old weight subtracted from the change."""
+    if _is_new_weight(spot):
+        yield reads(negated(spot.equation.expression))
 
 
 def rate_omitted(spot: Spot) -> Forms:
