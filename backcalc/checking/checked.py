@@ -46,6 +46,7 @@ UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
 DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
 LONG = re.compile(r"\d{30,}")  # digits, more than a table has room for
+HATTED = re.compile(r"^([A-Za-z])hat(?=\d*$)")
 MOST_FILES = 12  # of one group that are listed
 MOST_NAMED = 20  # lines of one reason
 MOST_WORST = 3  # lines that are wrong as often as any
@@ -71,10 +72,11 @@ def names_taken(report: Report) -> Iterator[Block]:
     if report.letters:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [
-        (f"{name} as the learning rate",) if of == RATE else sentence("{} as {}", name, Name(of))
+        (f"{name} as the learning rate",) if of == RATE
+        else sentence("{} as {}", HATTED.sub("\\1\u0302", name), Name(of))
         for name, of in report.taken.items()
         if called(parsed(of), report.names) != name
-    ]
+    ]  # fmt: skip
     if taken:
         yield Sentences((("took ", *joined(taken)),))
 

@@ -227,6 +227,7 @@ TYPESET = _marks(
     ("<br", r"<br ?/?>", ";"),
     ("<", r"</?h[1-6]>", ""),
     ("==", r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
+    ("e}", r"(?:\\(?:mathrm|text(?:rm)?|operatorname) ?\{|\{ ?\\rm )e\}(?=\s*\^)", "e"),
     ("<sub>", r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
     ("<sup>", r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     ("</su", r"</su[bp]>", "}"),
@@ -291,16 +292,15 @@ PAGED = _marks(
 OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
 """What shows such a page."""
 
+SHORT_NAME = r"[^\W\d_]\w{0,3}[\^']?\d?"
 OFF_SCANNER = _marks(
-    ("—", r"(?<=[\d)=(,*^+])( ?)—(?= ?\d[\d.*:+/^() —-]*=)", r"\1-"),
-    ("—", r"([=≈] ?\w+ )—(?= \w+ ?[=≈])", r"\1-"),
-    ("—", r"(?<=, )—(?=[\d.]+\))", "-"),
-    ("—", r"(\([\w.^]+ )—(?= [\w.^]+\) ?[\^²=*·?])", r"\1-"),
+    ("—", r"([=≈(,*·×/^] {0,3})—(?= ?[\d.(])", r"\1-"),
+    ("—", rf"(?<=[\w)'^])( ?)—(?= ?(?:\d[\d.]*|\(|{SHORT_NAME}) *(?:[=≈*·×/+)^(—]|$))", r"\1-"),
     ("?", r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
     ("o", r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
 )
 """Signs of a scanned sheet: a dash for a minus, a question mark for a square, an O for a nought."""
-DASHED = re.compile(r"[=≈(*] ?— ?\d")
+DASHED = re.compile(r"[=≈(*] {0,3}— ?\d")
 """What shows such a sheet."""
 
 LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
@@ -680,7 +680,7 @@ def document(
         elif kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
             for mark in (LETTERED, LONE_L):
                 work = mark.sub(lambda m: m[0].translate(AS_DIGITS), work)
-        elif kind == "text" and "—" in text and DASHED.search(text):
+        if kind == "text" and "—" in text and DASHED.search(text):
             work = _rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)

@@ -359,7 +359,8 @@ class Vocabulary:
         for tier, low, name in _numbered(outputs):
             if several and low in ("1", "0"):
                 continue
-            yield from ((tier, f"{head}{low}", name) for head in words["output"])
+            hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
+            yield from ((tier, f"{head}{low}", name) for head in {*words["output"], *hats})
             yield 2, f"y{low}", name
             yield 2, f"outy{low}", name
         if len(outputs) > 1:
@@ -379,9 +380,11 @@ class Vocabulary:
                 yield from ((2, f"{head}{low}", name) for head in words["loss"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
+        lows = () if several else ("n", "i", "p")  # of the sample n
+        yield from ((3, f"{head}{low}", total) for head in "LEJ" for low in lows)
         if network.loss_name:  # with no penalty
-            lows = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
-            yield from ((3, f"{head}{low}", total) for head, low in lows if len(low) > 1)
+            named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
+            yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])
         yield from ((1, "lambda", name) for name in network.constants if name in KEYWORD_FOR)
         for name in self.weights:

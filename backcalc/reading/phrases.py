@@ -369,6 +369,7 @@ class PhraseReader(Statements):
         if clause := STEP_CLAUSE.match(self.document.work, tokens[0].start):
             step = described_step(spaced(clause[1]), self.names)
             titled, at = True, sum(t.start < clause.end() for t in tokens)
+        at += sum(1 for _ in takewhile(lambda t: titled and t.kind == "stop", tokens[at:]))
         ends = ("row", "stop", "semicolon", *RELATIONS)
         left = trimmed([*takewhile(lambda t: t.kind not in ends, tokens[at:])])
         before = said if titled else tokens[:at]
