@@ -217,17 +217,20 @@ ACCENTED = (
 """Words of Italian behind which some type an apostrophe for an accent."""
 BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
-TYPESET = _marks(
+IN_LATEX = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     ("\\intertext", r"\\inter(?=text\s*\{)", r"\\\\   \\"),
     ("\\short", r"\\shortinter(?=text\s*\{)", r"\\\\        \\"),
+    ("e}", r"(?:\\(?:mathrm|text(?:rm)?|operatorname) ?\{|\{ ?\\rm )e\}(?=\s*\^)", "e"),
+)
+"""Marks of LaTeX that change nothing, and what is read for each."""
+TYPESET = IN_LATEX + _marks(
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
     ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
     ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
     ("<br", r"<br ?/?>", ";"),
     ("<", r"</?h[1-6]>", ""),
     ("==", r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
-    ("e}", r"(?:\\(?:mathrm|text(?:rm)?|operatorname) ?\{|\{ ?\\rm )e\}(?=\s*\^)", "e"),
     ("<sub>", r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
     ("<sup>", r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
     ("</su", r"</su[bp]>", "}"),
@@ -644,7 +647,7 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = _rewritten(work.replace(r"\end{document}", " " * 14), TYPESET[:3])
+        work = _rewritten(work.replace(r"\end{document}", " " * 14), IN_LATEX)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)

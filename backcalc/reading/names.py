@@ -391,6 +391,8 @@ class Vocabulary:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
+            if name[0] == "w" and len(network.biases) == 1:
+                yield 3, f"beta{_plain(name[1:])}", name
             for letter in SEEN_AS.get(name[0], "").split():
                 yield 3, f"{letter}{_plain(name[1:])}", name
             for low in RECURRENT.get(name, "").split():
@@ -586,6 +588,9 @@ class Vocabulary:
             if len(biases) == len(units):
                 meant = tuple(biases) if len(set(biases)) > 1 else biases[0]
                 yield tier, f"b{low}", meant
+                if "w0" not in self.weights:  # as MIT's 6.036 calls it, and regression
+                    heads = ("w", "W", "theta", "beta") if len(units) == 1 else ("w", "W")
+                    yield from ((3, f"{head}0{low}", meant) for head in heads)
             rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
             if len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1:
                 matrix: Quantities = rows if len(rows) > 1 else rows[0]

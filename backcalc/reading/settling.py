@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import takewhile
@@ -890,8 +890,13 @@ class Settler:
                 across = not weights.isdisjoint(turned) and (own or columns > rows)
             if across and not direct:
                 turned |= weights if group[0].quantity in self.names.weights else set()
+                mirror = {_by(c.quantity): _by(c.other) for c in group if c.other}
                 for claim in group:
                     claim.quantity, claim.other = claim.other, claim.quantity
+                    claim.parts = [
+                        replace(part, expression=renamed(part.expression, _mirrored(mirror)))
+                        for part in claim.parts
+                    ]
             elif direct == across:
                 for claim in group:
                     self.skip(claim, either(claim.quantity, claim.other, ": rows may be columns"))
@@ -1229,6 +1234,18 @@ def _by(quantity: str) -> str:
     """Return what a derivative is by, and any other quantity as it is."""
     name = parsed(quantity)
     return name.by if isinstance(name, Derivative) else name
+
+
+def _mirrored(mirror: Mapping[str, str]) -> Callable[[str], str]:
+    """Rename the entries of a matrix, and the derivatives by them, whose rows are columns."""
+
+    def renaming(name: str) -> str:
+        own = parsed(name)
+        if isinstance(own, Derivative):
+            return Derivative(own.of, mirror.get(own.by, own.by))
+        return mirror.get(name, name)
+
+    return renaming
 
 
 def either(one: str, other: str, why: str = "") -> Unreadable:

@@ -33,6 +33,10 @@ NUMBERED = re.compile(
     re.IGNORECASE,
 )
 """Words before the number of a part of a text."""
+PART = re.compile(
+    r"[ \t]*(?:\\textbf\{|\*\*|\$?\\mathbf\{)?\d{1,2}\.\d{1,2}[.):]?(?:\*\*|\})[.:]?\s+\W*[^\W\d_]{3}"
+)
+"""The number of a part of a sheet at the beginning of its line: 5.1 Forward."""
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = re.compile(
     r"(?![ijkmnNtT]$)[^\W\d_](?:_?\d\w{0,2}|_\w{1,3})?'*|[^\W\d_]{2,4}_?\d\w{0,2}'*"
@@ -106,7 +110,9 @@ def figures_lost(
                 short = len(figure[1]) < 2 and not (
                     (printed and not item.rows) or NAMED.search(text, *line)
                 )
-                numbered = printed and NUMBERED.search(before)
+                numbered = printed and (
+                    NUMBERED.search(before) or PART.match(document.text, line[0])
+                )
                 if _is_given(text[slice(*line)], figures):
                     continue
                 if named or not (short or numbered or (dated and not states)):

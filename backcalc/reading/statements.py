@@ -206,7 +206,9 @@ GAP = re.compile(r"(?:[ \t]|\\[ ,;:!\n])*(?:(?:\\\\)?[,;]|\\[,;:!])(?:[ \t]|\\[ 
 """Commas and narrow gaps between two statements in one formula, perhaps with a row's end."""
 JOINED = re.compile(r" ?(?:=|≈|\\approx) ?")
 """A sign of equality between two parts, and no gap or new line beside it."""
-DISPLAYS = re.compile(r"\$\$|\\\]\s*\\\[|\\end\{\w+\*?\}\s*\\begin")
+DISPLAYS = re.compile(
+    r"\$\$|\\\]\s*\\\[|\\end\{(?!\w*(?:matrix|array|cases)\*?\})\w+\*?\}\s*\\begin"
+)
 """The end of a display and the beginning of the next one."""
 RESULT_APART = re.compile(r"(?=[\s$]*[\n$])[\s$]+[=≈][ ]*[-\d]")
 """A number behind a formula that did not go on with it."""
@@ -834,8 +836,11 @@ class Statements:
             ):  # fmt: skip
                 value = self.slope_by(left)
         except Unreadable as error:
-            value, doubtful = self.damaged(left, chain, parts, error)
+            told = self.explained(symbol, (), parts)
+            value, doubtful = (told, "") if told else self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
+        if told := self.explained(symbol, value, parts):
+            value, doubtful = told, ""
         if chain.steps and isinstance(value, Name):
             value = Name(parsed(value.id).after(chain.steps))
         self.define(value, chain, parts)
@@ -894,6 +899,42 @@ class Statements:
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
+
+    def explained(
+        self, symbol: Symbol | None, value: Value, parts: Sequence[Piece | None]
+    ) -> Value | None:
+        """The derivative that a numbered error term is, where that stands right behind its name.
+
+        delta_1 = dJ/dz_2 = -0.4 counts from the output; None where its figure is that of the term.
+        """
+        piece = parts[0] if len(parts) > 1 else None
+        if (
+            symbol is None
+            or symbol.head not in ERRORS
+            or piece is None
+            or not all_names(piece.value)
+        ):
+            return None
+        names = names_of(quantities_of(piece.value))
+        slopes = names <= self.names.vocabulary.derivatives
+        own = symbol.key in self.names.aliases or symbol.key in self.names.vocabulary.tiers[0]
+        if not slopes or own or piece.value == value:
+            return None
+        last = parts[-1].value if parts[-1] else None
+        usual, told = (self.is_right(each, last) for each in (value, piece.value))
+        if usual and not told:
+            return None
+        self.names.define(symbol, quantities_of(piece.value))
+        return piece.value
+
+    def is_right(self, value: Value, said: Value | None) -> bool:
+        """True if what is said of a quantity, or a vector of them, is what it should be."""
+        if isinstance(value, tuple) and isinstance(said, tuple) and len(value) == len(said):
+            return all(map(self.is_right, value, said))
+        if said is None or isinstance(said, tuple) or not isinstance(value, Name):
+            return False
+        number = worked(said, lambda name: None)
+        return number is not None and any(near(w, number) for w in self.figures.ways(value.id))
 
     def slope_by(self, left: Sequence[Token]) -> Name:
         """The derivative that d_o1 is, which may also be the name of a target.
@@ -986,11 +1027,15 @@ class Statements:
         )  # fmt: skip
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
-        """True if some tokens, which are a left side, name a weight."""
+        """True if some tokens, which are a left side, name a weight, or a vector of them."""
         with suppress(Unreadable):  # it may be of no sample yet
-            value = self.left_side(trimmed(tokens), False)
-            return isinstance(value, Name) and value.id in self.names.weights
+            return self._all_weights(self.left_side(trimmed(tokens), False))
         return False
+
+    def _all_weights(self, value: Value) -> bool:
+        if isinstance(value, tuple):
+            return all(map(self._all_weights, value))
+        return isinstance(value, Name) and value.id in self.names.weights
 
     def parts(self, chain: Chain) -> tuple[list[Piece | None], list[Unreadable]]:
         """The parts of a chain, None for each that cannot be read; and why these cannot."""
