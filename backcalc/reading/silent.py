@@ -34,7 +34,8 @@ NUMBERED = re.compile(
 )
 """Words before the number of a part of a text."""
 PART = re.compile(
-    r"[ \t]*(?:\\textbf\{|\*\*|\$?\\mathbf\{)\d{1,2}\.\d{1,2}[.):]?(?:\*\*|\})[.:]?\s+\W*[^\W\d_]{3}"
+    r"[ \t]*(?:\\textbf\{|\*\*|\$?\\mathbf\{)\d{1,2}\.\d{1,2}[.):]?(?:\*\*|\})[.:]?"
+    r"\s+\W*[^\W\d_]{3}"
 )
 """The number of a part of a sheet at the beginning of its line: 5.1 Forward."""
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")

@@ -15,6 +15,7 @@ from operator import add
 
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import loss_name
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     ONE,
@@ -32,7 +33,7 @@ from backcalc.formulas.expression import (
     rebuilt,
     walk,
 )
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.changes import CHANGE
 from backcalc.reading.defining import (
     define_by_index,
@@ -868,9 +869,9 @@ class Statements:
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = kept[-1].amount
-        of_loss = isinstance(value, Name) and bare_name(value.id)[0] == self.names.loss
-        apart = of_loss and letter.casefold() in ERROR_WORDS
-        if apart and number is not None and self.is_difference(number):
+        apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
+        of_loss = parsed(bare_name(value.id)[0]) if apart and isinstance(value, Name) else None
+        if of_loss and number is not None and self.is_difference(of_loss, number):
             raise Unreadable("this error may be no loss, but yhat - y or y - yhat")
         model = Claim(
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
@@ -1381,20 +1382,20 @@ class Statements:
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
 
-    def is_difference(self, said: float) -> bool:
+    def is_difference(self, of: Quantity, said: float) -> bool:
         """True for an error that is rather an output less its target than the loss, or its square.
 
         The square counts where the loss is the half of it.
         """
         own, network = self.figures.stated, self.names.network
-        loss = own(self.names.loss)
+        if of.of_sample(None) not in (self.names.loss, loss_name(network)):
+            return False
+        loss = own(of)
         if said < 0 or (loss is not None and near(loss, said)):
             return said < 0
         pairs = zip(network.outputs, network.targets, strict=False)
-        apart = [
-            one - two for output, target in pairs
-            if (one := own(output)) is not None and (two := own(target)) is not None
-        ]  # fmt: skip
+        here = [[own(parsed(name).of_sample(of.sample)) for name in each] for each in pairs]
+        apart = [one - two for one, two in here if one is not None and two is not None]
         squares = [sum(each * each for each in apart)] if len(apart) == len(network.outputs) else []
         return any(near(abs(each), said) for each in [*apart, *squares])
 
