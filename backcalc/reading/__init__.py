@@ -133,6 +133,11 @@ def read_document(
         raising = False  # the numbers above its names are powers
         collector = collected({})
     turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
+    if not collector.names.asked.isdisjoint(network.targets) and any(
+        {*network.outputs} & {*each.meant} and {*network.targets} & {*each.meant}
+        for each in collector.unread
+    ):  # fmt: skip
+        turned |= collector.names.put_out(network.outputs)  # y is what comes out, beside t
     if turned:
         collector = collected(turned)
     beside = sums_by_a(collector)

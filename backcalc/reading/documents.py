@@ -27,8 +27,8 @@ from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
-    ERROR_WORDS,
     AGAIN,
+    ERROR_WORDS,
     FUNCTION_NAMES,
     GRADIENT,
     NEW,
@@ -220,7 +220,7 @@ BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
 SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
-SQUARED_BEHIND = r"squared|sq|au carré|al cuadrado|al quadrato|ao quadrado"
+SQUARED_BEHIND = r"(?:²|\^\{?2\}?|squared|sq|au carré|al cuadrado|al quadrato|ao quadrado)"
 """Words of a column of squares: such an error is the loss, or no answer."""
 IN_LATEX = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
@@ -248,7 +248,7 @@ TYPESET = IN_LATEX + _marks(
     ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
     ("", rf"(?:(?<=[|,;&\t])|^)(?P<gap>[ $]*){SQUARED}(?=(?:{ERRORS_SAID})\b)", r"\g<gap>"),
-    ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?(?:²|\^\{{?2\}}?|{SQUARED_BEHIND})(?=[ $]*[|,;&:=\n])", ""),
+    ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?{SQUARED_BEHIND}(?=[ $]*[|,;&:=\n])", ""),
     ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
     ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),
     ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),
