@@ -529,7 +529,7 @@ def sheet_of(
         return text[:start] + rest[start:end] + text[end:]
 
     sheet = document(text, file, kind, without, answering=answering)
-    samples = samples_at(sheet, len(network.samples), [each.start for each in found])
+    samples = samples_at(sheet, network, [each.start for each in found])
     own = [
         in_section(each, sheet.text[each.start : each.end], sample, network)
         for each, sample in zip(found, samples, strict=True)

@@ -13,10 +13,11 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import Value, lone_symbol, split, trimmed
+from backcalc.reading.grammar import Value, lone_symbol, split, trimmed, without_index
 from backcalc.reading.names import SPELLINGS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling
+from backcalc.reading.sample_parts import BY_INPUTS, sample_said, sample_with
 from backcalc.reading.sentences import SAMPLE, TELLING, SentenceReader
 from backcalc.reading.signs import (
     ACTIVATING,
@@ -117,6 +118,8 @@ class TableReader(SentenceReader):
             if row not in rows or item.rows[0] not in rows:
                 self.lose(row, "this row of the table is broken off")
         if item.rows[0] not in rows:
+            return
+        if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
         pairs = [(*map(self._text, row),) for row in rows]
         twice = [
@@ -462,7 +465,7 @@ class TableReader(SentenceReader):
             {*first} & {*self.names.network.inputs, "i", "n", *SAMPLES}
         )
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
-        if several and (self.by_sample(head, body) or self.by_sample_columns(rows)):
+        if several and self.by_sample_columns(rows):
             return True
         if {*first} & LAYERS and len(head) > 2 and {*self.words(head[1])} & UNITS:
             head, first = head[1:], self.words(head[1])
@@ -689,20 +692,44 @@ class TableReader(SentenceReader):
     def by_sample(
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
     ) -> bool:
-        """Read a table with a row for each sample, whose number stands first."""
+        """Read a table with a row for each sample, whose number or inputs stand in it."""
         numbers = [self._text(row[0]).strip("$ ") for row in body if row]
         count = len(self.names.network.samples)
-        whole = all(len(row) == len(head) for row in body)
+        if not all(len(row) == len(head) for row in body):
+            return False
         part = {*self.words(head[0])} & SAMPLES - PASSES and 0 < len(numbers) <= count
         told = len(numbers) if part else count
-        if not whole or numbers != [str(n) for n in range(1, told + 1)]:
-            return False
+        counted = numbers == [str(n) for n in range(1, told + 1)]
+        if not counted:
+            numbers = [self.sample_by_inputs(head, row) for row in body]
+            if "" in numbers or len({*numbers}) < len(numbers):
+                return False
         for number, row in zip(numbers, body, strict=True):
-            for name, cell in zip(head[1:], row[1:], strict=True):
+            for name, cell in zip(head[counted:], row[counted:], strict=True):
                 with self.names.of_sample(number):
-                    if written_plainly(self.value(cell)) and self._is_left(self.value(name)):
-                        self.pair(name, cell, "")
+                    title = without_index(self.value(name))
+                    if written_plainly(self.value(cell)) and self._is_left(title):
+                        self._one(equated(title, self.value(cell)), (name, cell), "")
         return True
+
+    def sample_by_inputs(
+        self, head: Sequence[tuple[Span, ...]], row: Sequence[tuple[Span, ...]]
+    ) -> str:
+        """The number of the sample whose inputs, and targets, stand in a row; "" for none."""
+        network, said = self.names.network, dict[str, str]()
+        lead = BY_INPUTS.match(f"{self._text(row[0])}:")
+        if lead and not lead["pairs"]:
+            return sample_said(lead, network)
+        for name, cell in zip(head, row, strict=True):
+            number = written_plainly(self.value(cell))
+            with self.names.of_sample("1"), suppress(Unreadable):
+                value = self.left_side(trimmed(without_index(self.value(name))), True)
+                of = (
+                    self.names.quantity(value.id).of_sample(None) if isinstance(value, Name) else ""
+                )
+                if number and of in (*network.inputs, *network.targets):
+                    said[of] = number
+        return sample_with(said, network) if said else ""
 
     def by_sample_columns(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table with a column for each sample, or with the numbers of one of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from backcalc.formulas import replace
 from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.documents import RULE, Item
@@ -59,12 +60,16 @@ class Collector(TableReader):
         """Read every item."""
         title = heading = ""
         count = len(self.names.network.samples)
-        section = Section(self.document, count)
+        section = Section(self.document, self.names.network)
         for item in self.document.items:
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):
                 self.finish()
                 self.names.sample = section.sample
+            if section.told and item.spans:  # which is no part of a statement
+                first, *rest = item.spans
+                first = first._replace(start=first.start + section.told)
+                item = replace(item, spans=(first, *rest))
             self.hear_unit(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":

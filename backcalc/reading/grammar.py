@@ -110,6 +110,17 @@ def lone_symbol(
     return symbol if whole and symbol and (primed or not symbol.primes) else None
 
 
+INDEXED = ("low", "power")
+
+
+def without_index(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a name without the index of its sample behind it: yhat_i, y^(i)."""
+    found = [*trimmed(tokens)]
+    at = next((n for n in (len(found) - 2, len(found) - 4) if n > 0 and found[n].kind in INDEXED), 0)
+    index = [t.text for t in found[at + 1 :] if t.kind not in ("open", "close")] if at else []
+    return found[:at] if index in (["i"], ["n"], ["k"]) else found
+
+
 def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens without punctuation around them."""
     if not tokens or not (tokens[0].kind in PUNCTUATION or tokens[-1].kind in PUNCTUATION):

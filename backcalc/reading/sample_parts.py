@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
+from backcalc.equations.network import Network
 from backcalc.reading.documents import Document, Item
 
-OF_SAMPLE = re.compile(
-    r"\b(?:samples?|data ?points?|beispiele?|muster|exemple|muestra|example|ejemplo|esempio)\s*"
-    r"(?:no\.?|nr\.?|#)?\s*(\d+)\b",
-    re.IGNORECASE,
+A_SAMPLE = (
+    r"(?:samples?|data ?points?|beispiele?|muster|exemple|muestra|example|ejemplo|esempio"
+    r"|patterns?|cases?|fall|casos?|cas)"
 )
+OF_SAMPLE = re.compile(rf"\b{A_SAMPLE}\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b", re.IGNORECASE)
 """Words that name a sample."""
 LABEL = re.compile(
     rf"(?:[\W_]*[^\W\d_]+){{0,3}}?[\W_]*{OF_SAMPLE.pattern}"
@@ -20,6 +23,14 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that says of which sample the rest is."""
+SAID = r"[-−]?\d+(?:\.\d+)?"
+BY_INPUTS = re.compile(
+    rf"[\W_]*?(?:(?P<word>{A_SAMPLE}|inputs?|eingabe|entrée|entrada)\W+)?(?:\(?x[\w, ]*\)?\s*=\s*)?"
+    rf"(?:[(\[](?P<row>\s*{SAID}(?:\s*[,;]\s*{SAID})*)\s*[)\]]|(?P<digits>[01]{{2,4}})"
+    rf"|(?P<pairs>[^\W\d]\w?\w?\s*=\s*{SAID}(?:\s*,\s*[^\W\d]\w?\w?\s*=\s*{SAID})*))[\s*$]*:",
+    re.IGNORECASE,
+)
+"""How a line begins that says by the numbers put in of which sample the rest is: (0, 1):"""
 GIVEN_THERE = re.compile(
     r"(?i)\W*(?:\(.*\)|(?:with|mit|avec|con|com)\b.*)?\W*\Z|.*:\W*\Z"
     r"|\W*(?:[xyt]_?\{?\d*\}?\s*=\s*[-−\d.,;()\[\]\s$]+)+\Z"
@@ -40,8 +51,8 @@ class Section:
 
     document: Document
     """The sheet."""
-    count: int
-    """The number of samples."""
+    network: Network
+    """The network, with its samples."""
     sample: str = ""
     """The number of the sample that is spoken of; "" for none."""
     level: int = 0
@@ -52,6 +63,8 @@ class Section:
     """Where the item before ends."""
     starts: list[tuple[int, str]] = field(default_factory=list)
     """Where each part begins, and of which sample it is."""
+    told: int = 0
+    """How many characters of the item tell its sample by the numbers put in."""
 
     def hear(self, item: Item, title: str) -> bool:
         """Take in of which sample an item says that the rest is; True if it is another one."""
@@ -64,14 +77,18 @@ class Section:
             self.starts.append((ended.start(), ""))
         self.read_to = spans[-1].end if spans else start
         numbers = OF_SAMPLE.findall(title)
-        number = numbers[0] if len(numbers) == 1 and 0 < int(numbers[0]) <= self.count else ""
+        count = len(self.network.samples)
+        number = numbers[0] if len(numbers) == 1 and 0 < int(numbers[0]) <= count else ""
+        lead = BY_INPUTS.match(title) if item.kind == "line" else None
+        by_inputs = sample_said(lead, self.network) if lead else ""
+        self.told = lead.end() if lead and by_inputs else 0
         if item.kind == "heading":
             level = len(title) - len(title.lstrip("#")) or 1
             if numbers or not 0 < self.level < level:
                 self.sample, self.brief, self.level = number, False, level if number else 0
-        elif label := LABEL.match(title):
-            self.sample, self.level = number, 0
-            rest = title[label.end() :]
+        elif (label := LABEL.match(title)) or self.told:
+            self.sample, self.level = by_inputs or number, 0
+            rest = title[self.told or (label.end() if label else 0) :]
             self.brief = len(rest) > LONGEST_TITLE or not GIVEN_THERE.match(rest)
         elif ended or OF_ALL.search(title):
             self.sample = ""
@@ -79,9 +96,34 @@ class Section:
         return self.sample != before
 
 
-def samples_at(document: Document, count: int, places: list[int]) -> list[int | None]:
+def sample_said(lead: re.Match[str], network: Network) -> str:
+    """The number of the sample that the beginning of a line tells; "" where it tells none."""
+    if lead["pairs"]:
+        pairs = (each.split("=") for each in lead["pairs"].replace("−", "-").split(","))
+        return sample_with({name.strip().replace("_", ""): n for name, n in pairs}, network)
+    if lead["digits"] and not lead["word"]:
+        return ""
+    said = re.findall(SAID, lead["row"]) if lead["row"] else [*lead["digits"]]
+    for names in (network.inputs, (*network.inputs, *network.targets)):
+        if len(names) == len(said):
+            return sample_with(dict(zip(names, said, strict=True)), network)
+    return ""
+
+
+def sample_with(said: Mapping[str, str], network: Network) -> str:
+    """The number of the one sample with some inputs and targets; "" where none or several have."""
+    known = {name.replace("_", ""): name for name in (*network.inputs, *network.targets)}
+    own = {known.get(name, ""): Fraction(number.replace("−", "-")) for name, number in said.items()}
+    found = [
+        number for number, sample in enumerate(network.samples, 1)
+        if all(sample.get(name) == value for name, value in own.items())
+    ]  # fmt: skip
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def samples_at(document: Document, network: Network, places: list[int]) -> list[int | None]:
     """The number of the sample that a sheet speaks of at each of some places, or None."""
-    section = Section(document, count)
+    section = Section(document, network)
     for item in document.items:
         section.hear(item, " ".join(document.text[s.start : s.end] for s in item.spans))
     if section.brief and (end := PARAGRAPH.search(document.text, section.read_to)):

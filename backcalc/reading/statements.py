@@ -837,11 +837,11 @@ class Statements:
             ):  # fmt: skip
                 value = self.slope_by(left)
         except Unreadable as error:
-            told = self.explained(symbol, (), parts)
-            value, doubtful = (told, "") if told else self.damaged(left, chain, parts, error)
+            usual = self.explained(symbol, (), parts)
+            value, doubtful = (usual, "") if usual else self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
-        if told := self.explained(symbol, value, parts):
-            value, doubtful = told, ""
+        if explained := self.explained(symbol, value, parts):
+            value, doubtful = explained, ""
         if chain.steps and isinstance(value, Name):
             value = Name(parsed(value.id).after(chain.steps))
         self.define(value, chain, parts)

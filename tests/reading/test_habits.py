@@ -302,3 +302,76 @@ loss: l2
 """
     report = marked("z1 = 1\n\n$z^1 = 1$\n\n$z^2 = 1$\n\n$h^1 = 1$\n\n$h^2 = 1$\n", network)
     assert read_as(report) == {"z1": "1"}
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "expected"),
+    [
+        # the loss of one example, and an e that is upright
+        (CHAIN, "$E_n = 0.1117$", {"L": "0.1117"}),
+        (CHAIN, "$L_i = \\tfrac12(0.5273 - 1)^2 = 0.1117$", {"L": "0.1117"}),
+        (CHAIN, r"$\hat y = \frac{1}{1+\mathrm{e}^{-0.1093}} = 0.5273$", {"yhat": "0.5273"}),
+        (CHAIN, r"$\hat y = \frac{1}{1+{\rm e}^{-z_2}} = 0.5273$", {"yhat": "0.5273"}),
+        # a numbered error term is the derivative that stands behind its name
+        (
+            CHAIN, r"$\delta_1 = \frac{\partial L}{\partial z_2} = 0.2493(\hat y - 1) = -0.1178$",
+            {"dL/dz2": "-0.1178"},
+        ),
+        (CHAIN, "δ_3 = ∂L/∂h_1 = -0.0943\n\nδ_3 = -0.0943", {"dL/dh1": "-0.0943"}),
+        (CHAIN, "δ_2 = ∂L/∂z_2 = -0.1178", {"dL/dz2": "-0.1178"}),
+    ],
+)  # fmt: skip
+def test_names_of_lectures_are_read(network: str, text: str, expected: dict[str, str]) -> None:
+    assert read_as(marked(text, network)) == expected
+
+
+TWO_OF_EACH = """
+inputs: {x1: 2, x2: 1}
+targets: {t1: 1, t2: 0}
+layers:
+  - {name: h, units: 2, activation: relu, weights: [[1, -1], [0.5, 1]], bias: [0, -0.5]}
+  - {name: o, units: 2, activation: softmax, weights: [[1, -1], [-0.5, 0.5]], bias: [0.5, 0]}
+loss: cross_entropy
+learning_rate: 0.1
+"""
+"""A column for each unit on a sheet, a row for each in the file."""
+
+
+def test_formulas_of_a_matrix_turn_with_its_entries() -> None:
+    text = (
+        r"$$\frac{\partial L}{\partial W^{(1)}} ="
+        r"\begin{bmatrix} -1.6866 & 1.6866 \\ -0.8433 & 0.8433 \end{bmatrix}$$" "\n\n"
+        r"$$W^{(1)} := W^{(1)} - \eta \frac{\partial L}{\partial W^{(1)}} ="
+        r"\begin{bmatrix} 1.1687 & 0.3313 \\ -0.9157 & 0.9157 \end{bmatrix}$$"
+    )  # fmt: skip
+    report = marked(text, TWO_OF_EACH)
+    assert read_as(report)["w_h2_x1'"] == "0.3313"
+    assert not [each for each in report.answers if each.comment and each.verdict == "correct"]
+
+
+def test_the_biases_of_a_layer_may_be_called_w_0() -> None:
+    said = (
+        r"$\frac{\partial L}{\partial W^{(2)}_0} = \begin{bmatrix} -0.5622 \\ 0.5622 \end{bmatrix}$"
+    )
+    assert read_as(marked(said, TWO_OF_EACH)) == {"dL/db_o1": "-0.5622", "dL/db_o2": "0.5622"}
+
+
+def test_an_arrow_gives_a_vector_its_new_values() -> None:
+    arrows = (r"\rightarrow", r"\to", r"\leftarrow", ":=")
+    for arrow in arrows:
+        value = r"\begin{pmatrix} 0.5562 \\ -0.0562 \end{pmatrix}"
+        text = rf"$b^{{(2)}} {arrow} b^{{(2)}} - \eta \delta^{{(2)}} = {value}$"
+        assert read_as(marked(text, TWO_OF_EACH)) == {"b_o1'": "0.5562", "b_o2'": "-0.0562"}
+
+
+def test_a_y_beside_targets_called_t_is_what_comes_out() -> None:
+    network = CHAIN.replace("y: 1", "t: 1")
+    text = "y = 0.5273\nE = 1/2 (t - y)^2 = 0.1117\ndy/dz2 = y (1 - y) = 0.819"
+    assert read_as(marked(text, network)) == {"yhat": "0.5273", "L": "0.1117", "dyhat/dz2": "0.819"}
+
+
+def test_a_dash_of_a_scanned_sheet_is_a_minus() -> None:
+    text = "EXERCISE 4\n\n z1 = 0.6*2 — 0.2 = 1.0\n z2 = 0.8*0.7616 — 0.5  =  0.1093\n"
+    text += " dL/dy^ =  y^ — 1  =  —0.4727\n\n turn over ->\n"
+    said = {"z1": "1.0", "z2": "0.1093", "dL/dyhat": "-0.4727"}
+    assert read_as(marked(text, file="a.txt")) == said

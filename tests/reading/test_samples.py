@@ -429,3 +429,72 @@ def test_the_figures_of_each_sample_stand_below_its_number_or_behind_it(text: st
 def test_other_columns_with_numbers_are_not_those_of_samples(head: str) -> None:
     rows = "|---" * (head.count("|") - 1), "| z | 0.8 | -1 |" + " 0 |" * (head.count("|") - 4)
     assert not read("\n".join((head, *rows)), "a.md", loads(NEURON)).assertions
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Sample (1, 2):", "(1,2):", "x=(1,2):", "Input (1, 2):", "x1=1, x2=2:", "Muster (1; 2):",
+        "(x1, x2) = (1, 2):", "**(1, 2)**:", "- (1, 2):", "$(1, 2)$:", "case 2:", "(1, 2, 0):",
+    ],
+)  # fmt: skip
+def test_the_numbers_put_in_say_of_which_sample_a_line_is(lead: str) -> None:
+    assert said(f"{lead} z1 = -0.1, z2 = 1.2") == ["z1[2]", "z2[2]"]
+
+
+@pytest.mark.parametrize("lead", ["(3, 2):", "(1):", "01:", "x1=3:", "(1, 2, 1):"])
+def test_numbers_that_no_sample_has_say_nothing(lead: str) -> None:
+    assert said(f"z1[1] = 0.6\n\n{lead} z1 = -0.1") == ["z1[1]"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| x1 | x2 | z1 | L |\n|-|-|-|-|\n| 1 | 2 | -0.1 | 0.3 |\n| 0.5 | -1 | 0.6 | 0.8 |",
+        "| $x_1$ | $x_2$ | t | $z_1$ |\n|-|-|-|-|\n| 1 | 2 | 0 | -0.1 |\n| 0.5 | -1 | 1 | 0.6 |",
+        "| (x1, x2) | z1 |\n|-|-|\n| (1, 2) | -0.1 |\n| (0.5, -1) | 0.6 |",
+        "| sample | z1 |\n|-|-|\n| (1, 2) | -0.1 |\n| (0.5, -1) | 0.6 |",
+        "x1   x2  z1\n1    2   -0.1\n0.5  -1  0.6\n",
+        "| i | $z_{1,i}$ | $x_{1,i}$ |\n|-|-|-|\n| 2 | -0.1 | 1 |\n| 1 | 0.6 | 0.5 |",
+    ],
+)
+def test_a_row_is_of_the_sample_whose_inputs_stand_in_it(table: str) -> None:
+    found = {each.quantity: each.said.plain for each in sheet(table).assertions}
+    if "i |" not in table:
+        assert (found["z1[2]"], found["z1[1]"]) == ("-0.1", "0.6")
+    else:
+        assert not {"z1[1]", "z1[2]"} & {n for n, v in found.items() if v not in ("-0.1", "0.6")}
+
+
+def test_rows_of_no_sample_are_not_guessed() -> None:
+    table = "| x1 | x2 | z1 |\n|-|-|-|\n| 1 | 3 | -0.1 |\n| 0.5 | -1 | 0.6 |"
+    assert not [each for each in said(table) if each.startswith("z1")]
+
+
+LINE = """
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 3}, {x: 4, y: 4}]
+weights: {w: 0.5}
+biases: {b: 0.5}
+nodes: {1: {from: {x: w}, bias: b}}
+loss: mse
+"""
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "error | squared error", "error | error²", "error | $error^2$",
+        "Fehler | quadrierter Fehler",
+        "erreur | erreur au carré", "error | error al cuadrado", "residual | squared error",
+    ],
+)  # fmt: skip
+def test_an_error_beside_its_square_is_no_loss(heads: str) -> None:
+    rows = "| 1 | 1.00 | -1.00 | 1.00 |\n| 2 | 1.50 | -1.50 | 2.25 |\n| 3 | 2.50 | -1.50 | 2.25 |"
+    report = check(
+        Marking(loads(LINE)), f"| i | $\\hat y_i$ | {heads} |\n|-|-|-|-|\n{rows}\n", "a.md"
+    )
+    marks = {m.name: m.answer.text for m in report.answers if m.verdict not in ABSENT}
+    assert {m.verdict for m in report.answers} <= {"correct", *ABSENT}
+    assert (marks["L[2]"], marks["yhat[2]"]) == ("2.25", "1.50")
