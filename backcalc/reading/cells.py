@@ -700,6 +700,8 @@ class TableReader(SentenceReader):
         part = {*self.words(head[0])} & SAMPLES - PASSES and 0 < len(numbers) <= count
         told = len(numbers) if part else count
         counted = numbers == [str(n) for n in range(1, told + 1)]
+        others = PASSES | STEPS | TIMES | UNITS | LAYERS
+        counted &= not (others - {"i"}) & {*self.words(head[0])}
         if not counted:
             numbers = [self.sample_by_inputs(head, row) for row in body]
             if "" in numbers or len({*numbers}) < len(numbers):

@@ -116,7 +116,8 @@ INDEXED = ("low", "power")
 def without_index(tokens: Sequence[Token]) -> list[Token]:
     """The tokens of a name without the index of its sample behind it: yhat_i, y^(i)."""
     found = [*trimmed(tokens)]
-    at = next((n for n in (len(found) - 2, len(found) - 4) if n > 0 and found[n].kind in INDEXED), 0)
+    ends = (n for n in (len(found) - 2, len(found) - 4) if n > 0 and found[n].kind in INDEXED)
+    at = next(ends, 0)
     index = [t.text for t in found[at + 1 :] if t.kind not in ("open", "close")] if at else []
     return found[:at] if index in (["i"], ["n"], ["k"]) else found
 

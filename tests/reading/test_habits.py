@@ -340,7 +340,8 @@ learning_rate: 0.1
 def test_formulas_of_a_matrix_turn_with_its_entries() -> None:
     text = (
         r"$$\frac{\partial L}{\partial W^{(1)}} ="
-        r"\begin{bmatrix} -1.6866 & 1.6866 \\ -0.8433 & 0.8433 \end{bmatrix}$$" "\n\n"
+        r"\begin{bmatrix} -1.6866 & 1.6866 \\ -0.8433 & 0.8433 \end{bmatrix}$$"
+        "\n\n"
         r"$$W^{(1)} := W^{(1)} - \eta \frac{\partial L}{\partial W^{(1)}} ="
         r"\begin{bmatrix} 1.1687 & 0.3313 \\ -0.9157 & 0.9157 \end{bmatrix}$$"
     )  # fmt: skip
