@@ -64,6 +64,7 @@ SAMPLES = words(
 
 TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
 """Words at the head of a column that counts the steps of a sequence."""
+TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
 VALUES = words(
     "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
@@ -137,7 +138,8 @@ class TableReader(SentenceReader):
         if titled and saying(told := self.words([*chain.from_iterable(rows[0])])):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
-        head = rows[0]
+        head = self.without_steps(rows[0])
+        rows = (head, *rows[1:])
         if len([*filter(None, head)]) == 1 and any(
             token.kind == "text" for token in self.tokens(head[0])
         ):  # it ends behind its words
@@ -994,6 +996,17 @@ class TableReader(SentenceReader):
         for cell in filter(None, row[1:]):
             self.line(Item("line", cell))
         self.finish()
+
+    def without_steps(self, head: tuple[tuple[Span, ...], ...]) -> tuple[tuple[Span, ...], ...]:
+        """The head of a table with the bare numbers of steps in time: | t = 1 | t = 2 |."""
+        steps = [TIMED.match(self._text(cell)) for cell in head[1:]]
+        if not (self.names.vocabulary.repeated and steps and all(steps)):
+            return head
+        found = [head[0]]
+        for cell, step in zip(head[1:], steps, strict=True):
+            at = self.document.text.index(step[1], cell[0].start) if step else 0
+            found.append((cell[0]._replace(start=at, end=at + len(step[1]) if step else at),))
+        return (*found,)
 
     def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
         """A row as one chain: quantity, formula, value."""

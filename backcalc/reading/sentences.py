@@ -965,6 +965,8 @@ class SentenceReader(PhraseReader):
             lead = (f"{chunk.clause},", *lead)  # after one step, w = 0.25
         if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        if lead and len(pieces) > 1 and [t.text in FUNCTION_NAMES for t in pieces[0]] == [True]:
+            pieces, lead = pieces[1:], ()  # through the tanh, dL/dz1 = 0.4
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         pieces = self.unpacked(pieces, worded)
@@ -1103,7 +1105,7 @@ class SentenceReader(PhraseReader):
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
             chain.noun = "" if ends in ":," else chain.noun  # a title, or a clause
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
-            known = known or word in LEAD_INS | AGAIN | OLD
+            known = known or word in LEAD_INS | AGAIN | OLD | BECOMES
             known = known or (word in SETTING and any(t.kind == "assign" for t in tokens))
             known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"].split())
             if not known and ends != ":":
