@@ -218,6 +218,7 @@ ACCENTED = (
 """Words of Italian behind which some type an apostrophe for an accent."""
 BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
+TITLED = "(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?"
 ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
 SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
 SQUARED_BEHIND = r"(?:²|\^\{?2\}?|squared|sq|au carré|al cuadrado|al quadrato|ao quadrado)"
@@ -249,7 +250,7 @@ TYPESET = IN_LATEX + _marks(
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
     ("", rf"(?:(?<=[|,;&\t])|^)(?P<gap>[ $]*){SQUARED}(?=(?:{ERRORS_SAID})\b)", r"\g<gap>"),
     ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?{SQUARED_BEHIND}(?=[ $]*[|,;&:=\n])", ""),
-    (": ", r"(?<=\d)(\$?)\.(?= (?:\*\*)?(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?:(?:\*\*)? )", r"\1;"),
+    (": ", rf"(?<=\d)(\$?)\.(?= (?:\*\*)?{TITLED}:(?:\*\*)? )", r"\1;"),
     ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
     ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),
     ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),

@@ -221,7 +221,13 @@ INNERMOST = (
 )
 """What LaTeX has in braces, from the inside out."""
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
-NEWLY = re.compile(rf"(?:\^|\*\*|_)[\s(]*(?:\+|{WORDS})[\s)]*$")
+NEWLY = re.compile(
+    rf"(?:\^|\*\*|_|\s)[\s(]*(?:\+|{WORDS})[\s)]*$"
+    rf"|^(?:(?:the|die|der|das|les?|la|el|il|os?|as?)\s+)?(?:{WORDS})\s+"
+    r"(?:(?:weights?|matrix|bias(?:es)?|vector|gewichte?|poids|pesos?|pesi)\s+)?(?=\S)",
+    re.IGNORECASE,
+)
+"""What says that a weight is new: W_new, W new, the new W."""
 
 
 def _command(match: re.Match[str]) -> str:

@@ -1089,7 +1089,9 @@ class NameReader:
     def stated(self, key: str) -> bool:
         """True if a letter is a name of the network, or the sheet says what it is."""
         self.asking.add(key)
-        return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
+        words = self.vocabulary
+        own = key in words.tiers[0] or key in words.matrices
+        return own or key in self.left or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
         if "s" in self.defined and re.match(r"s\d|s\^", key):

@@ -1408,7 +1408,7 @@ class Statements:
         names, said = self.names, [p.value for p in parts if p and not isinstance(p.value, tuple)]
         single = symbol.low and len(names.network.outputs) == 1  # e_3 is of a unit
         own = symbol.key in names.vocabulary.tiers[0] or symbol.layer or symbol.primes or single
-        squared = re.escape(symbol.key) + r"\s*(?:²|(?:\^|\*\*)\s*\{?\s*2)"  # E, which L = E^2 takes
+        squared = re.escape(symbol.key) + r"\s*(?:²|(?:\^|\*\*)\s*\{?\s*2)"  # as L = E^2 has it
         apart = symbol.key.casefold() in RESIDUALS and re.search(squared, self.document.work)
         known = names.aliases.get(symbol.key) or (
             symbol.key not in {*names.formulas, *RESIDUALS} and not apart and names.knows(symbol)
