@@ -713,7 +713,8 @@ class TableReader(SentenceReader):
                 with self.names.of_sample(number):
                     title = without_index(self.value(name))
                     if written_plainly(self.value(cell)) and self._is_left(title):
-                        self._one(equated(title, self.value(cell)), (name, cell), "")
+                        whole = equated(title, self.value(cell))
+                        self._one(whole, (name, cell), "", sampled=True)
         return True
 
     def sample_by_inputs(
@@ -1075,7 +1076,7 @@ class TableReader(SentenceReader):
 
     def _one(
         self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str, *,
-        weak: bool = False, steps: int = 0,
+        weak: bool = False, steps: int = 0, sampled: bool = False,
     ) -> None:  # fmt: skip
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = sides_of(tokens)
@@ -1095,6 +1096,7 @@ class TableReader(SentenceReader):
         self.last = Chain(sides, math, said or self.said)
         weak |= self.ragged and written_plainly(trimmed(sides[-1][1])) != ""
         self.last.tabled, self.last.weak, self.last.steps = True, weak, steps
+        self.last.sampled = sampled
         self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 

@@ -112,6 +112,8 @@ class Chain:
     """Whether a colon stands behind its name."""
     tabled: bool = False
     """Whether it stands in cells of a table, which say where it begins and ends."""
+    sampled: bool = False
+    """Whether the row or the column of a table says of which sample it is."""
     steps: int = 0
     """The steps after which the row of a table is, where its name has no primes for them."""
     newly: bool = False

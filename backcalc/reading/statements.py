@@ -880,7 +880,8 @@ class Statements:
         model.newly = saying(lead) == "new" if lead else False
         model.carried = chain.newly
         model.spelled = spelled
-        model.instead, model.word = () if indexed else self.names.instead(word), word
+        sure = indexed or chain.sampled
+        model.instead, model.word = () if sure else self.names.instead(word), word
         slope, below = parsed(value.id) if isinstance(value, Name) else None, BELOW.search(word)
         if isinstance(slope, Derivative) and below and not (
             model.instead or self.names.is_own(word, slope.by)
@@ -896,7 +897,8 @@ class Statements:
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
-        model.sample, model.twofold = self.names.sample, dict(self.names.twofold)
+        model.sample = "" if chain.sampled else self.names.sample
+        model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
         yield from self.spread(value, kept, model)
