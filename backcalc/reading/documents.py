@@ -218,6 +218,11 @@ ACCENTED = (
 """Words of Italian behind which some type an apostrophe for an accent."""
 BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
+RATE_SAID = (
+    "(?:the )?learning rate|step size|lernrate|schrittweite|taux d.apprentissage|tasa de aprendizaje"
+    "|taxa de aprendizado|tasso di apprendimento|скорость обучения|швидкість навчання|学习率|学習率"
+)
+"""Words in brackets behind a letter that say that it is the learning rate."""
 TITLED = "(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?"
 ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
 SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
@@ -250,6 +255,7 @@ TYPESET = IN_LATEX + _marks(
     ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
     ("", rf"(?:(?<=[|,;&\t])|^)(?P<gap>[ $]*){SQUARED}(?=(?:{ERRORS_SAID})\b)", r"\g<gap>"),
     ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?{SQUARED_BEHIND}(?=[ $]*[|,;&:=\n])", ""),
+    ("(", rf"(?<![\w_'])[^\W\d_] ?\((?:{RATE_SAID})\) ?= ?\$?[\d.,]+", ""),
     (": ", rf"(?<=\d)(\$?)\.(?= (?:\*\*)?{TITLED}:(?:\*\*)? )", r"\1;"),
     ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
     ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),

@@ -200,7 +200,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class OfMatrices(Unreadable):
-    """Raised where vectors or matrices stand together in a way that only whole lines tell."""
+    """Raised where a formula is sound, but of vectors, matrices or a sum that only whole lines tell."""
 
 
 class Misplaced(Unreadable):
@@ -272,6 +272,9 @@ class Vocabulary:
         for name in known:
             if name not in network.names or name not in network.names.values():  # another's word
                 self._add(0, _plain(name), name)
+        for name in (each for each in network.inputs if re.fullmatch(r"i\d+", each)):
+            if name.upper() not in known:  # and no sum, as it is elsewhere
+                self._add(0, name.upper(), name)
         if network.names:  # its own words, and what is made of them
             for name in (*known, *sorted(self.derivatives)):
                 word = called(parsed(name), network.names)
@@ -507,9 +510,9 @@ class Vocabulary:
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
                 for tier, low in lows:
                     if low[:1] in ("h", "o"):
-                        for tail in ("in", "net"):
+                        for tail in ("in", "net", "input"):
                             yield tier, f"{low}{tail}", unit.pre_activation
-                        yield tier, f"{low}out", acts[unit.name]
+                        yield from ((tier, f"{low}{t}", acts[unit.name]) for t in ("out", "output"))
                     for head in (*words["pre-activation"], *("n" if "^" in low else "")):
                         yield tier, f"{head}{low}", unit.pre_activation
                     if low == f"h{index}" and len(units) > 1 and not unit.name.isdecimal():

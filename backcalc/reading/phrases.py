@@ -397,6 +397,10 @@ class PhraseReader(Statements):
                 continue
             name, size = self.slope_named(tokens[:at]) or self.subject_of("", tokens[:at])
             behind = trimmed([*takewhile(lambda t: t.kind not in BREAKS, tokens[at + 1 :])])
+            said = tokens[at - size : at] if name else []
+            if said and said[0].text == "delta" and said[-1].start == said[0].start + 1:
+                whole = said[0]._replace(text=f"delta{said[-1].text}", end=said[-1].end)
+                return [*tokens[: at - size], whole, *tokens[at:]]  # δO1: the sheet tells its sign
             if name and behind and not self._is_left(sides_of(behind)[0][1]):
                 start = tokens[at - size].start
                 sign = token._replace(start=start)

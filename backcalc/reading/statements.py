@@ -868,6 +868,7 @@ class Statements:
         if lone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
+        letter = "delta" if letter.startswith("delta") else letter  # δO1
         number = kept[-1].amount
         apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
         of_loss = parsed(bare_name(value.id)[0]) if apart and isinstance(value, Name) else None
@@ -1062,7 +1063,7 @@ class Statements:
                 t.kind == "unknown" and t.text in SUMS for t in inner
             ):
                 found.append(None)
-                reasons.append(Unreadable("this is a sum over an index"))
+                reasons.append(OfMatrices("this is a sum over an index"))
                 continue
             noted = dict(self.names.noted)
             try:
