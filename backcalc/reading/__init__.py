@@ -13,9 +13,10 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.collecting import Collector
+from backcalc.reading.defining import without_time
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import ChainPart, SheetValues
-from backcalc.reading.names import ERRORS, NameReader, Quantities
+from backcalc.reading.names import ERRORS, NameReader, Quantities, vocabulary
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import (
     Assertion,
@@ -99,6 +100,8 @@ def read_document(
         answers, blanks = alone
         return Reading(sheet, answers, tuple(quoted), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
+    if not (network.samples[1:] or vocabulary(network).repeated):
+        sheet.work = without_time(sheet.work, vocabulary(network).tiers[0])
     layered: bool | None = None
     raising = True
     own: Mapping[str, bool] = {}

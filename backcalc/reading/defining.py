@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import dropwhile, pairwise
 
@@ -23,7 +23,7 @@ from backcalc.reading.signs import (
     PASSES,
     words,
 )
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import FILLER, Token, tokenized
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
 SAID = tuple(
@@ -333,10 +333,36 @@ def described(text: str, names: NameReader) -> str | None:
     return None
 
 
+OF_TIME = re.compile(
+    r"(?<![\w\\])(?P<name>[^\W\d_])(?:_(?:t|\{\s*t\s*(?P<earlier>[-−]\s*1)?\s*\})|ₜ(?P<above>₋₁)?)(?!\w)"
+)
+"""A letter with the step in time below it: h_t, h_{t-1}."""
+
+
 def described_step(text: str, names: NameReader) -> str:
     """Return the number of the step in time that some words mean, t = 2; "" for none."""
     match = None if names.network.units else STEP.fullmatch(text.casefold())
     return match[1] if match else ""
+
+
+def without_time(text: str, known: Collection[str]) -> str:
+    """A text with names of one step in time as the network, which has but one, calls them.
+
+    f_t is f and c_{t-1} is c0, where the network has these and no f_t.
+    """
+
+    def bare(match: re.Match[str]) -> str:
+        name, before = match["name"], match["earlier"] or match["above"]
+        own = f"{name}0" if before else name
+        if own not in known or f"{name}t" in known:
+            return match[0]
+        return (
+            f"{name}_0" * bool(before)
+            + name * (not before)
+            + FILLER * (len(match[0]) - len(name) - 2 * bool(before))
+        )
+
+    return OF_TIME.sub(bare, text)
 
 
 def described_unit(text: str, names: NameReader, *, whole: bool = True) -> Unit | None:

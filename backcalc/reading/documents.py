@@ -219,8 +219,8 @@ ACCENTED = (
 BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 RATE_SAID = (
-    "(?:the )?learning rate|step size|lernrate|schrittweite|taux d.apprentissage|tasa de aprendizaje"
-    "|taxa de aprendizado|tasso di apprendimento|скорость обучения|швидкість навчання|学习率|学習率"
+    "(?:the )?learning rate|step size|lernrate|schrittweite|taux d.apprentissage"
+    "|tasa de aprendizaje|taxa de aprendizado|tasso di apprendimento|скорость обучения|швидкість навчання|学习率|学習率"
 )
 """Words in brackets behind a letter that say that it is the learning rate."""
 TITLED = "(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?"

@@ -200,7 +200,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class OfMatrices(Unreadable):
-    """Raised where a formula is sound, but of vectors, matrices or a sum that only whole lines tell."""
+    """Raised where a formula of vectors, matrices or a sum is sound, but only whole lines tell."""
 
 
 class Misplaced(Unreadable):
