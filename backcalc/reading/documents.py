@@ -220,9 +220,11 @@ BLANKS = f"[ {FILLER}]*"
 SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
 RATE_SAID = (
     "(?:the )?learning rate|step size|lernrate|schrittweite|taux d.apprentissage"
-    "|tasa de aprendizaje|taxa de aprendizado|tasso di apprendimento|скорость обучения|швидкість навчання|学习率|学習率"
+    "|tasa de aprendizaje|taxa de aprendizado|tasso di apprendimento|скорость обучения"
+    "|швидкість навчання|学习率|学習率"
 )
 """Words in brackets behind a letter that say that it is the learning rate."""
+COMPARED = "(?:(?:down|up) from|compared (?:to|with))"
 TITLED = "(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?"
 ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
 SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
@@ -256,6 +258,7 @@ TYPESET = IN_LATEX + _marks(
     ("", rf"(?:(?<=[|,;&\t])|^)(?P<gap>[ $]*){SQUARED}(?=(?:{ERRORS_SAID})\b)", r"\g<gap>"),
     ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?{SQUARED_BEHIND}(?=[ $]*[|,;&:=\n])", ""),
     ("(", rf"(?<![\w_'])[^\W\d_] ?\((?:{RATE_SAID})\) ?= ?\$?[\d.,]+", ""),
+    ("from", rf"(?<=\d)(\$?),? {COMPARED} \$?[-−]?[\d.]*\d\$?", r"\1"),
     (": ", rf"(?<=\d)(\$?)\.(?= (?:\*\*)?{TITLED}:(?:\*\*)? )", r"\1;"),
     ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
     ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),

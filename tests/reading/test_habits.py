@@ -376,3 +376,41 @@ def test_a_dash_of_a_scanned_sheet_is_a_minus() -> None:
     text += " dL/dy^ =  y^ — 1  =  —0.4727\n\n turn over ->\n"
     said = {"z1": "1.0", "z2": "0.1093", "dL/dyhat": "-0.4727"}
     assert read_as(marked(text, file="a.txt")) == said
+
+
+ONE_STEP = """
+inputs: {x: 0.5}
+targets: {y: 0.8}
+constants: {h0: 0.2}
+weights: {w: 0.7, u: 0.1}
+equations:
+  z: w*x + u*h0
+  h: tanh(z)
+  L: 1/2*(h - y)**2
+loss: L
+"""
+
+
+def test_a_step_in_time_stands_below_the_names_of_one_step() -> None:
+    text = (
+        "$z_t = w x_t + u h_{t-1} = 0.37$ and hₜ = 0.354\n\n"
+        "$\\frac{\\partial L}{\\partial h_{t}} = -0.446$\n\n$h_{t+1} = 0.9$\n"
+    )
+    assert read_as(marked(text, ONE_STEP)) == {"z": "0.37", "h": "0.354", "dL/dh": "-0.446"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("z1 = 1. Loss: L = 0.1117.", {"z1": "1", "L": "0.1117"}),
+        ("$h_1 = 0.7616$. Output: $\\hat y = 0.5273$.", {"h1": "0.7616", "yhat": "0.5273"}),
+        ("dL/dz2 = -0.1178\nthis becomes dL/dz1 = -0.05", {"dL/dz2": "-0.1178", "dL/dz1": "-0.05"}),
+        ("Through the tanh, dL/dz1 = -0.05", {"dL/dz1": "-0.05"}),
+        ("yhat = 0.5273, down from 0.6461", {"yhat": "0.5273"}),
+        ("η (learning rate) = 2, yhat = 0.5273", {"yhat": "0.5273"}),
+        ("E (learning rate) = 0.7\nyhat = 0.5273", {"yhat": "0.5273"}),
+        ("E = y - yhat = 0.4727\nL = E^2 / 2 = 0.1117", {"L": "0.1117"}),
+    ],
+)
+def test_sentences_say_what_they_say(text: str, expected: dict[str, str]) -> None:
+    assert read_as(marked(f"Some words first.\n\n{text}\n")) == expected
