@@ -24,6 +24,7 @@ from backcalc.reading.signs import (
     ACTIVATIONS,
     AFTER,
     AND_WORDS,
+    BACKWARD,
     EARLIER,
     FUNCTION_NAMES,
     GRADIENT,
@@ -37,6 +38,12 @@ from backcalc.reading.signs import (
     OLD_ALONE,
     PASSES,
     REMARKS,
+    SAMPLES,
+    STEPS,
+    TIMES,
+    TOTALS,
+    VALUES,
+    WORKINGS,
     saying,
     words,
 )
@@ -46,42 +53,17 @@ UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
 CLASSES = words("class klasse clase classe classes clases klassen") | NOUNS["output"]
 CLASSES_OR_UNITS = "its numbers may be those of classes or of units"
-TOTALS = words("sum total summe gesamt somme suma somma soma")
-"""Words above the sum of a row."""
-WORKINGS = words("calculation working formula computation rechnung formel calcul formule cálculo")
-"""Words at the head of the working of the figures behind it."""
 COUNTING = UNITS | NOUNS["output"]
 """Words before the number of a unit."""
-STEPS = PASSES - words("forward values weights update vorwärts vorwärtslauf propagation") | words(
-    "steps iterations iter it ep epoca época epoka epoki epocha epok iterace iteracja iteratie "
-    "iterație iteráció iterasi эпоха епоха итерация итерации ітерація ітерації iterasyon yineleme "
-    "επανάληψη εποχή 迭代 轮次 反復 エポック 반복 에포크"
-)
-"""Words at the head of a column that counts the steps that were made."""
-SAMPLES = words(
-    "sample epoch t step iteration pass pattern beispiel muster epoche epoca época exemple muestra"
-)
 
-TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
-"""Words at the head of a column that counts the steps of a sequence."""
 TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
-VALUES = words(
-    "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
-    "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
-    "vrijednost vrednost стойност nilai 값"
-)
 COUNTS = (
     words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
     words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
 )
 """Words for the second and the third step, and for two and three of them."""
 
-BACKWARD = words(
-    "backward backwards backprop backpropagation rückwärts rückwärtslauf rückwärtsdurchgang atrás "
-    "retropropagación arrière rétropropagation retropropagazione retropropagação обратный 反向"
-)
-"""Words of a title above derivatives, and perhaps above the new weights too."""
 MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(

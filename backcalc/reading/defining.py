@@ -21,6 +21,7 @@ from backcalc.reading.signs import (
     NEW,
     NOUNS,
     PASSES,
+    TOTAL,
     words,
 )
 from backcalc.reading.tokens import FILLER, Token, tokenized
@@ -106,10 +107,6 @@ STEP = re.compile(
 )
 """Titles of one step in time."""
 ROLES = {"output": "activation", "input": "sum"}
-TOTAL = words(
-    "total squared function totale totaal gesamt gesamte quadratique cuadrático całkowity общая"
-)
-"""Words beside one for the loss that only say which: the total error."""
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
 LIST = rf"({NAME}(?:(?:, (?:and |und )?| and | und | et ){NAME}){{0,15}})"

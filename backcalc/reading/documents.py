@@ -31,6 +31,7 @@ from backcalc.reading.signs import (
     ERROR_WORDS,
     FUNCTION_NAMES,
     GRADIENT,
+    MARKING,
     NEW,
     OLD,
     PASSES,
@@ -172,14 +173,6 @@ CROSSED_OUT = re.compile(
 """A mark of such a line, of scratch work, or of what is denied."""
 SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 """What stays of such a line, as others stand around it in a display."""
-MARKING = words(
-    "cross struck scratch gestrich barr ray biff tachad riscad cancel doorge överstruk overstr "
-    "kreślon škrtnut čiarknut áthúz tăiat ркнут реслен çizili 划掉 劃掉 取り消 schmierz brouillon "
-    "borrador brutta klad черновик xxx not nicht pas niet inte ikke не wrong incorrect falsch faux "
-    "fausse mal sbagliat errad verkeerd forkert galt źle zle błędne špatně chybně hibás greșit "
-    "неверно неправильно yanlış 错 錯 間違い ✗ ✘ ❌"
-)
-"""What such a line has in it."""
 OR = re.compile(
     r"[ \t,]+(?:or|oder|ou|o|of|eller|или|або|lub|nebo|alebo|ili|oppure|vagy|veya|sau|或)"
     r"[ \t]+"

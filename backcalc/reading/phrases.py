@@ -39,32 +39,25 @@ from backcalc.reading.signs import (
     GETTING,
     GIVING,
     GRADIENT,
+    HAVING,
+    ITS,
     LEAD_INS,
     NEW,
+    NOW_WORDS,
     OF_ALONE,
     OLD,
     PRONOUNS,
+    SAMPLE_NOUNS,
     SETTING,
+    SEVERAL_ARE,
     VERBS,
+    WERE,
     saying,
     says_later,
-    words,
 )
 from backcalc.reading.statements import Statements, undamaged
 from backcalc.reading.tokens import Token, tokenized
 
-WERE = OLD | words("was war previously formerly vorher avant antes prima")
-"""Words in brackets before the old number of a weight."""
-SAMPLE_NOUNS = words("sample example beispiel exemple muestra ejemplo esempio campione voorbeeld")
-"""Words before the number of a sample."""
-NOW_WORDS = words("now jetzt nun maintenant ahora ora agora nu теперь 现在")
-"""Words behind is that may tell of the time after the step."""
-HAVING = words("has receives gets hat erhält a tiene ha tem")
-"""Words between a unit and what goes in and comes out of it."""
-SEVERAL_ARE = words("are were sind waren sont son sono são")
-"""Words between several names and their numbers."""
-ITS = words("its seine ihre son sa su")
-"""Words before a quantity of the unit that was spoken of last."""
 FROM, TO = (
     "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
     "to|a|à|auf|zu|naar|till|til|na|do|до|на|para",

@@ -16,9 +16,7 @@ from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable
 from backcalc.reading.phrases import (
     ASIAN,
     FROM,
-    HAVING,
     NUMERIC,
-    SAMPLE_NOUNS,
     STATING,
     TO,
     PhraseReader,
@@ -64,35 +62,38 @@ from backcalc.reading.signs import (
     BECOMES,
     CHANGES,
     CONDITIONS,
+    CORRECTING,
     EARLIER,
+    EXAMPLES,
+    FALLS,
     FUNCTION_NAMES,
     GRADIENT,
+    HAVING,
     LEAD_INS,
     NEW,
     NEW_ALONE,
     NOUNS,
     OF_ALONE,
     OLD,
+    OVERALL,
     PASSES,
+    PATHS,
     RESIDUALS,
     RESULTS,
+    SAMPLE_NOUNS,
     SETTING,
+    SUPPOSED,
+    THIS,
     THUS,
+    UNREAL,
     saying,
     says_by,
     says_later,
-    words,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
-SUPPOSED = words(
-    "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
-    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
-    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
-    "mistake mistakes mistaken"
-)
 ITALIAN = re.compile(
     r"\b(?:della|dello|degli|gli|nell[ao]|quindi|poi|infine|rispetto|derivata|uscita|perdita|"
     r"ottiene|calcola|ricava|trova|aggiorna|cio[eè]|poich[eé]|perci[oò])\b",
@@ -104,28 +105,6 @@ WHETHER = re.compile(
     r"(?: me| us| moi)? (?:if|si) \w+ \w"
 )
 """Words that ask whether something is so, and suppose nothing."""
-FALLS = words("falls")
-"""If in German; the loss falls to 0.2 in English."""
-EXAMPLES = words("beispiel exemple example ejemplo esempio")
-THIS = words("this one diesem dieses cet este questo")
-"""Words before an example that is the exercise itself."""
-PATHS = words("path pfad chemin camino percorso weg")
-OVERALL = words(
-    "mean average avg total overall combined mittlerer mittlere durchschnittlicher "
-    "durchschnittliche gesamter mittelwert moyenne totale media medio promedio gemiddelde "
-    "średnia średni całkowita"
-)
-"""Words before the loss of all samples or outputs."""
-UNREAL = words(
-    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
-    "corrected korrektur corrigé"
-)
-CORRECTING = words(
-    "stop no nein non wrong falsch faux oops sorry mistake fehler correct correction corrected "
-    "richtig korrekt korrektur correctif corrigé correcto erreur actually scratch redo "
-    "recompute ups oups"
-)
-"""Words of a line behind which the statement above it may be made anew."""
 SUPPOSING = UNREAL | (SUPPOSED - CONDITIONS - FUNCTION_NAMES.keys())
 """Words that suppose something even where a dollar that is lost makes them mathematics."""
 TELLING = SUPPOSING | CONDITIONS | NEW | OLD | CORRECTING - {"no"}
