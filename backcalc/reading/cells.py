@@ -16,14 +16,13 @@ from backcalc.reading.figures import near
 from backcalc.reading.grammar import Value, lone_symbol, split, trimmed, without_index
 from backcalc.reading.names import SPELLINGS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
-from backcalc.reading.rewriting import scaling
+from backcalc.reading.rewriting import scaling, with_commas
 from backcalc.reading.sample_parts import BY_INPUTS, sample_said, sample_with
 from backcalc.reading.sentences import SAMPLE, TELLING, SentenceReader
 from backcalc.reading.signs import (
     ACTIVATING,
     ACTIVATIONS,
     AFTER,
-    AND_WORDS,
     BACKWARD,
     EARLIER,
     FUNCTION_NAMES,
@@ -274,12 +273,12 @@ class TableReader(SentenceReader):
 
     def kind_of_figure(self, row: Sequence[tuple[Span, ...]]) -> str:
         """What the last figure of a row is by its size: gradient, itself, or "" for neither."""
-        meant, numbers = self.left_side(trimmed(self.value(row[0])), False), self.numbers_in(row)
-        if not isinstance(meant, Name) or isinstance(parsed(meant.id), Derivative) or not numbers:
+        meant, numbers = self.quantity_called(self.value(row[0])), self.numbers_in(row)
+        if not meant or isinstance(parsed(meant), Derivative) or not numbers:
             return ""
         said, room = float(numbers[-1]), 0.51 * 10.0 ** -len(numbers[-1].partition(".")[2])
-        slopes = self.figures.ways(str(Derivative(self.names.loss_of(meant.id), meant.id)))
-        own = self.figures.ways(meant.id, parsed(meant.id).after(1))
+        slopes = self.figures.ways(str(Derivative(self.names.loss_of(meant), meant)))
+        own = self.figures.ways(meant, parsed(meant).after(1))
         fits = [
             any(near(said, way) or abs(said - way) < room for way in ways)
             for ways in ([*slopes, *(-way for way in slopes)], own)
@@ -319,16 +318,14 @@ class TableReader(SentenceReader):
         if meant := described(f"{title} {' '.join(self.words(label))}".casefold(), self.names):
             return meant
         with self.names.numbered(unit.name):
-            tokens = self.tokens(label)
-            value = self.left_side(trimmed(tokens), False) if self._is_left(tokens) else None
+            value = self.quantity_called(self.tokens(label))
         own = (unit.pre_activation, self.names.network.activations[unit.name])
         kinds = (SPELLINGS[kind].split() for kind in ("pre-activation", "activation"))
         letter = self._text(label).strip(" $*`")
         lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
-        if value is None and lettered:
+        if not value and lettered:
             return lettered[0]  # h, which the network calls no output
-        of = parsed(value.id) if isinstance(value, Name) else ""
-        return value.id if isinstance(value, Name) and getattr(of, "by", of) in own else None
+        return value if getattr(parsed(value), "by", value) in own else None
 
     def by_name(self, row: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
         """The same row for each of the names of one quantity that stand before it: yhat = z3."""
@@ -517,13 +514,10 @@ class TableReader(SentenceReader):
 
     def is_given(self, head: tuple[Span, ...], label: Token, value: Sequence[Span]) -> bool:
         """True if a cell repeats a number of the exercise, x_1 = 0.5."""
-        with suppress(Unreadable):
-            name = self.left_side(self.name_of_unit(head, label), True)
-            of, number = getattr(name, "id", ""), written_plainly(self.value(value))
-            own = self.figures.own(of)
-            known = of in (*self.names.network.inputs, *self.names.network.targets)
-            return bool(known and number and own is not None and near(own, float(number)))
-        return False
+        of = self.quantity_called(self.name_of_unit(head, label), True)
+        number, own = written_plainly(self.value(value)), self.figures.own(of)
+        known = of in (*self.names.network.inputs, *self.names.network.targets)
+        return bool(known and number and own is not None and near(own, float(number)))
 
     def units_of(self, labels: Sequence[Token]) -> dict[str, Unit]:
         """The unit that each row is of by its label; numbers alone must be those of all units."""
@@ -532,10 +526,9 @@ class TableReader(SentenceReader):
             own = [unit for unit in self.names.network.units if acts[unit.name] == label.text]
             found |= dict.fromkeys([label.text] * len(own), *own[:1])
             name = f"net_{label.text}"
-            with suppress(Unreadable):
-                value = self.left_side(tokenized(name, 0, len(name), math=True), True)
-                unit = self.names.activation(value.id) if isinstance(value, Name) else None
-                found |= {label.text: unit} if unit and label.text not in found else {}
+            meant = self.quantity_called(tokenized(name, 0, len(name), math=True), True)
+            unit = self.names.activation(meant)
+            found |= {label.text: unit} if unit and label.text not in found else {}
         self.named_units = found
         numbered = any(label.text.isdecimal() for label in labels)
         least = len(self.names.network.units) if numbered else len(labels)
@@ -795,13 +788,11 @@ class TableReader(SentenceReader):
         if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
             return
         tokens = self.value(name)
-        new = None
-        with suppress(Unreadable):
-            new = self.left_side(trimmed(tokens), any(span.math for span in name))
-        primes = new.id.count("'") if isinstance(new, Name) else 0  # L' below new says it twice
-        primes = 0 if SECOND.search(self.document.text) else primes
+        new = self.quantity_called(tokens, any(span.math for span in name))
+        second = SECOND.search(self.document.text)
+        primes = 0 if second else new.count("'")  # L' below new says it twice
         if primes and role == "old":
-            if not isinstance(new, Name) or new.id.rstrip("'") not in self.names.weights:
+            if new.rstrip("'") not in self.names.weights:
                 self.skip(value, "its column says old and its name says new")
             return
         prime = [Token("prime", "'", 0, 0)] * (steps - primes) if role == "new" else []
@@ -862,8 +853,8 @@ class TableReader(SentenceReader):
         found, math = set[bool](), any(span.math for span in head)
         for label in labels if {label.text for label in labels} <= {*self.named_units} else ():
             own = self.names.network.activations[self.named_units[label.text].name]
-            with suppress(Unreadable):
-                found.add(self.left_side(self.name_of_unit(head, label), math) == Name(own))
+            meant = self.quantity_called(self.name_of_unit(head, label), math)
+            found |= {meant == own} if meant else set()
         return found == {True}
 
     def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
@@ -943,15 +934,7 @@ class TableReader(SentenceReader):
             return
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (
-            split(
-                [
-                    t._replace(kind="comma")
-                    if t.kind in ("text", "and") and t.text.casefold() in AND_WORDS
-                    else t
-                    for t in self.value(cell)
-                ],
-                ("comma", "semicolon"),
-            )
+            split(with_commas(self.value(cell)), ("comma", "semicolon"))
             for cell in (row[0], row[-1] if len(row) > 1 else ())
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |

@@ -22,6 +22,7 @@ from backcalc.reading.signs import (
     NOUNS,
     PASSES,
     TOTAL,
+    by_kind,
     words,
 )
 from backcalc.reading.tokens import FILLER, Token, tokenized
@@ -63,22 +64,13 @@ NOUN = (
     "|signal|term|zustand|estado|état)s?"
 )
 COUNTED = {"first": 0, "second": 1, "third": 2}
-NTH: Mapping[str, str] = {
-    "first": "erste ersten erstes premier première primer primera primero primo prima primeiro "
-    "primeira eerste første första",
-    "second": "zweite zweiten zweites deuxième second seconde segundo segunda secondo seconda "
-    "tweede anden andra andre",
-    "third": "dritte dritten drittes troisième tercer tercera tercero terzo terza terceiro "
-    "terceira derde tredje",
-}
-"""Words that count units, by the English one."""
 PLAIN_WORDS: Mapping[str, str] = {
     word: plain
     for plain, said in {
         "": "the a an its our this die das den le la les el los il lo total weighted gewichtete "
             "pondérée ponderada ponderata",
         "of": "of for at to into von für des der du de d di do del della da van",
-        **NTH,
+        **by_kind("NTH"),
         "unit": NEURONS,
         "layer": LAYERS,
         "hidden": HIDDEN,

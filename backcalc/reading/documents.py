@@ -37,6 +37,7 @@ from backcalc.reading.signs import (
     PASSES,
     UNICODE,
     VERBS,
+    phrases,
     words,
 )
 from backcalc.reading.tokens import FILLER, Macros, Token, argument, blanked, comma_in, macros_in
@@ -146,20 +147,7 @@ STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
     r"|(?<=[=≈] )\\[bx]?cancel\{[-−\d., ]+\}(?=[ ,;!\\]*[-−]?\d)"
 )
-DISOWNED = (
-    "crossed[ -]out|struck[ -](?:out|through)|scratched[ -]out|(?:durch|aus)?gestrichen|barrée?|"
-    "rayée?|biffée?|tachad[oa]|riscad[oa]|(?:s?barrat|cancellat)[oa]|doorge(?:streept|haald)|överstruken|"
-    "over(?:streget|strøket)|(?:prze|s)kreślon[eya]|přeškrtnut[oéý]|prečiarknut[ée]|áthúzva|tăiat|"
-    "за[её]?ч[её]ркнуто|закреслено|üstü çizili|划掉|劃掉|取り消し"
-)
-"""Words of a line that its author has crossed out."""
-WRONG = (
-    "wrong|incorrect[oa]?|falsch|faux|fausse|mal(?![ \\t]*[\\w(])|sbagliat[oa]|errad[oa]|verkeerd"
-    "|forkert|galt|(?:ź|z)le|błędne|špatně|chybně|hibás|greșit|неверно|неправильно|yanlış|错|錯|間違い"
-    r"|[✗✘❌](?![ \t]*[*_]*[(\[“\"])"
-)
-"""Words and signs behind a figure that call it wrong; a cross with a remark is the teacher's."""
-SCRATCH = "scratch(?: work)?|schmierzettel|brouillon|borrador|brutta(?: copia)?|kladje?|черновик"
+DISOWNED, WRONG, SCRATCH = ("|".join(phrases(name)) for name in ("DISOWNED", "WRONG", "SCRATCH"))
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
     rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
@@ -174,8 +162,7 @@ CROSSED_OUT = re.compile(
 SCAFFOLD = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|\\\\|&")
 """What stays of such a line, as others stand around it in a display."""
 OR = re.compile(
-    r"[ \t,]+(?:or|oder|ou|o|of|eller|или|або|lub|nebo|alebo|ili|oppure|vagy|veya|sau|或)"
-    r"[ \t]+"
+    rf"[ \t,]+(?:{'|'.join(phrases('OR'))})[ \t]+"
     r"(?=(?:(?P<name>[^\s=≈]{1,40})[ \t]*[=≈](?P<two>[^;]{1,200})"
     r"|(?P<alone>\$?[-−]?\d+(?:[.,]\d+)?\$?)[ \t]*\.?$))",
     re.I,
@@ -185,7 +172,6 @@ STATED = re.compile(r"([^\s=≈]{1,40})[ \t]*[=≈]")
 LONGEST_MARKED = 2000  # characters of a line
 PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
 EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
-BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 ELIDED = re.compile(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
 """An article that is glued to its word: l'erreur, dell'errore."""
@@ -195,7 +181,6 @@ DIGITS_KEPT = re.compile(
     re.IGNORECASE,
 )
 """A remark that says to how many digits a figure is given: (3 d.p.), (rounded to 4 s.f.)."""
-THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
 
@@ -223,6 +208,8 @@ ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
 SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
 SQUARED_BEHIND = r"(?:²|\^\{?2\}?|squared|sq|au carré|al cuadrado|al quadrato|ao quadrado)"
 """Words of a column of squares: such an error is the loss, or no answer."""
+STRESSED = r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])"
+NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
 IN_LATEX = _marks(
     (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
     ("\\intertext", r"\\inter(?=text\s*\{)", r"\\\\   \\"),
@@ -231,6 +218,9 @@ IN_LATEX = _marks(
 )
 """Marks of LaTeX that change nothing, and what is read for each."""
 TYPESET = IN_LATEX + _marks(
+    ("**", STRESSED, r"  \2  "),
+    ("__", STRESSED, r"  \2  "),
+    (".", r"(?-i:\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.))", "ie  "),
     (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
     ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
     ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
@@ -274,21 +264,16 @@ TYPESET = IN_LATEX + _marks(
     ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
     ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
     ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
+    ("", rf"^([ >•]*[^\W\d]\w{{0,5}})(?:[ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", r"\1 "),
+    ("^(", r"\^\((?-i:([tkn](?:\+1)?|new|old|neu|alt))\)", r"^{\1}"),
 )
 """Marks of HTML, Markdown, Org and Python, and an I that is no digit; what is read for each."""
 
-NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
-SPACED_NEW = re.compile(
-    rf"^([ >•]*[^\W\d]\w{{0,5}})([ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", re.M | re.I
-)
-"""A name and a wide gap before a word that says new."""
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
 WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
 """Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
-STEPPED = re.compile(r"\^\(([tkn](?:\+1)?|new|old|neu|alt)\)")
-"""A step in round brackets above a name: w^(t+1)."""
 CARETS = _marks(("^", r"(?:\b|(?<=[d∂]))([yo])\^(?=\d\b)", r"\1̂"))
 PAGED = _marks(
     ("", r"(?:ˆy|yˆ)", "ŷ"),
@@ -669,9 +654,6 @@ def document(
         work = with_lists_in_line(with_results(blanked(text, [*matter, *marks])))
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
-        bold = "**" in work or "__" in work
-        work = BOLD.sub(lambda m: f"  {m[2]}  ", work) if bold else work
-        work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
         work = ENTITY.sub(_meant_by, work)
         work = GRID.sub(lambda m: m[0].replace("+", "|").replace("=", "-"), work)
         if kind == "markdown":
@@ -682,11 +664,8 @@ def document(
         if ".. list-table::" in work:
             work = LIST_TABLE.sub(lambda m: _rewritten(m[0], LIST_CELLS), work)
         work = _rewritten(work, TYPESET)
-        work = SPACED_NEW.sub(lambda m: f"{m[1]}{' ':{FILLER}<{len(m[2])}}", work)
         if CARET.search(work):
             work = _rewritten(work, CARETS)
-        if "^(" in work:
-            work = STEPPED.sub(r"^{\1}", work)
         if "'" in work or '"' in work:
             work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):

@@ -21,37 +21,17 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
 from backcalc.formulas.expression import Call, Expression, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
-from backcalc.reading.signs import NEW, OLD
+from backcalc.reading.signs import NEW, OLD, by_kind
 from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
 
-SPELLINGS: Mapping[str, str] = {
-    "pre-activation": "z net in s u I",
-    "activation": "h a o out O",
-    "input": "x i in input X",
-    "target": "y t target targeto ytrue label T d",
-    "output": "yhat ghat ypred yp yout haty ytilde ydak ydach ychapeau ygorro yh ypredicted "
-    "ymodel yest ycalc yNN ynn predy pred "
-    "prediction output o out p O htheta",
-    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
-    "Eобщ Lобщ Verlust Fehler Kosten Perte Erreur Coût Pérdida Coste Costo Perdita Errore Perda "
-    "Erro Custo Verlies Fout Förlust Fejl Strata Błąd Ztráta Chyba Kayıp Hata Потеря Ошибка 损失 "
-    "損失 손실 "
-    "Losstotal MSE BCE CE MAE SE NLL",
-    "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
-    "weight": "w W omega theta Theta",
-    "bias": "b B beta",
-    "error": "delta Err err d",
-}
-"""The letters for each kind of quantity, the network's own names aside."""
+SPELLINGS = by_kind("SPELLINGS")
+"""The letters and words for each kind of quantity, the network's own names aside."""
 
 SCORES = ("scores", "logits", "Scores", "Logits")
-SHARES = (
-    "probs", "probabilities", "predictions",
-    "Probs", "Probabilities", "Predictions",
-)  # fmt: skip
+SHARES = ("probs", "probabilities", "predictions", "Probs", "Probabilities", "Predictions")
 """Words for what goes into all units of the last layer, and for what comes out of them."""
 
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")

@@ -13,17 +13,8 @@ from backcalc.reading.defining import described, described_step, described_unit
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
 from backcalc.reading.names import Symbol, Unreadable, lengths
-from backcalc.reading.pieces import (
-    RELATIONS,
-    equated,
-    number_at,
-    sides_of,
-    written_plainly,
-)
-from backcalc.reading.rewriting import (
-    BREAKS,
-    cut_off,
-)
+from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
+from backcalc.reading.rewriting import BREAKS, cut_off, with_commas
 from backcalc.reading.signs import (
     ALSO,
     AND,
@@ -31,7 +22,6 @@ from backcalc.reading.signs import (
     BECOMES,
     BY_ALONE,
     CHANGES,
-    COMES,
     COMMANDS,
     ERROR_WORDS,
     FOR_ALONE,
@@ -52,6 +42,7 @@ from backcalc.reading.signs import (
     SEVERAL_ARE,
     VERBS,
     WERE,
+    phrases,
     saying,
     says_later,
 )
@@ -76,7 +67,7 @@ WHICH = re.compile(
     re.IGNORECASE,
 )
 """Words between a formula and the number that it comes to."""
-COMING = re.compile(rf"(?:{'|'.join(COMES).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
+COMING = re.compile(rf"(?:{'|'.join(phrases('COMES')).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 NUMERIC = ("number", "sign", "open", "close", "fraction")
 STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
@@ -316,8 +307,8 @@ class PhraseReader(Statements):
         number = written_plainly(values[-1][1]) if values else ""
         if not (said and name and number and self._is_left(name)) or name[-1].kind == "prime":
             return None
-        value, heard = self.left_side(trimmed(name), False), [t.text.casefold() for t in said]
-        if not isinstance(value, Name) or value.id not in self.names.forward:
+        heard = [t.text.casefold() for t in said]
+        if self.quantity_called(name) not in self.names.forward:
             return None
         line = [t.text.casefold() for t in before if t.kind in WORDS]
         now = says_later(line) or any(t.text.casefold() in NOW_WORDS for t in more)
@@ -407,11 +398,10 @@ class PhraseReader(Statements):
     def slope_named(self, tokens: Sequence[Token]) -> tuple[list[Token], int] | None:
         """The derivative that a weight and the word behind it mean, w5 gradient; their number."""
         weight = self._stretch(tokens[:-1])
-        if not (weight and tokens[-1].text.casefold() in GRADIENT and self._is_weight_name(weight)):
+        name = self.quantity_called(weight) if weight else ""
+        if name not in self.names.weights or tokens[-1].text.casefold() not in GRADIENT:
             return None
-        value = self.left_side(trimmed(weight), False)
-        assert isinstance(value, Name)
-        meant = str(self.names._by(self.names.loss_of(value.id, ""), value.id))
+        meant = str(self.names._by(self.names.loss_of(name, ""), name))
         return tokenized(meant, 0, len(meant), math=False), len(weight) + 1
 
     def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
@@ -444,8 +434,7 @@ class PhraseReader(Statements):
         name = self._stretch(sides[-2][1]) if len(sides) > 1 else []
         if not name or not written_plainly(sides[-1][1]) or not self._is_left(name):
             return None
-        value, acts = self.left_side(name, False), self.names.network.activations
-        of = value.id if isinstance(value, Name) else ""
+        of, acts = self.quantity_called(name), self.names.network.activations
         units = self.names.network.units
         return next((u for u in units if of in (u.pre_activation, acts[u.name])), None)
 
@@ -525,8 +514,7 @@ class PhraseReader(Statements):
         """
         (_, first), *before = cut_off(tokens[:at])
         (_, name), *after = cut_off(tokens[at:])
-        value = self.left_side(name, False) if self._is_left(name) else None
-        each = value.id if isinstance(value, Name) else ""
+        each = self.quantity_called(name)
         ways = self.figures.ways(each, f"{each}'")
         number = float(written_plainly(before[-1][1]))
         left, right = (
@@ -572,10 +560,10 @@ class PhraseReader(Statements):
 
     def is_pair(self, name: Sequence[Token], number: Sequence[Token]) -> bool:
         """True if a number is surely said of the name before it."""
-        value = self.left_side(name, False) if self._is_left(name) else None
-        if not isinstance(value, Name) or self.paired:
-            return isinstance(value, Name)
-        ways = self.figures.ways(value.id, f"{value.id}'")
+        meant = self.quantity_called(name)
+        if not meant or self.paired:
+            return bool(meant)
+        ways = self.figures.ways(meant, f"{meant}'")
         return any(near(way, float(written_plainly(number))) for way in ways)
 
     def with_roles(self, tokens: list[Token]) -> list[Token]:
@@ -589,8 +577,8 @@ class PhraseReader(Statements):
         known = place and self._is_left(name)
         title = "" if known else " ".join(t.text for t in name)
         titled = bool(title) and described_unit(title, self.names) is not None
-        rest = [t._replace(kind="comma") if t.text in AND_WORDS else t for t in tokens[place + 1 :]]
-        pieces = [*filter(None, split(rest, ("comma", "semicolon")))] if known or titled else []
+        rest = split(with_commas(tokens[place + 1 :]), ("comma", "semicolon"))
+        pieces = [*filter(None, rest)] if known or titled else []
         for piece in pieces:
             words = [*takewhile(lambda t: t.kind in ("text", "word", "stop"), piece)]
             number = trimmed([*dropwhile(lambda t: t.kind in RELATIONS, piece[len(words) :])])
@@ -679,16 +667,14 @@ class PhraseReader(Statements):
 
     def is_old(self, name: Sequence[Token], said: str) -> bool:
         """True if a number is what a weight is before the step."""
-        value = self.left_side(trimmed(name), False)
-        old = self.figures.own(value.id) if isinstance(value, Name) else None
+        meant = self.quantity_called(name)
+        old = self.figures.own(meant) if meant else None
         return old is not None and near(old, float(said))
 
     def is_after(self, name: Sequence[Token], said: str) -> bool:
         """True if a number is rather what a quantity is after the step: L is now 0.3."""
-        value = self.left_side(trimmed(name), False)
-        if not isinstance(value, Name):
-            return False
-        here, later = self.figures.stated(value.id), self.figures.own(f"{value.id}'")
+        meant = self.quantity_called(name)
+        here, later = self.figures.stated(meant), self.figures.own(f"{meant}'")
         if here is None or later is None:
             return False
         return abs(float(said) - later) < abs(float(said) - here)
@@ -809,10 +795,8 @@ def in_brackets(values: Sequence[Sequence[Token]]) -> list[Token]:
 
 def listing(tokens: Sequence[Token]) -> list[Sequence[Token]]:
     """The parts of a list whose last ones have "and" between them; none if there is no such."""
-    joints = [t.kind in ("text", "and") and t.text.casefold() in AND_WORDS for t in tokens]
-    parts = split([t._replace(kind="comma") if joint else t
-                   for t, joint in zip(tokens, joints, strict=True)], ("comma",))  # fmt: skip
-    return [*filter(None, parts)] if any(joints) else []
+    listed = with_commas(tokens)
+    return [*filter(None, split(listed, ("comma",)))] if listed != [*tokens] else []
 
 
 def _sentence(tokens: Sequence[Token]) -> int:

@@ -11,6 +11,7 @@ from backcalc.reading.documents import Item
 from backcalc.reading.grammar import closing, says, split
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.signs import (
+    AND_WORDS,
     COMMANDS,
     CONDITIONS,
     FUNCTION_NAMES,
@@ -362,6 +363,14 @@ def with_lists(tokens: Sequence[Token]) -> list[Token]:
             found.append(Token("comma", ",", token.start, token.start))
         found.append(token)
     return found
+
+
+def with_commas(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a list with a comma for each word before its last one: z0 and z1."""
+    joints = [t.kind in ("text", "and") and t.text.casefold() in AND_WORDS for t in tokens]
+    return [
+        t._replace(kind="comma") if joint else t for t, joint in zip(tokens, joints, strict=True)
+    ]
 
 
 def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:

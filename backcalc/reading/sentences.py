@@ -86,6 +86,7 @@ from backcalc.reading.signs import (
     THIS,
     THUS,
     UNREAL,
+    phrases,
     saying,
     says_by,
     says_later,
@@ -94,12 +95,7 @@ from backcalc.reading.statements import BETWEEN, GOES_ON
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
-ITALIAN = re.compile(
-    r"\b(?:della|dello|degli|gli|nell[ao]|quindi|poi|infine|rispetto|derivata|uscita|perdita|"
-    r"ottiene|calcola|ricava|trova|aggiorna|cio[eè]|poich[eé]|perci[oò])\b",
-    re.IGNORECASE,
-)
-"""Words that show a sheet to be in Italian, where si is no if: si ha, si ottiene."""
+ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
 WHETHER = re.compile(
     r"\b(?:tell|know|check|see|sure|wonder\w*|ask|say|verify|dis|dites|vérifi\w+|dime|avisa\w*)"
     r"(?: me| us| moi)? (?:if|si) \w+ \w"
@@ -711,8 +707,7 @@ class SentenceReader(PhraseReader):
         if self.looped or len(names) != len(numbers) or not all(map(self._is_left, lefts)):
             return False
         for left, number in zip(lefts, numbers, strict=True):
-            value = self.left_side(left, False)
-            name = value.id if isinstance(value, Name) else ""
+            name = self.quantity_called(left)
             before = None if name in self.names.weights else self.figures.claimed.get(name)
             if before is not None and not near(before, float(written_plainly(number))):
                 return False  # it may be of a later pass
@@ -777,10 +772,8 @@ class SentenceReader(PhraseReader):
         if noun in LEAD_INS and len(noun) > 1:
             return ""  # so, where s_o might be a sum
         name = tokenized(word, 0, len(word), math=False)
-        value = self.left_side(name, False) if self._is_left(name) else None
-        if not isinstance(value, Name):
-            return ""
-        return value.id if value.id in (*self.names.forward, *self.names.weights) else ""
+        meant = self.quantity_called(name)
+        return meant if meant in (*self.names.forward, *self.names.weights) else ""
 
     def hear_doubt(self, at: int) -> None:
         """Take in words of a mistake before a statement: the one above may be made anew."""

@@ -150,7 +150,13 @@ NEW, _OLD, _BEFORE = (words(" ".join(row[column] for row in _ROWS)) for column i
 OLD = _OLD | _BEFORE
 EARLIER = _BEFORE | {"prima"}  # which behind w is a prime
 
-CHANGES, COMES = (tuple(re.split(r",\s+", _TEXTS[name].strip())) for name in ("CHANGES", "COMES"))
+
+def phrases(name: str) -> list[str]:
+    """Return the phrases of a list, or their patterns."""
+    return re.split(r",\s+", _TEXTS[name].strip())
+
+
+CHANGES = phrases("CHANGES")
 AND = ("and", "and it", "which", "so it", "and so it")
 """What stands before GIVING."""
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
@@ -224,11 +230,14 @@ WERE = OLD | _LISTS["WERE"]
 STEPS = _LISTS["STEPS"] | PASSES - words(
     "forward values weights update vorwärts vorwärtslauf propagation"
 )
-NOUNS: Mapping[str, frozenset[str]] = {
-    kind: _LISTS[kind]
-    for kind in ("loss", "output", "input", "weight", "bias", "activation", "pre-activation")
-}
-"""Words that say of which kind the quantity behind them is."""
+
+
+def by_kind(name: str) -> dict[str, str]:
+    """Return the words of a list in which there are some for each of several kinds."""
+    return dict(re.findall(r"^([\w-]+): ((?:.|\n )+)", _TEXTS[name], re.MULTILINE))
+
+
+NOUNS = {kind: words(text) for kind, text in by_kind("NOUNS").items()}
 
 
 def says_by(said: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from backcalc.reading.documents import Document, Item
 from backcalc.reading.figures import SheetValues
 from backcalc.reading.pieces import Unread
-from backcalc.reading.signs import GIVING, VERBS
+from backcalc.reading.signs import GIVING, VERBS, phrases
 
 FIGURE = re.compile(
     r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d+)(?:[eE][-+]?\d+)?(?![\w%]|(?:\\,|\s)*\\?%|[.,:/]\d|\{,\})"
@@ -27,11 +27,7 @@ SAID = re.compile(
 )
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
-NUMBERED = re.compile(
-    r"\b(?:section|sec|chapter|figure|fig|table|tab|eqn?|equation|exercise|example|lecture|week|page"
-    r"|version|python|kapitel|abschnitt|abbildung|abb|tabelle|gleichung|gl|aufgabe|übung)\.?\s*\(?\Z",
-    re.IGNORECASE,
-)
+NUMBERED = re.compile(rf"\b(?:{'|'.join(phrases('NUMBERED'))})\.?\s*\(?\Z", re.IGNORECASE)
 """Words before the number of a part of a text."""
 PART = re.compile(
     r"[ \t]*(?:\\textbf\{|\*\*|\$?\\mathbf\{)\d{1,2}\.\d{1,2}[.):]?(?:\*\*|\})[.:]?"

@@ -1008,6 +1008,13 @@ class Statements:
             raise Unreadable("a formula stands where the name of a quantity should")
         return value
 
+    def quantity_called(self, tokens: Sequence[Token], math: bool = False) -> str:
+        """The one quantity that some tokens name; "" where they name none, or several."""
+        with suppress(Unreadable):  # it may be of no sample yet
+            value = self.left_side(trimmed(tokens), math)
+            return value.id if isinstance(value, Name) else ""
+        return ""
+
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
         with suppress(Unreadable), self.names.shaped(True):
@@ -1314,10 +1321,8 @@ class Statements:
 
     def ways(self, name: Sequence[Token], math: bool) -> list[float]:
         """What a quantity may be by the sheet's own figures, or by the right ones."""
-        with suppress(Unreadable):
-            value = self.left_side(trimmed(name), math)
-            return self.figures.ways(value.id) if isinstance(value, Name) else []
-        return []
+        meant = self.quantity_called(name, math)
+        return self.figures.ways(meant) if meant else []
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
         """The number that a part of a chain is; None for any other."""
