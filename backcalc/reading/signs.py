@@ -20,89 +20,34 @@ def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\S+", text))
 
 
-def _row(kind: str, names: str, text: str | None = None) -> dict[str, tuple[str, str]]:
-    return {name: (kind, name if text is None else text) for name in names.split()}
+def _rows(name: str) -> list[list[str]]:
+    """Return the rows of a list that has columns."""
+    return [row.split() for row in _TEXTS[name].splitlines()]
 
 
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    **_row("word", " ".join(GREEK)),
-    **_row("word", "varepsilon", "epsilon") | _row("word", "vartheta", "theta"),
-    **_row("word", "varphi", "phi") | _row("word", "ell", "L"),
-    **_row("word", "Delta Theta Sigma Omega Phi nabla"),
-    **_row("word", "exp log ln tanh max min sin cos cosh sech"),
-    **_row("differential", "partial", "d"),
-    **_row("sign", "cdot times ast star bullet centerdot odot circ", "*"),
-    **_row("sign", "div", "/"),
-    **_row("relation", "approx simeq cong approxeq doteq thickapprox thicksim sim", "≈"),
-    **_row("relation", "doteqdot fallingdotseq risingdotseq", "≈"),
-    **_row("relation", "equiv eq coloneq triangleq", "="),
-    **_row("assign", "leftarrow gets longleftarrow coloneqq Leftarrow", ":="),
-    **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
-    **_row("stop", "rightarrow to longrightarrow mapsto longmapsto", "->"),
-    **_row("stop", "quad qquad hfill newline par hline toprule"),
-    **_row("stop", "midrule bottomrule item square qed blacksquare"),
-    **_row("compare", "le leq leqslant", "<="),
-    **_row("compare", "ge geq geqslant", ">="),
-    **_row("compare", "ne neq", "!="),
-    **_row("colon", "colon", ":"),
-    **_row("compare", "lt", "<"),
-    **_row("compare", "gt", ">"),
-    **_row("bar", "lvert rvert vert mid lVert rVert Vert |", "|"),
-    **_row("open", "{ lbrace", "\\{"),
-    **_row("close", "} rbrace", "\\}"),
-    **_row("open", "lbrack", "["),
-    **_row("close", "rbrack", "]"),
-    **_row("fraction", "frac dfrac tfrac cfrac nicefrac sfrac"),
-    **_row("over", "over"),
-    **_row("root", "sqrt"),
-    **_row("accent", "hat widehat", "hat"),
-    **_row("accent", "bar overline", "bar"),
-    **_row("accent", "tilde widetilde", "tilde") | _row("accent", "dot ddot breve check", "other"),
-    **_row("angle", "langle rangle"),
-    **_row("prime", "prime", "'"),
-    **_row("transpose", "top intercal"),
-    **_row("percent", "%"),
-    **_row("digits", "dots ldots cdots dotsc"),
-    **_row("wrap", "mathrm mathbf boldsymbol bm mathit mathcal mathscr mathsf mathbb mathtt vec"),
-    **_row("wrap", "operatorname operatorname* boxed fbox underline cancel bcancel xcancel mathop"),
-    **_row("wrap", "ensuremath bold mathnormal pmb num mathfrak rm bf it cal"),
-    **_row("wrap", "alert structure uncover visible only onslide"),
-    **_row("space", ", ; : ! > left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"),
-    **_row("space", "Biggl Biggr bigm displaystyle textstyle limits nolimits nonumber notag"),
-    **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
-    **_row("space", "checkmark"),
-    **_row("space", "mathclose mathopen mathbin mathrel raggedright arraybackslash endhead"),
-    **_row("text", "text textrm textnormal textbf textit textsf texttt mbox hbox emph textup"),
-    **_row("text", "intertext shortintertext"),
-}  # fmt: skip
+_TEXTS = {
+    head.partition(":")[0]: text
+    for file in ("signs.txt", "words.txt")
+    for head, text in texts(__package__, file).items()
+}
+"""The lists of the two files, which say what each of them means, by name."""
+_LISTS = {name: words(text) for name, text in _TEXTS.items()}
+
+COMMANDS: Mapping[str, tuple[str, str]] = {name: ("word", name) for name in GREEK} | {
+    name: (kind, name if meaning == "." else meaning)
+    for kind, meaning, *names in _rows("COMMANDS")
+    for name in names
+}
 """The kind and the meaning of each LaTeX command that is read."""
-
-DROPPED: Mapping[str, int] = {
-    "hspace": 1, "vspace": 1, "label": 1, "tag": 1, "color": 1, "phantom": 1, "hphantom": 1,
-    "vphantom": 1, "rule": 2, "includegraphics": 1, "ref": 1, "eqref": 1, "cite": 1, "footnote": 1,
-    "renewcommand": 2, "setlength": 2, "input": 1, "include": 1, "usepackage": 1,
-    "documentclass": 1, "write": 1, "href": 1, "url": 1, "needspace": 1, "backcalcneed": 1,
-    "pause": 0,
-}  # fmt: skip
-"""Commands that say nothing of a quantity, with the number of their arguments."""
-
-LABELLED: Mapping[str, int] = {"underbrace": 0, "overbrace": 0, "textcolor": 1, "colorbox": 1}
-"""Commands around a formula, with the number of arguments before it; `_{...}` behind is a label."""
-
-LAYOUT = words(
-    "align alignat aligned alignedat gather gathered eqnarray equation split multline displaymath "
-    "math flalign IEEEeqnarray dmath"
+DROPPED, LABELLED = (
+    {name: int(count) for count, *names in _rows(table) for name in names}
+    for table in ("DROPPED", "LABELLED")
 )
-"""Environments that only set lines below each other."""
-PROSE = words(
-    "verbatim itemize enumerate center proof solution quote figure table theorem remark document "
-    "description lstlisting minipage flushleft tcolorbox framed answer exercise example"
-)
-"""Environments of text."""
-MATRICES = words("matrix pmatrix bmatrix Bmatrix smallmatrix array")
-"""Environments that hold an array."""
-CHOICES = frozenset({"cases", "dcases", "rcases"})
-"""Environments that hold a formula in pieces."""
+"""Commands that are read as nothing, or as their last argument, with the number of the others."""
+LAYOUT = _LISTS["LAYOUT"]
+PROSE = _LISTS["PROSE"]
+MATRICES = _LISTS["MATRICES"]
+CHOICES = _LISTS["CHOICES"]
 
 UNICODE: Mapping[str, str] = {
     "−": "-", "–": "-", "‐": "-", "‑": "-", "＝": "=",
@@ -130,19 +75,10 @@ RAISED = {**dict(zip(HIGH, "0123456789+-()", strict=True)), "ᵀ": "T", "ⁿ": "
           **dict(zip("ᵃᵉˡᵗᵘʷ", "aeltuw", strict=True))}  # fmt: skip
 """Digits and letters below and above the line."""
 
-FUNCTION_NAMES: Mapping[str, str] = {
-    **{name.replace("_", ""): name for name in FUNCTIONS},
-    "ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "sigm": "sigmoid", "sig": "sigmoid",
-    "logistic": "sigmoid", "sgn": "sign", "lrelu": "leaky_relu", "th": "tanh", "lognat": "log",
-    "id": "identity", "linear": "identity", "ramp": "relu", "tgh": "tanh", "tanhyp": "tanh",
-    "sigmoide": "sigmoid", "sigmoïde": "sigmoid", "sigmoida": "sigmoid", "sen": "sin",
-    "logsig": "sigmoid", "tansig": "tanh", "purelin": "identity", "poslin": "relu",
-}  # fmt: skip
+FUNCTION_NAMES = {name.replace("_", ""): name for name in FUNCTIONS} | {
+    word: name for name, *others in _rows("FUNCTION_NAMES") for word in others
+}
 """Functions of the table by the words that people use, small letters, without underscores."""
-
-_TEXTS = {head.partition(":")[0]: text for head, text in texts(__package__, "words.txt").items()}
-_LISTS = {name: words(text) for name, text in _TEXTS.items()}
-"""The lists of words by name; words.txt says what each of them means."""
 
 _ROWS = [row.split("|") for row in re.split(r"\n(?=[a-z])", _TEXTS["PASSES BY LANGUAGE"])]
 NEW, _OLD, _BEFORE = (words(" ".join(row[column] for row in _ROWS)) for column in (1, 2, 3))
