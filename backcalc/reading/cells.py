@@ -96,11 +96,10 @@ class TableReader(SentenceReader):
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         torn = not item.headed and self.is_torn(item.rows[0])
         rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
-        for row in item.rows if len(rows) < len(item.rows) else ():
-            if row not in rows or item.rows[0] not in rows:
+        rows = rows if item.rows[0] in rows else ()  # without a head nothing is told
+        for row in item.rows:
+            if row not in rows:
                 self.lose(row, "this row of the table is broken off")
-        if item.rows[0] not in rows:
-            return
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
         pairs = [(*map(self._text, row),) for row in rows]
@@ -119,12 +118,10 @@ class TableReader(SentenceReader):
         if titled and saying(told := self.words([*chain.from_iterable(rows[0])])):
             self.hear(told, heading=True)
         rows = (*self.without_numbers(rows[titled:]),)
-        head = self.without_steps(rows[0])
+        head, most = self.without_steps(rows[0]), max(map(len, rows))
         rows = (head, *rows[1:])
-        if len([*filter(None, head)]) == 1 and any(
-            token.kind == "text" for token in self.tokens(head[0])
-        ):  # it ends behind its words
-            head = (*head, *((),) * (max(map(len, rows)) - len(head)))
+        if len([*filter(None, head)]) == 1 and any(t.kind == "text" for t in self.tokens(head[0])):
+            head = (*head, *((),) * (most - len(head)))  # it ends behind its words
             rows = (head, *rows[1:])
         uneven = any(len(row) not in (1, len(head)) for row in rows)
         self.ragged = uneven and not self.document.file.lower().endswith(".csv")
@@ -875,11 +872,8 @@ class TableReader(SentenceReader):
             act = self.names.network.activations[unit.name]
             own = unit.pre_activation if letter == "net" else act
             return tokenized(own, 0, len(own), math=False)
-        name = (
-            [Token("word", letter, at, at)]
-            if letter and (len(parts[0]) != 1 or not any(parts) or self.is_of_units(parts[0][0]))
-            else name
-        )
+        if letter and (len(parts[0]) != 1 or not any(parts) or self.is_of_units(parts[0][0])):
+            name = [Token("word", letter, at, at)]
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         low = Token("low", "_", at, at)
         function = [t.kind for t in name] == ["word", "prime"] and name[0].text in FUNCTIONS
@@ -896,10 +890,8 @@ class TableReader(SentenceReader):
 
     def is_of_units(self, title: Token) -> bool:
         """True for output at the head of a column: that of the unit, and not of the network."""
-        own = title.text in self.names.vocabulary.tiers[0]
-        return (
-            not own and title.text.casefold() in NOUNS["output"] and bool(self.names.network.units)
-        )
+        own, noun = title.text in self.names.vocabulary.tiers[0], title.text.casefold()
+        return not own and noun in NOUNS["output"] and bool(self.names.network.units)
 
     def letter_of(self, head: Sequence[Span]) -> str:
         """The letter for what a column of a table of units holds, by its words."""
@@ -1018,14 +1010,11 @@ class TableReader(SentenceReader):
 
     def _is_other(self, one: Sequence[Token], two: Sequence[Token]) -> bool:
         """True if two stretches are the names of two quantities."""
-        try:
-            left = [
-                self.left_side(trimmed([t for t in each if t.kind != "stop"]), True)
-                for each in (one, two)
-            ]
-        except Unreadable:
-            return False
-        return left[0] != left[1]
+        bare = ([t for t in each if t.kind != "stop"] for each in (one, two))
+        with suppress(Unreadable):
+            left, right = (self.left_side(trimmed(each), True) for each in bare)
+            return left != right
+        return False
 
     def pair(
         self, name: Sequence[Span], cell: Sequence[Span], said: str, *, weak: bool = False
@@ -1048,11 +1037,8 @@ class TableReader(SentenceReader):
         if len(sides) < 2 or not sides[0][1]:
             return
         if any(len(split(side, ("text", "comma"))) > 1 for _, side in sides):
-            self.skip(
-                tokens,
-                "this cell holds words or a list where one value should stand",
-                any(t.kind == "number" for t in tokens),
-            )
+            reason = "this cell holds words or a list where one value should stand"
+            self.skip(tokens, reason, any(t.kind == "number" for t in tokens))
             return
         if [t.kind for t in tokens[-2:]] == ["number", "dot"] and tokens[-2].text.isdecimal():
             self.skip(tokens, "the number breaks off")

@@ -426,11 +426,8 @@ class Statements:
             if chain.coded and not figures:
                 return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
-                reason = (
-                    str(error)
-                    if isinstance(error, Unreadable)
-                    else "too many brackets stand inside each other"
-                )
+                deep = isinstance(error, RecursionError)
+                reason = "too many brackets stand inside each other" if deep else str(error)
                 self.unread.append(Unread(chain.start, chain.end, reason, meant))
 
     def is_above_number_of_page(self, chain: Chain) -> bool:
@@ -556,11 +553,9 @@ class Statements:
         said, inner = number_of(claim), {n for part in claim.parts for n in part.names}
         find = (self.figures.own, self.figures.right)
         own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
-        if (
-            said is None
-            or self.comes_out(claim)
-            or any(w is not None and near(w, said) for w in own)
-        ):
+        if said is None or self.comes_out(claim):
+            return False
+        if any(way is not None and near(way, said) for way in own):
             return False
         if any(not part.names for part in claim.parts if part.text in above):
             return True  # figures that come to another number
@@ -650,10 +645,8 @@ class Statements:
         said = number_of(claim)
         if said is None or self.comes_out(claim):
             return False
-        one, two = (
-            worked(each, self.figures.own)
-            for each in (Name(above[-1].quantity), above[-1].expression)
-        )
+        one = self.figures.own(above[-1].quantity)
+        two = worked(above[-1].expression, self.figures.own)
         return one is not None and near(one, said) and (two is None or not near(two, said))
 
     def is_supposed(self, claim: Claim) -> bool:
@@ -714,13 +707,10 @@ class Statements:
         if bare in self.names.weights:
             said = self._amount(trimmed(chain.sides[1][1]), chain.math)
             return said is not None and abs(said - float(self.figures.given[bare])) < 1e-9
-        return (
-            new is not None
-            and (new.head in (*WEIGHTS, *BIASES) or f"{new.head}{new.low}" in self.names.weights)
-            and old == new._replace(layer="0")
-            and new.layer == "1"
-            and reader.ahead().text in ("+", "-")
-        )
+        if not new or new.layer != "1" or old != new._replace(layer="0"):
+            return False
+        weight = new.head in (*WEIGHTS, *BIASES) or f"{new.head}{new.low}" in self.names.weights
+        return weight and reader.ahead().text in ("+", "-")
 
     def is_updated(self, symbol: Symbol, chain: Chain) -> bool:
         """True if a weight with a 1 above it is given the number that it has after the step."""
@@ -823,12 +813,7 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
-            if (
-                isinstance(value, Name)
-                and symbol
-                and symbol.head == "y"
-                and (aim := self.aim_of(value, parts))
-            ):
+            if symbol and (aim := self.aim_of(symbol, value, parts)):
                 self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
                 value = Name(aim)
             named = isinstance(value, Name) and value.id in self.names.network.targets
@@ -954,9 +939,11 @@ class Statements:
             raise Unreadable("this is the name of a target, which is given: is the output meant?")
         return Name(slope)
 
-    def aim_of(self, output: Name, parts: Sequence[Piece | None]) -> str:
+    def aim_of(self, symbol: Symbol, output: Value, parts: Sequence[Piece | None]) -> str:
         """The target of an output whose name stands before the target's number; else ""."""
         network = self.names.network
+        if not isinstance(output, Name) or symbol.head != "y":
+            return ""
         aim = dict(zip(network.outputs, network.targets, strict=False)).get(output.id, "")
         said = parts[0].amount if len(parts) == 1 and parts[0] else None
         given, right = self.figures.given.get(aim), self.figures.right(output.id) if aim else None
@@ -1467,11 +1454,8 @@ class Statements:
             formula = Reader(left, self.names, chain.math).whole() if said is not None else ()
             if isinstance(formula, tuple) or said is None:
                 return None
-            network = self.names.network
-            slopes = [
-                Derivative(network.activations[unit.name], unit.pre_activation)
-                for unit in network.units
-            ]
+            acts = self.names.network.activations
+            slopes = (Derivative(acts[u.name], u.pre_activation) for u in self.names.network.units)
             found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
             own = self.figures.own(found[0]) if len(found) == 1 else None
             return Name(found[0]) if own is not None and near(own, said) else None
