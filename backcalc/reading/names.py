@@ -528,9 +528,7 @@ class Vocabulary:
             lows += [str(place)] if count == 1 else []
             lows += [str(index)] if len(edges) == 1 else []
             lows += [""] if count == len(edges) == 1 else []
-            for low in lows:
-                yield 2, f"w{low}^{number}", edge.weight
-                yield 2, f"W{low}^{number}", edge.weight
+            yield from ((2, f"{head}{low}^{number}", edge.weight) for low in lows for head in "wW")
             if self.layers == 1 < count and len(edges) > 1:
                 tiers = (2, 2 if len(edges) == count else 3)  # else an index beyond the units tells
                 for tier, low in zip(tiers, both, strict=True):
@@ -543,44 +541,43 @@ class Vocabulary:
         """What a layer has one of for each unit."""
         if self.single and (self.layers > 1 or len(units[0].edges) < 2):
             return
-        plain = "" if units[0].name.isdecimal() and len(units) == 1 else str(number)
+        sums = tuple(unit.pre_activation for unit in units)
+        outputs = tuple(acts[unit.name] for unit in units)
+        biases = tuple(unit.bias for unit in units if unit.bias)
+        rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
+        matrix: Quantities = rows if len(rows) > 1 else rows[0]
+        matrix = tuple(row[0] for row in rows) if len(rows[0]) == 1 else matrix
+        even = len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1
+        several = len(units) > 1
+        plain = "" if units[0].name.isdecimal() and not several else str(number)
         alone = [("", 3)] if self.layers == 1 else []
-        if alone and len(units) == 1:
-            yield 3, "w", tuple(edge.weight for edge in units[0].edges)
+        if alone and not several:
+            yield 3, "w", rows[0]
         lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
-        if len(units) > 1 and units[0].layer:
-            yield WHOLE, units[0].layer, tuple(acts[unit.name] for unit in units)
-        if number == self.layers and len(units) > 1:
-            yield from ((3, word, tuple(u.pre_activation for u in units)) for word in SCORES)
-            yield from ((3, word, tuple(acts[u.name] for u in units)) for word in SHARES)
-        bare = [("", WHOLE)] if len(units) > 1 and not alone else []
+        if several and units[0].layer:
+            yield WHOLE, units[0].layer, outputs
+        if several and number == self.layers:
+            yield from ((3, word, sums) for word in SCORES)
+            yield from ((3, word, outputs) for word in SHARES)
+        bare = [("", WHOLE)] if several and not alone else []
         lows += [("ho"[number - 1], 3)] if self.layers == 2 else []
         for low, tier in ((f"^{number}", 2), *lows, *alone, *bare):
-            if len(units) > 1 and low == "" and bare:
-                for head in ("z", "net"):
-                    yield tier, head, tuple(unit.pre_activation for unit in units)
-                for head in ("a", "h") if number < self.layers else ("a",):
-                    yield tier, head, tuple(acts[unit.name] for unit in units)
-            elif len(units) > 1:
-                for head in (*words["pre-activation"], *("n" if "^" in low else "")):
-                    yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
-                for head in words["activation"]:
-                    if head not in ("h", "o") or low not in ("h", "o"):
-                        yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
-            biases = [unit.bias for unit in units if unit.bias]
+            if bare and low == "":
+                yield from ((tier, head, sums) for head in ("z", "net"))
+                yield from ((tier, head, outputs) for head in "ah"[: 1 + (number < self.layers)])
+            elif several:
+                heads = (*words["pre-activation"], *("n" if "^" in low else ""))
+                yield from ((tier, f"{head}{low}", sums) for head in heads)
+                heads = (*(each for each in words["activation"] if not {each, low} <= {"h", "o"}),)
+                yield from ((tier, f"{head}{low}", outputs) for head in heads)
             if len(biases) == len(units):
-                meant = tuple(biases) if len(set(biases)) > 1 else biases[0]
+                meant = biases if len(set(biases)) > 1 else biases[0]
                 yield tier, f"b{low}", meant
                 if "w0" not in self.weights:  # as MIT's 6.036 calls it, and regression
-                    heads = ("w", "W", "theta", "beta") if len(units) == 1 else ("w", "W")
+                    heads = ("w", "W") if several else ("w", "W", "theta", "beta")
                     yield from ((3, f"{head}0{low}", meant) for head in heads)
-            rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
-            if len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1:
-                matrix: Quantities = rows if len(rows) > 1 else rows[0]
-                matrix = tuple(row[0] for row in rows) if len(rows[0]) == 1 else matrix
-                yield tier, f"W{low}", matrix
-                if low.startswith("^"):
-                    yield tier, f"w{low}", matrix
+            if even:
+                yield from ((tier, f"{head}{low}", matrix) for head in "Ww"[: 1 + ("^" in low)])
 
     def before(self, of: str) -> set[str]:
         """Every quantity that another depends on, itself included."""
