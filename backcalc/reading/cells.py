@@ -46,7 +46,7 @@ from backcalc.reading.signs import (
     saying,
     words,
 )
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import Token, tokens_of
 
 UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()
@@ -299,7 +299,7 @@ class TableReader(SentenceReader):
             return False
         for each, name, cell in zip(names, head[1:], row[1:], strict=True):
             if not BLANK.fullmatch(self._text(cell)):
-                said = tokenized(each, 0, len(each), math=False)
+                said = tokens_of(each)
                 self._one(equated(said, self.value(cell)), (name, cell), "")
         return True
 
@@ -523,7 +523,7 @@ class TableReader(SentenceReader):
             own = [unit for unit in self.names.network.units if acts[unit.name] == label.text]
             found |= dict.fromkeys([label.text] * len(own), *own[:1])
             name = f"net_{label.text}"
-            meant = self.quantity_called(tokenized(name, 0, len(name), math=True), True)
+            meant = self.quantity_called(tokens_of(name, math=True), True)
             unit = self.names.activation(meant)
             found |= {label.text: unit} if unit and label.text not in found else {}
         self.named_units = found
@@ -826,7 +826,7 @@ class TableReader(SentenceReader):
         name = self.name_of_unit(head, label)
         if head in self.activated_heads:
             put_out = self.names.network.activations[self.named_units[label.text].name]
-            name = tokenized(put_out, 0, len(put_out), math=False)
+            name = tokens_of(put_out)
         try:
             meant = self.left_side(name, any(span.math for span in head))
             each = self.names.quantity(meant.id) if isinstance(meant, Name) else None
@@ -871,7 +871,7 @@ class TableReader(SentenceReader):
         if unit and letter in ("net", "out"):
             act = self.names.network.activations[unit.name]
             own = unit.pre_activation if letter == "net" else act
-            return tokenized(own, 0, len(own), math=False)
+            return tokens_of(own)
         if letter and (len(parts[0]) != 1 or not any(parts) or self.is_of_units(parts[0][0])):
             name = [Token("word", letter, at, at)]
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)

@@ -25,7 +25,7 @@ from backcalc.reading.signs import (
     by_kind,
     words,
 )
-from backcalc.reading.tokens import FILLER, Token, tokenized
+from backcalc.reading.tokens import FILLER, Token, tokens_of
 
 WRITE = r"(?:(?:writ|schreib|écri|escrib)\w*|note|notons|anoto)"
 SAID = tuple(
@@ -172,7 +172,7 @@ def define_lists(text: str, names: NameReader) -> None:
 
 
 def _symbol(word: str, names: NameReader) -> Symbol | None:
-    tokens = tokenized(word.strip("$"), 0, len(word.strip("$")), math=True)
+    tokens = tokens_of(word.strip("$"), math=True)
     return lone_symbol(tokens, names, True)
 
 
@@ -381,7 +381,7 @@ def _unit(match: re.Match[str], names: NameReader) -> Unit | None:
     """The unit that is meant, if there is one alone."""
     network, layer, name = names.network, match["layer"], match["own"] or match["name"]
     if name and not name.isdecimal():
-        meant = _named(tokenized(name, 0, len(name), math=False), names, False)
+        meant = _named(tokens_of(name), names, False)
         acts = network.activations
         found = [unit for unit in network.units if name == unit.name or meant == acts[unit.name]]
         lettered = re.fullmatch(r"([ho])(\d)", name) if not (found or layer) else None

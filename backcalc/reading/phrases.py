@@ -47,7 +47,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import Statements, undamaged
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import Token, tokens_of
 
 FROM, TO = (
     "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
@@ -195,8 +195,7 @@ class PhraseReader(Statements):
                 number = [*number_at(found[end : end + 2])]
                 end += len(number)
             if got and name and written_plainly(number) and self._is_left(name):
-                stop = Token("stop", "", found[before].start, found[before].start)
-                found[before:end] = [stop, *equated(name, number)]
+                found[before:end] = told(name, number)
         return found
 
     def with_several(self, tokens: list[Token]) -> list[Token]:
@@ -218,8 +217,7 @@ class PhraseReader(Statements):
                 continue
             whole, end = self._stretch(tokens[:at]), tokens.index(values[-1][-1]) + 1
             if not names and self._is_vector(whole, len(values)):
-                said = [Token("stop", "", whole[0].start, whole[0].start)]
-                said += equated(whole, in_brackets(values))
+                said = told(whole, in_brackets(values))
                 return [*tokens[: at - len(whole)], *said, *self.with_several(tokens[end:])]
             names = names[: len(values)][::-1]
             if not listing(after) or len(names) < len(values):
@@ -227,7 +225,7 @@ class PhraseReader(Statements):
             names[0] = self._stretch(names[0])
             if all(map(self._is_left, names)):
                 each = zip(names, values, strict=True)
-                said = [t for name, value in each for t in told(name, value, "")]
+                said = [t for name, value in each for t in told(name, value)]
                 start = tokens.index(names[0][0])
                 return [*tokens[:start], *said, *self.with_several(tokens[end:])]
         return tokens
@@ -275,14 +273,13 @@ class PhraseReader(Statements):
             plain = all(t.kind != "differential" for t in sides[0][1])
             lone = lone_symbol(sides[0][1], self.names, False)  # the error is e = y - yhat
             worked = len(sides) > 1 and plain and not lone and not self._is_left(sides[0][1])
-            told = worked or (number and (ends or joined))
-            if told and (subject := self.subject_of(verb, found[:at]))[0]:
+            stated = worked or (number and (ends or joined))
+            if stated and (subject := self.subject_of(verb, found[:at]))[0]:
                 start = tokens[at - subject[1]].start if token.kind == "colon" else token.start
                 sign = token._replace(kind="relation", text="=", start=start)
-                stop = Token("stop", "", start, start)
-                kept = [stop, *equated(subject[0], [sign]), *after]
+                kept = [*told(subject[0], [sign]), *after]
                 return self.with_verbs([*tokens[: at - subject[1]], *kept])
-            named = verb in VERBS and told and self._is_left(before)
+            named = verb in VERBS and stated and self._is_left(before)
             if named and not self._is_last(before, found):
                 if it:
                     found[at - 1] = found[at - 1]._replace(kind="stop", text="")
@@ -336,9 +333,7 @@ class PhraseReader(Statements):
         meant = described(" ".join(t.text.casefold() for t in said), self.names)
         if not meant:
             return None
-        at = tokens[verb].start
-        name = tokenized(meant, 0, len(meant), math=False)
-        return [*tokens[:verb], Token("stop", "", at, at), *equated(name, tokens[end:])]
+        return [*tokens[:verb], *told(tokens_of(meant), tokens[end:])]
 
     def with_title(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line that says of which unit or time its names are: Unit 1: z = 0.5.
@@ -386,13 +381,11 @@ class PhraseReader(Statements):
                 whole = said[0]._replace(text=f"delta{said[-1].text}", end=said[-1].end)
                 return [*tokens[: at - size], whole, *tokens[at:]]  # δO1: the sheet tells its sign
             if name and behind and not self._is_left(sides_of(behind)[0][1]):
-                start = tokens[at - size].start
-                sign = token._replace(start=start)
+                sign = token._replace(start=tokens[at - size].start)
                 if token.kind == "colon":
                     sign = sign._replace(kind="relation", text="=")
-                found = [Token("stop", "", start, start), *equated(name, [sign])]
                 rest = self.with_described(tokens[at + 1 :])
-                return [*tokens[: at - size], *found, *rest]
+                return [*tokens[: at - size], *told(name, [sign]), *rest]
         return tokens
 
     def slope_named(self, tokens: Sequence[Token]) -> tuple[list[Token], int] | None:
@@ -402,7 +395,7 @@ class PhraseReader(Statements):
         if name not in self.names.weights or tokens[-1].text.casefold() not in GRADIENT:
             return None
         meant = str(self.names._by(self.names.loss_of(name, ""), name))
-        return tokenized(meant, 0, len(meant), math=False), len(weight) + 1
+        return tokens_of(meant), len(weight) + 1
 
     def subject_of(self, verb: str, tokens: Sequence[Token]) -> tuple[list[Token], int]:
         """The name of what the words before a verb mean, and how many these words are.
@@ -426,7 +419,7 @@ class PhraseReader(Statements):
                 meant = described(text, self.names) if told and (before or not its) else None
         if meant and meant.rstrip("'") == self.names.loss and ERROR_WORDS & {*text.split()}:
             meant = meant.replace(self.names.loss, "error")  # which may be a difference, too
-        return (tokenized(meant, 0, len(meant), math=False) if meant else []), len(said)
+        return (tokens_of(meant) if meant else []), len(said)
 
     def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
         """The unit whose weighted sum or activation the end of some tokens gives a number."""
@@ -590,7 +583,7 @@ class PhraseReader(Statements):
                 continue
             if not (meant or role in ("gradient", "new")) or not figure:
                 return tokens
-            named = tokenized(meant, 0, len(meant), math=False) if meant else name
+            named = tokens_of(meant) if meant else name
             found += told(named, number, "" if meant else role)
         return found or tokens
 
@@ -626,7 +619,7 @@ class PhraseReader(Statements):
             short = (timed or len(word) < 3) and self.names.knows(Symbol(word))  # of a product
             known = short or word in FUNCTION_NAMES or word == "d"
             if not known and self.names.knows(Symbol(word, inner)):
-                name = tokenized(f"{word}_{inner}", 0, len(f"{word}_{inner}"), math=False)
+                name = tokens_of(f"{word}_{inner}")
                 found[-1:] = [t._replace(start=head.start, end=call[2].end) for t in name]
                 found[-len(name)] = found[-len(name)]._replace(spaced=head.spaced)
                 at += 3
@@ -778,7 +771,7 @@ def spaced(text: str) -> str:
     return re.sub(r" ?= ?", " = ", text)
 
 
-def told(name: Sequence[Token], number: Sequence[Token], role: str) -> list[Token]:
+def told(name: Sequence[Token], number: Sequence[Token], role: str = "") -> list[Token]:
     """A statement of its own, of the new value or of the gradient where a word said so."""
     at = number[0].start
     before = [Token("text", role, at, at)] if role == "gradient" else []

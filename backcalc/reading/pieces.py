@@ -15,7 +15,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
 from backcalc.reading.grammar import PARTNER, Value
 from backcalc.reading.names import Misplaced, Quantities
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import Token, tokenized, tokens_of
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -327,7 +327,7 @@ def with_digits(text: str, start: int, end: int, math: bool) -> list[Token]:
     digits = LOOSE_POINT.sub(lambda m: f"{m[1]}.{m[2]}".rjust(len(m[0])), digits)
     if digits == text[start:end]:
         return []
-    made = tokenized(digits, 0, len(digits), math=math)
+    made = tokens_of(digits, math=math)
     return [t._replace(start=t.start + start, end=t.end + start) for t in made]
 
 

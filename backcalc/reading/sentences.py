@@ -92,7 +92,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import Token, tokenized, tokens_of
 
 MAX_TOKENS = 4000  # of one line
 ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
@@ -696,7 +696,7 @@ class SentenceReader(PhraseReader):
             self.prints += [named["names"] if named else ""] * printing
             return False
         names = re.findall(r"[\w.]+", self.prints.pop(0) if self.prints else self.ends_with)
-        lefts = [tokenized(name, 0, len(name), math=False) for name in names]
+        lefts = [tokens_of(name) for name in names]
         numbers, at = list[Sequence[Token]](), 0
         while at < len(tokens):
             if number := number_at(tokens[at:]):
@@ -752,7 +752,7 @@ class SentenceReader(PhraseReader):
         self.finish()
         figures = ((quantity, first), (f"{quantity}'", second))
         for named, key in figures[quantity in self.names.weights :]:
-            name = tokenized(named, 0, len(named), math=False)
+            name = tokens_of(named)
             place = (start + each for each in found.span(key))
             number = tokenized(self.document.work, *place, math=False, comma=",")
             at = start + found.start(first if quantity in self.names.weights else key)
@@ -771,7 +771,7 @@ class SentenceReader(PhraseReader):
             return outputs[0]
         if noun in LEAD_INS and len(noun) > 1:
             return ""  # so, where s_o might be a sum
-        name = tokenized(word, 0, len(word), math=False)
+        name = tokens_of(word)
         meant = self.quantity_called(name)
         return meant if meant in (*self.names.forward, *self.names.weights) else ""
 

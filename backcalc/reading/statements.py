@@ -113,7 +113,7 @@ from backcalc.reading.signs import (
     RESIDUALS,
     saying,
 )
-from backcalc.reading.tokens import Token, tokenized
+from backcalc.reading.tokens import Token, tokens_of
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
 """A letter in a scanned name where a digit should stand, or a blank before the digit."""
@@ -313,7 +313,7 @@ class Statements:
     def __post_init__(self) -> None:
         self.names.hear_marks(self.document.work)
         for sides in SIGN_IN_BRACKETS.findall(self.document.work):
-            left, right = (tokenized(side, 0, len(side), math=True) for side in sides)
+            left, right = (tokens_of(side, math=True) for side in sides)
             if general := sign_for_all(left, right, self.names.loss):
                 self.names.define_for_all(*general)
         define_lists(self.document.work, self.names)
@@ -572,7 +572,7 @@ class Statements:
         """The quantity before "with respect to" that a derivative is of; "" where none is."""
         before = OF_BY.search(self.document.work, max(start - LONGEST_BY, 0), start)
         word = before["of"].strip("$*`") if before else ""
-        symbol = lone_symbol(tokenized(word, 0, len(word), math=True), self.names, True)
+        symbol = lone_symbol(tokens_of(word, math=True), self.names, True)
         if symbol and self.names.knows(symbol):
             noted = dict(self.names.noted)
             meant = self.names.find(symbol).quantities
@@ -1015,7 +1015,7 @@ class Statements:
     def is_named(self, before: str) -> bool:
         """True if what stands before a figure is the name of a quantity, with a sign behind it."""
         name = before.strip(" \t*`$-−–—:~.(_=")
-        tokens = tokenized(name, 0, len(name), math=False) if name and len(name) < 60 else []
+        tokens = tokens_of(name) if name and len(name) < 60 else []
         names = [trimmed(each) for each in split(tokens, ("comma",))] if tokens else []
         known = self.names.vocabulary.whole
         symbols = (lone_symbol(each, self.names, False) for each in names)
@@ -1349,7 +1349,7 @@ class Statements:
         with suppress(Unreadable):
             text = self.document.work[left[0].start : left[-1].end] if left else ""
             if (digits := undamaged(text)) != text:
-                return self.left_side(tokenized(digits, 0, len(digits), math=False), False), text
+                return self.left_side(tokens_of(digits), False), text
         new = lone_symbol(left, self.names, chain.math)
         listed = [part.value for part in parts if part and isinstance(part.value, tuple)]
         if new is None and lone_symbol(left, self.names, chain.math, primed=True) and (

@@ -205,6 +205,11 @@ def tokenized(
     return _with_numbers(found, math, comma)
 
 
+def tokens_of(text: str, *, math: bool = False) -> list[Token]:
+    """The tokens of a text that stands in no document, such as a quantity's name."""
+    return tokenized(text, 0, len(text), math=math)
+
+
 class _Scanner:
     """Reads tokens off a text; macros are read by scanners of their own."""
 
