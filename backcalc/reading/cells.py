@@ -43,6 +43,7 @@ from backcalc.reading.signs import (
     TOTALS,
     VALUES,
     WORKINGS,
+    by_kind,
     saying,
     words,
 )
@@ -57,11 +58,7 @@ COUNTING = UNITS | NOUNS["output"]
 
 TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
-COUNTS = (
-    words("2 2nd two second zwei zweiten zweitem deux deuxième 2e dos segundo due secondo 2."),
-    words("3 3rd three third drei dritten drittem trois troisième 3e tres tercero tre terzo"),
-)
-"""Words for the second and the third step, and for two and three of them."""
+COUNTS = [words(said) for said in by_kind("COUNTS").values()]
 
 MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))

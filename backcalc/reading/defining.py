@@ -17,6 +17,7 @@ from backcalc.reading.signs import (
     HIDDEN,
     LAYERS,
     LEAD_INS,
+    MANY_WORDS,
     NEURONS,
     NEW,
     NOUNS,
@@ -65,12 +66,9 @@ NOUN = (
 )
 COUNTED = {"first": 0, "second": 1, "third": 2}
 PLAIN_WORDS: Mapping[str, str] = {
-    word: plain
+    word: plain.strip("-")
     for plain, said in {
-        "": "the a an its our this die das den le la les el los il lo total weighted gewichtete "
-            "pondérée ponderada ponderata",
-        "of": "of for at to into von für des der du de d di do del della da van",
-        **by_kind("NTH"),
+        **by_kind("DESCRIBING"),
         "unit": NEURONS,
         "layer": LAYERS,
         "hidden": HIDDEN,
@@ -78,7 +76,6 @@ PLAIN_WORDS: Mapping[str, str] = {
         "activation": NOUNS["activation"] | {"activity", "aktivität"},
         "sum": NOUNS["pre-activation"],
         "input": NOUNS["input"] | {"in"},
-        "delta": "delta errorterm errorsignal fehlersignal",
     }.items()
     for word in (words(said) if isinstance(said, str) else said)
 }  # fmt: skip
@@ -114,11 +111,6 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 """What a list of names may mean: the outputs of the hidden units."""
-MANY_WORDS = (
-    "outputs", "activations", "ausgaben", "aktivierungen", "sums", "inputs", "summen", "eingaben",
-    "deltas", "terms", "signals",
-)  # fmt: skip
-"""Words of which one stands in each of these."""
 PUT_OUT = re.compile(r"(?:outputs|ausgaben)[ \t]*(?:[.,;:)\n]|\Z)", re.IGNORECASE)
 """Words that mean what the network puts out, and no unit inside it: o1 and o2 the outputs."""
 SLOPE = re.compile(

@@ -26,7 +26,7 @@ from backcalc.reading.documents import DRAWN
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
-from backcalc.reading.signs import COMMANDS, LEAD_INS, NEW, words
+from backcalc.reading.signs import COMMANDS, LEAD_INS, LEADING, NEW
 from backcalc.reading.tokens import FILLER, MAX_NESTED, USUAL, blanked, macros_in, translated
 
 MOST_CELLS = 10_000
@@ -128,11 +128,6 @@ TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 CELLS = re.compile(r"[^|\n]+(?=\|)")
 SAMPLE_WORD = re.compile(r"(?i)\b(?:samples?|examples?|beispiele?|exemples?|n|i|k)\b|#")
 """What stands above the numbers of samples."""
-LEADING = LEAD_INS - words(
-    "the a an our its my der die das den le la les l el los il lo gli for with where für mit wo et "
-    "avec où con as of output loss result results learning"
-) | words("item layer schicht couche capa")
-"""Words right behind which a name begins a statement."""
 OVER_SAMPLES = re.compile(r"\bthe (?:mean|sum) over the samples of\b")
 MATH_MARK = re.compile(r"\$\$?|(?<!\\)\\[()\[\]]")
 """What opens or closes a formula."""

@@ -49,10 +49,7 @@ from backcalc.reading.signs import (
 from backcalc.reading.statements import Statements, undamaged
 from backcalc.reading.tokens import Token, tokens_of
 
-FROM, TO = (
-    "from|da|de|von|van|från|fra|z|ze|od|с|от|з",
-    "to|a|à|auf|zu|naar|till|til|na|do|до|на|para",
-)
+FROM, TO = ("|".join(phrases(name)) for name in ("FROM", "TO"))
 CHANGING = re.compile(
     rf"(?:{'|'.join(sorted({*CHANGES} | BECOMES, key=len)[::-1]).replace(' ', '[ ]+')})(?!\w)"
     rf"|(?:[^\W\d_]+[ ]+){{1,2}}?(?:{FROM})[ ]+\$?"

@@ -128,7 +128,7 @@ TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
 PRE = re.compile(r"\bpre-\w+\W*\Z", re.IGNORECASE)
 """The end of what stands before pre-activation's value."""
-BEFORE, BEHIND = ("|".join(filter(str.isalpha, each)) for each in (OLD, NEW | NEW_ALONE))
+BEFORE, BEHIND = ("|".join(sorted(filter(str.isalpha, each))) for each in (OLD, NEW | NEW_ALONE))
 SAYING = r"(?:[ ][^\W\d_]+){0,2}[ )]*[:=]?[ ]*"
 FIGURES = ("before", "old", "start", "was", "after", "new", "end", "now")
 BEFORE_STEP, OLD_ONE, START, WAS, AFTER_STEP, NEW_ONE, END, NOW = (
@@ -147,12 +147,12 @@ BOTH_PASSES = re.compile(
 """A figure before the step and after it, in one sentence."""
 WORDED_OR_NAMED = re.compile(r"(?<!\w)[^\W\d]\w*")
 FOLLOWING = re.compile(
-    rf"(?:[,;:.)]|[ ][—–-])?[ ]+(?:(?:and|und|et|y)[ ]+)?(?:{'|'.join(THUS)})[ ][^\d=≈]*\Z",
+    rf"(?:[,;:.)]|[ ][—–-])?[ ]+(?:(?:and|und|et|y)[ ]+)?(?:{'|'.join(sorted(THUS))})[ ][^\d=≈]*\Z",
     re.IGNORECASE,
 )
 """Words between what is new and the result that is said to follow from it."""
 PLAIN_SIGNS = str.maketrans("*$`−", "   -")
-SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(PASSES)})", re.IGNORECASE)
+SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(sorted(PASSES))})", re.IGNORECASE)
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""

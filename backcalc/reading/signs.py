@@ -49,20 +49,13 @@ PROSE = _LISTS["PROSE"]
 MATRICES = _LISTS["MATRICES"]
 CHOICES = _LISTS["CHOICES"]
 
-UNICODE: Mapping[str, str] = {
-    "−": "-", "–": "-", "‐": "-", "‑": "-", "＝": "=",
-    "·": "·", "⋅": "·", "∙": "·", "•": "·", "×": "*", "∗": "*", "⁎": "*", "⊙": "*", "∘": "*",
-    "÷": "/", "⁄": "/", "∕": "/", "≈": "≈", "≃": "≈", "≅": "≈", "≐": "≈", "∼": "≈", "≡": "=",
-    "←": ":=", "≔": ":=", "⇐": ":=", "⇒": "⇒", "→": "->", "⟹": "⇒", "∴": "⇒", "⟶": "->", "↦": "->",
-    "➡": "⇒", "👉": "⇒", "≒": "≈", "≓": "≈",
-    "≤": "<=", "≥": ">=", "≠": "!=", "⩽": "<=", "⩾": ">=", "∂": "∂", "𝛛": "∂", "∇": "nabla ",
-    "ℒ": "L", "ℓ": "L", "′": "'", "’": "'", "‘": "'", "ʹ": "'", "″": "''", "√": "√",
-    "…": "...", "∥": "|", "‖": "|", "∣": "|", "∣∣": "|", "，": ", ", "；": ";", "：": ": ",
-    "（": "(", "）": ")", "［": "[", "］": "]", "。": ". ", "、": ", ", "⟨": "[", "⟩": "]",
+UNICODE = {
+    sign: typed.replace("_", " ") for typed, *signs in _rows("UNICODE") for sign in signs
+} | {
     "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " ",
     "\N{IDEOGRAPHIC SPACE}": " ", "\N{FIGURE SPACE}": " ", "\N{ZERO WIDTH SPACE}": "",
     "\N{WORD JOINER}": "", "\N{ZERO WIDTH NO-BREAK SPACE}": "", "\N{INVISIBLE TIMES}": "*",
-    "〖": "(", "〗": ")", "├": "", "┤": "", "▒": " ", "\N{INVISIBLE SEPARATOR}": ",",
+    "├": "", "┤": "", "▒": " ", "\N{INVISIBLE SEPARATOR}": ",",
     "\N{INVISIBLE PLUS}": "+", "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "",
     "\N{LEFT-TO-RIGHT MARK}": "",
 }  # fmt: skip
@@ -163,6 +156,9 @@ MARKING = _LISTS["MARKING"]
 TOTAL = _LISTS["TOTAL"]
 SAME = ALSO | _LISTS["SAME"]
 WERE = OLD | _LISTS["WERE"]
+LEADING = LEAD_INS - _LISTS["NOT_LEADING"] | words("item layer schicht couche capa")
+"""Words right behind which a name begins a statement."""
+MANY_WORDS = _LISTS["MANY_WORDS"]
 STEPS = _LISTS["STEPS"] | PASSES - words(
     "forward values weights update vorwärts vorwärtslauf propagation"
 )
