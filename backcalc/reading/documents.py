@@ -21,7 +21,7 @@ from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from backcalc.errors import BackcalcError, Place
+from backcalc.errors import BackcalcError, Place, texts
 from backcalc.formulas import record
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
@@ -57,13 +57,6 @@ MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
 MAX_ITEMS = 20_000
 MAX_COPIED = 300  # lines, and characters of one, in which copies of a formula are looked for
-SEEN = (
-    (r"\\(?:frac|text|mathrm|left|right|operatorname|mathcal|[,;! ])|[{}_\s]", ""),
-    (r"\\hat(.)", r"\1^"), (r"\\partial", "∂"), (r"\\cdot", "⋅"), (r"\\times", "×"),
-    (r"-", "−"), (r"'", "′"), (r"\|", "∣"), (r"\\eta", "η"), (r"\\sigma", "σ"),
-    (r"\\delta", "δ"), (r"\\approx", "≈"), (r"\*", "∗"), (r"\\(max|exp|log|ln|tanh)", r"\1"),
-)  # fmt: skip
-"""LaTeX, and what of it is seen on a page."""
 
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*(?:\n|\$\$[^\s$][^\n]*\$\$[ \t]*\n)).)+?)(?<!\\)\$\$"
@@ -184,123 +177,50 @@ DIGITS_KEPT = re.compile(
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 
 
-def _marks(*rows: tuple[str, str, str]) -> Marks:
-    """Rows of what a text has if it has a mark, the mark, and what is read for it."""
-    return tuple((has, re.compile(mark, re.I | re.M), written) for has, mark, written in rows)
+BLANK = str.maketrans("␣⏎", " \n")
+_TABLES = texts(__package__, "marks.txt")
+_PARTS = {
+    "FILLER": FILLER,
+    "ACCENTED": "|".join(phrases("ACCENTED")),
+    "LEARNINGRATE": "|".join(phrases("LEARNINGRATE")),
+    "NEWLY": "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2)),
+    "ERRORS": "|".join(sorted(ERROR_WORDS)),
+}
 
 
-ACCENTED = (
-    "(?:per|poi|fin|affin|ben)che|(?:per)?cio|cioe|pero|piu|puo|cosi|gia|sara|"
-    "(?:attivi|uni|quanti|probabili)ta|(?:lune|marte|mercole|giove|vener)di"
+def _rows(name: str) -> list[tuple[str, str, str]]:
+    """The rows of a table in marks.txt, with the parts that they name."""
+    table = next(rows for head, rows in _TABLES.items() if head.partition(":")[0] == name)
+    whole = re.sub(r"<([A-Z]{5,})>", lambda m: _PARTS[m[1]], table)
+    return re.findall(r"^(.*?) ?« (.*) » ?(.*)$", whole, re.M)
+
+
+def _marks(name: str) -> Marks:
+    """What a text has if it has a mark, the mark, and what is read for it, row by row."""
+    rows = _rows(name)
+    return tuple(
+        (has.translate(BLANK), re.compile(mark, re.I | re.M), written.translate(BLANK))
+        for has, mark, written in rows
+    )
+
+
+SEEN = [(mark, seen) for _, mark, seen in _rows("SEEN")]
+_PARTS |= {name: part for name, part, _ in _rows("PARTS")}
+IN_LATEX = _marks("IN_LATEX")
+TYPESET = IN_LATEX + _marks("TYPESET")
+CARETS, PAGED, OFF_SCANNER, KEYS, TYPST, LIST_CELLS = map(
+    _marks, ("CARETS", "PAGED", "OFF_SCANNER", "KEYS", "TYPST", "LIST_CELLS")
 )
-"""Words of Italian behind which some type an apostrophe for an accent."""
-BLANKS = f"[ {FILLER}]*"
-SLOPES = rf"(?:d(?!el){BLANKS}|(?:del|partial)[ {FILLER}]{BLANKS})(?=[^\W\d_])"
-RATE_SAID = (
-    "(?:the )?learning rate|step size|lernrate|schrittweite|taux d.apprentissage"
-    "|tasa de aprendizaje|taxa de aprendizado|tasso di apprendimento|скорость обучения"
-    "|швидкість навчання|学习率|学習率"
-)
-"""Words in brackets behind a letter that say that it is the learning rate."""
-COMPARED = "(?:(?:down|up) from|compared (?:to|with))"
-TITLED = "(?-i:[A-ZÀ-Þ][a-zà-ÿ]{2,})(?: [a-zà-ÿ]+)?"
-ERRORS_SAID = "|".join(sorted(ERROR_WORDS))
-SQUARED = r"(?:squared|quadrierter|quadratischer|quadr\\.) "
-SQUARED_BEHIND = r"(?:²|\^\{?2\}?|squared|sq|au carré|al cuadrado|al quadrato|ao quadrado)"
-"""Words of a column of squares: such an error is the loss, or no answer."""
-STRESSED = r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])"
-NEWLY = "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2))
-IN_LATEX = _marks(
-    (r"\dot", r"\\dot\s*\{?\s*([fg])\s*\}?\s*(?:\^\s*\{?\d\}?)?(?=\s*\()", r"\1'"),
-    ("\\intertext", r"\\inter(?=text\s*\{)", r"\\\\   \\"),
-    ("\\short", r"\\shortinter(?=text\s*\{)", r"\\\\        \\"),
-    ("e}", r"(?:\\(?:mathrm|text(?:rm)?|operatorname) ?\{|\{ ?\\rm )e\}(?=\s*\^)", "e"),
-)
-"""Marks of LaTeX that change nothing, and what is read for each."""
-TYPESET = IN_LATEX + _marks(
-    ("**", STRESSED, r"  \2  "),
-    ("__", STRESSED, r"  \2  "),
-    (".", r"(?-i:\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.))", "ie  "),
-    (" i", r"(?<=[\d.,;!?] )(?-i:I)(?:'(?:m|ve|ll|d))?(?= [a-z]{2,}\b)", ""),
-    ("<br", r"<br ?/?>(?=[ \t]*$)", " "),
-    ("\\\n", r"(?<![\\\s])[ \t]*\\(?=$)", " "),
-    ("<br", r"<br ?/?>", ";"),
-    ("<", r"</?h[1-6]>", ""),
-    ("==", r"(?:(?<=\s)|^)==(?=[$\w\\])|(?<=[$\w}])==(?=\s|$)", ""),
-    ("<sub>", r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
-    ("<sup>", r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
-    ("</su", r"</su[bp]>", "}"),
-    ("<t", r"</?(?:table|thead|tbody)(?: [^<>\n]*)?>", ""),
-    ("<t", r"(?:<tr>[ \t]*<|</t[dh]>[ \t]*<)t[dh](?: [^<>\n]*)?>|</t[dh]>[ \t]*</tr>", "|"),
-    ("</", r"</(?:p|div|li)>(?=[^\n]*[=≈])", ";"),
-    ("<", r"</?(?:b|i|u|em|strong|var|p|div|[uo]l|li|span|small|mark|code)(?: [^<>\n]*)?>", ""),
-    ("—", r"(?:(?<=[=≈(])|(?<=[=≈(] ))—(?=[ ]?[\d.])", "-"),
-    ("—", r"([=≈] ?\w+ ?|\([\w.]+ ?)—(?= ?\d[\d.]*(?: ?[=≈]|\) ?[\^²=*·x]))", r"\1-"),
-    ("—", r"(\([\w.'^{}]{1,12} ?)—(?= ?[\w.'^{}]{1,12}\) ?[\w^=*·×/(\\])", r"\1-"),
-    ("—", r"([=≈] ?[-−]?[\w.]{1,12} ?)—(?= ?\d+\.\d+(?: ?[*·×]|\())", r"\1-"),
-    ("", rf"(?:(?<=[|,;&\t])|^)(?P<gap>[ $]*){SQUARED}(?=(?:{ERRORS_SAID})\b)", r"\g<gap>"),
-    ("", rf"(?<!\w )\b(?P<kept>{ERRORS_SAID})[ _]?{SQUARED_BEHIND}(?=[ $]*[|,;&:=\n])", ""),
-    ("(", rf"(?<![\w_'])[^\W\d_] ?\((?:{RATE_SAID})\) ?= ?\$?[\d.,]+", ""),
-    ("from", rf"(?<=\d)(\$?),? {COMPARED} \$?[-−]?[\d.]*\d\$?", r"\1"),
-    (": ", rf"(?<=\d)(\$?)\.(?= (?:\*\*)?{TITLED}:(?:\*\*)? )", r"\1;"),
-    ("*[", r"\*\[[^\]=\d\n]*\]\*", ""),
-    ("*(", r"(?<=\s)\*\((?=[^()\n]*[^\W\d_]{3})[^()=≈+·×\d\n*]*\)\*(?=[ \t|]*$)", ""),
-    ("^", r"(?<=[$\d.)])[ \t]+\^[a-z][\w-]{2,}(?=[ \t]*$)", ""),
-    ("#+", r"(?<=[=:] )=(-?[\d.]+)=(?=\s)", r"\1"),
-    ("#+", r"(?<=\d)[ \t]+/[^\W\d_][^/\n=]*/(?=[ \t]*$)", ""),
-    ("#+", r"^[ \t]*#\+.*$", ""),
-    (":math:", r":math:`([^`$\n]*)`", rf"{FILLER * 6}$\1$"),
-    ("===", r"^[ \t]*={3,}[ \t]*$", ""),
-    ("e' ", r"(?<![\w'])e'(?= [\w∂])", "è"),
-    ("'", rf"(?<![\w'])(?P<kept>{ACCENTED})'(?![\w'])", ""),
-    ("〖", r"〖(?P<kept>[^〖〗/\n]+)〗(?=_|\^\(?[^\W\d_]|(?<=[^\W\d_]{3}〗)\^)", ""),
-    ("/", rf"(?<![\w)])\({SLOPES}(\w+){BLANKS}\) ?/ ?\({SLOPES}([\w'{{}}]+){BLANKS}\)", r"∂\1/∂\2"),
-    ("-hat", r"(?<![^\Wd])(?!(?<=\()y-hat\))y-hat(?=\d?(?:[])*/=:,;.]|\s*$|\s+[^\w{\\]))", "yhat"),
-    (
-        ", loss",
-        r"([=≈] ?[-−]?\d+(?:\.\d+)?, loss) (?=[-−]?\d+\.\d+[ ]*(?:[,;][ ]|[.,;]?$))",
-        r"\1=",
-    ),
-    ("float", r"\b(?:np\.)?float(?:32|64)?\((?P<kept>[^()\n]*)\)", ""),
-    ("tensor", r"\btensor\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
-    ("array", r"\barray\((?P<kept>-?[\d.]+(?:e-?\d+)?)\b[^()\n]*\)", ""),
-    ("", rf"^([ >•]*[^\W\d]\w{{0,5}})(?:[ ]{{2,}}|[ ]*\t[ \t]*)(?=(?:{NEWLY})[ ]*[=≈])", r"\1 "),
-    ("^(", r"\^\((?-i:([tkn](?:\+1)?|new|old|neu|alt))\)", r"^{\1}"),
-)
-"""Marks of HTML, Markdown, Org and Python, and an I that is no digit; what is read for each."""
 
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
 WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
 """Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
 CARET = re.compile(r"\b([yo])\^(\d)[ )]{0,2}[-−–][ (]{0,2}[yt]_?\2\b")
 """An output with its hat behind it, less its target: y^1 - y1."""
-CARETS = _marks(("^", r"(?:\b|(?<=[d∂]))([yo])\^(?=\d\b)", r"\1̂"))
-PAGED = _marks(
-    ("", r"(?:ˆy|yˆ)", "ŷ"),
-    (
-        "",
-        r"^[ \t]*([∂d])([^\W\d_])[ \t]*\n[ \t]*\1(\w{1,4})[ \t]*\n?(?=[ \t]*[=·∙⋅*])",
-        r"\1\2/\1\3 ",
-    ),
-    ("", r"=[ \t]*\n(?=[∂d]\S{1,12} *[·∙⋅*])", "= "),
-    ("", r"=[ \t]*\n1\n2\n(\([^()\n]*\))\n2(?=[ \t]*=)", r"= 1/2\1^2"),
-    ("", r"(?:^|(?<=, ))([wb])\n\+\n(\d{1,2})(?=[ \t]*=)", r"\1_\2^+"),
-    ("", r"(?<=\(1 [-−] )([^\W\d_])\n2\n(\d)\n(?=\))", r"\1\2^2"),
-)
-"""A fraction, a new weight, a square and a hat as they come off a page of a PDF, line by line."""
 OFF_PAGE = re.compile(r"ˆ|^[∂d][^\W\d_]$", re.M)
-"""What shows such a page."""
-
-SHORT_NAME = r"[^\W\d_]\w{0,3}[\^']?\d?"
-OFF_SCANNER = _marks(
-    ("—", r"([=≈(,*·×/^] {0,3})—(?= ?[\d.(])", r"\1-"),
-    ("—", rf"(?<=[\w)'^])( ?)—(?= ?(?:\d[\d.]*|\(|{SHORT_NAME}) *(?:[=≈*·×/+)^(—]|$))", r"\1-"),
-    ("?", r"(\)|\* ?[\d.]+)\?(?= =)", r"\1²"),
-    ("o", r"(?<![\w.])[oO](?=\.\d)|(?<=\* 0 = )[oO]$", "0"),
-)
-"""Signs of a scanned sheet: a dash for a minus, a question mark for a square, an O for a nought."""
+"""What shows that a text comes off a page of a PDF."""
 DASHED = re.compile(r"[=≈(*] {0,3}— ?\d")
-"""What shows such a sheet."""
+"""What shows a scanned sheet."""
 
 LETTERED = re.compile(r"(?<![\w.\\])(?=[\d.]*[Ol])[\dOl]*\.[\dOl]+(?!\w)")
 """A decimal in which a scanner has seen letters: O.l97."""
@@ -359,11 +279,6 @@ UNQUOTED = re.compile(
 """A line of one's own that states something."""
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
-KEYS = _marks(
-    ("", r"\{?(?<![\w.])(?P<quote>['\"])(?P<kept>((?!(?P=quote)).)+)(?P=quote)(?=[ \t]*:)", ""),
-    ("", rf"(?<=[\d){FILLER}])\}}[ \t]*$", ""),
-)
-"""What stands around its keys and behind its last number."""
 
 EQUATION_NUMBER = re.compile(
     r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"
@@ -395,39 +310,7 @@ RELATED = re.compile(r"[=≈]|\\approx\b")
 JOINING = re.compile(r"(?:[=≈+*/(-]|\\approx|\\cdot)[ ]*\Z")
 """A sign before a box that goes on in it."""
 
-INNER = r"(?:[^()\",$\n]|\([^()\n]*\))*"
-STYLED = r"\b(?:cal|bb|bold|upright|italic|sans|frak|mono|scr|serif|display|inline|script|op)"
-"""What may stand in a bracket of Typst, and words before one that only set it."""
-TYPST = _marks(
-    ("(", rf"{STYLED}\(\"?(?P<kept>[^()\"\n]*)\"?\)", ""),
-    ("", r"hat\((\w)\)", r"\\hat \1"),
-    ("", r"([_^])\(([^()$\n]*)\)", r"\1{\2}"),
-    ("", r"([_^])\"(\w+)\"", r"\1{\2}"),
-    ("frac", rf"frac\((?P<over>{INNER}),(?P<under>{INNER})\)", r"(\g<over>)/(\g<under>)"),
-    ("(", rf"{STYLED}\((?P<kept>{INNER})\)", ""),
-    ("", r"\b(?:diff|partial)(?![^\W_])", "∂"),
-    ("", r"\bdif\b", "d"),
-    ("\\/", r"\\/", "/"),
-    ("", r"\b(?:quad|wide)\b", ";"),
-    ("", r"\bapprox\b", "≈"),
-    ("", r"\b(?:dot|dot\.c|dot\.op)\b", "·"),
-    ("", r"\btimes\b", "×"),
-    ("", r"\barrow\.r\b", "→"),
-    ("", r"\barrow\.l\b", "←"),
-    ("", r"=>", "⇒"),
-    ("", r"[ ]\\(?=\s)", r"\\\\"),
-    ("#table", r"(?<=\]), ?\[", r"|"),
-    ("#table", r"^[ \t]*\[(?=.*\],?$)", "|"),
-    ("#table", r"(?<!^)\](?:,?[ \t]*$|(?=\u2060*\|))", "|"),
-)
-"""Words and signs of mathematics in Typst, and what is read for each."""
 LIST_TABLE = re.compile(r"^\.\. list-table::[^\n]*\n(?:[ \t]*\n|[ \t]+[^\n]+\n?)*", re.M)
-LIST_CELLS = _marks(
-    ("", r"^\.\. list-table::.*$|^[ \t]+:[\w-]+:.*$", ""),
-    ("", r"^[ \t]+\* - ", "|"),
-    ("", r"\n[ \t]+- ", "|"),
-)
-"""A table of reStructuredText by lists, and what parts its rows and cells."""
 TYPST_HEADING = re.compile(r"^(=+)(?= )", re.M)
 QUOTED_CELL = re.compile(r'"([^"\n]*)"|[,;]')
 """A cell in quotes, or what stands between two cells."""
