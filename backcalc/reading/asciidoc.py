@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from backcalc.reading.marks import marks, rewritten
 from backcalc.reading.tokens import FILLER, blanked
 
 SHOWN = re.compile(r"stem:\[|^\|===$|^\[(?:stem|asciimath)\]$", re.M)
@@ -21,18 +22,10 @@ DISPLAY = re.compile(rf"^\[{KIND}\]\n\+{{4}}\n(?P<math>(?s:.*?))\+{{4}}$", re.M)
 INLINE = re.compile(rf"{KIND}:\[(?P<math>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]")
 TABLE = re.compile(r"^(?P<options>\[[^\n]*\]\n)?(?P<start>\|===)\n(?P<body>(?s:.*?))^\|===$", re.M)
 COLUMNS = re.compile(r"cols=\"?(?:(?P<count>\d{1,3})\*|(?P<listed>[^\"\]]*))")
-WORDS = {
-    "~~": "≈", "del": "∂", "partial": "∂", "xx": "×", "cdot": "·", "**": "*", "->": "→",
-    "larr": "←", "rarr": "→",
-}  # fmt: skip
-"""Signs of AsciiMath, and what is read for each."""
-WORD = re.compile(r"~~|\*\*|->|(?<![A-Za-z\\])(?:del|partial|xx|cdot|larr|rarr)(?![A-Za-z])")
-ABOVE = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
-HAT = re.compile(r"(?<![A-Za-z\\])(?P<mark>hat|bar|tilde)(?:\((?P<one>\w)\)|[ ](?P<two>\w)(?!\w))")
+ASCIIMATH = marks("ASCIIMATH")
 SPECIFIED = re.compile(r"^(?=\S)[\d.+*<^>]*[a-z]?(?=\|)", re.M)
 """How a cell is set, before its bar: 2+^a|."""
 BAR = re.compile(r"(?<!\\)\|")
-SCRIPT = re.compile(r"(?<=[_^])(?:(?:text)?\(([^()\n]*)\)|\"(\w+)\")")
 ROW_END = re.compile(r" \\(?=[ \t]*$)", re.M)
 
 
@@ -50,11 +43,7 @@ def _formula(match: re.Match[str]) -> str:
     math = ROW_END.sub(r"\\\\", match["math"])
     if match["kind"] == "latexmath" or re.search(r"\\[A-Za-z]", math):
         return math
-    math = WORD.sub(lambda m: f"{WORDS[m[0]]:{FILLER}<{len(m[0])}}", math)
-    math = HAT.sub(
-        lambda m: f"{(m['one'] or m['two']) + ABOVE[m['mark']]:{FILLER}<{len(m[0])}}", math
-    )
-    return SCRIPT.sub(lambda m: f"{{{m[1] or m[2] or ''}}}".ljust(len(m[0]), FILLER), math)
+    return rewritten(math, ASCIIMATH)
 
 
 def _table(match: re.Match[str]) -> str:

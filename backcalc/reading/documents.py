@@ -19,16 +19,16 @@ from itertools import chain, pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from backcalc.errors import BackcalcError, Place, texts
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
+from backcalc.reading.marks import marks, rewritten, rows
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
-    ERROR_WORDS,
     FUNCTION_NAMES,
     GRADIENT,
     MARKING,
@@ -174,44 +174,11 @@ DIGITS_KEPT = re.compile(
     re.IGNORECASE,
 )
 """A remark that says to how many digits a figure is given: (3 d.p.), (rounded to 4 s.f.)."""
-Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
-
-
-BLANK = str.maketrans("␣⏎", " \n")
-_TABLES = texts(__package__, "marks.txt")
-_PARTS = {
-    "FILLER": FILLER,
-    "ACCENTED": "|".join(phrases("ACCENTED")),
-    "LEARNINGRATE": "|".join(phrases("LEARNINGRATE")),
-    "NEWLY": "|".join(sorted(word for word in NEW if word.isalpha() and len(word) > 2)),
-    "ERRORS": "|".join(sorted(ERROR_WORDS)),
-}
-
-
-def _rows(name: str) -> list[tuple[str, str, str]]:
-    """The rows of a table in marks.txt, with the parts that they name."""
-    table = next(rows for head, rows in _TABLES.items() if head.partition(":")[0] == name)
-    whole = re.sub(r"<([A-Z]{5,})>", lambda m: _PARTS[m[1]], table)
-    return re.findall(r"^(.*?) ?« (.*) » ?(.*)$", whole, re.M)
-
-
-def _marks(name: str) -> Marks:
-    """What a text has if it has a mark, the mark, and what is read for it, row by row."""
-    rows = _rows(name)
-    return tuple(
-        (has.translate(BLANK), re.compile(mark, re.I | re.M), written.translate(BLANK))
-        for has, mark, written in rows
-    )
-
-
-SEEN = [(mark, seen) for _, mark, seen in _rows("SEEN")]
-_PARTS |= {name: part for name, part, _ in _rows("PARTS")}
-IN_LATEX = _marks("IN_LATEX")
-TYPESET = IN_LATEX + _marks("TYPESET")
+IN_LATEX = marks("IN_LATEX")
+TYPESET = IN_LATEX + marks("TYPESET")
 CARETS, PAGED, OFF_SCANNER, KEYS, TYPST, LIST_CELLS = map(
-    _marks, ("CARETS", "PAGED", "OFF_SCANNER", "KEYS", "TYPST", "LIST_CELLS")
+    marks, ("CARETS", "PAGED", "OFF_SCANNER", "KEYS", "TYPST", "LIST_CELLS")
 )
-
 WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F) if chr(sign) not in "，：；"}
 WIDE |= dict.fromkeys(map(ord, "✅✓✔☑\ufe0f"), 0x20)
 """Signs of double width as plain ones, but for those that part statements; ticks as blanks."""
@@ -526,7 +493,7 @@ def document(
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
-        work = _rewritten(work.replace(r"\end{document}", " " * 14), IN_LATEX)
+        work = rewritten(work.replace(r"\end{document}", " " * 14), IN_LATEX)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         patterns = (COMMENT, LINK, STRUCK, PROMPT)
@@ -543,21 +510,21 @@ def document(
             work = QUOTED.sub(lambda m: " " * len(m[0]), work)
             work = EMPHASIS.sub(r" \1 ", work) if "*" in work else work
         if file.lower().endswith(".typ"):
-            work = _rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
+            work = rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         if ".. list-table::" in work:
-            work = LIST_TABLE.sub(lambda m: _rewritten(m[0], LIST_CELLS), work)
-        work = _rewritten(work, TYPESET)
+            work = LIST_TABLE.sub(lambda m: rewritten(m[0], LIST_CELLS), work)
+        work = rewritten(work, TYPESET)
         if CARET.search(work):
-            work = _rewritten(work, CARETS)
+            work = rewritten(work, CARETS)
         if "'" in work or '"' in work:
-            work = KEYED.sub(lambda m: _rewritten(m[0], KEYS), work)
+            work = KEYED.sub(lambda m: rewritten(m[0], KEYS), work)
         if kind == "text" and OFF_PAGE.search(work):
-            work = _rewritten(work, PAGED)
+            work = rewritten(work, PAGED)
         elif kind == "text" and len(LETTERED.findall(work)) >= FEWEST_LETTERED:
             for mark in (LETTERED, LONE_L):
                 work = mark.sub(lambda m: m[0].translate(AS_DIGITS), work)
         if kind == "text" and "—" in text and DASHED.search(text):
-            work = _rewritten(work, OFF_SCANNER)
+            work = rewritten(work, OFF_SCANNER)
         elif kind == "text" and (sign := _separator(work, file)):
             work = QUOTED_CELL.sub(lambda m: _cell(m, sign), work)
         if "\N{ZERO WIDTH SPACE}" in text:
@@ -771,23 +738,6 @@ def _has_words(line: str) -> bool:
     return line.rstrip().endswith(":") or (told and not line.rstrip().endswith(("=", "+", "-")))
 
 
-def _rewritten(text: str, marks: Marks) -> str:
-    """A text with marks as what is read for them, what is kept of each where it stands."""
-    low = f"{text}\n".casefold()
-    for has, mark, written in marks:
-        if has not in low:
-            continue
-
-        def instead(match: re.Match[str], written: str = written) -> str:
-            kept = "kept" if "kept" in match.re.groupindex else 0
-            new = match[kept] if kept else match.expand(written)
-            before = FILLER * (match.start(kept) - match.start())
-            return before + new + FILLER * (len(match[0]) - len(before) - len(new))
-
-        text = mark.sub(instead, text)
-    return text
-
-
 def _separator(text: str, file: str) -> str:
     """The sign between the cells of a table that a spreadsheet has written; "" for no table."""
     lines = [line for line in text.split("\n") if line.strip()]
@@ -831,7 +781,7 @@ def _said_once(line: str) -> str:
 
 def _rendered(latex: str) -> str:
     """The letters and digits that are seen of some LaTeX."""
-    for command, seen in SEEN:
+    for _, command, seen in rows("SEEN"):
         latex = re.sub(command, seen, latex)
     return latex
 
