@@ -31,10 +31,10 @@ def rows(name: str) -> list[tuple[str, str, str]]:
     return re.findall(r"^(.*?) ?« (.*) » ?(.*)$", whole, re.MULTILINE)
 
 
-def marks(name: str) -> Marks:
+def marks(name: str, flags: int = re.IGNORECASE | re.MULTILINE) -> Marks:
     """Return the marks of a table."""
     return tuple(
-        (has.translate(BLANK), re.compile(mark, re.I | re.M), written.translate(BLANK))
+        (has.translate(BLANK), re.compile(mark, flags), written.translate(BLANK))
         for has, mark, written in rows(name)
     )
 

@@ -23,6 +23,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 from backcalc.reading.documents import DRAWN
+from backcalc.reading.marks import marks
 from backcalc.reading.names import SPELLINGS, layer_spellings
 from backcalc.reading.sample_parts import OF_ALL, OF_SAMPLE
 from backcalc.reading.sessions import FIGURE
@@ -199,22 +200,7 @@ Boxes: TypeAlias = "dict[int, tuple[int, list[CellRows]]]"
 
 COMMAND = re.compile(r"\\([A-Za-z]+|[,;:! _])")
 PRODUCTS = {"cdot": " ⋅ ", "times": "@"}  # the others are of elements
-LATEX = (
-    (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r" \1hat"),
-    (re.compile(r"∂\s*"), "d"),
-    (re.compile(r"\bnabla\s*_?"), "grad"),
-    (re.compile(r"\s+(?=_)"), ""),
-    (re.compile(r"\^\s*\{?\s*(?:[\[(]\s*(\w)\s*[\])]\s*('*)|('+))\s*\}?"), r"\1\2\3"),
-)
-INNERMOST = (
-    (re.compile(r"\\[dt]?frac\s*\{\s*d\s*(\w+)\s*\}\s*\{\s*d\s*(\w+)\s*\}"), r" d\1/d\2 "),
-    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
-    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
-    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
-    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
-    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
-)
-"""What LaTeX has in braces, from the inside out."""
+LATEX, INNERMOST, SIGNS = (marks(name, 0) for name in ("LATEX", "INNERMOST", "SIGNS"))
 WORDS = "|".join(word for word in sorted(NEW) if word.isalpha() and len(word) > 2)
 NEWLY = re.compile(
     rf"(?:\^|\*\*|_|\s)[\s(]*(?:\+|{WORDS})[\s)]*$"
@@ -239,10 +225,10 @@ def _command(match: re.Match[str]) -> str:
 def _plain(text: str) -> str:
     """A text with what commands of LaTeX mean, in the signs of a keyboard."""
     text = COMMAND.sub(_command, translated(text)[0])
-    for pattern, instead in LATEX:
+    for _, pattern, instead in LATEX:
         text = pattern.sub(instead, text)
     for _ in range(MAX_NESTED):
-        for pattern, instead in INNERMOST if "{" in text else ():
+        for _, pattern, instead in INNERMOST if "{" in text else ():
             text = pattern.sub(instead, text)
     return text
 
@@ -790,15 +776,6 @@ def _shape_as(shape: Shape, rows: CellRows) -> Shape:
 
 # Formulas.
 
-PART = r"[^(),]*(?:\([^()]*\)[^(),]*)*"
-SIGNS = (
-    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T)\s*\}?|\.transpose\(\)"), ".T"),
-    (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
-     r"(\1 if \2 else \3)"),
-    (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
-    (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
-    (re.compile(rf"\bouter\(({PART}),({PART})\)"), r"((\1) @ (\2).T)"),
-)  # fmt: skip
 WORD = re.compile(
     rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
 )
@@ -930,7 +907,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
     text = translated(text.replace("×", r"\times "))[0]
-    for pattern, instead in SIGNS:
+    for _, pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
     text = _plain(text).replace("·", " ⋅ ").replace("^", "**").strip().strip("$\\.,;& ")
     words = [*_words(text, network)]
