@@ -58,7 +58,7 @@ COUNTING = UNITS | NOUNS["output"]
 
 TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
-COUNTS = [words(said) for said in by_kind("COUNTS").values()]
+COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
 
 MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
@@ -248,7 +248,7 @@ class TableReader(SentenceReader):
         title counts where more of the figures are those of the weights than of derivatives.
         """
         slope = SLOPE.search(self._text(head[0]))
-        if slope and slope["of"] in SPELLINGS["loss"].split() and not self._is_name(head[0]):
+        if slope and slope["of"] in SPELLINGS["loss"] and not self._is_name(head[0]):
             return True
         rows = [row for row in body if row and row[0] and any(row[1:])]
         if not rows or self.said == "new" or not all(self._is_name(row[0]) for row in rows):
@@ -314,7 +314,7 @@ class TableReader(SentenceReader):
         with self.names.numbered(unit.name):
             value = self.quantity_called(self.tokens(label))
         own = (unit.pre_activation, self.names.network.activations[unit.name])
-        kinds = (SPELLINGS[kind].split() for kind in ("pre-activation", "activation"))
+        kinds = (SPELLINGS[kind] for kind in ("pre-activation", "activation"))
         letter = self._text(label).strip(" $*`")
         lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
         if not value and lettered:

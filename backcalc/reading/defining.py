@@ -77,7 +77,7 @@ PLAIN_WORDS: Mapping[str, str] = {
         "sum": NOUNS["pre-activation"],
         "input": NOUNS["input"] | {"in"},
     }.items()
-    for word in (words(said) if isinstance(said, str) else said)
+    for word in said
 }  # fmt: skip
 """Words that describe a quantity of a unit, each with the one that stands for its kind."""
 COUNT, LAYER = r"(?:(?P<count>first|second|third) )?", r"(?P<layer>hidden|output)"
@@ -425,7 +425,7 @@ def slope_for_all(left: Sequence[Token], right: Sequence[Token], names: NameRead
     own = names.vocabulary.tiers[0]
     if not match or match["by"] in own or f"{match['letter']}{match['by']}" in own:
         return False
-    if match["of"] not in (*SPELLINGS["loss"].split(), *own) or (
+    if match["of"] not in (*SPELLINGS["loss"], *own) or (
         own.get(match["of"], {names.loss}) != {names.loss}
     ):  # fmt: skip
         return False
@@ -447,7 +447,7 @@ def sign_for_all(
         return None
     text = _in_line(left, right)
     match = FOR_ALL.fullmatch(text)
-    sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
+    sums, losses = (SPELLINGS[kind] for kind in ("pre-activation", "loss"))
     if match and match["of"] in (*losses, "F") and match["by"] in (*sums, "n"):
         return match["letter"], -1 if match["sign"] else 1, match["by"]
     match = BAR_FOR_ALL.fullmatch(text)

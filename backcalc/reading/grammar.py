@@ -67,7 +67,7 @@ LONGEST_FACTOR = 5  # characters of a number right before a letter, which may be
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
-WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
+WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
 SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}

@@ -109,7 +109,7 @@ SHAPE_SAID = re.compile(
     r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\&]*$"
 )
 """The shape behind an equation, as our sheets have it."""
-GENERAL = frozenset(f"d{each}" for each in SPELLINGS["pre-activation"].split())
+GENERAL = frozenset(f"d{each}" for each in SPELLINGS["pre-activation"])
 """What stands below in the derivative of the loss by a weighted sum, whichever it is."""
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
@@ -266,7 +266,7 @@ def _loss_letters(network: Network) -> set[str]:
     """What the loss may be called."""
     form = network.matrix_form
     own = _bare(network.names.get(form.loss, form.loss))
-    letters = {*SPELLINGS["loss"].split(), "ell", "ℓ", own}
+    letters = {*SPELLINGS["loss"], "ell", "ℓ", own}
     return letters - form.shapes.keys() | {form.loss}
 
 

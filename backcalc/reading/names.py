@@ -39,7 +39,7 @@ KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 NUMBERED_SUMS = re.compile(r"[zZ](\d*)")
 NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
 
-ERRORS = tuple(SPELLINGS["error"].split())
+ERRORS = SPELLINGS["error"]
 
 IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
@@ -318,7 +318,7 @@ class Vocabulary:
 
     def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
         """Every usual spelling with its place in the order of trust."""
-        network, words = self.network, {k: v.split() for k, v in SPELLINGS.items()}
+        network, words = self.network, SPELLINGS
         for name in (*self.weights, *self.forward) if network.matrices else ():
             if element := re.fullmatch(r"([A-Za-z]+)(\d)_(\d+)", name):  # w_{12}^{(1)} for W1_12
                 head, layer, low = element.groups()
@@ -454,7 +454,9 @@ class Vocabulary:
                 if columns != [""]:
                     yield stem.upper(), whole
 
-    def _of_units(self, words: Mapping[str, list[str]]) -> Iterator[tuple[int, str, Quantities]]:
+    def _of_units(
+        self, words: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[tuple[int, str, Quantities]]:
         """The spellings of what belongs to a unit or to a layer."""
         layers, acts = _layers(self.network), self.network.activations
         self.layers = len(layers)
@@ -511,7 +513,7 @@ class Vocabulary:
     def outward(self, low: str, output: bool) -> tuple[str, ...]:
         """The letters y and yhat for what a unit puts out, by a number of no output or target."""
         several = max(len(self.network.outputs), len(self.network.targets))
-        letters = ("y", *(SPELLINGS["output"].split() if output else ()))
+        letters = ("y", *(SPELLINGS["output"] if output else ()))
         return letters if low.isdecimal() and int(low) > several else ()
 
     def _of_edges(
@@ -535,7 +537,7 @@ class Vocabulary:
                     yield from ((tier, f"{head}{low}", edge.weight) for head in "wW")
 
     def _vectors(
-        self, units: tuple[Unit, ...], number: int, words: Mapping[str, list[str]],
+        self, units: tuple[Unit, ...], number: int, words: Mapping[str, tuple[str, ...]],
         acts: Mapping[str, str],
     ) -> Iterator[tuple[int, str, Quantities]]:  # fmt: skip
         """What a layer has one of for each unit."""
@@ -871,7 +873,7 @@ class NameReader:
             for kind, quantity in (
                 ("pre-activation", unit.pre_activation), ("activation", acts[unit.name])
             ):  # fmt: skip
-                keys = [f"{head}{number}" for head in SPELLINGS[kind].split()]
+                keys = [f"{head}{number}" for head in SPELLINGS[kind]]
                 known = {key for tier in self.vocabulary.tiers[:3] for key in tier}
                 self.alias([key for key in keys if key not in known], quantity)
 
@@ -1033,7 +1035,7 @@ class NameReader:
         layer = str(int(above) - self.raised) if above.isdecimal() else above
         if above.startswith("L"):  # the last one, or L-1
             layer = str(max(self.vocabulary.counts) - int(above[2:] or 0))
-        weight = head in ("s", *SPELLINGS["weight"].split()) and not self.alone
+        weight = head in ("s", *SPELLINGS["weight"]) and not self.alone
         known = weight or any(
             self.knows(Symbol(head, each, layer)) for each in ("", "1")[: 2 - self.alone]
         )
@@ -1321,14 +1323,14 @@ class NameReader:
         if 0 not in numbers:
             return False
         kinds = ("pre-activation", "activation", "error")
-        letters = {each for kind in kinds for each in SPELLINGS[kind].split()}
+        letters = {each for kind in kinds for each in SPELLINGS[kind]}
         among = (re.fullmatch(r"([A-Za-z]+)(\d+)", each) for each in heads - self.aliases.keys())
         found = {int(match[2]) for match in among if match and match[1] in letters}
         return max(numbers) + 1 in found and 0 not in found
 
     def from_one(self) -> dict[str, Quantities]:
         """The names of units and what belongs to them, where a sheet counts them from 1."""
-        sums, outputs = (SPELLINGS[kind].split() for kind in ("pre-activation", "activation"))
+        sums, outputs = (SPELLINGS[kind] for kind in ("pre-activation", "activation"))
         acts, found = self.network.activations, dict[str, Quantities]()
         for unit in (each for each in self.network.units if each.name.isdecimal()):
             found |= {f"{head}{int(unit.name) + 1}": unit.pre_activation for head in sums}
@@ -1422,9 +1424,9 @@ class NameReader:
             unit = units[int(match[2]) - 1]
             if match[1] == "u" or (match[1] == "s" and unit.group):  # a sum, or what comes out
                 meant |= {unit.pre_activation, self.network.activations[unit.name]}
-            elif match[1] in SPELLINGS["pre-activation"].split():
+            elif match[1] in SPELLINGS["pre-activation"]:
                 meant.add(unit.pre_activation)
-            elif match[1] in SPELLINGS["activation"].split():
+            elif match[1] in SPELLINGS["activation"]:
                 meant.add(self.network.activations[unit.name])
         return sorted(each for each in meant if isinstance(each, str))
 
@@ -1519,7 +1521,7 @@ class NameReader:
         if not row or row.mean or row.classes or len(network.samples) > 1:
             return None
         match = ONE_OUTPUT.fullmatch(f"{symbol.head}{symbol.low}")
-        known = match and match[1] in SPELLINGS["loss"].split()
+        known = match and match[1] in SPELLINGS["loss"]
         if not (match and known and 0 < int(match[2]) <= len(network.outputs)):
             return None
         return Meaning(f"{self.loss}{PART}{network.outputs[int(match[2]) - 1]}")

@@ -170,7 +170,7 @@ SENTENCE = re.compile(
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 JOINTS = [["and"], ["und"], ["et"], ["y"], ["e"]]
 """Words between two statements, each of which is whole."""
-RATES = SPELLINGS["rate"].split()
+RATES = SPELLINGS["rate"]
 MOST_BEFORE = 80  # characters in which words say by what a derivative is taken
 Sides = Sequence[tuple[str, list[Token]]]
 """The sides of a chain, each with the sign before it."""
@@ -1079,7 +1079,7 @@ class SentenceReader(PhraseReader):
             known = chain.slope or chain.by or chain.noun or self.line_said == "new"
             known = known or word in LEAD_INS | AGAIN | OLD | BECOMES
             known = known or (word in SETTING and any(t.kind == "assign" for t in tokens))
-            known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"].split())
+            known = known or (word in OVERALL and tokens[0].text in SPELLINGS["loss"])
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)

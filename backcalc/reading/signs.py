@@ -164,12 +164,13 @@ STEPS = _LISTS["STEPS"] | PASSES - words(
 )
 
 
-def by_kind(name: str) -> dict[str, str]:
+def by_kind(name: str) -> dict[str, tuple[str, ...]]:
     """Return the words of a list in which there are some for each of several kinds."""
-    return dict(re.findall(r"^([\w-]+): ((?:.|\n )+)", _TEXTS[name], re.MULTILINE))
+    rows = re.findall(r"^([\w-]+): ((?:.|\n )+)", _TEXTS[name], re.MULTILINE)
+    return {kind: tuple(said.split()) for kind, said in rows}
 
 
-NOUNS = {kind: words(text) for kind, text in by_kind("NOUNS").items()}
+NOUNS = {kind: frozenset(said) for kind, said in by_kind("NOUNS").items()}
 
 
 def says_by(said: Sequence[str]) -> bool:

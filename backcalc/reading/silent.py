@@ -40,9 +40,6 @@ ROW_NAME = re.compile(
     r"|[d∂][^\W\d]\w{0,7}/?[d∂][^\W\d]\w{0,7}"
 )
 """What a quantity may be called, and no count, in the first cell of a row."""
-NUMBER = r"\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*"
-GIVEN = re.compile(rf"([\w ,']+)=((?:{NUMBER},)+{NUMBER})")
-"""Several names and as many numbers on a line of code."""
 SHORT = re.compile(r"[-−+]?\d+(?:[.,]\d)?")
 MARKS = re.compile(r"[$`*{}\\\s]|frac|partial|mathrm")
 LOST = "it is not clear which quantity has this figure"
@@ -110,8 +107,6 @@ def figures_lost(
                 numbered = printed and (
                     NUMBERED.search(before) or PART.match(document.text, line[0])
                 )
-                if _is_given(text[slice(*line)], figures):
-                    continue
                 if named or not (short or numbered or (dated and not states)):
                     read.add(row)
                     yield Unread(span.start, span.end, LOST)
@@ -128,17 +123,6 @@ def _rows_lost(document: Document, item: Item, done: set[int]) -> Iterator[Unrea
         )
         if place not in done and ROW_NAME.fullmatch(name) and any(map(SHORT.fullmatch, figures)):
             yield Unread(first[0].start - first[0].math, rest[-1][-1].end, LOST)
-
-
-def _is_given(line: str, figures: SheetValues) -> bool:
-    """True for several names and their numbers, all as the exercise gives them: x1, x2 = 1, -2."""
-    match = GIVEN.fullmatch(line)
-    if not match:
-        return False
-    names, numbers = (side.split(",") for side in match.groups())
-    given = {name: float(value) for name, value in figures.given.items()}
-    said = [(name.strip(), float(number)) for name, number in zip(names, numbers, strict=False)]
-    return len(names) == len(numbers) and all(given.get(name) == value for name, value in said)
 
 
 def _amount(figure: str) -> float:
