@@ -12,7 +12,7 @@ from backcalc.reading.tokens import FILLER
 
 Marks: TypeAlias = "tuple[tuple[str, re.Pattern[str], str], ...]"
 """What a text has if it has a mark, the mark, and what is read for it, row by row."""
-BLANK = str.maketrans("␣⏎", " \n")
+BLANKS = str.maketrans("␣⏎", " \n")
 _PARTS = {
     "FILLER": FILLER,
     "ACCENTED": "|".join(phrases("ACCENTED")),
@@ -28,15 +28,13 @@ def rows(name: str) -> list[tuple[str, str, str]]:
     tables = texts(__package__, "marks.txt").items()
     table = next(table for head, table in tables if head.partition(":")[0] == name)
     whole = re.sub(r"<([A-Z]{5,})>", lambda m: _PARTS[m[1]], table)
-    return re.findall(r"^(.*?) ?« (.*) » ?(.*)$", whole, re.MULTILINE)
+    found = re.findall(r"^(.*?) ?« (.*) » ?(.*)$", whole, re.MULTILINE)
+    return [(*(column.translate(BLANKS) for column in row),) for row in found]
 
 
 def marks(name: str, flags: int = re.IGNORECASE | re.MULTILINE) -> Marks:
     """Return the marks of a table."""
-    return tuple(
-        (has.translate(BLANK), re.compile(mark, flags), written.translate(BLANK))
-        for has, mark, written in rows(name)
-    )
+    return tuple((has, re.compile(mark, flags), written) for has, mark, written in rows(name))
 
 
 def rewritten(text: str, marks: Marks) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from backcalc.reading.marks import rows
 from backcalc.reading.tokens import FILLER, blanked
 
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
@@ -17,16 +18,8 @@ TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)\b[^<>]*>", re.IGNORECASE
 CELL = re.compile(r"<t[dh]\b[^<>]*>(?:[^<]|<(?!/?t[dhr]\b))*", re.IGNORECASE)
 BLOCK = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 """A paragraph, which in a cell ends no line."""
-OPENING = {
-    "tr": " ", "td": "|", "th": "|", "li": "\n- ", "br": "\n", "hr": "\n", "p": "\n",
-    "div": "\n", "h1": "\n# ", "h2": "\n# ", "h3": "\n# ", "h4": "\n# ", "table": "\n",
-}  # fmt: skip
-"""What is read where an element begins; nothing for others."""
-ENDING = {
-    "td": " ", "th": " ", "tr": "|\n", "table": "\n", "p": "\n", "li": "\n", "div": "\n",
-    "h1": "\n", "h2": "\n", "h3": "\n", "h4": "\n",
-}  # fmt: skip
-"""What is read where one ends."""
+ELEMENTS = {name: (begun, ended) for name, begun, ended in rows("ELEMENTS")}
+"""What is read where an element begins, and where it ends; nothing for others."""
 LOW_OR_HIGH = re.compile(r"<su([bp])>([^<>]*)</su\1>", re.IGNORECASE)
 KEPT = ("sub", "sup", "del", "s", "strike")
 """The elements that Markdown has as well."""
@@ -90,5 +83,6 @@ def _read(tag: re.Match[str]) -> str:
     name = tag["name"].lower()
     if name in KEPT:
         return tag[0]
-    said = (ENDING if tag["end"] else OPENING).get(name)
-    return FILLER * len(tag[0]) if said is None else f"{said:<{len(tag[0])}}"
+    begun, ended = ELEMENTS.get(name, ("", ""))
+    said = ended if tag["end"] else begun
+    return f"{said:<{len(tag[0])}}" if said else FILLER * len(tag[0])
