@@ -24,6 +24,7 @@ from backcalc.reading.signs import (
     PASSES,
     TOTAL,
     by_kind,
+    phrases,
     words,
 )
 from backcalc.reading.tokens import FILLER, Token, tokens_of
@@ -40,11 +41,7 @@ SAID = tuple(
     )
 )
 """How a sheet says in words what a new name means; § with a number stands for mathematics."""
-TELLING = re.compile(
-    "denot|represent|bezeichn|désign|means|stand|steht|short|writ|schreib|écri|escrib|called"
-    "|hei(?:ß|ss)t|not",
-    re.IGNORECASE,
-)
+TELLING = re.compile("|".join(phrases("TELLING")), re.IGNORECASE)
 """A word of each of these sentences."""
 
 ENDS = ("dot", "semicolon", "row", "relation", "assign", "colon")

@@ -10,11 +10,9 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.reading.documents import Document, Item
+from backcalc.reading.signs import phrases
 
-A_SAMPLE = (
-    r"(?:samples?|data ?points?|beispiele?|muster|exemple|muestra|example|ejemplo|esempio"
-    r"|patterns?|cases?|fall|casos?|cas)"
-)
+A_SAMPLE = rf"(?:{'|'.join(phrases('A_SAMPLE'))})"
 OF_SAMPLE = re.compile(rf"\b{A_SAMPLE}\s*(?:no\.?|nr\.?|#)?\s*(\d+)\b", re.IGNORECASE)
 """Words that name a sample."""
 LABEL = re.compile(
@@ -37,9 +35,7 @@ GIVEN_THERE = re.compile(
 )
 """What such a line may hold that is the title of what follows."""
 LONGEST_TITLE = 300  # characters behind the sample's number
-OF_ALL = re.compile(
-    r"(?i)\b(?:mean|averag\w*|both|total|all|batch|updat\w*|mittel\w*|beide|gesamt\w*|moyenne|media)\b"
-)
+OF_ALL = re.compile(rf"(?i)\b(?:{'|'.join(phrases('OF_ALL'))})\b")
 """Words that end what is said of one sample."""
 PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 """What parts two paragraphs."""
