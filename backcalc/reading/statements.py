@@ -846,6 +846,9 @@ class Statements:
             raise reasons[0]
         if chain.tabled and left[0].kind == "sign":
             raise Unreadable("the sign before the name may be a minus or a speck")
+        if isinstance(value, Negation):
+            value = value.operand
+            kept = [part.turned() for part in kept]
         lone = len(kept) == 1 == len(parts) and not change
         if lone and self.names_itself(left, value, kept[0].value, chain):
             return
