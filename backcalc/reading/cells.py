@@ -122,6 +122,7 @@ class TableReader(SentenceReader):
             return
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
+        rows = self.below_each_other(rows)
         pairs = [(*map(self._text, row),) for row in rows]
         twice = [
             row
@@ -263,6 +264,33 @@ class TableReader(SentenceReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def below_each_other(
+        self, rows: tuple[tuple[tuple[Span, ...], ...], ...]
+    ) -> tuple[tuple[tuple[Span, ...], ...], ...]:
+        """The rows of a table whose head has the same titles twice or more: | w | dw | w | dw |.
+
+        What stands side by side under them are rows of their own.
+        """
+        apart = [n for n, cells in enumerate(zip(*rows, strict=False)) if not any(cells)]
+        kept = [tuple(c for n, c in enumerate(row) if n not in apart) for row in rows]
+        head, *body = kept
+        titles, count = [*map(self._text, head)], len(head)
+        slopes = ["d" if SLOPE.search(each) else each for each in titles]
+        if not body or max(map(len, body)) > count or all(map(self._is_name, head)):
+            return rows
+
+        def named(at: int) -> bool:
+            cells = [row[at] for row in body if len(row) > at and row[at]]
+            return titles[at] == titles[0] or (bool(cells) and all(map(self._is_name, cells)))
+
+        for size in (n for n in range(2, count // 2 + 1) if count % n == 0):
+            again = (slopes[at + 1 : at + size] for at in range(0, count, size))
+            same = len({*map(tuple, again)}) == 1 and any(titles[1:size])
+            if same and all(map(named, range(0, count, size))):
+                parts = [row[at : at + size] for row in body for at in range(0, len(row), size)]
+                return (head[:size], *filter(any, parts))
+        return rows
 
     def gives_slopes(
         self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]

@@ -203,6 +203,26 @@ def test_new_weights_and_changes_below_a_title_of_gradients_are_none(title: str)
         assert not [each for each in reading.assertions if "/" in each.quantity]
 
 
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("| | $∂L/∂·$ | | $∂L/∂·$ |", ("| $q$ | -0.39 | $p_1$ | 0.52 |", "| | | $p_2$ | 0.26 |")),
+        ("| w | grad | | w | grad |", ("| q | -0.39 | | p1 | 0.52 |", "| p2 | 0.26 | | | |")),
+        ("| $w$ | dL/dw | $v$ | dL/dv |", ("| q | -0.39 | p1 | 0.52 |", "| p2 | 0.26 | | |")),
+        ("| w | old | new | w | old | new |", ("| q | 0.5 | 0.58 | p1 | 0.4 | 0.5 |",)),
+    ],
+)
+def test_what_stands_side_by_side_under_the_same_titles_is_of_rows_of_their_own(
+    head: str, rows: tuple[str, ...]
+) -> None:
+    reading = read(table(head, *rows), "a.md", loads(ONE_LAYER))
+    slopes = [("dL/dq", "-0.39"), ("dL/dp1", "0.52"), ("dL/dp2", "0.26")]
+    assert [(each.quantity, each.said.plain) for each in reading.assertions] == (
+        [("q'", "0.58"), ("p1'", "0.5")] if "new" in head else slopes
+    )
+    assert not reading.unread
+
+
 def test_an_array_with_words_at_its_head_is_a_table() -> None:
     rows = (
         r"\text{parameter} & \text{old} & \text{new} \\ \hline",
