@@ -677,8 +677,13 @@ class TableReader(SentenceReader):
         numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
         told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
+        bare = not told and self.is_all_figures(head, body)
+        if bare:  # without a column that counts
+            rows, named, told = [*body], [*range(len(head))], [*map(str, range(len(body)))]
+            numbers = told
         if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
+        named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
         names = [self.left_side(self.value(head[number]), True) for number in named]
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
         sure = counted == numbers and all(len(row) == len(head) for row in rows)
@@ -690,18 +695,37 @@ class TableReader(SentenceReader):
         sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
         if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
-        for row in body:
+        for row in body[bare and not sure :]:
             if not sure or row not in rows:  # or the differences
                 self.lose(row, OTHER_PASS)
-        for steps, row in enumerate(rows if sure else ()):
-            before, self.first_pass = self.first_pass, not steps
+        for steps, row in enumerate(rows if sure else rows[:bare]):
+            before, self.first_pass = self.first_pass, sure and not steps
             for name, value in ((head[n], row[n]) for n in named):
                 filled = value and not BLANK.fullmatch(self._text(value))
                 if filled and (steps or not self._is_weight(name)):
                     own = equated(self.value(name), self.value(value))
-                    self._one(own, (name, value), "old", steps=steps)
+                    self._one(own, (name, value), "old" if sure else "", steps=steps)
             self.first_pass = before
         return True
+
+    def is_all_figures(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """True if nothing but names stands above several whole rows of nothing but numbers."""
+        return len(body) > 1 and all(map(self._is_name, head)) and all(
+            len(row) == len(head) and all(written_plainly(self.value(cell)) for cell in row)
+            for row in body
+        )  # fmt: skip
+
+    def is_given_above(
+        self, name: Sequence[Span], column: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """True for an input or a target with the number of the exercise in each of its cells."""
+        of = getattr(self.left_side(self.value(name), True), "id", "")
+        leaf = of in (*self.names.network.inputs, *self.names.network.targets)
+        given = self.figures.right(of) if leaf else None
+        said = [self._amount(self.value(cell), True) for cells in column for cell in cells]
+        return given is not None and {*said} == {given}
 
     def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
         """True if a cell holds what a quantity is before the first step; None for no number."""
