@@ -90,6 +90,7 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
+LONGEST_LABEL = 2  # letters of what stands below a name
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
@@ -110,6 +111,8 @@ class TableReader(SentenceReader):
 
     titles = ""
     """The heading above it, and what stands right before it."""
+    led_in = ""
+    """What a line with a colon at its end right before it says: new, gradient or nothing."""
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
@@ -157,7 +160,11 @@ class TableReader(SentenceReader):
         self.counting = any(self.step_of(cell) == 0 for cell in cells)
         counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
         if not counted and (
-            self.by_label(rows) or self.by_sample_columns(rows) or self.by_unit(rows)
+            self.by_label(rows)
+            or self.by_sample_columns(rows)
+            or self.by_unit(rows)
+            or self.by_letter(rows)
+            or self.by_letter((*zip(*rows, strict=False),))
         ):
             return
         letter = self._text(head[0]).strip("$ ")
@@ -639,6 +646,53 @@ class TableReader(SentenceReader):
                     self.of_unit(row[0], cell, label)
         return True
 
+    def by_letter(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table in which what stands before a row is below each name at its head.
+
+        In the column dL/dW and the row of the gate f is dL/dW_f. Each of them must be a quantity.
+        """
+        head, *body = rows
+        heads = [self.without_remark(cell) for cell in head[1:]]
+        roles = [self._role(cell) if self._is_worded(cell) else "" for cell in head[1:]]
+        labels = [
+            [t for t in self.value(row[0]) if t.text.isalpha() and len(t.text) <= LONGEST_LABEL]
+            for row in body
+        ]
+        whole = all(heads) and all(len(row) == len(head) for row in body)
+        if not (heads and whole) or {*map(len, labels)} != {1}:
+            return False
+        self.units, self.named_units, self.activated_heads = {}, {}, ()
+        made = dict[tuple[str, str], tuple[list[Token], tuple[Span, ...]]]()
+        for (label,), row in zip(labels, body, strict=True):
+            for each, role, cell in zip(heads, roles, row[1:], strict=True):
+                name = self.name_of_unit(each, label)
+                try:
+                    meant = self.left_side(name, True)
+                except Unreadable:
+                    return False
+                weight = isinstance(meant, Name) and meant.id in self.names.weights
+                if isinstance(meant, tuple) or not (weight or role not in ("old", "new")):
+                    return False
+                prime = [Token("prime", "'", name[-1].end, name[-1].end)] * (role == "new")
+                made[str(meant), role] = [*name, *prime], cell
+        if len(made) < max(len(heads) * len(body), 2):
+            return False
+        for (_, role), (name, cell) in made.items():
+            value = self.value(cell)
+            if value and role != "old" and not BLANK.fullmatch(self._text(cell)):
+                self._one(equated(name, value), (heads[0], cell), "")
+        return True
+
+    def without_remark(self, cell: Sequence[Span]) -> tuple[Span, ...]:
+        """A cell up to the bracket behind a name: dL/dW (times x)."""
+        found, text = list[Span](), self.document.work
+        for span in cell:
+            at = -1 if span.math else text.find("(", span.start, span.end)
+            if at >= 0 and (found or text[at - 1 : at] == " "):
+                return (*found, *[span._replace(end=at)] * bool(text[span.start : at].strip()))
+            found.append(span)
+        return (*found,)
+
     def of_outputs(
         self, heads: Sequence[Sequence[Span]], labels: Sequence[Token],
         titles: Sequence[Sequence[Span]],
@@ -922,7 +976,8 @@ class TableReader(SentenceReader):
             self.skip(value, str(error))
             return
         value = [*working, *equated((), value)] if working else value
-        self._one(equated(name, value), (head, cell), "")
+        slope = self.led_in == "gradient" and self._is_weight_name(name)
+        self._one(equated(name, value), (head, cell), "gradient" * slope)
 
     def is_activation(self, head: tuple[Span, ...], labels: Sequence[Token]) -> bool:
         """True if the letter of a column is that of what each unit puts out, where that is sure.
