@@ -67,7 +67,7 @@ TIMES = words("t step time zeit schritt temps pas tiempo paso tempo passo")
 TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
 VALUES = words(
-    "value values forward wert werte valeur valor valores valore 值 значение значения wartość "
+    "value values data forward wert werte valeur valor valores valore 值 значение значения wartość "
     "wartości hodnota hodnoty waarde waarden värde værdi verdi değer değeri érték τιμή valoare "
     "vrijednost vrednost стойност nilai 값"
 )
@@ -82,7 +82,9 @@ BACKWARD = words(
     "retropropagación arrière rétropropagation retropropagazione retropropagação обратный 反向"
 )
 """Words of a title above derivatives, and perhaps above the new weights too."""
-MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
+MULTIPLIED = re.compile(
+    r"(?<![∂d])(?<!partial)(?<!partial )(?<!partial\\,)(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)"
+)
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -459,7 +461,8 @@ class TableReader(SentenceReader):
         first, head = ([*filter(None, row)] for row in (rows[0], rows[1] if len(rows) > 2 else ()))
         if not 0 < len(first) < len(head) or not all(map(self._is_worded, first)):
             return False
-        said = self._is_name(head[0]) and any(written_plainly(self.value(c)) for c in head[1:])
+        ends = (sides_of(self.value(cell))[-1][1] for cell in head[1:])
+        said = self._is_name(head[0]) and any(map(written_plainly, ends))
         return (len(first) == 1 and not said) or all(map(self._is_worded, head))
 
     def _is_worded(self, cell: Sequence[Span]) -> bool:

@@ -223,6 +223,23 @@ def test_what_stands_side_by_side_under_the_same_titles_is_of_rows_of_their_own(
     assert not reading.unread
 
 
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (r"| | $\partial L / \partial\,\cdot$ |", r"| $x_1$ | $0.4 \cdot (-0.26) = -0.104$ |"),
+        ("| | gradient |", "| $x_1$ | $p_1 \\cdot (-0.26) = -0.104$ |"),
+        ("| node | data | grad |", "| x1 | 2.0 | -0.104 |"),
+        ("| variable | slope |", "| x1 | -0.104 |"),
+    ],
+)
+def test_below_a_title_of_derivatives_an_input_has_one_too(head: str, row: str) -> None:
+    other = "| q | 0.5 | -0.39 |" if "data" in head else "| $q$ | -0.39 |"
+    found = read(table(head, row, other), "a.md", loads(ONE_LAYER)).assertions
+    assert [(each.quantity, each.said.plain) for each in found] == [
+        ("dL/dx1", "-0.104"), ("dL/dq", "-0.39"),
+    ]  # fmt: skip
+
+
 GATES = """
 inputs: {x: 0.5}
 targets: {y: 0.8}
