@@ -118,6 +118,16 @@ class TableReader(SentenceReader):
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
+        cells = [*filter(None, chain.from_iterable(item.rows))]
+        lefts = [sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+                 for value in map(self.value, cells)]  # fmt: skip
+        if all(lefts) and all(
+            map(self._is_left, lefts[: len(item.rows[0])])
+        ):  # a box of statements
+            for cell in cells:
+                self.line(Item("line", cell))
+                self.finish()
+            return
         torn = not item.headed and self.is_torn(item.rows[0])
         rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         for row in item.rows if len(rows) < len(item.rows) else ():

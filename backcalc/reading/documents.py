@@ -403,10 +403,12 @@ PAGE_NUMBER = re.compile(
 """The number of a page in the middle of a line of its own."""
 SPECKS = re.compile(
     r"^[ \t]*(?:\||(?=[^\n]*[~.,'])[~.,'|-](?:[ \t]+[~.,'|-])+)[ \t]*$"
+    r"|^[ \t]*(?=[.,;'|-]*~)[~.,;'|-]{2,}(?:[ \t]+[.,;'|]{1,2})*(?=[ \t]+[^\W\d])"
+    r"|^[ \t]{16,}[-–—][ \t]+[Il\d][ \t]+[-–—][ \t]*$"
     r"|^[ \t]*(?:[-–—] ?\d{1,2} ?[-–—]|\d{1,2} ?/ ?[\dlO]{1,2}[ \t]+Scanned[^\n=≈]*)(?=\s*\Z)",
     re.M,
 )
-"""A line of a scan without a letter or digit, and what stands at the foot of its last page."""
+"""Signs of a scan on a line of their own or before one, and what stands at the foot of a page."""
 MOST_BETWEEN = 2  # from one number to the next
 SHORTEST_PAGE = 8  # lines
 PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
@@ -1152,7 +1154,8 @@ def _columns(text: str, at: int, stop: int, end: int, math: Math) -> tuple[Item,
     ruler = RULER.fullmatch(text, stop + 1, below)
     parts = [m.start() for m in re.finditer("=+", ruler[0])] if ruler else []
     headed = ruler or (COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop])
-    ruled = headed and RULE.fullmatch(text[stop + 1 : below])
+    boxed = text[below + 1 : below + 40].lstrip(" \t").startswith("|")  # a table of its own
+    ruled = headed and not boxed and RULE.fullmatch(text[stop + 1 : below])
     pasted = (
         (tabs > 1 or (tabs and _has_two_columns(text)))
         and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
