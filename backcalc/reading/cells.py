@@ -92,7 +92,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
-LONGEST_LABEL = 2  # letters of what stands below a name
+LABEL = re.compile(r"[^\W\d_]{1,2}")
+"""The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
@@ -121,9 +122,8 @@ class TableReader(SentenceReader):
         cells = [*filter(None, chain.from_iterable(item.rows))]
         lefts = [sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
                  for value in map(self.value, cells)]  # fmt: skip
-        if all(lefts) and all(
-            map(self._is_left, lefts[: len(item.rows[0])])
-        ):  # a box of statements
+        first = lefts[: len(item.rows[0])]
+        if all(lefts) and all(map(self._is_left, first)):  # a box of whole statements
             for cell in cells:
                 self.line(Item("line", cell))
                 self.finish()
@@ -664,47 +664,28 @@ class TableReader(SentenceReader):
 
         In the column dL/dW and the row of the gate f is dL/dW_f. Each of them must be a quantity.
         """
-        head, *body = rows
-        heads = [self.without_remark(cell) for cell in head[1:]]
-        roles = [self._role(cell) if self._is_worded(cell) else "" for cell in head[1:]]
-        labels = [
-            [t for t in self.value(row[0]) if t.text.isalpha() and len(t.text) <= LONGEST_LABEL]
-            for row in body
-        ]
-        whole = all(heads) and all(len(row) == len(head) for row in body)
-        if not (heads and whole) or {*map(len, labels)} != {1}:
+        head, *body = rows or ((),)
+        heads = [cell[:1] if cell and cell[0].math else cell for cell in head[1:]]  # dL/dW (x)
+        roles = [self._role(cell) if self._is_worded(cell) else "" for cell in heads]
+        labels = [[t for t in self.value(row[0]) if LABEL.fullmatch(t.text)] for row in body]
+        if not all(heads) or {*map(len, labels)} != {1} or {*map(len, body)} != {len(head)}:
             return False
         self.units, self.named_units, self.activated_heads = {}, {}, ()
         made = dict[tuple[str, str], tuple[list[Token], tuple[Span, ...]]]()
-        for (label,), row in zip(labels, body, strict=True):
-            for each, role, cell in zip(heads, roles, row[1:], strict=True):
-                name = self.name_of_unit(each, label)
-                try:
+        with suppress(Unreadable):
+            for (label,), row in zip(labels, body, strict=True):
+                for each, role, cell in zip(heads, roles, row[1:], strict=True):
+                    name = self.name_of_unit(each, label)
                     meant = self.left_side(name, True)
-                except Unreadable:
-                    return False
-                weight = isinstance(meant, Name) and meant.id in self.names.weights
-                if isinstance(meant, tuple) or not (weight or role not in ("old", "new")):
-                    return False
-                prime = [Token("prime", "'", name[-1].end, name[-1].end)] * (role == "new")
-                made[str(meant), role] = [*name, *prime], cell
-        if len(made) < max(len(heads) * len(body), 2):
+                    if isinstance(meant, Name) and (role != "old" or self._is_weight_name(name)):
+                        prime = [name[-1]._replace(kind="prime", text="'")] * (role == "new")
+                        made[meant.id, role] = [*name, *prime], cell
+        if len(made) != len(heads) * len(body) or len(made) < 2:
             return False
         for (_, role), (name, cell) in made.items():
-            value = self.value(cell)
-            if value and role != "old" and not BLANK.fullmatch(self._text(cell)):
-                self._one(equated(name, value), (heads[0], cell), "")
+            if role != "old" and not BLANK.fullmatch(self._text(cell)):
+                self._one(equated(name, self.value(cell)), (heads[0], cell), "")
         return True
-
-    def without_remark(self, cell: Sequence[Span]) -> tuple[Span, ...]:
-        """A cell up to the bracket behind a name: dL/dW (times x)."""
-        found, text = list[Span](), self.document.work
-        for span in cell:
-            at = -1 if span.math else text.find("(", span.start, span.end)
-            if at >= 0 and (found or text[at - 1 : at] == " "):
-                return (*found, *[span._replace(end=at)] * bool(text[span.start : at].strip()))
-            found.append(span)
-        return (*found,)
 
     def of_outputs(
         self, heads: Sequence[Sequence[Span]], labels: Sequence[Token],
@@ -744,10 +725,13 @@ class TableReader(SentenceReader):
         numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
         told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
-        bare = not told and self.is_all_figures(head, body)
+        plain = (written_plainly(self.value(cell)) for cell in chain.from_iterable(body))
+        bare = not told and len(body) > 1 and {*map(len, body)} == {len(head)} and (
+            all(map(self._is_name, head)) and all(plain)
+        )  # fmt: skip
         if bare:  # without a column that counts
-            rows, named, told = [*body], [*range(len(head))], [*map(str, range(len(body)))]
-            numbers = told
+            rows, named = [*body], [*range(len(head))]
+            told = numbers = [*map(str, range(len(body)))]
         if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
         named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
@@ -774,15 +758,6 @@ class TableReader(SentenceReader):
                     self._one(own, (name, value), "old" if sure else "", steps=steps)
             self.first_pass = before
         return True
-
-    def is_all_figures(
-        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
-    ) -> bool:
-        """True if nothing but names stands above several whole rows of nothing but numbers."""
-        return len(body) > 1 and all(map(self._is_name, head)) and all(
-            len(row) == len(head) and all(written_plainly(self.value(cell)) for cell in row)
-            for row in body
-        )  # fmt: skip
 
     def is_given_above(
         self, name: Sequence[Span], column: Sequence[Sequence[tuple[Span, ...]]]

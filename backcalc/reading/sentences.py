@@ -724,7 +724,7 @@ class SentenceReader(PhraseReader):
             self.cell, self.prints = place.partition(",")[0], []
             self.ends_with, self.torn_from = ("", ()), -1
         if ", output" not in place:
-            printing = PRINTS.match(text) is not None
+            printing = re.match(r"\s*print\b", text) is not None
             self.looped |= LOOPS.match(text) is not None
             self.ends_with = ("", ()) if printing else shown_by(text)
             self.prints += [("?", ()) if text[0] in " \t" else shown_by(text)] * printing

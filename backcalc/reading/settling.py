@@ -1008,20 +1008,17 @@ def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
         kinds = told.setdefault(claim.quantity, {}).setdefault(claim.word, set())
         for part in claim.parts if claim.quantity in units else ():
             kinds |= _role_of(part, units[claim.quantity], claim.quantity, figures)
-    found: dict[str, Quantities] = {}
+    stems = set[str]()
     for out, unit in units.items():
         words = told.get(out, {})
         sums = [word for word, kinds in words.items() if kinds == {"sum"}]
-        own = unit.pre_activation in told  # its sum has a name of its own
-        if {"out"} in words.values() or (
-            not own and any(_is_put_in(each, unit, text) for each in sums)
-        ):
-            found |= dict.fromkeys(sums, unit.pre_activation)
-    stems = {word.rstrip(DIGITS) for word in found}  # and those of which no more is said
+        alone = unit.pre_activation not in told  # its sum has no name of its own
+        put_in = alone and any(_is_put_in(each, unit, text) for each in sums)
+        stems |= {each.rstrip(DIGITS) for each in sums if {"out"} in words.values() or put_in}
     return {
         word: unit.pre_activation
         for out, unit in units.items() for word, kinds in told.get(out, {}).items()
-        if word in found or (word.rstrip(DIGITS) in stems and not kinds)
+        if word.rstrip(DIGITS) in stems and "out" not in kinds
     }  # fmt: skip
 
 
