@@ -28,6 +28,7 @@ from backcalc.reading.settling import (
     own_losses,
     signs_of,
     sums_by_a,
+    sums_by_outputs,
 )
 from backcalc.reading.silent import figures_lost
 
@@ -143,7 +144,7 @@ def read_document(
         turned |= collector.names.put_out(network.outputs)  # y is what comes out, beside t
     if turned:
         collector = collected(turned)
-    beside = sums_by_a(collector)
+    beside = sums_by_a(collector) or sums_by_outputs(collector)
     if beside:
         other, usual = collected({**turned, **beside}), agreement(collector)
         found = agreement(other)

@@ -60,7 +60,9 @@ TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z
 
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
 
-MULTIPLIED = re.compile(r"(?<![∂d])(?<!partial)(?<!partial )(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)")
+MULTIPLIED = re.compile(
+    r"(?<![∂d])(?<!partial)(?<!partial )(?<!partial\\,)(?:[*·×⋅∗]|[\\/](?:cdot|times)\b)"
+)
 COUNTABLE = "|".join(sorted(PASSES | STEPS))
 COUNTED = re.compile(
     rf"(?:\w+ )?(?:{COUNTABLE}|[tkn]|(?:it|iter|ep)\.?)[ ]?[=:#]?[ ]?(?P<below>\d)"
@@ -68,6 +70,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
+LABEL = re.compile(r"[^\W\d_]{1,2}")
+"""The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
@@ -88,9 +92,20 @@ class TableReader(SentenceReader):
 
     titles = ""
     """The heading above it, and what stands right before it."""
+    led_in = ""
+    """What a line with a colon at its end right before it says: new, gradient or nothing."""
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
+        cells = [*filter(None, chain.from_iterable(item.rows))]
+        lefts = [sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+                 for value in map(self.value, cells)]  # fmt: skip
+        first = lefts[: len(item.rows[0])]
+        if all(lefts) and all(map(self._is_left, first)):  # a box of whole statements
+            for cell in cells:
+                self.line(Item("line", cell))
+                self.finish()
+            return
         torn = not item.headed and self.is_torn(item.rows[0])
         rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         rows = rows if item.rows[0] in rows else ()  # without a head nothing is told
@@ -99,6 +114,7 @@ class TableReader(SentenceReader):
                 self.lose(row, "this row of the table is broken off")
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
+        rows = self.below_each_other(rows)
         pairs = [(*map(self._text, row),) for row in rows]
         twice = [
             row
@@ -131,7 +147,11 @@ class TableReader(SentenceReader):
         self.counting = any(self.step_of(cell) == 0 for cell in cells)
         counted = self.counting and all(self.step_of(cell) is not None for cell in head[1:])
         if not counted and (
-            self.by_label(rows) or self.by_sample_columns(rows) or self.by_unit(rows)
+            self.by_label(rows)
+            or self.by_sample_columns(rows)
+            or self.by_unit(rows)
+            or self.by_letter(rows)
+            or self.by_letter((*zip(*rows, strict=False),))
         ):
             return
         letter = self._text(head[0]).strip("$ ")
@@ -238,6 +258,33 @@ class TableReader(SentenceReader):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def below_each_other(
+        self, rows: tuple[tuple[tuple[Span, ...], ...], ...]
+    ) -> tuple[tuple[tuple[Span, ...], ...], ...]:
+        """The rows of a table whose head has the same titles twice or more: | w | dw | w | dw |.
+
+        What stands side by side under them are rows of their own.
+        """
+        apart = [n for n, cells in enumerate(zip(*rows, strict=False)) if not any(cells)]
+        kept = [tuple(c for n, c in enumerate(row) if n not in apart) for row in rows]
+        head, *body = kept
+        titles, count = [*map(self._text, head)], len(head)
+        slopes = ["d" if SLOPE.search(each) else each for each in titles]
+        if not body or max(map(len, body)) > count or all(map(self._is_name, head)):
+            return rows
+
+        def named(at: int) -> bool:
+            cells = [row[at] for row in body if len(row) > at and row[at]]
+            return titles[at] == titles[0] or (bool(cells) and all(map(self._is_name, cells)))
+
+        for size in (n for n in range(2, count // 2 + 1) if count % n == 0):
+            again = (slopes[at + 1 : at + size] for at in range(0, count, size))
+            same = len({*map(tuple, again)}) == 1 and any(titles[1:size])
+            if same and all(map(named, range(0, count, size))):
+                parts = [row[at : at + size] for row in body for at in range(0, len(row), size)]
+                return (head[:size], *filter(any, parts))
+        return rows
 
     def gives_slopes(
         self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]]
@@ -397,7 +444,8 @@ class TableReader(SentenceReader):
         first, head = ([*filter(None, row)] for row in (rows[0], rows[1] if len(rows) > 2 else ()))
         if not 0 < len(first) < len(head) or not all(map(self._is_worded, first)):
             return False
-        said = self._is_name(head[0]) and any(written_plainly(self.value(c)) for c in head[1:])
+        ends = (sides_of(self.value(cell))[-1][1] for cell in head[1:])
+        said = self._is_name(head[0]) and any(map(written_plainly, ends))
         return (len(first) == 1 and not said) or all(map(self._is_worded, head))
 
     def _is_worded(self, cell: Sequence[Span]) -> bool:
@@ -580,6 +628,34 @@ class TableReader(SentenceReader):
                     self.of_unit(row[0], cell, label)
         return True
 
+    def by_letter(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table in which what stands before a row is below each name at its head.
+
+        In the column dL/dW and the row of the gate f is dL/dW_f. Each of them must be a quantity.
+        """
+        head, *body = rows or ((),)
+        heads = [cell[:1] if cell and cell[0].math else cell for cell in head[1:]]  # dL/dW (x)
+        roles = [self._role(cell) if self._is_worded(cell) else "" for cell in heads]
+        labels = [[t for t in self.value(row[0]) if LABEL.fullmatch(t.text)] for row in body]
+        if not all(heads) or {*map(len, labels)} != {1} or {*map(len, body)} != {len(head)}:
+            return False
+        self.units, self.named_units, self.activated_heads = {}, {}, ()
+        made = dict[tuple[str, str], tuple[list[Token], tuple[Span, ...]]]()
+        with suppress(Unreadable):
+            for (label,), row in zip(labels, body, strict=True):
+                for each, role, cell in zip(heads, roles, row[1:], strict=True):
+                    name = self.name_of_unit(each, label)
+                    meant = self.left_side(name, True)
+                    if isinstance(meant, Name) and (role != "old" or self._is_weight_name(name)):
+                        prime = [name[-1]._replace(kind="prime", text="'")] * (role == "new")
+                        made[meant.id, role] = [*name, *prime], cell
+        if len(made) != len(heads) * len(body) or len(made) < 2:
+            return False
+        for (_, role), (name, cell) in made.items():
+            if role != "old" and not BLANK.fullmatch(self._text(cell)):
+                self._one(equated(name, self.value(cell)), (heads[0], cell), "")
+        return True
+
     def of_outputs(
         self, heads: Sequence[Sequence[Span]], labels: Sequence[Token],
         titles: Sequence[Sequence[Span]],
@@ -618,8 +694,16 @@ class TableReader(SentenceReader):
         numbers = [self.number_of_step(row[0]) for row in rows]
         named = [n for n, name in enumerate(head) if n and self._is_left(self.value(name))]
         told = numbers if {*self.words(head[0])} & STEPS else numbers[:2] == ["0", "1"]
+        plain = (written_plainly(self.value(cell)) for cell in chain.from_iterable(body))
+        bare = not told and len(body) > 1 and {*map(len, body)} == {len(head)} and (
+            all(map(self._is_name, head)) and all(plain)
+        )  # fmt: skip
+        if bare:  # without a column that counts
+            rows, named = [*body], [*range(len(head))]
+            told = numbers = [*map(str, range(len(body)))]
         if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
+        named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
         names = [self.left_side(self.value(head[number]), True) for number in named]
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
         sure = counted == numbers and all(len(row) == len(head) for row in rows)
@@ -631,18 +715,28 @@ class TableReader(SentenceReader):
         sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
         if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
-        for row in body:
+        for row in body[bare and not sure :]:
             if not sure or row not in rows:  # or the differences
                 self.lose(row, OTHER_PASS)
-        for steps, row in enumerate(rows if sure else ()):
-            before, self.first_pass = self.first_pass, not steps
+        for steps, row in enumerate(rows if sure else rows[:bare]):
+            before, self.first_pass = self.first_pass, sure and not steps
             for name, value in ((head[n], row[n]) for n in named):
                 filled = value and not BLANK.fullmatch(self._text(value))
                 if filled and (steps or not self._is_weight(name)):
                     own = equated(self.value(name), self.value(value))
-                    self._one(own, (name, value), "old", steps=steps)
+                    self._one(own, (name, value), "old" if sure else "", steps=steps)
             self.first_pass = before
         return True
+
+    def is_given_above(
+        self, name: Sequence[Span], column: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """True for an input or a target with the number of the exercise in each of its cells."""
+        of = getattr(self.left_side(self.value(name), True), "id", "")
+        leaf = of in (*self.names.network.inputs, *self.names.network.targets)
+        given = self.figures.right(of) if leaf else None
+        said = [self._amount(self.value(cell), True) for cells in column for cell in cells]
+        return given is not None and {*said} == {given}
 
     def is_at_start(self, name: Value, at: int, row: Sequence[tuple[Span, ...]]) -> bool | None:
         """True if a cell holds what a quantity is before the first step; None for no number."""
@@ -837,7 +931,8 @@ class TableReader(SentenceReader):
             self.skip(value, str(error))
             return
         value = [*working, *equated((), value)] if working else value
-        self._one(equated(name, value), (head, cell), "")
+        slope = self.led_in == "gradient" and self._is_weight_name(name)
+        self._one(equated(name, value), (head, cell), "gradient" * slope)
 
     def is_activation(self, head: tuple[Span, ...], labels: Sequence[Token]) -> bool:
         """True if the letter of a column is that of what each unit puts out, where that is sure.

@@ -13,7 +13,7 @@ from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.sample_parts import Section
-from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS
+from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
@@ -88,6 +88,8 @@ class Collector(TableReader):
             elif item.kind == "table":
                 self.finish()
                 said, self.titles = self.said, f"{heading} {before}"
+                colon = before.rstrip(" *_").endswith(":")
+                self.led_in = saying(TITLE.findall(before)) if colon else ""
                 self.safely(self.table, item)
                 self.said = said  # its head is for its own rows
             else:

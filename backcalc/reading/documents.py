@@ -127,6 +127,8 @@ BAR = re.compile(r"\|")
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*(?:[-─=_━][ \t~]*){4,}")
+RULER = re.compile(r"[ \t]*=+(?:[ \t]+=+)+[ \t]*")
+"""A line of reStructuredText that says where the columns of a table begin."""
 HEADED = re.compile(r"[^\W\d_]")
 """What stands in a cell that may be the title of a column."""
 COLUMN = re.compile(r"\t[ \t]*|(?:(?<![=≈ ])|(?<=[ ]{2}[=≈]))[ ]{2,}")
@@ -261,10 +263,12 @@ PAGE_NUMBER = re.compile(
 """The number of a page in the middle of a line of its own."""
 SPECKS = re.compile(
     r"^[ \t]*(?:\||(?=[^\n]*[~.,'])[~.,'|-](?:[ \t]+[~.,'|-])+)[ \t]*$"
+    r"|^[ \t]*(?=[.,;'|-]*~)[~.,;'|-]{2,}(?:[ \t]+[.,;'|]{1,2})*(?=[ \t]+[^\W\d])"
+    r"|^[ \t]{16,}[-–—][ \t]+[Il\d][ \t]+[-–—][ \t]*$"
     r"|^[ \t]*(?:[-–—] ?\d{1,2} ?[-–—]|\d{1,2} ?/ ?[\dlO]{1,2}[ \t]+Scanned[^\n=≈]*)(?=\s*\Z)",
     re.M,
 )
-"""A line of a scan without a letter or digit, and what stands at the foot of its last page."""
+"""Signs of a scan on a line of their own or before one, and what stands at the foot of a page."""
 MOST_BETWEEN = 2  # from one number to the next
 SHORTEST_PAGE = 8  # lines
 PAGE_END = re.compile(r"\s*\Z|[ \t]*\n[ \t]*[\n\f]")
@@ -922,7 +926,10 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             stop = _line_end(text, last, end)
             inside = _within(math, at, stop)
             last = max((m[1] for m in inside), default=stop)
-        below = _columns(text, at, stop, end) if not rows and not inside else None
+        if not rows and RULER.fullmatch(text, at, stop):
+            at = stop + 1  # above the head of a table, or below its last row
+            continue
+        below = _columns(text, at, stop, end, math) if not rows and not inside else None
         if below:
             item, at = below
             yield item
@@ -945,12 +952,15 @@ def _line_end(text: str, at: int, end: int) -> int:
     return end if stop < 0 else stop
 
 
-def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
+def _columns(text: str, at: int, stop: int, end: int, math: Math) -> tuple[Item, int] | None:
     """A table in plain text with a rule below its head, and where it ends; None for no table."""
     below = _line_end(text, stop + 1, end)
     tabs = text.count("\t", at, stop)
-    headed = COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop]
-    ruled = headed and RULE.fullmatch(text[stop + 1 : below])
+    ruler = RULER.fullmatch(text, stop + 1, below)
+    parts = [m.start() for m in re.finditer("=+", ruler[0])] if ruler else []
+    headed = ruler or (COLUMN.search(text[at:stop].strip()) and "=" not in text[at:stop])
+    boxed = text[below + 1 : below + 40].lstrip(" \t").startswith("|")  # a table of its own
+    ruled = headed and not boxed and RULE.fullmatch(text[stop + 1 : below])
     pasted = (
         (tabs > 1 or (tabs and _has_two_columns(text)))
         and tabs in (text.count("\t", stop + 1, below), _tabs_behind_title(text, stop + 1, below))
@@ -975,13 +985,16 @@ def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]
+            if parts:  # the columns of the ruler
+                starts = [min(at + start, stop) for start in parts]
+                ends = [*starts[1:], stop]
             places = {s - at: (s, e) for s, e in zip(starts, ends, strict=True)}
             heads = heads or [*places]
             ends_there = max(places) == heads[-1] or over_all  # else which cell is empty?
             if ends_there and len(places) < len(heads) and places.keys() <= {*heads}:
                 places = {start: places.get(start, (at, at)) for start in heads}
-            spans = (Span(*place, False) for place in places.values())
-            rows.append(tuple((s,) * bool(text[s.start : s.end].strip()) for s in spans))
+            inside = _within(math, at, stop)
+            rows.append(tuple(_spans_in(text, *place, inside) for place in places.values()))
         at = stop + 1
         stop = _line_end(text, at, end)
     return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None

@@ -940,7 +940,8 @@ class NameReader:
             order = sorted((left.start(), w) for w, left in lefts.items() if left)
             for word in OUT:
                 key, among = f"{word}{number}", {*self.options(f"{word}{number}")}
-                if key in self.aliases or name not in among or not stands[word]:
+                known = key in self.aliases or key in self.moved
+                if known or name not in among or not stands[word]:
                     continue
                 if len(order) == len(among) == 2:  # what is hidden is worked out first
                     self.alias([key], name if word == order[1][1] else (among - {name}).pop())

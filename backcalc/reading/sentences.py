@@ -56,6 +56,7 @@ from backcalc.reading.rewriting import (
     without_data,
     without_same,
 )
+from backcalc.reading.sessions import AROUND, FIGURE, shown_by
 from backcalc.reading.signs import (
     AGAIN,
     ARTICLES,
@@ -156,10 +157,17 @@ SEVERAL = re.compile(rf"\b(?:\d\d+|[2-9])[ ]+(?:{'|'.join(sorted(PASSES))})", re
 CHANGE_WORDS = {phrase.split()[0] for phrase in CHANGES} | BECOMES
 PRINTS = re.compile(r"^[^#\n]*(?:\bprint[ ]?\(|\bf['\"])[^#\n]*$", re.M)
 """Code that prints what it has worked out, and whose figures stand below it, if anywhere."""
-NAMES = re.compile(r"(?:print[ ]?\()?\(?(?P<names>[\w.]+(?:,[ ]*[\w.]+)*)\)*;?")
-"""A line of code that shows names: print(a, b), or (a, b) as the last one of its cell."""
-LOOPS = re.compile(r"[ \t]*(?:for|while)\b|[ \t]+print\b")
-"""A line behind which what is shown may be of any pass."""
+UNNAMED = re.compile(rf"(?:{AROUND}|{FIGURE})+")
+"""Figures of which no name is shown."""
+KIND_OF_DATA = re.compile(
+    r"\b(?:array|tensor)(?=\()|Parameter containing:"
+    r"|,\s*(?:dtype|requires_grad|grad_fn)=[^(),\]\s]*"
+)
+"""What else than figures Python prints of an array or a tensor."""
+LOOPS = re.compile(
+    r"[ \t]*(?:for\b(?!.*\bin[ ]?(?:[(\[]+[ ]?['\"]?[^\W\d]|\w+\.parameters))|while\b)"
+)
+"""A line behind which what is shown may be of any pass; a loop over names is none."""
 ASKED = "the line asks this, it does not state it"
 SENTENCE = re.compile(
     r"(?:[.!。][*_)]*\s+[*_(]*(?=[^\W\d_]{2})|。(?=\w))(?!(?:who|which|wer|welche[rs]?|qui|chi|(?:la)?"
@@ -688,23 +696,33 @@ class SentenceReader(PhraseReader):
         text = self.document.work[item.start : item.spans[-1].end]
         place = self.document.within(item.start)
         if place.partition(",")[0] != self.cell:
-            self.cell, self.prints, self.ends_with = place.partition(",")[0], [], ""
+            self.cell, self.prints = place.partition(",")[0], []
+            self.ends_with, self.torn_from = ("", ()), -1
         if ", output" not in place:
-            named, printing = NAMES.fullmatch(text), "print" in text
+            printing = re.match(r"\s*print\b", text) is not None
             self.looped |= LOOPS.match(text) is not None
-            self.ends_with = named["names"] if named and not printing else ""
-            self.prints += [named["names"] if named else ""] * printing
+            self.ends_with = ("", ()) if printing else shown_by(text)
+            self.prints += [("?", ()) if text[0] in " \t" else shown_by(text)] * printing
             return False
-        names = re.findall(r"[\w.]+", self.prints.pop(0) if self.prints else self.ends_with)
+        pattern, names = self.prints[0] if self.prints else self.ends_with
+        start = item.start if self.torn_from < 0 else self.torn_from
+        shown = KIND_OF_DATA.sub(
+            lambda m: " " * len(m[0]), self.document.work[start : item.spans[-1].end]
+        )
+        opened = sum(shown.count(sign) for sign in "([") - sum(shown.count(s) for s in ")]")
+        if opened > 0 and names and UNNAMED.fullmatch(shown):
+            self.torn_from = start  # it goes on in the next line
+            return True
+        self.torn_from = -1
+        del self.prints[: pattern != "?"]
+        found = re.fullmatch(pattern, shown) if names else None
+        if not found:
+            return False
         lefts = [tokens_of(name) for name in names]
-        numbers, at = list[Sequence[Token]](), 0
-        while at < len(tokens):
-            if number := number_at(tokens[at:]):
-                numbers.append(number)
-            elif tokens[at].kind not in ("comma", "open", "close", "stop"):
-                return False
-            at += len(number) or 1
-        if self.looped or len(names) != len(numbers) or not all(map(self._is_left, lefts)):
+        places = [found.span(n) for n, _ in enumerate(names, 1)]
+        work = self.document.work
+        numbers = [tokenized(work, start + a, start + b, math=False) for a, b in places]
+        if self.looped or not all(map(self._is_left, lefts)):
             return False
         for left, number in zip(lefts, numbers, strict=True):
             name = self.quantity_called(left)

@@ -69,6 +69,17 @@ ENTRIES = re.compile(rf"(?:(?P<name>\w+)[ \t]*=[ \t]*)?\{{(?P<inner>\s*(?:{KEY}[
 """A dictionary of Python, by names of quantities."""
 SLOPES = re.compile(r"g|d|dL|grad\w*", re.IGNORECASE)
 """What a dictionary of gradients is called."""
+ROUNDED = re.compile(r"\b(?:a?round|as?array|array|float|tensor|stack|list|tuple)[ ]?\(")
+DECIMALS = re.compile(r",\s*(?:decimals=)?\d+\s*\)")
+AS_DATA = re.compile(r"\.(?:data\b|(?:detach|numpy|item|tolist)\(\)|round\(\d*\))")
+"""What only rounds a number or makes it another kind of data."""
+LISTED = re.compile(r"(?<![\w'\"])(?:'[^'\\{]*'|\"[^\"\\{]*\"|[^\W\d][\w.]*)(?![\w'\"])")
+LISTS = re.compile(
+    rf"[\s(\[]*{LISTED.pattern}(?:[\s()\[\]]*,[\s(\[]*{LISTED.pattern})*[\s()\[\],]*"
+)
+"""A name or a string, and several with commas between them."""
+AROUND = rf"[\s(),\[\]{FILLER}]"
+"""What stands around the figures of several names."""
 COMMAND_LINE = re.compile(r"^[ \t]*(?:octave:\d+>|>>)[^\n]*", re.M)
 """What is typed there: its result is printed below, unless nobody wants to see it."""
 
@@ -91,6 +102,23 @@ def with_results(text: str) -> str:
     """
     text = ENTRIES.sub(_entries, text) if "{" in text else text
     return RESULT.sub(_result, text) if "[" in text else text
+
+
+def shown_by(code: str) -> tuple[str, tuple[str, ...]]:
+    """The pattern of what a line of code shows, and the names whose figures are its groups.
+
+    Of names, lists of them and words: print("w:", np.round([w1, w2], 4)). Else both are empty.
+    """
+    code = AS_DATA.sub("", DECIMALS.sub(")", re.sub(r"#[^'\"]*$", "", code)))
+    code = ROUNDED.sub("(", LIBRARY.sub("", re.sub(r"^\s*print[ ]?(?=\()|;\s*$", "", code)))
+    pattern, names, apart = "", list[str](), "*"
+    for part in LISTED.findall(code) if LISTS.fullmatch(code) and "=" not in code else ():
+        if part[0] in "'\"":
+            pattern, apart = rf"{pattern}{AROUND}*{re.escape(part[1:-1].strip())}", "*"
+        else:
+            pattern, apart = rf"{pattern}{AROUND}{apart}({FIGURE})", "+"
+            names.append(part)
+    return (rf"{pattern}{AROUND}*", (*names,)) if names else ("", ())
 
 
 def _entries(match: re.Match[str]) -> str:

@@ -10,9 +10,11 @@ from fractions import Fraction
 from itertools import takewhile
 from math import inf
 
+from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
+    Call,
     Expression,
     Name,
     Negation,
@@ -42,7 +44,9 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
 from backcalc.reading.pieces import Unread
+from backcalc.reading.signs import FUNCTION_NAMES
 
+DIGITS = "0123456789"
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
@@ -989,6 +993,56 @@ def sums_by_a(collector: Collector) -> dict[str, Quantities]:
         for key, meant in names.exchanged().items()
         if key[0] == "a" and key not in names.vocabulary.tiers[0]
     }
+
+
+def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
+    """The weighted sums by the names of what units put out, where a sheet has others for these.
+
+    So h1 is a sum where h1 = w1 x1 + w2 x2 and a_h1 = sigmoid(h1), or where it has but sigmoid(h1)
+    for what is put out; a function that is nowhere applied may be forgotten.
+    """
+    names, figures, text = collector.names, collector.figures, collector.document.work
+    units = {names.network.activations[unit.name]: unit for unit in names.network.units}
+    told: dict[str, dict[str, set[str]]] = {}
+    for claim in (each for each in collector.claims if not each.primes):
+        kinds = told.setdefault(claim.quantity, {}).setdefault(claim.word, set())
+        for part in claim.parts if claim.quantity in units else ():
+            kinds |= _role_of(part, units[claim.quantity], claim.quantity, figures)
+    stems = set[str]()
+    for out, unit in units.items():
+        words = told.get(out, {})
+        sums = [word for word, kinds in words.items() if kinds == {"sum"}]
+        alone = unit.pre_activation not in told  # its sum has no name of its own
+        put_in = alone and any(_is_put_in(each, unit, text) for each in sums)
+        stems |= {each.rstrip(DIGITS) for each in sums if {"out"} in words.values() or put_in}
+    return {
+        word: unit.pre_activation
+        for out, unit in units.items() for word, kinds in told.get(out, {}).items()
+        if word.rstrip(DIGITS) in stems and "out" not in kinds
+    }  # fmt: skip
+
+
+def _is_put_in(word: str, unit: Unit, text: str) -> bool:
+    """True if a unit's activation function is applied to a name with a number: sigmoid(h_1)."""
+    functions = (re.escape(n) for n, of in FUNCTION_NAMES.items() if of == unit.activation.name)
+    letters = re.escape(word.rstrip(DIGITS))
+    name = rf"{letters}_?\{{?{word[len(word.rstrip(DIGITS)) :]}\}}?"
+    applied = rf"(?:{'|'.join(functions)})'?(?:\\left)?\(\s*{name}\s*(?:\\right)?\)"
+    return word[-1:] in DIGITS and bool(re.search(applied, text))
+
+
+def _role_of(part: ChainPart, unit: Unit, out: str, figures: SheetValues) -> set[str]:
+    """Return whether what is said of a unit is its sum or what it puts out; nothing for neither."""
+    made, amount = part.expression, part.amount
+    if isinstance(made, Call) and made.function is unit.activation and names_in(made) == [out]:
+        return {"out"}
+    ways = {"sum": unit.pre_activation, "out": out}
+    fits = {
+        kind for kind, name in ways.items()
+        if figures.is_formula_of(name, made)
+        or (amount is not None and any(near(way, amount) for way in figures.ways(name)))
+    }  # fmt: skip
+    return fits if len(fits) == 1 else set()
 
 
 def counts_layers(by_samples: Collector, by_layers: Collector) -> bool | None:

@@ -303,10 +303,12 @@ class Statements:
     """Whether its titles count the steps that were made, from 0 on."""
     cell: str = ""
     """The cell of the notebook that is being read."""
-    prints: list[str] = field(default_factory=list)
-    """The names that each of its lines prints, or nothing for what is not known."""
-    ends_with: str = ""
-    """The names in its last line, which are shown behind what is printed."""
+    prints: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """The pattern and names of what each of its lines prints; a question mark for any number."""
+    ends_with: tuple[str, tuple[str, ...]] = ("", ())
+    """The same of its last line, which is shown behind what is printed."""
+    torn_from: int = -1
+    """Where what is shown begins if it goes on in the next line."""
     looped: bool = False
     """Whether the code goes round a loop, so that what it shows may be of any pass."""
 

@@ -144,6 +144,22 @@ def test_a_table_by_lists_in_restructured_text() -> None:
     assert text[first.start : first.end] == "-0.0558"
 
 
+@pytest.mark.parametrize("gap", [" ", "    "])
+def test_a_ruler_says_where_the_columns_of_a_table_begin(gap: str) -> None:
+    name = r":math:`\partial L/\partial w_1`"
+    ruler, head, row = (
+        gap.join(f"{cell:32}" for cell in cells)
+        for cells in (
+            ["=" * 32] * 3,
+            ["derivative", "product", "value"],
+            [name, "1 × (-0.0558)", "-0.0558"],
+        )
+    )
+    text = f"{ruler}\n{head}\n{ruler}\n{row}\n{ruler}\n"
+    assert said(text, "a.rst") == {"dL/dw1": "-0.0558"}
+    assert not read(text, "a.rst", NETWORK).unread
+
+
 def test_what_the_labels_of_a_drawing_state() -> None:
     text = (
         "\\begin{tikzpicture}\n\\node (h1) at (3,2) {$z_1=0.39$ \\\\ $h_1=0.5963$};\n"

@@ -192,6 +192,38 @@ def test_o_is_the_sum_of_an_output_unit_beside_a_word_for_what_comes_out(
     assert {e.quantity: formula_text(e.said.expression) for e in found.assertions} == expected
 
 
+CHAIN = """
+inputs: {x1: 1, x2: 2}
+targets: {y: 1}
+weights: {w1: 0.3, w2: -0.1, w3: 0.5}
+nodes:
+  1: {from: {x1: w1, x2: w2}, activation: sigmoid}
+  2: {from: {1: w3}, activation: sigmoid}
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h1 = w1*x1 + w2*x2\na_h1 = σ(h1)\nh1 = 0.1\na_h1 = 0.525",
+        "h1 = w1*x1 + w2*x2 = 0.1\nout_h1 = 1/(1 + exp(-h1)) = 0.525",
+        "$h_1 = w_1x_1 + w_2x_2 = 0.1$, $\\sigma(h_1) = 0.525$\n",
+        "$h_1 = 0.1$\n\n$a_{h1} = \\frac{1}{1+e^{-h_1}} = 0.525$\n",
+    ],
+)
+def test_a_sum_may_have_the_name_of_an_output_beside_another_for_this(text: str) -> None:
+    found = {each.quantity: each.said.plain for each in read(text, "a.md", loads(CHAIN)).assertions}
+    assert found == {"z1": "0.1", "h1": "0.525"}
+
+
+@pytest.mark.parametrize("below", ["z2 = w3*h1 = 0.05", "dh1/dz1 = h1*(1 - h1)", "h1 = σ(z1)"])
+def test_a_function_that_is_left_out_makes_no_sum_of_an_output(below: str) -> None:
+    text = f"z1 = 0.1\nh1 = w1*x1 + w2*x2 = 0.1\n{below}\n"
+    found = [each.quantity for each in read(text, "a.txt", loads(CHAIN)).assertions]
+    assert found[:2] == ["z1", "h1"]
+
+
 def test_a_sign_that_the_sheet_defines_is_that_of_the_files_own_names_too() -> None:
     network = loads(SIGMOIDS + "names: {dL/dz3: delta_3, z3: net_3, L: E}\n")
     text = "Let $\\delta_j = -\\partial E/\\partial net_j$.\n\n$\\delta_3 = 0.0609$"

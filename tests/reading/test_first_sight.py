@@ -593,6 +593,13 @@ def test_what_code_prints_in_a_notebook_is_read() -> None:
         ("(dw5, dw6)", "(0.08, 0.09, 0.1)", []),
         ("for n in range(9):\n    step()\ndw5, dw6", "(0.08, 0.09)", []),  # of a later pass
         ("dw5 = 0.3\ndw5", "0.08", []),
+        ("np.round([dw5, dw6], 2)", "array([ 0.08,  0.09], dtype=float32)", ["dw5", "dw6"]),
+        ("print('d:', np.round([dw5, dw6], 2))  # both", "d: [0.08 0.09]", ["dw5", "dw6"]),
+        ("print(dw5.item())\nprint('-')\nprint(round(dw6, 2))", "0.08\n-\n0.09", ["dw5", "dw6"]),
+        ("dw5, dw6", "(tensor(0.08, requires_grad=True),\n tensor(0.09))", ["dw5", "dw6"]),
+        ("print(dw5)\nfor n in 'a', 'b':\n    print(n)\nprint(dw6)", "0.08\n1\n2\n0.09", []),
+        ("print(dw5)\nfor n in (u, v):\n    print(n)\nprint(dw6)", "0.08\n1\n2\n0.09", ["dw5"]),
+        ("print([dw5, dw6])", "[0.0809]", []), ("print(dw5 + dw6)", "0.08", []),
     ],
 )  # fmt: skip
 def test_what_a_cell_shows_is_of_the_names_that_it_shows(

@@ -81,6 +81,23 @@ def test_such_titles_may_stand_before_rows_and_go_on() -> None:
     assert [name for name, _ in said(read(text, "a.md", SIGMOIDS))] == ["h1", "h1'", "h1''"]
 
 
+@pytest.mark.parametrize("count", ["", "epoch", "i1"])
+@pytest.mark.parametrize("sep", ["|", "\t"])
+def test_rows_below_names_alone_are_passes_from_the_given_weights_on(count: str, sep: str) -> None:
+    firsts = {"epoch": ("0 | ", "1 | "), "i1": ("0.5 | ", "0.5 | ")}.get(count, ("", ""))
+    rows = f"{firsts[0]}0.8 | 0.51749 | 0.06756", f"{firsts[1]}0.81815 | 0.49902 | 0.03812"
+    head = f"{count} | w3 | h1 | E" if count else "w3 | h1 | E"
+    suffix = "md" if sep == "|" else "txt"
+    assert said(read(table(head, *rows, sep=sep), f"a.{suffix}", SIGMOIDS)) == [
+        ("h1", "0.51749"), ("L", "0.06756"), ("w3'", "0.81815"), ("h1'", "0.49902"),
+        ("L'", "0.03812"),
+    ]  # fmt: skip
+    torn = table("h1 | E", "0.3 | 0.4", "0.49902 | 0.03812", sep=sep)
+    reading = read(torn, f"a.{suffix}", SIGMOIDS)
+    assert [name for name, _ in said(reading)] == ["h1", "L"]
+    assert len(reading.unread) == 1
+
+
 @pytest.mark.parametrize("heads", ["A | B", "run 1 | run 2", "step 1 | step 2", "0 | 1", "p | q"])
 @pytest.mark.parametrize("sep", ["|", "\t"])
 def test_of_two_numbers_whose_columns_say_nothing_none_is_read(heads: str, sep: str) -> None:

@@ -130,3 +130,16 @@ def test_a_blank_before_the_point_of_a_number_is_no_sign() -> None:
     text = "dL/dw0 = − 0 .75\nL = 3 .375\n"
     found = read(text, "a.txt", load("skip")).assertions
     assert [(e.quantity, e.chain[-1].plain) for e in found] == [("dL/dw0", "-0.75"), ("L", "3.375")]
+
+
+@pytest.mark.parametrize("rule", ["-" * 40, f"+{'-' * 14}+{'-' * 14}+", ""])
+@pytest.mark.parametrize("above", ["", f"{'—  I  —':>40}\n", "Results      (page 3)\n"])
+def test_a_box_of_whole_statements_is_read_cell_by_cell(above: str, rule: str) -> None:
+    rows = "| z1 = 0.9     | h1 = 0.7109  |\n|              | yhat = -0.3555 |"
+    expected = [("z1", "0.9"), ("h1", "0.7109"), ("yhat", "-0.3555")]
+    assert said(f"{above}{rule}\n{rows}\n{rule}\n") == expected
+
+
+def test_specks_before_a_line_are_no_rest_of_the_line_above() -> None:
+    text = "z1 = 0.9     h1 = 0.7109\n\n ~,. ;' yhat = 0 3555\n"
+    assert said(text) == [("z1", "0.9"), ("h1", "0.7109")]

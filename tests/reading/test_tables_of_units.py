@@ -203,6 +203,90 @@ def test_new_weights_and_changes_below_a_title_of_gradients_are_none(title: str)
         assert not [each for each in reading.assertions if "/" in each.quantity]
 
 
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("| | $∂L/∂·$ | | $∂L/∂·$ |", ("| $q$ | -0.39 | $p_1$ | 0.52 |", "| | | $p_2$ | 0.26 |")),
+        ("| w | grad | | w | grad |", ("| q | -0.39 | | p1 | 0.52 |", "| p2 | 0.26 | | | |")),
+        ("| $w$ | dL/dw | $v$ | dL/dv |", ("| q | -0.39 | p1 | 0.52 |", "| p2 | 0.26 | | |")),
+        ("| w | old | new | w | old | new |", ("| q | 0.5 | 0.58 | p1 | 0.4 | 0.5 |",)),
+    ],
+)
+def test_what_stands_side_by_side_under_the_same_titles_is_of_rows_of_their_own(
+    head: str, rows: tuple[str, ...]
+) -> None:
+    reading = read(table(head, *rows), "a.md", loads(ONE_LAYER))
+    slopes = [("dL/dq", "-0.39"), ("dL/dp1", "0.52"), ("dL/dp2", "0.26")]
+    assert [(each.quantity, each.said.plain) for each in reading.assertions] == (
+        [("q'", "0.58"), ("p1'", "0.5")] if "new" in head else slopes
+    )
+    assert not reading.unread
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (r"| | $\partial L / \partial\,\cdot$ |", r"| $x_1$ | $0.4 \cdot (-0.26) = -0.104$ |"),
+        ("| | gradient |", "| $x_1$ | $p_1 \\cdot (-0.26) = -0.104$ |"),
+        ("| node | data | grad |", "| x1 | 2.0 | -0.104 |"),
+        ("| variable | slope |", "| x1 | -0.104 |"),
+    ],
+)
+def test_below_a_title_of_derivatives_an_input_has_one_too(head: str, row: str) -> None:
+    other = "| q | 0.5 | -0.39 |" if "data" in head else "| $q$ | -0.39 |"
+    found = read(table(head, row, other), "a.md", loads(ONE_LAYER)).assertions
+    assert [(each.quantity, each.said.plain) for each in found] == [
+        ("dL/dx1", "-0.104"), ("dL/dq", "-0.39"),
+    ]  # fmt: skip
+
+
+GATES = """
+inputs: {x: 0.5}
+targets: {y: 0.8}
+constants: {h0: 0.2}
+weights: {wf: 0.7, wo: 0.6, uf: 0.1, uo: 0.4}
+equations:
+  zf: wf*x + uf*h0
+  zo: wo*x + uo*h0
+  f: sigmoid(zf)
+  o: sigmoid(zo)
+  L: 1/2*(f*o - y)**2
+loss: L
+learning_rate: 0.1
+"""
+"""Two gates whose weights have the gate's letter below theirs."""
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        ("|gate|$∂L/∂W$ (× $x$) | dL/dU |", ("| the $f$ | -0.1 | -0.2 |", "| o | -0.3 | -0.4 |")),
+        ("| | f | o |", ("| $∂L/∂W$ | -0.1 | -0.3 |", "| $∂L/∂U$ | -0.2 | -0.4 |")),
+        ("| gate | dW | dU |", ("| input (f) | -0.1 | -0.2 |", "| output (o) | -0.3 | -0.4 |")),
+        ("| $k$ | $∂L/∂w_k$ | $∂L/∂u_k$ |", ("| $f$ | -0.1 | -0.2 |", "| $o$ | -0.3 | -0.4 |")),
+    ],
+)  # fmt: skip
+def test_the_letter_of_a_row_may_stand_below_the_name_above_it(
+    head: str, rows: tuple[str, ...]
+) -> None:
+    reading = read(table(head, *rows), "a.md", loads(GATES))
+    assert {each.quantity: each.said.plain for each in reading.assertions} == {
+        "dL/dwf": "-0.1", "dL/duf": "-0.2", "dL/dwo": "-0.3", "dL/duo": "-0.4",
+    }  # fmt: skip
+    text = table("| gate | old W | new W |", "| f | 0.7 | 0.702 |", "| o | 0.6 | 0.603 |")
+    found = [each.quantity for each in read(text, "a.md", loads(GATES)).assertions]
+    assert found == ["wf'", "wo'"]
+
+
+def test_a_line_with_a_colon_says_that_a_table_of_weights_holds_their_derivatives() -> None:
+    rows = table("| | $w_{j1}$ | $w_{j2}$ |", "| $j=1$ | 0.1 | 0.2 |", "| $j=2$ | 0.3 | 0.4 |")
+    for line in "All four derivatives are like this:", "(g) The gradients by the weights:":
+        found, unread = said(f"{line}\n\n{rows}")
+        assert [name for name, _ in found] == ["dL/dw11", "dL/dw12", "dL/dw21", "dL/dw22"]
+        assert not unread
+    assert not said(f"The figures are:\n\n{rows}")[0]
+
+
 def test_an_array_with_words_at_its_head_is_a_table() -> None:
     rows = (
         r"\text{parameter} & \text{old} & \text{new} \\ \hline",
