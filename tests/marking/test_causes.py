@@ -538,7 +538,7 @@ BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
 @pytest.mark.parametrize(
     ("line", "slip", "said"),
     [
-        ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
+        ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "sign-inside", "wrote a plus"),
         ("dL/dv2 = -0.658*z2 = -0.1184", "sum-for-input", "used the pre-activation"),
         ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "upstream-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
@@ -668,6 +668,34 @@ def test_a_link_that_a_mistake_breaks_is_said_with_its_name(
     seen = said(network, text)["L"]
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert comment in seen.comment
+
+
+def test_a_sign_lost_behind_a_right_difference_has_a_name() -> None:
+    seen = said("mazur", "out_o1 = 0.7514, dL/dyhat1 = 0.7514 - 0.01 = -0.7414")["dL/dyhat1"]
+    assert (seen.verdict, seen.slip) == ("wrong", "gradient-sign")
+    assert seen.comment.startswith("0.7514 - 0.01 is 0.7414, not -0.7414. You flipped a sign")
+
+
+def test_updates_worked_with_plus_for_minus_are_one_mistake_with_or_without_their_working() -> None:
+    neuron = """
+inputs: {x1: 2, x2: -1}
+targets: {t: 1}
+weights: {w1: 0.3, w2: 0.8}
+biases: {b: -0.1}
+nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}
+loss: half_l2
+learning_rate: 0.5
+"""
+    for text in (
+        "w1' = 0.3 - 0.5*(-0.281) = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870, "
+        "b' = -0.1 - 0.5*(-0.140) = -0.170",
+        "w1' = 0.160, w2' = 0.870, b' = -0.170",
+    ):
+        seen = said(neuron, text)
+        assert {each.slip for each in seen.values()} == {"update-sign"}
+        assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
+    second = said(neuron, "w1' = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870")["w2'"].comment
+    assert second == "0.8 - 0.5*0.14 is 0.73, not 0.87. The same mistake as in w1'."
 
 
 def test_a_product_worked_out_before_refutes_no_mistake_with_another_factor() -> None:
