@@ -251,15 +251,21 @@ class Search:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""
         work, right = self.work, self.work.due(name)
         every = (*self._candidates(name, written, right),)
-        found = [*_specific(every)]
-        if not found:
-            return NAMELESS
+        # a nought alone tells nothing of the lines left out before it
+        found = [*_specific(e for e in every if written.value or e.line == name)]
         line = work.key.lines[name]
         chance = NOWHERE * _chance(written, right, work.own.at.get(line.moves, 0.0))
         if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
             chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
+        assumed = self.assumed.get(name)
+        ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
+        if every:
+            self.tried[name] = every, chance
+        told = ways or found
+        if not told:
+            return NAMELESS
         by_slip: dict[tuple[str, str], float] = {}
-        for each in found:
+        for each in told:
             key = (each.slip.name, each.line)
             again = each.slip.name in self.made or (
                 each.slip.name in OF_ANOTHER and self._mistake(each) in self.repeated
@@ -267,14 +273,11 @@ class Search:
             weight = each.weight * (AGAIN if again else 1.0)
             by_slip[key] = by_slip.get(key, 0.0) + weight
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
-        assumed = self.assumed.get(name)
-        ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
-        self.tried[name] = every, chance
         unsure = first < SURE * (first + chance)
         if not ways and (unsure or any(first < AHEAD * second for _, second in others)):
             return Named(several=bool(others), candidates=tuple(found))
         best = max(
-            ways or (each for each in found if (each.slip.name, each.line) == likeliest),
+            (each for each in told if (each.slip.name, each.line) == likeliest),
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
         return Named(best, candidates=tuple(found))
@@ -369,13 +372,13 @@ class Search:
         return str(of.of) if isinstance(of, Derivative) else None
 
     def _spot(self, name: str, finding: Finding) -> str:
-        """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw."""
+        """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw, z[i]."""
         if finding.slip.name == "misread-given":
             return finding.slip.name
         of, weights = parsed(finding.line), self.work.key.weights(self.work.key.lines[name].steps)
         if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
             return str(of.of)
-        return finding.line
+        return str(of if isinstance(of, Derivative) else of.of_sample(None))
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""
@@ -402,7 +405,7 @@ class Search:
                 hit = written.digits and abs(each.value - written.here) <= 1e-9 * abs(value)
                 share = (HIT if hit else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
-        hidden = work.gap(name)[-MOST_HIDDEN:] if written.value else []  # a nought shows nothing
+        hidden = work.gap(name)[-MOST_HIDDEN:]
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
@@ -411,9 +414,11 @@ class Search:
             for each in made:
                 wider = inexact * max(abs(each.value) - abs(work.own.at[line]), 0.0)
                 if wanted and wanted.low - wider <= each.value <= wanted.high + wider:
-                    share = HIDDEN / len(hidden) / ways[each.slip.name] ** 0.5
+                    hit = written.digits and same(each.value, wanted.middle)
+                    share = HIDDEN * (HIT if hit else 1.0) / len(hidden)
+                    share /= ways[each.slip.name] ** 0.5
                     yield self._candidate(each, line, {line: each.value}, share)
-        yield from self._in_each_sample(name, (low, high), hidden)
+        yield from self._in_each_sample(name, (low, high), hidden if written.value else ())
 
     def _candidate(
         self, made: Made, line: str, values: Mapping[str, float], share: float

@@ -26,6 +26,7 @@ from backcalc.formulas.expression import (
 CLOSELY = Decimal("1e-12")
 NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
+FLOAT_ERROR = 4e-16  # by which a float may be off, relatively
 SMALLEST = 1e-300  # below it floats have fewer digits
 SHORT_OF_ONE = 1 - Decimal("1e-10")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
@@ -229,8 +230,12 @@ def _places(value: Fraction) -> int | None:
 
 
 def rounded_to(value: Scalar, digits: int) -> float:
-    """A number rounded to so many significant digits."""
-    return float(f"{float(value):.{digits - 1}e}")
+    """A number rounded to so many significant digits, a half upward as people do.
+
+    >>> rounded_to(2.5, 1), rounded_to(-0.125, 2)
+    (3.0, -0.13)
+    """
+    return float(f"{float(value) * (1 + FLOAT_ERROR):.{digits - 1}e}")
 
 
 @lru_cache(maxsize=256)

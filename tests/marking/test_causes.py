@@ -62,6 +62,20 @@ def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     assert seen["w'"].verdict == "wrong"
 
 
+def test_a_bias_forgotten_in_every_sample_is_one_mistake_where_a_nought_comes_of_it() -> None:
+    seen = said(
+        BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50"
+    )
+    assert {each.slip for each in seen.values()} == {"bias-omitted"}
+    assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
+
+
+def test_what_is_rounded_to_one_digit_is_rounded_upward_from_a_half() -> None:
+    network = BATCH.replace("b: 0.1", "b: 0.5").replace("{x: 3,", "{x: 4,")
+    assert said(network, "yhat[3] = 2.0")["yhat[3]"].slip == "bias-omitted"
+    assert said(network, "yhat[3] = 3.0")["yhat[3]"].slip == "rounded-early"
+
+
 @pytest.mark.parametrize("line", ["dL/dw5 = 0.1385*0.3775 = 0.0523", "dL/dw5 = 0.0523"])
 def test_the_sum_before_an_activation_in_place_of_it_has_a_name(line: str) -> None:
     text = f"z1 = 0.3775, h1 = 0.5933, dL/dz3 = 0.1385, {line}, dL/dw6 = 0.0827"
@@ -671,7 +685,7 @@ def test_a_link_that_a_mistake_breaks_is_said_with_its_name(
 
 
 def test_a_sign_lost_behind_a_right_difference_has_a_name() -> None:
-    seen = said("mazur", "out_o1 = 0.7514, dL/dyhat1 = 0.7514 - 0.01 = -0.7414")["dL/dyhat1"]
+    seen = said("mazur", "dL/dyhat1 = 0.7514 - 0.01 = -0.7414")["dL/dyhat1"]
     assert (seen.verdict, seen.slip) == ("wrong", "gradient-sign")
     assert seen.comment.startswith("0.7514 - 0.01 is 0.7414, not -0.7414. You flipped a sign")
 
@@ -687,8 +701,7 @@ loss: half_l2
 learning_rate: 0.5
 """
     for text in (
-        "w1' = 0.3 - 0.5*(-0.281) = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870, "
-        "b' = -0.1 - 0.5*(-0.140) = -0.170",
+        "w1' = 0.3 - 0.5*(-0.281) = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870, b' = -0.170",
         "w1' = 0.160, w2' = 0.870, b' = -0.170",
     ):
         seen = said(neuron, text)
