@@ -179,14 +179,14 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
             finding = Finding(slip, matrix.name, {})
             comment = finding.comment
         else:
-            if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
+            within = {each.name for each in wrong}
+            first = [each for each in wrong if within.isdisjoint(each.sources)] or wrong
+            if len({each.finding.slip if each.finding else None for each in first}) > 1:
                 finding = None
-            comment = worst.comment if finding else _first_wrong(wrong, len(members))
-            if finding and len(wrong) == len(members):
-                comment = tuple(
-                    Name(whole_name(part.id, form)) if isinstance(part, Name) else part
-                    for part in comment
-                )
+            one = finding or (verdict == AGAIN and all(e.comment == worst.comment for e in wrong))
+            comment = worst.comment if one else _first_wrong(first, len(members))
+            if one and len(wrong) == len(members):
+                comment = _of_wholes(comment, form)
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
@@ -200,6 +200,14 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
         worth=points, earned=points * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
+
+
+def _of_wholes(comment: Phrase, form: MatrixForm) -> Phrase:
+    """What is said of elements said of whole matrices, unless two are of one."""
+    whole = {p.id: whole_name(p.id, form) for p in comment if isinstance(p, Name)}
+    if len({*whole.values()}) < len(whole):
+        return comment
+    return tuple(Name(whole[part.id]) if isinstance(part, Name) else part for part in comment)
 
 
 def _first_wrong(wrong: Sequence[Marked], count: int) -> Phrase:

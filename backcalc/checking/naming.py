@@ -366,6 +366,11 @@ class Search:
         others = (each.weight for each in every if self._mistake(each) != mistake)
         return REPEATED / max(chance, *others, 1e-12)
 
+    def _is_of_a_sample(self, name: str) -> bool:
+        """True for a line of one sample's forward pass, of which there are others like it."""
+        of = parsed(name)
+        return not isinstance(of, Derivative) and of.sample is not None
+
     def _differentiated(self, finding: Finding) -> str | None:
         """What the derivative with the mistake is of; None for another line."""
         of = parsed(finding.line)
@@ -405,7 +410,8 @@ class Search:
                 hit = written.digits and abs(each.value - written.here) <= 1e-9 * abs(value)
                 share = (HIT if hit else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
-        hidden = work.gap(name)[-MOST_HIDDEN:]
+        shows = written.value or self._is_of_a_sample(name)  # another nought shows nothing
+        hidden = work.gap(name)[-MOST_HIDDEN:] if shows else []
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
@@ -543,17 +549,18 @@ class Search:
             found = None if name in self.assumed else self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
+                self.guesses += self._misread(name, each, found.low, found.high)
         if name not in self.assumed or known.slip == "misread-given":
-            self.guesses += self._misread(name, written)
-        misread = [g for g in self.guesses if g.source == name and g.name in self.work.key.given]
-        if known.slip == "misread-given" and len(misread) == 1:
-            self.adopt(misread[0])
+            whole, (low, high) = self.work.due(name), written.ends
+            spread = min(whole.width / 2, written.width / 2) if whole else 0.0
+            misread = [*self._misread(name, name, low - spread, high + spread)]
+            self.guesses += misread
+            if known.slip == "misread-given" and len(misread) == 1:
+                self.adopt(misread[0])
 
-    def _misread(self, name: str, written: WrittenNumber) -> Iterator[Guess]:
-        """Yield each given number of a line with what it may have been read as."""
-        way, own, given = self.work.ways(name)[0], self.work.own, self.work.key.given
-        whole, (low, high) = self.work.due(name), written.ends
-        spread = min(whole.width / 2, written.width / 2) if whole else 0.0
+    def _misread(self, name: str, line: str, low: float, high: float) -> Iterator[Guess]:
+        """Yield what each given number of a line may have been read as that made one wrong."""
+        way, own, given = self.work.ways(line)[0], self.work.own, self.work.key.given
         others = {n: v for n, v in given.items() if n != RATE and v and n in way.names}
         for each in (n for n in way.names if n in given and n in own.at):
             here, right = own.at[each], Fraction(given[each])
@@ -565,7 +572,7 @@ class Search:
             for value in dict.fromkeys(read):
                 own.at[each] = value
                 found = number(way.function, own.at)
-                if found is not None and low - spread <= found <= high + spread:
+                if found is not None and low <= found <= high:
                     yield Guess({each: point(value)}, name)
             own.at[each] = here
 

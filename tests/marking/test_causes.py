@@ -590,7 +590,7 @@ WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.850", "", "is 0.65, not 0.85."),
         ("dL/dw4 = 0.1177*(-1) = 0.1823", "", "0.1177*(-1) is -0.1177, not 0.1823."),
         ("b2' = -0.1 - 0.5*0.118 = 0.041", "", "is -0.159, not 0.041."),
-        ("w3' = 0.7 - 0.5*0.059 = 0.730", "", "is 0.6705, not 0.73."),
+        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "is 0.6705, not 0.73."),
         ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.6800", "digit-wrong", "compare digit by digit."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.56", "digits-transposed", "digit by digit."),
@@ -682,6 +682,29 @@ def test_a_link_that_a_mistake_breaks_is_said_with_its_name(
     seen = said(network, text)["L"]
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert comment in seen.comment
+
+
+def test_an_input_misread_in_a_line_left_out_is_the_same_mistake_further_down() -> None:
+    network = """
+inputs: {x: [1, 0.5, -1]}
+targets: {y: 0.5}
+weights: {w: 0.6, u: 0.8, v: 1.5}
+biases: {b: 0.1}
+repeat: 3
+equations:
+  h[0]: 0
+  a[t]: w*x[t] + u*h[t-1] + b
+  h[t]: tanh(a[t])
+  yhat: v*h[3]
+loss: half_l2
+"""
+    seen = said(
+        network,
+        "h[1] = 0.604, h[2] = 0.708, h[3] = 0.853, yhat = 1.280, dL/da[3] = 0.319, "
+        "dL/da[2] = 0.127, dL/da[1] = 0.065, dL/dw = 0.447",
+    )
+    assert seen["h[3]"].comment.startswith("You read x[3] as 1")
+    assert seen["dL/dw"].comment == "As in h[3]: you read x[3] as 1."
 
 
 def test_a_sign_lost_behind_a_right_difference_has_a_name() -> None:
