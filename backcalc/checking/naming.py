@@ -368,7 +368,7 @@ class Search:
 
     def _is_of_a_sample(self, name: str) -> bool:
         """True for a line of one sample's forward pass, of which there are others like it."""
-        of = parsed(name)
+        of = parsed(name, several=len(self.work.key.network.samples) > 1)
         return not isinstance(of, Derivative) and of.sample is not None
 
     def _differentiated(self, finding: Finding) -> str | None:
@@ -383,7 +383,8 @@ class Search:
         of, weights = parsed(finding.line), self.work.key.weights(self.work.key.lines[name].steps)
         if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
             return str(of.of)
-        return str(of if isinstance(of, Derivative) else of.of_sample(None))
+        several = len(self.work.key.network.samples) > 1
+        return str(of if isinstance(of, Derivative) else parsed(of, several=several).of_sample(None))
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""

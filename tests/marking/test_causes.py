@@ -590,7 +590,7 @@ WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.850", "", "is 0.65, not 0.85."),
         ("dL/dw4 = 0.1177*(-1) = 0.1823", "", "0.1177*(-1) is -0.1177, not 0.1823."),
         ("b2' = -0.1 - 0.5*0.118 = 0.041", "", "is -0.159, not 0.041."),
-        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "is 0.6705, not 0.73."),
+        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
         ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.6800", "digit-wrong", "compare digit by digit."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.56", "digits-transposed", "digit by digit."),
