@@ -47,6 +47,15 @@ equations:
 loss: a4
 learning_rate: 0.1
 """
+NEURON = """
+inputs: {x1: 2, x2: -1}
+targets: {t: 1}
+weights: {w1: 0.3, w2: 0.8}
+biases: {b: -0.1}
+nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}
+loss: half_l2
+learning_rate: 0.5
+"""
 
 
 def said(network: str, text: str) -> dict[str, Seen]:
@@ -63,9 +72,7 @@ def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
 
 
 def test_a_bias_forgotten_in_every_sample_is_one_mistake_where_a_nought_comes_of_it() -> None:
-    seen = said(
-        BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50"
-    )
+    seen = said(BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50")
     assert {each.slip for each in seen.values()} == {"bias-omitted"}
     assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
 
@@ -714,23 +721,14 @@ def test_a_sign_lost_behind_a_right_difference_has_a_name() -> None:
 
 
 def test_updates_worked_with_plus_for_minus_are_one_mistake_with_or_without_their_working() -> None:
-    neuron = """
-inputs: {x1: 2, x2: -1}
-targets: {t: 1}
-weights: {w1: 0.3, w2: 0.8}
-biases: {b: -0.1}
-nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}
-loss: half_l2
-learning_rate: 0.5
-"""
     for text in (
         "w1' = 0.3 - 0.5*(-0.281) = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870, b' = -0.170",
         "w1' = 0.160, w2' = 0.870, b' = -0.170",
     ):
-        seen = said(neuron, text)
+        seen = said(NEURON, text)
         assert {each.slip for each in seen.values()} == {"update-sign"}
         assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
-    second = said(neuron, "w1' = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870")["w2'"].comment
+    second = said(NEURON, "w1' = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870")["w2'"].comment
     assert second == "0.8 - 0.5*0.14 is 0.73, not 0.87. The same mistake as in w1'."
 
 
@@ -1011,6 +1009,36 @@ def test_what_is_taken_from_1_may_stand_as_one_number() -> None:
     text = "h1 = 0.148, dL/dyhat = -1.097, dL/dz1 = -1.097*(-0.65)*0.148*{} = 0.0899"
     for written in ("0.852", "(1 - 0.148)"):
         assert said(NEAR_TANH, text.format(written))["dL/dz1"].slip == "other-derivative"
+
+
+@pytest.mark.parametrize(
+    ("before", "slip"),
+    [
+        ("", "input-for-bias"),
+        ("dL/dw1 = -0.2808, ", ""),  # it may also be copied from there
+    ],
+)
+def test_a_bias_s_derivative_multiplied_by_its_input_has_a_name(before: str, slip: str) -> None:
+    seen = said(NEURON, f"dL/dz1 = -0.1404, {before}dL/db = -0.2808")["dL/db"]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert "ultiplied by x1" in seen.comment
+
+
+def test_the_other_term_of_the_log_loss_is_the_target_read_as_the_other_class() -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 0.3}\nloss: bce\n"
+    network += "nodes: {1: {from: {x: w}, activation: sigmoid}}\n"
+    seen = said(network, "yhat = 0.5744, L = 0.5544")["L"]  # one digit of 0.8544 is another
+    assert seen.comment.startswith("You read y as 1: ")
+
+
+@pytest.mark.parametrize(
+    ("figure", "slip"),
+    [("0.177", "digits-transposed"), ("1.707", "digits-transposed"), ("0.180", "")],
+)
+def test_transposed_digits_stand_at_the_places_of_the_figure(figure: str, slip: str) -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 1.0766}\nloss: half_l2\n"
+    network += "nodes: {1: {from: {x: w}, activation: identity}}\n"
+    assert said(network, f"yhat = {figure}")["yhat"].slip == slip
 
 
 def test_a_bias_alone_may_miss_the_activation_s_derivative() -> None:
