@@ -384,7 +384,9 @@ class Search:
         if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
             return str(of.of)
         several = len(self.work.key.network.samples) > 1
-        return str(of if isinstance(of, Derivative) else parsed(of, several=several).of_sample(None))
+        return str(
+            of if isinstance(of, Derivative) else parsed(of, several=several).of_sample(None)
+        )
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""

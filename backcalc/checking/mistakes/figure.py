@@ -20,6 +20,7 @@ from backcalc.formulas.notation import Part
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
 MOST_MISREAD = 20  # given numbers of one line
+TURNED = 100  # times as large as a figure may be what belongs there, with a nought turned in front
 ROUNDED = 0.1  # how far off, relatively, a figure of few digits may be from another line's value
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 
@@ -63,23 +64,24 @@ def digit_wrong(spot: Spot) -> Forms:
 
 
 def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
-    """The digits that may belong here, as many as were written, and one unit of the last.
+    """The digits that may belong here, to the last place of what is written, and a unit of it.
 
     By the person's own figures, and by the right ones where those give others. None where what is
     written is a figure that the line uses: that one was taken, and no digit is wrong.
     """
-    if spot.digits < FEWEST_DIGITS:
+    here = float(spot.written or 0)
+    if spot.digits < FEWEST_DIGITS or abs(here) < SMALLEST:
         return
     used = map(spot.work.own.at.get, names_in(spot.equation.expression))
-    here = None if spot.written is None else float(spot.written)
+    power = math.floor(math.log10(abs(here))) - spot.digits + 1
     if any(each and rounded_to(each, spot.digits) == here for each in used):
         return
     own, found = spot.work.due(spot.line.name), dict[tuple[str, Fraction], None]()
     ranges = [own] if own else []
     with suppress(BackcalcError):
         ranges.append(point(float(spot.key.value(spot.line.name))))
-    for middle, *ends in (each for each in ranges if abs(each.middle) > SMALLEST):
-        power = math.floor(math.log10(abs(middle))) - spot.digits + 1
+    largest = abs(here) * TURNED
+    for middle, *ends in (each for each in ranges if SMALLEST < abs(each.middle) < largest):
         low, high = sorted(math.copysign(1, middle) * end / 10.0**power for end in ends)
         if high - low > MOST_UNITS:
             low = high = abs(middle) / 10.0**power
@@ -91,13 +93,17 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
 
 def misread(spot: Spot) -> Forms:
     """A given number read as another one."""
-    expression = spot.equation.expression
+    expression, network = spot.equation.expression, spot.key.network
+    log_loss = network.loss_name == "bce" and is_loss(spot.key, spot.line.name)
     for name in names_in(expression)[:MOST_MISREAD]:
         given = spot.key.given.get(name)
         often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
-        for value, share in misreadings(Fraction(given)).items() if given and name != RATE else ():
-            read = Number(value)
-            yield exchanges(spot, {name: read}, Name(name), read, share=often * share)
+        read = misreadings(Fraction(given)) if given and name != RATE else {}
+        if log_loss and given in (0, 1) and name.partition("[")[0] in network.targets:
+            read = {**read, Fraction(1 - given): 1.0}  # the other term of the loss
+        for value, share in read.items():
+            number = Number(value)
+            yield exchanges(spot, {name: number}, Name(name), number, share=often * share)
 
 
 def rounded_early(spot: Spot) -> Forms:
