@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from backcalc.arithmetic.intervals import CLOSE, point
 from backcalc.checking.key import FORWARD, GRADIENT
-from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, reads
+from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, is_loss, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
