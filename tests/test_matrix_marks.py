@@ -265,6 +265,14 @@ def test_columns_that_are_interchanged_are_told_by_their_elements() -> None:
     assert phrase_text(found.comment, PLAIN).startswith("You took x_2 for x_1: ")
 
 
+def test_the_diagonal_alone_of_a_softmax_is_a_path_for_each_output_and_no_batch() -> None:
+    network = SOFTMAX.replace("cross_entropy", "half_l2")
+    text = "p = [0.5446, 0.3142, 0.1412]\ndL/dp = [0.5446, -0.6858, 0.1412]\n"
+    (*_, found) = marked(text + "dL/dz = [0.1351, -0.1478, 0.0171]", network).answers
+    said = phrase_text(found.comment, PLAIN)
+    assert said.startswith("dL/dz_1: You left out every path but the one through p_1: ")
+
+
 def test_a_number_misread_for_a_whole_matrix_is_its_mistake() -> None:
     report = marked(
         "dL/dz = [0.5446, -0.6858, 0.1412]\n"

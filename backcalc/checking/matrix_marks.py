@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from backcalc.checking.key import Key
+from backcalc.checking.mistakes.derivative import ALL_BUT
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
@@ -186,7 +187,7 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
             one = finding or (verdict == AGAIN and all(e.comment == worst.comment for e in wrong))
             comment = worst.comment if one else _first_wrong(first, len(members))
             if one and len(wrong) == len(members):
-                comment = _of_wholes(comment, form)
+                comment = _of_wholes(comment, worst.name, form)
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
@@ -202,10 +203,12 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
     )  # fmt: skip
 
 
-def _of_wholes(comment: Phrase, form: MatrixForm) -> Phrase:
-    """What is said of elements said of whole matrices, unless two are of one."""
+def _of_wholes(comment: Phrase, name: str, form: MatrixForm) -> Phrase:
+    """What is said of an element said of the whole matrix, as far as it is true of that."""
+    if ALL_BUT.partition("{")[0] in comment:  # another path in each element
+        return (Name(name), ": ", *comment)
     whole = {p.id: whole_name(p.id, form) for p in comment if isinstance(p, Name)}
-    if len({*whole.values()}) < len(whole):
+    if len({*whole.values()}) < len(whole):  # two of one matrix
         return comment
     return tuple(Name(whole[part.id]) if isinstance(part, Name) else part for part in comment)
 
