@@ -71,6 +71,11 @@ def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     assert seen["w'"].verdict == "wrong"
 
 
+def test_a_change_that_ends_in_a_nought_leaves_its_last_digit_open() -> None:
+    for change, verdict in (("-0.070", "rounded"), ("-0.080", "wrong"), ("-0.07", "close")):
+        assert said(NEURON, f"dL/dw2 = 0.1404, w2' = 0.8 + ({change})")["w2'"].verdict == verdict
+
+
 def test_a_bias_forgotten_in_every_sample_is_one_mistake_where_a_nought_comes_of_it() -> None:
     seen = said(BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50")
     assert {each.slip for each in seen.values()} == {"bias-omitted"}
