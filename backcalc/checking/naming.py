@@ -50,6 +50,9 @@ SHORT = 0.3  # of its width, what a short figure leaves open where the right one
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 REPEATED = 0.5  # how often somebody who made a mistake makes it in another wrong line as well
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
+MANY_TERMS = 4  # of a sum, of which some often come to a figure by chance where all are coarse
+FEW_UNITS = 20  # that the terms of such a sum are at most
+FINEST = 1e-6  # the smallest unit
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
@@ -254,12 +257,14 @@ class Search:
         # a nought alone tells nothing of the lines left out before it
         found = [*_specific(e for e in every if written.value or e.line == name)]
         line = work.key.lines[name]
-        chance = NOWHERE * _chance(written, right, work.own.at.get(line.moves, 0.0))
-        if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
+        old, unit = work.own.at.get(line.moves, 0.0), self._unit(name)
+        chance = NOWHERE * _chance(written, right, old, unit)
+        exact = isinstance(work.key.value(name), Fraction) and not unit
+        if exact and written.digits <= FEW_DIGITS:
             chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
         assumed = self.assumed.get(name)
         ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
-        if every:
+        if every and not unit:
             self.tried[name] = every, chance
         told = ways or found
         if not told:
@@ -281,6 +286,18 @@ class Search:
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
         return Named(best, candidates=tuple(found))
+
+    def _unit(self, name: str) -> float:
+        """The unit of which all terms of a longer sum are small multiples, as many figures are."""
+        terms = self.work.ways(name)[0].terms
+        if len(terms) < MANY_TERMS:
+            return 0.0
+        values = [number(term, self.work.own.at) for term in terms]
+        counts = [round(value / FINEST) for value in values if value is not None]
+        exact = all(same(n * FINEST, value) for n, value in zip(counts, values, strict=False))
+        unit = math.gcd(*counts)
+        few = max(map(abs, counts)) < FEW_UNITS * unit
+        return unit * FINEST if few and exact and None not in values else 0.0
 
     def _mistake(self, finding: Finding) -> str:
         """What is the same where a mistake is made again; of a misread number what was read."""
@@ -587,6 +604,8 @@ class Search:
         It is one about a given number, or about a line left out; the work then goes on from it.
         """
         work, key = self.work, self.work.key
+        if given and self._unit(name):
+            return None  # many numbers read wrongly would come to it
         gap = work.gap(name) if self.guesses else ()
         needed = {*work.ways(name)[0].names, *gap, *(n for each in gap for n in key.used(each))}
         for guess in self.guesses:
@@ -680,9 +699,9 @@ def _tells(found: Range, written: WrittenNumber) -> bool:
     )
 
 
-def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
-    """How likely a figure from nowhere is to fall within the written digits."""
-    value, width = written.here - old, written.width
+def _chance(written: WrittenNumber, right: Range | None, old: float, unit: float) -> float:
+    """How likely a figure from nowhere is to fall within the written digits, or on its unit."""
+    value, width = written.here - old, max(written.width, unit)
     should = right.middle - old if right else value
     if right and should:
         width += 2 * right.width * min(abs(value / should), 1.0)

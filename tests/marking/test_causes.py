@@ -1055,3 +1055,29 @@ def test_a_bias_alone_may_miss_the_activation_s_derivative() -> None:
     assert (seen["dL/dz1"].verdict, seen["dL/db"].slip) == (
         "rounded", "activation-derivative-omitted",
     )  # fmt: skip
+
+
+CONVOLUTION = """
+inputs: {X: [[1, 0, 2], [-1, 3, 1], [0, 2, -2]]}
+targets: {y: 1}
+weights: {K: [[0.5, -1], [1, 0.25]], b: [0.5]}
+equations: {Z: "conv(X, K) + b", A: relu(Z), p: mean(A), yhat: p}
+loss: half_l2
+"""
+
+
+def test_figures_that_many_mistakes_give_are_called_by_none() -> None:
+    rows = (
+        "Z = [[0.75|1.75]|[-2.5|2.5]]",
+        "dL/dyhat = 0.25",
+        "dL/dZ = [[0.0625|0.0625]|[0|0.0625]]",
+    )
+    own = "dL/dK_11 = 0.1875, dL/dK_12 = 0.25, dL/dK_21 = 0.0625, dL/dK_22 = 0.1875"
+    seen = said(CONVOLUTION, ", ".join((*rows, own)).replace("|", ","))
+    assert {each.slip for name, each in seen.items() if "K" in name} == {""}
+    assert "Several mistakes" in seen["dL/dK_11"].comment
+
+
+def test_a_figure_is_not_said_to_be_copied_from_what_the_line_goes_on_from() -> None:
+    seen = said(CONVOLUTION, "dL/dyhat = 0.25, dL/dZ_22 = 0.25")["dL/dZ_22"]
+    assert "upstream gradient left out" in seen.comment  # or the 1/4 of the mean
