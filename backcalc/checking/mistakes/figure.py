@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -124,6 +125,8 @@ def copied(spot: Spot) -> Forms:
     """The value of another quantity of the same kind, nearest first.
 
     One that the sheet leaves out only from before, and where the figure has digits enough to tell.
+    A figure that is wrong itself, or that the line goes on from, is seldom copied: more likely the
+    same mistake was made twice, or what lies between them left out.
     """
     key, listed, own = spot.key, spot.work.listed, spot.line
     place, sample = key.order[own.name], own.name.partition("[")[2]
@@ -132,19 +135,22 @@ def copied(spot: Spot) -> Forms:
         name for name in kin if name.partition("[")[2] in ("", sample)
         and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
     ]  # fmt: skip
-    due, numbers = spot.work.due(own.name), dict[float, Part]()
+    due, numbers, seldom = spot.work.due(own.name), dict[float, Part](), set[Part]()
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
         if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
             there = spot.work.own.range(name)
             if there and there.meets((due.low, due.high)):
-                value = better.middle  # the two are exchanged
+                value, better = better.middle, None  # the two are exchanged
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))
         if value:
             numbers.setdefault(value, Name(name))
-    yield from _among(spot, numbers)
+            if better or key.depends(own.name, name):
+                seldom.add(Name(name))
+    for form in _among(spot, numbers):
+        yield replace(form, share=form.share * RARE) if seldom.issuperset(form.parts) else form
 
 
 def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:
