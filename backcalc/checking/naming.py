@@ -36,7 +36,7 @@ from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
@@ -259,8 +259,8 @@ class Search:
         line = work.key.lines[name]
         old, unit = work.own.at.get(line.moves, 0.0), self._unit(name)
         chance = NOWHERE * _chance(written, right, old, unit)
-        exact = isinstance(work.key.value(name), Fraction) and not unit
-        if exact and written.digits <= FEW_DIGITS:
+        short = written.digits <= FEW_DIGITS and not unit
+        if short and isinstance(work.key.value(name), Fraction):
             chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
         assumed = self.assumed.get(name)
         ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
@@ -292,12 +292,11 @@ class Search:
         terms = self.work.ways(name)[0].terms
         if len(terms) < MANY_TERMS:
             return 0.0
-        values = [number(term, self.work.own.at) for term in terms]
-        counts = [round(value / FINEST) for value in values if value is not None]
-        exact = all(same(n * FINEST, value) for n, value in zip(counts, values, strict=False))
-        unit = math.gcd(*counts)
-        few = max(map(abs, counts)) < FEW_UNITS * unit
-        return unit * FINEST if few and exact and None not in values else 0.0
+        values = [number(term, self.work.own.at) or 0.0 for term in terms]
+        counts = [round(value / FINEST) for value in values]
+        exact = all(same(n * FINEST, value) for n, value in zip(counts, values, strict=True))
+        unit = math.gcd(*counts) if exact else 0
+        return unit * FINEST if max(map(abs, counts)) < FEW_UNITS * unit else 0.0
 
     def _mistake(self, finding: Finding) -> str:
         """What is the same where a mistake is made again; of a misread number what was read."""
@@ -383,10 +382,8 @@ class Search:
         others = (each.weight for each in every if self._mistake(each) != mistake)
         return REPEATED / max(chance, *others, 1e-12)
 
-    def _is_of_a_sample(self, name: str) -> bool:
-        """True for a line of one sample's forward pass, of which there are others like it."""
-        of = parsed(name, several=len(self.work.key.network.samples) > 1)
-        return not isinstance(of, Derivative) and of.sample is not None
+    def _quantity(self, name: str) -> Quantity:
+        return parsed(name, several=len(self.work.key.network.samples) > 1)
 
     def _differentiated(self, finding: Finding) -> str | None:
         """What the derivative with the mistake is of; None for another line."""
@@ -400,10 +397,7 @@ class Search:
         of, weights = parsed(finding.line), self.work.key.weights(self.work.key.lines[name].steps)
         if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
             return str(of.of)
-        several = len(self.work.key.network.samples) > 1
-        return str(
-            of if isinstance(of, Derivative) else parsed(of, several=several).of_sample(None)
-        )
+        return str(of if isinstance(of, Derivative) else self._quantity(of).of_sample(None))
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""
@@ -430,7 +424,8 @@ class Search:
                 hit = written.digits and abs(each.value - written.here) <= 1e-9 * abs(value)
                 share = (HIT if hit else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
-        shows = written.value or self._is_of_a_sample(name)  # another nought shows nothing
+        of = self._quantity(name)  # of a derivative, and where there are no others, 0 shows nothing
+        shows = written.value or not (of.sample is None or isinstance(of, Derivative))
         hidden = work.gap(name)[-MOST_HIDDEN:] if shows else []
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)

@@ -209,11 +209,11 @@ def _spread(expression: Expression, value: Fraction, text: str) -> Fraction:
     """
     total = worst = Fraction(0)
     last = ENDING_ZERO.search(text)
-    ending = {Fraction(last[1]): Fraction(1, 10 ** len(last[2]))} if last else {}
-    ending = {each: unit for each, unit in ending.items() if unit <= SMALL_UNIT * abs(value)}
+    least = Fraction(1, 10 ** len(last[2])) if last else Fraction(0)
+    change = Fraction(last[1]) if last and least <= SMALL_UNIT * abs(value) else None
     for node in walk(expression):
         if isinstance(node, Number):
-            unit = _unit(Fraction(node.value)) or ending.get(abs(Fraction(node.value)))
+            unit = _unit(Fraction(node.value)) or (abs(node.value) == change and least)
             if unit:
                 moved = exchanged(expression, node, Number(node.value + unit))
                 total += abs(Fraction(evaluate(moved, {})) - value)
@@ -235,11 +235,7 @@ def _places(value: Fraction) -> int | None:
 
 
 def rounded_to(value: Scalar, digits: int) -> float:
-    """A number rounded to so many significant digits, a half upward as people do.
-
-    >>> rounded_to(2.5, 1), rounded_to(-0.125, 2)
-    (3.0, -0.13)
-    """
+    """A number rounded to so many significant digits, a half upward as people do."""
     return float(f"{float(value) * (1 + FLOAT_ERROR):.{digits - 1}e}")
 
 
