@@ -135,7 +135,7 @@ def copied(spot: Spot) -> Forms:
         name for name in kin if name.partition("[")[2] in ("", sample)
         and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
     ]  # fmt: skip
-    due, numbers, seldom = spot.work.due(own.name), dict[float, Part](), set[Part]()
+    due, numbers, wrong = spot.work.due(own.name), dict[float, Name](), set[str]()
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
         if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
@@ -147,10 +147,12 @@ def copied(spot: Spot) -> Forms:
                 value = float(key.value(name))
         if value:
             numbers.setdefault(value, Name(name))
-            if better or key.depends(own.name, name):
-                seldom.add(Name(name))
+            if better:
+                wrong.add(name)
     for form in _among(spot, numbers):
-        yield replace(form, share=form.share * RARE) if seldom.issuperset(form.parts) else form
+        of = next((part.id for part in form.parts if isinstance(part, Name)), "")
+        seldom = of in wrong or key.depends(own.name, of)
+        yield replace(form, share=form.share * RARE) if seldom else form
 
 
 def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:
