@@ -249,6 +249,45 @@ def test_mistakes_with_a_matrix_are_found_in_own_figures(text: str, slip: str) -
     assert found.finding.names == (slip,)
 
 
+SOFTMAX = """
+inputs: {x: [1, -0.5]}
+targets: {y: [0, 1, 0]}
+weights: {W: [[0.2, -0.3], [0.1, 0.4], [-0.5, 0.6]], b: [0.1, 0, -0.1]}
+equations: {z: W @ x + b, p: softmax(z)}
+loss: cross_entropy
+learning_rate: 1
+"""
+
+
+def test_columns_that_are_interchanged_are_told_by_their_elements() -> None:
+    text = "dL/dW = [[-0.2723, 0.5446], [0.3429, -0.6858], [-0.0706, 0.1412]]"
+    (found,) = marked(text, SOFTMAX).answers
+    assert phrase_text(found.comment, PLAIN).startswith("You took x_2 for x_1: ")
+
+
+def test_the_diagonal_alone_of_a_softmax_is_a_path_for_each_output_and_no_batch() -> None:
+    network = SOFTMAX.replace("cross_entropy", "half_l2")
+    text = "p = [0.5446, 0.3142, 0.1412]\ndL/dp = [0.5446, -0.6858, 0.1412]\n"
+    (*_, found) = marked(text + "dL/dz = [0.1351, -0.1478, 0.0171]", network).answers
+    said = phrase_text(found.comment, PLAIN)
+    assert said.startswith("dL/dz_1: You left out every path but the one through p_1: ")
+
+
+def test_a_number_misread_for_a_whole_matrix_is_its_mistake() -> None:
+    report = marked(
+        "dL/dz = [0.5446, -0.6858, 0.1412]\n"
+        "W' = [[0.1455, -0.2728], [0.1686, 0.3657], [-0.5141, 0.6071]]\n"
+        "b' = [0.0455, 0.0686, -0.1141]",
+        SOFTMAX,
+    )
+    first, second = report.answers[1:]
+    assert first.finding
+    assert first.finding.names == ("misread-given",)
+    assert phrase_text(first.comment, PLAIN).startswith("You read lr as 0.1: ")
+    assert second.verdict == "again"
+    assert phrase_text(second.comment, PLAIN) == "As in W': you read lr as 0.1."
+
+
 def test_where_no_mistake_explains_all_elements_the_first_wrong_one_is_named() -> None:
     found = marked("z1 = [[-2.27, 5.02], [-0.36, 1.022]]", SQUARE_ROWS).answers[0]
     assert found.verdict == "wrong"

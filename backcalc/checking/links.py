@@ -13,6 +13,7 @@ from backcalc.arithmetic.intervals import Range, Ranges, way
 from backcalc.checking.formulas import judge
 from backcalc.checking.naming import NAMELESS, Finding, Named, copies, same
 from backcalc.checking.own_work import OwnWork
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import AIMS, is_identity, points_of
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
@@ -36,7 +37,9 @@ from backcalc.formulas.quantity import Derivative, parsed
 
 LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
 LINK = 0.005  # and what stands on the two sides of an equals sign
-WORKED_OUT = ("log10-for-ln", "degrees", "gradient-sign")  # made behind a working that is right
+SIGNS = ("loss-sign", "softmax-sign")  # behind a right difference its sign is lost
+WORKED_OUT = ("log10-for-ln", "degrees", "gradient-sign", "update-sign")
+"""Mistakes that are made behind a working that is right."""
 MOST_NEARBY = 40  # names, one of which may belong where a formula has another
 
 
@@ -172,7 +175,13 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
     led, due = leads_to(work, answer), work.due(name)
     if led and due and led.meets((due.low, due.high)) and broken(work, answer):
         made = known.finding if known.finding and known.finding.line == name else None
-        return known if made and (made.once or known.slip in WORKED_OUT) else NAMELESS
+        if made is None or not made.once:  # all is put in as it should be
+            behind = [e for e in here if e.slip.name in (*WORKED_OUT, *SIGNS)]
+            told = made in behind or known.several
+            made = max(behind, key=lambda each: each.weight, default=None) if told else None
+        if made and made.slip.name in SIGNS:
+            made = replace(made, slip=SLIPS["gradient-sign"], parts=())
+        return Named(made, candidates=known.candidates) if made else NAMELESS
     formulas = [part for part in working if names_in(part)]
     if formulas:
         found = known.finding

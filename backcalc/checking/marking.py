@@ -9,6 +9,7 @@ from fractions import Fraction
 from backcalc.arithmetic.intervals import Range, Ranges, point
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.links import (
+    WORKED_OUT,
     about_formula,
     as_working_says,
     broken,
@@ -421,7 +422,7 @@ class Figure:
         link, verdict = broken(work, self.answer), WRONG
         if known.slip == "other-convention":
             verdict = CLOSE
-        elif search.is_repeated(known) and not link:
+        elif search.is_repeated(known) and not (link and known.slip not in WORKED_OUT):
             verdict = AGAIN
         elif not shown and own and not link and self._near(own) and (
             not self._beyond(own, finding)

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from backcalc.checking.key import Key
+from backcalc.checking.mistakes.derivative import ALL_BUT
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
@@ -179,14 +180,14 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
             finding = Finding(slip, matrix.name, {})
             comment = finding.comment
         else:
-            if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
+            within = {each.name for each in wrong}
+            first = [each for each in wrong if within.isdisjoint(each.sources)] or wrong
+            if len({each.finding.slip if each.finding else None for each in first}) > 1:
                 finding = None
-            comment = worst.comment if finding else _first_wrong(wrong, len(members))
-            if finding and len(wrong) == len(members):
-                comment = tuple(
-                    Name(whole_name(part.id, form)) if isinstance(part, Name) else part
-                    for part in comment
-                )
+            one = finding or (verdict == AGAIN and all(e.comment == worst.comment for e in wrong))
+            comment = worst.comment if one else _first_wrong(first, len(members))
+            if one and len(wrong) == len(members):
+                comment = _of_wholes(comment, worst.name, form)
             if verdict == WRONG:
                 comment += _wrong_elements(wrong, len(members))
     elif sources:
@@ -200,6 +201,16 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], own: OwnValues, worth:
         worth=points, earned=points * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
+
+
+def _of_wholes(comment: Phrase, name: str, form: MatrixForm) -> Phrase:
+    """What is said of an element said of the whole matrix, as far as it is true of that."""
+    if ALL_BUT.partition("{")[0] in comment:  # another path in each element
+        return (Name(name), ": ", *comment)
+    whole = {p.id: whole_name(p.id, form) for p in comment if isinstance(p, Name)}
+    if len({*whole.values()}) < len(whole):  # two of one matrix
+        return comment
+    return tuple(Name(whole[part.id]) if isinstance(part, Name) else part for part in comment)
 
 
 def _first_wrong(wrong: Sequence[Marked], count: int) -> Phrase:

@@ -36,7 +36,7 @@ from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import DIGITS, InDigits, Part, Phrase, sentence
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
@@ -50,6 +50,9 @@ SHORT = 0.3  # of its width, what a short figure leaves open where the right one
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 REPEATED = 0.5  # how often somebody who made a mistake makes it in another wrong line as well
 HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
+MANY_TERMS = 4  # of a sum, of which some often come to a figure by chance where all are coarse
+FEW_UNITS = 20  # that the terms of such a sum are at most
+FINEST = 1e-6  # the smallest unit
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
@@ -251,15 +254,23 @@ class Search:
         """Return the mistake that gives a figure, if it is likelier than chance and others."""
         work, right = self.work, self.work.due(name)
         every = (*self._candidates(name, written, right),)
-        found = [*_specific(every)]
-        if not found:
-            return NAMELESS
+        # a nought alone tells nothing of the lines left out before it
+        found = [*_specific(e for e in every if written.value or e.line == name)]
         line = work.key.lines[name]
-        chance = NOWHERE * _chance(written, right, work.own.at.get(line.moves, 0.0))
-        if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
+        old, unit = work.own.at.get(line.moves, 0.0), self._unit(name)
+        chance = NOWHERE * _chance(written, right, old, unit)
+        short = written.digits <= FEW_DIGITS and not unit
+        if short and isinstance(work.key.value(name), Fraction):
             chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
+        assumed = self.assumed.get(name)
+        ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
+        if every and not unit:
+            self.tried[name] = every, chance
+        told = ways or found
+        if not told:
+            return NAMELESS
         by_slip: dict[tuple[str, str], float] = {}
-        for each in found:
+        for each in told:
             key = (each.slip.name, each.line)
             again = each.slip.name in self.made or (
                 each.slip.name in OF_ANOTHER and self._mistake(each) in self.repeated
@@ -267,17 +278,25 @@ class Search:
             weight = each.weight * (AGAIN if again else 1.0)
             by_slip[key] = by_slip.get(key, 0.0) + weight
         (likeliest, first), *others = sorted(by_slip.items(), key=lambda pair: -pair[1])[:2]
-        assumed = self.assumed.get(name)
-        ways = [e for e in every if assumed and (self._mistake(e), e.line) == assumed]
-        self.tried[name] = every, chance
         unsure = first < SURE * (first + chance)
         if not ways and (unsure or any(first < AHEAD * second for _, second in others)):
             return Named(several=bool(others), candidates=tuple(found))
         best = max(
-            ways or (each for each in found if (each.slip.name, each.line) == likeliest),
+            (each for each in told if (each.slip.name, each.line) == likeliest),
             key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
         )
         return Named(best, candidates=tuple(found))
+
+    def _unit(self, name: str) -> float:
+        """The unit of which all terms of a longer sum are small multiples, as many figures are."""
+        terms = self.work.ways(name)[0].terms
+        if len(terms) < MANY_TERMS:
+            return 0.0
+        values = [number(term, self.work.own.at) or 0.0 for term in terms]
+        counts = [round(value / FINEST) for value in values]
+        exact = all(same(n * FINEST, value) for n, value in zip(counts, values, strict=True))
+        unit = math.gcd(*counts) if exact else 0
+        return unit * FINEST if max(map(abs, counts)) < FEW_UNITS * unit else 0.0
 
     def _mistake(self, finding: Finding) -> str:
         """What is the same where a mistake is made again; of a misread number what was read."""
@@ -363,19 +382,22 @@ class Search:
         others = (each.weight for each in every if self._mistake(each) != mistake)
         return REPEATED / max(chance, *others, 1e-12)
 
+    def _quantity(self, name: str) -> Quantity:
+        return parsed(name, several=len(self.work.key.network.samples) > 1)
+
     def _differentiated(self, finding: Finding) -> str | None:
         """What the derivative with the mistake is of; None for another line."""
         of = parsed(finding.line)
         return str(of.of) if isinstance(of, Derivative) else None
 
     def _spot(self, name: str, finding: Finding) -> str:
-        """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw."""
+        """Where a mistake was made, the same for lines of one kind: by each weight dJ/dw, z[i]."""
         if finding.slip.name == "misread-given":
             return finding.slip.name
         of, weights = parsed(finding.line), self.work.key.weights(self.work.key.lines[name].steps)
         if isinstance(of, Derivative) and finding.line != name and of.by.of_sample(None) in weights:
             return str(of.of)
-        return finding.line
+        return str(of if isinstance(of, Derivative) else self._quantity(of).of_sample(None))
 
     def exact(self, name: str, written: WrittenNumber) -> Finding | None:
         """Return a mistake in a line's formula that gives the very figure, to the last digit."""
@@ -402,7 +424,9 @@ class Search:
                 hit = written.digits and abs(each.value - written.here) <= 1e-9 * abs(value)
                 share = (HIT if hit else 1.0) / ways[each.slip.name] ** 0.5
                 yield self._candidate(each, name, {name: value}, share)
-        hidden = work.gap(name)[-MOST_HIDDEN:] if written.value else []  # a nought shows nothing
+        of = self._quantity(name)  # of a derivative, and where there are no others, 0 shows nothing
+        shows = written.value or not (of.sample is None or isinstance(of, Derivative))
+        hidden = work.gap(name)[-MOST_HIDDEN:] if shows else []
         for line in reversed(hidden):
             wanted = self.solved(line, name, written)
             made, here = (self._hidden(line) if wanted else ()), work.own.range(line)
@@ -411,9 +435,11 @@ class Search:
             for each in made:
                 wider = inexact * max(abs(each.value) - abs(work.own.at[line]), 0.0)
                 if wanted and wanted.low - wider <= each.value <= wanted.high + wider:
-                    share = HIDDEN / len(hidden) / ways[each.slip.name] ** 0.5
+                    hit = written.digits and same(each.value, wanted.middle)
+                    share = HIDDEN * (HIT if hit else 1.0) / len(hidden)
+                    share /= ways[each.slip.name] ** 0.5
                     yield self._candidate(each, line, {line: each.value}, share)
-        yield from self._in_each_sample(name, (low, high), hidden)
+        yield from self._in_each_sample(name, (low, high), hidden if written.value else ())
 
     def _candidate(
         self, made: Made, line: str, values: Mapping[str, float], share: float
@@ -538,17 +564,18 @@ class Search:
             found = None if name in self.assumed else self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
+                self.guesses += self._misread(name, each, found.low, found.high)
         if name not in self.assumed or known.slip == "misread-given":
-            self.guesses += self._misread(name, written)
-        misread = [g for g in self.guesses if g.source == name and g.name in self.work.key.given]
-        if known.slip == "misread-given" and len(misread) == 1:
-            self.adopt(misread[0])
+            whole, (low, high) = self.work.due(name), written.ends
+            spread = min(whole.width / 2, written.width / 2) if whole else 0.0
+            misread = [*self._misread(name, name, low - spread, high + spread)]
+            self.guesses += misread
+            if known.slip == "misread-given" and len(misread) == 1:
+                self.adopt(misread[0])
 
-    def _misread(self, name: str, written: WrittenNumber) -> Iterator[Guess]:
-        """Yield each given number of a line with what it may have been read as."""
-        way, own, given = self.work.ways(name)[0], self.work.own, self.work.key.given
-        whole, (low, high) = self.work.due(name), written.ends
-        spread = min(whole.width / 2, written.width / 2) if whole else 0.0
+    def _misread(self, name: str, line: str, low: float, high: float) -> Iterator[Guess]:
+        """Yield what each given number of a line may have been read as that made one wrong."""
+        way, own, given = self.work.ways(line)[0], self.work.own, self.work.key.given
         others = {n: v for n, v in given.items() if n != RATE and v and n in way.names}
         for each in (n for n in way.names if n in given and n in own.at):
             here, right = own.at[each], Fraction(given[each])
@@ -560,7 +587,7 @@ class Search:
             for value in dict.fromkeys(read):
                 own.at[each] = value
                 found = number(way.function, own.at)
-                if found is not None and low - spread <= found <= high + spread:
+                if found is not None and low <= found <= high:
                     yield Guess({each: point(value)}, name)
             own.at[each] = here
 
@@ -572,6 +599,8 @@ class Search:
         It is one about a given number, or about a line left out; the work then goes on from it.
         """
         work, key = self.work, self.work.key
+        if given and self._unit(name):
+            return None  # many numbers read wrongly would come to it
         gap = work.gap(name) if self.guesses else ()
         needed = {*work.ways(name)[0].names, *gap, *(n for each in gap for n in key.used(each))}
         for guess in self.guesses:
@@ -665,9 +694,9 @@ def _tells(found: Range, written: WrittenNumber) -> bool:
     )
 
 
-def _chance(written: WrittenNumber, right: Range | None, old: float) -> float:
-    """How likely a figure from nowhere is to fall within the written digits."""
-    value, width = written.here - old, written.width
+def _chance(written: WrittenNumber, right: Range | None, old: float, unit: float) -> float:
+    """How likely a figure from nowhere is to fall within the written digits, or on its unit."""
+    value, width = written.here - old, max(written.width, unit)
     should = right.middle - old if right else value
     if right and should:
         width += 2 * right.width * min(abs(value / should), 1.0)

@@ -147,7 +147,7 @@ _ROWS = (
     Slip("input-for-bias", "a bias's derivative multiplied by {}",
          "You multiplied by {}: a bias has no input as a factor, so its derivative is the "
          "derivative by its weighted sum.",
-         derivative.input_for_bias, 0.0005),
+         derivative.input_for_bias, 0.02),
     Slip("weight-omitted", "weight left out on the way back",
          "You left out the weight on the way back: multiply what comes back by the weight on "
          "the edge.",

@@ -11,6 +11,7 @@ from math import prod
 
 from backcalc.arithmetic.intervals import Range
 from backcalc.checking.key import GIVEN, GRADIENT, UPDATE, Key
+from backcalc.checking.links import WORKED_OUT
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import (
@@ -136,11 +137,16 @@ def _once(key: Key, marked: dict[int, Marked]) -> None:
             each = marked[place]
             if each.name == cause.name:  # written once more, it is no other line's
                 marked[place] = replace(each, verdict=WRONG)
-            elif each.comment in (found.comment, found.explained(each.name)):
+                continue
+            told, worked_out = found.explained(each.name), found.slip.name in WORKED_OUT
+            link = each.comment[: -len(told)]  # which does not hold
+            if each.comment == found.comment or (
+                each.comment[len(link) :] == told and (worked_out or not link)
+            ):
                 said = sentence("The same mistake as in {}.", Name(cause.name))
                 if found.title != finding.title:
                     said = sentence("The same mistake as in {}: {}.", Name(cause.name), found.title)
-                marked[place] = replace(each, verdict=AGAIN, comment=said)
+                marked[place] = replace(each, verdict=AGAIN, comment=(*link, *said))
 
 
 def _first_of_twins(marked: dict[int, Marked], twins: Mapping[str, tuple[str, Phrase]]) -> None:

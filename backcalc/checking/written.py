@@ -26,6 +26,7 @@ from backcalc.formulas.expression import (
 CLOSELY = Decimal("1e-12")
 NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
+FLOAT_ERROR = 4e-16  # by which a float may be off, relatively
 SMALLEST = 1e-300  # below it floats have fewer digits
 SHORT_OF_ONE = 1 - Decimal("1e-10")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
@@ -39,6 +40,8 @@ ONE_DIGIT = 0.03  # how often a digit of it is another one, beside a point out o
 MOST_MISREAD = 8  # digits of a given number of which one may be misread
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
+SMALL_UNIT = Fraction(1, 100)  # of a result, which the nought at the end of a change is worth
+ENDING_ZERO = re.compile(r"[-+] \(?-?(\d*\.(\d+0))\)?$")
 DECIMAL = re.compile(
     r"[-+−]?\s*(?P<whole>\d*)\.?(?P<after>(?<=\.)\d*)?(?:[eE](?P<power>[-+]?\d+))?"
 )
@@ -135,7 +138,7 @@ def written_number(expression: Expression, text: str) -> WrittenNumber:
     if isinstance(expression, Number) and (places := _places(value)) is not None:
         whole = str(abs(value * 10**places)).rjust(places + 1, "0")
         return _decimal(value, whole[: len(whole) - places], whole[len(whole) - places :], 0)
-    spread = _spread(expression, value)
+    spread = _spread(expression, value, text)
     digits = DOUBLE_DIGITS if not spread else max(len(str(int(abs(value) / spread))), 1)
     low, high = _decimal_of(value - spread), _decimal_of(value + spread)
     return _written(value, low, high, digits if spread else 0)
@@ -198,16 +201,19 @@ def _last_unit(size: Decimal, digits: int) -> Decimal:
     return Decimal(1).scaleb(size.adjusted() - digits + 1, EXACT)
 
 
-def _spread(expression: Expression, value: Fraction) -> Fraction:
+def _spread(expression: Expression, value: Fraction, text: str) -> Fraction:
     """How far arithmetic may be off because of the decimals in it, each by its last digit.
 
-    Fractions, integers and decimals of one digit are exact; a result is, relatively, no less exact
-    than the least exact part.
+    Fractions, integers and decimals of one digit are exact, but 0.0070 has two where it is what
+    changes a larger number; a result is, relatively, no less exact than the least exact part.
     """
     total = worst = Fraction(0)
+    last = ENDING_ZERO.search(text)
+    least = Fraction(1, 10 ** len(last[2])) if last else Fraction(0)
+    change = Fraction(last[1]) if last and least <= SMALL_UNIT * abs(value) else None
     for node in walk(expression):
         if isinstance(node, Number):
-            unit = _unit(Fraction(node.value))
+            unit = _unit(Fraction(node.value)) or (abs(node.value) == change and least)
             if unit:
                 moved = exchanged(expression, node, Number(node.value + unit))
                 total += abs(Fraction(evaluate(moved, {})) - value)
@@ -229,8 +235,8 @@ def _places(value: Fraction) -> int | None:
 
 
 def rounded_to(value: Scalar, digits: int) -> float:
-    """A number rounded to so many significant digits."""
-    return float(f"{float(value):.{digits - 1}e}")
+    """A number rounded to so many significant digits, a half upward as people do."""
+    return float(f"{float(value) * (1 + FLOAT_ERROR):.{digits - 1}e}")
 
 
 @lru_cache(maxsize=256)

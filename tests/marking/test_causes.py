@@ -47,6 +47,15 @@ equations:
 loss: a4
 learning_rate: 0.1
 """
+NEURON = """
+inputs: {x1: 2, x2: -1}
+targets: {t: 1}
+weights: {w1: 0.3, w2: 0.8}
+biases: {b: -0.1}
+nodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}
+loss: half_l2
+learning_rate: 0.5
+"""
 
 
 def said(network: str, text: str) -> dict[str, Seen]:
@@ -60,6 +69,23 @@ def said(network: str, text: str) -> dict[str, Seen]:
 def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     seen = said(BATCH, f"w' = 0.78, b' = 0.38, w'' = {second}")
     assert seen["w'"].verdict == "wrong"
+
+
+def test_a_change_that_ends_in_a_nought_leaves_its_last_digit_open() -> None:
+    for change, verdict in (("-0.070", "rounded"), ("-0.080", "wrong"), ("-0.07", "close")):
+        assert said(NEURON, f"dL/dw2 = 0.1404, w2' = 0.8 + ({change})")["w2'"].verdict == verdict
+
+
+def test_a_bias_forgotten_in_every_sample_is_one_mistake_where_a_nought_comes_of_it() -> None:
+    seen = said(BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50")
+    assert {each.slip for each in seen.values()} == {"bias-omitted"}
+    assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
+
+
+def test_what_is_rounded_to_one_digit_is_rounded_upward_from_a_half() -> None:
+    network = BATCH.replace("b: 0.1", "b: 0.5").replace("{x: 3,", "{x: 4,")
+    assert said(network, "yhat[3] = 2.0")["yhat[3]"].slip == "bias-omitted"
+    assert said(network, "yhat[3] = 3.0")["yhat[3]"].slip == "rounded-early"
 
 
 @pytest.mark.parametrize("line", ["dL/dw5 = 0.1385*0.3775 = 0.0523", "dL/dw5 = 0.0523"])
@@ -538,7 +564,7 @@ BEFORE = "h1 = 0.6177\nh2 = 0.5449\nyhat = 0.342\ndL/dyhat = -0.658\n"
 @pytest.mark.parametrize(
     ("line", "slip", "said"),
     [
-        ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "", "v1*h1*(1 + h1) is not the formula"),
+        ("dL/dz1 = dL/dyhat*v1*h1*(1 + h1) = -0.4603", "sign-inside", "wrote a plus"),
         ("dL/dv2 = -0.658*z2 = -0.1184", "sum-for-input", "used the pre-activation"),
         ("dL/dz2 = v2*h2*(1 - h2) = -0.2232", "upstream-omitted", "left out"),
         ("dL/dz1 = dL/dyhat*v1 = -0.4606", "activation-derivative-omitted", "left out"),
@@ -576,7 +602,7 @@ WORKED = "h1 = 0.572\nh2 = 0.691\nyhat = 0.549\ndL/dz3 = -0.451\ndL/dw3 = 0.059\
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.850", "", "is 0.65, not 0.85."),
         ("dL/dw4 = 0.1177*(-1) = 0.1823", "", "0.1177*(-1) is -0.1177, not 0.1823."),
         ("b2' = -0.1 - 0.5*0.118 = 0.041", "", "is -0.159, not 0.041."),
-        ("w3' = 0.7 - 0.5*0.059 = 0.730", "", "is 0.6705, not 0.73."),
+        ("w3' = 0.7 - 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
         ("w3' = 0.7 + 0.5*0.059 = 0.730", "update-sign", "weight - learning rate * gradient."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.6800", "digit-wrong", "compare digit by digit."),
         ("z1 = 0.3*0.5 + (-0.4)*(-1) + 0.1 = 0.56", "digits-transposed", "digit by digit."),
@@ -668,6 +694,47 @@ def test_a_link_that_a_mistake_breaks_is_said_with_its_name(
     seen = said(network, text)["L"]
     assert (seen.verdict, seen.slip) == ("wrong", slip)
     assert comment in seen.comment
+
+
+def test_an_input_misread_in_a_line_left_out_is_the_same_mistake_further_down() -> None:
+    network = """
+inputs: {x: [1, 0.5, -1]}
+targets: {y: 0.5}
+weights: {w: 0.6, u: 0.8, v: 1.5}
+biases: {b: 0.1}
+repeat: 3
+equations:
+  h[0]: 0
+  a[t]: w*x[t] + u*h[t-1] + b
+  h[t]: tanh(a[t])
+  yhat: v*h[3]
+loss: half_l2
+"""
+    seen = said(
+        network,
+        "h[1] = 0.604, h[2] = 0.708, h[3] = 0.853, yhat = 1.280, dL/da[3] = 0.319, "
+        "dL/da[2] = 0.127, dL/da[1] = 0.065, dL/dw = 0.447",
+    )
+    assert seen["h[3]"].comment.startswith("You read x[3] as 1")
+    assert seen["dL/dw"].comment == "As in h[3]: you read x[3] as 1."
+
+
+def test_a_sign_lost_behind_a_right_difference_has_a_name() -> None:
+    seen = said("mazur", "dL/dyhat1 = 0.7514 - 0.01 = -0.7414")["dL/dyhat1"]
+    assert (seen.verdict, seen.slip) == ("wrong", "gradient-sign")
+    assert seen.comment.startswith("0.7514 - 0.01 is 0.7414, not -0.7414. You flipped a sign")
+
+
+def test_updates_worked_with_plus_for_minus_are_one_mistake_with_or_without_their_working() -> None:
+    for text in (
+        "w1' = 0.3 - 0.5*(-0.281) = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870, b' = -0.170",
+        "w1' = 0.160, w2' = 0.870, b' = -0.170",
+    ):
+        seen = said(NEURON, text)
+        assert {each.slip for each in seen.values()} == {"update-sign"}
+        assert [each.verdict for each in seen.values()] == ["wrong", "again", "again"]
+    second = said(NEURON, "w1' = 0.160, w2' = 0.8 - 0.5*0.140 = 0.870")["w2'"].comment
+    assert second == "0.8 - 0.5*0.14 is 0.73, not 0.87. The same mistake as in w1'."
 
 
 def test_a_product_worked_out_before_refutes_no_mistake_with_another_factor() -> None:
@@ -949,6 +1016,36 @@ def test_what_is_taken_from_1_may_stand_as_one_number() -> None:
         assert said(NEAR_TANH, text.format(written))["dL/dz1"].slip == "other-derivative"
 
 
+@pytest.mark.parametrize(
+    ("before", "slip"),
+    [
+        ("", "input-for-bias"),
+        ("dL/dw1 = -0.2808, ", ""),  # it may also be copied from there
+    ],
+)
+def test_a_bias_s_derivative_multiplied_by_its_input_has_a_name(before: str, slip: str) -> None:
+    seen = said(NEURON, f"dL/dz1 = -0.1404, {before}dL/db = -0.2808")["dL/db"]
+    assert (seen.verdict, seen.slip) == ("wrong", slip)
+    assert "ultiplied by x1" in seen.comment
+
+
+def test_the_other_term_of_the_log_loss_is_the_target_read_as_the_other_class() -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 0.3}\nloss: bce\n"
+    network += "nodes: {1: {from: {x: w}, activation: sigmoid}}\n"
+    seen = said(network, "yhat = 0.5744, L = 0.5544")["L"]  # one digit of 0.8544 is another
+    assert seen.comment.startswith("You read y as 1: ")
+
+
+@pytest.mark.parametrize(
+    ("figure", "slip"),
+    [("0.177", "digits-transposed"), ("1.707", "digits-transposed"), ("0.180", "")],
+)
+def test_transposed_digits_stand_at_the_places_of_the_figure(figure: str, slip: str) -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 1.0766}\nloss: half_l2\n"
+    network += "nodes: {1: {from: {x: w}, activation: identity}}\n"
+    assert said(network, f"yhat = {figure}")["yhat"].slip == slip
+
+
 def test_a_bias_alone_may_miss_the_activation_s_derivative() -> None:
     network = NEAR_TANH.replace("nodes:", "biases: {b: 0.4}\nnodes:").replace(
         "{from: {x: w}, ", "{from: {x: w}, bias: b, "
@@ -958,3 +1055,29 @@ def test_a_bias_alone_may_miss_the_activation_s_derivative() -> None:
     assert (seen["dL/dz1"].verdict, seen["dL/db"].slip) == (
         "rounded", "activation-derivative-omitted",
     )  # fmt: skip
+
+
+CONVOLUTION = """
+inputs: {X: [[1, 0, 2], [-1, 3, 1], [0, 2, -2]]}
+targets: {y: 1}
+weights: {K: [[0.5, -1], [1, 0.25]], b: [0.5]}
+equations: {Z: "conv(X, K) + b", A: relu(Z), p: mean(A), yhat: p}
+loss: half_l2
+"""
+
+
+def test_figures_that_many_mistakes_give_are_called_by_none() -> None:
+    rows = (
+        "Z = [[0.75|1.75]|[-2.5|2.5]]",
+        "dL/dyhat = 0.25",
+        "dL/dZ = [[0.0625|0.0625]|[0|0.0625]]",
+    )
+    own = "dL/dK_11 = 0.1875, dL/dK_12 = 0.25, dL/dK_21 = 0.0625, dL/dK_22 = 0.1875"
+    seen = said(CONVOLUTION, ", ".join((*rows, own)).replace("|", ","))
+    assert {each.slip for name, each in seen.items() if "K" in name} == {""}
+    assert "Several mistakes" in seen["dL/dK_11"].comment
+
+
+def test_a_figure_is_not_said_to_be_copied_from_what_the_line_goes_on_from() -> None:
+    seen = said(CONVOLUTION, "dL/dyhat = 0.25, dL/dZ_22 = 0.25")["dL/dZ_22"]
+    assert "upstream gradient left out" in seen.comment  # or the 1/4 of the mean

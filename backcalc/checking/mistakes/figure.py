@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.arithmetic.intervals import CLOSE, point
 from backcalc.checking.key import FORWARD, GRADIENT
-from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, reads
+from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, is_loss, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
@@ -20,6 +21,7 @@ from backcalc.formulas.notation import Part
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
 MOST_MISREAD = 20  # given numbers of one line
+TURNED = 100  # times as large as a figure may be what belongs there, with a nought turned in front
 ROUNDED = 0.1  # how far off, relatively, a figure of few digits may be from another line's value
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 
@@ -63,23 +65,24 @@ def digit_wrong(spot: Spot) -> Forms:
 
 
 def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
-    """The digits that may belong here, as many as were written, and one unit of the last.
+    """The digits that may belong here, to the last place of what is written, and a unit of it.
 
     By the person's own figures, and by the right ones where those give others. None where what is
     written is a figure that the line uses: that one was taken, and no digit is wrong.
     """
-    if spot.digits < FEWEST_DIGITS:
+    here = float(spot.written or 0)
+    if spot.digits < FEWEST_DIGITS or abs(here) < SMALLEST:
         return
     used = map(spot.work.own.at.get, names_in(spot.equation.expression))
-    here = None if spot.written is None else float(spot.written)
+    power = math.floor(math.log10(abs(here))) - spot.digits + 1
     if any(each and rounded_to(each, spot.digits) == here for each in used):
         return
     own, found = spot.work.due(spot.line.name), dict[tuple[str, Fraction], None]()
     ranges = [own] if own else []
     with suppress(BackcalcError):
         ranges.append(point(float(spot.key.value(spot.line.name))))
-    for middle, *ends in (each for each in ranges if abs(each.middle) > SMALLEST):
-        power = math.floor(math.log10(abs(middle))) - spot.digits + 1
+    largest = abs(here) * TURNED
+    for middle, *ends in (each for each in ranges if SMALLEST < abs(each.middle) < largest):
         low, high = sorted(math.copysign(1, middle) * end / 10.0**power for end in ends)
         if high - low > MOST_UNITS:
             low = high = abs(middle) / 10.0**power
@@ -91,13 +94,17 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
 
 def misread(spot: Spot) -> Forms:
     """A given number read as another one."""
-    expression = spot.equation.expression
+    expression, network = spot.equation.expression, spot.key.network
+    log_loss = network.loss_name == "bce" and is_loss(spot.key, spot.line.name)
     for name in names_in(expression)[:MOST_MISREAD]:
         given = spot.key.given.get(name)
         often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
-        for value, share in misreadings(Fraction(given)).items() if given and name != RATE else ():
-            read = Number(value)
-            yield exchanges(spot, {name: read}, Name(name), read, share=often * share)
+        read = misreadings(Fraction(given)) if given and name != RATE else {}
+        if log_loss and given in (0, 1) and name.partition("[")[0] in network.targets:
+            read = {**read, Fraction(1 - given): 1.0}  # the other term of the loss
+        for value, share in read.items():
+            number = Number(value)
+            yield exchanges(spot, {name: number}, Name(name), number, share=often * share)
 
 
 def rounded_early(spot: Spot) -> Forms:
@@ -118,6 +125,8 @@ def copied(spot: Spot) -> Forms:
     """The value of another quantity of the same kind, nearest first.
 
     One that the sheet leaves out only from before, and where the figure has digits enough to tell.
+    A figure that is wrong itself, or that the line goes on from, is seldom copied: more likely the
+    same mistake was made twice, or what lies between them left out.
     """
     key, listed, own = spot.key, spot.work.listed, spot.line
     place, sample = key.order[own.name], own.name.partition("[")[2]
@@ -126,19 +135,24 @@ def copied(spot: Spot) -> Forms:
         name for name in kin if name.partition("[")[2] in ("", sample)
         and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
     ]  # fmt: skip
-    due, numbers = spot.work.due(own.name), dict[float, Part]()
+    due, numbers, wrong = spot.work.due(own.name), dict[float, Name](), set[str]()
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
         if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
             there = spot.work.own.range(name)
             if there and there.meets((due.low, due.high)):
-                value = better.middle  # the two are exchanged
+                value, better = better.middle, None  # the two are exchanged
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))
         if value:
             numbers.setdefault(value, Name(name))
-    yield from _among(spot, numbers)
+            if better:
+                wrong.add(name)
+    for form in _among(spot, numbers):
+        of = next((part.id for part in form.parts if isinstance(part, Name)), "")
+        seldom = of in wrong or key.depends(own.name, of)
+        yield replace(form, share=form.share * RARE) if seldom else form
 
 
 def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:

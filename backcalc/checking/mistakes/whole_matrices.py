@@ -144,7 +144,7 @@ def _divides(factor: Expression) -> bool:
 def not_summed(node: Expression, shapes: Shapes) -> Iterator[Expression]:
     """A sum over the batch left out."""
     match node:
-        case Operation(row, (operand,)) if row is SUM:
+        case Operation(row, (operand,)) if row is SUM and len(shape_of(operand, shapes)) > 1:
             yield operand
 
 
