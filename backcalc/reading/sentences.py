@@ -658,12 +658,11 @@ class SentenceReader(PhraseReader):
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
-            self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            rest = torn and not number
+            self.chunk(chunk, math, first=not number, item=item, worded=worded, rest=rest)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
-            if torn and self.last and not number:
-                self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
@@ -880,8 +879,13 @@ class SentenceReader(PhraseReader):
         self.last.sides += sides[1:]
         return True
 
-    def chunk(self, chunk: Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
-        """One stretch between signs that part statements; `worded`: words follow it."""
+    def chunk(
+        self, chunk: Chunk, math: bool, *, first: bool, item: Item, worded: bool, rest: bool
+    ) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it.
+
+        `rest`: its first statement may be the rest of one that broke off.
+        """
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
@@ -992,6 +996,7 @@ class SentenceReader(PhraseReader):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
+                    self.last.broken = TORN if rest and not number else self.last.broken
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
