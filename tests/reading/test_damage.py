@@ -107,6 +107,8 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
     ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
     ("skip", "$$\\pdv{L}{h_0} = \\pdv{L}{z_1} \\cdot w_1 /\\\n z_0 = w_0 \\cdot x$$", {}),
+    ("skip", "z2 = w2*h1 +\n ws = 0.375, L = 3.375", {"L": "3.375"}),
+    ("skip", "z1 = w1*h0 = 0.5\nx 0.5 = 0.25\nh1 = 0.25", {"h1": "0.25"}),
     ("skip", "Δ = ŷ ≈ 0.375\n\nΔ = ŷ - y = 0.375 + 3 = 3.375\n", {"yhat": "0.375"}),
     # an environment that does not end, so that a statement goes on in the next one
     (
@@ -664,6 +666,11 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-k16-spanish-triples-torch", 760602, PAGES),
     ("also-29-bar-notation", 840449, WAYS),
     ("fresh-e03-net-out-italian", 841085, PAGES),
+    ("fresh-a02-pandas-printed", 842422, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 843017, PAGES),
+    ("fresh-d10-ocr-zweispaltig", 842658, PAGES),
+    ("fresh-l17-whiteboard-photo", 842518, WAYS),
+    ("own-18-maxgate-email", 842561, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
