@@ -308,7 +308,7 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     at = 0
     for place, end in sorted(brackets):
         token, inner = tokens[place], tokens[place + 1 : end]
-        if place < at or not inner or token.text not in ("(", "["):
+        if place < at or not inner or token.text + tokens[end].text not in ("()", "[]"):
             continue
         before = tokens[place - 1 : place] if place > at else found[-1:]
         kinds = {t.kind for t in inner}
