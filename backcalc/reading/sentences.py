@@ -658,8 +658,7 @@ class SentenceReader(PhraseReader):
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
-            rest = torn and not number
-            self.chunk(chunk, math, first=not number, item=item, worded=worded, rest=rest)
+            self.chunk(chunk, math, first=not number, item=item, worded=worded, rest=torn)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
@@ -996,7 +995,7 @@ class SentenceReader(PhraseReader):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
-                    self.last.broken = TORN if rest and not number else self.last.broken
+                    self.last.broken = TORN if rest and first and not number else self.last.broken
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
