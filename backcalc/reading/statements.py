@@ -145,8 +145,6 @@ BROKEN_BEFORE = re.compile(
     r"|(?<![^\s\d])[a-z]{3,};\Z|\\\\,\s*\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
-COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
-"""A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
     r"[ \t]*\n[ \t\f]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
@@ -161,8 +159,11 @@ WRAPPED_LETTER = re.compile(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
 """A letter by itself at the end of a line before a word, or the start of a sign of HTML."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
-ENDED = re.compile(r"\\end\{\w+\}\*")
-"""The end of an environment with its star in the wrong place."""
+RUN_ON = re.compile(
+    r"\\end\{\w+\}\*|[^=≈\s\\\]]\s*\\\[(?![\s&]*(?:[=≈]|\\approx))"
+    r"|(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\"
+)
+"""The end of an environment or a row that damage hides, or the start of a display."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
@@ -354,12 +355,9 @@ class Statements:
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
-        if ENDED.search(text, start, end):
-            chain.broken = chain.broken or "an environment ends in the middle of it"
-        stretch = text[start:end]
-        if "%" in stretch and COMMENTED_END.search(text, start, end):
-            chain.broken = chain.broken or "the end of its row is a comment"
-        stated = "".join(stretch.split())
+        if RUN_ON.search(text, start, end):
+            chain.broken = chain.broken or "a display or a row ends or begins in the middle of it"
+        stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:

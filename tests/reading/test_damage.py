@@ -671,6 +671,9 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-d10-ocr-zweispaltig", 842658, PAGES),
     ("fresh-l17-whiteboard-photo", 842518, WAYS),
     ("own-18-maxgate-email", 842561, WAYS),
+    ("fresh-b09-asciidoc-korean-tables", 847168, WAYS),
+    ("fresh-f19-latex-macros", 847019, PAGES),
+    ("fresh-b10-r-console", 849139, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
