@@ -183,7 +183,7 @@ def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def with_gaps(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark.
+    """The tokens of a line without what only sets it: gaps before a sign.
 
     Tabs on both sides of an equals sign are the blanks of the line: they part no statements.
     """
@@ -192,8 +192,6 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     if any(tabs[n - 1 : n] == tabs[n + 1 : n + 2] == [True] for n in signs):
         tokens = [t for t, tab in zip(tokens, tabs, strict=True) if not tab]
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
-    if not {"stop", "assign"} & {token.kind for token in found}:
-        return found
     for at in range(len(found) - 3, -1, -1):
         if at + 3 > len(found):
             continue
@@ -205,8 +203,6 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
             del found[at + 1]
             if at and found[at - 1].kind == "stop" and not found[at - 1].text:
                 del found[at - 1]  # signs of equality below each other, with gaps on both sides
-        elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
-            found[at + 1] = two._replace(kind="stop")
     return found
 
 

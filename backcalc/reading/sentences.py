@@ -585,7 +585,7 @@ class SentenceReader(PhraseReader):
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
         tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
-        tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
         tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
@@ -658,7 +658,7 @@ class SentenceReader(PhraseReader):
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
-            self.chunk(chunk, math, first=not number, item=item, worded=worded, rest=torn)
+            self.chunk(chunk, first=not number, item=item, worded=worded, rest=torn)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
@@ -878,14 +878,12 @@ class SentenceReader(PhraseReader):
         self.last.sides += sides[1:]
         return True
 
-    def chunk(
-        self, chunk: Chunk, math: bool, *, first: bool, item: Item, worded: bool, rest: bool
-    ) -> None:
+    def chunk(self, chunk: Chunk, *, first: bool, item: Item, worded: bool, rest: bool) -> None:
         """One stretch between signs that part statements; `worded`: words follow it.
 
-        `rest`: its first statement may be the rest of one that broke off.
+        `rest`: the first statement of its line may be the rest of one that broke off.
         """
-        tokens = chunk.tokens
+        tokens, math = chunk.tokens, item.kind == "math"
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
         if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
