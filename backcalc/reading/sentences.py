@@ -579,8 +579,6 @@ class SentenceReader(PhraseReader):
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
-        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
-        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
@@ -671,8 +669,6 @@ class SentenceReader(PhraseReader):
             self.supposed = False  # a line that ends with "for example" supposes nothing below it
         if WHETHER.search(" ".join(spoken)) and {*spoken}.isdisjoint(SUPPOSED - CONDITIONS):
             self.supposed &= spoken[-1] in LEAD_INS | OF_ALONE
-        if self.last and breaks_off and item.kind == "line":
-            self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
             [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
             for chunk in chunks if (said := trimmed(chunk.tokens))
@@ -1158,7 +1154,7 @@ class SentenceReader(PhraseReader):
             row = max(work.rfind("\\\\", item.start, start), item.start)
             if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
-            return chunk.sep != "text"
+            return chunk.sep != "text" and chunk.tokens[0].start > start  # in the same column
         return not chunk.lead and not GLUE.sub("", between)
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:

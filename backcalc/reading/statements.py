@@ -136,7 +136,7 @@ BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
     r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
-    r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]"
+    r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]|(?<=[\s=−-]\d),[ \t]*\n[\s>]*\d+(?![\d.,)])"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
@@ -168,6 +168,7 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
+    r"(?![ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times))"  # a factor, or a function's
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
@@ -197,8 +198,6 @@ OF_BY = re.compile(
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
-BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
-"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 SIGN_IN_BRACKETS = re.compile(
@@ -531,7 +530,7 @@ class Statements:
                 raise Unreadable("a target stands in the forward pass: is the output meant?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        ends = ENDS.match(text, end)
         ends = ends and (chain.math or not re.match(r"\s?&\w", text[end : end + 3]))  # of HTML
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):
