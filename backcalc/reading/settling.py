@@ -551,7 +551,7 @@ class Settler:
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
             return self.step + 1
-        if alike and len(claim.parts) == 1:
+        if alike and not (fits and len(claim.parts) > 1):
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
         if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1

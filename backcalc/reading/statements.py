@@ -530,7 +530,7 @@ class Statements:
                 raise Unreadable("a target stands in the forward pass: is the output meant?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        ends = ENDS.match(text, end)
+        ends = bool(ENDS.match(text, end))
         ends = ends and (chain.math or not re.match(r"\s?&\w", text[end : end + 3]))  # of HTML
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):

@@ -680,6 +680,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-f19-latex-macros", 847019, PAGES),
     ("fresh-b10-r-console", 849139, WAYS),
     ("fresh-h02-align-portugues", 852942, PAGES),
+    ("fresh-f16-francais-e-signe", 855093, WAYS),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
