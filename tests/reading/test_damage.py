@@ -681,6 +681,7 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-b10-r-console", 849139, WAYS),
     ("fresh-h02-align-portugues", 852942, PAGES),
     ("fresh-f16-francais-e-signe", 855093, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 856019, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
