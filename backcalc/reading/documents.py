@@ -1024,10 +1024,11 @@ def _printed(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None
             break
         label, *figures = words
         titles = heads if len(figures) == len(heads) else heads[1:]
-        below = len(figures) == len(titles) and all(
-            PRINTED.fullmatch(two[0])
+        cells = figures if titles is heads else words
+        below = len(cells) == len(heads) and all(
+            (two is label or PRINTED.fullmatch(two[0]))
             and max(one.start() - top, two.start() - at) < min(one.end() - top, two.end() - at)
-            for one, two in zip(titles, figures, strict=True)
+            for one, two in zip(heads, cells, strict=True)
         )
         if below:
             first = () if titles is heads else (_span(heads[0]),)

@@ -184,7 +184,7 @@ def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def with_gaps(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark.
+    """The tokens of a line without what only sets it: gaps before a sign.
 
     Tabs on both sides of an equals sign are the blanks of the line: they part no statements.
     """
@@ -193,8 +193,6 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
     if any(tabs[n - 1 : n] == tabs[n + 1 : n + 2] == [True] for n in signs):
         tokens = [t for t, tab in zip(tokens, tabs, strict=True) if not tab]
     found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
-    if not {"stop", "assign"} & {token.kind for token in found}:
-        return found
     for at in range(len(found) - 3, -1, -1):
         if at + 3 > len(found):
             continue
@@ -206,8 +204,6 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
             del found[at + 1]
             if at and found[at - 1].kind == "stop" and not found[at - 1].text:
                 del found[at - 1]  # signs of equality below each other, with gaps on both sides
-        elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
-            found[at + 1] = two._replace(kind="stop")
     return found
 
 
@@ -309,7 +305,7 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     at = 0
     for place, end in sorted(brackets):
         token, inner = tokens[place], tokens[place + 1 : end]
-        if place < at or not inner or token.text not in ("(", "["):
+        if place < at or not inner or token.text + tokens[end].text not in ("()", "[]"):
             continue
         before = tokens[place - 1 : place] if place > at else found[-1:]
         kinds = {t.kind for t in inner}

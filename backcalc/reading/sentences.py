@@ -562,13 +562,11 @@ class SentenceReader(PhraseReader):
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
-        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
-        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
         tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
-        tokens = with_gaps(tokens) if kinds & {"stop", "assign", "cell"} else tokens
+        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
         tokens = without_same(tokens) if "text" in kinds else tokens
         tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
         changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
@@ -641,12 +639,10 @@ class SentenceReader(PhraseReader):
             worded = bool(follows and follows.lead and follows.sep == "text")
             if follows and [w.casefold() for w in follows.lead] in JOINTS:  # and d2 = dL/dz4
                 worded &= not any(t.kind in RELATIONS for t in follows.tokens)
-            self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            self.chunk(chunk, first=not number, item=item, worded=worded, rest=torn)
             above = chunks[number - 1].tokens if number and chunk.sep == "cell" else ()
             if self.last and self._is_left(above):
                 self.last.broken = "two names stand before one equals sign"
-            if torn and self.last and not number:
-                self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
@@ -656,8 +652,6 @@ class SentenceReader(PhraseReader):
             self.supposed = False  # a line that ends with "for example" supposes nothing below it
         if WHETHER.search(" ".join(spoken)) and {*spoken}.isdisjoint(SUPPOSED - CONDITIONS):
             self.supposed &= spoken[-1] in LEAD_INS | OF_ALONE
-        if self.last and breaks_off and item.kind == "line":
-            self.last.broken = "the number breaks off behind its comma"
         rated = bool(heard) and all(  # New weights (lr = 0.5)
             [t.kind for t in said] == ["word", "relation", "number"] and said[0].text in RATES
             for chunk in chunks if (said := trimmed(chunk.tokens))
@@ -870,9 +864,12 @@ class SentenceReader(PhraseReader):
         self.last.sides += sides[1:]
         return True
 
-    def chunk(self, chunk: Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
-        """One stretch between signs that part statements; `worded`: words follow it."""
-        tokens = chunk.tokens
+    def chunk(self, chunk: Chunk, *, first: bool, item: Item, worded: bool, rest: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it.
+
+        `rest`: the first statement of its line may be the rest of one that broke off.
+        """
+        tokens, math = chunk.tokens, item.kind == "math"
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
         if tokens[0].text == "}" and all(token.text == "}" for token in tokens):
@@ -982,6 +979,7 @@ class SentenceReader(PhraseReader):
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
+                    self.last.broken = TORN if rest and first and not number else self.last.broken
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
@@ -1146,7 +1144,7 @@ class SentenceReader(PhraseReader):
             row = max(work.rfind("\\\\", item.start, start), item.start)
             if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
-            return chunk.sep != "text"
+            return chunk.sep != "text" and chunk.tokens[0].start > start  # in the same column
         return not chunk.lead and not GLUE.sub("", between)
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:

@@ -144,6 +144,9 @@ def _closed(match: re.Match[str]) -> str:
 def _entry(match: re.Match[str]) -> str:
     """One entry without its prompts, and as one statement where its output is of a name."""
     code, printed = match["code"], PRINTED.fullmatch(match["out"])
+    figures = printed["value"].split() if printed and printed["r"] else []
+    if len({len(each.partition(".")[2]) for each in figures}) > 1:
+        printed = None  # R gives all figures of a vector the same places
     code = COMMENT.sub(_blank, code) if code[:1] != "#" else code
     code = re.sub(r"\n[ \t]*(?:\+|\.\.\.)", _blank, code)
     code = LIBRARY.sub(lambda m: FILLER * len(m[0]), code)

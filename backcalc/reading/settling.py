@@ -555,7 +555,7 @@ class Settler:
             return self.step + 1
         if started or (self.run and value is not None and (new or not alike)):
             return self.step + 1
-        if alike and len(claim.parts) == 1:
+        if alike and not (fits and len(claim.parts) > 1):
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
         if self.derived and value is not None and (fits or len(claim.parts) > 1):
             return self.step + 1
@@ -1183,7 +1183,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     for claim in claims:
         if not claim.error:
             continue
-        turn = names.signs.get(claim.error, -1)  # parts are turned where this is -1
+        turn = names.signs.get(claim.error, -1) or 1  # parts are turned where this is -1
         first = claim.parts[0].expression
         if first == Name(claim.quantity):
             found[claim.error] = turn
@@ -1217,6 +1217,8 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         if delta or letter == "d":  # and more than figures of its own shows it
             turned = turned and bool(upright or (letter in worded and not fails))
         sure = delta or (plus >= fails and not minus)
+        if delta and turned and len(signs) == 1 and letter not in worded:
+            turned, sure = False, False  # the one figure may be wrong
         found.setdefault(letter, -1 if turned else int(sure))
     return {**dict.fromkeys((claim.error for claim in claims if claim.error), 0), **found}
 

@@ -136,7 +136,7 @@ BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t\f]*)?\.\d|\n[ \t\f]*\.[ \t]*\n[ \t\f]*\d|[ \t]+,\d"
     r"|\.[ \t]{2,}\d|\.[ \t]*\n[ \t\f]*\d+(?!\d*[.)][ \t]+\S)"
     r"|[$.`]?\[[^\W\d]|\.?\$[.,]?\d|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
-    r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]"
+    r"|,(?:[ \t]{2,}|[ \t]+(?!2\d))\d+[ \t]*[=≈]|(?<=[\s=−-]\d),[ \t]*\n[\s>]*\d+(?![\d.,)])"
     r"|,[ \t]+\d+[ \t]*[*·×/+]|[ \t]*%[ \t]*[-+*/·](?![-+*/·=])|%[.,]?\d|[ \t]#[-+*/·](?![-+*/·=])"
 )
 """The decimals of a number behind blanks or a new line."""
@@ -145,8 +145,6 @@ BROKEN_BEFORE = re.compile(
     r"|(?<![^\s\d])[a-z]{3,};\Z|\\\\,\s*\Z"
 )
 """The start of a derivative on the line before, or before a stray sign; or a sign of HTML."""
-COMMENTED_END = re.compile(r"(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\")
-"""A sign of LaTeX that makes the end of a row a comment, so that the next row goes on with it."""
 LONE_DIGIT = re.compile(
     r"[ \t]*\n[ \t\f]*(\d+)(?:[ ]{2,}(?=[^\W\d][^\n=≈]*[=≈])|[ ]{4}|[ ]*\t|[ \t]*(?:[\n\f]|\Z))"
 )
@@ -161,26 +159,31 @@ WRAPPED_LETTER = re.compile(r"(?:[ \t]|<\w?)[^\W\d_]\n[^\W\d_]+[\w>]")
 """A letter by itself at the end of a line before a word, or the start of a sign of HTML."""
 QUOTED_REST = re.compile(r"[ \t]*\n[ \t]*>[> \t]*(?:[+*/·=≈]|\\(?:cdot|times|approx)\b)")
 """The start of a line that is quoted and goes on with the one before."""
-ENDED = re.compile(r"\\end\{\w+\}\*")
-"""The end of an environment with its star in the wrong place."""
+RUN_ON = re.compile(
+    r"\\end\{\w+\}\*|[^=≈\s\\\]]\s*\\\[(?![\s&]*(?:[=≈]|\\approx))"
+    r"|(?<!\\)(?<!\\\\)[^\s\\%][ \t]*%[^\n]*\\\\"
+)
+"""The end of an environment or a row that damage hides, or the start of a display."""
 NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 """The mark of a point of a numbered list."""
 ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
+    r"(?![ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times))"  # a factor, or a function's
     r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
     r"|[;:](?!\d|[ \t]*(?:\([\d.,−-]+\)[ \t]*=|[x×*·][ \t]+[(−–-]?\d))"
     r"|=[ \t]*(?:\n|\Z)"  # a blank to be filled in
     r"|\n(?![ \t>]*(?:\([^()\n]*[-+*/·][^()\n]*\)(?![ \t]*[=≈])|[,;/·^=≈]|\\(?:cdot|times|[,;:!])"
+    r"|[xX][ \t]+[\dO(][^\n]*[=≈]"
     r"|[-+*][ \t]*\n|[a-z]+;(?=\S)|\d+(?:(?!st|nd|rd|th)[^\W\d_]{2}|[$,;])))"
     r"|[ \t]?[\u2190-\u2bff\U0001f000-\U0001faff]"
     r"|\(?(?![万亿億만])(?=[\u3040-\ud7af])|[ \t]*\([ \t]*[=≈][ \t]*[\d./,−-]+[ \t]*\)"
     r"|(?<=[ \t\xa0])(?:(?:--|//)[ \t]*[^\W\d_]{2}|/[ \t]+(?:[^\W\d_]{2}|[^\W\d]\w*'?[ \t]*[=≈])"
-    r"|[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
+    r"|(?![xX][ \t]+[–−-]?(?:\d|[Ol]\.|\())[^\W\d_]|[∂#(\[])|[-=]+>|<|[→⇒⟹∴])"
 )
 """What may stand behind a statement. Anything else may be its rest."""
-CHANGED = re.compile(r"[ \t]*(?:\\to\b|→|->)[ \t]*[^\s,;$]{1,9}[ \t]*(?:[,;$\n]|\Z)")
+CHANGED = re.compile(r"\s*(?:\\to\b|→|->)[ \t]*[^\s,;$=]{1,9}[ \t]*(?:[,;$\n]|\Z)")
 """An arrow behind a number, and what should be the new one."""
 BEGINS = re.compile(
     r"(?:\A|[\s\u2060$`|&{}*_)\]([,;.:。，；、：\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\\[A-Za-z]+"
@@ -195,8 +198,6 @@ OF_BY = re.compile(
 """What the derivative is of that these words stand behind: of z2 with respect to w2."""
 LONGEST_BY = 120  # characters in which they stand
 COPIED = "\N{ZERO WIDTH SPACE}"  # in one of the three forms of a formula copied off a page
-BRACKETED_FACTOR = re.compile(r"[ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times)")
-"""A bracket that only a formula has, and that goes on with the statement before it."""
 OPENED = re.compile(r"[(\[][^()\[\]\n]*\Z")
 """A bracket around a statement."""
 SIGN_IN_BRACKETS = re.compile(
@@ -355,12 +356,9 @@ class Statements:
         starred = not number and mark != "*" and STARRED.match(text, end)
         if starred or QUOTED_REST.match(text, end):
             chain.broken = chain.broken or GOES_ON
-        if ENDED.search(text, start, end):
-            chain.broken = chain.broken or "an environment ends in the middle of it"
-        stretch = text[start:end]
-        if "%" in stretch and COMMENTED_END.search(text, start, end):
-            chain.broken = chain.broken or "the end of its row is a comment"
-        stated = "".join(stretch.split())
+        if RUN_ON.search(text, start, end):
+            chain.broken = chain.broken or "a display or a row ends or begins in the middle of it"
+        stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
             if chain.broken or self.later:
@@ -531,7 +529,7 @@ class Statements:
                 raise Unreadable("a target stands in the forward pass: is the output meant?")
         behind = text[end : end + 2].strip()[:1]
         enclosed = behind in (")", "]") and OPENED.search(before)
-        ends = ENDS.match(text, end) and not BRACKETED_FACTOR.match(text, end)
+        ends = bool(ENDS.match(text, end))
         ends = ends and (chain.math or not re.match(r"\s?&\w", text[end : end + 3]))  # of HTML
         arrow = CHANGED.match(text, end) and any(c.quantity in self.names.weights for c in made)
         if arrow or not (chain.tabled or enclosed or ends):

@@ -105,8 +105,15 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "$$\\pdv{L}{h_1} = \\pdv{L}{z_2} \\cdot w\n z_1 = w_1 \\cdot h_0$$", {}),
     ("closed_relu", "dL/db2 = 0; dL/dw4 = -0.232\n * 2 = -0.464", {"dL/db2": "0"}),
     ("mazur", "8. E = 0.2769 + 0.02\n29 = 0.2998\n", {}),
+    (
+        "skip",
+        "h1 = 0,25\nz1 = 0,\n25 too, z0 = 1,\ndL/dw1 = 0,25",
+        {"h1": "0.25", "z0": "1", "dL/dw1": "0.25"},
+    ),
     ("skip", "For $x = 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$\n.\nand $h_0 = 1$.", {}),
     ("skip", "$$\\pdv{L}{h_0} = \\pdv{L}{z_1} \\cdot w_1 /\\\n z_0 = w_0 \\cdot x$$", {}),
+    ("skip", "z2 = w2*h1 +\n ws = 0.375, L = 3.375", {"L": "3.375"}),
+    ("skip", "z1 = w1*h0 = 0.5\nx 0.5 = 0.25\nh1 = 0.25", {"h1": "0.25"}),
     ("skip", "Δ = ŷ ≈ 0.375\n\nΔ = ŷ - y = 0.375 + 3 = 3.375\n", {"yhat": "0.375"}),
     # an environment that does not end, so that a statement goes on in the next one
     (
@@ -664,6 +671,17 @@ HELD: list[tuple[str, int, Sequence[Way]]] = [
     ("fresh-k16-spanish-triples-torch", 760602, PAGES),
     ("also-29-bar-notation", 840449, WAYS),
     ("fresh-e03-net-out-italian", 841085, PAGES),
+    ("fresh-a02-pandas-printed", 842422, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 843017, PAGES),
+    ("fresh-d10-ocr-zweispaltig", 842658, PAGES),
+    ("fresh-l17-whiteboard-photo", 842518, WAYS),
+    ("own-18-maxgate-email", 842561, WAYS),
+    ("fresh-b09-asciidoc-korean-tables", 847168, WAYS),
+    ("fresh-f19-latex-macros", 847019, PAGES),
+    ("fresh-b10-r-console", 849139, WAYS),
+    ("fresh-h02-align-portugues", 852942, PAGES),
+    ("fresh-f16-francais-e-signe", 855093, WAYS),
+    ("fresh-a07-phone-ocr-l-and-O", 856019, PAGES),
 ]
 """Sheets, seeds and ways of damage of which a line was misread once."""
 
