@@ -364,7 +364,8 @@ class Vocabulary:
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
         lows = () if several else ("n", "i", "p")  # of the sample n
-        yield from ((3, f"{head}{low}", total) for head in "LEJ" for low in lows)
+        letters = (f"{head}{low}" for head in "LEJ" for low in lows)
+        yield from ((3, each, total) for each in letters if each != "Ln")  # which is a logarithm
         if network.loss_name:  # with no penalty
             named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
