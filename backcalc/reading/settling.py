@@ -1015,6 +1015,8 @@ def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
         alone = unit.pre_activation not in told  # its sum has no name of its own
         put_in = alone and any(_is_put_in(each, unit, text) for each in sums)
         stems |= {each.rstrip(DIGITS) for each in sums if {"out"} in words.values() or put_in}
+    if any(re.fullmatch(r"z\d*", head) for head in collector.heads):
+        stems.discard("a")  # then a and z are exchanged
     return {
         word: unit.pre_activation
         for out, unit in units.items() for word, kinds in told.get(out, {}).items()

@@ -402,7 +402,7 @@ def test_a_step_in_time_stands_below_the_names_of_one_step() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("z1 = 1. Loss: L = 0.1117.", {"z1": "1", "L": "0.1117"}),
+        ("z1 = 1.00. Loss: L = 0.1117.", {"z1": "1.00", "L": "0.1117"}),
         ("$h_1 = 0.7616$. Output: $\\hat y = 0.5273$.", {"h1": "0.7616", "yhat": "0.5273"}),
         ("dL/dz2 = -0.1178\nthis becomes dL/dz1 = -0.05", {"dL/dz2": "-0.1178", "dL/dz1": "-0.05"}),
         ("Through the tanh, dL/dz1 = -0.05", {"dL/dz1": "-0.05"}),

@@ -149,7 +149,8 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("han_kamber", "| unit | Err |\n|---|---|\n| 6 | 0.1311 |", {"dL/dz6": "-0.1311"}),
     ("skip", "| | before | after |\n|---|---|---|\n| z0 | 0.5 | -0.25 |\n| L | 3.375 | 3 |",
      {"z0": "0.5", "z0'": "-0.25", "L": "3.375", "L'": "3"}),
-    ("xor", "| x1 | x2 | L |\n|---|---|---|\n| 0 | 0 | 0.7913 |\n| 0 | 1 | 0.6 |", {}),
+    ("xor", "| x1 | x2 | L |\n|---|---|---|\n| 0 | 0 | 0.7913 |\n| 0 | 1 | 0.6 |",
+     {"L[1]": "0.7913", "L[2]": "0.6"}),
     # a sum over several lines is never cut short
     ("skip", "dL/dh0 = dL/dz2 * ws\n    + dL/dz1 * w1\n    = 0.75", {"dL/dh0": "0.75"}),
     ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {"z2": "0.375"}),
