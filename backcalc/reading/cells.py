@@ -1090,8 +1090,8 @@ class TableReader(SentenceReader):
                 more = more[len(again[0][1]) :]  # the rule says the name once more
             tokens = [*tokens, *equated((), more)]
         self._one(tokens, row, said)
-        for more, cell in others:
-            self._one(more, (cell,), said)
+        for more, cell in others:  # under a title of its own, if under any
+            self._one(more, (cell,), "" if said == "gradient" else said)
 
     def begins_anew(self, row: Sequence[Sequence[Span]], at: int) -> bool:
         """True if a cell behind a number is the name of another quantity, with its own number."""
