@@ -161,6 +161,11 @@ class TableReader(SentenceReader):
             ) else self._role(cell)
             for cell in head
         ]  # fmt: skip
+        if "gradient" in roles[1:]:  # a column of inputs is how these are worked out
+            inputs = NOUNS["input"] | NOUNS["pre-activation"]
+            put_in = [bool(said) and inputs.issuperset(said) for said in map(self.words, head)]
+            roles = ["remark" if n and told else role
+                     for n, (role, told) in enumerate(zip(roles, put_in, strict=True))]  # fmt: skip
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:

@@ -110,16 +110,17 @@ def lone_symbol(
     return symbol if whole and symbol and (primed or not symbol.primes) else None
 
 
-INDEXED = ("low", "power")
-
-
 def without_index(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a name without the index of its sample behind it: yhat_i, y^(i)."""
-    found = [*trimmed(tokens)]
-    ends = (n for n in (len(found) - 2, len(found) - 4) if n > 0 and found[n].kind in INDEXED)
-    at = next(ends, 0)
-    index = [t.text for t in found[at + 1 :] if t.kind not in ("open", "close")] if at else []
-    return found[:at] if index in (["i"], ["n"], ["k"]) else found
+    """The tokens of a name without the index of its sample: yhat_i, y^(i), dL_i/dz_i."""
+    left, found = [*trimmed(tokens)], list[Token]()
+    while left:
+        braced = len(left) > 3 and left[1].kind == "open" and left[3].kind == "close"
+        index = left[1 + braced] if len(left) > 1 + braced else left[0]
+        above = bool(found) and left[0].kind in ("low", "power")
+        indexed = above and index.text in ("i", "n", "k")
+        found += [] if indexed else left[:1]
+        left = left[2 + 2 * braced if indexed else 1 :]
+    return found
 
 
 def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
