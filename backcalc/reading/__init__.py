@@ -137,8 +137,8 @@ def read_document(
         raising = False  # the numbers above its names are powers
         collector = collected({})
     turned: dict[str, Quantities] = {**outputs_by_targets(collector)}
-    aims = {name for name in network.targets if not name.startswith("y")}
-    if not collector.names.asked.isdisjoint(aims) and any(
+    others = {name for name in network.targets if not name.startswith("y")}
+    if not collector.names.asked.isdisjoint(others) and any(
         {*network.outputs} & {*each.meant} and {*network.targets} & {*each.meant}
         for each in collector.unread
     ):  # fmt: skip
