@@ -112,6 +112,8 @@ class TableReader(SentenceReader):
         for row in item.rows:
             if row not in rows:
                 self.lose(row, "this row of the table is broken off")
+        if not rows:
+            return
         if len(self.names.network.samples) > 1 < len(rows) and self.by_sample(rows[0], rows[1:]):
             return
         rows = self.below_each_other(rows)

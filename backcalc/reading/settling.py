@@ -458,6 +458,8 @@ class Settler:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
         worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
+        beside = (n.rstrip("'") for n in self.figures.claimed if n.endswith("'"))
+        worked_out = worked_out or any(map(self.is_state, beside))  # as another state is new
         begun = self.derived or self.updated or value is None or value != float(given or 0)
         if value and self.is_state(claim.quantity) and worked_out and begun:
             return self.step + 1

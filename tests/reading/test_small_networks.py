@@ -466,3 +466,13 @@ def test_h_and_z_are_of_the_only_hidden_unit() -> None:
     text = "z = wx + b = 0.6\n\nh = 0.537\n\nŷ = vh + c = 0.305\n\ndL/dh = 3.92\n"
     found = read(text, "a.md", loads(LONE)).assertions
     assert [each.quantity for each in found] == ["z1", "h1", "yhat", "dL/dh1"]
+
+
+def test_a_state_beside_a_new_one_is_new_whatever_its_figure() -> None:
+    text = "inputs: {x1: 0.5, x2: 2}\ntargets: {y: 0}\nweights: {w1: 0.4, w2: -0.1}\n"
+    text += "biases: {b: 0.3}\nnodes: {1: {from: {x1: w1, x2: w2}, bias: b, activation: sigmoid}}\n"
+    text += "loss: bce\nlearning_rate: 0.1\noptimizer: {name: momentum, mu: 0.9}\n"
+    text += "state: {v_w1: 0.2, v_w2: -0.1}\n"
+    sheet = "v_w1 = 0.9*0.2 + 0.2872 = 0.4672\nv_w2 = 0.9*(-0.1) + 1.1489 = 1.0589\nv_b = 0.0574\n"
+    report = check(Marking(loads(text)), sheet, "a.txt")
+    assert {m.name: m.verdict for m in report.answers}["v_b'"] == "wrong"
