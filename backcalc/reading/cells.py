@@ -984,7 +984,10 @@ class TableReader(SentenceReader):
             place, first = indexes[0], name[indexes[0]]
             name[place] = number._replace(text=label.text + first.text[1:])
         elif not indexes:
-            name = [*name, low, number]
+            slash = next((n for n, t in enumerate(name) if t.text == "/"), 0)
+            above = name[slash - 1].text.removeprefix("d") if slash else ""
+            both = above != self.names.loss and above in SPELLINGS["activation"]  # dout/dnet
+            name = [*name[:slash], *[low, number] * both, *name[slash:], low, number]
         return [t._replace(kind="word") if t.kind == "text" else t for t in name]
 
     def is_of_units(self, title: Token) -> bool:

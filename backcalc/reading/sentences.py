@@ -614,6 +614,8 @@ class SentenceReader(PhraseReader):
         chunks = [*chunks_of(with_remarks(tokens, TELLING) if texts & {"(", "["} else tokens, math)]
         heard: list[str] = []
         self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
+        whole = self.document.text[item.start : item.spans[-1].end] if item.spans else ""
+        redone = {"forward", "again"} <= {*re.findall(r"\w+", whole.casefold())}  # if I do it again
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = self.supposing(" ".join(chunk.lead))
@@ -622,6 +624,7 @@ class SentenceReader(PhraseReader):
             told = words & THIS or labelled
             supposed = SUPPOSED - EXAMPLES if told else SUPPOSED
             supposed = supposed - FALLS if words & {"to", "from"} else supposed
+            supposed = supposed - CONDITIONS if redone else supposed
             self.supposed = self.supposed or bool(supposed & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:

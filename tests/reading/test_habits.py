@@ -410,6 +410,21 @@ def test_a_step_in_time_stands_below_the_names_of_one_step() -> None:
         ("η (learning rate) = 2, yhat = 0.5273", {"yhat": "0.5273"}),
         ("E (learning rate) = 0.7\nyhat = 0.5273", {"yhat": "0.5273"}),
         ("E = y - yhat = 0.4727\nL = E^2 / 2 = 0.1117", {"L": "0.1117"}),
+        ("```\ndyhat  -0.4727\ndz1    +0.0396\n```", {"dL/dyhat": "-0.4727", "dL/dz1": "0.0396"}),
+        ("yhat = сигмоида(0.1093) = 0.5273", {"yhat": "0.5273"}),
+        (
+            "dL/dw2 = -0.0897\n\nIf I run the forward pass again I get yhat' = 0.6461.",
+            {"dL/dw2": "-0.0897", "yhat'": "0.6461"},
+        ),
+        (
+            "| node | dE/dout | dout/dnet |\n|-|-|-|\n| 1 | -0.0942 | 0.4200 |",
+            {"dL/dh1": "-0.0942", "dh1/dz1": "0.4200"},
+        ),
+        (
+            "| weight | input | gradient |\n|-|-|-|\n| w1 | 2 | -0.0792 |\n"
+            "| w2 | x = 2 | -0.0897 |\n",
+            {"dL/dw1": "-0.0792", "dL/dw2": "-0.0897"},
+        ),
     ],
 )
 def test_sentences_say_what_they_say(text: str, expected: dict[str, str]) -> None:
