@@ -421,8 +421,10 @@ def test_a_step_in_time_stands_below_the_names_of_one_step() -> None:
             {"dL/dh1": "-0.0942", "dh1/dz1": "0.4200"},
         ),
         (
-            "| weight | input | gradient |\n|-|-|-|\n| w1 | 2 | -0.0792 |\n"
-            "| w2 | x = 2 | -0.0897 |\n",
+            (
+                "| weight | input | gradient |\n|-|-|-|\n| w1 | 2 | -0.0792 |\n"
+                "| w2 | x = 2 | -0.0897 |\n"
+            ),
             {"dL/dw1": "-0.0792", "dL/dw2": "-0.0897"},
         ),
     ],
