@@ -12,7 +12,7 @@ from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
-from backcalc.reading.sample_parts import Section
+from backcalc.reading.sample_parts import Section, are_all_told
 from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -61,6 +61,7 @@ class Collector(TableReader):
         title = heading = ""
         count = len(self.names.network.samples)
         section = Section(self.document, self.names.network)
+        self.parted = are_all_told(self.document, self.names.network)
         for item in self.document.items:
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):

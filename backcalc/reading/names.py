@@ -876,7 +876,9 @@ class NameReader:
             ):  # fmt: skip
                 keys = [f"{head}{number}" for head in SPELLINGS[kind]]
                 known = {key for tier in self.vocabulary.tiers[:3] for key in tier}
-                self.alias([key for key in keys if key not in known], quantity)
+                new = [key for key in keys if key not in known]
+                self.late |= any(self.aliases.get(key) != quantity for key in new)
+                self.alias(new, quantity)
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""

@@ -117,6 +117,15 @@ def sample_with(said: Mapping[str, str], network: Network) -> str:
     return str(found[0]) if len(found) == 1 else ""
 
 
+def are_all_told(document: Document, network: Network) -> bool:
+    """True if a part of a sheet begins for each sample, one after the other, and none twice."""
+    section, told = Section(document, network), [""]
+    for item in document.items if network.samples[1:] else ():
+        section.hear(item, " ".join(document.text[s.start : s.end] for s in item.spans))
+        told += [section.sample] if section.sample not in ("", told[-1]) else []
+    return told[1:] == [str(n) for n, _ in enumerate(network.samples, 1)]
+
+
 def samples_at(document: Document, network: Network, places: list[int]) -> list[int | None]:
     """The number of the sample that a sheet speaks of at each of some places, or None."""
     section = Section(document, network)

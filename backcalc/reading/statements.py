@@ -284,6 +284,8 @@ class Statements:
     known_names: Mapping[str, Quantities] = field(default_factory=dict)
     """The names of the sheet's own when the cells were looked at."""
 
+    parted: bool = False
+    """Whether a part of the sheet begins for each sample, so that none is in doubt."""
     coded: bool = False
     """Whether the line is code, which need not say a figure."""
     units: Mapping[str, Unit] = field(default_factory=dict)
@@ -883,7 +885,7 @@ class Statements:
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
         model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
-        model.sample = "" if chain.sampled else self.names.sample
+        model.sample = "" if chain.sampled or self.parted else self.names.sample
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass

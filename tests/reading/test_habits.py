@@ -431,3 +431,14 @@ def test_a_step_in_time_stands_below_the_names_of_one_step() -> None:
 )
 def test_sentences_say_what_they_say(text: str, expected: dict[str, str]) -> None:
     assert read_as(marked(f"Some words first.\n\n{text}\n")) == expected
+
+
+def test_one_number_of_z_1_counts_the_units_of_all_layers() -> None:
+    network = CHAIN.replace(
+        "1: {from: {x: w1}, bias: b1, activation: tanh}",
+        "h1: {from: {x: w1}, bias: b1, activation: tanh}\n  h2: {from: {x: w3}, activation: tanh}",
+    )
+    network = network.replace("2: {from: {1: w2}", "o: {from: {h1: w2, h2: w4}").replace(
+        "w2: 0.8}", "w2: 0.8, w3: 0.5, w4: -0.1}")  # fmt: skip
+    said = {"z_h1": "1", "z_h2": "1"}
+    assert read_as(marked("$net_1 = 1$ and $net_2 = 1$", network)) == said

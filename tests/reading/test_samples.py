@@ -498,3 +498,19 @@ def test_an_error_beside_its_square_is_no_loss(heads: str) -> None:
     marks = {m.name: m.answer.text for m in report.answers if m.verdict not in ABSENT}
     assert {m.verdict for m in report.answers} <= {"correct", *ABSENT}
     assert (marks["L[2]"], marks["yhat[2]"]) == ("2.25", "1.50")
+
+
+PARTS = """
+Pattern 1: x = (0.5, -1), t = 1
+z1 = 0.6
+Pattern 2: x = (1, 2), t = 0
+z1 = 0.6
+"""
+
+
+def test_a_figure_of_another_sample_is_wrong_where_each_has_its_part() -> None:
+    report = check(Marking(network()), f"Some words first.\n{PARTS}", "a.txt")
+    marks = {m.name: m.verdict for m in report.answers}
+    assert (marks["z1[1]"], marks["z1[2]"]) == ("correct", "wrong")
+    torn = check(Marking(network()), PARTS.replace("Pattern 2:", "Pat"), "a.txt")
+    assert not [m for m in torn.answers if m.verdict == "wrong"]
