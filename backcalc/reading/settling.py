@@ -459,7 +459,8 @@ class Settler:
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
         worked_out = claim.assigned or len(claim.parts) > 1 or self._fits(claim, self.step + 1)
         beside = (n.rstrip("'") for n in self.figures.claimed if n.endswith("'"))
-        worked_out = worked_out or any(map(self.is_state, beside))  # as another state is new
+        other = value is not None and abs(value - float(given or 0)) > 1e-9
+        worked_out = worked_out or (other and any(map(self.is_state, beside)))  # as another is
         begun = self.derived or self.updated or value is None or value != float(given or 0)
         if value and self.is_state(claim.quantity) and worked_out and begun:
             return self.step + 1
