@@ -40,8 +40,8 @@ ONE_DIGIT = 0.03  # how often a digit of it is another one, beside a point out o
 MOST_MISREAD = 8  # digits of a given number of which one may be misread
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
-SMALL_UNIT = Fraction(1, 100)  # of a result, which the nought at the end of a change is worth
-ENDING_ZERO = re.compile(r"[-+] \(?-?(\d*\.(\d+0))\)?$")
+SMALL_UNIT = Fraction(1, 100)  # of a result, which the last digit of a short change is worth
+SHORT_CHANGE = re.compile(r"[-+] \(?-?(\d*\.(\d+0|0+[1-9]))\)?$")
 DECIMAL = re.compile(
     r"[-+−]?\s*(?P<whole>\d*)\.?(?P<after>(?<=\.)\d*)?(?:[eE](?P<power>[-+]?\d+))?"
 )
@@ -204,11 +204,12 @@ def _last_unit(size: Decimal, digits: int) -> Decimal:
 def _spread(expression: Expression, value: Fraction, text: str) -> Fraction:
     """How far arithmetic may be off because of the decimals in it, each by its last digit.
 
-    Fractions, integers and decimals of one digit are exact, but 0.0070 has two where it is what
-    changes a larger number; a result is, relatively, no less exact than the least exact part.
+    Fractions, integers and decimals of one digit are exact, but 0.0070 has two and 0.008 one where
+    it is what changes a larger number; a result is, relatively, no less exact than the least
+    exact part.
     """
     total = worst = Fraction(0)
-    last = ENDING_ZERO.search(text)
+    last = SHORT_CHANGE.search(text)
     least = Fraction(1, 10 ** len(last[2])) if last else Fraction(0)
     change = Fraction(last[1]) if last and least <= SMALL_UNIT * abs(value) else None
     for node in walk(expression):

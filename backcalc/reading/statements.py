@@ -858,7 +858,11 @@ class Statements:
         letter = "delta" if letter.startswith("delta") else letter  # δO1
         number = kept[-1].amount
         apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
-        of_loss = parsed(bare_name(value.id)[0]) if apart and isinstance(value, Name) else None
+        of_loss = (
+            self.names.quantity(bare_name(value.id)[0])
+            if apart and isinstance(value, Name)
+            else None
+        )
         if of_loss and number is not None and self.is_difference(of_loss, number):
             raise Unreadable("this error may be no loss, but yhat - y or y - yhat")
         model = Claim(

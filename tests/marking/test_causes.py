@@ -76,6 +76,13 @@ def test_a_change_that_ends_in_a_nought_leaves_its_last_digit_open() -> None:
         assert said(NEURON, f"dL/dw2 = 0.1404, w2' = 0.8 + ({change})")["w2'"].verdict == verdict
 
 
+@pytest.mark.parametrize(("change", "right"), [("-0.007", True), ("-0.009", False)])
+def test_a_change_of_one_digit_leaves_it_open_too(change: str, right: bool) -> None:
+    network = NEURON.replace("learning_rate: 0.5", "learning_rate: 0.05")
+    seen = said(network, f"dL/dw2 = 0.1404, w2' = 0.8 + ({change})")["w2'"]
+    assert (seen.verdict in ("correct", "rounded")) == right
+
+
 def test_a_bias_forgotten_in_every_sample_is_one_mistake_where_a_nought_comes_of_it() -> None:
     seen = said(BATCH.replace("{x: 1,", "{x: 0,"), "yhat[1] = 0.00, yhat[2] = 1.00, yhat[3] = 1.50")
     assert {each.slip for each in seen.values()} == {"bias-omitted"}

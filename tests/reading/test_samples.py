@@ -514,3 +514,12 @@ def test_a_figure_of_another_sample_is_wrong_where_each_has_its_part() -> None:
     assert (marks["z1[1]"], marks["z1[2]"]) == ("correct", "wrong")
     torn = check(Marking(network()), PARTS.replace("Pattern 2:", "Pat"), "a.txt")
     assert not [m for m in torn.answers if m.verdict == "wrong"]
+
+
+@pytest.mark.parametrize("word", ["error", "Fehler", "error = yhat - y"])
+def test_an_error_of_a_sample_that_is_a_difference_is_no_loss(word: str) -> None:
+    text = f"Sample 3: yhat = 2.5, {word} = -1.5\n"
+    report = check(Marking(loads(LINE)), text, "a.md")
+    assert {m.name: m.verdict for m in report.answers if m.verdict not in ABSENT} == {
+        "yhat[3]": "correct"
+    }
