@@ -41,7 +41,7 @@ MOST_MISREAD = 8  # digits of a given number of which one may be misread
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
 SMALL_UNIT = Fraction(1, 100)  # of a result, which the last digit of a short change is worth
-SHORT_CHANGE = re.compile(r"[-+] \(?-?(\d*\.(\d+0|0+[1-9]))\)?$")
+SHORT_CHANGE = re.compile(r"[-+] (\(?)-?(\d*\.(\d\d+))\)?$")
 DECIMAL = re.compile(
     r"[-+−]?\s*(?P<whole>\d*)\.?(?P<after>(?<=\.)\d*)?(?:[eE](?P<power>[-+]?\d+))?"
 )
@@ -210,15 +210,16 @@ def _spread(expression: Expression, value: Fraction, text: str) -> Fraction:
     """
     total = worst = Fraction(0)
     last = SHORT_CHANGE.search(text)
-    least = Fraction(1, 10 ** len(last[2])) if last else Fraction(0)
-    change = Fraction(last[1]) if last and least <= SMALL_UNIT * abs(value) else None
+    least = Fraction(1, 10 ** len(last[3])) if last else Fraction(0)
+    short = last and (last[1] or least <= SMALL_UNIT * abs(value))  # in brackets as a Delta is
+    change = Fraction(last[2]) if last and short else None
     for node in walk(expression):
         if isinstance(node, Number):
             unit = _unit(Fraction(node.value)) or (abs(node.value) == change and least)
             if unit:
                 moved = exchanged(expression, node, Number(node.value + unit))
                 total += abs(Fraction(evaluate(moved, {})) - value)
-                worst = max(worst, unit / abs(Fraction(node.value)))
+                worst = max(worst, unit / (abs(Fraction(node.value)) or unit))
     return min(total, worst * abs(value))
 
 

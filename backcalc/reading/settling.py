@@ -1199,7 +1199,9 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         value, *others = number_of(claim), *(
             worked(f, figures.right) for f in formulas if terms.isdisjoint(names_in(f))
         )  # fmt: skip
-        each = [_sign(turn * way, rights) for way in (value, *others) if way and any(rights)]
+        room = 0.51 * 10.0 ** -places(claim) if places(claim) else 0.0
+        each = [_sign(turn * value, rights, room)] if value and any(rights) else []
+        each += [_sign(turn * way, rights) for way in others if way and any(rights)]
         sign = next((sign for sign in each if sign is not None), None)
         put_in = sign == -1 and any(_is_target_less(p.expression, figures) for p in claim.parts)
         if put_in or any(way and _sign(turn * way, rights) == -1 for way in others):
@@ -1264,9 +1266,15 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
     return 1 if (value > old) == (change > 0) else -1
 
 
-def _sign(said: float, rights: Iterable[float | None]) -> int | None:
-    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another."""
-    plus, minus = (any(way and near(s * said, way) for way in rights) for s in (1, -1))
+def _sign(said: float, rights: Iterable[float | None], room: float = 0.0) -> int | None:
+    """1 for a number that is right, -1 for minus one, 0 where both may be, None for another.
+
+    It may be off by some `room` of its last digit.
+    """
+    known = [way for way in rights if way]
+    plus, minus = (
+        any(near(s * said, way) or abs(s * said - way) < room for way in known) for s in (1, -1)
+    )
     return plus - minus if plus or minus else None
 
 

@@ -442,3 +442,8 @@ def test_one_number_of_z_1_counts_the_units_of_all_layers() -> None:
         "w2: 0.8}", "w2: 0.8, w3: 0.5, w4: -0.1}")  # fmt: skip
     said = {"z_h1": "1", "z_h2": "1"}
     assert read_as(marked("$net_1 = 1$ and $net_2 = 1$", network)) == said
+
+
+def test_an_error_term_of_two_decimals_shows_its_sign_by_all_its_figures() -> None:
+    text = "yhat = 0.53\n\nδ_2 = (y - yhat)*yhat*(1 - yhat) = 0.12\n\nδ_1 = 0.04\n"
+    assert read_as(marked(text)) == {"yhat": "0.53", "dL/dz2": "-0.12", "dL/dz1": "-0.04"}
