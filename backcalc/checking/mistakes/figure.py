@@ -74,7 +74,7 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
     if spot.digits < FEWEST_DIGITS or abs(here) < SMALLEST:
         return
     used = map(spot.work.own.at.get, names_in(spot.equation.expression))
-    power = math.floor(math.log10(abs(here))) - spot.digits + 1
+    power = _last_place(here, spot.digits)
     if any(each and rounded_to(each, spot.digits) == here for each in used):
         return
     own, found = spot.work.due(spot.line.name), dict[tuple[str, Fraction], None]()
@@ -90,6 +90,11 @@ def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
         for digits in range(math.floor(low + NEARLY), math.floor(high + 0.5 + NEARLY) + 1):
             found[str(digits), unit] = None
     yield from (each for each in found if each[0].isdecimal())
+
+
+def _last_place(written: float, digits: int) -> int:
+    """The power of ten of the last of so many significant digits."""
+    return math.floor(math.log10(abs(written))) - digits + 1
 
 
 def misread(spot: Spot) -> Forms:
@@ -162,7 +167,7 @@ def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:
     wrong = [each for each in numbers if not due or abs(each - due.middle) > close]
     written, unit = float(spot.written or 0), math.inf
     if written and spot.digits:
-        unit = (1 - NEARLY) * 10.0 ** (math.floor(math.log10(abs(written))) - spot.digits + 1)
+        unit = (1 - NEARLY) * 10.0 ** _last_place(written, spot.digits)
     for each in wrong:
         if low <= each <= high:
             share = 1.0 if abs(each - written) < unit else RARE
