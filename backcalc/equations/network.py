@@ -53,15 +53,21 @@ class Unit:
     """The layer that it was written in, if any."""
     where: Place | None = None
     """Where it stands in the file."""
+    lines: tuple[str, str] | None = None
+    """The equations that are its weighted sum and its activation, where the file has those."""
 
     @property
     def pre_activation(self) -> str:
         """The name of its weighted sum: z0, or z_name."""
+        if self.lines:
+            return self.lines[0]
         return f"z{self.name}" if self.name.isdecimal() else f"z_{self.name}"
 
     @property
     def hidden(self) -> str:
         """The name of its activation while it is no output: h0, or h_name."""
+        if self.lines:
+            return self.lines[1]
         return f"h{self.name}" if self.name.isdecimal() else f"h_{self.name}"
 
 

@@ -186,7 +186,7 @@ def _unit_equations(network: Network) -> list[Equation]:
         for group in {unit.group for unit in network.units}
     }
     equations = []
-    for unit in network.units:
+    for unit in [unit for unit in network.units if not unit.lines]:
         terms: list[Expression] = [
             Product((Name(edge.weight), Name(edge.source))) for edge in unit.edges
         ]

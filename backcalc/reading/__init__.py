@@ -31,6 +31,7 @@ from backcalc.reading.settling import (
     sums_by_outputs,
 )
 from backcalc.reading.silent import figures_lost
+from backcalc.reading.units import in_units
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -90,6 +91,7 @@ def read_document(
     sheet: Document, network: Network, rate: Fraction | None = None, *, restated: bool = False
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
+    network = in_units(network)
     alone = None if restated else answers_alone(sheet, network)
     marked = (sheet.text[start:end].lstrip().startswith(">") for start, end in sheet.quoted)
     quoted = [

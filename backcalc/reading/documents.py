@@ -255,6 +255,17 @@ EQUATION_NUMBER = re.compile(
     re.M,
 )
 """The number of an equation at the end of its line, far behind it."""
+_PARTED = rf"(?:{'|'.join(phrases('NUMBERED') + phrases('PARTED'))})\.?[ ~]?"
+_DOTTED = r"[1-9]\d?(?:\.[1-9]\d?){1,2}"
+PART_NUMBER = re.compile(
+    rf"\({_PARTED}{_DOTTED}\)|(?<![\w\\]){_PARTED}(?:{_DOTTED}|\({_DOTTED}\))(?![\w.,]?\d)[.:)]?"
+    rf"|^[ \t>*#]*(?:\\textbf\{{|\*\*|\$?\\mathbf\{{){_DOTTED}[.):]?(?:\*\*|\}}\$?)"
+    r"[.:]?(?=[ \t]+\W*[^\W\d_]{3})"
+    rf"|^[ \t>*#]*{_DOTTED}[.):]?(?=[ \t]+(?-i:[A-ZÀ-Þ])[^\W\d_]{{2,}}[^=≈\d\n]*(?::|$))"
+    rf"|^[ \t>*#]*(?:{_PARTED}|(?-i:Q)[ ]?)?\d{{1,2}}\.?[ ]?\(?[a-h]\)[.:]?(?=[ \t])",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The number of a part of a sheet or of an equation: Step 3.1, (eq. 2.4), Exercise 2a)."""
 PAGE_NUMBER = re.compile(
     r"^[ \t]{16,}(?:(?P<dash>[-–—]) ?)?(?P<number>\d{1,2})(?(dash) ?[-–—]|(?: ?/ ?\d{1,2})?)"
     r"(?=[ \t]*$)",
@@ -538,6 +549,7 @@ def document(
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
     work = blanked(work, [*_numbers_beside(work, EQUATION_NUMBER), *_numbers_of_pages(work)])
+    work = blanked(work, _spans(PART_NUMBER, work))
     if LETTERED_COMMA.search(work) and comma_in(work) != ".":
         work = LETTERED_COMMA.sub(lambda m: m[0].translate(AS_DIGITS), work)
     whole.comma = comma_in(work)

@@ -390,7 +390,8 @@ class Vocabulary:
             alone = [name for name in self.weights if name in among]
             if len(alone) == 1:
                 yield 2, kind, alone[0]
-        yield from () if network.units else self._of_equations(outputs)
+        if all(unit.lines for unit in network.units):
+            yield from self._of_equations(outputs)
         yield from self._of_units(words)
         lone = not (network.units or network.matrices or several)
         for name in (*self.weights, *self.forward) if lone else ():  # z^(1) for z1

@@ -105,10 +105,16 @@ class PhraseReader(Statements):
             before = len(found) - len(name) - 1
             if token.end == end and before >= 0 and found[before].kind == "dot":
                 found[before] = found[before]._replace(kind="stop", text="")  # of a sentence before
-            if phrase and not (known or old) and self._is_left(name):
+            if phrase and not (known or old):
                 number = number_at([t for t in tokens if t.start >= phrase.end()])
-                if number and self.is_after(name, written_plainly(number)):
-                    found.append(Token("prime", "'", name[-1].end, name[-1].end))
+                left = self._is_left(name)
+                meant, size = (name, len(name)) if left else self.subject_of("", found)
+                if number and meant and self.is_after(meant, written_plainly(number)):
+                    prime = Token("prime", "'", found[-1].end, found[-1].end)
+                    named = name if left else told(meant, [prime])[:-2]
+                    found[-size:] = [*named, prime]
+                    end = phrase.end()
+                    token = token._replace(kind="text", text="is", end=end)
             if self.is_set(found, token) and number_at([t for t in tokens if t.start >= token.end]):
                 token = token._replace(kind="text", text="becomes")
             which = WHICH.match(text, token.start) if worded and not (phrase or comes) else None

@@ -668,7 +668,7 @@ class SentenceReader(PhraseReader):
             for one, two, three in zip(tokens, tokens[1:], tokens[2:], strict=False)
         )  # fmt: skip  # grads: dw23.375 says nothing of the lines below
         if not glued:
-            self.hear(spoken + (self.words(item.spans) if not math else []))
+            self.hear([*dict.fromkeys(spoken + (self.words(item.spans) if not math else []))])
 
     def second_point(self, item: Item) -> tuple[int, int] | None:
         """Where a line ends to speak of one thing and begins to speak of another, if it does.

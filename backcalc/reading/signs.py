@@ -171,6 +171,11 @@ def by_kind(name: str) -> dict[str, tuple[str, ...]]:
 
 
 NOUNS = {kind: frozenset(said) for kind, said in by_kind("NOUNS").items()}
+ARE_NEW = re.compile(
+    rf"\b(?:{'|'.join(_LISTS['PARAMETERS'] | NOUNS['weight'] | NOUNS['bias'])})"
+    rf" (?:\w+ )?(?:{'|'.join(phrases('BECOME'))})\Z"
+)
+"""Words that end in saying that all weights have new values."""
 
 
 def says_by(said: Sequence[str]) -> bool:
@@ -196,6 +201,7 @@ def saying(words: Sequence[str]) -> str:
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
     heard -= GRADIENT if heard & DESCENT else set()
     low = [word.casefold() for word in words]
+    heard |= {"new"} if ARE_NEW.search(" ".join(low)) else set()
     for place, word in enumerate(low):
         of = [*dropwhile(FILLING.__contains__, low[place + 1 : place + 4])][:1]
         heard -= {word} if word in AFTER and ACTIVATING & {*of} else set()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from backcalc.reading.documents import Document, Item
 from backcalc.reading.figures import SheetValues
 from backcalc.reading.pieces import Unread
-from backcalc.reading.signs import GIVING, VERBS, phrases
+from backcalc.reading.signs import GIVING, VERBS
 
 FIGURE = re.compile(
     r"(?<![\w.,:/\\])\d*(?:[.,]|\{,\})(\d+)(?:[eE][-+]?\d+)?(?![\w%]|(?:\\,|\s)*\\?%|[.,:/]\d|\{,\})"
@@ -27,13 +27,6 @@ SAID = re.compile(
 )
 """A name and words such as a verb before a figure, at the end of what stands before it."""
 DATE = re.compile(r"\b(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)")
-NUMBERED = re.compile(rf"\b(?:{'|'.join(phrases('NUMBERED'))})\.?\s*\(?\Z", re.IGNORECASE)
-"""Words before the number of a part of a text."""
-PART = re.compile(
-    r"[ \t]*(?:\\textbf\{|\*\*|\$?\\mathbf\{)\d{1,2}\.\d{1,2}[.):]?(?:\*\*|\})[.:]?"
-    r"\s+\W*[^\W\d_]{3}"
-)
-"""The number of a part of a sheet at the beginning of its line: 5.1 Forward."""
 INDEX = re.compile(r"_\{?[ijkt]\}?(?!\w)")
 ROW_NAME = re.compile(
     r"(?![ijkmnNtT]$)[^\W\d_](?:_?\d\w{0,2}|_\w{1,3})?'*|[^\W\d_]{2,4}_?\d\w{0,2}'*"
@@ -104,10 +97,7 @@ def figures_lost(
                 short = len(figure[1]) < 2 and not (
                     (printed and not item.rows) or NAMED.search(text, *line)
                 )
-                numbered = printed and (
-                    NUMBERED.search(before) or PART.match(document.text, line[0])
-                )
-                if named or not (short or numbered or (dated and not states)):
+                if named or not (short or (dated and not states)):
                     read.add(row)
                     yield Unread(span.start, span.end, LOST)
         yield from _rows_lost(document, item, read)

@@ -1,0 +1,95 @@
+"""The units that people see in a network which its file writes as equations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from backcalc.equations.network import Edge, Network, Unit
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Product,
+    Sum,
+    names_in,
+)
+from backcalc.formulas.functions import FUNCTIONS
+
+SUM_OF = re.compile(r"(?:z|Z|net|s|u|v|n|a)_?(?=[\w])")
+"""What stands before the name of a unit in that of its weighted sum: z1, net_h1."""
+LETTER_OF = re.compile(r"(?:a|h|out|o)_?(?=\w)|y(?=\d)")
+"""The same in the name of its activation."""
+IDENTITY = FUNCTIONS["identity"]
+
+
+@lru_cache(maxsize=8)
+def in_units(network: Network) -> Network:
+    """Return a network of equations with the units that they are, if all of them are units'.
+
+    A unit is a weighted sum, and a function of nothing but this sum, which nothing else reads; a
+    sum that the loss compares with a target is one by itself.
+    """
+    if network.units or network.matrices or not network.definitions:
+        return network
+    lines: dict[str, Expression] = {}
+    for definition in network.definitions:
+        if len(definition.names) > 1 or "[" in definition.names[0]:
+            return network
+        lines[definition.names[0]] = definition.expression
+    read = [name for expression in lines.values() for name in names_in(expression)]
+    units: list[Unit] = []
+    for name, expression in lines.items():
+        match expression:
+            case Call(function, (Name(inner), *_)) if function.activation:
+                within = lines.get(inner)
+                if within is None or read.count(inner) > 1 or inner in network.outputs:
+                    return network
+                unit = _unit(network, within, lines)
+                ends = (inner, name)
+            case _ if name in network.outputs:
+                unit, ends, function = _unit(network, expression, lines), (name, name), IDENTITY
+            case _:
+                continue
+        if unit is None:
+            return network
+        called = _called(ends) or str(len(units) + 1)
+        units.append(replace(unit, name=called, activation=function, lines=ends))
+    seen = {each for unit in units for each in unit.lines or ()}
+    names = [unit.name for unit in units]
+    if seen != lines.keys() or len({*names}) < len(names):
+        return network
+    acts = {unit.hidden: unit.name for unit in units}
+    ends_of = tuple(acts.get(each, "") for each in network.outputs)
+    return replace(network, units=(*units,), output_units=ends_of)
+
+
+def _unit(network: Network, sum_: Expression, lines: Mapping[str, Expression]) -> Unit | None:
+    """The unit that a weighted sum is of: weights times inputs or answers, and a bias."""
+    edges: list[Edge] = []
+    bias: str | None = None
+    terms = sum_.terms if isinstance(sum_, Sum) else (sum_,)
+    for term in terms:
+        match term:
+            case Product((Name(one), Name(two))):
+                weight, source = (one, two) if one in network.weights else (two, one)
+                known = source in lines or source in network.inputs
+                if weight not in network.weights or not known:
+                    return None
+                edges.append(Edge(source, weight))
+            case Name(name) if name in network.weights and bias is None:
+                bias = name
+            case _:
+                return None
+    return Unit("", (*edges,), bias, IDENTITY) if edges else None
+
+
+def _called(lines: tuple[str, str]) -> str:
+    """The name of a unit by those of its two lines: 1 of z1 and h1, h1 of net_h1, none of yhat."""
+    inner, answer = lines
+    if inner != answer and (head := SUM_OF.match(inner)):
+        return inner[head.end() :]
+    head = LETTER_OF.match(answer)
+    return answer[head.end() :] if head else ""

@@ -1,0 +1,114 @@
+"""Sheets of a network that its file writes as equations: they speak of its units all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.loading.loader import loads
+from backcalc.reading.units import in_units
+
+EQUATIONS = """
+inputs: {x1: 0.5, x2: -1}
+weights: {w1: 0.4, w2: -0.3, w3: 0.2, w4: 0.6, w5: 0.7, w6: -0.5, b1: 0.1, b2: -0.2, b3: 0.05}
+equations:
+  z1: w1*x1 + w2*x2 + b1
+  h1: sigmoid(z1)
+  z2: w3*x1 + w4*x2 + b2
+  h2: sigmoid(z2)
+  z3: w5*h1 + w6*h2 + b3
+  yhat: sigmoid(z3)
+targets: {y: 1}
+loss: half_l2
+learning_rate: 0.5
+"""
+LATER = "z1 = 0.6\nL = 0.0868\ndL/dw1 = -0.0081\nw1' = 0.404\n"
+
+UNITS = [
+    ("h1: z = 0.6, a = 0.6457", {"z1": "0.6", "h1": "0.6457"}),
+    ("For h1: z = 0.6, a = 0.6457", {"z1": "0.6", "h1": "0.6457"}),
+    ("h1: net = 0.6; out = 0.6457", {"z1": "0.6", "h1": "0.6457"}),
+    ("Neuron 1: z = 0.6, a = 0.6457", {"z1": "0.6", "h1": "0.6457"}),
+    ("Hidden 1: sum = 0.6, output = 0.6457", {"z1": "0.6", "h1": "0.6457"}),
+    ("h1: δ = -0.0162", {"dL/dz1": "-0.0162"}),
+    ("Output: z = 0.3361, yhat = 0.5832", {"z3": "0.3361", "yhat": "0.5832"}),
+    ("Output neuron: net = 0.3361, out = 0.5832", {"z3": "0.3361", "yhat": "0.5832"}),
+    ("Net input to hidden neuron 2 is -0.7", {"z2": "-0.7"}),
+    ("z = [0.6, -0.7], h = [0.6457, 0.3318]",
+     {"z1": "0.6", "z2": "-0.7", "h1": "0.6457", "h2": "0.3318"}),
+    ("$z^{(1)} = (0.6, -0.7)^T$, $a^{(2)} = 0.5832$",
+     {"z1": "0.6", "z2": "-0.7", "yhat": "0.5832"}),
+    ("$z^{[2]} = 0.3361$, $\\delta^{[2]} = -0.1013$", {"z3": "0.3361", "dL/dz3": "-0.1013"}),
+]  # fmt: skip
+SECOND_PASS = [
+    ("Run the forward pass again with the new weights:\nz1 = 0.6183", {"z1'": "0.6183"}),
+    (
+        "Finally we run the forward pass a second time with the new weights:\nz1 = 0.6183",
+        {"z1'": "0.6183"},
+    ),
+    ("With the new weights the forward pass gives:\nz1 = 0.6183", {"z1'": "0.6183"}),
+    ("The weights become w2 = -0.3081, b1 = 0.1081", {"w2'": "-0.3081", "b1'": "0.1081"}),
+    ("The parameters are now:\nw2 = -0.3081", {"w2'": "-0.3081"}),
+    ("Die Gewichte lauten nun: w2 = -0.3081", {"w2'": "-0.3081"}),
+    ("So the loss fell to 0.0788.", {"L'": "0.0788"}),
+    (
+        "The loss went down to 0.0788 and the output rises to 0.603",
+        {"L'": "0.0788", "yhat'": "0.603"},
+    ),
+    ("The new output is 0.603 (before: 0.583)", {"yhat'": "0.603"}),
+    ("The new output is 0.603 (was 0.583), closer to the target", {"yhat'": "0.603"}),
+    ("The new output is 0.603 compared to 0.583 before.", {"yhat'": "0.603"}),
+    ("2.5 times the gradient is what we go", {}),
+]
+PARTS = [
+    "3.1 Forward: z2 = -0.7", "Step 3.1: Forward pass z2 = -0.7", "Aufgabe 2.1: z2 = -0.7",
+    "Exercise 2a) z2 = -0.7", "Q1. (a) z2 = -0.7", "Task 1.2 - Forward: z2 = -0.7",
+    "z2 = -0.7 (eq. 3.1)", "Using Eq. (3.2): z2 = -0.7", "**3.2** Forward: z2 = -0.7",
+]  # fmt: skip
+
+
+def read_of(text: str) -> dict[str, str]:
+    report = check(Marking(loads(EQUATIONS)), text, "sheet.md")
+    assert not report.unread
+    return {each.answer.name: each.answer.text for each in report.answers if each.answer.text}
+
+
+@pytest.mark.parametrize(("text", "read"), UNITS)
+def test_equations_are_read_as_units(text: str, read: dict[str, str]) -> None:
+    assert read_of(text) == read
+
+
+@pytest.mark.parametrize(("text", "read"), SECOND_PASS)
+def test_sentences_after_the_update(text: str, read: dict[str, str]) -> None:
+    said = {"z1": "0.6", "L": "0.0868", "dL/dw1": "-0.0081", "w1'": "0.404"}
+    assert read_of(f"{LATER}\n{text}\n") == {**said, **read}
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_the_number_of_a_part_is_no_figure_and_costs_no_line(text: str) -> None:
+    assert read_of(f"z1 = 0.6\n{text}\n") == {"z1": "0.6", "z2": "-0.7"}
+
+
+def test_a_comparison_costs_the_line_above_nothing() -> None:
+    report = check(Marking(loads(EQUATIONS)), f"{LATER}0.0788 < 0.0868, so it learns\n", "a.md")
+    assert [each.answer.name for each in report.answers[:4]] == ["z1", "L", "dL/dw1", "w1'"]
+
+
+@pytest.mark.parametrize(
+    ("equation", "units"),
+    [
+        ("z1: w1*x1 + w2*x2 + b1", ["1", "2", "3"]),
+        ("z1: w1*x1 - w2*x2 + b1", []),  # no weighted sum
+        ("z1: w1*x1*x2 + w2 + b1", []),
+    ],
+)
+def test_what_are_units(equation: str, units: list[str]) -> None:
+    network = loads(EQUATIONS.replace("z1: w1*x1 + w2*x2 + b1", equation))
+    assert [unit.name for unit in in_units(network).units] == units
+
+
+def test_a_sum_that_the_loss_compares_is_a_unit() -> None:
+    old = "  z3: w5*h1 + w6*h2 + b3\n  yhat: sigmoid(z3)"
+    network = in_units(loads(EQUATIONS.replace(old, "  yhat: w5*h1 + w6*h2 + b3")))
+    assert [unit.lines for unit in network.units] == [("z1", "h1"), ("z2", "h2"), ("yhat", "yhat")]
+    assert network.output_units == ("3",)
