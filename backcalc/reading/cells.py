@@ -12,8 +12,15 @@ from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.documents import Item, Span
-from backcalc.reading.figures import near
-from backcalc.reading.grammar import Value, lone_symbol, split, trimmed, without_index
+from backcalc.reading.figures import near, worked
+from backcalc.reading.grammar import (
+    Reader,
+    Value,
+    lone_symbol,
+    split,
+    trimmed,
+    without_index,
+)
 from backcalc.reading.names import SPELLINGS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling, with_commas
@@ -35,6 +42,7 @@ from backcalc.reading.signs import (
     NOUNS,
     OLD,
     OLD_ALONE,
+    OVERALL,
     PASSES,
     REMARKS,
     SAMPLES,
@@ -765,10 +773,13 @@ class TableReader(SentenceReader):
         self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
     ) -> bool:
         """Read a table with a row for each sample, whose number or inputs stand in it."""
-        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
-        count = len(self.names.network.samples)
         if not all(len(row) == len(head) for row in body):
             return False
+        *body, last = body
+        overall = bool(body) and self.is_overall(last)
+        body = body if overall else [*body, last]
+        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
+        count = len(self.names.network.samples)
         part = {*self.words(head[0])} & SAMPLES - PASSES and 0 < len(numbers) <= count
         told = len(numbers) if part else count
         counted = numbers == [str(n) for n in range(1, told + 1)]
@@ -782,10 +793,44 @@ class TableReader(SentenceReader):
             for name, cell in zip(head[counted:], row[counted:], strict=True):
                 with self.names.of_sample(number):
                     title = without_index(self.value(name))
-                    if written_plainly(self.value(cell)) and self._is_left(title):
+                    said = written_plainly(self.value(cell))
+                    if said and self._is_left(title):
                         whole = equated(title, self.value(cell))
                         self._one(whole, (name, cell), "", sampled=True)
+                    elif said and not self._gives(title, float(said)):
+                        self.lose((cell,), "this is not what the head of its column comes to here")
+        if overall:
+            self.over_all(head, last)
         return True
+
+    def _gives(self, formula: Sequence[Token], said: float) -> bool:
+        """False for a number that a formula above it does not give with the sheet's figures."""
+        with suppress(Unreadable):
+            value = Reader(trimmed(formula), self.names, True).whole()
+            if not isinstance(value, tuple) and len({*names_in(value)}) > 1:
+                amount = worked(value, self.figures.stated)
+                return amount is None or abs(amount - said) < max(0.02 * abs(amount), 0.005)
+        return True
+
+    def is_overall(self, row: Sequence[tuple[Span, ...]]) -> bool:
+        """True for a row of what all samples above it come to: their mean or their sum."""
+        first = next((cell for cell in row if self._text(cell)), ())
+        said = {*self.words(first)} | {self._text(first).strip("$ :")}
+        return bool(first) and bool(said & (TOTALS | OVERALL | {"Σ", "∑", "\\sum", "Ø", "∅"}))
+
+    def over_all(self, head: Sequence[tuple[Span, ...]], row: Sequence[tuple[Span, ...]]) -> None:
+        """Read the row of what all samples come to, where it is what the loss makes of them."""
+        first = next(cell for cell in row if self._text(cell))
+        summed = {*self.words(first)}.isdisjoint(OVERALL - TOTALS)
+        slopes = {str(Derivative(self.names.loss, each)) for each in self.names.weights}
+        for name, cell in zip(head, row, strict=True):
+            if cell is first or not written_plainly(self.value(cell)):
+                continue
+            meant = self.quantity_called(without_index(self.value(name)))
+            if summed != (self.names.network.reduction == "sum"):
+                self.lose((cell,), "the loss takes the samples together in another way")
+            elif meant == self.names.loss or meant in slopes:
+                self.pair(name, cell, "")
 
     def sample_by_inputs(
         self, head: Sequence[tuple[Span, ...]], row: Sequence[tuple[Span, ...]]

@@ -23,9 +23,11 @@ LABEL = re.compile(
 """How a line begins that says of which sample the rest is."""
 SAID = r"[-−]?\d+(?:\.\d+)?"
 BY_INPUTS = re.compile(
-    rf"[\W_]*?(?:(?P<word>{A_SAMPLE}|inputs?|eingabe|entrée|entrada)\W+)?(?:\(?x[\w, ]*\)?\s*=\s*)?"
+    rf"[\W_]*?(?:(?P<with>for|at|with|when|für|bei|mit|pour|avec|para|con|per|для|при)\s+)?"
+    rf"(?:(?P<word>{A_SAMPLE}|inputs?|eingabe|entrée|entrada)\W+)?(?:\(?x[\w, ]*\)?\s*=\s*)?"
     rf"(?:[(\[](?P<row>\s*{SAID}(?:\s*[,;]\s*{SAID})*)\s*[)\]]|(?P<digits>[01]{{2,4}})"
-    rf"|(?P<pairs>[^\W\d]\w?\w?\s*=\s*{SAID}(?:\s*,\s*[^\W\d]\w?\w?\s*=\s*{SAID})*))[\s*$]*:",
+    rf"|(?P<pairs>[^\W\d]\w?\w?\s*=\s*{SAID}(?:\s*,\s*[^\W\d]\w?\w?\s*=\s*{SAID})*))"
+    r"[\s*$]*(?::|→|->|=>|⇒|(?(with),|(?!)))",
     re.IGNORECASE,
 )
 """How a line begins that says by the numbers put in of which sample the rest is: (0, 1):"""

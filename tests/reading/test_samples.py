@@ -523,3 +523,39 @@ def test_an_error_of_a_sample_that_is_a_difference_is_no_loss(word: str) -> None
     assert {m.name: m.verdict for m in report.answers if m.verdict not in ABSENT} == {
         "yhat[3]": "correct"
     }
+
+
+THREE_POINTS = """
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 3.5}, {x: 3, y: 5}]
+weights: {w: 0.5, b: 0.5}
+equations: {yhat: w*x + b}
+loss: half_l2
+learning_rate: 0.1
+"""
+THREE = {"yhat[1]": "1", "yhat[2]": "1.5", "yhat[3]": "2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "unread"),
+    [
+        ("For x=1: yhat = 1\nFor x=2: yhat = 1.5\nFor x=3: yhat = 2", THREE, []),
+        ("At x = 1, yhat = 1\n\nAt x = 2, yhat = 1.5\n\nAt x = 3, yhat = 2", THREE, []),
+        (("| x | ŷ | L |\n|---|---|---|\n| 1 | 1 | 0.5 |\n| 2 | 1.5 | 2 |\n| 3 | 2 | 4.5 |\n"
+         "| mean | | 2.333 |"),
+         THREE | {"L[1]": "0.5", "L[2]": "2", "L[3]": "4.5", "J": "2.333"}, []),
+        (("| x | ŷ | dL/dw |\n|---|---|---|\n| 1 | 1 | -1 |\n| 2 | 1.5 | -4 |\n| 3 | 2 | -9 |\n"
+         "| Σ | | -14 |"),
+         THREE | {"dL[1]/dw": "-1", "dL[2]/dw": "-4", "dL[3]/dw": "-9"}, ["-14"]),
+        ("| x | ŷ | ŷ - y |\n|---|---|---|\n| 1 | 1 | -1 |\n| 2 | 1.5 | 2 |\n| 3 | 2 | -3 |",
+         THREE, ["2"]),
+        ("Run the forward pass again with the new weights:\nyhat = 1.667, 2.633, 3.6",
+         {"yhat'[1]": "1.667", "yhat'[2]": "2.633", "yhat'[3]": "3.6"}, []),
+    ],
+)  # fmt: skip
+def test_a_line_for_three_points(text: str, expected: dict[str, str], unread: list[str]) -> None:
+    report = check(Marking(loads(THREE_POINTS)), text, "sheet.md")
+    answers = {each.answer.name: each.answer.text for each in report.answers if each.answer.text}
+    assert answers == expected
+    assert [each.text for each in report.unread] == unread
