@@ -17,6 +17,7 @@ from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import AIMS, is_identity, points_of
 from backcalc.checking.verdict import Answer
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, written_number
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import UndefinedError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import (
@@ -104,6 +105,34 @@ def about_formula(work: OwnWork, answer: Answer, written: WrittenNumber) -> Phra
         if fits or (close and judge(better, right, points).same):
             return (" Your formula has ", Name(name), " where ", Name(belongs), " belongs.")
     return (" ", formula, " is not the formula for it.")
+
+
+def put_in_for(work: OwnWork, answer: Answer) -> tuple[str, float] | None:
+    """Return the one name for which the working on a line has another number, and that number.
+
+    The other numbers of the line stand in it, and with this one its formula comes to what the
+    working comes to: 0.7 + 2*0.0654 has 2 for a rate of 0.5.
+    """
+    working = answer.working[-1] if answer.working else None
+    if working is None or names_in(working) or isinstance(working, Number):
+        return None
+    comes_to, formula = work.value(working), work.ways(answer.name)[0].expression
+    found: list[tuple[str, float]] = []
+    if comes_to is None:
+        return None
+    for name in names_in(formula):
+        rest = _leaves(working, {})
+        known = _leaves(replaced(formula, {name: ONE}), work.own.at)
+        lost = _without(known, rest)
+        left = _without(rest, known)
+        here = abs(work.own.at.get(name, 0.0))
+        if lost or len(left) != 1 or len(rest) != len(known) + 1 or _alike(left, (here,)):
+            continue
+        for value in (left[0], -left[0])[: 1 if name == RATE else 2]:
+            put = work.value(replaced(formula, {name: Number(Fraction(value))}))
+            if put is not None and abs(put - comes_to) <= LINK * abs(comes_to):
+                found.append((name, value))
+    return found[0] if len(found) == 1 else None
 
 
 def broken(work: OwnWork, answer: Answer) -> Phrase:

@@ -16,11 +16,13 @@ from backcalc.checking.links import (
     doubts,
     is_another,
     leads_to,
+    put_in_for,
 )
 from backcalc.checking.mistakes.update import EPSILON_INSIDE
 from backcalc.checking.naming import NAMELESS, Finding, Guess, Named, Search, same
 from backcalc.checking.own_work import FEWEST_KEPT, NOTHING, OwnWork
 from backcalc.checking.precision import UNDERFLOW, Precision, precision_of, untold, write_at_least
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import judged_formula, made_with
 from backcalc.checking.together import (
     NOUGHT,
@@ -46,6 +48,7 @@ from backcalc.checking.verdict import (
     unexplained,
 )
 from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import Call, Expression, Name, Number, Scalar, names_in
@@ -418,6 +421,11 @@ class Figure:
         known = as_working_says(work, known, self.answer, written)
         if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
             known = Named(several=True, candidates=known.candidates)  # p_3, where p_3 - 1 belongs
+        put = None if known.finding else put_in_for(work, self.answer)
+        if put and (put[0] in work.key.given or put[0] == RATE):
+            parts = Name(put[0]), InDigits(put[1], DIGITS)
+            read = Finding(SLIPS["misread-given"], name, {}, parts)
+            known = Named(read, candidates=known.candidates)
         finding, own = known.finding, work.due(name)
         link, verdict = broken(work, self.answer), WRONG
         if known.slip == "other-convention":
@@ -494,6 +502,9 @@ class Figure:
             said = "Close: your own figures give {}." if rests else "Close: it is {}."
             return sentence(said, right)
         should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
+        if put := put_in_for(self.work, self.answer):
+            said = " Your working has {} where {} belongs."
+            return (*should, *sentence(said, InDigits(put[1], DIGITS), Name(put[0])))
         if about := about_formula(self.work, self.answer, self.written):
             return (*should, *about)
         return (*should, *unexplained(known, self.name))

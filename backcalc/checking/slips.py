@@ -197,9 +197,9 @@ _ROWS = (
          "You added the gradient, but descent subtracts it: new weight = old weight - learning "
          "rate * gradient.",
          update.update_sign, 0.06),
-    Slip("update-turned", "old weight subtracted from the change",
-         "You subtracted the old weight from the change: new weight = old weight - learning rate "
-         "* gradient.",
+    Slip("update-turned", "sign of the new weight turned",
+         "Your new weight has the wrong sign: it is old weight - learning rate * gradient, in this "
+         "order.",
          update.turned_round, 0.005),
     Slip("rate-omitted", "learning rate left out",
          "You left out the learning rate: multiply the gradient by it.",

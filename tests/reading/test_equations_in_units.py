@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.checking.report import Marking, check
+from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import loads
 from backcalc.reading.units import in_units
 
@@ -112,3 +113,19 @@ def test_a_sum_that_the_loss_compares_is_a_unit() -> None:
     network = in_units(loads(EQUATIONS.replace(old, "  yhat: w5*h1 + w6*h2 + b3")))
     assert [unit.lines for unit in network.units] == [("z1", "h1"), ("z2", "h2"), ("yhat", "yhat")]
     assert network.output_units == ("3",)
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [
+        ("w5' = 0.7 + 2*0.0654 = 0.8308", "You read lr as 2: copy the given numbers again."),
+        ("z1 = 0.25*0.5 + 0.3 + 0.1 = 0.525", "You read w1 as 0.25: copy the given numbers again."),
+        ("z1 = 0.4*0.5 - 0.3*(-1) + 0.2 = 0.7", "You read b1 as 0.2: copy the given numbers again."),
+        ("dL/dw5 = -0.1013*0.8 = -0.0810",
+         "This should be -0.06541. Your working has 0.8 where h1 belongs."),
+    ],
+)  # fmt: skip
+def test_the_working_shows_which_number_was_put_in_wrongly(line: str, comment: str) -> None:
+    report = check(Marking(loads(EQUATIONS)), line, "sheet.txt")
+    seen = report.answers[0]
+    assert (seen.verdict, phrase_text(seen.comment)) == ("wrong", comment)

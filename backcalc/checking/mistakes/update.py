@@ -48,7 +48,7 @@ def update_sign(spot: Spot) -> Forms:
 
 
 def turned_round(spot: Spot) -> Forms:
-    """The old weight subtracted from the change."""
+    """The old weight subtracted from the change, or a minus lost before the result."""
     if _is_new_weight(spot):
         yield reads(negated(spot.equation.expression))
 
