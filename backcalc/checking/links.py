@@ -172,8 +172,8 @@ def _unrounded(
     """What arithmetic comes to with the numbers behind its own figures.
 
     Those that the sheet gives stand for themselves, as those of one digit do, unless they may be
-    some that are `rounded`, where the last digit may be off by one; of h and 1 - h the second has
-    what is behind the first.
+    some that are `rounded`, where the last digit may be off by one; one that is exact has nothing
+    behind it. Of h and 1 - h the second has what is behind the first.
     """
     given, own = {abs(float(each)) for each in work.key.given.values()}, Ranges({})
 
@@ -182,7 +182,9 @@ def _unrounded(
             return rebuilt(node, behind)
         figure = written_number(node, "")
         exact = abs(figure.here) in given or figure.digits < FEWEST_DIGITS
-        if exact and not any(each.meets(figure.ends) for each in rounded or ()):
+        near = [each for each in rounded or () if each.meets(figure.ends)]
+        whole = any(each.width < 1e-12 and same(each.middle, figure.here) for each in near)
+        if whole or (exact and not near):
             return node
         for name, before in own.at.items():
             if abs(figure.here + before - 1) < 1e-9:

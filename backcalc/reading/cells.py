@@ -66,6 +66,8 @@ COUNTING = UNITS | NOUNS["output"]
 
 TIMED = re.compile(rf"[\s$*]*(?:{'|'.join(sorted(TIMES))})\s*=?\s*(\d+)[\s$*]*\Z", re.IGNORECASE)
 
+DESCRIBING = re.compile(r"[^\W\d_]{3,}(?:[\s-]+[^\W\d_]+)*(?: \d)?[.,;]?")
+"""What a cell may hold that only describes a quantity."""
 COUNTS = [*map(frozenset, by_kind("COUNTS").values())]
 
 MULTIPLIED = re.compile(
@@ -1134,7 +1136,7 @@ class TableReader(SentenceReader):
                     and not any(t.kind in RELATIONS for t in more)
                 )
             )
-            if not more or comments or BLANK.fullmatch(self._text(cell)):
+            if not more or comments or BLANK.fullmatch(self._text(cell)) or self.tells_kind(cell):
                 continue
             left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
             again = sides_of(more)
@@ -1147,6 +1149,13 @@ class TableReader(SentenceReader):
         self._one(tokens, row, said)
         for more, cell in others:  # under a title of its own, if under any
             self._one(more, (cell,), "" if said == "gradient" else said)
+
+    def tells_kind(self, cell: Sequence[Span]) -> bool:
+        """True for a cell of words alone that say what kind of quantity a row is about: input."""
+        words = self.words(cell)
+        if any(span.math for span in cell) or not DESCRIBING.fullmatch(self._text(cell)):
+            return False
+        return len(words) > 1 or not {*words}.isdisjoint(chain.from_iterable(NOUNS.values()))
 
     def begins_anew(self, row: Sequence[Sequence[Span]], at: int) -> bool:
         """True if a cell behind a number is the name of another quantity, with its own number."""

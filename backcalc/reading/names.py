@@ -343,9 +343,11 @@ class Vocabulary:
             if several and low in ("1", "0"):
                 continue
             hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
-            yield from ((tier, f"{head}{low}", name) for head in {*words["output"], *hats})
-            yield 2, f"y{low}", name
-            yield 2, f"outy{low}", name
+            alone = name == self.loss  # compared with nothing that has a name
+            heads = {*words["output"], *hats}
+            heads = {head for head in heads if not (alone and "y" in head)}
+            yield from ((tier, f"{head}{low}", name) for head in heads)
+            yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not alone)
         if len(outputs) > 1:
             yield from ((3, head, (*outputs,)) for head in words["output"])
             if grouped := [u.pre_activation for u in network.units if u.group]:
@@ -445,7 +447,7 @@ class Vocabulary:
         network, groups = self.network, dict[str, dict[str, str]]()
         names = (*network.inputs, *network.targets, *self.weights, *self.forward)
         for name in names if not network.matrices else ():
-            if match := re.fullmatch(r"([A-Za-z]+)_?(\d\d?)", name):
+            if match := re.fullmatch(r"([A-Za-z]+)_?(\d\d?)", network.names.get(name, name)):
                 groups.setdefault(match[1], {})[match[2]] = name
         for stem, group in groups.items():
             rows = sorted({low[0] for low in group})
@@ -482,7 +484,7 @@ class Vocabulary:
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
                 if output and len(units) == 1 and not noughts:
-                    lows += [(1, "o"), (3, "out")]
+                    lows += [(1, "o"), (3, "out"), (3, "output")]
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 self.counts.add(int(above))
                 lows += [(2, f"{index}^{above}")]

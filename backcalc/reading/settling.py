@@ -266,6 +266,14 @@ class Settler:
         if not self.updated and here and not self._fits(claim, claim.primes):
             raise Unreadable("the prime may mark the new value or be a speck")
         if slope:
+            seen = self.seen.get(self.figures.at(name, self.step))
+            anew = self.updated and not claim.primes and claim.numeric and not (
+                self._fits(claim, self.step)
+            )  # fmt: skip
+            if anew and seen and self._differs(claim, seen):  # of the next step, not its results
+                if not self._fits(claim, self.step + 1):
+                    raise Unreadable(old_or_new(name))
+                self.begin(self.step + 1)
             told = self.updated and self.ahead and not self.derived and not claim.primes
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))  # behind results of the next pass
