@@ -211,6 +211,9 @@ def test_a_sheet_is_marked_from_text_file_or_figures(run) -> None:
     assert marked.slips == {"dL/dh0": ["path-dropped"]}
     figures = backcalc.check(SKIP, {"z0": Fraction(1, 2), "L": -3.375, "dL/dw0": "1/2 + 1/4"})
     assert figures.verdicts == {"z0": "correct", "L": "wrong", "dL/dw0": "correct"}
+    for strict in (False, True):
+        other = backcalc.check(SKIP, {"z0": 0.5, "foo": 3}, strict=strict, missing="free")
+        assert (other.unread, other.status) == (["foo = 3"], int(strict))
     notes = ROOT / "tests" / "sheets" / "notes.md"
     assert backcalc.lint(notes).verdicts["dL/dw0"] == "wrong"
     assert {*backcalc.lint(SKIP).verdicts.values()} == {"correct"}

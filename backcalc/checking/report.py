@@ -88,7 +88,7 @@ class Marking:
     online: bool = False
     """True if each sample has an update of its own."""
     strict: bool = False
-    """True if a line that is only close makes the exit status 1."""
+    """True if a line that is only close, or could not be read, makes the exit status 1."""
     keys: dict[tuple[int, bool], Key] = field(default_factory=dict)
     """The key for each number of steps, made when first needed."""
 
@@ -391,7 +391,12 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=tuple(_borne(found.answers, asked, network)))
     found = replace(found, answers=tuple(_with_corrections(found.answers)))
     found = _with_queries(marking, found, further, asked)
-    found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    found = replace(
+        found,
+        head=replace(head, variant=marking.variant),
+        strict=marking.strict,
+        whole=marking.strict,
+    )
     found = replace(found, names=network.names, assignment=network.title or "")
     own = {each.place.line for each in left}
     unread = (*(each for each in unread if each.place.line not in own), *left)

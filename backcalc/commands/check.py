@@ -257,7 +257,11 @@ def _variants(folder: str) -> dict[int, str]:
                    " more.")  # fmt: skip
 @policy_options
 @click.option("--online", is_flag=True, help="Update after each sample, not once for all samples.")
-@click.option("--strict", is_flag=True, help="Exit with status 1 also if a line is only close.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with status 1 also if a line is only close or could not be read.",
+)
 @click.option("--group-by", "group", type=click.Choice(("mistake",)),
               help="Group many sheets by their first mistake.")  # fmt: skip
 @click.option(

@@ -250,6 +250,10 @@ class Checked(Sheet):
         slips = {name: [*one.finding.names] for name, one in marks.items() if one.finding}
         self.slips: dict[str, list[str]] = ByWord(slips, self._names)
         """For each wrong answer with a known mistake its name."""
+        self.unread = [each.text for report in reports for each in report.unread]
+        """What could not be read, as it stands there."""
+        self.status = shown.status()
+        """The exit status of `backcalc check`: 0 if nothing is wrong, 1 else, 2 for an error."""
 
     def _names_of(self, row: Mapping[str, Any]) -> Mapping[str, str]:
         return self.sheets[row["file"]]._names if row.get("file") in self.sheets else self._names
