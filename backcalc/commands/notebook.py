@@ -252,7 +252,7 @@ class Checked(Sheet):
         """For each wrong answer with a known mistake its name."""
         self.unread = [each.text for report in reports for each in report.unread]
         """What could not be read, as it stands there."""
-        self.status = shown.status()
+        self.status = max((each.status for each in reports), default=0)
         """The exit status of `backcalc check`: 0 if nothing is wrong, 1 else, 2 for an error."""
 
     def _names_of(self, row: Mapping[str, Any]) -> Mapping[str, str]:

@@ -343,11 +343,10 @@ class Vocabulary:
             if several and low in ("1", "0"):
                 continue
             hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
-            alone = name == self.loss  # compared with nothing that has a name
-            heads = {*words["output"], *hats}
-            heads = {head for head in heads if not (alone and "y" in head)}
-            yield from ((tier, f"{head}{low}", name) for head in heads)
-            yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not alone)
+            apart = name == self.loss  # compared with nothing that has a name
+            called = {h for h in (*words["output"], *hats) if not (apart and "y" in h)}
+            yield from ((tier, f"{head}{low}", name) for head in called)
+            yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not apart)
         if len(outputs) > 1:
             yield from ((3, head, (*outputs,)) for head in words["output"])
             if grouped := [u.pre_activation for u in network.units if u.group]:
