@@ -21,7 +21,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
 from backcalc.formulas.expression import Call, Expression, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
-from backcalc.reading.signs import NEW, OLD, by_kind
+from backcalc.reading.signs import NEW, OLD, SCORES, SHARES, by_kind
 from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
@@ -29,10 +29,6 @@ Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 
 SPELLINGS = by_kind("SPELLINGS")
 """The letters and words for each kind of quantity, the network's own names aside."""
-
-SCORES = ("scores", "logits", "Scores", "Logits")
-SHARES = ("probs", "probabilities", "predictions", "Probs", "Probabilities", "Predictions")
-"""Words for what goes into all units of the last layer, and for what comes out of them."""
 
 KEYWORD_FOR = ("lam", "lamb", "lambd", "lmbda", "lambda_")
 """How files call a constant lambda, which is a word of formulas."""

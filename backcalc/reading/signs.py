@@ -91,6 +91,8 @@ AND = ("and", "and it", "which", "so it", "and so it")
 BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
 """Words behind a derivative that say by what it is taken."""
 
+SCORES = _LISTS["SCORES"]
+SHARES = _LISTS["SHARES"]
 ACTIVATIONS = _LISTS["ACTIVATIONS"]
 AFTER = _LISTS["AFTER"]
 ACTIVATING = _LISTS["ACTIVATING"]

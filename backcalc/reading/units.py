@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from backcalc.equations.network import Edge, Network, Unit
+from backcalc.equations.network import Definition, Edge, Network, Unit
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -36,34 +36,48 @@ def in_units(network: Network) -> Network:
         return network
     lines: dict[str, Expression] = {}
     for definition in network.definitions:
-        if len(definition.names) > 1 or "[" in definition.names[0]:
+        if "[" in definition.names[0]:
             return network
-        lines[definition.names[0]] = definition.expression
-    read = [name for expression in lines.values() for name in names_in(expression)]
+        lines |= dict.fromkeys(definition.names, definition.expression)
+    read = [n for each in network.definitions for n in names_in(each.expression)]
     units: list[Unit] = []
-    for name, expression in lines.items():
-        match expression:
-            case Call(function, (Name(inner), *_)) if function.activation:
-                within = lines.get(inner)
-                if within is None or read.count(inner) > 1 or inner in network.outputs:
-                    return network
-                unit = _unit(network, within, lines)
-                ends = (inner, name)
-            case _ if name in network.outputs:
-                unit, ends, function = _unit(network, expression, lines), (name, name), IDENTITY
-            case _:
-                continue
-        if unit is None:
-            return network
-        called = _called(ends) or str(len(units) + 1)
-        units.append(replace(unit, name=called, activation=function, lines=ends))
-    seen = {each for unit in units for each in unit.lines or ()}
-    names = [unit.name for unit in units]
-    if seen != lines.keys() or len({*names}) < len(names):
+    for definition in network.definitions:
+        for unit in _units(network, definition, lines):
+            inner, answer = ends = unit.lines or ("", "")
+            if inner != answer and (read.count(inner) > 1 or inner in network.outputs):
+                return network
+            units.append(replace(unit, name=_called(ends) or str(len(units) + 1)))
+    group = tuple(unit.name for unit in units if unit.group)
+    units = [replace(unit, group=group) if unit.group else unit for unit in units]
+    names = {unit.name for unit in units}
+    if {each for unit in units for each in unit.lines or ()} != lines.keys():
         return network
     acts = {unit.hidden: unit.name for unit in units}
     ends_of = tuple(acts.get(each, "") for each in network.outputs)
-    return replace(network, units=(*units,), output_units=ends_of)
+    whole = len(names) == len(units)
+    return replace(network, units=(*units,), output_units=ends_of) if whole else network
+
+
+def _units(network: Network, definition: Definition, lines: Mapping[str, Expression]) -> list[Unit]:
+    """The units whose activation an equation is, still without names; of softmax there are several.
+
+    Each has something in its `group` then.
+    """
+    names = definition.names
+    match definition.expression:
+        case Call(function, arguments) if function.activation and len(names) <= len(arguments):
+            inner = [each.id for each in arguments[: len(names)] if isinstance(each, Name)]
+        case _ if names[0] in network.outputs:
+            inner, function = [names[0]], IDENTITY
+        case _:
+            return []
+    sums = (_unit(network, lines[each], lines) if each in lines else None for each in inner)
+    group = names if len(names) > 1 else ()
+    return [
+        replace(unit, activation=function, lines=(one, two), group=group)
+        for unit, one, two in zip(sums, inner, names, strict=False)
+        if unit
+    ]
 
 
 def _unit(network: Network, sum_: Expression, lines: Mapping[str, Expression]) -> Unit | None:

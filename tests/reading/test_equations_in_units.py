@@ -108,6 +108,28 @@ def test_what_are_units(equation: str, units: list[str]) -> None:
     assert [unit.name for unit in in_units(network).units] == units
 
 
+SOFTMAX = """
+inputs: {x1: 1, x2: 2}
+weights: {w11: 0.1, w12: 0.2, w21: -0.3, w22: 0.4, w31: 0.5, w32: -0.6, b1: 0, b2: 0.1, b3: -0.1}
+equations:
+  z1: w11*x1 + w12*x2 + b1
+  z2: w21*x1 + w22*x2 + b2
+  z3: w31*x1 + w32*x2 + b3
+  p1, p2, p3: softmax(z1, z2, z3)
+targets: {y1: 0, y2: 1, y3: 0}
+loss: cross_entropy
+"""
+
+
+def test_softmax_in_equations_has_units_as_well() -> None:
+    text = "logits: [0.5, 0.6, -0.8]\nsoftmax = (0.4206, 0.4648, 0.1146)\n\n$dW = \\delta x^T$ =\n"
+    assert answers(SOFTMAX, text) == {
+        "z1": "0.5", "z2": "0.6", "z3": "-0.8", "p1": "0.4206", "p2": "0.4648", "p3": "0.1146"
+    }  # fmt: skip
+    assert answers(SOFTMAX, "The probability of class 2 is 0.4648") == {"p2": "0.4648"}
+    assert [unit.group for unit in in_units(loads(SOFTMAX)).units] == [("1", "2", "3")] * 3
+
+
 def test_a_sum_that_the_loss_compares_is_a_unit() -> None:
     old = "  z3: w5*h1 + w6*h2 + b3\n  yhat: sigmoid(z3)"
     network = in_units(loads(EQUATIONS.replace(old, "  yhat: w5*h1 + w6*h2 + b3")))
