@@ -301,6 +301,9 @@ def described(text: str, names: NameReader) -> str | None:
         return f"{names.loss}'"  # the loss after the step
     if lone and beside <= TOTAL:
         return names.loss
+    ends, puts = names.network.outputs, NOUNS["output"]
+    if len(ends) == 1 and not names.below and {*bare} & puts and {*bare} <= puts | NEW:
+        return ends[0] + "'" * (not NEW.isdisjoint(bare))
     titled = next((unit for unit in names.network.units if unit.name == names.below), None)
     patterns = (*MEANT, ALONE) if titled else MEANT
     for match in filter(None, (pattern.fullmatch(plain) for pattern in patterns)):

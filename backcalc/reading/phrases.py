@@ -251,6 +251,29 @@ class PhraseReader(Statements):
         stated = bool(before) and (before[0].kind in RELATIONS or before[0].text in VERBS)
         return stated and any(t.kind == "sign" for t in side[1:]) and not written_plainly(side)
 
+    def with_elided(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with the verb that words and a number go without behind such a statement.
+
+        The output is 0.58 and the loss 0.09.
+        """
+        found = [*tokens]
+        for at in reversed(range(2, len(tokens))):
+            number = number_at(tokens[at:])
+            said = [*takewhile(lambda t: t.kind in WORDS, reversed(tokens[:at]))][::-1]
+            start = at - len(said)
+            if said and said[0].text.casefold() in AND_WORDS:
+                del said[0]
+            elif tokens[start - 1].kind == "comma":
+                start -= 1
+            else:
+                continue
+            ended = start > 0 and tokens[start - 1].kind == "number"
+            behind = tokens[at + len(number) : at + len(number) + 1]
+            ends = not behind or behind[0].kind in (*PUNCTUATION, "stop")
+            if number and len(said) > 1 and ended and ends and self.subject_of("", said)[0]:
+                found[at:at] = [Token("text", "is", tokens[at].start, tokens[at].start)]
+        return found
+
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
         found = [*tokens]

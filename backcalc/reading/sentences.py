@@ -61,6 +61,7 @@ from backcalc.reading.signs import (
     AGAIN,
     ARTICLES,
     BECOMES,
+    BY,
     CHANGES,
     CONDITIONS,
     CORRECTING,
@@ -203,6 +204,8 @@ SECOND_POINT = re.compile(
     r"[=≈][^=≈\n]*?\d\$?[ ,;.]+(?P<point>\(?(?P<mark>[2-9]|[b-i])\)[ ]+)(?=[$*]*[^\W\d])"
 )
 """The mark of a point within its line, behind a statement."""
+BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
+"""Words before an a that is no name: respecto a w1."""
 SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
 
@@ -404,7 +407,7 @@ class SentenceReader(PhraseReader):
             return True  # o erro passa a E = 2.9
         if not two or not tokens[at].spaced or not two.spaced or two.kind not in NAMED:
             return False
-        if tokens[at].text == "a" and one.text.casefold() in ("rispetto", "respecto", "on"):
+        if tokens[at].text == "a" and one.text.casefold() in BEFORE_A:
             return True
         joint = tokens[at].text in {*"eyaiиі"} and one.kind in ("number", "comma")
         joint &= two.text.casefold() not in CHANGE_WORDS  # w1, a becomes 2
@@ -584,7 +587,7 @@ class SentenceReader(PhraseReader):
             tokens = self.with_breaks(tokens)
             if "text" in kinds:
                 tokens = self.with_phrases(self.with_for(tokens))
-                tokens = self.with_verbs(self.with_several(tokens))
+                tokens = self.with_verbs(self.with_elided(self.with_several(tokens)))
         tokens = self.with_turned(tokens)
         tokens = self.with_arrow(tokens) if "->" in texts else tokens
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []

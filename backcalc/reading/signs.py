@@ -88,7 +88,7 @@ def phrases(name: str) -> list[str]:
 CHANGES = phrases("CHANGES")
 AND = ("and", "and it", "which", "so it", "and so it")
 """What stands before GIVING."""
-BY = ("with respect to", "w r t", "wrt", "par rapport à", "respecto a", "rispetto a", "bezüglich")
+BY = tuple(phrases("BY"))
 """Words behind a derivative that say by what it is taken."""
 
 SCORES = _LISTS["SCORES"]

@@ -186,7 +186,9 @@ def _typed(text: str, at: int) -> str:
         return f"\\{GREEK_NAMES[plain]} {low}"
     decomposed = unicodedata.normalize("NFD", plain)
     if len(decomposed) == 2 and decomposed[1] == "\N{COMBINING CIRCUMFLEX ACCENT}":
-        return f"{decomposed[0]}hat" if decomposed[0] in "yYaoLh" else plain
+        within = text[at - 1 : at].strip("d").isalpha() or text[at + 1 : at + 3].isalpha()
+        hatted = decomposed[0] in "yY" or (decomposed[0] in "aoLh" and not within)
+        return f"{decomposed[0]}hat" if hatted else plain  # but a letter of neurônio
     if len(plain) == 1 and (plain.isalpha() or plain.isdecimal() or plain in UNICODE):
         return UNICODE.get(plain, plain)
     return char if unicodedata.category(char)[0] in "LMNPSZ" else " "

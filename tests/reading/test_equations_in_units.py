@@ -61,6 +61,19 @@ SECOND_PASS = [
     ("The new output is 0.603 compared to 0.583 before.", {"yhat'": "0.603"}),
     ("2.5 times the gradient is what we go", {}),
 ]
+LANGUAGES = [
+    ("The output is 0.5832 and the loss 0.0868", {"yhat": "0.5832", "L": "0.0868"}),
+    ("The output is 0.5832, the target 1", {"yhat": "0.5832"}),
+    ("Die Ausgabe beträgt 0,5832 und der Fehler 0,0868", {"yhat": "0.5832", "L": "0.0868"}),
+    ("La sortie vaut 0,5832 et la perte 0,0868", {"yhat": "0.5832", "L": "0.0868"}),
+    ("La salida vale 0,5832", {"yhat": "0.5832"}),
+    ("A saída do neurônio 1 é 0,6457", {"h1": "0.6457"}),
+    ("O gradiente em relação a w5 é -0,0654", {"dL/dw5": "-0.0654"}),
+    ("w5 的梯度为 -0.0654", {"dL/dw5": "-0.0654"}),
+    ("w5の勾配は -0.0654", {"dL/dw5": "-0.0654"}),
+    ("w5 更新为 0.7327", {"w5'": "0.7327"}),
+    ("delta_output = -0.1013", {"dL/dz3": "-0.1013"}),
+]
 PARTS = [
     "3.1 Forward: z2 = -0.7", "Step 3.1: Forward pass z2 = -0.7", "Aufgabe 2.1: z2 = -0.7",
     "Exercise 2a) z2 = -0.7", "Q1. (a) z2 = -0.7", "Task 1.2 - Forward: z2 = -0.7",
@@ -74,7 +87,7 @@ def read_of(text: str) -> dict[str, str]:
     return {each.answer.name: each.answer.text for each in report.answers if each.answer.text}
 
 
-@pytest.mark.parametrize(("text", "read"), UNITS)
+@pytest.mark.parametrize(("text", "read"), UNITS + LANGUAGES)
 def test_equations_are_read_as_units(text: str, read: dict[str, str]) -> None:
     assert read_of(text) == read
 
