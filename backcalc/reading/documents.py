@@ -258,7 +258,8 @@ EQUATION_NUMBER = re.compile(
 _PARTED = rf"(?:{'|'.join(phrases('NUMBERED') + phrases('PARTED'))})\.?[ ~]?"
 _DOTTED = r"[1-9]\d?(?:\.[1-9]\d?){1,2}"
 PART_NUMBER = re.compile(
-    rf"\({_PARTED}{_DOTTED}\)|(?<![\w\\]){_PARTED}(?:{_DOTTED}|\({_DOTTED}\))(?![\w.,]?\d)[.:)]?"
+    rf"\({_PARTED}{_DOTTED}\)|(?<![\w\\])(?=[^\W\d_]+\.?[ ~]?\(?[1-9]\d?\.){_PARTED}"
+    rf"(?:{_DOTTED}|\({_DOTTED}\))(?![\w.,]?\d)[.:)]?"
     rf"|^[ \t>*#]*(?:\\textbf\{{|\*\*|\$?\\mathbf\{{){_DOTTED}[.):]?(?:\*\*|\}}\$?)"
     r"[.:]?(?=[ \t]+\W*[^\W\d_]{3})"
     rf"|^[ \t>*#]*{_DOTTED}[.):]?(?=[ \t]+(?-i:[A-ZÀ-Þ])[^\W\d_]{{2,}}[^=≈\d\n]*(?::|$))"

@@ -257,7 +257,8 @@ class PhraseReader(Statements):
         The output is 0.58 and the loss 0.09.
         """
         found = [*tokens]
-        for at in reversed(range(2, len(tokens))):
+        worded = [n for n in range(2, len(tokens)) if tokens[n - 1].kind in WORDS]
+        for at in reversed(worded):
             number = number_at(tokens[at:])
             said = [*takewhile(lambda t: t.kind in WORDS, reversed(tokens[:at]))][::-1]
             start = at - len(said)
@@ -267,10 +268,10 @@ class PhraseReader(Statements):
                 start -= 1
             else:
                 continue
-            ended = start > 0 and tokens[start - 1].kind == "number"
+            ended = number and start > 0 and tokens[start - 1].kind == "number"
             behind = tokens[at + len(number) : at + len(number) + 1]
             ends = not behind or behind[0].kind in (*PUNCTUATION, "stop")
-            if number and len(said) > 1 and ended and ends and self.subject_of("", said)[0]:
+            if len(said) > 1 and ended and ends and self.subject_of("", said)[0]:
                 found[at:at] = [Token("text", "is", tokens[at].start, tokens[at].start)]
         return found
 
