@@ -14,6 +14,7 @@ import pytest
 from conftest import NETWORKS, ROOT, marking, mostly_swept, shared
 
 from backcalc.checking.report import Marking, Report, check
+from backcalc.checking.verdict import ABSENT
 from backcalc.equations.calculation import backward
 from backcalc.equations.matrix_form import matrix_gradients
 from backcalc.errors import BackcalcError
@@ -737,3 +738,29 @@ def test_numbered_ds_are_error_terms_where_all_of_them_fit() -> None:
     for text in (backwards.format("y - z2"), *(other.format("z2 - y") for other in others)):
         with pytest.raises(BackcalcError):
             check(marking(THREE_UNITS), text.replace("D", "d1"), "a.md")
+
+
+COUNTED_LAYERS = """
+inputs: {x: [0.5, -1]}
+weights: {W1: [[0.4, -0.3], [0.2, 0.6]], b1: [0.1, -0.2], W2: [[0.7, -0.5]], b2: [0.05]}
+equations: {z1: W1 @ x + b1, h1: sigmoid(z1), z2: W2 @ h1 + b2, yhat: sigmoid(z2)}
+targets: {y: [1]}
+loss: half_l2
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts", "unread"),
+    [
+        ("z_1 = 0.6, z_2 = -0.7, L = 0.0868", {"L": "rounded"}, 2),  # of the units
+        ("z_1 = 0.6, z_2 = 0.3361", {"z2": "rounded"}, 1),
+        ("z_1 = [0.6, -0.7], z_2 = -0.7", {"z1": "correct", "z2": "wrong"}, 0),
+        ("z_2 = -0.7", {"z2": "wrong"}, 0),
+    ],
+)
+def test_a_number_for_a_vector_may_count_units(
+    text: str, verdicts: dict[str, str], unread: int
+) -> None:
+    report = check(Marking(loads(COUNTED_LAYERS)), text, "sheet.md")
+    found = {each.name: each.verdict for each in report.answers if each.verdict not in ABSENT}
+    assert (found, len(report.unread)) == (verdicts, unread)

@@ -45,7 +45,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Expression, Name, names_in, renamed
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, sentence
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
@@ -63,6 +63,8 @@ LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
 UNSURE = "this may answer {!r}, but we are not sure: write {}"
 FOLLOW_THROUGH = Policies()
+ONE_NUMBER = re.compile(r"\s*[-+]?\s*[0-9]*\.?[0-9]+\s*")
+COUNTS_UNITS = "its number may count units or layers: write the vector, or its element as z1_2"
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 ETA = re.compile(r"\\eta\b|η|\beta\b")
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
@@ -589,6 +591,10 @@ def all_answers(
         for each, place in whole
         if each.text and not (each.cells or each.formula)
     )
+    counted = [(each, place) for each, place in whole if _counts_units(key, each, whole)]
+    whole = [each for each in whole if each not in counted]
+    unread += tuple(NotRead(place, f"{each.name} = {each.text}", COUNTS_UNITS, each.start)
+                    for each, place in counted)  # fmt: skip
     empty = (each.name for each, _ in whole if not each.text)
     blanks = chain.from_iterable(elements_named(network, name) for name in empty)
     answers += tuple(Answer(find(key, each), "", None) for each in blanks)
@@ -596,6 +602,25 @@ def all_answers(
     if whole:
         answers = _with_matrices(key, answers, whole, network)
     return answers, unread, whole, other
+
+
+def _counts_units(key: Key, matrix: MatrixAnswer, whole: Whole) -> bool:
+    """True for one number said of a vector, and for what has such a name beside it and is off."""
+    letters = str(matrix.name).rstrip("0123456789'")
+    if not any(_is_one_number(m) and str(m.name).startswith(letters) for m, _ in whole):
+        return False
+    if _is_one_number(matrix):
+        return True
+    if {*matrix.shape} != {1} or not matrix.cells:
+        return False
+    right = float(key.value(elements_named(key.network, matrix.name)[0]))
+    return abs(float(evaluate(matrix.cells[0].value, {})) - right) > 0.05 * abs(right)
+
+
+def _is_one_number(matrix: MatrixAnswer) -> bool:
+    """True for a number that is said of a vector or matrix of several."""
+    several = any(size != 1 for size in matrix.shape)
+    return several and not matrix.cells and bool(ONE_NUMBER.fullmatch(matrix.formula))
 
 
 def _is_of_each(key: Key, matrix: MatrixAnswer, place: Place, said: Iterable[str]) -> bool:
