@@ -37,6 +37,8 @@ LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
 PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
 """What stands between two stretches of a line that are two statements."""
+FROM_NOUGHT = re.compile(r"(?<![^\W\d_]\w{9})[^\W\d_]\d?(?:_new|')?\[0(?:, ?\d)?\]")
+"""A first element as arrays of code count: a1[0], W1_new[0,1]."""
 QUANTITIES = re.compile(rf"{DERIVATIVE}|{QUANTITY}")
 QUOTED = "this quotes another person; write it without the > if it is yours"
 SPOKEN = "another person of this chat says it"
@@ -105,6 +107,8 @@ def read_document(
 
     if not (network.samples[1:] or vocabulary(network).repeated):
         sheet.work = without_time(sheet.work, vocabulary(network).tiers[0])
+    single = not (network.samples[1:] or vocabulary(network).repeated or network.matrices)
+    from_nought = single and bool(FROM_NOUGHT.search(sheet.work))
     layered: bool | None = None
     raising = True
     own: Mapping[str, bool] = {}
@@ -121,7 +125,7 @@ def read_document(
             names = NameReader(
                 network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
                 shown=shown, stepped=stepped, counting=counting, layered=layered, own_losses=own,
-                slopes=slopes, raising=raising, formulas=formulas,
+                slopes=slopes, raising=raising, formulas=formulas, from_nought=from_nought,
             )  # fmt: skip
             collector = Collector(sheet, names, SheetValues(names, rate))
             collector.read()

@@ -14,6 +14,7 @@ from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.sample_parts import Section, are_all_told
 from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
+from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 """Headings of what is of the first pass, wherever it stands."""
@@ -24,6 +25,11 @@ OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
 MOST_TITLED = 6  # words of a title that names a unit
+OTHER_NUMBER = re.compile(
+    r"[（(][\s$]*(?P<name>[^\s=（(]{1,16}?)\s*=\s*(?P<number>-?\d+(?:[.,]\d+)?)[\s$]*[)）]"
+    r"[\s*_]*[:：][\s*_]*\Z"
+)
+"""A number in brackets at the end of a title: Check (w = 2):"""
 OTHER_UNITS = HIDDEN | LAYERS | NEURONS
 """Words that say that a line is no longer of the unit that a title above it names."""
 
@@ -93,10 +99,30 @@ class Collector(TableReader):
                 self.led_in = saying(TITLE.findall(before)) if colon else ""
                 self.safely(self.table, item)
                 self.said = said  # its head is for its own rows
+            elif other := self.other_number(title):
+                self.finish()
+                self.later = f"this may go on from {other}, which is not the given number"
             else:
                 self.safely(self.line, item)
         self.finish()
         self.names.sample = self.names.below = ""
+
+    def other_number(self, title: str) -> str:
+        """The number that a title gives to a weight or an input which is another one here.
+
+        The lines below "Check (w = 2):" are about another network; "" for no such title.
+        """
+        if not (said := OTHER_NUMBER.search(title)):
+            return ""
+        name = self.quantity_called(tokens_of(said["name"]), True)
+        network, number = self.names.network, float(said["number"].replace(",", "."))
+        ways = [way for end in ("", "'") for way in self.figures.ways(f"{name}{end}")]
+        leaf = name in (*network.weights, *network.inputs, *network.constants)
+        return (
+            f"{said['name']} = {said['number']}".replace("$", "")
+            if leaf and number not in ways and ways
+            else ""
+        )
 
     def hear_unit(self, item: Item, title: str) -> None:
         """Take in of which unit a title says that the lines below it are, or that another is."""

@@ -882,7 +882,15 @@ class Reader:
             elif token.text == "[" and layer == owned != "" and (index := self._index(token)):
                 sample = index
             elif token.text == "[" and (index := self._index(token)) and not layer:
-                layer, indexed = index, True
+                if self.names.from_nought:  # a1[0], as arrays of code count
+                    if low.casefold() in NEW:
+                        low, primes = "", max(primes, 1)
+                    whole = f"{head}{low}"
+                    head = whole.rstrip("0123456789")
+                    layer = whole[len(head) :]
+                    low = "".join(str(int(n) + 1) for n in index.split(","))
+                else:
+                    layer, indexed = index, True
             elif token.text == "(" and self._newly():
                 primes = max(primes, 1)  # w1' (new) says it twice
             elif self.names.stepped_behind and head in (*WEIGHTS, *BIASES) and (
@@ -947,10 +955,14 @@ class Reader:
         if token.spaced or self.math:
             return ""
         numbers: list[str] = []
+        opened = ("[", ",") if self.names.from_nought else ("[",)
         while self.ahead().text == "[" and self.ahead(1).kind == "number" and (
-            self.ahead(2).text == "]"
+            self.ahead(2).text in ("]", *opened[1:])
         ):  # fmt: skip
             numbers.append(self.ahead(1).text)
+            if self.ahead(2).text == "," and self.ahead(3).kind == "number":
+                numbers.append(self.ahead(3).text)
+                self.at += 2
             self.at += 3
         return ",".join(numbers)
 

@@ -502,7 +502,10 @@ class Vocabulary:
                         if head != "h" or low[:1] not in ("h", "o"):
                             later = 2 if head in counted else tier  # or an output's number
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
-                    if unit.bias and low != "o":
+                    own = self.numbered_itself(unit.bias) if low == f"^{above}" else ""
+                    if own:
+                        yield 2, f"b^{own}", unit.bias or ""
+                    elif unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
                         if low == unit.name and low.isdecimal():
                             yield 3, f"theta{low}", unit.bias
@@ -529,11 +532,21 @@ class Vocabulary:
             lows += [str(place)] if count == 1 else []
             lows += [str(index)] if len(edges) == 1 else []
             lows += [""] if count == len(edges) == 1 else []
-            yield from ((2, f"{head}{low}^{number}", edge.weight) for low in lows for head in "wW")
+            own = self.numbered_itself(edge.weight) if "" in lows else ""
+            yield from (
+                (2, f"{head}{low}^{number if low else own or number}", edge.weight)
+                for low in lows for head in "wW"
+            )  # fmt: skip
             if self.layers == 1 < count and len(edges) > 1:
                 tiers = (2, 2 if len(edges) == count else 3)  # else an index beyond the units tells
                 for tier, low in zip(tiers, both, strict=True):
                     yield from ((tier, f"{head}{low}", edge.weight) for head in "wW")
+
+    def numbered_itself(self, weight: str | None) -> str:
+        """The number in a weight's own name where units follow one by one: w^(1) is w1."""
+        every = [*re.finditer(r"(?m)^([wb])(\d)$", "\n".join(self.weights))]
+        own = [m[2] for m in every if m[0] == weight]
+        return own[0] if self.single and len(every) == len(self.weights) and own else ""
 
     def _vectors(
         self, units: tuple[Unit, ...], number: int, words: Mapping[str, tuple[str, ...]],
@@ -636,6 +649,8 @@ class NameReader:
     """The names that were looked up for the statement that is being read."""
     asked: set[str] = field(default_factory=set)
     """Those that were looked up for the statements before it."""
+    from_nought: bool = False
+    """Whether brackets behind a name count its elements from 0, as in code: a1[0] of a layer 1."""
     late: bool = False
     """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False

@@ -255,6 +255,8 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
+        if self.is_aim(claim):
+            return None
         forward = name in self.names.forward
         known = slope or (forward and not claim.primes)
         once = self.summed_up(claim, place) if known and claim.said == "again" else None
@@ -461,6 +463,16 @@ class Settler:
         if claim.quantity in targets and not others:
             return False  # y alone may be the output
         return place < ahead and not result.primes and result.quantity in self.names.forward
+
+    def is_aim(self, claim: Claim) -> bool:
+        """True for a bare number of an output that is its target's and no result: Y = 1."""
+        network, value = self.names.network, number_of(claim)
+        aims = dict(zip(network.outputs, network.targets, strict=False))
+        aim = self.figures.given.get(aims.get(claim.quantity, ""))
+        bare = len(claim.parts) == 1 and not (claim.primes or self.derived or self.updated)
+        begun = any(each in self.names.forward for each in self.figures.claimed)
+        wrong = aim is not None and bare and not begun and not self._fits(claim, 0)
+        return wrong and value is not None and near(value, float(aim or 0))
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""

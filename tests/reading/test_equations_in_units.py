@@ -239,3 +239,52 @@ def test_a_number_that_is_exact_leaves_nothing_open() -> None:
     network = EQUATIONS.replace("sigmoid(z1)", "tanh(z1)")
     report = check(Marking(loads(network)), "h1 = tanh(0.6) = 0.5365", "sheet.txt")
     assert report.answers[0].verdict == "wrong"  # 0.537, whatever 0.6 might be rounded from
+
+
+CHAIN_FROM_TWO = """
+inputs: {x: 0.5}
+targets: {y: 1.5}
+weights: {w1: 0.3, w2: 0.2, b1: 0.1, b2: 0.4}
+nodes:
+  2: {from: {x: w1}, bias: b1, activation: sigmoid}
+  3: {from: {2: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.1
+"""
+LAYERS = """
+inputs: {x1: 0.5, x2: 0.8}
+targets: {y: 1}
+layers:
+  - {name: hid, units: 2, activation: relu, weights: [[0.4, 0.6], [-0.3, 0.9]], bias: [0.1, -0.2]}
+  - {name: out, units: 1, activation: sigmoid, weights: [[0.7, -0.5]], bias: [0.3]}
+loss: bce
+learning_rate: 0.1
+"""
+
+
+def test_a_number_above_a_weight_is_its_own_one_where_units_follow_one_by_one() -> None:
+    text = "$w^{(2)}_{new} = 0.2103$, $\\partial L/\\partial w^{(1)} = -0.0058$, $z^{(3)} = 0.51$"
+    assert answers(CHAIN_FROM_TWO, text) == {"w2'": "0.2103", "dL/dw1": "-0.0058", "z3": "0.51"}
+
+
+def test_brackets_count_from_nought_where_one_of_them_holds_a_nought() -> None:
+    text = "a1[0] = 0.78\na1[1] = 0.37\ndL/dW2[0,1] = -0.126\nW1_new[1,0] = -0.309\n"
+    assert answers(LAYERS, text) == {
+        "h_hid1": "0.78", "h_hid2": "0.37", "dL/dw_out1_hid2": "-0.126", "w_hid2_x1'": "-0.309"
+    }  # fmt: skip
+
+
+def test_lines_below_a_title_with_another_number_are_of_another_network() -> None:
+    text = "z1 = 0.6\n\n{}:\n\n$$z_2 = -1.3$$\n\n## Backward\n\ndL/dw5 = -0.0654\n"
+    report = check(Marking(loads(EQUATIONS)), text.format("Check (w4 = 1.2)"), "sheet.md")
+    found = {each.answer.name: each.answer.text for each in report.answers if each.answer.text}
+    assert found == {"z1": "0.6", "dL/dw5": "-0.0654"}
+    assert "z_2 = -1.3" in [each.text for each in report.unread]
+    given = answers(EQUATIONS, text.format("Check (w4 = 0.6)"))
+    assert given == {"z1": "0.6", "z2": "-1.3", "dL/dw5": "-0.0654"}
+
+
+def test_the_target_written_first_is_no_output() -> None:
+    network = EQUATIONS.replace("{y: 1}", "{Ytrain: 1}")
+    text = "With Y = 1.\n\nz1 = 0.6\n\n$Y = \\hat y = 0.5832$\n"
+    assert answers(network, text) == {"z1": "0.6", "yhat": "0.5832"}
