@@ -470,6 +470,8 @@ class Settler:
         aims = dict(zip(network.outputs, network.targets, strict=False))
         aim = self.figures.given.get(aims.get(claim.quantity, ""))
         bare = len(claim.parts) == 1 and not (claim.primes or self.derived or self.updated)
+        taken = {key.replace("_", "") for key in self.names.taken}  # as Y, and not with a hat
+        bare &= claim.word.rstrip(DIGITS) in ("y", "Y") and claim.word in taken
         begun = any(each in self.names.forward for each in self.figures.claimed)
         wrong = aim is not None and bare and not begun and not self._fits(claim, 0)
         return wrong and value is not None and near(value, float(aim or 0))
