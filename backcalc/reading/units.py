@@ -30,7 +30,8 @@ def in_units(network: Network) -> Network:
     """Return a network of equations with the units that they are, if all of them are units'.
 
     A unit is a weighted sum, and a function of nothing but this sum, which nothing else reads; a
-    sum that the loss compares with a target is one by itself.
+    sum that the loss compares with a target is one by itself. Units that share a weight are of
+    steps in time or of samples, and no layers.
     """
     if network.units or network.matrices or not network.definitions:
         return network
@@ -50,12 +51,18 @@ def in_units(network: Network) -> Network:
     group = tuple(unit.name for unit in units if unit.group)
     units = [replace(unit, group=group) if unit.group else unit for unit in units]
     names = {unit.name for unit in units}
-    if {each for unit in units for each in unit.lines or ()} != lines.keys():
+    own = {each for unit in units for each in unit.lines or ()}
+    edges = [edge for unit in units for edge in unit.edges]
+    sources, shared = {e.source for e in edges}, len({e.weight for e in edges}) < len(edges)
+    behind = lines.keys() - own  # the loss, where it is an equation
+    if not units or shared or len(names) < len(units) or behind & sources or (
+        behind and network.loss not in behind
+    ):  # fmt: skip
         return network
     acts = {unit.hidden: unit.name for unit in units}
-    ends_of = tuple(acts.get(each, "") for each in network.outputs)
-    whole = len(names) == len(units)
-    return replace(network, units=(*units,), output_units=ends_of) if whole else network
+    put_out = [each for each in acts if each not in sources] if behind else [*network.outputs]
+    at_end = tuple(acts.get(each, "") for each in put_out)
+    return replace(network, units=(*units,), outputs=(*put_out,), output_units=at_end)
 
 
 def _units(network: Network, definition: Definition, lines: Mapping[str, Expression]) -> list[Unit]:
@@ -89,7 +96,7 @@ def _unit(network: Network, sum_: Expression, lines: Mapping[str, Expression]) -
         match term:
             case Product((Name(one), Name(two))):
                 weight, source = (one, two) if one in network.weights else (two, one)
-                known = source in lines or source in network.inputs
+                known = source in {*lines, *network.inputs, *network.constants}
                 if weight not in network.weights or not known:
                     return None
                 edges.append(Edge(source, weight))

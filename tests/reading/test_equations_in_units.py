@@ -288,3 +288,22 @@ def test_the_target_written_first_is_no_output() -> None:
     network = EQUATIONS.replace("{y: 1}", "{Ytrain: 1}")
     text = "With Y = 1.\n\nz1 = 0.6\n\n$Y = \\hat y = 0.5832$\n"
     assert answers(network, text) == {"z1": "0.6", "yhat": "0.5832"}
+
+
+def test_the_loss_may_be_an_equation_and_an_input_a_constant() -> None:
+    loss = EQUATIONS.replace("targets: {y: 1}\nloss: half_l2", "constants: {y: 1}\nloss: E")
+    network = loss.replace("yhat: sigmoid(z3)", "yhat: sigmoid(z3)\n  E: 1/2*(yhat - y)**2")
+    network = network.replace("inputs: {x1", "inputs: {x2: -1}\nconstants: {x1").replace(
+        ", x2: -1}\nweights", ", y: 1}\nweights"
+    )
+    network = network.replace("constants: {y: 1}\n", "")
+    seen = in_units(loads(network))
+    assert (seen.outputs, seen.output_units) == (("yhat",), ("3",))
+    assert answers(network, "h1: z = 0.6, a = 0.6457\n\nOutput neuron: net = 0.3361") == {
+        "z1": "0.6", "h1": "0.6457", "z3": "0.3361"
+    }  # fmt: skip
+
+
+def test_units_that_share_a_weight_are_no_layers() -> None:
+    network = EQUATIONS.replace("z2: w3*x1", "z2: w1*x1").replace(" w3: 0.2,", "")
+    assert not in_units(loads(network)).units
