@@ -15,39 +15,11 @@ from backcalc.formulas.notation import DIGITS
 from backcalc.loading import loader
 
 __all__ = [
-    "BackcalcError",
-    "Checked",
-    "Display",
-    "Network",
-    "Sheet",
-    "UndefinedError",
-    "Worked",
-    "backward",
-    "check",
-    "draw",
-    "errata",
-    "explain",
-    "export",
-    "formulas",
-    "forward",
-    "from_torch",
-    "gradcheck",
-    "hessian",
-    "jacobian",
-    "landscape",
-    "lint",
-    "load",
-    "loads",
-    "report",
-    "shapes",
-    "step",
-    "sweep",
-    "tangent",
-    "train",
-    "variant",
-    "verify",
-    "worksheet",
-]
+    "BackcalcError", "Checked", "Display", "Network", "Sheet", "UndefinedError", "Worked",
+    "backward", "check", "draw", "errata", "explain", "export", "formulas", "forward",
+    "from_torch", "gradcheck", "hessian", "jacobian", "landscape", "lint", "load", "loads",
+    "report", "shapes", "step", "sweep", "tangent", "train", "variant", "verify", "worksheet",
+]  # fmt: skip
 
 Numeral: TypeAlias = Fraction | float | str
 """A number. A float is read as it is written: 0.1 is one tenth."""

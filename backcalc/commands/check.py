@@ -10,7 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
-from typing import Any, TextIO, TypeAlias, TypeVar
+from typing import Any, TextIO, TypeAlias
 
 import click
 
@@ -55,7 +55,6 @@ from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
 
-F = TypeVar("F", bound=Callable[..., Any])
 One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 """How one file is shown: what became of it, in a format, for a stream or for a file."""
 
@@ -79,13 +78,14 @@ format_option = click.option(
 )  # fmt: skip
 
 
-def policy_options(command: F) -> F:
-    """Add an option for each policy, and one for the usual sets of them."""
-    for row in reversed(POLICIES.values()):
-        said = f"{row.sentence} {row.wanted.capitalize()}; usually {row.default}."
-        command = click.option(f"--{row.name}", metavar="HOW", help=said)(command)
-    help_text = "follow-through: a mistake costs points once. strict: only right lines earn points."
-    return click.option("--policy", type=click.Choice(PRESETS), help=help_text)(command)
+policy_options = options(
+    click.option(
+        "--policy", type=click.Choice(PRESETS),
+        help="follow-through: a mistake costs points once. strict: only right lines earn points."),
+    *(click.option(f"--{row.name}", metavar="HOW",
+                   help=f"{row.sentence} {row.wanted.capitalize()}; usually {row.default}.")
+      for row in POLICIES.values()),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,12 +264,9 @@ def _variants(folder: str) -> dict[int, str]:
 )
 @click.option("--group-by", "group", type=click.Choice(("mistake",)),
               help="Group many sheets by their first mistake.")  # fmt: skip
-@click.option(
-    "--as",
-    "kind",
-    type=click.Choice(KINDS),
-    help="Kind of document of each sheet. Without it the file's name and its content decide.",
-)
+@click.option("--as", "kind", type=click.Choice(KINDS),
+              help="Kind of document of each sheet. Without it the file's name and its content"
+              " decide.")  # fmt: skip
 @click.option("--feedback", "folder", type=click.Path(), metavar="DIR",
               help="Write a marked copy of each sheet into this folder, and for several sheets a"
               " CSV for the gradebook and a report of the class. They are HTML, or Markdown with"

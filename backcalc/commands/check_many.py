@@ -177,7 +177,10 @@ def limited(file: str) -> Iterator[None]:
         if timed:
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.signal(signal.SIGPROF, was)
-        _free_memory(before)
+        if before is not None:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _ring(number: int, frame: FrameType | None) -> None:
@@ -198,13 +201,6 @@ def _limit_memory() -> tuple[int, int] | None:
         most = min(most, before[1])
     resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
     return before
-
-
-def _free_memory(before: tuple[int, int] | None) -> None:
-    if before is not None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 # Files, one after another.

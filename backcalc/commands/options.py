@@ -186,15 +186,10 @@ unfold_option = click.option(
     help="Show a file with matrices line by line instead.",
 )  # fmt: skip
 output_options = options(
-    click.option(
-        "-o",
-        "--output",
-        type=click.Path(),
-        metavar="FILE",
-        help="Write to this file. Its ending decides the format.",
-    ),
+    click.option("-o", "--output", type=click.Path(), metavar="FILE",
+                 help="Write to this file. Its ending decides the format."),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
-)
+)  # fmt: skip
 
 
 def kept(work: str, digits: int) -> int:

@@ -117,8 +117,7 @@ class Session:
         network = self.quiz.key.network
         if not is_matrix(network, name):
             return ()
-        assert network.matrices is not None
-        return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)
+        return (f"   ({shape_called(parsed(name), network.matrix_form.shapes)})",)
 
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""

@@ -65,17 +65,11 @@ expand_option = click.option(
 )  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
-    click.option(
-        "--wrt",
-        metavar="NAME",
-        shell_complete=completing("values"),
-        help="Show only what the derivative by this weight or value needs.",
-    ),
+    click.option("--wrt", metavar="NAME", shell_complete=completing("values"),
+                 help="Show only what the derivative by this weight or value needs."),
     click.option("--inputs", "by_inputs", is_flag=True, help="Show derivatives by the inputs too."),
-    compact_option,
-    expand_option,
-    layout_option,
-)
+    compact_option, expand_option, layout_option,
+)  # fmt: skip
 shown_options = options(
     click.option(
         "--view", type=click.Choice(["scalar", "matrix"]),
@@ -119,12 +113,8 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
 
 @click.command()
 @network_argument
-@click.option(
-    "--of",
-    metavar="NAME",
-    shell_complete=completing("values"),
-    help="Differentiate this value instead of the loss.",
-)
+@click.option("--of", metavar="NAME", shell_complete=completing("values"),
+              help="Differentiate this value instead of the loss.")  # fmt: skip
 @click.option(
     "--upstream", type=gradients, metavar="NAME=NUMBER|ROWS,...",
     help="Start from given gradients instead of a loss: z1=0.3, z1=[0.3, -1], Z=[[1, 2], [3, 4]].",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TextIO, TypeVar
+from typing import TextIO
 
 import click
 
@@ -104,14 +104,9 @@ def worksheet(
     return Shown(exercise.network, own=written, result=exercise, typed=answers)
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def package_options(command: F) -> F:
-    """Add an option for each learning platform."""
-    for row in reversed(PACKAGES.values()):
-        command = click.option(f"--{row.name}", is_flag=True, help=row.sentence)(command)
-    return command
+package_options = options(
+    *(click.option(f"--{row.name}", is_flag=True, help=row.sentence) for row in PACKAGES.values())
+)
 
 
 def conditions(
@@ -135,11 +130,9 @@ def conditions(
               help="Make so many variants. More of them do not change the first ones.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(), required=True, metavar="DIR",
               help="The folder to make.")  # fmt: skip
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Replace the variants in the folder, unless somebody has filled in answers.",
-)
+@click.option("--force", is_flag=True,
+              help="Replace the variants in the folder, unless somebody has filled in"
+              " answers.")  # fmt: skip
 @click.option("--allow", callback=conditions, metavar="WORDS",
               shell_complete=completing("conditions"),
               help=f"Allow {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
