@@ -300,15 +300,12 @@ def step(
             break
         rounds.append(Round(number, passed, derived, changed, after, now.loss.after(number)))
         passed = after
+    if online:
+        program = replace(program, of=passes[0].loss)
     return Calculation(
-        program if not online else replace(program, of=passes[0].loss),
-        values,
-        first,
-        rounds[0].backward,
-        tuple(rounds),
-        stopped,
+        program, values, first, rounds[0].backward, tuple(rounds), stopped,
         passes if online else (),
-    )
+    )  # fmt: skip
 
 
 def check_size(program: Program) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.matrix_form import MatrixForm, MatrixLine, matrix_gradients
@@ -72,8 +72,7 @@ def differential(
     >>> formula_text(differential(formula, Name("z"), {"W", "b"}, {"W": (3, 2), "x": (2,)}, {}))
     'dW @ x + db'
     """
-    walk = _Differential(by, shapes, conventions)
-    found = walk.of(node, answer)
+    found = _Differential(by, shapes, conventions).of(node, answer)
     return None if found is None else divided_last(found)
 
 
@@ -95,24 +94,22 @@ class _Differential:
                 return changed(name)
             case Product(factors):  # the differential stands in the factor's place
                 return sum_of_known(
-                    [
-                        self.times(factor, factors[:place], factors[place + 1 :])
-                        for place, factor in enumerate(factors)
-                    ]
+                    self.times(factor, factors[:place], factors[place + 1 :])
+                    for place, factor in enumerate(factors)
                 )
             case Power(_, exponent) if set(names_in(exponent)) & set(self.by):
                 return None
             case Sum() | Negation() | Inverse() | Power() | Call():
                 pairs = slopes(node, [answer], self.conventions)
-                return sum_of_known([self.times(each, (slope,)) for each, slope in pairs])
+                return sum_of_known(self.times(each, (slope,)) for each, slope in pairs)
             case Choice(condition, then, otherwise):
-                sides = [self.of(then), self.of(otherwise)]
-                kept = [each for each in sides if each is not None]
-                return chosen(condition, *kept) if len(kept) == len(sides) else None
+                if (first := self.of(then)) is None or (last := self.of(otherwise)) is None:
+                    return None
+                return chosen(condition, first, last)
             case Operation(row, arguments) if operation(row.name).linear:
                 if row.name == "concat":
                     return self.joined(node)
-                return sum_of_known([self.replaced(node, place) for place in range(len(arguments))])
+                return sum_of_known(self.replaced(node, place) for place in range(len(arguments)))
             case Operation(row, (operand,)):
                 return self.reduced(node, answer, operand)
         return None
@@ -157,18 +154,20 @@ class _Differential:
         if row.settings != REDUCING:
             return None
         (slope,) = row.derivative(Passed(node, answer, ONE, self.shapes))
-        words = tuple((word, said) for word, said in settings_of(node).items())
-        return (
-            None
-            if slope is None
-            else Operation(operation("sum"), (multiplied(slope, inner),), words)
-        )
+        if slope is None:
+            return None
+        words = tuple(settings_of(node).items())
+        return Operation(operation("sum"), (multiplied(slope, inner),), words)
 
 
-def sum_of_known(terms: Sequence[Expression | None]) -> Expression | None:
+def sum_of_known(terms: Iterable[Expression | None]) -> Expression | None:
     """Return the sum of terms; None if one is missing."""
-    kept = [term for term in terms if term is not None]
-    return added(*kept) if len(kept) == len(terms) else None
+    known: list[Expression] = []
+    for term in terms:
+        if term is None:
+            return None
+        known.append(term)
+    return added(*known)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -259,9 +258,7 @@ def laid_out(lines: Sequence[MatrixLine], form: MatrixForm, layout: str) -> tupl
 
 def derive(network: Network) -> MatrixDerivation:
     """Return every derivative of a network in matrix notation, and the steps that lead there."""
-    form, layout = network.matrices, network.layout
-    assert form is not None
-    conventions = network.conventions
+    form, layout, conventions = network.matrix_form, network.layout, network.conventions
     gradients = matrix_gradients(form, conventions, distributions=distributions(network))
     lines = {line.name: line for line in form.lines}
     shapes: dict[str, Shape] = {**form.shapes, **{line.name: line.shape for line in gradients}}
@@ -353,7 +350,8 @@ def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
         case _ if not own:
             return _same(node, shapes)
         case Operation(row, (left, right)) if row is MATMUL and len(own) == axes:
-            if _turns_round(shape_of(left, shapes), shape_of(right, shapes)):
+            first, second = shape_of(left, shapes), shape_of(right, shapes)
+            if second and (len(first) == 2 or isinstance(first, Row) or isinstance(second, Row)):
                 return matmul(*(turned(e, shapes, len(shape_of(e, shapes))) for e in (right, left)))
         case Operation(row, (operand,)) if row.name == ".T" and len(own) == axes:
             return _same(operand, shapes)
@@ -364,11 +362,6 @@ def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
     if len(own) < axes:  # a vector that stands in each row stands in each column now
         return Operation(UPRIGHT, (_same(node, shapes),), (("axis", 1),))
     return transposed(_same(node, shapes))
-
-
-def _turns_round(first: Shape, second: Shape) -> bool:
-    """True if the transpose of a product is that of its factors in the other order."""
-    return (len(first) == 2 or isinstance(first, Row) or isinstance(second, Row)) and bool(second)
 
 
 def _same(node: Expression, shapes: Shapes) -> Expression:

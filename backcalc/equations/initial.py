@@ -158,9 +158,6 @@ def drawn(network: Network, seed: int, initial: Initial | None = None) -> Networ
     biases, form = network.biases, network.matrices
     numbers = start_numbers(chosen, names, network.units, biases, form=form)
     return replace(
-        network,
-        weights={**network.weights, **numbers},
-        initial=chosen,
-        random=tuple(names),
+        network, weights={**network.weights, **numbers}, initial=chosen, random=tuple(names),
         fractions=False,
-    )
+    )  # fmt: skip

@@ -283,8 +283,7 @@ def symbolic_jacobian(
         if tuple(shape_of(slope, shapes)) != tuple(shape):
             slope = Operation(SPREAD, (slope,), (("shape", shape),))
         return transposed(slope) if shape else slope
-    own = _Symbols(by, shapes, conventions)
-    found = own.of(line.expression, Name(line.name))
+    found = _Symbols(by, shapes, conventions).of(line.expression, Name(line.name))
     return None if found is None else opened(found, shapes)
 
 
@@ -305,15 +304,13 @@ class _Symbols:
         match node:
             case Name():
                 return identity(size[0]) if size else ONE
-            case Sum(terms) if all(_alike(each, node, self) for each in terms):
-                return sum_of_known([self.of(each) for each in terms])
+            case Sum(terms) if all(self.is_alike(each, node) for each in terms):
+                return sum_of_known(map(self.of, terms))
             case Power(_, exponent) if self.by in names_in(exponent):
                 return None
             case Negation() | Product() | Inverse() | Power() | Call():
                 pairs = slopes(node, [answer], self.conventions)
-                return sum_of_known(
-                    [self.scaled(multiplied(slope), each, node) for each, slope in pairs]
-                )
+                return sum_of_known(self.scaled(multiplied(s), each, node) for each, s in pairs)
             case Operation(row, (left, right)) if row is MATMUL and self.by not in names_in(left):
                 inner = self.of(right)
                 whole = len(shape_of(left, self.shapes)) == 2
@@ -330,7 +327,7 @@ class _Symbols:
         if self.by not in names_in(operand) or slope == ZERO:
             return ZERO
         inner = self.of(operand)
-        if inner is None or not _alike(operand, node, self):
+        if inner is None or not self.is_alike(operand, node):
             return None
         size = shape_of(slope, self.shapes)
         if not size:
@@ -339,10 +336,8 @@ class _Symbols:
             return None
         return matmul(Operation(DIAGONAL, (slope,)), inner)
 
-
-def _alike(operand: Expression, node: Expression, own: _Symbols) -> bool:
-    """True if an operand that depends on the vector has the node's shape."""
-    if own.by not in names_in(operand):
-        return True
-    first, second = shape_of(operand, own.shapes), shape_of(node, own.shapes)
-    return tuple(first) == tuple(second) and isinstance(first, Row) == isinstance(second, Row)
+    def is_alike(self, operand: Expression, node: Expression) -> bool:
+        """True if an operand has the node's shape, or does not depend on the vector."""
+        first, second = shape_of(operand, self.shapes), shape_of(node, self.shapes)
+        alike = tuple(first) == tuple(second) and isinstance(first, Row) == isinstance(second, Row)
+        return alike or self.by not in names_in(operand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -361,15 +361,8 @@ def place_in_whole(name: str, form: MatrixForm) -> tuple[Quantity, tuple[int, ..
     return whole, tuple(index + 1 for index in at)
 
 
-def in_wholes(names: Iterable[str], form: MatrixForm | None) -> list[str]:
-    """The names with each vector or matrix in place of its elements, where all of them are there.
-
-    >>> in_wholes(["x", "z"], None)
-    ['x', 'z']
-    """
-    names = [*names]
-    if form is None:
-        return names
+def in_wholes(names: Sequence[str], form: MatrixForm) -> list[str]:
+    """The names, each vector or matrix in place of its elements where all of them are there."""
     there, found = {*names}, dict[str, None]()
     for name in names:
         whole = whole_name(name, form)

@@ -208,7 +208,7 @@ def whole_lines(names: Iterable[str], network: Network) -> list[str]:
         return [*names]
     from backcalc.equations.matrix_form import in_wholes  # few files have any
 
-    return in_wholes(names, network.matrices)
+    return in_wholes([*names], network.matrices)
 
 
 def elements_named(network: Network, name: str) -> tuple[str, ...]:

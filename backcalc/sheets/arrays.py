@@ -100,13 +100,6 @@ LEGEND: tuple[Phrase, ...] = (
 )
 
 
-def form_of(calculation: Calculation) -> MatrixForm:
-    """The network in matrix notation."""
-    form = calculation.network.matrices
-    assert form is not None
-    return form
-
-
 @record(frozen=True, slots=True, eq=False)
 class Now:
     """One pass at one time: which of the calculation's numbers its matrices hold."""
@@ -290,7 +283,7 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
 
 def given_matrices(calculation: Calculation) -> Iterator[Block]:
     """The vectors and matrices that the file gives."""
-    form = form_of(calculation)
+    form = calculation.network.matrix_form
     now = Now(calculation, form)
     several = len(calculation.network.samples) > 1
     groups = {
@@ -340,7 +333,7 @@ def typed_lines(
     calculation: Calculation, wanted: Collection[str] | None
 ) -> tuple[list[Phrase], list[Phrase]]:
     """What is given and the equations as lines of text, those that some elements need or all."""
-    form, network = form_of(calculation), calculation.network
+    form, network = calculation.network.matrix_form, calculation.network
     several = len(network.samples) > 1
     now = Now(calculation, form)
     passes = [replace(now, sample=at + several) for at in range(len(network.samples))]
@@ -380,7 +373,7 @@ def typed_rows(numbers: Sequence[Scalar], shape: Shape, digits: int = 0) -> Phra
 
 def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
     """What is meant element by element, and how the derivatives of a sheet are laid out."""
-    form = form_of(calculation)
+    form = calculation.network.matrix_form
     lines = [*form.lines, *(gradients(calculation, form) if calculation.backward else ())]
     shapes = {each: Now(calculation, form).shape(each) for line in lines
               for each in names_in(line.expression)}  # fmt: skip
@@ -411,7 +404,7 @@ def _lies(name: str, form: MatrixForm) -> bool:
 
 def shown_loss(calculation: Calculation) -> Phrase:
     """The loss as a formula of matrices."""
-    form = form_of(calculation)
+    form = calculation.network.matrix_form
     line = form.lines[-1]
     return (Name(line.name), " = ", entrywise(line.expression, form.shapes))
 
@@ -457,7 +450,7 @@ def _wanted(
     if wishes.wrt is None:
         yield from lines
         return
-    form = form_of(calculation)
+    form = calculation.network.matrix_form
     wanted = (Derivative(of, wishes.wrt) for of in (form.loss, TOTAL))
     found: set[str] = {form.loss, *wanted}
     descent = calculation.network.descent
@@ -527,7 +520,7 @@ def written(
     calculation: Calculation, stage: Stage, steps: Sequence[Step]
 ) -> Iterator[StageEquation]:
     """Yield the equations of a stage; of several samples those of each, then what is over all."""
-    form, network = form_of(calculation), calculation.network
+    form, network = calculation.network.matrix_form, calculation.network
     several = len(network.samples) > 1
     if stage.name == UPDATE:
         sample = stage.number % len(network.samples) + 1 if calculation.online and several else 0
