@@ -566,7 +566,7 @@ def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
 ) -> None:
     from backcalc.training import loss_landscape
 
-    finite, calls = loss_landscape._finite, []
+    finite, calls = loss_landscape.if_finite, []
 
     def ends(loss: float) -> float | None:
         calls.append(loss)
@@ -574,7 +574,7 @@ def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
             signal.raise_signal(getattr(signal, name))
         return finite(loss)
 
-    monkeypatch.setattr(loss_landscape, "_finite", ends)
+    monkeypatch.setattr(loss_landscape, "if_finite", ends)
     result = run("landscape", "skip", "w0", "w1", "--size", "5")
     assert result.exit_code == ENDING[name]
     assert "Interrupted: 2 of 5 rows are done" in result.stdout

@@ -100,17 +100,11 @@ def _labels(edge: Arrow) -> Iterator[str]:
 def _node(node: Box, own: str) -> str:
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
-    texts = [
-        _text(
-            middle,
-            y + place * PIXELS.line,
-            set_line(line),
-            line.role,
-            "middle",
-            PIXELS.text(line) if isinstance(line.text[0], Name) else "",
-        )
-        for place, line in enumerate(node.lines)
-    ]
+    texts: list[str] = []
+    for place, line in enumerate(node.lines):
+        plain = PIXELS.text(line) if isinstance(line.text[0], Name) else ""
+        down = y + place * PIXELS.line
+        texts.append(_text(middle, down, set_line(line), line.role, "middle", plain))
     sizes = f'x="{short(node.x)}" y="{short(node.y)}" width="{short(node.width)}"'
     round_ = 5 if node.kind in ("unit", "equation", "loss") else min(node.height / 2, 16)
     return (

@@ -264,14 +264,6 @@ def _cast(c: Any, input: Any, *_: Any, **__: Any) -> Any:
     return input
 
 
-def _as_it_is(c: Any, input: Any, *_: Any, **__: Any) -> Any:
-    return input
-
-
-def _like(c: Any, input: Any, *_: Any, **__: Any) -> Any:
-    return c.d.reshaped(c(input), c.shape)
-
-
 def _expand(c: Any, input: Any, *_: Any, **__: Any) -> Any:
     """The same numbers several times along some axes."""
     x, wanted = c(input), c.shape
@@ -579,10 +571,12 @@ ROWS: dict[str, TorchRow] = {
     "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "alpha_dropout": _dropout,
     "feature_dropout": _dropout, "feature_alpha_dropout": _dropout,
     "float": _cast, "double": _cast, "to": _cast, "type_as": _cast, "type": _cast,
-    "contiguous": _as_it_is, "clone": _as_it_is, "requires_grad": _as_it_is, "cpu": _as_it_is,
+    **dict.fromkeys(("contiguous", "clone", "requires_grad", "cpu"),
+                    lambda c, input, *_, **__: input),
     "detach": _detach,
-    **dict.fromkeys(("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze"), _like),
-    **dict.fromkeys(("ravel", "view_as", "reshape_as"), _like),
+    **dict.fromkeys(
+        ("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "ravel", "view_as",
+         "reshape_as"), lambda c, input, *_, **__: c.d.reshaped(c(input), c.shape)),
     "expand": _expand, "expand_as": _expand, "repeat": _expand, "broadcast_to": _expand,
     "transpose": _transpose, "swapaxes": _transpose, "permute": _permute, "t": _turned,
     "getattr": _attribute, "getitem": _item,

@@ -625,7 +625,9 @@ def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:
             if kind != "output":
                 value = self.worked(node)
                 lowering.values[node] = value
-                lowering.moments[node] = map_aggregate(value, _moment)
+                lowering.moments[node] = map_aggregate(
+                    value, lambda each: each.detach().clone() if hasattr(each, "detach") else each
+                )
             return node
 
         def create_proxy(self, kind: str, target: Any, *rest: Any, **named: Any) -> Any:
@@ -653,10 +655,6 @@ def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:
             return node.target(*args, **kwargs)
 
     return Follower()
-
-
-def _moment(value: Any) -> Any:
-    return value.detach().clone() if hasattr(value, "detach") else value
 
 
 def _holds_tensors(value: Any) -> bool:

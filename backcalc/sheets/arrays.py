@@ -134,11 +134,10 @@ class Now:
 
     def turned(self, name: str) -> bool:
         """True for a derivative that is laid out with its axes turned round."""
-        own = (
-            isinstance(parsed(name), Derivative)
-            and self.calculation.network.layout != "denominator"
-        )
-        return own and 0 < len(shape_called(parsed(name), self.form.shapes)) <= 2
+        if not isinstance(parsed(name), Derivative):
+            return False
+        axes = len(shape_called(parsed(name), self.form.shapes))
+        return self.calculation.network.layout != "denominator" and 0 < axes <= 2
 
     def shape(self, name: str) -> Shape:
         """The shape of a quantity, a derivative's too."""

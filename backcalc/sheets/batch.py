@@ -184,14 +184,10 @@ def derivative_blocks(
     said = {line.name: tuple(_remarks(line, remarks)) for line in lines}
     if wishes.compact or wishes.brief or len(lines) > COMPACT_FROM:
         rows: list[TableRow] = [
-            (
-                (Name(line.name),),
-                line.phrase(chain_rule(line.first.equation)),
-                (line.formula,),
-                *_figures(line, samples, wishes.digits),
-            )
+            ((Name(line.name),), line.phrase(chain_rule(line.first.equation)), (line.formula,),
+             *_figures(line, samples, wishes.digits))
             for line in lines
-        ]
+        ]  # fmt: skip
         columns = ("derivative", "chain rule", "worked out", *heads(samples))
         others = [
             (((Name(step.name),), _over_samples(step), (step.equation.expression,)), step)
@@ -228,8 +224,7 @@ def _over_samples(step: Step) -> Phrase:
     said = [
         general(chain_rule(replace(step.equation, terms=(t,))), t.through.sample) for t in terms
     ]
-    alike = len({*said}) == 1 < len(said)
-    if alike:
+    if len({*said}) == 1 < len(said):
         return ("sum over the samples of ", *said[0])
     return chain_rule(step.equation) if terms else ()
 
@@ -246,15 +241,10 @@ def _remarks(line: CommonLine, remarks: Mapping[str, Sequence[Phrase]]) -> Itera
         {general(text, sample): text for text in remarks.get(step.name, ())}
         for sample, step in line.steps.items()
     ]
-    if not own:
-        return
-    for text in own[0]:
-        if all(text in each for each in own):
-            yield text
+    common = [text for text in own[0] if all(text in each for each in own)]
+    yield from common
     for each in own:
-        for text, words in each.items():
-            if not all(text in other for other in own):
-                yield words
+        yield from (words for text, words in each.items() if text not in common)
 
 
 def short_table(forms: Sequence[ShortForm], values: Values, digits: int) -> Table:

@@ -102,19 +102,12 @@ def library_data(found: Iterable[tuple[str, Network]]) -> Data:
         "schema": "backcalc/networks/1",
         "networks": [
             {
-                "name": name,
-                "title": network.title,
-                "topic": network.topic,
-                "about": network.about,
-                "source": network.source,
-                "inputs": len(network.inputs),
-                "weights": len(network.weights),
-                "samples": len(network.samples),
-                "loss": network.loss_name,
-                "optimizer": network.descent.optimizer.name,
-                "figures": len(network.expect),
-                "errata": len(network.errata),
+                "name": name, "title": network.title, "topic": network.topic,
+                "about": network.about, "source": network.source, "inputs": len(network.inputs),
+                "weights": len(network.weights), "samples": len(network.samples),
+                "loss": network.loss_name, "optimizer": network.descent.optimizer.name,
+                "figures": len(network.expect), "errata": len(network.errata),
             }
             for name, network in found
         ],
-    }
+    }  # fmt: skip

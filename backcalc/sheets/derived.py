@@ -29,7 +29,7 @@ from backcalc.sheets.blocks import (
     Table,
 )
 from backcalc.sheets.data import Data, formula_data, network_data, number
-from backcalc.sheets.worked import joined
+from backcalc.sheets.worked import joined, title
 
 SECTIONS = ("inputs", "targets", "weights", "constants")
 
@@ -59,7 +59,7 @@ def derivation_sheet(network: Network, told: MatrixDerivation) -> SheetBlocks:
         Heading(("Derivatives",)),
         Table(("derivative", "formula", "shapes"), tuple(results)),
     ]
-    return SheetBlocks(network.title or network.file, tuple(blocks))
+    return SheetBlocks(title(network), tuple(blocks))
 
 
 def shape_formula(shape: Shape) -> Expression | None:
@@ -174,7 +174,7 @@ def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
     if found.numbers is not None:
         blocks.append(Heading(("In numbers",)))
         blocks.append(_numbered((name,), found.numbers, found.shape))
-    return SheetBlocks(network.title or network.file, tuple(blocks))
+    return SheetBlocks(title(network), tuple(blocks))
 
 
 def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
@@ -182,11 +182,7 @@ def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
     names = [_name(each) for each in chain.factors]
     yield Heading((_joined(names),), 2)
     rows: list[tuple[Phrase, ...]] = [
-        (
-            (_name(each),),
-            ("by element",) if each.expression is None else (each.expression,),
-            shape_phrase(each.shape),
-        )
+        ((_name(each),), (each.expression or "by element",), shape_phrase(each.shape))
         for each in chain.factors
     ]
     yield Table(("local Jacobian", "formula", "shape"), tuple(rows))
@@ -196,10 +192,8 @@ def _chain_blocks(chain: JacobianProduct) -> Iterator[Block]:
     if len(chain.factors) > 1:
         whole = product(chain)
         lines: list[Phrase] = [] if whole is None else [(equation(_joined(names), whole),)]
-        for order, cost in (
-            ("left to right", chain.left_first), ("right to left", chain.right_first)
-        ):  # fmt: skip
-            lines.append((f"From {order} it takes ", cost, " multiplications."))
+        orders = (("left to right", chain.left_first), ("right to left", chain.right_first))
+        lines += ((f"From {order} it takes ", cost, " multiplications.") for order, cost in orders)
         yield Sentences(tuple(lines))
 
 
@@ -286,8 +280,10 @@ def sizes_sheet(network: Network, costs: Costs) -> SheetBlocks:
     layers.append((("all",), ("",), (costs.parameters,)))
     passes = [costs.forward, costs.backward]
     forward, backward = (total(each.products for each in own) for own in passes)
-    copies = costs.copies
-    of_all = f" for {copies} samples" if copies > 1 else ""
+    several = costs.copies > 1
+    of_all = f" for {costs.copies} samples" if several else ""
+    one: tuple[Phrase, ...] = (("They are for one sample.",),) if several else ()
+    said = f"At {FLOAT} bytes a number that is {{}} bytes{of_all}."
     blocks: tuple[Block, ...] = (
         Heading(("Shapes",)),
         _table("what it is", [*costs.given, *costs.forward], lambda each: (each.kind,)),
@@ -296,35 +292,20 @@ def sizes_sheet(network: Network, costs: Costs) -> SheetBlocks:
         Heading(("Multiplications",)),
         _table("multiplications", costs.forward, lambda each: (each.products,)),
         _table("multiplications", costs.backward, lambda each: (each.products,)),
-        Sentences(
-            (
-                sentence("Forward: {}. Backward: {}.", forward, backward),
-                (COUNTED,),
-                *((("They are for one sample.",),) if copies > 1 else ()),
-            )
-        ),
+        Sentences((sentence("Forward: {}. Backward: {}.", forward, backward), (COUNTED,), *one)),
         Heading(("Memory",)),
-        Sentences(
-            (
-                (KEPT,),
-                (*_names(each.name for each in costs.kept), "."),
-                sentence(
-                    f"At {FLOAT} bytes a number that is {{}} bytes{of_all}.", costs.kept_bytes
-                ),
-            )
-        ),
-    )
-    return SheetBlocks(network.title or network.file, blocks)
+        Sentences((
+            (KEPT,), (*_names(each.name for each in costs.kept), "."),
+            sentence(said, costs.kept_bytes),
+        )),
+    )  # fmt: skip
+    return SheetBlocks(title(network), blocks)
 
 
 def _table(last: str, rows: Sequence[Measured], cell: Callable[[Measured], Phrase]) -> Table:
-    return Table(
-        ("quantity", "shape", "elements", last),
-        tuple(
-            ((Name(each.name),), shape_phrase(each.shape), (each.elements,), cell(each))
-            for each in rows
-        ),
-    )
+    cells = (((Name(each.name),), shape_phrase(each.shape), (each.elements,), cell(each))
+             for each in rows)  # fmt: skip
+    return Table(("quantity", "shape", "elements", last), tuple(cells))
 
 
 def _names(names: Iterable[str]) -> Phrase:

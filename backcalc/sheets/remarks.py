@@ -218,12 +218,8 @@ def _repeated(scene: _Scene, name: Name, terms: Sequence[ChainTerm]) -> Iterator
     for term in terms if name.id in scene.weights else ():
         count = scene.repeats[term.through][name.id]
         if count > 1:
-            yield sentence(
-                f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them.",
-                name,
-                Name(term.through),
-                Name(term.local_name),
-            )
+            words = f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them."
+            yield sentence(words, name, Name(term.through), Name(term.local_name))
 
 
 def _place(scene: _Scene, term: ChainTerm) -> Phrase:
@@ -318,11 +314,8 @@ def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
             argument = call.arguments[0]
             yield sentence(
                 f"a kink: {call.function.name} bends at {{}} = {{}}; {{}} is taken as {{}}.",
-                argument,
-                Number(scene.value(argument)),
-                Name(term.local_name),
-                Number(local),
-            )
+                argument, Number(scene.value(argument)), Name(term.local_name), Number(local),
+            )  # fmt: skip
 
 
 def _other_choices(scene: _Scene, steps: Sequence[Step], digits: int) -> dict[str, list[Phrase]]:
@@ -651,11 +644,8 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
                 "so its relu is closed and passes nothing forward or back.", shown,
             )  # fmt: skip
         elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
-            yield sentence(
-                f"unit {unit.name} passes nothing forward or back: "
-                "{}, and relu'(0) is taken as 0.",
-                shown,
-            )
+            words = f"unit {unit.name} passes nothing forward or back: "
+            yield sentence(words + "{}, and relu'(0) is taken as 0.", shown)
     loss = values[calculation.of.after(number)]
     if loss == 0:
         so = "is" if now == "is now" else "does"

@@ -298,9 +298,8 @@ def _drawing(network: Network) -> Iterator[Phrase]:
     edges = [(edge, unit) for unit in network.units for edge in unit.edges]
     if len(edges) > MOST_EDGES:
         units, weights = len(network.units), len(network.weights)
-        yield (
-            f"{len(network.inputs)} inputs, {units} units, {len(edges)} edges, {weights} weights",
-        )
+        edges_said = f"{len(edges)} edges, {weights} weights"
+        yield (f"{len(network.inputs)} inputs, {units} units, {edges_said}",)
         return
     activations = network.activations
     named: dict[str, Phrase] = {activations[e.name]: (f"unit {e.name}",) for e in network.units}
@@ -454,10 +453,8 @@ def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
     if view.loss:
         yield ("loss", name, ": ", *view.loss(calculation))
     elif not isinstance(network.loss, str):
-        loss: Phrase = (
-            (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
-        )
-        yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+        short = len(list(walk(network.loss))) < 200
+        yield ("loss", name, ": ", Name("L"), " = ", network.loss) if short else (f"loss{name}",)
     if network.upstream:
         yield ("the gradients at the outputs are given; L stands for a loss that has them",)
         passes = counted(len(network.weights), "pass", "passes")
@@ -739,12 +736,8 @@ def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
     if descent.maximise:
-        yield (
-            "the weights climb: g gets the opposite sign first, ",
-            Name("g"),
-            " = ",
-            Negation(Name("g")),
-        )
+        g = Name("g")
+        yield ("the weights climb: g gets the opposite sign first, ", g, " = ", Negation(g))
     for option in descent.changes():
         yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
     if descent.optimizer.ahead:
@@ -779,7 +772,7 @@ def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bo
         Table(("derivative", "chain rule", "worked out"), derivatives),
         *(_blocks(_of_network(network, forward, backward)) if expand else ()),
     )
-    return SheetBlocks(network.title or network.file, blocks)
+    return SheetBlocks(title(network), blocks)
 
 
 def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: bool) -> Data:
@@ -808,15 +801,12 @@ def closed_blocks(
     if wishes.brief or expand is False or not wanted:
         return []
     if len(calculation.network.samples) > 1:
-        return (
-            [_hint("For closed forms of one sample, see backcalc symbolic --expand.")]
-            if expand
-            else []
-        )
+        hint = "For closed forms of one sample, see backcalc symbolic --expand."
+        return [Sentences(((hint,),))] if expand else []
     lines = len(calculation.program.forward) + len(calculation.program.backward)
     if expand is None and (len(wanted) > MOST_WEIGHTS or lines > MOST_EQUATIONS):
         hint = f"The closed forms of {len(wanted)} derivatives are left out: add --expand."
-        return [] if handout else [_hint(hint)]
+        return [] if handout else [Sentences(((hint,),))]
     return _blocks(_of_calculation(calculation, wanted))
 
 
@@ -825,10 +815,6 @@ def closed_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -
     if not expand or len(calculation.network.samples) > 1:
         return {}
     return {"expanded": _data(_of_calculation(calculation, _wanted(calculation, wishes)))}
-
-
-def _hint(words: str) -> Block:
-    return Sentences(((words,),))
 
 
 def _wanted(calculation: Calculation, wishes: Wishes) -> list[Derivative]:

@@ -117,6 +117,11 @@ def as_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
     return {name: float(value) for name, value in numbers.items()}
 
 
+def if_finite(value: float) -> float | None:
+    """A number; None where it is infinite or nan, which JSON has not."""
+    return value if math.isfinite(value) else None
+
+
 def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar]) -> bool:
     """True if the predictions for one sample are right; an output between two classes is not."""
     if coding in (ONE_HOT, NUMBERED):

@@ -33,6 +33,7 @@ from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
 from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations, for_loss, is_shared
+from backcalc.training.goal import if_finite
 from backcalc.training.run import checked_rate, engine_for
 
 PAGE = 80  # columns of the chart in letters on a page
@@ -156,7 +157,7 @@ def _surveyed(
     losses: list[tuple[float | None, ...]] = []
     try:
         for row in states:
-            losses.append(tuple(_finite(engine.loss(state)) for state in row))  # noqa: PERF401
+            losses.append(tuple(if_finite(engine.loss(state)) for state in row))  # noqa: PERF401
         return tuple(losses), *bent(network, states), None
     except KeyboardInterrupt:
         left = len(states) - len(losses)
@@ -179,10 +180,8 @@ def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Axis
         if max(-low, high) > FARTHEST:
             raise BackcalcError(f"the range of {name!r} is too wide", hint="1e100 is the most")
         if low >= high:
-            raise BackcalcError(
-                f"the range of {name!r} must go upwards, not from {low} to {high}",
-                hint=f"write --range {name}=-3..3",
-            )
+            message = f"the range of {name!r} must go upwards, not from {low} to {high}"
+            raise BackcalcError(message, hint=f"write --range {name}=-3..3")
 
 
 def descended(
@@ -211,10 +210,6 @@ def _around(values: Sequence[float]) -> AxisEnds:
     low, high = low - margin, high + margin
     step = Fraction(10) ** (math.floor(math.log10(high - low)) - 1)
     return math.floor(low / step) * step, math.ceil(high / step) * step
-
-
-def _finite(loss: float) -> float | None:
-    return loss if math.isfinite(loss) else None
 
 
 def bent(
@@ -387,7 +382,7 @@ def landscape_data(shown: Landscape) -> Data:
         "kink_cells": [{"row": row, "column": column} for row, column in sorted(cells)],
         "learning_rate": None if shown.rate is None else float(shown.rate),
         "path": [
-            {"epoch": state.epoch, "x": x, "y": y, "loss": loss if math.isfinite(loss) else None}
+            {"epoch": state.epoch, "x": x, "y": y, "loss": if_finite(loss)}
             for state, (x, y), loss in zip(shown.path, shown.places, shown.along, strict=True)
         ],
         "path_moves_too": list(shown.moved),

@@ -27,7 +27,7 @@ from backcalc.sheets.blocks import Block, Chart, Derivation, Heading, Sentences,
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
 from backcalc.training.diagnosis import Case, Symptom
-from backcalc.training.goal import Goal, as_floats
+from backcalc.training.goal import Goal, as_floats, if_finite
 from backcalc.training.run import LossPoint, Plan, Run
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def train_data(case: Case, found: Sequence[Symptom]) -> Data:
         "success": case.success,
         "epochs": run.state.epoch,
         "loss_before": run.trace.start,
-        "loss": run.loss if math.isfinite(run.loss) else None,
+        "loss": if_finite(run.loss),
         "undefined": run.undefined or None,
         "interrupted": run.interrupted,
         "rises": {"count": run.trace.rises, "first": run.trace.first_rise},
@@ -220,26 +220,21 @@ def train_data(case: Case, found: Sequence[Symptom]) -> Data:
         "curve": [list(point) for point in run.trace.points()],
         "weights": dict(zip(case.network.weights, run.state.weights, strict=True)),
         "predictions": [
-            {
-                "sample": each.place + 1,
-                "outputs": list(each.outputs),
-                "targets": list(each.targets),
-                "right": each.right,
-            }
+            {"sample": each.place + 1, "outputs": list(each.outputs),
+             "targets": list(each.targets), "right": each.right}
             for each in case.facts.predictions
         ],
         "units": [
-            {
-                "unit": each.unit,
-                "activation": each.call.function.name,
-                "samples": each.samples,
-                "off": each.off,
-                "flat": each.flat,
-            }
+            {"unit": each.unit, "activation": each.call.function.name,
+             "samples": each.samples, "off": each.off, "flat": each.flat}
             for each in case.facts.activities
         ],
-        "diagnosis": [finding_data(each) for each in found],
-    }
+        "diagnosis": [
+            {"name": each.name, "sentence": each.sentence, "advice": each.advice,
+             "began": each.began, "units": list(each.units)}
+            for each in found
+        ],
+    }  # fmt: skip
 
 
 def plan_data(network: Network, plan: Plan) -> Data:
@@ -254,14 +249,6 @@ def plan_data(network: Network, plan: Plan) -> Data:
         "epochs_asked": plan.epochs,
         "until_loss": plan.until,
     }
-
-
-def finding_data(finding: Symptom) -> Data:
-    """One diagnosis."""
-    return {
-        "name": finding.name, "sentence": finding.sentence, "advice": finding.advice,
-        "began": finding.began, "units": list(finding.units),
-    }  # fmt: skip
 
 
 BINS = 8
@@ -442,20 +429,15 @@ def restarts_data(found: Restarts) -> Data:
         "interrupted": found.interrupted,
         **_summary(found),
         "runs": [
-            {
-                "seed": each.seed,
-                "loss": _number(each.loss),
-                "success": each.success,
-                "reached": each.reached,
-                "diagnosis": list(each.diagnoses),
-            }
+            {"seed": each.seed, "loss": if_finite(each.loss), "success": each.success,
+             "reached": each.reached, "diagnosis": list(each.diagnoses)}
             for each in found.trials
         ],
         "told": [
             {"name": name, "seed": each.seed, "curve": [list(point) for point in each.points]}
             for name, each in found.told.items()
         ],
-    }
+    }  # fmt: skip
 
 
 def sweep_data(rows: Sequence[Restarts]) -> Data:
@@ -482,11 +464,7 @@ def _summary(found: Restarts) -> Data:
         "successes": len(found.successes) if found.goal.known else None,
         "at_lowest_loss": len(found.lowest), "median_epochs": found.median_reached,
         "resolution": found.stride, "diverged": found.diverged,
-        "median_loss": _number(found.told["median"].loss),
+        "median_loss": if_finite(found.told["median"].loss),
         "seeds": {name: each.seed for name, each in found.told.items()},
         "failures": {name: len(seeds) for name, seeds in found.counts().items()},
     }  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

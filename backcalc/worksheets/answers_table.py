@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from io import StringIO
 
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.formulas.notation import rounded
 from backcalc.formulas.quantity import called, parsed
+from backcalc.sheets.data import csv_line
 from backcalc.worksheets.questions import Handout
 
 HEADS = ("variant", "quantity", "value", "exact", "points")
@@ -20,20 +20,15 @@ def files(handout: Handout) -> dict[str, str]:
     A quantity has the network's own word where there is one. Text that a spreadsheet would take
     for a formula is marked as text.
     """
-    import csv  # loaded when used
-
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADS)
+    rows: list[tuple[str, ...]] = [HEADS]
     for variant in handout.variants:
         grades, names = variant.exercise.grades, variant.exercise.network.names
         for step in variant.exercise.steps:
             exact = str(step.value) if isinstance(step.value, Fraction) else ""
             worth = points(grades[step.name])
             quantity = cell(called(parsed(step.name), names) if names else step.name)
-            row = (variant.name, quantity, rounded(step.value, 17)[0], exact, worth)
-            writer.writerow(row)
+            rows.append((variant.name, quantity, rounded(step.value, 17)[0], exact, worth))
         for query in variant.exercise.queries:
             worth = points(variant.exercise.worth(query.name))
-            writer.writerow((variant.name, cell(query.name), cell(query.answer), "", worth))
-    return {"answers.csv": stream.getvalue()}
+            rows.append((variant.name, cell(query.name), cell(query.answer), "", worth))
+    return {"answers.csv": "".join(map(csv_line, rows))}

@@ -111,7 +111,7 @@ class NodeGraph:
             case Negation(operand):
                 return self._negated(self.build(operand, meaning))
             case Inverse(operand):
-                return self._operation("/", self.known(Fraction(1)), self.build(operand, meaning))
+                return self.operation("/", self.known(Fraction(1)), self.build(operand, meaning))
             case Power(base, exponent):
                 return self._power(self.build(base, meaning), exponent, meaning)
             case Call():
@@ -124,9 +124,9 @@ class NodeGraph:
         total = self.known(Fraction(0))
         for term in terms:
             if isinstance(term, Negation):
-                total = self._operation("-", total, self.build(term.operand, meaning))
+                total = self.operation("-", total, self.build(term.operand, meaning))
             else:
-                total = self._operation("+", total, self.build(term, meaning))
+                total = self.operation("+", total, self.build(term, meaning))
         return total
 
     def _product(self, factors: Sequence[Expression], meaning: Mapping[str, int]) -> int:
@@ -135,11 +135,11 @@ class NodeGraph:
         for factor in factors:
             if isinstance(factor, Inverse):
                 divisors.append(self.build(factor.operand, meaning))
-                total = self._operation("/", total, divisors[-1])
+                total = self.operation("/", total, divisors[-1])
             else:
                 place = self.build(factor, meaning)
                 nought = nought or self.nodes[place] == NOUGHT
-                total = self._operation("*", total, place)
+                total = self.operation("*", total, place)
         # An exact zero times anything that has a value is zero.
         if not nought or not all(_total(factor, self.hasty) for factor in factors):
             return total
@@ -150,14 +150,11 @@ class NodeGraph:
         """Values added from the left."""
         first, *others = places
         for place in others:
-            first = self._operation("+", first, place)
+            first = self.operation("+", first, place)
         return first
 
-    def divided(self, place: int, by: int) -> int:
-        """A value divided by another."""
-        return self._operation("/", place, by)
-
-    def _operation(self, kind: str, left: int, right: int) -> int:
+    def operation(self, kind: str, left: int, right: int) -> int:
+        """Two values added, subtracted, multiplied or divided."""
         folded = self._folded(_FOLD[kind], left, right)
         if folded is not None:
             return folded
@@ -186,7 +183,7 @@ class NodeGraph:
 
     def _power(self, base: int, exponent: Expression, meaning: Mapping[str, int]) -> int:
         if exponent == TWO:
-            return self._operation("*", base, base)
+            return self.operation("*", base, base)
         power = self.build(exponent, meaning)
         folded = self._folded(lambda b, e: evaluate(Power(Number(b), Number(e)), {}), base, power)
         return self.place(Node("pow", (base, power))) if folded is None else folded
@@ -385,9 +382,8 @@ class Planner(InFloats):
         for number, batch in enumerate(self.batches.order(len(self.network.samples), 0, 0), 1):
             at = self._moved(graph, meaning)
             own = [self._forward(graph, at, range(place, place + 1)) for place in batch]
-            if (
-                number == 1 and not self.points
-            ):  # else the loss has to be worked out with the weights before the epoch
+            # At another point the loss has to be worked out with the weights before the epoch.
+            if number == 1 and not self.points:
                 forward |= zip(batch, own, strict=True)
                 checks += graph.checks
             own = [self._placed(graph, each, self.backward) for each in own]
@@ -406,7 +402,7 @@ class Planner(InFloats):
         losses = [graph.rounded(forward[place][self.own_loss]) for place in sorted(forward)]
         total = graph.total(losses)
         if self.network.reduction == "mean":
-            total = graph.divided(total, graph.known(Fraction(len(losses))))
+            total = graph.operation("/", total, graph.known(Fraction(len(losses))))
         loss = Fragment(graph, inputs, (total,), tuple(checks))
         return loss, Fragment(graph, inputs, self._state(meaning), tuple(graph.checks))
 
@@ -478,7 +474,7 @@ class Planner(InFloats):
         """Give `meaning` the new weights and states, with `own` for what is meant on the way."""
         mean = self.network.reduction == "mean"
         for weight, total in sums.items():
-            gradient = graph.divided(total, size) if mean else total
+            gradient = graph.operation("/", total, size) if mean else total
             own[Derivative(TOTAL, weight)] = gradient
         own = self._placed(graph, own, self.update)
         for name in (*self.trained, *self.remembered):

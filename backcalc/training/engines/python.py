@@ -69,11 +69,9 @@ class _PythonCode(Writer):
             loaded = [(0, f"{weights} = weights"), (0, f"{memory} = memory")]
             blank = loaded[:1]
         run = [
-            *loaded,
-            (0, "losses = []"),
-            *block("for batches in orders", epoch),
+            *loaded, (0, "losses = []"), *block("for batches in orders", epoch),
             (0, f"return ({weights}), ({memory}), losses"),
-        ]
+        ]  # fmt: skip
         return [
             *self.functions,
             *block("def run(weights, memory, lr, t, orders, keep)", run),
