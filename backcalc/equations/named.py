@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from backcalc.equations.losses import LOSSES, weighted
+from backcalc.equations.losses import weighted
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE, Descent
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
@@ -131,17 +131,12 @@ def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:
 
 def check_class_numbers(network: Network) -> None:
     """One target for several outputs is the number of one of them."""
-    row = LOSSES.get(network.loss_name or "")
-    if row is None or not row.classes or not len(network.targets) == 1 < len(network.outputs):
-        return
-    for sample in network.samples:
+    for sample in network.samples if network.target_is_class else ():
         number = sample[network.targets[0]]
         if number not in range(len(network.outputs)):
             last = len(network.outputs) - 1
-            message = (
-                f"the class {network.targets[0]} = {number} is not a whole number from 0 to {last}"
-            )
-            raise BackcalcError(message, hint="classes are counted from 0")
+            message = f"the class {network.targets[0]} = {number} is not a whole number"
+            raise BackcalcError(f"{message} from 0 to {last}", hint="classes are counted from 0")
 
 
 def differentiating(program: Program, of: str) -> Program:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.losses import LOSSES
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
@@ -239,6 +240,12 @@ class Network:
     def numbers(self) -> list[int | None]:
         """The samples' numbers, from 1; None for the only one."""
         return [*range(1, len(self.samples) + 1)] if len(self.samples) > 1 else [None]
+
+    @property
+    def target_is_class(self) -> bool:
+        """True if the only target is the number of the right one of several outputs."""
+        row = LOSSES.get(self.loss_name or "")
+        return bool(row and row.classes) and len(self.targets) == 1 < len(self.outputs)
 
     @property
     def layout(self) -> str:

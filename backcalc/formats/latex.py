@@ -193,9 +193,8 @@ def _is_short(block: Derivation, notation: Notation, paper: str) -> bool:
     """True if a derivation fits on one half of its page."""
     own = UNICODE.with_numbers(notation.digits, notation.fractions, notation.names)
     lines = (phrase_text((*left, *right), own) for _, left, right in block.equations())
-    return block.short or (
-        "landscape" in paper and max(map(len, lines)) <= PAPERS[paper][0] * 3 // 8
-    )
+    fits = "landscape" in paper and max(map(len, lines)) <= PAPERS[paper][0] * 3 // 8
+    return block.short or fits
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -296,9 +295,8 @@ def _filled(parts: Sequence[str], wide: Sequence[int]) -> list[str]:
     lines, used = [""], 0
     for part, own in zip(parts, wide, strict=False):
         text = lines[-1]
-        closed = text.count(r"\left") == text.count(r"\right") and text.count("{") == text.count(
-            "}"
-        )
+        pairs = ((r"\left", r"\right"), ("{", "}"))
+        closed = all(text.count(first) == text.count(last) for first, last in pairs)
         if text and own and used + own > MOST_WIDE and closed:
             lines.append("")
             used = 0

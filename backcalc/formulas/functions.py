@@ -418,9 +418,8 @@ def defined(call: Call) -> Expression | None:
     if callable(function.definition):
         meaning = function.definition(*call.arguments)
         return meaning[call.output or 0] if isinstance(meaning, tuple) else meaning
-    return replaced(
-        formula(function.definition), dict(zip(function.parameters, call.arguments, strict=False))
-    )
+    meanings = dict(zip(function.parameters, call.arguments, strict=False))
+    return replaced(formula(function.definition), meanings)
 
 
 def in_basic_functions(call: Call, *, plain: bool) -> Expression | None:

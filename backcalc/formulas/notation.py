@@ -222,21 +222,19 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     places = quantity.element if quantity.sample is None else (*quantity.element, quantity.sample)
     stem, _, above = quantity.stem.partition("^")
     index = ")(".join(filter(None, (above.strip("()"), ",".join(map(str, places)))))
-    found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
-        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
-    )
+    found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(HEAD, stem)
     head, subscript = found.groups() if found and stem not in WORDS else (stem, "")
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
 
 
+HEAD = re.compile(r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)")
 WORDS = ("weight_decay", "clip_norm", "clip_value")
 
 
 def is_weights(head: str, subscript: str) -> bool:
     """True for what an optimizer keeps of a weight with a number, such as v_c11."""
-    return head in ("v", "m", "s", "g", "vhat", "mhat") and bool(
-        re.fullmatch(r"[a-z]\d+", subscript)
-    )
+    memory = head in ("v", "m", "s", "g", "vhat", "mhat")
+    return memory and re.fullmatch(r"[a-z]\d+", subscript) is not None
 
 
 def set_name(name: str) -> str:
@@ -405,12 +403,10 @@ def _derivative_text(name: Derivative, notation: Notation) -> str:
     if isinstance(of, Derivative) and not isinstance(by, Derivative) and notation.second[0]:
         sides = map(notation.quantity, (of.of, of.by, by))
         return notation.second[of.by == by].format(*sides)
-    texts = (
-        notation.bracket(_derivative_text(side, notation))
-        if isinstance(side, Derivative)
-        else notation.quantity(side)
-        for side in (of, by)
-    )
+    texts = [
+        notation.bracket(_derivative_text(e, notation)) if isinstance(e, Derivative)
+        else notation.quantity(e) for e in (of, by)
+    ]  # fmt: skip
     return notation.derivative.format(*texts)
 
 

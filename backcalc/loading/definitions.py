@@ -64,12 +64,8 @@ def _count(node: YamlNode) -> int:
 
 _LEFT_OPEN = {"const": RANDOM}
 _CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
-_ACTIVATION = Field(
-    "activation",
-    "Activation of the unit. Without it: identity.",
-    of("activation"),
-    fields.activation,
-)
+_ACTIVATION = Field("activation", "Activation of the unit. Without it: identity.",
+    of("activation"), fields.activation)  # fmt: skip
 NODE = Record(
     "a unit such as {from: {x: w0}, activation: relu}",
     Field("from", "Sources of the unit, each with its weight.", table(of("unit"), of("name")),

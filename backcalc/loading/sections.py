@@ -93,9 +93,7 @@ def _quantity(scalar: Word) -> str:
 def _names(node: YamlNode) -> dict[str, str]:
     """The sheet's own words for quantities; the loader sees to it that each has one meaning."""
     entries = fields.mapping(node, "a mapping of quantities to words").entries
-    return {
-        _quantity(name): fields.own_word(fields.word(value, "a word")) for name, value in entries
-    }
+    return {_quantity(key): fields.own_word(fields.word(e, "a word")) for key, e in entries}
 
 
 def _points(node: YamlNode) -> dict[str, Fraction]:

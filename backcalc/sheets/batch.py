@@ -8,24 +8,8 @@ from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.formulas import record, replace
-from backcalc.formulas.expression import (
-    Comparison,
-    Expression,
-    Name,
-    Number,
-    Scalar,
-    Values,
-    renamed,
-)
-from backcalc.formulas.notation import (
-    InDigits,
-    MatrixName,
-    Phrase,
-    Result,
-    Sign,
-    Substituted,
-    rounded,
-)
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, Values, renamed
+from backcalc.formulas.notation import InDigits, Phrase, Result, rounded
 from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.sheets.blocks import Block, Derivation, Sentences, Table
 from backcalc.sheets.remarks import MOST_COLUMNS, ShortForm
@@ -92,12 +76,7 @@ def _without(expression: Expression, sample: int | None) -> Expression:
 
 def general(phrase: Phrase, sample: int | None) -> Phrase:
     """Return a phrase without the number of its sample; numbers stay as they are."""
-    return tuple(
-        part
-        if isinstance(part, (str, Comparison, Substituted, InDigits, Result, MatrixName, Sign))
-        else _without(part, sample)
-        for part in phrase
-    )
+    return tuple(_without(e, sample) if isinstance(e, Expression) else e for e in phrase)
 
 
 def figure(value: Scalar, digits: int) -> Phrase:
@@ -255,15 +234,13 @@ def short_table(forms: Sequence[ShortForm], values: Values, digits: int) -> Tabl
             name = form.step.name
             rows.setdefault(name.of_sample(None), {})[name.sample or 0] = form
         samples = sorted({sample for cells in rows.values() for sample in cells})
-        return Table(
-            ("derivative", "output - target", *heads(samples)),
-            tuple(
-                ((Name(name),), _difference(own), *(figure(own[n].step.value, digits) if n in own
-                                                    else () for n in samples))
-                for name, own in rows.items()
-            ),
-            spread=len(samples),
+        found = (
+            ((Name(name),), _difference(own),
+             *(figure(own[n].step.value, digits) if n in own else () for n in samples))
+            for name, own in rows.items()
         )  # fmt: skip
+        columns = ("derivative", "output - target", *heads(samples))
+        return Table(columns, tuple(found), spread=len(samples))
     rows_of_one = (
         ((Name(form.step.name),), (form.formula,), put_in(form.formula, values),
          (Result(form.step.value),))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
 from backcalc.equations.program import LOSS, Equation, dependents, lower, needed
 from backcalc.errors import BackcalcError, UndefinedError
@@ -98,8 +97,7 @@ def coding_of(network: Network) -> Coding | None:
     is one for classes.
     """
     outputs, targets = network.outputs, network.targets
-    row = LOSSES.get(network.loss_name or "")
-    if row and row.classes and len(targets) == 1 < len(outputs):
+    if network.target_is_class:
         return NUMBERED
     if not targets or len(outputs) != len(targets) or not predicts(network):
         return None

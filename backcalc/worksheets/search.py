@@ -18,7 +18,6 @@ from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import same
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS
-from backcalc.equations.losses import LOSSES
 from backcalc.equations.matrix_form import MatrixForm, element_names
 from backcalc.equations.named import elements_named, with_numbers
 from backcalc.equations.network import Givens, Network
@@ -388,7 +387,7 @@ def draws(network: Network) -> tuple[DrawnAlike, ...]:
     else:
         for name in (*network.inputs, *network.targets):
             values = [sample[name] for sample in network.samples]
-            if not (_classes(values) or (name in network.targets and _is_class(network))):
+            if not (_classes(values) or (name in network.targets and network.target_is_class)):
                 numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
                 found.append(_group(numbers, network))
     return tuple(each for each in found if each)
@@ -405,18 +404,12 @@ def _rows(form: MatrixForm) -> Iterator[tuple[str, ...]]:
 def _targets(targets: Givens, network: Network) -> DrawnAlike | None:
     """Return the way in which the targets of a single sample are drawn."""
     names, values = tuple(targets), tuple(targets.values())
-    if _is_class(network):
+    if network.target_is_class:
         return DrawnAlike(names, tuple(map(Fraction, range(len(network.outputs)))))
     classes = _classes(values)
     if not classes:
         return _group(targets, network)
     return DrawnAlike(names, values if len(values) > 1 else classes)
-
-
-def _is_class(network: Network) -> bool:
-    """True if the only target is the number of the right class."""
-    row = LOSSES.get(network.loss_name or "")
-    return bool(row and row.classes) and len(network.targets) == 1 < len(network.outputs)
 
 
 def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:

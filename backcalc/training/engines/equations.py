@@ -8,7 +8,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import run
-from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE, Descent, points_ahead
 from backcalc.equations.program import (
@@ -101,6 +100,7 @@ def in_floats(equations: Iterable[Equation], exact: set[str]) -> tuple[Equation,
 def _shared(equations: Iterable[Equation], network: Network) -> Iterator[Equation]:
     """The equations with what the outputs of a large softmax layer share as lines of their own."""
     written: dict[str, tuple[Expression, ...]] = {}
+    many = len(network.outputs)
     for equation in equations:
         call = equation.expression
         if isinstance(call, Call) and call.function.outputs and len(call.arguments) > MAX_ARGUMENTS:
@@ -109,7 +109,7 @@ def _shared(equations: Iterable[Equation], network: Network) -> Iterator[Equatio
                 lines, written[first] = _layer(first, call)
                 yield from lines
             yield replace(equation, expression=written[first][call.output or 0], siblings=())
-        elif equation.name == LOSS and _picks(network):
+        elif equation.name == LOSS and network.target_is_class and many > MAX_ARGUMENTS:
             yield from _picked(equation, network)
         else:
             yield equation
@@ -133,19 +133,10 @@ def _layer(first: str, call: Call) -> tuple[list[Equation], tuple[Expression, ..
         sums = Sum((*powers, Sum((*ties, Number(Fraction(-1))))))
         outputs = [Sum((z, Negation(top), Negation(log_total))) for z in call.arguments]
         lines = [Equation(parsed(log_total.id), Call(FUNCTIONS["log1p"], (total,)))]
-    named = zip((top, *powers, total), (Call(FUNCTIONS["max"], call.arguments), *shares, sums),
-                strict=True)  # fmt: skip
-    return [*(Equation(parsed(name.id), meaning) for name, meaning in named), *lines], tuple(
-        outputs
-    )
-
-
-def _picks(network: Network) -> bool:
-    """True where a target is the number of one of very many outputs."""
-    row = LOSSES.get(network.loss_name or "")
-    return bool(row and row.classes) and len(network.targets) == 1 < MAX_ARGUMENTS < len(
-        network.outputs
-    )
+    meanings = (Call(FUNCTIONS["max"], call.arguments), *shares, sums)
+    named = zip((top, *powers, total), meanings, strict=True)
+    lines = [*(Equation(parsed(name.id), meaning) for name, meaning in named), *lines]
+    return lines, tuple(outputs)
 
 
 def _picked(loss: Equation, network: Network) -> Iterator[Equation]:
