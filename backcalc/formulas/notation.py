@@ -227,7 +227,7 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
 
 
-HEAD = re.compile(r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)")
+HEAD = r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)"
 WORDS = ("weight_decay", "clip_norm", "clip_value")
 
 
