@@ -232,11 +232,10 @@ def train(
     source = network if isinstance(network, str) else network.file
     files.check(source, net)
     aim = goal(net, asked)
-    done = (
-        _many(net, plan, aim, count, draw, files, _again(net, initial))
-        if count
-        else _one(net, plan, aim, files)
-    )
+    if count:
+        done = _many(net, plan, aim, count, draw, files, _again(net, initial))
+    else:
+        done = _one(net, plan, aim, files)
     files.write(source, net, done.state, done.curve, log)
     return Shown(
         net, lambda stream: done.sheet(look(log, stream)), done.data, Wishes(digits=digits),
@@ -558,10 +557,8 @@ def _bar(total: int) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    epochs, loss = (
-        TextColumn("epoch {task.completed} of {task.total}"),
-        TextColumn("{task.description}"),
-    )
+    words = ("epoch {task.completed} of {task.total}", "{task.description}")
+    epochs, loss = map(TextColumn, words)
     room = console.width - WORDS
     drawn = (BarColumn(min(room, WIDEST)), TimeRemainingColumn()) if room > 0 else ()
     with Progress(epochs, *drawn, loss, console=console, transient=True) as bar:

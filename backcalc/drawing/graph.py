@@ -143,11 +143,9 @@ def _in_words(network: Network, lines: Iterable[Caption]) -> tuple[Caption, ...]
 def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box]:
     """Yield the boxes of inputs, and of constants, targets and weights that stand alone."""
     kinds = (
-        ("input", network.inputs),
-        ("constant", network.constants),
-        ("target", network.targets),
-        ("weight", network.weights),
-    )
+        ("input", network.inputs), ("constant", network.constants),
+        ("target", network.targets), ("weight", network.weights),
+    )  # fmt: skip
     for kind, names in kinds:
         for name in names:
             if kind == "input" or name in read:

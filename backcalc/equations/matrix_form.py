@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from backcalc.equations.losses import FLOW
 from backcalc.equations.optimizers import Descent
@@ -72,28 +72,17 @@ class Combination:
 COMBINATIONS = {
     row.activation: row
     for row in (
-        Combination(
-            "softmax",
-            lambda p, y, slope: -slope * p / y,
-            "softmax and cross entropy together: {line} adds up to 1, so"
-            " {p} * (G - sum(G * {p})) with G = -{y}/{p} is {p} - {y}",
-            by_line=True,
-        ),
-        Combination(
-            "log_softmax",
-            lambda p, y, slope: -slope / y,
-            "log_softmax and the negative log-likelihood together: {line} adds up to 1,"
-            " so G - exp({p}) * sum(G) with G = -{y} is exp({p}) - {y}",
-            by_line=True,
-        ),
-        Combination(
-            "sigmoid",
-            lambda p, y, slope: slope * p * (1 - p) / (p - y),
-            "sigmoid and binary cross entropy together:"
-            " ({p} - {y})/({p} * (1 - {p})) from the loss times {p} * (1 - {p}) is {p} - {y}",
-        ),
+        Combination("softmax", lambda p, y, slope: -slope * p / y,
+                    "softmax and cross entropy together: {line} adds up to 1, so"
+                    " {p} * (G - sum(G * {p})) with G = -{y}/{p} is {p} - {y}", by_line=True),
+        Combination("log_softmax", lambda p, y, slope: -slope / y,
+                    "log_softmax and the negative log-likelihood together: {line} adds up to 1,"
+                    " so G - exp({p}) * sum(G) with G = -{y} is exp({p}) - {y}", by_line=True),
+        Combination("sigmoid", lambda p, y, slope: slope * p * (1 - p) / (p - y),
+                    "sigmoid and binary cross entropy together: ({p} - {y})/({p} * (1 - {p}))"
+                    " from the loss times {p} * (1 - {p}) is {p} - {y}"),
     )
-}
+}  # fmt: skip
 """The activations that a loss may be combined with."""
 
 
@@ -156,13 +145,11 @@ def combined(
 
 def _split(term: Expression, names: Collection[str]) -> tuple[list[Expression], Expression]:
     """The factors of a term without these names, and the rest."""
-    minus, node = isinstance(term, Negation), term
-    if isinstance(term, Negation):
-        node = term.operand
+    node = term.operand if isinstance(term, Negation) else term
     factors = node.factors if isinstance(node, Product) else (node,)
     outer = [each for each in factors if not set(names_in(each)) & set(names)]
     core = multiplied(*(each for each in factors if set(names_in(each)) & set(names)))
-    return outer, negated(core) if minus else core
+    return outer, core if node is term else negated(core)
 
 
 def _multiple(row: Combination, core: Expression, output: str, target: str) -> Fraction | None:
@@ -281,16 +268,10 @@ def element_names(name: str, shape: Shape) -> tuple[str, ...]:
     if not shape:
         return (name,)
     quantity = parsed(name)
+    own = quantity.step, quantity.sample, quantity.element
     between = "" if all(whole(size) < TEN for size in shape) else "_"
-    return tuple(
-        Quantity(
-            f"{quantity.stem}_{between.join(str(index + 1) for index in place)}",
-            quantity.step,
-            quantity.sample,
-            quantity.element,
-        )
-        for place in places(shape)
-    )
+    indices = (between.join(str(index + 1) for index in place) for place in places(shape))
+    return tuple(Quantity(f"{quantity.stem}_{index}", *own) for index in indices)
 
 
 def shape_called(name: Quantity, shapes: Mapping[str, Shape]) -> Shape:
@@ -457,10 +438,9 @@ def matrix_gradients(
         derivative = Derivative(form.loss, name)
         shapes[derivative] = shape = form.shapes.get(name, Shape())
         terms, uses, rules = zip(*found, strict=True)
-        gradients.append(
-            MatrixLine(derivative, added(*terms), shape, terms, uses, rules, where=place)
-        )
-        return gradients[-1]
+        line = MatrixLine(derivative, added(*terms), shape, terms, uses, rules, where=place)
+        gradients.append(line)
+        return line
 
     for line in reversed(form.lines):
         own = None if line.name == form.loss else gradient(line.name, line.where)
@@ -498,7 +478,8 @@ def by_element(form: MatrixForm | None, given: Mapping[str, NestedNumbers]) -> d
     found: dict[str, Fraction] = {}
     for name, rows in given.items():
         shapes = form.shapes if form else {}
-        shape, cells, level = shape_called(parsed(name), shapes), [rows], []
+        shape, level = shape_called(parsed(name), shapes), list[int]()
+        cells: list[Any] = [rows]
         while isinstance(cells[0], list):
             sizes = {len(each) if isinstance(each, list) else 0 for each in cells}
             cells = [cell for each in cells if isinstance(each, list) for cell in each]
@@ -509,11 +490,7 @@ def by_element(form: MatrixForm | None, given: Mapping[str, NestedNumbers]) -> d
             message = f"{name[:60]} is {shape}, but its numbers are {Shape(level)}"
             raise BackcalcError(message, hint="a vector is [1, 2], a matrix [[1, 2], [3, 4]]")
         names = elements_called(parsed(name), shapes)
-        found |= {
-            each: cell
-            for each, cell in zip(names, cells, strict=True)
-            if not isinstance(cell, list)
-        }
+        found |= zip(names, cells, strict=True)
     return found
 
 

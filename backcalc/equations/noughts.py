@@ -121,12 +121,9 @@ def dead_units(worked: Calculation) -> Iterator[Quantity]:
     network = worked.network
     shared = {*network.weights, *network.constants}
     for each in units_that_may_die(network):
-        slopes = [*_slopes(each, network)]
-        if all(
-            evaluate(_of_sample(slope, mark, shared), worked.values) == 0
-            for slope in slopes
-            for mark in network.numbers
-        ):
+        slopes = (_of_sample(slope, mark, shared)
+                  for slope in _slopes(each, network) for mark in network.numbers)  # fmt: skip
+        if all(evaluate(slope, worked.values) == 0 for slope in slopes):
             yield each.name
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
+    TWO,
     Choice,
     Comparison,
     Expression,
@@ -185,19 +186,14 @@ def own_names(descent: Descent, weights: Iterable[str]) -> set[str]:
 
 def known_options(optimizer: Optimizer) -> tuple[str, ...]:
     """The options that an optimizer takes."""
-    return (
-        *dict(optimizer.options),
-        *(name for name in COMMON if name not in dict(optimizer.options)),
-    )
+    return tuple(dict.fromkeys((*dict(optimizer.options), *COMMON)))
 
 
 def norm_line(descent: Descent, gradients: Iterable[str]) -> Expression:
     """The length of all gradients together, each clipped first if that is asked for too."""
     bound = formula(COMMON["clip_value"] if "clip_value" in descent.changes() else "g")
-    squares = (
-        Power(replaced(bound, {"g": Name(gradient)}), Number(Fraction(2))) for gradient in gradients
-    )
-    return replaced(formula("sqrt(total)"), {"total": Sum(tuple(squares))})
+    squares = tuple(Power(replaced(bound, {"g": Name(each)}), TWO) for each in gradients)
+    return replaced(formula("sqrt(total)"), {"total": Sum(squares)})
 
 
 def update_lines(

@@ -196,13 +196,9 @@ Expression: TypeAlias = (
 )
 
 RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
 
 NOUGHT, UNITY = Fraction(0), Fraction(1)
 ZERO, ONE = Number(NOUGHT), Number(UNITY)

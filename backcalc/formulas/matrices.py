@@ -282,13 +282,9 @@ def spread(array: Array, shape: Shape) -> Array:
     if array.shape == shape:
         return array
     offset = len(shape) - len(array.shape)
-    elements = tuple(
-        array.at(
-            *(0 if size == 1 else place[offset + axis] for axis, size in enumerate(array.shape))
-        )
-        for place in places(shape)
-    )
-    return Array(shape, elements)
+    there = (zip(place[offset:], array.shape, strict=True) for place in places(shape))
+    elements = (array.at(*(0 if size == 1 else own for own, size in each)) for each in there)
+    return Array(shape, tuple(elements))
 
 
 def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
@@ -343,8 +339,7 @@ def flowing_back(
     times is added.
     """
     found: dict[str, list[Expression]] = {}
-    flow = _Flow(shapes, conventions, found)
-    flow.back(expression, answer, upstream)
+    _Flow(shapes, conventions, found).back(expression, answer, upstream)
     sums = {
         name: added(*(opened(divided_last(term), shapes) for term in terms))
         for name, terms in found.items()
@@ -562,26 +557,17 @@ def _transpose_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 def _transpose_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
     (array,) = arrays
-    if len(array.shape) < 2:
-        return array.elements
-    rows, columns = map(whole, array.shape)
-    return tuple(array.at(row, column) for column in range(columns) for row in range(rows))
+    return tuple(array.at(*place[::-1]) for place in places(Shape(array.shape[::-1])))
 
 
 def _as_matrices(left: Shape, right: Shape) -> tuple[Shape, Shape]:
     """Both operands of a product as matrices: a column has one column, a row one row."""
-    if isinstance(left, Row):
-        first = Shape((1, *left))
-    elif len(left) == 1:
-        lies = not isinstance(right, Row) and right[0] == left[0]
-        first = Shape((1, *left)) if lies else Shape((*left, 1))
-    else:
-        first = left
-    if isinstance(right, Row):
-        second = Shape((1, *right))
-    else:
-        second = Shape((*right, 1)) if len(right) == 1 else right
-    return first, second
+    lies = isinstance(left, Row) or (not isinstance(right, Row) and right[0] == left[0])
+    if len(left) == 1:
+        left = Shape((1, *left) if lies else (*left, 1))
+    if len(right) == 1:
+        right = Shape((1, *right) if isinstance(right, Row) else (*right, 1))
+    return left, right
 
 
 def _matmul_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
@@ -593,31 +579,22 @@ def _matmul_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     first, second = _as_matrices(left, right)
     if first[1] != second[0]:
         raise ShapeError(f"{left} @ {right} do not fit: {first[1]} columns by {second[0]} rows")
-    rows, columns = first[0], second[1]
-    column_left = len(left) == 1 and first[1] == 1 and not isinstance(left, Row)
-    row_left = len(left) == 1 and not column_left
-    if row_left and len(right) == 1 and not isinstance(right, Row):
-        return SCALAR
-    if row_left:
-        return Row((columns,)) if isinstance(left, Row) else Shape((columns,))
-    if len(right) == 1 and not isinstance(right, Row):
-        return Shape((rows,))
-    return Shape((rows, columns))
+    row = len(left) == 1 and (first[1] != 1 or isinstance(left, Row))
+    column = len(right) == 1 and not isinstance(right, Row)
+    if row:
+        return SCALAR if column else type(left)(second[1:])
+    return Shape(first[:1] if column else (first[0], second[1]))
 
 
 def _matmul_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
     left, right = arrays
     first, second = _as_matrices(left.shape, right.shape)
-    first_array, second_array = Array(first, left.elements), Array(second, right.elements)
-    products = (
-        [
-            Product((first_array.at(row, k), second_array.at(k, column)))
-            for k in range(whole(first[1]))
-        ]
-        for row in range(whole(first[0]))
-        for column in range(whole(second[1]))
+    one, other = Array(first, left.elements), Array(second, right.elements)
+    inside = range(whole(first[1]))
+    return tuple(
+        _sum_of(tuple(Product((one.at(row, k), other.at(k, column))) for k in inside))
+        for row, column in places(Shape((first[0], second[1])))
     )
-    return tuple(each[0] if len(each) == 1 else Sum(tuple(each)) for each in products)
 
 
 def _matmul_derivative(at: Passed) -> Flows:
@@ -627,12 +604,8 @@ def _matmul_derivative(at: Passed) -> Flows:
         if isinstance(first, Row):
             left, right = transposed(left), transposed(right)
         return multiplied(at.upstream, right), multiplied(at.upstream, left)
-    if (
-        len(first) == 1
-        and not isinstance(first, Row)
-        and len(second) == 2
-        and second[0] == first[0]
-    ):
+    upright = len(first) == 1 and not isinstance(first, Row)
+    if upright and len(second) == 2 and second[0] == first[0]:
         return matmul(right, at.upstream), matmul(left, transposed(at.upstream))
     return matmul(at.upstream, transposed(right)), matmul(transposed(left), at.upstream)
 
@@ -826,11 +799,8 @@ def _picked(shape: Shape, at: At) -> tuple[list[Size | None], list[Size]]:
                 raise ShapeError(message)
         start = 0 if start is None else start
         starts.append(start)
-        length = (
-            size
-            if stop is None and start == 0
-            else size_from("{} - {}", size if stop is None else stop, start)
-        )
+        end = size if stop is None else stop
+        length = size if stop is None and start == 0 else size_from("{} - {}", end, start)
         if isinstance(length, int) and length < 1 and not single:
             raise ShapeError(f"{shape}[{place_text(at)}]: nothing stands there")
         sizes.append(None if single else length)
@@ -847,13 +817,9 @@ def _index_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 def _covered(shape: Shape, at: At) -> Iterator[tuple[int, ...]]:
     """Every place of a shape that a look-up takes, in order."""
-    sizes, starts = _picked(shape, at)
-    return itertools.product(
-        *(
-            range(whole(start), whole(start) + (1 if size is None else whole(size)))
-            for size, start in zip(sizes, starts, strict=True)
-        )
-    )
+    ends = ((whole(start), 1 if size is None else whole(size))
+            for size, start in zip(*_picked(shape, at), strict=True))  # fmt: skip
+    return itertools.product(*(range(start, start + size) for start, size in ends))
 
 
 def _placed_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
@@ -919,9 +885,8 @@ def _reshape_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     wanted = _set_shape(shapes, settings)
     sizes = [size_from("*".join(["1", *("{}" for _ in each)]), *each) for each in (shape, wanted)]
     if all(isinstance(each, int) for each in sizes) and sizes[0] != sizes[1]:
-        raise ShapeError(
-            f"{shape} has {sizes[0]} elements and cannot be {wanted}, which has {sizes[1]}"
-        )
+        message = f"{shape} has {sizes[0]} elements and cannot be {wanted}"
+        raise ShapeError(f"{message}, which has {sizes[1]}")
     return wanted
 
 
@@ -972,9 +937,8 @@ def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
     def shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
         (own,) = shapes
         if len(own) < (2 if axis == 0 else 1):
-            raise ShapeError(
-                f"{name}({own}): it takes {'a batch of rows' if axis == 0 else 'rows'}"
-            )
+            what = "a batch of rows" if axis == 0 else "rows"
+            raise ShapeError(f"{name}({own}): it takes {what}")
         return own
 
     def derivative(at: Passed) -> Flows:
@@ -1010,10 +974,7 @@ def _along_axes(settings: Settings, word: str, axes: int, default: int) -> tuple
 def steps_of(kernel: Shape, settings: Settings) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The stride and the padding along the axes that a kernel slides along."""
     axes = len(kernel) if len(kernel) < 3 else len(kernel) - 2
-    stride, padding = (_along_axes(settings, *each) for each in (
-        ("stride", axes, 1), ("padding", axes, 0)
-    ))  # fmt: skip
-    return stride, padding
+    return _along_axes(settings, "stride", axes, 1), _along_axes(settings, "padding", axes, 0)
 
 
 def _slid(size: Size, kernel: Size, stride: int, padding: int, names: str) -> Size:
@@ -1054,15 +1015,10 @@ def _taps(
         for tap in places(kernel):
             if len(kernel) > 2 and tap[0] != result[-axes - 1]:
                 continue
-            there = tuple(
-                place * step + own - pad
-                for place, own, step, pad in zip(
-                    result[-axes:], tap[-axes:], stride, padding, strict=True
-                )
-            )
-            if all(
-                0 <= place < whole(size) for place, size in zip(there, image[-axes:], strict=True)
-            ):
+            run = zip(result[-axes:], tap[-axes:], stride, padding, strict=True)
+            there = tuple(place * step + own - pad for place, own, step, pad in run)
+            ends = zip(there, image[-axes:], strict=True)
+            if all(0 <= place < whole(size) for place, size in ends):
                 before = (*result[: -axes - 1], tap[1]) if len(kernel) > 2 else ()
                 yield result, (*before, *there), tap
 
@@ -1306,8 +1262,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
         MatrixOperation(
             "outer", _outer_shape,
             lambda arrays, settings: tuple(
-                Product(pair) for pair in itertools.product(*(each.elements for each in arrays))
-            ),
+                map(Product, itertools.product(*(each.elements for each in arrays)))),
             lambda at: (matmul(at.upstream, at.operands[1]),
                         matmul(transposed(at.upstream), at.operands[0])),
             "da = G @ b, db = G.T @ a", TEXTBOOK, linear=True,
@@ -1315,14 +1270,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
         ),
         MatrixOperation(
             "dot", _dot_shape,
-            lambda arrays, settings: (
-                _sum_of(
-                    tuple(
-                        Product(pair)
-                        for pair in zip(arrays[0].elements, arrays[1].elements, strict=True)
-                    )
-                ),
-            ),
+            lambda arrays, settings: (_sum_of(tuple(
+                map(Product, zip(*(each.elements for each in arrays), strict=True)))),),
             lambda at: [multiplied(at.upstream, each) for each in reversed(at.operands)],
             "da = G * b, db = G * a", TEXTBOOK, linear=True,
             products=lambda shapes, settings: size_product(shapes[0]),
@@ -1346,9 +1295,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
         ),
         MatrixOperation(
             "trace", _square_shape,
-            lambda arrays, settings: (
-                _sum_of(tuple(arrays[0].at(k, k) for k in range(whole(arrays[0].shape[0])))),
-            ),
+            lambda arrays, settings: (_sum_of(tuple(
+                arrays[0].at(k, k) for k in range(whole(arrays[0].shape[0])))),),
             lambda at: (multiplied(at.upstream, identity(at.shape()[0])),),
             "dA = G * I", TEXTBOOK, linear=True,
         ),

@@ -534,9 +534,8 @@ def lost(
     rows = p.shape[0] if len(p.shape) > 1 else 1
     alone = math.prod(p.shape) == rows
     words = [number_text(each) for each in settings]
-    found = {"mean": over_all or (by_row if alone else ""), "by row": by_row, "sum": by_row}[
-        reduction
-    ].format(*words)
+    found = over_all or (by_row if alone else "") if reduction == "mean" else by_row
+    found = found.format(*words)
     named = d.held.get(y.text)
     named_line = p.text in d.lines and named is not None and named.section == "targets"
     if last and found and named_line and p.shape == y.shape:

@@ -107,13 +107,10 @@ def bundled(ending: str = ".yaml", name: str | None = None) -> list[Path]:
 
 
 NO_TEXT = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    b"%PDF": "a PDF", b"{\\rtf": "a file in RTF",
     b"PK\x03\x04": "a packed file, such as Word makes",
-    b"{\\rtf": "a file in RTF",
-}
+    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture"),
+}  # fmt: skip
 """How files begin that people hand in for text, and what each is."""
 
 

@@ -202,28 +202,16 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     classes = row is not None and row.classes
     if classes:
         definitions.check_classes(file, outputs, tuple(targets), samples)
-    ends = tuple(end if end in file.units else "" for end in outputs)
     network = Network(
-        file=name,
-        inputs=tuple(inputs),
-        targets=tuple(targets),
-        weights=weights,
-        biases=tuple(name for name in weights if name in biases),
-        constants=constants,
-        samples=samples,
-        units=units,
-        definitions=defined,
-        outputs=tuple(outputs.values()),
-        output_units=ends,
-        loss=loss,
-        loss_name=row.name if row else None,
-        upstream="upstream" in document,
-        frozen=frozen,
+        file=name, inputs=tuple(inputs), targets=tuple(targets), weights=weights,
+        biases=tuple(name for name in weights if name in biases), constants=constants,
+        samples=samples, units=units, definitions=defined, outputs=tuple(outputs.values()),
+        output_units=tuple(end if end in file.units else "" for end in outputs), loss=loss,
+        loss_name=row.name if row else None, upstream="upstream" in document, frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        matrices=form,
-        **settings,
-    )
+        matrices=form, **settings,
+    )  # fmt: skip
     remarks = (*_remarks(network, file.names), *(_of_classes(network) if classes else ()))
     network = replace(network, remarks=remarks)
     if network.names:

@@ -234,13 +234,9 @@ class MatrixDraft:
         indexed: Callable[[str], str] | None = None,
     ) -> Expression:
         """Read a formula of matrices; its places are kept for errors."""
+        known, steps = {*names, *self.letters}, (*stems(names),)
         found = parse_matrices(
-            text,
-            functions,
-            names={*names, *self.letters},
-            place=place,
-            indexed=indexed,
-            stepped=(*stems(names),),
+            text, functions, names=known, place=place, indexed=indexed, stepped=steps
         )
         self.formulas[place.line, place.column] = found
         return self.looked_up(found.expression, place)
@@ -325,25 +321,18 @@ def lower_file(file: DraftFile, folder: str) -> Lowered:
             lines = [*lines, end]
         ends = expression, row
     pieces = [piece for line in lines for piece in _pieces(draft, line)]
-    form = MatrixForm(
-        shapes=draft.shapes,
-        inputs=draft.given("inputs"),
-        targets=draft.given("targets"),
-        weights=(*draft.given("weights"), *draft.given("biases")),
-        constants=draft.given("constants"),
-        lines=tuple(
-            MatrixLine(parsed(name), line.expression, draft.shapes[name], where=line.key.place)
-            for line in pieces
-            for name in line.names
-        ),
-        elements={}
-        if letters
-        else {name: array_of(name, shape) for name, shape in draft.shapes.items()},
-        classes=tuple(draft.classes),
-        outputs=tuple(outputs),
-        loss_name=ends[1].name if ends and ends[1] else None,
-        batch=draft.batch,
+    written = (
+        MatrixLine(parsed(name), line.expression, draft.shapes[name], where=line.key.place)
+        for line in pieces
+        for name in line.names
     )
+    arrays = {} if letters else {n: array_of(n, shape) for n, shape in draft.shapes.items()}
+    form = MatrixForm(
+        draft.shapes, draft.given("inputs"), draft.given("targets"),
+        (*draft.given("weights"), *draft.given("biases")), draft.given("constants"),
+        tuple(written), arrays, tuple(draft.classes), tuple(outputs),
+        ends[1].name if ends and ends[1] else None, draft.batch,
+    )  # fmt: skip
     if letters:
         return Lowered(form, ends, {})
     _check_work(draft, pieces)
@@ -414,16 +403,13 @@ def _read_formulas(
                         line.formula.text, FUNCTIONS, names=known, place=place,
                         indexed=line.indexed,
                     )  # fmt: skip
-    equations = [
-        Equation(parsed(line.names[0]), line.expression, where=line.key.place)
-        for line in reader.lines
-    ]
-    firsts = {name: line.names[0] for name, line in by_name.items()}
-    if any(len(line.names) > 1 for line in reader.lines):
-        equations = [
-            replace(each, expression=renamed(each.expression, lambda name: firsts.get(name, name)))
-            for each in equations
-        ]
+    firsts = {name: line.names[0] for line in reader.lines for name in line.names[1:]}
+    equations = []
+    for line in reader.lines:
+        right = line.expression
+        if firsts:
+            right = renamed(right, lambda name: firsts.get(name, name))
+        equations.append(Equation(parsed(line.names[0]), right, where=line.key.place))
     lines = [by_name[each.name] for each in ordered(equations)]
     for line in lines:
         shape = draft.shape(line.expression, line)

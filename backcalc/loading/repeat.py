@@ -98,12 +98,10 @@ def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entri
 
     for name, value in filter(is_sequence, node.entries):
         if isinstance(value, Items) and len(value.items) != count:
-            message = (
-                f"the sequence {name.text[:60]!r} has {counted(len(value.items), 'number')},"
-                f" but repeat: {count} on line {repeat.place.line} needs {count}"
-            )
+            message = f"the sequence {name.text[:60]!r} has {counted(len(value.items), 'number')}"
+            needed = f"but repeat: {count} on line {repeat.place.line} needs {count}"
             hint = "a sequence has one number for each step"
-            raise BackcalcError(message, value.place, hint)
+            raise BackcalcError(f"{message}, {needed}", value.place, hint)
 
     def at(entry: tuple[Word, YamlNode], step: int) -> tuple[Word, YamlNode]:
         name, value = entry
@@ -181,9 +179,8 @@ class Indices:
             hint = f"write which step's value is meant: {name}[{step}]"
             raise BackcalcError(f"{name!r} has a value for each step", hint=hint)
         if name == "t" and name not in self.plain:
-            raise BackcalcError(
-                "t is not a number", hint="t is an index and stands in brackets: h[t]"
-            )
+            hint = "t is an index and stands in brackets: h[t]"
+            raise BackcalcError("t is not a number", hint=hint)
 
     def _no_sequence(self, name: str) -> BackcalcError:
         """The error for an index behind a name that has no steps."""

@@ -193,11 +193,8 @@ def _check_header(
             lower = {each.lower(): each for each in wanted}
             near = next((lower[each] for each in map(str.lower, stems) if each in lower), "")
             hint = "put commas between the columns" if ";" in name or "\t" in name else hint
-            raise BackcalcError(
-                f"the column {name[:60]!r} is neither an input nor a target",
-                place,
-                vector.format(near) if near else hint,
-            )
+            message = f"the column {name[:60]!r} is neither an input nor a target"
+            raise BackcalcError(message, place, vector.format(near) if near else hint)
         if header.count(name) > 1:
             raise BackcalcError(f"the column {name!r} appears twice", place)
     for name in columns:

@@ -148,15 +148,13 @@ class Factor:
 
     def texts(self, notation: Notation) -> list[list[str]]:
         """The cells as this notation writes them."""
-        return [
-            [
-                part_text(cell, notation)
-                if isinstance(cell, (Name, Sign))
-                else number_text(cell, notation)
-                for cell in row
-            ]
-            for row in self.rows
-        ]
+
+        def text(cell: Name | Scalar | Sign) -> str:
+            if isinstance(cell, (Name, Sign)):
+                return part_text(cell, notation)
+            return number_text(cell, notation)
+
+        return [[*map(text, row)] for row in self.rows]
 
 
 def grid_name(number: int) -> str:

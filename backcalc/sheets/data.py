@@ -128,28 +128,17 @@ def worked_data(
             **_matrices(calculation, {Stage(only): getattr(calculation, only)}),
             "notes": notes_data(notes + exactness_notes(calculation)),
         }
-    rounds = [
-        {
-            **{
-                name: rows(
-                    getattr(each, name) if name != AFTER or shown is None else (), values, shown
-                )
-                for name in HEADINGS
-            },
-            "loss_before": float(each.loss_before),
-            "loss_after": float(each.loss_after),
-            **_matrices(
-                calculation.at(each.number),
-                {Stage(name, each.number): getattr(each, name) for name in HEADINGS},
-            ),
-        }
-        for each in calculation.rounds
-    ]
-    notes = [
-        note
-        for each in calculation.rounds
-        for note in backward_notes(calculation.at(each.number), each.backward, each.number)
-    ]
+    rounds: list[Data] = []
+    notes = []
+    for each in calculation.rounds:
+        at, stages = calculation.at(each.number), {name: getattr(each, name) for name in HEADINGS}
+        told: Data = {name: rows(steps, values, shown) for name, steps in stages.items()}
+        if shown is not None:
+            told[AFTER] = []
+        told |= {"loss_before": float(each.loss_before), "loss_after": float(each.loss_after)}
+        told |= _matrices(at, {Stage(name, each.number): own for name, own in stages.items()})
+        rounds.append(told)
+        notes += backward_notes(at, each.backward, each.number)
     return {
         **head,
         "learning_rate": float(values[RATE]),

@@ -121,16 +121,11 @@ EQUALS, PLUS, MINUS, PRODUCT, ENTRYWISE, TIMES, SLOPE = map(
 )
 LEGEND: tuple[Phrase, ...] = (
     ("Each row of W belongs to one unit, each column to one of its inputs.",),
-    (
-        "Between matrices ",
-        Sign("product sign"),
-        " is their product; ",
-        Sign("entrywise sign"),
-        " goes entry by entry.",
-    ),
+    ("Between matrices ", Sign("product sign"), " is their product; ", Sign("entrywise sign"),
+     " goes entry by entry."),
     (MatrixName("W", transposed=True), " has the rows of W as columns."),
     (MatrixName("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
-)
+)  # fmt: skip
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -355,9 +350,8 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
 
     name: Phrase = (now.symbol("delta", layer), EQUALS)
     if layer.units[0].group:
-        symbol = MatrixName(
-            Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
-        )
+        slope = Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time)
+        symbol = MatrixName(slope, transposed=True)
         jacobian: LayerCells = tuple(tuple(local(output, by) for output in answers) for by in z)
         line = _equals(delta, jacobian, upstream)
         return Matrix((*name, symbol, PRODUCT, above), (line,))

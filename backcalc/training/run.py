@@ -183,15 +183,12 @@ class Trace:
         if before < losses[0] or any(map(lt, losses, losses[1:])):
             pairs = enumerate(pairwise((before, *losses)), epoch)
             rose = [place for place, pair in pairs if is_rise(*pair)]
+        lowest, highest = (epoch + losses.index(end) for end in (low, high))
         return Watched(
-            (epoch, losses[0]),
-            (epoch + losses.index(low), low),
-            (epoch + losses.index(high), high),
-            (epoch + len(losses) - 1, losses[-1]),
-            len(losses),
-            len(rose),
+            (epoch, losses[0]), (lowest, low), (highest, high),
+            (epoch + len(losses) - 1, losses[-1]), len(losses), len(rose),
             rose[0] if rose else None,
-        )
+        )  # fmt: skip
 
     def _put(self, group: Watched) -> None:
         last = self.groups[-1] if self.groups else None

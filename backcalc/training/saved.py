@@ -132,13 +132,14 @@ def numbers_at(node: YamlNode, names: NestedNames, words: Wording) -> Iterator[T
         for part, name in zip(node.items, names, strict=True):
             yield from numbers_at(part, name, words)
     elif not (isinstance(node, Word) and node.text == names):
-        yield node.place, _written(names, words)
+        yield node.place, list_of(names, words)
 
 
-def _written(names: NestedNames, words: Wording) -> str:
+def list_of(names: NestedNames, words: Wording) -> str:
+    """The numbers of weights as the file's lists have them."""
     if isinstance(names, str):
         return words[names]
-    return f"[{', '.join(_written(each, words) for each in names)}]"
+    return f"[{', '.join(list_of(each, words) for each in names)}]"
 
 
 def decimal(value: Fraction) -> str:

@@ -21,7 +21,7 @@ from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
-from backcalc.training.saved import decimal, numbers_at, source, weight_edits
+from backcalc.training.saved import decimal, list_of, numbers_at, source, weight_edits
 from backcalc.worksheets.asked import Exercise
 from backcalc.worksheets.packages import PACKAGES, FileTexts
 
@@ -198,15 +198,9 @@ def _data(network: Network) -> Iterator[str]:
                 cells[stem] = _classes(rows_of(form, stem), numbers)
             else:
                 rows = rows_of(form, stem) if form is not None else None
-                cells[stem] = _listed(rows or (stem if stem in numbers else steps), numbers)
+                cells[stem] = list_of(rows or (stem if stem in numbers else steps), numbers)
         parts = (f"{_word(Word(name, NOWHERE))}: {text}" for name, text in cells.items())
         yield f"  - {{{', '.join(parts)}}}\n"
-
-
-def _listed(rows: Nested, numbers: Mapping[str, str]) -> str:
-    if isinstance(rows, str):
-        return numbers[rows]
-    return f"[{', '.join(_listed(each, numbers) for each in rows)}]"
 
 
 def _section(key: Word, node: YamlNode, words: PlacedWords) -> str:

@@ -208,9 +208,8 @@ class C:
                 tuple(array[place * size : (place + 1) * size])
                 for array, size in zip((weights, memory, losses), sizes, strict=True)
             )
-            results.append(
-                Advance(State(own_weights, own_memory, state.epoch + epochs), own_losses)
-            )
+            reached = State(own_weights, own_memory, state.epoch + epochs)
+            results.append(Advance(reached, own_losses))
         return results
 
     def _order(
