@@ -106,12 +106,9 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
         if name in inside:  # a unit's box stands where z does, which others may read before h
             unit = units[inside[name]]
             nodes.append(_unit(unit, inside[name], figures))
-            edges += (
-                Arrow(
-                    e.source, inside[name], e.weight, e.skip, share=flow(name, e.source, e.weight)
-                )
-                for e in unit.edges
-            )
+            for e in unit.edges:
+                own = flow(name, e.source, e.weight)
+                edges.append(Arrow(e.source, inside[name], e.weight, e.skip, share=own))
         elif name not in units:
             nodes.append(_equation(network, equation, read_by[name].biases, figures))
             edges += (

@@ -118,12 +118,9 @@ class Erratum:
 
 GROUPS = {
     "forward": "forward",
-    "gradients": "backward",
-    "parameter_gradients": "backward",
-    "batch_gradients": "backward",
-    "update": "update",
-    "after": "after",
-}
+    **dict.fromkeys(("gradients", "parameter_gradients", "batch_gradients"), "backward"),
+    "update": "update", "after": "after",
+}  # fmt: skip
 """The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
 
 

@@ -236,16 +236,11 @@ def points_ahead(descent: Descent, weights: Iterable[str]) -> dict[str, tuple[st
 
     No point where the gradient is taken at the weights themselves.
     """
-    if not descent.optimizer.ahead:
-        return {}
-    ahead = formula(descent.optimizer.ahead)
-    return {
-        weight: (
-            _own("ahead", parsed(weight)),
-            replaced(ahead, {"w": Name(weight), "v": Name(_own("v", parsed(weight)))}),
-        )
-        for weight in weights
-    }
+    ahead, found = descent.optimizer.ahead, dict[str, tuple[str, Expression]]()
+    for weight in map(parsed, weights if ahead else ()):
+        meaning = {"w": Name(weight), "v": Name(_own("v", weight))}
+        found[weight] = _own("ahead", weight), replaced(formula(ahead), meaning)
+    return found
 
 
 def _own(name: str, weight: Quantity) -> Quantity:

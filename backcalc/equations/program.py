@@ -391,19 +391,15 @@ def _renamed(
     def derivative(name: Derivative) -> Derivative:
         return Derivative(whole(name.of), whole(name.by))
 
-    return replace(
-        equation,
-        name=whole(equation.name),
-        expression=renamed(equation.expression, whole),
-        siblings=tuple(map(whole, equation.siblings)),
-        terms=tuple(
-            ChainTerm(
-                derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole)
-            )
-            for term in equation.terms
-        ),
-        before=equation.before and whole(equation.before),
+    terms = tuple(
+        ChainTerm(derivative(e.upstream), derivative(e.local_name), renamed(e.local, whole))
+        for e in equation.terms
     )
+    return replace(
+        equation, name=whole(equation.name), expression=renamed(equation.expression, whole),
+        siblings=tuple(map(whole, equation.siblings)), terms=terms,
+        before=equation.before and whole(equation.before),
+    )  # fmt: skip
 
 
 def _reduced(network: Network, name: Quantity, each: Sequence[str]) -> Equation:

@@ -268,10 +268,9 @@ def _matrix(node: YamlNode, rows: int, columns: int, before: int) -> list[list[W
         parts = fields.sequence(node, "a matrix of weights, or random").items
     if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
         raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
+    what = "a row of weights, or random"
     matrix = [
-        [part] * columns
-        if isinstance(part, Word) and fields.is_random(part)
-        else fields.words(part, "a row of weights, or random", CELL)
+        [part] * columns if fields.is_random(part) else fields.words(part, what, CELL)
         for part in parts
     ]
     wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from backcalc.equations.initial import RANDOM
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
@@ -203,7 +203,7 @@ def words(node: YamlNode, what: str, each: str, noun: str = "") -> list[Word]:
     return scalars
 
 
-def is_random(node: YamlNode) -> bool:
+def is_random(node: YamlNode) -> TypeGuard[Word]:
     """Return True if the node leaves a number to be drawn."""
     return isinstance(node, Word) and node.text == RANDOM
 

@@ -153,7 +153,7 @@ def _cells(name: str, node: YamlNode, shape: Sequence[object]) -> Iterator[Word]
     """The numbers of a list of lists; `random` may stand for a row."""
     if not shape:
         yield fields.word(node, "a number")
-    elif fields.is_random(node) and isinstance(node, Word):
+    elif fields.is_random(node):
         yield from (node,) * math.prod(map(int, map(str, shape)))
     elif isinstance(node, Items) and len(node.items) == shape[0]:
         for item in node.items:

@@ -199,16 +199,10 @@ def row(
         data["before"] = float(values[equation.before])
     if isinstance(step.name, Derivative):
         data["terms"] = [
-            {
-                "upstream": term.upstream,
-                "local": {
-                    "name": term.local_name,
-                    "formula": symbols(term.local),
-                    "value": float(value),
-                },
-            }
+            {"upstream": term.upstream, "local": {
+                "name": term.local_name, "formula": symbols(term.local), "value": float(value)}}
             for term, value in zip(equation.terms, step.locals, strict=True)
-        ]
+        ]  # fmt: skip
     return data
 
 

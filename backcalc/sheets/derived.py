@@ -235,25 +235,16 @@ def jacobian_data(network: Network, found: Jacobian) -> Data:
     return {
         "schema": "backcalc/jacobian/1",
         "network": network_data(network),
-        "of": found.of,
-        "by": found.by,
-        "layout": found.layout,
-        "shape": list(found.shape),
-        "rows": list(found.rows),
-        "columns": list(found.columns),
-        "values": _values(found),
+        "of": found.of, "by": found.by, "layout": found.layout, "shape": list(found.shape),
+        "rows": list(found.rows), "columns": list(found.columns), "values": _values(found),
         "paths": found.paths,
         "chains": [
-            {
-                "factors": [_local_data(each) for each in chain.factors],
-                "multiplications": {
-                    "left_to_right": size_data(chain.left_first),
-                    "right_to_left": size_data(chain.right_first),
-                },
-            }
+            {"factors": [_local_data(each) for each in chain.factors],
+             "multiplications": {"left_to_right": size_data(chain.left_first),
+                                 "right_to_left": size_data(chain.right_first)}}
             for chain in found.chains
         ],
-    }
+    }  # fmt: skip
 
 
 def _local_data(each: LocalJacobian) -> Data:

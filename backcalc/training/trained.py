@@ -447,15 +447,11 @@ def sweep_data(rows: Sequence[Restarts]) -> Data:
         "network": network_data(rows[0].network),
         "interrupted": rows[-1].interrupted,
         "rows": [
-            {
-                **plan_data(each.network, each.plan),
-                "set": {name: float(value) for name, value in each.changes.items()},
-                **_summary(each),
-                "curve": [list(point) for point in each.told["median"].points],
-            }
+            {**plan_data(each.network, each.plan), "set": as_floats(each.changes),
+             **_summary(each), "curve": [list(point) for point in each.told["median"].points]}
             for each in rows
         ],
-    }
+    }  # fmt: skip
 
 
 def _summary(found: Restarts) -> Data:
