@@ -140,12 +140,9 @@ class HandedBack:
         return f"{self.folder}: {marks} by hand of the last run {are} not in this one{hint}"
 
     def note(
-        self,
-        written: Mapping[str, str],
-        answers: Sequence[str],
-        anew: bool,
+        self, written: Mapping[str, str], answers: Sequence[str], anew: bool,
         by_hand: Mapping[str, tuple[int, str]],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Keep in mind what a run has written, each file with its sheet; `anew`: and no more."""
         before = {} if anew else self.files
         found = {n: e for n, e in before.items() if os.path.exists(os.path.join(self.folder, n))}
@@ -253,13 +250,9 @@ class Feedback:
         self._written(file, made, network.names)
 
     def finish(
-        self,
-        network: str,
-        done: bool,
-        title: str,
-        names: Mapping[str, str],
+        self, network: str, done: bool, title: str, names: Mapping[str, str],
         by_hand: Mapping[str, Sequence[Correction]],
-    ) -> Iterator[str]:
+    ) -> Iterator[str]:  # fmt: skip
         """Write of the class when all is done, and clear up; yield what is to be said of it."""
         others = self._others
         if done and (said := self._remove_outdated()):

@@ -198,17 +198,10 @@ def kept(work: str, digits: int) -> int:
 
 
 def opened(
-    network: str | Network,
-    changes: Changes = (),
-    descent: Descent | None = None,
-    seed: int | None = None,
-    initial: Initial | None = None,
-    layout: str | None = None,
-    unfolded: str | None = None,
-    ask: tuple[Asked, ...] | None = None,
-    *,
-    letters: bool = False,
-) -> Network:
+    network: str | Network, changes: Changes = (), descent: Descent | None = None,
+    seed: int | None = None, initial: Initial | None = None, layout: str | None = None,
+    unfolded: str | None = None, ask: tuple[Asked, ...] | None = None, *, letters: bool = False,
+) -> Network:  # fmt: skip
     """The network with drawn weights, the numbers of `--set`, another optimizer or layout.
 
     The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
@@ -307,12 +300,9 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
 
 def showing(
-    formats: Mapping[str, Format] = FORMATS,
-    usual: str = "text",
-    what: str = "",
-    *,
+    formats: Mapping[str, Format] = FORMATS, usual: str = "text", what: str = "", *,
     early: bool = False,
-) -> Callable[[Callable[..., Shown]], Callable[..., int]]:
+) -> Callable[[Callable[..., Shown]], Callable[..., int]]:  # fmt: skip
     """Return a decorator that prints or writes what a command shows, and returns its status.
 
     Python code calls the function itself, which the command keeps as `shown`. With `early` it is
@@ -358,12 +348,9 @@ def first_seed(network: Network, seed: int | None) -> int:
 
 
 def format_of(
-    form: str | None,
-    output: str | None,
-    formats: Mapping[str, Format],
-    usual: str = "text",
+    form: str | None, output: str | None, formats: Mapping[str, Format], usual: str = "text",
     what: str = "",
-) -> str:
+) -> str:  # fmt: skip
     """Return the format that is asked for by its name or by the end of the file's name.
 
     Raises BackcalcError where both are given and differ, and where the end means none of the

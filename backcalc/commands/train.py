@@ -277,14 +277,9 @@ def _one(network: Network, plan: Plan, aim: Goal, files: RunFiles) -> Done:
 
 
 def _many(
-    network: Network,
-    plan: Plan,
-    aim: Goal,
-    count: int,
-    draw: WeightDraw,
-    files: RunFiles,
+    network: Network, plan: Plan, aim: Goal, count: int, draw: WeightDraw, files: RunFiles,
     again: str,
-) -> Done:
+) -> Done:  # fmt: skip
     if files.history or plan.until is not None:
         option = "--history" if files.history else "--until-loss"
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"

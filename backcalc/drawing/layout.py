@@ -369,15 +369,9 @@ def _element(network: Network, drawn: Container[str | None]) -> Iterator[str]:
 
 
 def draw(
-    network: Network,
-    worked: Calculation | None = None,
-    *,
-    values: bool = False,
-    gradients: bool = False,
-    sample: int = 1,
-    asked: Iterable[str] = (),
-    ruler: Ruler = PIXELS,
-) -> Drawing:
+    network: Network, worked: Calculation | None = None, *, values: bool = False,
+    gradients: bool = False, sample: int = 1, asked: Iterable[str] = (), ruler: Ruler = PIXELS,
+) -> Drawing:  # fmt: skip
     """The picture of a network, with the numbers of a calculation if they are wanted.
 
     `worked` must hold the values that are shown; of several samples one is. Derivatives by

@@ -257,14 +257,9 @@ def backward(
 
 @with_enough_digits
 def step(
-    network: Network,
-    rate: Fraction | None = None,
-    steps: int = 1,
-    *,
-    by_inputs: bool = False,
-    online: bool = False,
-    kept: int = 0,
-) -> Calculation:
+    network: Network, rate: Fraction | None = None, steps: int = 1, *, by_inputs: bool = False,
+    online: bool = False, kept: int = 0,
+) -> Calculation:  # fmt: skip
     """So many steps of gradient descent, each with its forward pass, derivatives and update.
 
     With `online` each sample has an update of its own, and a step is one for each sample.

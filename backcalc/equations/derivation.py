@@ -58,12 +58,9 @@ def changed(name: str) -> Operation:
 
 
 def differential(
-    node: Expression,
-    answer: Expression,
-    by: Collection[str],
-    shapes: Shapes,
+    node: Expression, answer: Expression, by: Collection[str], shapes: Shapes,
     conventions: Mapping[str, Fraction],
-) -> Expression | None:
+) -> Expression | None:  # fmt: skip
     """The differential of a formula as far as it comes from these names; None if none is short.
 
     >>> from backcalc.formulas.matrix_reader import parse_matrices

@@ -112,13 +112,9 @@ def fans(units: Collection[Unit]) -> Fans:
 
 
 def start_numbers(
-    initial: Initial,
-    weights: Iterable[str],
-    units: Collection[Unit],
-    biases: Collection[str],
-    places: Mapping[str, Place | None] | None = None,
-    form: MatrixForm | None = None,
-) -> dict[str, Fraction]:
+    initial: Initial, weights: Iterable[str], units: Collection[Unit], biases: Collection[str],
+    places: Mapping[str, Place | None] | None = None, form: MatrixForm | None = None,
+) -> dict[str, Fraction]:  # fmt: skip
     """A number for each of these weights, all from one stream, in this order."""
     from random import Random  # few files need it
 

@@ -99,13 +99,9 @@ class Combined:
 
 
 def combined(
-    expression: Expression,
-    answer: Name,
-    upstream: Expression,
-    targets: Collection[str],
-    shapes: Shapes,
-    distributions: Collection[str] | None = None,
-) -> Combined | None:
+    expression: Expression, answer: Name, upstream: Expression, targets: Collection[str],
+    shapes: Shapes, distributions: Collection[str] | None = None,
+) -> Combined | None:  # fmt: skip
     """The derivative through an activation and a loss at once; None where they are no pair.
 
     `upstream` is the derivative of the loss by the activation, written out; `distributions` are

@@ -477,12 +477,9 @@ def partials(
 
 
 def _collect(
-    node: Expression,
-    outer: Expression,
-    answers: Sequence[Expression] | None,
-    conventions: Mapping[str, Fraction],
-    found: dict[str, list[Expression]],
-) -> None:
+    node: Expression, outer: Expression, answers: Sequence[Expression] | None,
+    conventions: Mapping[str, Fraction], found: dict[str, list[Expression]],
+) -> None:  # fmt: skip
     """Add what each name below `node` contributes; `outer` is the derivative by `node`."""
     match node:
         case Name(name):

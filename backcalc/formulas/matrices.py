@@ -327,12 +327,9 @@ def _opened(terms: Sequence[Expression]) -> tuple[Expression, ...]:
 
 
 def flowing_back(
-    expression: Expression,
-    answer: Expression,
-    upstream: Expression,
-    shapes: Shapes,
+    expression: Expression, answer: Expression, upstream: Expression, shapes: Shapes,
     conventions: Mapping[str, Fraction],
-) -> dict[str, Expression]:
+) -> dict[str, Expression]:  # fmt: skip
     """What flows back to each name of a formula from the gradient of its value.
 
     `answer` is what the value is called and `upstream` its gradient. What one name gets several

@@ -132,15 +132,10 @@ def _what_fits(node: Operation, shapes: Shapes) -> str | None:
 
 
 def parse_matrices(
-    text: str,
-    functions: Mapping[str, Function] = FUNCTIONS,
-    *,
-    names: Collection[str] | None = None,
-    place: Place | None = None,
-    derivatives: bool = False,
-    indexed: Callable[[str], str] | None = None,
-    stepped: Collection[str] = (),
-) -> MatrixFormula:
+    text: str, functions: Mapping[str, Function] = FUNCTIONS, *,
+    names: Collection[str] | None = None, place: Place | None = None, derivatives: bool = False,
+    indexed: Callable[[str], str] | None = None, stepped: Collection[str] = (),
+) -> MatrixFormula:  # fmt: skip
     """The formula of vectors and matrices that a text stands for.
 
     As `parse`; `stepped` are the names whose first index is a step of `repeat:`.
@@ -156,15 +151,10 @@ class MatrixReader(FormulaReader):
     """One pass over the words of a formula of matrices."""
 
     def __init__(
-        self,
-        text: str,
-        functions: Mapping[str, Function],
-        names: Collection[str] | None,
-        place: Place | None,
-        derivatives: bool,
-        indexed: Callable[[str], str] | None,
+        self, text: str, functions: Mapping[str, Function], names: Collection[str] | None,
+        place: Place | None, derivatives: bool, indexed: Callable[[str], str] | None,
         stepped: Collection[str],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.spans: dict[int, tuple[Expression, int, int]] = {}
         self.stepped = stepped
         self.spoken = [*SPOKEN, *PRINTED] if derivatives else SPOKEN

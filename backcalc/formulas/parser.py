@@ -74,14 +74,10 @@ class Lexeme:
 
 
 def parse(
-    text: str,
-    functions: Mapping[str, Function],
-    *,
-    names: Collection[str] | None = None,
-    place: Place | None = None,
-    derivatives: bool = False,
+    text: str, functions: Mapping[str, Function], *, names: Collection[str] | None = None,
+    place: Place | None = None, derivatives: bool = False,
     indexed: Callable[[str], str] | None = None,
-) -> Expression:
+) -> Expression:  # fmt: skip
     """The expression that a formula stands for.
 
     `names` are those that it may use (None: any); with `place`, errors point into the file;
@@ -141,12 +137,9 @@ def _number_hint(text: str) -> str | None:
 
 
 def tokenized(
-    text: str,
-    derivatives: bool,
-    error: Callable[..., BackcalcError],
-    first: re.Pattern[str] | None = None,
-    words: re.Pattern[str] = TOKEN,
-) -> list[Lexeme]:
+    text: str, derivatives: bool, error: Callable[..., BackcalcError],
+    first: re.Pattern[str] | None = None, words: re.Pattern[str] = TOKEN,
+) -> list[Lexeme]:  # fmt: skip
     """The words of a formula, an end mark last; what `first` matches is one word."""
     special = [pattern for pattern in (QUOTIENT if derivatives else None, first) if pattern]
     tokens: list[Lexeme] = []
@@ -173,14 +166,9 @@ class FormulaReader:
     """One pass over the tokens of one formula, by precedence climbing."""
 
     def __init__(
-        self,
-        text: str,
-        functions: Mapping[str, Function],
-        names: Collection[str] | None,
-        place: Place | None,
-        derivatives: bool,
-        indexed: Callable[[str], str] | None,
-    ) -> None:
+        self, text: str, functions: Mapping[str, Function], names: Collection[str] | None,
+        place: Place | None, derivatives: bool, indexed: Callable[[str], str] | None,
+    ) -> None:  # fmt: skip
         self.functions = functions
         self.names = names
         self.indexed = indexed

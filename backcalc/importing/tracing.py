@@ -337,13 +337,9 @@ class Lowering(Arguments):
     """The loss."""
 
     def follow(
-        self,
-        module: Any,
-        xs: Sequence[Any],
-        ys: Sequence[Any],
-        measure: Criterion,
+        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], measure: Criterion,
         asked: ImportRequest,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Follow the module, and write what was met."""
         torch = library()
         self.root = _root(module, measure, len(xs), asked.output)

@@ -313,12 +313,9 @@ def _weight(file: DraftFile, cell: Word, own_name: str) -> Word:
 
 
 def resolved(
-    file: DraftFile,
-    activations: Mapping[str, str],
-    values: Collection[str],
-    weights: Collection[str],
-    targets: Collection[str],
-) -> Iterator[Unit]:
+    file: DraftFile, activations: Mapping[str, str], values: Collection[str],
+    weights: Collection[str], targets: Collection[str],
+) -> Iterator[Unit]:  # fmt: skip
     """Look up the sources and weights of all units.
 
     `activations` names each unit's value; `values` are the others that may come in, also `targets`.
@@ -594,12 +591,9 @@ PENALTIES = Record(
 
 
 def regularised(
-    file: DraftFile,
-    loss: Expression | str,
-    weights: Iterable[str],
-    copies: int = 1,
+    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1,
     over: Callable[[str, Expression], Expression] = lambda _, cost: cost,
-) -> Expression | str:
+) -> Expression | str:  # fmt: skip
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
     If the losses of samples are summed, each of these `copies` has its share. `over` adds up the

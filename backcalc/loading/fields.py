@@ -77,14 +77,9 @@ class Record:
     """A mapping with known keys."""
 
     def __init__(
-        self,
-        what: str,
-        *keys: Field,
-        thing: str = "",
-        unknown: str = "unknown key",
-        hint: str = "",
-        **more: Any,
-    ) -> None:
+        self, what: str, *keys: Field, thing: str = "", unknown: str = "unknown key",
+        hint: str = "", **more: Any,
+    ) -> None:  # fmt: skip
         self.what = what
         """The words of an error for something else: a layer such as {name: h, ...}."""
         self.keys = {key.name: key for key in keys}

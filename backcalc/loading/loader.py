@@ -319,13 +319,9 @@ def _weights(file: DraftFile) -> tuple[GivenNumbers, set[str]]:
 
 
 def _started(
-    file: DraftFile,
-    initial: Initial | None,
-    given: GivenNumbers,
-    units: Collection[Unit],
-    biases: Collection[str],
-    form: MatrixForm | None = None,
-) -> dict[str, Fraction]:
+    file: DraftFile, initial: Initial | None, given: GivenNumbers, units: Collection[Unit],
+    biases: Collection[str], form: MatrixForm | None = None,
+) -> dict[str, Fraction]:  # fmt: skip
     """The weights in file order, those that are random drawn."""
     drawn = [name for name, value in given.items() if value is None]
     numbers = {}

@@ -225,14 +225,9 @@ class MatrixDraft:
         return tuple(each.name.text for each in self.sections.get(key, ()))
 
     def read(
-        self,
-        text: str,
-        functions: Mapping[str, Function],
-        *,
-        names: Collection[str],
-        place: Place,
+        self, text: str, functions: Mapping[str, Function], *, names: Collection[str], place: Place,
         indexed: Callable[[str], str] | None = None,
-    ) -> Expression:
+    ) -> Expression:  # fmt: skip
         """Read a formula of matrices; its places are kept for errors."""
         known, steps = {*names, *self.letters}, (*stems(names),)
         found = parse_matrices(

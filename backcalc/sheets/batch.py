@@ -132,12 +132,9 @@ def _figures(line: CommonLine, samples: Iterable[int], digits: int) -> Iterator[
 
 
 def _one_table(
-    heads: tuple[str, ...],
-    rows: list[TableRow],
-    rest: Iterable[tuple[TableRow, Step]],
-    many: int,
+    heads: tuple[str, ...], rows: list[TableRow], rest: Iterable[tuple[TableRow, Step]], many: int,
     digits: int,
-) -> Table:
+) -> Table:  # fmt: skip
     """Return one table for the samples and, in a last column, for what is made of all of them."""
     below = [(*cells, *[()] * many, figure(step.value, digits)) for cells, step in rest]
     if not below:
@@ -147,12 +144,9 @@ def _one_table(
 
 
 def derivative_blocks(
-    calculation: Calculation,
-    steps: Sequence[Step],
-    remarks: Mapping[str, Sequence[Phrase]],
-    wishes: Wishes,
-    closing: Iterable[Block],
-) -> Iterator[Block]:
+    calculation: Calculation, steps: Sequence[Step], remarks: Mapping[str, Sequence[Phrase]],
+    wishes: Wishes, closing: Iterable[Block],
+) -> Iterator[Block]:  # fmt: skip
     """Yield the derivatives, each once with its numbers in every sample, then the totals.
 
     `closing` stands below those of the samples.

@@ -114,13 +114,9 @@ class _Scene:
 
 
 def backward_notes(
-    calculation: Calculation,
-    steps: Sequence[Step],
-    number: int = 0,
-    digits: int = DIGITS,
-    *,
+    calculation: Calculation, steps: Sequence[Step], number: int = 0, digits: int = DIGITS, *,
     kinks_only: bool = False,
-) -> list[Note]:
+) -> list[Note]:  # fmt: skip
     """The notes on one backward pass, in the order of its lines, for a sheet of so many digits.
 
     With `kinks_only` nothing is said of single uses, which a sheet of matrices does not show.
@@ -514,12 +510,9 @@ def _moved(
 
 
 def short_form(
-    network: Network,
-    equations: Mapping[str, Equation],
-    values: Mapping[str, Scalar],
-    derivative: Equation,
-    number: int,
-) -> Sum | None:
+    network: Network, equations: Mapping[str, Equation], values: Mapping[str, Scalar],
+    derivative: Equation, number: int,
+) -> Sum | None:  # fmt: skip
     """Output minus target, where an output's activation meets the loss that belongs to it.
 
     `equations` and `values` are those after so many steps.

@@ -181,13 +181,9 @@ def view_of(network: Network) -> View:
 
 
 def worked_sheet(
-    calculation: Calculation,
-    wishes: Wishes,
-    closed: Sequence[Block] = (),
-    *,
-    only: str | None = None,
-    view: View | None = None,
-) -> SheetBlocks:
+    calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = (), *,
+    only: str | None = None, view: View | None = None,
+) -> SheetBlocks:  # fmt: skip
     """Return the sheet of a calculation, or of `only` one of its passes.
 
     `closed` are the closed forms, which stand below the first backward pass.
@@ -593,12 +589,9 @@ def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
 
 
 def backward_blocks(
-    calculation: Calculation,
-    steps: Sequence[Step],
-    shown: set[str] | None,
-    wishes: Wishes,
+    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None, wishes: Wishes,
     number: int = 0,
-) -> Iterator[Block]:
+) -> Iterator[Block]:  # fmt: skip
     """The derivatives: a derivation for each, or one table."""
     visible = [step for step in steps if is_shown(step, shown)]
     notes = backward_notes(calculation, visible, number, wishes.digits)

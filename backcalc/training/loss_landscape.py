@@ -106,15 +106,9 @@ class Landscape:
 
 
 def landscape(
-    network: Network,
-    weights: tuple[str, str],
-    ranges: Mapping[str, AxisEnds],
-    size: int,
-    rate: Fraction | None = None,
-    epochs: int | None = None,
-    *,
-    only: bool = False,
-) -> Landscape:
+    network: Network, weights: tuple[str, str], ranges: Mapping[str, AxisEnds], size: int,
+    rate: Fraction | None = None, epochs: int | None = None, *, only: bool = False,
+) -> Landscape:  # fmt: skip
     """The loss at `size` values of each of two weights, and the path of so many epochs.
 
     Without a learning rate there is no path; `only` keeps all other weights where they are.

@@ -180,15 +180,9 @@ class Restarts:
 
 
 def restarts(
-    network: Network,
-    plan: Plan,
-    goal: Goal,
-    count: int,
-    draw: WeightDraw = drawn,
-    *,
-    chosen: tuple[Engine, str] | None = None,
-    told: Told | None = None,
-) -> Restarts:
+    network: Network, plan: Plan, goal: Goal, count: int, draw: WeightDraw = drawn, *,
+    chosen: tuple[Engine, str] | None = None, told: Told | None = None,
+) -> Restarts:  # fmt: skip
     """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples.
 
     A KeyboardInterrupt from `told` ends them all.
@@ -255,14 +249,11 @@ class Setting:
 
 
 def sweep(
-    settings: Sequence[Setting],
-    goal: Goal,
-    count: int,
-    draw: Callable[[Setting], WeightDraw] = lambda setting: drawn,
-    *,
+    settings: Sequence[Setting], goal: Goal, count: int,
+    draw: Callable[[Setting], WeightDraw] = lambda setting: drawn, *,
     engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,
-) -> tuple[Restarts, ...]:
+) -> tuple[Restarts, ...]:  # fmt: skip
     """Return a row for each setting; the last one is marked where the person stopped it.
 
     Settings that differ only in the learning rate share an engine.
