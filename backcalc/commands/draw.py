@@ -71,10 +71,8 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
 
 @click.command()
 @network_argument
-@click.option(
-    "--to", "target", type=click.Choice([*TARGETS]), required=True,
-    help="Library or language of the code.",
-)  # fmt: skip
+@click.option("--to", "target", type=click.Choice([*TARGETS]), required=True,
+              help="Library or language of the code.")  # fmt: skip
 @options(rate_option, optimizer_option, changes_option, output_options)
 @showing({"Python": FILES["Python"]}, "Python")
 @opening

@@ -93,20 +93,16 @@ def decimal(rate: Fraction) -> str:
     help="An input: 1,2 is a vector, '1,2; 3,4' are rows, [[[1, 2]]] is taken as it stands. "
     "Give it once for each input, in their order.",
 )  # fmt: skip
-@click.option(
-    "--target", "targets", type=numbers, multiple=True, metavar=NUMBERS,
-    help="A target, written as an input.",
-)  # fmt: skip
+@click.option("--target", "targets", type=numbers, multiple=True, metavar=NUMBERS,
+              help="A target, written as an input.")  # fmt: skip
 @click.option(
     "--loss", metavar="NAME",
     help="mse, l1, bce, bce_with_logits, cross_entropy (of scores), nll, huber, smooth_l1 or"
     " soft_margin as in PyTorch; l2, half_l2, hinge, perceptron or log_cosh; or a function in FILE."
     " Without it the network's output is the loss.",
 )  # fmt: skip
-@click.option(
-    "--reduction", type=click.Choice(REDUCTIONS), default="mean", show_default=True,
-    help="How a loss of PyTorch becomes one number: mean or sum.",
-)  # fmt: skip
+@click.option("--reduction", type=click.Choice(REDUCTIONS), default="mean", show_default=True,
+              help="How a loss of PyTorch becomes one number: mean or sum.")  # fmt: skip
 @click.option(
     "--which", metavar="NUMBER|NAME",
     help="The output that the loss compares, where there are several: from 0, or by its name.",
@@ -116,10 +112,8 @@ def decimal(rate: Fraction) -> str:
     "--round", "digits", type=click.IntRange(1, 17), metavar="DIGITS",
     help="Round the weights to so many significant digits first, in PyTorch too.",
 )  # fmt: skip
-@click.option(
-    "--lr", "rate", type=number, default="0.1", show_default=True, metavar="NUMBER",
-    help="The learning rate that the file gets.",
-)  # fmt: skip
+@click.option("--lr", "rate", type=number, default="0.1", show_default=True, metavar="NUMBER",
+              help="The learning rate that the file gets.")  # fmt: skip
 @output_options
 def import_(
     source: str, inputs: tuple[Any, ...], targets: tuple[Any, ...], loss: str | None,

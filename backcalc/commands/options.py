@@ -181,10 +181,8 @@ layout_option = click.option(
     help="denominator: a derivative has the shape of the matrix that it is taken by. numerator: it"
     " has the transposed shape. Without it as the file says, or denominator.",
 )  # fmt: skip
-unfold_option = click.option(
-    "--view", "unfolded", type=click.Choice(("scalar", "matrix")),
-    help="Show a file with matrices line by line instead.",
-)  # fmt: skip
+unfold_option = click.option("--view", "unfolded", type=click.Choice(("scalar", "matrix")),
+                             help="Show a file with matrices line by line instead.")  # fmt: skip
 output_options = options(
     click.option("-o", "--output", type=click.Path(), metavar="FILE",
                  help="Write to this file. Its ending decides the format."),

@@ -455,15 +455,11 @@ def ends(text: str) -> tuple[str, AxisEnds]:
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
     help="Values of an axis. Without it the axis covers the file's value and the path.",
 )  # fmt: skip
-@click.option(
-    "--size", type=click.IntRange(2, 200), default=33, show_default=True,
-    help="Take so many values of each weight.",
-)  # fmt: skip
+@click.option("--size", type=click.IntRange(2, 200), default=33, show_default=True,
+              help="Take so many values of each weight.")  # fmt: skip
 @rate_option
-@click.option(
-    "--epochs", type=click.IntRange(0, 1_000_000), metavar="N",
-    help="Epochs of the path: 0 for no path, 100 without this option.",
-)  # fmt: skip
+@click.option("--epochs", type=click.IntRange(0, 1_000_000), metavar="N",
+              help="Epochs of the path: 0 for no path, 100 without this option.")  # fmt: skip
 @optimizer_option
 @click.option("--only", is_flag=True, help="Let the path change only the two weights.")
 @changes_option

@@ -35,10 +35,8 @@ from backcalc.sheets.worked import Wishes
 @click.command()
 @network_argument
 @click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
-@click.option(
-    "--without", metavar="WEIGHT", shell_complete=completing("weights"),
-    help="Show beside it the derivative without this weight's edges.",
-)  # fmt: skip
+@click.option("--without", metavar="WEIGHT", shell_complete=completing("weights"),
+              help="Show beside it the derivative without this weight's edges.")  # fmt: skip
 @options(changes_option, unfold_option, digits_option, format_option, output_options)
 @showing()
 @opening
@@ -68,10 +66,8 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
 
 @click.command()
 @network_argument
-@click.option(
-    "--by", metavar="NAME", shell_complete=completing("values"),
-    help="Differentiate by this input, target, weight or constant.",
-)  # fmt: skip
+@click.option("--by", metavar="NAME", shell_complete=completing("values"),
+              help="Differentiate by this input, target, weight or constant.")  # fmt: skip
 @click.option(
     "--along", type=direction, metavar="NAME=NUMBER,...",
     help="Differentiate along a direction of several of them: a Jacobian times a vector.",
@@ -148,10 +144,8 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
 
 @click.command()
 @network_argument
-@click.option(
-    "--h", "width", type=number, default="0.01", show_default=True, metavar="NUMBER",
-    help="Move each weight by so much.",
-)  # fmt: skip
+@click.option("--h", "width", type=number, default="0.01", show_default=True, metavar="NUMBER",
+              help="Move each weight by so much.")  # fmt: skip
 @click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
 @by_option
 @options(changes_option, digits_option, format_option, output_options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
@@ -99,12 +100,9 @@ class Stage:
 
     def equations(self, program: Program, network: Network) -> tuple[Equation, ...]:
         """Its lines as equations."""
-        equations = {
-            FORWARD: program.forward,
-            BACKWARD: program.backward,
-            UPDATE: update(network, program.loss, self.number + 1) if self.name == UPDATE else (),
-            AFTER: program.forward,
-        }[self.name]
+        equations = program.backward if self.name == BACKWARD else program.forward
+        if self.name == UPDATE:
+            equations = update(network, program.loss, self.number + 1)
         return after_steps(equations, self.updates, network)
 
 
@@ -558,17 +556,8 @@ def over_samples(
 
 def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
     """Steps in runs of one sample; 0 for what belongs to all."""
-    group: list[Step] = []
-    current = 0
-    for step in steps:
-        sample = step.name.sample or 0
-        if sample != current and group:
-            yield current, group
-            group = []
-        current = sample
-        group.append(step)
-    if group:
-        yield current, group
+    for sample, group in groupby(steps, lambda step: step.name.sample or 0):
+        yield sample, [*group]
 
 
 def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
