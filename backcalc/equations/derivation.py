@@ -49,7 +49,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     transposed,
 )
-from backcalc.formulas.quantity import Derivative, Quantity
+from backcalc.formulas.quantity import Derivative, Quantity, derivative
 
 
 def changed(name: str) -> Operation:
@@ -271,10 +271,9 @@ def derive(network: Network) -> MatrixDerivation:
             _reason(line, lines[use], forward[use], term, rule, shapes, form.loss, conventions)
             for use, term, rule in zip(line.uses, line.terms, line.rules, strict=True)
         )
-        assert isinstance(line.name, Derivative)
         factors = factor_shapes(shown.expression, own)
         expression = entrywise(shown.expression, own)
-        derived.append(Derived(line.name, shown.shape, reasons, expression, factors))
+        derived.append(Derived(derivative(line.name), shown.shape, reasons, expression, factors))
     return MatrixDerivation(form, tuple(forward.values()), tuple(derived), layout)
 
 
@@ -283,8 +282,7 @@ def _reason(
     shapes: Shapes, loss: Quantity, conventions: Mapping[str, Fraction],
 ) -> Reason:  # fmt: skip
     """Why a use of a quantity adds this term to its derivative."""
-    assert isinstance(line.name, Derivative)
-    by = line.name.by
+    by = derivative(line.name).by
     if rule:
         return Reason(use, loss, None, "short form", (), rule, entrywise(term, shapes))
     found = differential(written.expression, Name(use.name), {by}, shapes, conventions)

@@ -44,7 +44,7 @@ from backcalc.formulas.notation import (
     rounded,
     sentence,
 )
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import Derivative, Quantity, derivative, parsed
 
 MOST_NAMED = 4  # things listed in one sentence
 TRIALS, NUDGE = 3, 1e-5
@@ -178,15 +178,10 @@ def conjoined(items: Sequence[Phrase]) -> Phrase:
     return (*parts, ", ...") if len(items) > len(shown) else tuple(parts)
 
 
-def _derivative(step: Step) -> Derivative:
-    assert isinstance(step.name, Derivative)
-    return step.name
-
-
 def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A value that is used in several places: one term for each."""
     terms = step.equation.terms
-    name = Name(_derivative(step).by)
+    name = Name(derivative(step.name).by)
     yield from _repeated(scene, name, terms)
     if len(terms) < 2:
         return
@@ -205,7 +200,7 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
         yield sentence(
             f"{{}} feeds {_count(len(terms), 'place')}, {{}}; a change of it reaches {{}} "
             f"along each of them, so {many} are added.",
-            name, places, Name(_derivative(step).of),
+            name, places, Name(derivative(step.name).of),
         )  # fmt: skip
 
 
@@ -262,7 +257,7 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
 
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A weight whose derivative is zero, and why."""
-    weight, terms = _derivative(step).by, step.equation.terms
+    weight, terms = derivative(step.name).by, step.equation.terms
     if step.value or weight not in scene.weights:
         return
     if not terms and names_in(step.equation.expression):
@@ -272,13 +267,13 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         return
     why: Phrase
     if not terms:
-        why = sentence("no path leads from {} to {}", Name(weight), Name(_derivative(step).of))
+        why = sentence("no path leads from {} to {}", Name(weight), Name(derivative(step.name).of))
     elif any(scene.values.get(t.upstream, 1) != 0 and not scene.zero(t.local) for t in terms):
         why = ("its terms cancel",)
     else:
         why = conjoined([_zero_factor(scene, term) for term in terms])
     calculation = scene.calculation
-    whole = _derivative(step).of == calculation.program.loss.after(scene.number)
+    whole = derivative(step.name).of == calculation.program.loss.after(scene.number)
     trained = whole and weight not in calculation.network.frozen
     kept = ", so a step leaves {} as it is" if trained else ""
     yield sentence(
@@ -417,7 +412,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str, digits: int)
         changed_to = values.get(step.name, step.value)
         if rounded(changed_to, digits)[0] != rounded(step.value, digits)[0]:
             text = sentence("{} would be {}", Name(step.name), Number(changed_to))
-            changed[_derivative(step).by in scene.equations].append(text)
+            changed[derivative(step.name).by in scene.equations].append(text)
     return conjoined(changed[False] or changed[True])
 
 
@@ -462,7 +457,7 @@ def _short(scene: _Scene, step: Step) -> ShortForm | None:
 
 def _short_by_trial(scene: _Scene, step: Step) -> Sum | None:
     """Output minus target where a log loss is written out: the same number wherever it is tried."""
-    network, name = scene.calculation.network, _derivative(step)
+    network, name = scene.calculation.network, derivative(step.name)
     loss = scene.equations.get(name.of)
     if network.loss_name in LOSSES or loss is None or "log" not in formula_text(loss.expression):
         return None
