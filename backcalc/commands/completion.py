@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from glob import escape, iglob
 from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from backcalc.errors import BackcalcError
-from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading.document import bundled
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOST_FILES = 2000  # of one folder
 MOST_NAMES = 3000  # of the quantities of a network
 
 
-def files(incomplete: str, endings: tuple[str, ...] = ()) -> Iterator[str]:
+def files(incomplete: str, endings: tuple[str, ...] = ("",)) -> Iterator[str]:
     """Yield the files that a word may become, those of a folder that is the only match too.
 
     A shell puts a space behind a whole word, so a folder alone would end the word.
@@ -30,13 +30,9 @@ def files(incomplete: str, endings: tuple[str, ...] = ()) -> Iterator[str]:
     for path in _entries(incomplete):
         if os.path.isdir(path):
             inside = _entries(os.path.join(path, ""))
-            yield from (p for p in inside if os.path.isdir(p) or _ends(p, endings))
-        elif _ends(path, endings):
+            yield from (p for p in inside if os.path.isdir(p) or p.endswith(endings))
+        elif path.endswith(endings):
             yield path
-
-
-def _ends(path: str, endings: tuple[str, ...]) -> bool:
-    return not endings or path.endswith(endings)
 
 
 def _entries(start: str) -> list[str]:
@@ -92,16 +88,9 @@ def _last(names: Iterable[str], incomplete: str) -> Iterator[str]:
     yield from (f"{before}{comma}{name}" for name in names)
 
 
-def derivatives(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The derivatives among them."""
-    return (
-        name for name in quantities(context, incomplete) if isinstance(parsed(name), Derivative)
-    )
-
-
-def values(context: click.Context, incomplete: str) -> Iterable[str]:
-    """The quantities that are no derivatives."""
-    return (name for name in quantities(context, incomplete) if "/d" not in name)
+def derivatives(context: click.Context, incomplete: str, wanted: bool = True) -> Iterable[str]:
+    """The derivatives among them, or those that are none."""
+    return (name for name in quantities(context, incomplete) if ("/d" in name) is wanted)
 
 
 def weights(context: click.Context, incomplete: str) -> Iterable[str]:
@@ -153,8 +142,9 @@ def _table(module: str, name: str) -> Callable[[click.Context, str], Iterable[st
 
 KINDS: Mapping[str, Callable[[click.Context, str], Iterable[str]]] = {
     **{each.__name__: each for each in (
-        networks, quantities, asked, derivatives, values, weights, settings, topics, starters,
+        networks, quantities, asked, derivatives, weights, settings, topics, starters,
     )},
+    "values": partial(derivatives, wanted=False),
     "optimizers": _table("equations.optimizers", "OPTIMIZERS"),
     "initialisations": _table("equations.initial", "INITIALISATIONS"),
     "slips": _table("checking.slips", "SLIPS"),

@@ -51,7 +51,6 @@ class HandedBack:
     """What stands in a folder of feedback."""
 
     folder: str
-    """The folder."""
     files: Mapping[str, Written]
     """What earlier runs wrote, by its name."""
     answers: tuple[str, ...] = ()

@@ -74,7 +74,6 @@ class Initial:
     """An initialisation with its options and its seed, as a file or a command asks for it."""
 
     row: Initialisation = INITIALISATIONS["normal"]
-    """The row."""
     options: Mapping[str, Fraction] | None = None
     """Those that were given."""
     seed: int = 0

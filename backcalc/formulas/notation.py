@@ -276,7 +276,6 @@ class Notation:
     """The facts of one way of writing."""
 
     name: str
-    """Its name."""
     times: str
     """The sign between two factors."""
     power: str
@@ -618,7 +617,6 @@ class FormulaWriter:
     """Writes formulas in one notation; what is written for a name is found once."""
 
     notation: Notation
-    """The notation."""
     values: Values | None = None
     """The numbers to be put in for names, if any."""
     seen: dict[str, tuple[str, int]] = field(default_factory=dict)

@@ -81,7 +81,6 @@ class Items:
     """Items in file order."""
 
     items: tuple[YamlNode, ...]
-    """The items."""
     place: Place
     """Where it starts."""
 

@@ -86,7 +86,6 @@ class GivenArray:
     """A vector, a matrix or a number as it is given."""
 
     name: Word
-    """Its name."""
     shape: Shape
     """The lengths of its axes."""
     cells: tuple[Word, ...]

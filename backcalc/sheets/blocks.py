@@ -66,7 +66,6 @@ class Sentences:
     """Sentences or short lines, one below the other."""
 
     lines: tuple[Phrase, ...]
-    """The lines."""
     marked: bool = False
     """True if the reader must notice them."""
 
@@ -297,7 +296,6 @@ class Bars:
     columns: tuple[str, str]
     """The heads: of what is counted, and of how many there are."""
     bars: tuple[Bar, ...]
-    """The bars."""
 
     def share(self, bar: Bar) -> float:
         """Return how long a bar is beside the longest, from 0 to 1."""

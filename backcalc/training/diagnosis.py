@@ -473,7 +473,6 @@ class Diagnosis:
     """One row."""
 
     name: str
-    """Its name."""
     find: Callable[[Case], Symptom | None]
     """Finds it in a run; None where it is not there."""
     advice: str

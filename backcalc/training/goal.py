@@ -36,7 +36,6 @@ class Coding:
     """One way of writing classes as targets."""
 
     name: str
-    """Its name."""
     meaning: str
     """When a prediction is right."""
 
@@ -145,9 +144,7 @@ class Prediction:
     place: int
     """Which sample, from 0."""
     outputs: tuple[float, ...]
-    """The outputs."""
     targets: tuple[float, ...]
-    """The targets."""
     right: bool | None
     """True if the prediction is right; None where targets are mere numbers."""
 

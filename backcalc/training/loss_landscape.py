@@ -50,7 +50,6 @@ class Landscape:
     """The loss over two weights, the others as in the file."""
 
     network: Network
-    """The network."""
     weights: tuple[str, str]
     """The weight across and the weight upwards."""
     chosen: tuple[bool, bool]

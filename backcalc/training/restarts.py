@@ -104,7 +104,6 @@ class Restarts:
     """The results of many runs."""
 
     network: Network
-    """The network."""
     plan: Plan
     """The plan of each run, with the first seed."""
     goal: Goal

@@ -96,7 +96,6 @@ class Handout:
     heading: str
     """Title of the network."""
     variants: Sequence[Variant]
-    """The variants."""
     networks: Mapping[str, str]
     """The text of each variant's network file, by the variant's name."""
     digits: int

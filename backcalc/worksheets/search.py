@@ -111,7 +111,6 @@ class Variant:
     index: int
     """Its place among the variants, from 1."""
     numbers: Drawn
-    """Its numbers."""
     exercise: Exercise
     """Its sheet."""
 

@@ -319,7 +319,6 @@ class Fragments:
     """The pieces of code that one network needs."""
 
     network: Network
-    """The network."""
     batches: Batches
     """How an epoch goes through the samples."""
     trained: tuple[str, ...]
