@@ -215,8 +215,7 @@ def variant_of(path: str) -> int | None:
     (7, 7, None)
     """
     for part in reversed(path.split(os.sep)):
-        numbers = {int(number) for number in NAMED_VARIANT.findall(part)}
-        if numbers:
+        if numbers := {int(number) for number in NAMED_VARIANT.findall(part)}:
             return numbers.pop() if len(numbers) == 1 else None
     return None
 

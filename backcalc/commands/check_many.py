@@ -68,8 +68,7 @@ class Shared(Generic[T]):
         while len(self.workers) < self.count:
             self.workers.append(self._started(len(self.workers)))
         turn = (place - 1) % self.count
-        worker = self.workers[turn]
-        if worker:
+        if worker := self.workers[turn]:
             with suppress(EOFError, pickle.UnpicklingError, OSError):
                 found: T = pickle.load(worker.answers)
                 return found

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from backcalc.errors import BackcalcError
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading.document import bundled
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _last(names: Iterable[str], incomplete: str) -> Iterator[str]:
 
 def derivatives(context: click.Context, incomplete: str, wanted: bool = True) -> Iterable[str]:
     """The derivatives among them, or those that are none."""
-    return (name for name in quantities(context, incomplete) if ("/d" in name) is wanted)
+    names = quantities(context, incomplete)
+    return (name for name in names if isinstance(parsed(name), Derivative) is wanted)
 
 
 def weights(context: click.Context, incomplete: str) -> Iterable[str]:
@@ -108,8 +110,7 @@ def network_topics(context: click.Context, incomplete: str) -> Iterable[str]:
 
 def settings(context: click.Context, incomplete: str) -> Iterable[str]:
     """The numbers of the network on the line, each as it is, to be changed."""
-    network = _network(context)
-    if network:
+    if network := _network(context):
         numbers = {**network.weights, **network.constants}
         numbers |= network.samples[0] if len(network.samples) == 1 else {}
         yield from (f"{name}={value}" for name, value in numbers.items())

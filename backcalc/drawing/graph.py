@@ -256,8 +256,7 @@ def _uses(expression: Expression, network: Network, weights: Collection[str]) ->
             case Product(factors):
                 names = [each.id for each in factors if isinstance(each, Name)]
                 linked.update(names if len(names) > 1 else ())
-                pair = _pair(part, weights)
-                if pair:
+                if pair := _pair(part, weights):
                     edges += [] if pair in edges else [pair]
                     left.subtract(pair)
             case Sum(terms) if any(_pair(term, weights) for term in terms):

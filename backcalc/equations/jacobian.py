@@ -147,9 +147,7 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
         chains.append(_chain(factors if layout == "numerator" else factors[::-1]))
     names = [element_names(each, shape) if numbered else () for each, shape in
              zip((of, by), sides, strict=True)]  # fmt: skip
-    numbers = None
-    if values is not None:
-        numbers = _numbers(form, of, by, values, network.conventions)
+    numbers = None if values is None else _numbers(form, of, by, values, network.conventions)
     shape = Shape((_flat(sides[0]), _flat(sides[1])))
     if layout == "denominator":
         names, shape = names[::-1], Shape(reversed(shape))

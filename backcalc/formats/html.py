@@ -54,9 +54,7 @@ WIDTHS = (
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 BLANKS = ("blank", "working", "line")  # the signs in whose place somebody writes
 BLANK_LETTERS = 20  # that a blank is as wide as
-HINTS = (
-    (450, "none"), (560, "narrow"), (800, "middling"), (1228, "broad"), (1724, "vast")
-)  # fmt: skip
+HINTS = (450, "none"), (560, "narrow"), (800, "middling"), (1228, "broad"), (1724, "vast")
 """The width of a drawing up to which it fits a screen, and the screens on which it does not."""
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
@@ -479,8 +477,7 @@ def _given_name(run: Phrase) -> str | None:
 
 def _runs(phrase: Phrase) -> Iterator[Phrase]:
     """Words and formulas by turns; an equals sign belongs to its formula."""
-    for _, run in groupby(phrase, _is_word):
-        yield tuple(run)
+    yield from (tuple(run) for _, run in groupby(phrase, _is_word))
 
 
 def _is_word(part: Part) -> bool:

@@ -246,8 +246,7 @@ def unset_letters(network: Network) -> Iterator[str]:
     lines = lower(network) if form is None or form.elements else form.lines
     given += () if form is None else (*form.shapes,)
     names = (*given, *(line.name for line in lines))
-    lost = unset("".join((network.title or network.file, *names)))
-    if lost:
+    if lost := unset("".join((network.title or network.file, *names))):
         yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"
 
 

@@ -49,10 +49,8 @@ def github(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
 def running(sheet: Running, notation: Notation = LATEX) -> Iterator[str]:
     """A sheet with a growing table, piece by piece as its rows come."""
     yield f"# {escaped(sheet.title)}\n\n{_table(sheet.columns, ())}\n"
-    for row in sheet.rows:
-        yield _row(phrase(cell, notation) for cell in row) + "\n"
-    for block in sheet.closing():
-        yield f"\n{_block(block, notation)}\n"
+    yield from (_row(phrase(cell, notation) for cell in row) + "\n" for row in sheet.rows)
+    yield from (f"\n{_block(block, notation)}\n" for block in sheet.closing())
 
 
 def _joined(sheet: SheetBlocks, blocks: Iterable[str]) -> str:

@@ -286,8 +286,7 @@ class Draft:
             if found:
                 rows.append(f"{section}:{SAID.get(section, '')}")
                 rows += [row for name, each in found.items() for row in _given_rows(name, each)]
-        frozen = [names[name] for name, each in self.held.items() if each.frozen]
-        if frozen:
+        if frozen := [names[name] for name, each in self.held.items() if each.frozen]:
             rows.append(f"frozen: [{', '.join(frozen)}]")
         lines = [(f"  {names[name]}: {quoted(said(each.text))}", shape_note(each.shape, each.note))
                  for name, each in self.lines.items()]  # fmt: skip

@@ -433,8 +433,7 @@ class Lowering(Arguments):
         parts = [*_flat(args), *_flat(kwargs.values())]
         name = operation_name(node)
         place = ", ".join(filter(None, (path, code)))
-        unclear = [each for each in parts if isinstance(each, Unclear)]
-        if unclear:
+        if unclear := [each for each in parts if isinstance(each, Unclear)]:
             for each in unclear:
                 if each.why:
                     self.miss(each.why, place)

@@ -534,8 +534,7 @@ def _over_all(term: Expression, shape: Shape) -> Expression:
         return term
     match term:
         case Product(factors):
-            first = next(place for place, each in enumerate(factors) if names_in(each))
-            if first:
+            if first := next(place for place, each in enumerate(factors) if names_in(each)):
                 inner = factors[first] if len(factors) == first + 1 else Product(factors[first:])
                 return Product((*factors[:first], _over_all(inner, shape)))
         case Negation():

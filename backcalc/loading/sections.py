@@ -55,9 +55,7 @@ def _expected(node: YamlNode) -> tuple[Expected, ...]:
 
 def _figure(name: Word, node: YamlNode) -> Expected:
     quantity = _quantity(name)
-    found: dict[str, Any] = {"value": node}
-    if isinstance(node, Entries):
-        found = PRINTED.read(node)
+    found: dict[str, Any] = PRINTED.read(node) if isinstance(node, Entries) else {"value": node}
     if "value" not in found:
         raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
     return Expected(quantity, _printed(found["value"]), found.get("wrong"), name.place)

@@ -376,8 +376,7 @@ def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
     lines = [*form.lines, *(gradients(calculation, form) if calculation.backward else ())]
     shapes = {each: Now(calculation, form).shape(each) for line in lines
               for each in names_in(line.expression)}  # fmt: skip
-    rows = [(Name(name),) for name in form.weights if _lies(name, form)]
-    if rows:
+    if rows := [(Name(name),) for name in form.weights if _lies(name, form)]:
         said = "are used in each row of a matrix, and stand there as rows"
         said = said if rows[1:] else "is used in each row of a matrix, and stands there as a row"
         yield (*joined(rows, " and "), f" {said}")
@@ -457,9 +456,7 @@ def _wanted(
     for line in reversed([*form.lines, *gradients(calculation, form)]):
         if line.name in found:
             found.update(names_in(line.expression))
-    for each in lines:
-        if each.name in (updated if update else found):
-            yield each
+    yield from (each for each in lines if each.name in (updated if update else found))
 
 
 def block(each: StageEquation) -> Matrix:

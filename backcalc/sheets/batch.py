@@ -55,8 +55,7 @@ def common_lines(steps: Iterable[Step]) -> list[CommonLine]:
     """Return what is the same in all samples, once each, in the order of the work."""
     found: dict[tuple[Quantity, Expression], CommonLine] = {}
     for step in steps:
-        sample = step.name.sample
-        if sample:
+        if sample := step.name.sample:
             name = step.name.of_sample(None)
             formula = _without(step.equation.expression, sample)
             line = found.setdefault((name, formula), CommonLine(name, formula, step, {}))

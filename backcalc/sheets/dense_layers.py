@@ -215,8 +215,7 @@ def _forward_blocks(
             for before, layer in zip((None, *layers), layers, strict=False):
                 yield from _layer_forward(now, before, layer, named=time == 0 and sample < 2)
         shown = {now.key(name) for name in inside}
-        rest = [step for step in group if step.name not in shown]
-        if rest:
+        if rest := [step for step in group if step.name not in shown]:
             yield pass_table(calculation, rest)
 
 
@@ -265,8 +264,7 @@ def _backward_blocks(
         worked: dict[str, Step] = {step.name: step for step in group}
         _check_flow(now, layers, worked)
         outputs = [now.slope(name) for name in layers[-1].activations]
-        rest = [worked[name] for name in outputs if name in worked]
-        if rest:
+        if rest := [worked[name] for name in outputs if name in worked]:
             yield derivative_table(calculation, rest)
         for place in reversed(range(len(layers))):
             yield from _layer_backward(now, layers, place, worked)
@@ -399,8 +397,7 @@ def _updated(now: _Pass, layer: Layer, stem: str, grid: NameGrid) -> Iterator[Bl
     network, after = now.calculation.network, replace(now, time=now.time + 1)
     names = dict.fromkeys(name for row in grid for name in row if name)
     frozen = [name for name in names if name in network.frozen]
-    for name in frozen:
-        yield Sentences(((Name(name), " is frozen and stays"),))
+    yield from (Sentences(((Name(name), " is frozen and stays"),)) for name in frozen)
     if len(frozen) == len(names):
         return
     left: Phrase = (after.symbol(stem, layer),)

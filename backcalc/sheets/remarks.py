@@ -319,8 +319,7 @@ def _other_choices(scene: _Scene, steps: Sequence[Step], digits: int) -> dict[st
                 hits.setdefault(convention, []).append((step.name, text))
     notes: dict[str, list[Phrase]] = {}
     for convention, found in hits.items():
-        changes = _changes(scene, steps, convention, digits)
-        if changes:
+        if changes := _changes(scene, steps, convention, digits):
             (name, where), more = found[0], found[1:]
             others = f" (and at {_count(len(more), 'more such place')})" if more else ""
             choice = _convention_text(scene, convention)
@@ -423,8 +422,7 @@ _PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
 
 def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
-    short = _short(scene, step)
-    if short:
+    if short := _short(scene, step):
         pair = short_pair(scene.calculation.network)
         yield sentence(
             f"the short form{pair} gives the same: {{}} = {{}} = {{}}.",

@@ -426,8 +426,7 @@ def index_words(calculation: Calculation, shown: Container[str] | None = None) -
     The example is the first name, or the first of those that are `shown`.
     """
     names = (each.name for each in calculation.program.forward if each.name.sample)
-    name = next((each for each in names if shown is None or each in shown), None)
-    if name:
+    if name := next((each for each in names if shown is None or each in shown), None):
         yield (Name(name), " is ", Name(name.of_sample(None)), f" of sample {name.sample}")
 
 
@@ -725,8 +724,7 @@ def rule_of(descent: Descent, *, numbers: bool = True) -> Iterator[Phrase]:
     if descent.optimizer.ahead:
         point = formula(descent.optimizer.ahead)
         yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
-    for left, right in descent.optimizer.lines:
-        yield (Name(left), " = ", formula(right))
+    yield from ((Name(left), " = ", formula(right)) for left, right in descent.optimizer.lines)
     if numbers and descent.numbers:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 

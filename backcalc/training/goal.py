@@ -251,8 +251,7 @@ def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WO
     predictions = []
     for place in range(samples if probe.work <= most else max(most * samples // probe.work, 1)):
         worked = probe.passed(weights, place, probe.forward)
-        prediction = probe.prediction(worked, place, coding)
-        if prediction:
+        if prediction := probe.prediction(worked, place, coding):
             predictions.append(prediction)
             for activity in activities if probe.forward[-1].name in worked else ():
                 _count(activity, worked, prediction.right)

@@ -304,8 +304,7 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
         some = " for some sample" if len(shown.network.samples) > 1 else ""
         zero = conjoined([(bend, " = 0") for bend in shown.bends])
         yield sentence(f"Kinks run where {{}}{some}.", zero)
-    chosen = [name for name, own in zip(shown.weights, shown.chosen, strict=True) if own]
-    if chosen:
+    if chosen := [name for name, own in zip(shown.weights, shown.chosen, strict=True) if own]:
         what = "the file's value"
         if shown.path:
             what += " and what of the path is near it" if shown.outside else " and the path"

@@ -69,8 +69,7 @@ def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> SheetBlocks
         Heading(("Diagnosis",)),
         *findings(found),
     ]
-    some = [each for each in case.facts.activities if 0 < each.off < each.samples]
-    if some:
+    if some := [each for each in case.facts.activities if 0 < each.off < each.samples]:
         words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
         words = f"relu passes nothing on in unit {words}; being off on some samples does no harm"
         blocks.append(Sentences(((words,),)))

@@ -52,8 +52,7 @@ def checked_folder(output: str, force: bool) -> Path:
     if not folder.is_dir():
         raise BackcalcError(f"{output} is no folder")
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    strange = [name for name in names if not OWN.fullmatch(name)]
-    if strange:
+    if strange := [name for name in names if not OWN.fullmatch(name)]:
         message = f"{output} holds files that are no variants: {listed(strange, 4)}"
         raise BackcalcError(message, hint="name another folder")
     if names and not force:

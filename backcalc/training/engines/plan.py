@@ -223,8 +223,7 @@ class NodeGraph:
         return best
 
     def _choice(self, choice: Choice, meaning: Mapping[str, int]) -> int:
-        names = names_in(choice)
-        if names:  # all known: only the side that each sample takes has to have a value
+        if names := names_in(choice):
             folded = self._folded(
                 lambda *row: evaluate(choice, dict(zip(names, row, strict=True))),
                 *(meaning[name] for name in names),

@@ -146,8 +146,7 @@ class Python:
         """Halves of these epochs, and halves of halves, up to the one that has no answer."""
         losses: tuple[float, ...] = ()
         while epochs:
-            reached = self._attempt(self.careful, state, epochs, rate, seed, keep)
-            if reached:
+            if reached := self._attempt(self.careful, state, epochs, rate, seed, keep):
                 return Advance(reached.state, losses + reached.losses)
             if epochs == 1:
                 break
