@@ -107,38 +107,24 @@ TALL = _Element(
 SECOND = "<mfrac><mrow><msup><mi>∂</mi><mn>2</mn></msup>{}</mrow><mrow>{}</mrow></mfrac>"
 
 MATHML = Notation(
-    "mathml",
-    _sign("·"),
-    _Element("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>"),
-    "<mfrac><mrow><mi>∂</mi>{}</mrow><mrow><mi>∂</mi>{}</mrow></mfrac>",
-    mathml_name,
+    "mathml", _sign("·"), _Element("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>"),
+    "<mfrac><mrow><mi>∂</mi>{}</mrow><mrow><mi>∂</mi>{}</mrow></mfrac>", mathml_name,
     _Element('<mrow><mo form="prefix">|</mo>{}<mo form="postfix">|</mo></mrow>'),
     _Element("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"),
     (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠"), ("<", "&lt;"), (">", "&gt;")),
     Cases(
-        _Element("<mtr><mtd>{}</mtd><mtd><mtext>if\xa0</mtext>{}</mtd></mtr>"),
-        "",
-        _Element(
-            '<mrow><mtable class="cases">{}'
-            "<mtr><mtd>{}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
-        ),
-        "<mtext>\xa0and\xa0</mtext>",
-        atom=False,
+        _Element("<mtr><mtd>{}</mtd><mtd><mtext>if\xa0</mtext>{}</mtd></mtr>"), "",
+        _Element('<mrow><mtable class="cases">{}'
+                 "<mtr><mtd>{}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"),
+        "<mtext>\xa0and\xa0</mtext>", atom=False,
     ),
-    _bracket,
-    "≈",
-    "<mrow>{}<mo>·</mo><msup><mn>10</mn><mrow>{}</mrow></msup></mrow>",
-    numeral="<mn>{}</mn>",
-    minus='<mo form="prefix">−</mo>',
-    sign=_sign,
-    function=_function,
+    _bracket, "≈", "<mrow>{}<mo>·</mo><msup><mn>10</mn><mrow>{}</mrow></msup></mrow>",
+    numeral="<mn>{}</mn>", minus='<mo form="prefix">−</mo>', sign=_sign, function=_function,
     output=_Element("<msub><mrow>{}</mrow><mn>{}</mn></msub>"),
     transposed=_Element("<msup><mrow>{}</mrow><mi>⊤</mi></msup>"),
-    second=(
-        SECOND.format("{}", "<mi>∂</mi>{}<mi>∂</mi>{}"),
-        SECOND.format("{}", "<mi>∂</mi><msup><mrow>{}</mrow><mn>2</mn></msup>"),
-    ),
-)
+    second=(SECOND.format("{}", "<mi>∂</mi>{}<mi>∂</mi>{}"),
+            SECOND.format("{}", "<mi>∂</mi><msup><mrow>{}</mrow><mn>2</mn></msup>")),
+)  # fmt: skip
 
 
 def linked(notation: Notation, place: Callable[[str], str | None]) -> Notation:

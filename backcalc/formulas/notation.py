@@ -358,32 +358,17 @@ UNICODE = Notation(
 )  # fmt: skip
 MARKED = replace(UNICODE, quantity=set_name)  # names alone, with marks of HTML
 LATEX = Notation(
-    "latex",
-    r" \cdot ",
-    "{}^{{{}}}",
-    r"\frac{{\partial {}}}{{\partial {}}}",
-    latex_name,
-    r"\left\lvert {} \right\rvert",
-    r"\frac{{{}}}{{{}}}",
+    "latex", r" \cdot ", "{}^{{{}}}", r"\frac{{\partial {}}}{{\partial {}}}", latex_name,
+    r"\left\lvert {} \right\rvert", r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
-    Cases(
-        "{} & {}",
-        r" \\ ",
-        r"\begin{{cases}} {} \\ {} & \text{{otherwise}} \end{{cases}}",
-        r" \text{ and } ",
-        atom=False,
-    ),
-    r"\left({}\right)".format,
-    r"\approx",
-    r"{} \cdot 10^{{{}}}",
+    Cases("{} & {}", r" \\ ", r"\begin{{cases}} {} \\ {} & \text{{otherwise}} \end{{cases}}",
+          r" \text{ and } ", atom=False),
+    r"\left({}\right)".format, r"\approx", r"{} \cdot 10^{{{}}}",
     function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
-    output="{}_{{{}}}",
-    transposed=r"{{{}}}^{{\top}}",
-    second=(
-        r"\frac{{\partial^2 {}}}{{\partial {}\,\partial {}}}",
-        r"\frac{{\partial^2 {}}}{{\partial {{{}}}^2}}",
-    ),
-)
+    output="{}_{{{}}}", transposed=r"{{{}}}^{{\top}}",
+    second=(r"\frac{{\partial^2 {}}}{{\partial {}\,\partial {}}}",
+            r"\frac{{\partial^2 {}}}{{\partial {{{}}}^2}}"),
+)  # fmt: skip
 
 
 def name_text(name: str, notation: Notation) -> str:
@@ -861,18 +846,10 @@ def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Exp
 # Words, and words with formulas in them, as LaTeX sets them.
 
 SPECIAL = {
-    "|": r"\textbar{}",
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "'": r"\textquotesingle{}",
-    "≈": r"$\approx$",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    **{char: f"\\{char}" for char in "&%$#_"},
-}
+    "|": r"\textbar{}", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}", "'": r"\textquotesingle{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "≈": r"$\approx$", **{char: f"\\{char}" for char in "{}&%$#_"},
+}  # fmt: skip
 
 
 def escaped(text: str) -> str:

@@ -81,24 +81,20 @@ LETTERS = rf"{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}"  # a size in letter
 DEFINITIONS: dict[str, Json] = {
     "text": {"type": ["string", "number", "boolean"], "minLength": 1},
     "number": {
-        "type": ["number", "string"],
-        "pattern": f"^{FRACTION}$",
+        "type": ["number", "string"], "pattern": f"^{FRACTION}$",
         "patternErrorMessage": "Numbers are written as 0.5, -3, 1/2 or 1e-3.",
     },
     "name": {
-        "type": ["string", "boolean"],
-        "pattern": f"^{QUANTITY}$",
+        "type": ["string", "boolean"], "pattern": f"^{QUANTITY}$",
         "patternErrorMessage": "A name is a letter or _, then letters, digits and _.",
     },
     "unit": {
         "type": ["string", "integer", "boolean"],
-        "pattern": rf"^(?:[0-9]{{1,19}}|{NAME}(?:\[[0-9T]+\])?)$",
-        "minimum": 0,
+        "pattern": rf"^(?:[0-9]{{1,19}}|{NAME}(?:\[[0-9T]+\])?)$", "minimum": 0,
         "patternErrorMessage": "A unit is called by a number or a name.",
     },
     "matrix": {
-        "type": "array",
-        "minItems": 1,
+        "type": "array", "minItems": 1,
         "items": {
             "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
             + [{"const": RANDOM}, {"type": "string", "pattern": f"^{LETTERS}$"}]
@@ -106,14 +102,12 @@ DEFINITIONS: dict[str, Json] = {
     },
     "drawn": {"type": "string", "pattern": f"^{DRAWN.pattern}$"},
     "formula": {
-        "type": ["string", "number", "boolean"],
-        "minLength": 1,
-        "maxLength": MAX_LENGTH,
+        "type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_LENGTH,
         "patternErrorMessage": "A formula holds names, numbers, brackets and + - * / **.",
         "pattern": f"^[^{STRANGE}]*$",
         "not": {"type": "string", "pattern": f"{UNKNOWN_CALL}|{NO_PRODUCT}|{WRONG_INDEX}"},
     },
-}
+}  # fmt: skip
 """The kinds that stand in many places, under their names."""
 
 
@@ -130,17 +124,14 @@ KINDS: dict[str, Json] = {
     "left side": {"pattern": f"^(?:{LEFT_SIDE})$"},
     "quantity": {"pattern": f"^(?:{portable(FIGURE.pattern)})$"},
     "points": {
-        "allOf": [ref("number")],
-        "minimum": 0,
+        "allOf": [ref("number")], "minimum": 0,
         "not": {"type": "string", "pattern": r"^\s*[-−]\s*[0.]*[1-9]"},
     },
     "above 0": {
-        "allOf": [ref("number")],
-        "exclusiveMinimum": 0,
-        "maximum": MOST_SPREAD,
+        "allOf": [ref("number")], "exclusiveMinimum": 0, "maximum": MOST_SPREAD,
         "not": {"type": "string", "pattern": r"^\s*(?:[-−]|\+?[\s0.]*(?:[eE/]|$))"},
     },
-}
+}  # fmt: skip
 """The schema of each `$kind` in the table of sections."""
 
 
