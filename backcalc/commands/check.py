@@ -181,8 +181,7 @@ class Class:
         """Write of all sheets together when all are marked, where feedback is wanted."""
         if self.feedback:
             title = TITLED.sub("", self.marking(self.any_one).network.title)
-            finished = self.feedback.finish(self.network, done, title, self.names, self.by_hand)
-            for said in finished:
+            for said in self.feedback.finish(self.network, done, title, self.names, self.by_hand):
                 say(said)
 
     def of(self, head: Head, file: str) -> str:
@@ -257,10 +256,9 @@ def _variants(folder: str) -> dict[int, str]:
 @policy_options
 @click.option("--online", is_flag=True, help="Update after each sample, not once for all samples.")
 @click.option(
-    "--strict",
-    is_flag=True,
+    "--strict", is_flag=True,
     help="Exit with status 1 also if a line is only close or could not be read.",
-)
+)  # fmt: skip
 @click.option("--group-by", "group", type=click.Choice(("mistake",)),
               help="Group many sheets by their first mistake.")  # fmt: skip
 @click.option("--as", "kind", type=click.Choice(KINDS),
@@ -275,11 +273,10 @@ def _variants(folder: str) -> dict[int, str]:
               " person), line, points or verdict, remark, mistake.")  # fmt: skip
 @options(format_option, output_options)
 def check(
-    network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
-    rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
-    steps: int,
-    policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    folder: str | None, corrected: str | None, **rest: Any,
+    network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None, rate: Fraction | None,
+    changes: Changes, descent: Descent | None, layout: str | None, steps: int, policy: str | None,
+    online: bool, strict: bool, group: str | None, kind: str | None, folder: str | None,
+    corrected: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
@@ -307,8 +304,7 @@ def check(
     copies = "markdown" if form == "markdown" else "html"
     whole = _whole(network, start, kind, answers, files, folder, copies, rest["force"], corrected)
     if group and form in ROWS.keys() - GROUPED.keys():
-        message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
-        raise BackcalcError(message)
+        raise BackcalcError(f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}")
     batch = Batch(whole, files)
     copies_of = [*whole.feedback.left.values()] if whole.feedback else []
     try:
@@ -389,11 +385,11 @@ def _by_hand(
 
 
 def marked(
-    network: Network | os.PathLike[str], answers: object,
-    ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
-    descent: Descent | None, layout: str | None, steps: int,
-    policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    folder: str | None, corrected: str | None, force: bool, **decided: str | None,
+    network: Network | os.PathLike[str], answers: object, ask: tuple[Asked, ...] | None,
+    rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
+    steps: int, policy: str | None, online: bool, strict: bool, group: str | None,
+    kind: str | None, folder: str | None, corrected: str | None, force: bool,
+    **decided: str | None,
 ) -> Shown:  # fmt: skip
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
@@ -614,8 +610,7 @@ class PrintedCourse:
 
 
 def _row(report: Report, form: str, stream: TextIO | None) -> str:
-    rows = _rows(form, printed_answers, stream)
-    return "".join(rows([report], [Whose(report.file)]))
+    return "".join(_rows(form, printed_answers, stream)([report], [Whose(report.file)]))
 
 
 def _delivered(

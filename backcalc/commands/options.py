@@ -357,8 +357,7 @@ def format_of(
     if output is None:
         return form or usual
     ending = os.path.splitext(output)[1]
-    found = (name for name, row in formats.items() if ending.lower() in row.suffixes)
-    own = next(found, None)
+    own = next((name for name, row in formats.items() if ending.lower() in row.suffixes), None)
     meant = own or MEANINGS.get(ending.lower())
     suffixes = formats[form].suffixes if form else ()
     if form and meant and ending.lower() not in suffixes:

@@ -177,8 +177,7 @@ def _data(
 ) -> dict[str, Any]:
     from backcalc.sheets.data import worked_data  # a sheet for people does without
 
-    shown = worked.shown_names(worked_out, wishes)
-    rows = worked_data(worked_out, shown, only=only)
+    rows = worked_data(worked_out, worked.shown_names(worked_out, wishes), only=only)
     return {**rows, **closed_data(worked_out, wishes, expand)}
 
 

@@ -33,8 +33,7 @@ def check_free(path: str, force: bool) -> None:
         raise _taken(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise BackcalcError(f"{path} is not an ordinary file")
-    folder = os.path.dirname(os.path.realpath(path))
-    if not os.path.isdir(folder):
+    if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
         raise BackcalcError(f"cannot write {path}: there is no folder {os.path.dirname(path)}")
 
 

@@ -266,8 +266,7 @@ def _uses(expression: Expression, network: Network, weights: Collection[str]) ->
     rest = [name for name in names_in(expression) if left[name] > 0]
     hidden = {*network.constants} - linked
     edges += ((n, None) for n in rest if n not in weights and n not in hidden)
-    loose = tuple(name for name in rest if name in weights)
-    return Uses(tuple(edges), tuple(biases), loose)
+    return Uses(tuple(edges), tuple(biases), tuple(name for name in rest if name in weights))
 
 
 def _pair(expression: Expression, weights: Collection[str]) -> tuple[str, str] | None:

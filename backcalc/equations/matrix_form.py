@@ -134,8 +134,7 @@ def combined(
     output = Call(FUNCTIONS["exp"], (answer,)) if name == "log_softmax" else answer
     above = [each for each in outer if not isinstance(each, Inverse)]
     below = [each for each in outer if isinstance(each, Inverse)]
-    difference = Sum((output, Negation(Name(target))))
-    flow = multiplied(Number(multiple), *above, difference, *below)
+    flow = multiplied(Number(multiple), *above, Sum((output, Negation(Name(target)))), *below)
     return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target, line=line))
 
 
@@ -485,8 +484,7 @@ def by_element(form: MatrixForm | None, given: Mapping[str, NestedNumbers]) -> d
         if tuple(level) != tuple(shape) or any(isinstance(each, list) for each in cells):
             message = f"{name[:60]} is {shape}, but its numbers are {Shape(level)}"
             raise BackcalcError(message, hint="a vector is [1, 2], a matrix [[1, 2], [3, 4]]")
-        names = elements_called(parsed(name), shapes)
-        found |= zip(names, cells, strict=True)
+        found |= zip(elements_called(parsed(name), shapes), cells, strict=True)
     return found
 
 

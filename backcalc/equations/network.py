@@ -273,8 +273,7 @@ def needed_rate(
     """
     rate = learning_rate(network, given)
     if rate is None:
-        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
-        raise BackcalcError(complaint, where, hint)
+        raise BackcalcError(complaint, where, "add --lr 0.5, or learning_rate: 0.5 to the file")
     return rate
 
 

@@ -196,8 +196,7 @@ def _unit_equations(network: Network) -> list[Equation]:
         equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
         answer = parsed(activations[unit.name])
         layer, siblings = layers[unit.group]
-        activation = _activation(unit, layer)
-        equations.append(Equation(answer, activation, siblings, where=unit.where))
+        equations.append(Equation(answer, _activation(unit, layer), siblings, where=unit.where))
     return equations
 
 
@@ -303,8 +302,7 @@ def differentiate(
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                term = ChainTerm(upstream, Derivative(name, used), local)
-                uses.setdefault(used, []).append(term)
+                uses.setdefault(used, []).append(ChainTerm(upstream, Derivative(name, used), local))
         own = leaves.pop(name, ())
         derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
     found = {of, *(each.name.by for each in derivatives if isinstance(each.name, Derivative))}

@@ -405,8 +405,7 @@ class _Page:
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
-                cells = table if factor.rows else ""
+                cells = f'<mtable class="matrix">{"".join(rows)}</mtable>' if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
                 if line.endswith("</math>") and text.startswith(COMMA):  # no line starts with one
                     line = f"{line.removesuffix('</math>')}{COMMA}</math>"

@@ -68,8 +68,7 @@ def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     widest = max((_letters(b, notation) for b in sheet.blocks if isinstance(b, Table)), default=0)
     paper = next(paper for paper, fits in PAPERS.items() if widest <= fits[-1])
-    parts = [*_parts(sheet.blocks, notation, paper)]
-    body = "\n\n".join(_with_heads(parts))
+    body = "\n\n".join(_with_heads([*_parts(sheet.blocks, notation, paper)]))
     title = f"\\section*{{{escaped(sheet.title)}}}"
     start = files(__package__).joinpath("sheet.tex").read_text("utf-8")
     start = start.replace("a4paper", paper)

@@ -87,8 +87,7 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     yield writer.fresh()
     for row in sheet.rows:
         if fits:
-            texts = writer.texts(compress(row, shown))
-            writer.cells(texts, widths, Table((), (), prose=True))
+            writer.cells(writer.texts(compress(row, shown)), widths, Table((), (), prose=True))
         else:
             writer.stacked(sheet.columns, row, writer.texts(row))
         yield writer.fresh()
@@ -460,8 +459,7 @@ class _Screen:
         while first < count:
             last = count
             while True:
-                rows = tuple(row[first:last] for row in factor.rows)
-                box = self.box(Factor(factor.sign, rows))
+                box = self.box(Factor(factor.sign, tuple(row[first:last] for row in factor.rows)))
                 if columns_of(box[0]) + len(MARGIN) <= limit or last == first + 1:
                     break
                 last -= 1

@@ -665,8 +665,7 @@ def _mean_derivative(at: Passed) -> tuple[Expression]:
     shape = at.shape()
     axis = _axis(at.settings, shape)
     sizes = shape if axis is None else (shape[axis],)
-    shares = [Inverse(size_number(size)) for size in sizes]
-    return (at.upright(multiplied(at.upstream, *shares)),)
+    return (at.upright(multiplied(at.upstream, *[Inverse(size_number(size)) for size in sizes])),)
 
 
 def _same_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
@@ -906,8 +905,7 @@ def _permuted_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 def _permuted_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
     (array,) = arrays
-    order = _order(settings, array.shape)
-    from_axis = _back(order)
+    from_axis = _back(_order(settings, array.shape))
     there = places(_permuted_shape([array.shape], settings))
     return tuple(array.at(*(place[axis] for axis in from_axis)) for place in there)
 

@@ -670,8 +670,7 @@ class FormulaWriter:
             return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
         if name in BRACKETS:
             text = self.bracketed(operands[0], ATOM)
-            place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
-            return text + place, ATOM
+            return text + self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]"), ATOM
         usual = dict(node.row.settings)
         words = [f"{word}={said_text(word, said)}" for word, said in node.settings
                  if word not in usual or usual[word] != said]  # fmt: skip

@@ -354,8 +354,7 @@ def batch_norm(
 def joined(d: Draft, parts: Sequence[Term], shape: Sizes, stem: str = "f") -> Term:
     """Parts one after another in one value of this shape."""
     if len(parts) == 1:
-        found = _whole_line(d, parts[0])
-        return d.reshaped(found, shape, stem)
+        return d.reshaped(_whole_line(d, parts[0]), shape, stem)
     lines = [_whole_line(d, part) for part in parts]
     lines = [d.reshaped(each, (1,)) if not d.shape(each.text) else each for each in lines]
     text = f"concat({', '.join(each.text for each in lines)})"

@@ -77,8 +77,7 @@ class GraphNode:
     def pads(self, x: Any, axes: int) -> list[int]:
         """The padding of each axis, alike on both sides."""
         pads = list(self.at.get("pads", [0] * 2 * axes))
-        auto = self.at.get("auto_pad", "NOTSET")
-        if auto.startswith("SAME"):
+        if self.at.get("auto_pad", "NOTSET").startswith("SAME"):
             sizes = zip(x.shape[-axes:], self.shape[-axes:], self.window, self.steps, strict=True)
             whole = [max((n - 1) * step + wide - size, 0) for size, n, wide, step in sizes]
             pads = [each // 2 for each in whole] + [each - each // 2 for each in whole]
@@ -555,8 +554,7 @@ def _in_doubles(onnx: Any, model: Any, digits: int | None) -> dict[str, Any]:
         if node.op_type == "GroupNormalization" and not any(
             at.name == "stash_type" for at in node.attribute
         ):
-            double = onnx.helper.make_attribute("stash_type", onnx.TensorProto.DOUBLE)
-            node.attribute.append(double)
+            node.attribute.append(onnx.helper.make_attribute("stash_type", onnx.TensorProto.DOUBLE))
     for each in (*model.graph.input, *model.graph.output):
         if each.type.tensor_type.elem_type in (1, 10):
             each.type.tensor_type.elem_type = onnx.TensorProto.DOUBLE

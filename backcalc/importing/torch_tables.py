@@ -234,8 +234,7 @@ def _prelu(c: Arguments, input: Any, weight: Any) -> Term:
 
 
 def _glu(c: Arguments, input: Any, dim: int = -1) -> Term:
-    x = c(input)
-    first, second = _chunk(c, x, 2, dim)
+    first, second = _chunk(c, c(input), 2, dim)
     return c.d.line("h", "{}*sigmoid({})", first, second, level=PRODUCT)
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from types import FrameType
 from typing import Any
 
@@ -104,8 +105,7 @@ Tensors = list[Any]
 
 def _choices(inputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Tensors, Tensors]]:
     """The data as tensors: as doubles first, then whole numbers as what they are."""
-    pairs = [(False, False), (False, True), (True, False), (True, True)]
-    for own, others in pairs:
+    for own, others in product((False, True), repeat=2):
         if own > any(map(are_whole, inputs)) or others > any(map(are_whole, targets)):
             continue
         yield ([tensor_of(each, whole=own and are_whole(each)) for each in inputs],
@@ -206,8 +206,7 @@ def _followed(
 ) -> Imported:  # fmt: skip
     torch = library()
     measure, called = criterion(loss, asked.reduction)
-    found = _run(copy.deepcopy(module), inputs, targets, measure, asked.output)
-    xs, ys, reference, total = found
+    xs, ys, reference, total = _run(copy.deepcopy(module), inputs, targets, measure, asked.output)
     if total.numel() != 1:
         raise BackcalcError(f"the loss is {_size(total)}, but it has to be one number",
                             hint="name one with --loss, or let the module return it")  # fmt: skip
@@ -353,8 +352,7 @@ class Lowering(Arguments):
         except (BackcalcError, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
-            why = f"torch.fx cannot follow the module: {in_short(error)}"
-            raise UnknownError(why) from None
+            raise UnknownError(f"torch.fx cannot follow the module: {in_short(error)}") from None
         words = asked.names or _input_names(module, len(xs))
         self._give_data(graph, words, len(xs))
         for node in graph.nodes:

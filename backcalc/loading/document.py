@@ -60,8 +60,7 @@ class Word:
 
         Where the text is not in the file as it reads (folded lines, escapes), it is shown itself.
         """
-        start = self.place.column - 1 + self.quoted
-        if self.place.text.startswith(self.text, start):
+        if self.place.text.startswith(self.text, self.place.column - 1 + self.quoted):
             return self.place.moved(1 if self.quoted else 0)
         return replace(self.place, column=1, text=LINE_END.sub(" ", self.text))
 

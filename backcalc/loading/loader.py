@@ -148,8 +148,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
 
         file.names.steps = repeat.read_steps(document["repeat"])
         without = {key: each for key, each in document.items() if key not in SEQUENCES}
-        vectors = has_matrices(without)
-        file.document = repeat.spread(document, file.names.steps, vectors)
+        file.document = repeat.spread(document, file.names.steps, has_matrices(without))
     lowered = None
     if has_matrices(file.document):
         from backcalc.loading.matrix_files import lower_file  # few files have any

@@ -143,8 +143,7 @@ def _shape_of_rows(name: str, node: Items) -> Shape:
         sizes.append(len(level.items))
         level = next((each for each in level.items if isinstance(each, Items)), None)
         if len(sizes) > MOST_AXES:
-            message = f"{name!r} has more than {MOST_AXES} levels of lists"
-            raise BackcalcError(message, node.place)
+            raise BackcalcError(f"{name!r} has more than {MOST_AXES} levels of lists", node.place)
     return Shape(sizes)
 
 
@@ -620,8 +619,7 @@ def _pieces(draft: MatrixDraft, line: DraftLine) -> list[DraftLine]:
         shape = shape_of(node, draft.shapes)
 
         def operand(each: Expression) -> Expression:
-            own = shape_of(each, draft.shapes)
-            if own != shape and not _moved(each) and _has_operation(each):
+            if shape_of(each, draft.shapes) != shape and not _moved(each) and _has_operation(each):
                 return named(each)
             return inside(each)
 

@@ -108,8 +108,7 @@ def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entri
         assert isinstance(value, Items)
         return _numbered(name, step), value.items[step - 1]
 
-    entries = step_by_step(node.entries, is_sequence, at, count)
-    return Entries(tuple(entries), node.place)
+    return Entries(tuple(step_by_step(node.entries, is_sequence, at, count)), node.place)
 
 
 def _numbered(name: Word, step: int) -> Word:

@@ -111,8 +111,7 @@ def _counted(rows: Rows, header: Sequence[str], path: str) -> Rows:
     number = 0
     for place, row in rows:
         if len(row) != len(header):
-            message = f"{counted(len(row), 'cell')} for {len(header)} columns"
-            raise BackcalcError(message, place)
+            raise BackcalcError(f"{counted(len(row), 'cell')} for {len(header)} columns", place)
         yield place, row
         number += 1
         if number > MOST_SAMPLES:

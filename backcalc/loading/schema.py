@@ -31,8 +31,7 @@ NO_DIGITS = r"(?!.*[\xb2\xb3\xb9\xbc-\xbe\u2070\u2074-\u2079\u2080-\u2089])"  # 
 
 def portable(pattern: str) -> str:
     """A pattern of the parser in words that JavaScript knows too."""
-    plain = pattern.replace("?P<name>", "?:")
-    return plain.replace(r"[^\W\d]", FIRST).replace(r"\w", REST)
+    return pattern.replace("?P<name>", "?:").replace(r"[^\W\d]", FIRST).replace(r"\w", REST)
 
 
 def none_of(words: Iterable[str]) -> str:

@@ -98,8 +98,7 @@ def forward_blocks(
         given = ((Number(network.samples[each - 1][name]),) for each in samples)
         rows.append(((Name(name),), ("given",), *([()] if numbers else ()), *given))
     for line in lines:
-        first = line.first
-        substituted = put_in(first.equation.expression, calculation.values)
+        substituted = put_in(line.first.equation.expression, calculation.values)
         cells: TableRow = ((Name(line.name),), (line.formula,), *([substituted] if numbers else ()))
         rows.append((*cells, *_figures(line, samples, wishes.digits)))
     if not numbers:

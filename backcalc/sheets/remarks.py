@@ -537,8 +537,7 @@ def _target_of(
     if len(targets) == len(names):
         total = sum(values[target] for target in targets)
         return Name(targets[place]) if len(names) == 1 or total == 1 else None
-    right = values[targets[0]]
-    return ONE if right == place else ZERO
+    return ONE if values[targets[0]] == place else ZERO
 
 
 def closing_notes(calculation: Calculation) -> list[Note]:

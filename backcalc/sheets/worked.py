@@ -572,8 +572,7 @@ def sample_heading(network: Network, sample: int) -> tuple[Heading, ...]:
         given = given_rows(network.matrices, own)
     else:
         given = ((Name(name), " = ", Number(value)) for name, value in [*own.items()][:12])
-    shown = joined([*given])
-    return (Heading((f"Sample {sample}: ", *shown), 2),)
+    return (Heading((f"Sample {sample}: ", *joined([*given])), 2),)
 
 
 def backward_blocks(

@@ -296,7 +296,6 @@ def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None)
         return
     assert isinstance(function.derivative, str)
     meaning: dict[str, Scalar] = {"z": z, "a": evaluate(call, worked)}
-    slope = float(evaluate(formula(function.derivative), meaning))
-    if abs(slope) < FLAT:
+    if abs(float(evaluate(formula(function.derivative), meaning))) < FLAT:
         activity.flat += 1
         activity.flat_wrong += right is False

@@ -78,8 +78,7 @@ class Landscape:
     @property
     def places(self) -> tuple[tuple[float, float], ...]:
         """The path as it is drawn: its values of the two weights."""
-        names = list(self.network.weights)
-        x, y = map(names.index, self.weights)
+        x, y = map(list(self.network.weights).index, self.weights)
         return tuple((state.weights[x], state.weights[y]) for state in self.path)
 
     @property

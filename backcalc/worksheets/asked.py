@@ -79,8 +79,7 @@ class Exercise:
     @property
     def unfolded(self) -> Exercise:
         """The same sheet scalar by scalar."""
-        network = replace(self.network, matrices=None)
-        program = replace(self.calculation.program, network=network)
+        program = replace(self.calculation.program, network=replace(self.network, matrices=None))
         return replace(self, calculation=replace(self.calculation, program=program))
 
     @property

@@ -56,8 +56,7 @@ def checked_folder(output: str, force: bool) -> Path:
         message = f"{output} holds files that are no variants: {listed(strange, 4)}"
         raise BackcalcError(message, hint="name another folder")
     if names and not force:
-        hint = "add --force to replace them"
-        raise BackcalcError(f"{output} holds variants already", hint=hint)
+        raise BackcalcError(f"{output} holds variants already", hint="add --force to replace them")
     for path in sorted(folder.glob("*/answers.txt")):
         if _filled_in(path):
             shown = os.path.join(output, path.relative_to(folder))

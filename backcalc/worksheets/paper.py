@@ -63,8 +63,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     all_points = points(exercise.total)
     in_all = f"{all_points} point{'' if all_points == '1' else 's'} in all"
     total: tuple[Phrase, ...] = ((in_all,),) if exercise.tells_points else ()
-    updated = any(part.role == UPDATE for part in exercise.parts)
-    plain = network.descent.plain or not updated
+    plain = network.descent.plain or not any(part.role == UPDATE for part in exercise.parts)
     rule = () if plain else worked.rule_of(network.descent, numbers=False)
     lines: tuple[Phrase, ...] = (*last.lines, *worked.index_words(exercise.calculation), *rule)
     legend: tuple[Phrase, ...] = ()

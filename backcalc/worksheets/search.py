@@ -267,8 +267,7 @@ def variants(wanted: VariantSearch, seed: int, count: int) -> Iterator[Variant]:
 
     Raises BackcalcError, with what stood in the way, where none is found.
     """
-    own = with_drawn(wanted)
-    taken = {tuple(own.items())}
+    taken = {tuple(with_drawn(wanted).items())}
     for index in range(1, count + 1):
         variant = _variant(wanted, seed, index, taken)
         taken.add(tuple(variant.numbers.items()))

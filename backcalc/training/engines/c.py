@@ -177,8 +177,7 @@ class C:
             many = min(most, epochs - start)
             going = [place for place, each in enumerate(reached) if not each.undefined]
             states = [reached[place].state for place in going]
-            own_seeds = [seeds[place] for place in going]
-            called = self._call(states, many, rate, own_seeds, keep)
+            called = self._call(states, many, rate, [seeds[place] for place in going], keep)
             for place, more in zip(going, called, strict=True):
                 losses = reached[place].losses + more.losses
                 reached[place] = Advance(more.state, losses, more.undefined)
