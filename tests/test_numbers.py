@@ -31,6 +31,7 @@ from backcalc.errors import UndefinedError
 from backcalc.formats import FORMATS
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import PLAIN, number_text, result_text
 from backcalc.formulas.parser import parse
 from backcalc.loading.sections import parse_descent
 from backcalc.sheets.data import worked_data
@@ -666,3 +667,8 @@ def test_an_extreme_answer(answer: str, run: Run, tmp_path: Path) -> None:
     result = run("check", "skip", str(path))
     assert result.exit_code in (1, 2), result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_fraction_of_thousands_of_digits_is_written_as_a_decimal() -> None:
+    value = Fraction(10**5000 + 1, 3 * 10**5000)  # as the Hessian of multi_head meets
+    assert (number_text(value), result_text(value, PLAIN)) == ("0.333333333", "~ 0.333333333")

@@ -398,14 +398,17 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
     if isinstance(value, Fraction) and value.denominator > 1:
         decimal, exact = notation.decimal(value)
-        fraction = str(value)
-        if (notation.fractions or not exact) and len(fraction) <= 9:
+        if (notation.fractions or not exact) and _is_short(value):
             return _fraction_text(value, notation)
         return _decimal_text(decimal, notation)
     digits = notation.digits
     if isinstance(value, Rounded):
         digits = short_of_one(value, digits)
     return _decimal_text(notation.decimal(value, digits)[0], notation)
+
+
+def _is_short(value: Fraction) -> bool:  # Python writes no number of thousands of digits
+    return max(abs(value.numerator), value.denominator) < 10**9 and len(str(value)) <= 9
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
@@ -439,7 +442,7 @@ def result_text(value: Scalar, notation: Notation, digits: int = 0) -> str:
     if not isinstance(value, Fraction):
         return notation.sign(f"{notation.about} ") + decimal
     mark = "=" if same else notation.about
-    short = value.denominator <= 64 or (not same and len(str(value)) <= 9)
+    short = value.denominator <= 64 or (not same and _is_short(value))
     by_nature_decimal = value.denominator % 5 == 0 and same and not notation.fractions
     if value.denominator > 1 and short and not by_nature_decimal:
         fraction = _fraction_text(value, notation)
