@@ -382,7 +382,11 @@ class PhraseReader(Statements):
         name, text = (" ".join(t.text for t in part) for part in (left, before))
         unit = described_unit(text, self.names, whole=titled) if left and text else None
         below = step or (unit.name if unit else "")
-        if not below or not left or (self._is_one(left) and not (step or self.names.below)):
+        bare = titled and len(left) == 1 and left[0].text.isalpha() and (
+            left[0].text not in self.names.vocabulary.tiers[0]
+        )  # fmt: skip  # h1: out = 0.65
+        told = step or bare or self.names.below
+        if not below or not left or (self._is_one(left) and not told):
             return tokens
         with self.names.numbered(below):
             named = self._is_left(left) or (titled and described(name, self.names))

@@ -56,6 +56,7 @@ from backcalc.reading.rewriting import (
     without_data,
     without_same,
 )
+from backcalc.reading.sample_parts import OF_SAMPLE
 from backcalc.reading.sessions import AROUND, FIGURE, shown_by
 from backcalc.reading.signs import (
     AGAIN,
@@ -94,7 +95,7 @@ from backcalc.reading.signs import (
     says_later,
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON
-from backcalc.reading.tokens import Token, tokenized, tokens_of
+from backcalc.reading.tokens import FILLER, Token, tokenized, tokens_of
 
 MAX_TOKENS = 4000  # of one line
 ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)
@@ -195,7 +196,7 @@ IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 
 
 SECOND_TITLE = re.compile(
-    r"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{0,30}|t ?= ?\d):[ ]+(?=[$*]*[^\W\d])"
+    rf"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{{0,30}}|t ?= ?\d):[ {FILLER}]+(?=[$*]*[^\W\d])"
 )
 """The start of a stretch of a line that names a unit, or anything, before a colon."""
 POINT = re.compile(r"\(?([1-8]|[a-h])\)[ ]+")
@@ -204,6 +205,10 @@ SECOND_POINT = re.compile(
     r"[=≈][^=≈\n]*?\d\$?[ ,;.]+(?P<point>\(?(?P<mark>[2-9]|[b-i])\)[ ]+)(?=[$*]*[^\W\d])"
 )
 """The mark of a point within its line, behind a statement."""
+CONTRIBUTION = re.compile(
+    rf"\b(?:{'|'.join(phrases('CONTRIBUTIONS'))})\b(?:[^.;:=\n]|\.(?=\d))*\Z", re.IGNORECASE
+)
+"""Words that speak of a part of what stands behind them: the contribution of h1 to the output."""
 BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
 """Words before an a that is no name: respecto a w1."""
 SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
@@ -1074,6 +1079,16 @@ class SentenceReader(PhraseReader):
             chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
             chain.broken = "the words before it may only assume this, not state it"
+            self.last = chain
+            return
+        begun = self.document.work[max(tokens[0].start - MOST_BEFORE, 0) : tokens[0].start]
+        clause = re.split(r"[;\n]|\.(?!\d)", begun)[-1]
+        sample = OF_SAMPLE.search(clause) if self.names.network.samples[1:] else None
+        if not math and CONTRIBUTION.search(begun):
+            chain.broken = "this may be a part of it, as the words before it say"
+        elif sample and self.names.sample != sample[1]:
+            chain.broken = f"the words before it name sample {sample[1]}, its name does not"
+        if chain.broken:
             self.last = chain
             return
         apart = not math and any(token.spaced for token in tokens[1:2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backcalc.checking.report import Marking, check
+from backcalc.checking.verdict import ABSENT
 from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import loads
 from backcalc.reading.units import in_units
@@ -307,3 +308,34 @@ def test_the_loss_may_be_an_equation_and_an_input_a_constant() -> None:
 def test_units_that_share_a_weight_are_no_layers() -> None:
     network = EQUATIONS.replace("z2: w3*x1", "z2: w1*x1").replace(" w3: 0.2,", "")
     assert not in_units(loads(network)).units
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("In hidden unit h1 we get out = 0.6457, in hidden unit h2 we get out = 0.3318.",
+         {"h1": "0.6457", "h2": "0.3318"}),
+        ("From h1 we get delta = -0.0162 and from h2 delta = 0.0112.",
+         {"dL/dz1": "-0.0162", "dL/dz2": "0.0112"}),
+        ("For unit h1 we have net = 0.6 and out = 0.6457.", {"z1": "0.6", "h1": "0.6457"}),
+        ("Für h1 erhalten wir net = 0,6 und out = 0,6457.", {"z1": "0.6", "h1": "0.6457"}),
+        ("Bei h1 ergibt sich out = 0,6457", {"h1": "0.6457"}),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_of_which_unit_its_names_are(text: str, read: dict[str, str]) -> None:
+    assert read_of(text) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The contribution of h1 to the output is 0.7 * 0.6457 = 0.452",
+        "slope at the output: 0.2431",
+        "The weight from h1 to the output is 0.7 and from h2 it is -0.5",
+        "Der Beitrag von h1 zur Ausgabe ist 0,452",
+    ],
+)
+def test_a_part_of_a_quantity_is_not_the_whole(text: str) -> None:
+    report = check(Marking(loads(EQUATIONS)), f"z1 = 0.6\n\n{text}\n", "sheet.md")
+    assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
+    assert report.unread

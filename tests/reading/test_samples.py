@@ -559,3 +559,13 @@ def test_a_line_for_three_points(text: str, expected: dict[str, str], unread: li
     answers = {each.answer.name: each.answer.text for each in report.answers if each.answer.text}
     assert answers == expected
     assert [each.text for each in report.unread] == unread
+
+
+def test_a_sample_named_within_a_line_is_no_total() -> None:
+    text = "From sample 1 we get dw = -1; from sample 2 we get dw = -4; sample 3 gives dw = -9.\n"
+    report = check(Marking(loads(THREE_POINTS)), f"J = 2.333\n\n{text}", "sheet.md")
+    assert [m.name for m in report.answers if m.verdict not in ABSENT] == ["J"]
+    below = "Beispiel 3: yhat = 2, L = 4,5\nMittlerer Verlust: 2,333\n"
+    report = check(Marking(loads(THREE_POINTS)), below, "sheet.txt")
+    found = {m.name: m.verdict for m in report.answers if m.verdict not in ABSENT}
+    assert found == {"yhat[3]": "correct", "L[3]": "correct", "J": "rounded"}
