@@ -764,3 +764,11 @@ def test_a_number_for_a_vector_may_count_units(
     report = check(Marking(loads(COUNTED_LAYERS)), text, "sheet.md")
     found = {each.name: each.verdict for each in report.answers if each.verdict not in ABSENT}
     assert (found, len(report.unread)) == (verdicts, unread)
+
+
+def test_an_arrow_below_another_display_is_read() -> None:
+    arrow = r"\[ b_1 \leftarrow \begin{pmatrix} 0.1 \\ 0.2 \end{pmatrix} \]"
+    text = f"Words.\n\\[ L = 0.0868 \\]\n{arrow}\n"
+    network = loads(COUNTED_LAYERS + "learning_rate: 0.5\n")
+    found = {each.name: each.verdict for each in check(Marking(network), text, "a.tex").answers}
+    assert found == {"L": "rounded", "b1'": "wrong"}

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
 
@@ -37,6 +38,7 @@ from backcalc.formulas.notation import InDigits, Phrase
 from backcalc.formulas.quantity import Derivative, parsed
 
 LEAF = 0.02  # how far off, relatively, a number in the working may be that is rounded
+SMALL = 0.1  # numbers that leave so much open have few digits
 LINK = 0.005  # and what stands on the two sides of an equals sign
 SIGNS = ("loss-sign", "softmax-sign")  # behind a right difference its sign is lost
 WORKED_OUT = ("log10-for-ln", "degrees", "gradient-sign", "update-sign")
@@ -340,5 +342,13 @@ def _without(some: Sequence[float], others: Sequence[float]) -> list[float]:
 def _alike(one: Sequence[float], two: Sequence[float]) -> bool:
     """True if the same numbers stand in two formulas, but for rounding."""
     return len(one) == len(two) and all(
-        abs(a - b) <= LEAF * max(a, b) for a, b in zip(one, two, strict=True)
+        abs(a - b) <= max(LEAF * max(a, b), _left_open(a), _left_open(b))
+        for a, b in zip(one, two, strict=True)
     )
+
+
+def _left_open(size: float) -> float:
+    """Half a unit of the last digit of a small number of few digits, which is rounded: 0.004."""
+    _, digits, exponent = Decimal(repr(size)).as_tuple()
+    small = size < SMALL and len(digits) < 3
+    return 0.51 * 10.0**exponent if small and isinstance(exponent, int) else 0.0

@@ -51,7 +51,7 @@ from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, 
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
-from backcalc.formulas.expression import Call, Expression, Name, Number, Scalar, names_in
+from backcalc.formulas.expression import ZERO, Call, Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import DIGITS, InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -87,6 +87,10 @@ def mark(
             if not answer.symbolic:
                 figures[place] = figure_of(answer)
     precision = precision_of(key, answers, figures, digits, fewest)
+    for place, figure in figures.items():  # 0.00 without its zeros
+        right = abs(float(key.value(answers[place].name)))
+        if not (figure.value or figure.places) and 0 < right < 10.0**-precision.places:
+            figures[place] = written_number(ZERO, f"0.{'0' * precision.places}")
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
     sheet = WrittenSheet(key, answers, places_of, figures, precision, tolerance, kept)
     search, marked, off = sheet.judged()
@@ -454,7 +458,8 @@ class Figure:
         search.causes[name] = known
         work.suspects |= {*work.gap(name)}
         if verdict == WRONG:
-            search.suppose(name, written, known)
+            worked = any(not names_in(e) for e in self.answer.working)
+            search.suppose(name, written, known, worked=worked)
             if finding and not finding.once:
                 search.repeated.add(finding.mistake(work.key, work.listed))
         if finding and finding.line != name:

@@ -554,10 +554,13 @@ class Search:
 
     # Out of sight.
 
-    def suppose(self, name: str, written: WrittenNumber, known: Named) -> None:
+    def suppose(
+        self, name: str, written: WrittenNumber, known: Named, *, worked: bool = False
+    ) -> None:
         """Note what may have made a line wrong: each line left out before it, or a given number.
 
-        A number that was surely misread is taken so from here on.
+        A number that was surely misread is taken so from here on; none was where the line is
+        `worked` out and shows another mistake.
         """
         gap = (n for n in reversed(self.work.gap(name)) if not self.work.is_copied(n))
         for each in [*gap][:MOST_GUESSES]:
@@ -565,7 +568,8 @@ class Search:
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
                 self.guesses += self._misread(name, each, found.low, found.high)
-        if name not in self.assumed or known.slip == "misread-given":
+        other = worked and known.slip not in ("", "misread-given")
+        if (name not in self.assumed and not other) or known.slip == "misread-given":
             whole, (low, high) = self.work.due(name), written.ends
             spread = min(whole.width / 2, written.width / 2) if whole else 0.0
             misread = [*self._misread(name, name, low - spread, high + spread)]

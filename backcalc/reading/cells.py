@@ -246,6 +246,8 @@ class TableReader(SentenceReader):
                     if role == "new" and not state
                 ]
                 weight, several = self._is_weight(row[0]), len(steps) > 1
+                olds = zip(row, roles, strict=True) if weight else ()
+                old = {self._text(cell) for cell, role in olds if role == "old" and cell}
                 if len({*steps}) < len(steps):
                     self.lose(row, "two columns of this table may be of one pass")
                     continue
@@ -257,6 +259,10 @@ class TableReader(SentenceReader):
                     passes = {*roles[1:]} == {"old", "new"}
                     if passes and not (weight and (role == "old" or not several)):
                         self.before_and_after(row[0], cell, role, self.steps_in(column))
+                    elif role == "new" and cell and self._text(cell) in old:
+                        end = row[0][-1].end  # the old number once more, under this head
+                        primed = [*self.tokens(row[0]), Token("prime", "'", end, end)]
+                        self._one(equated(primed, self.value(cell)), (row[0], cell), role)
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
                     elif "value" in columns and not weight:  # else the exercise gives it

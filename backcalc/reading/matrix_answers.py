@@ -95,7 +95,7 @@ GOES_ON = re.compile(
 )
 """What follows a matrix that is a step on the way to another one."""
 WORKING = re.compile(
-    rf"(?<![\n \t])[ \t]*\n(?=[ \t&$]*(?:=|≈|\\approx)|[^=≈\n]*[{FILLED}{BOX[0]}])"
+    rf"(?<![\n \t])[ \t]*\n(?=[ \t&$]*(?:=|≈|\\approx)|(?:(?!{ARROW})[^=≈\n])*[{FILLED}{BOX[0]}])"
 )
 """The end of a line that the next one goes on with."""
 BELOW = re.compile(rf"(?:[=≈:]|\\approx)[ \t&$]*\n(?=[ \t]*{BOX[0]})")

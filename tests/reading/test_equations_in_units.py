@@ -339,3 +339,37 @@ def test_a_part_of_a_quantity_is_not_the_whole(text: str) -> None:
     report = check(Marking(loads(EQUATIONS)), f"z1 = 0.6\n\n{text}\n", "sheet.md")
     assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
     assert report.unread
+
+
+def verdicts(network: str, text: str, file: str = "sheet.txt") -> dict[str, tuple[str, str]]:
+    report = check(Marking(loads(network)), text, file)
+    return {each.name: (each.verdict, each.mistake) for each in report.answers
+            if each.verdict not in ABSENT}  # fmt: skip
+
+
+def test_a_working_with_rounded_numbers_shows_its_mistake() -> None:
+    text = (
+        "dL/dw1 = -0.008\ndL/dw2 = 0.016\n"
+        "w1' = 0.4 - (-0.008) = 0.408\nw2' = -0.3 - 0.016 = -0.316\n"
+    )
+    report = check(Marking(loads(EQUATIONS)), text, "sheet.txt")
+    found = {each.name: phrase_text(each.comment) for each in report.answers}
+    assert found["w1'"] == "You left out the learning rate: multiply the gradient by it."
+    assert found["w2'"] == "The same mistake as in w1'."
+
+
+def test_the_old_number_below_new_is_the_new_weight() -> None:
+    table = (
+        "| weight | old | gradient | new |\n|---|---|---|---|\n"
+        "| w1 | 0.4 | -0.0081 | 0.4041 |\n| b1 | 0.1 | -0.0162 | 0.1 |\n"
+    )
+    assert read_of(table) == {
+        "dL/dw1": "-0.0081", "w1'": "0.4041", "dL/db1": "-0.0162", "b1'": "0.1"
+    }  # fmt: skip
+
+
+def test_a_nought_without_its_zeros_is_not_called_wrong() -> None:
+    text = "z1 = 0.6\nh1 = 0.65\nz2 = -0.7\nh2 = 0.33\nyhat = 0.58\ndL/dw3 = 0.01\ndL/dw1 = 0\n"
+    found = verdicts(EQUATIONS, text.replace("dL/dw1 = 0", "dL/dw3 = 0"))
+    assert found["dL/dw3"][0] == "undecided"
+    assert verdicts(EQUATIONS, text.replace("dL/dw1 = 0", "dL/dw5 = 0"))["dL/dw5"][0] == "wrong"
