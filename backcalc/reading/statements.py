@@ -788,7 +788,7 @@ class Statements:
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
-        kinds, texts = {t.kind for t in left}, [t.text for t in left]
+        texts = [t.text for t in left]
         indexed = "[" in texts  # the sample is not its number
         unit = left[: texts.index("[")] if indexed else left
         word = "".join([t.text for t in unit if t.kind in NAMING])
@@ -797,7 +797,7 @@ class Statements:
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
-        spelled = not kinds.isdisjoint(CELLS)
+        spelled = lists(left)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -1691,6 +1691,18 @@ class Statements:
         if isinstance(said, Derivative) or isinstance(later, Derivative):
             return False
         return said != later and said in before(later)
+
+
+def lists(tokens: Sequence[Token]) -> bool:
+    """True if a name is a list of names, (z1, z2); what J(W, b) is a function of is none."""
+    depth = 0
+    for before, token in pairwise((END, *tokens)):
+        called = before.kind == "word" and before.text != "d" and token.text == "("
+        depth += token.kind == "open" and (called or depth > 0)
+        depth -= token.kind == "close" and depth > 0
+        if token.kind in CELLS and not depth:
+            return True
+    return False
 
 
 def undamaged(name: str) -> str:
