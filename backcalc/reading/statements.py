@@ -258,6 +258,8 @@ class Statements:
     """Why nothing below the last heading can be told from the passes before."""
     first_pass: bool = False
     """Whether what stands below the last heading is of the first pass, wherever it stands."""
+    drawing: int = -1
+    """Where the drawing begins that is being read; -1 outside of any."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
     prose: bool = False
@@ -843,6 +845,10 @@ class Statements:
             raise reasons[-1] if reasons else Unreadable("nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words stand behind the formula, which may go on there")
+        for n, part in enumerate(parts[:-1]):
+            if part and self.has_another_name(symbol, value, part):
+                parts[n] = None
+                reasons.append(Unreadable("a name in it seems to be of another quantity"))
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise reasons[0]
@@ -893,7 +899,30 @@ class Statements:
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
+        model.drawing = self.drawing
         yield from self.spread(value, kept, model)
+
+    def has_another_name(self, symbol: Symbol | None, value: Value, part: Piece) -> bool:
+        """True for a formula of a quantity with another name for it inside: z = z_1 + b.
+
+        There the name seems to be of something else, which it is taken for from now on.
+        """
+        forward = symbol and isinstance(value, Name) and value.id in self.names.forward
+        inner = () if isinstance(part.value, (tuple, Name)) else names_in(part.value)
+        if not (forward and symbol and isinstance(value, Name) and value.id in inner):
+            return False
+        tokens, keys, noted = tokens_of(part.text, math=True), set[str](), dict(self.names.noted)
+        for place, token in enumerate(tokens):
+            with suppress(Unreadable):
+                reader = Reader(tokens[place : place + 12], self.names, True)
+                found = reader.symbol() if token.kind == "word" else None
+                if found and self.names.find(found).quantities == value.id:
+                    keys.add(found.key)
+        self.names.noted = noted
+        if len(keys) != 1 or symbol.key in keys:
+            return False
+        self.names.doubled |= keys
+        return True
 
     def explained(
         self, symbol: Symbol | None, value: Value, parts: Sequence[Piece | None]

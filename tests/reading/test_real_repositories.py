@@ -57,3 +57,109 @@ def test_matrix_by_a_loss_with_arguments_that_fits_neither_way_is_unread() -> No
     rows = r"\begin{bmatrix}0.11 & 0.12\\0.13 & 0.14\end{bmatrix}"
     found = said(rf"$$\frac{{\partial J(W, b)}}{{\partial W_2}} = {rows}$$", SQUARE)
     assert found == [("dL/dw_o1_h1", "0.11"), ("dL/dw_o2_h2", "0.14")]  # alike both ways
+
+
+# A table of values and gradients, some of which a quantity has not.
+
+HEADS = [
+    "Variable | Value | Gradient | Role", "Größe | Wert | Gradient | Bedeutung",
+    "Grandeur | Valeur | Gradient | Rôle", "Magnitud | Valor | Gradiente | Papel",
+    "名称 | 值 | 梯度 | 作用",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("empty", ["-", "—", ""])
+@pytest.mark.parametrize("head", HEADS)
+def test_values_and_gradients_of_one_table_are_told_apart(head: str, empty: str) -> None:
+    rows = (f"| x | 3 | {empty} | input |", "| z1 | 1.0 | -0.0156 | sum |",
+            "| w1 | 0.4 | -0.0467 | weight |", f"| L | 0.0704 | {empty} | loss |")  # fmt: skip
+    table = "\n".join((f"| {head} |", "|---|---|---|---|", *rows))
+    assert said(table) == [
+        ("z1", "1.0"), ("dL/dz1", "-0.0156"), ("dL/dw1", "-0.0467"), ("L", "0.0704"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", ["Name | Before | Gradient", "Name | A | Gradient"])
+def test_number_beside_an_empty_gradient_is_no_gradient(head: str) -> None:
+    found = said(f"| {head} |\n|---|---|---|\n| x | 3 | - |\n| w1 | - | -0.0467 |\n")
+    assert found == [("dL/dw1", "-0.0467")]
+
+
+# A drawing behind the update.
+
+SOLUTION = """z1 = 1.0, h1 = 0.731, z2 = -0.139, yhat = 0.465, L = 0.0704
+dL/dw1 = -0.0467, dL/dw2 = 0.0965
+w1 = w1 - 0.5 * dL/dw1 = 0.423
+w2 = w2 - 0.5 * dL/dw2 = -0.648
+"""
+DRAWINGS = [
+    ["x=3 ──w1=0.4── z1=1.0 ──σ── h1=0.731 ──┐", "      z2=-0.139 ──σ── yhat=0.465"],
+    ["x = 3 --w1--> z1 = 1.0 --> h1 = 0.731", "--> z2 = -0.139 --> yhat = 0.465"],
+    ["z1 = 1.0", "   |", "   v", "h1 = 0.731", "   |", "   v", "z2 = -0.139", "   ▼", "yhat = 0.465"],
+    ["┌──────────┐", "│ z1 = 1.0 │", "└──────────┘", "     ↓", "h1 = 0.731", "     ↓",
+     "z2 = -0.139", "     ↓", "yhat = 0.465"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", DRAWINGS)
+def test_drawing_with_the_figures_of_the_first_pass_is_of_it(lines: list[str]) -> None:
+    drawing = "\n".join(["```", *lines, "```"])
+    first, *_ = [{*said(f"{SOLUTION}\n{drawing}\n")}]
+    assert first == {*said(SOLUTION)}
+
+
+def test_drawing_with_new_figures_is_of_the_next_pass() -> None:
+    drawing = "```\nx=3 ──── z1=1.078 ──── h1=0.746 ──── z2=-0.250\n```\n"
+    assert said(f"{SOLUTION}\n{drawing}")[-3:] == [("z1'", "1.078"), ("h1'", "0.746"),
+                                                   ("z2'", "-0.250")]  # fmt: skip
+
+
+# Tables of steps, and names that stand for something else.
+
+STEPS = [
+    "Step | Computation | Value", "Schritt | Rechnung | Wert", "Étape | Calcul | Valeur",
+    "Paso | Cálculo | Valor", "# | Formula | Result", "步骤 | 计算 | 值",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ["", r"\approx "])
+@pytest.mark.parametrize("head", STEPS)
+def test_numbered_steps_have_their_values_in_the_next_column(head: str, sign: str) -> None:
+    rows = [
+        (r"z_1 = 0.4 \cdot 3 - 0.2", "1.0"), (r"h_1 = \sigma(1.0)", "0.731"),
+        (r"\frac{\partial L}{\partial \hat{y}} = 2(\hat{y} - y) = 2(0.465 - 0.2)", "0.530"),
+        (r"\frac{\partial L}{\partial w_2} = \frac{\partial L}{\partial z_2} \cdot h_1", "0.0965"),
+    ]  # fmt: skip
+    body = (f"| {n} | ${name}$ | ${sign}{value}$ |" for n, (name, value) in enumerate(rows, 1))
+    table = "\n".join((f"| {head} |", "|---|---|---|", *body, ""))
+    assert said(table) == [("z1", "1.0"), ("h1", "0.731"), ("dL/dyhat", "0.530"),
+                           ("dL/dw2", "0.0965")]  # fmt: skip
+
+
+ONE = loads("""
+inputs: {x: 4}
+targets: {y: 1}
+weights: {w: 0.5}
+biases: {b: -1.5}
+nodes:
+  1: {from: {x: w}, bias: b, activation: sigmoid}
+names: {z1: z}
+loss: l2
+""")
+"""One sigmoid unit, whose weighted sum is called z."""
+
+
+def test_name_in_the_formula_of_what_it_should_be_is_of_something_else() -> None:
+    text = "z_1 = w x = 2\n\nz = z_1 + b = 2 - 1.5 = 0.5\n"
+    assert said(text, ONE) == [("z1", "0.5")]
+    assert said("z_1 = w x + b = 0.5\n", ONE) == [("z1", "0.5")]
+
+
+@pytest.mark.parametrize("text", ["Let $u = 3x + 1$.", "$u = 3x + 1 = 13$", "net = 2 + 7x"])
+def test_formula_of_other_numbers_is_of_another_exercise(text: str) -> None:
+    assert not said(f"{text}\n\n$y = u^2$\n", ONE)
+
+
+@pytest.mark.parametrize("text", ["$u = 0.5x - 1.5$", "$u = wx + b$", "$u = 0.5 x + b$"])
+def test_formula_of_its_own_numbers_is_read(text: str) -> None:
+    assert [name for name, _ in said(f"{text}\n", ONE)] == ["z1"]
