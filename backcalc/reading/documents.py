@@ -69,9 +69,17 @@ MATH = re.compile(
     r"displaymath|math|flalign|IEEEeqnarray|dmath)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
+PASTED = ("text", "markdown")
 FENCE = re.compile(
     r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
 )
+NOTED = r"[ \t]*(?:#[^\n]*)?\n[ \t>]*"
+MATRIX_BELOW = re.compile(
+    rf"\[[ \t]*\[[^\[\]\n=]*\](?:,?{NOTED}\[[^\[\]\n=]*\])+[ \t]*\]"
+    rf"|(?<![\w\\])\[(?:[^\[\]\n=#]*,{NOTED})+[^\[\]\n=]*\]"
+)
+"""A matrix of code whose rows stand below each other, perhaps with a remark behind one."""
+ROW_BELOW = re.compile(rf"(?<=[\],]){NOTED}")
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 PROMPT = re.compile(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
 """What Python prints before a line of a session."""
@@ -546,6 +554,8 @@ def document(
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
+        if kind in PASTED:
+            work = MATRIX_BELOW.sub(_on_one_line, work)
     work = _without_boxes(work) if "\\" in work else work
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
@@ -568,6 +578,11 @@ def _labels(drawing: re.Match[str]) -> str:
     stated = [m.span() for m in re.finditer(r"\$[^$\n]*=[^$\n]*\$", text)]
     ends = pairwise([0, *chain.from_iterable(stated), len(text)])
     return blanked(text, [*ends][::2])
+
+
+def _on_one_line(matrix: re.Match[str]) -> str:
+    """A matrix over several lines with all its rows on one."""
+    return ROW_BELOW.sub(lambda gap: f" {FILLER * (len(gap[0]) - 1)}", matrix[0])
 
 
 def _numbers_beside(work: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:

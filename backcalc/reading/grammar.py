@@ -254,6 +254,8 @@ class Reader:
                 bare = divided and isinstance(factor, (Name, Power, Call))
                 factors.append(_mapped(Inverse, factor) if divided else factor)
                 divided = bare
+            elif sign.kind == "sign" and sign.text == "@":
+                raise OfMatrices("this is a product of matrices")
             elif self.starts():
                 if divided:
                     raise Unreadable("a/b c may be a/(b c) or (a/b) c: put brackets")

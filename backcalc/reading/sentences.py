@@ -560,8 +560,7 @@ class SentenceReader(PhraseReader):
         if self.coded:
             if self.is_shown(tokens, item):
                 return
-            products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
-            if products or PRINTS.search(
+            if PRINTS.search(
                 self.document.work, item.spans[0].start, item.spans[-1].end
             ):  # fmt: skip
                 self.finish()

@@ -427,7 +427,8 @@ class Statements:
                 for _, side in chain.sides[1:]
                 for n, t in enumerate(side)
             )
-            if chain.coded and not figures:
+            product = any(t.text == "@" for t in chain.sides[-1][1])  # whose figures stand below
+            if chain.coded and (product or not figures):
                 return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 deep = isinstance(error, RecursionError)

@@ -163,3 +163,37 @@ def test_formula_of_other_numbers_is_of_another_exercise(text: str) -> None:
 @pytest.mark.parametrize("text", ["$u = 0.5x - 1.5$", "$u = wx + b$", "$u = 0.5 x + b$"])
 def test_formula_of_its_own_numbers_is_read(text: str) -> None:
     assert [name for name, _ in said(f"{text}\n", ONE)] == ["z1"]
+
+
+# Matrices in blocks of code.
+
+PRODUCTS = [
+    ("z1 = W1 @ x + b1\n   = [[0.1, 0.3], [0.2, -0.5]] @ [[2], [-1]] + [[0.4], [0.4]]\n"
+     "   = [[0.3], [1.3]]", [("z_h1", "0.3"), ("z_h2", "1.3")]),
+    ("z1 = W1 @ x + b1\n\n= [[-0.1], [0.9]] + [[0.4], [0.4]]\n\n= [[0.3],\n   [1.3]]",
+     [("z_h1", "0.3"), ("z_h2", "1.3")]),
+    ("z1 = np.dot(W1, x) + b1 = [0.3,\n   1.3]", [("z_h1", "0.3"), ("z_h2", "1.3")]),
+    ("dW1 = dz1 @ x.T\n    = [[-0.0015, 0.0008],   # first unit\n       [0.0306, -0.0153]]",
+     [("dL/dw_h1_x1", "-0.0015"), ("dL/dw_h1_x2", "0.0008"), ("dL/dw_h2_x1", "0.0306"),
+      ("dL/dw_h2_x2", "-0.0153")]),
+    ("W1_new = W1 - lr * dW1\n       = [[0.1, 0.3],\n          [0.2, -0.5]] - 0.5 * dW1\n"
+     "       = [[0.1008, 0.2996],\n          [0.1847, -0.4924]]",
+     [("w_h1_x1'", "0.1008"), ("w_h1_x2'", "0.2996"), ("w_h2_x1'", "0.1847"),
+      ("w_h2_x2'", "-0.4924")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), PRODUCTS)
+def test_product_of_matrices_has_its_figures_on_the_lines_below(
+    code: str, expected: list[tuple[str, str]]
+) -> None:
+    assert said(f"```python\n# work\n{code}\n```\n", SQUARE) == expected
+    assert said(f"{code}\n", SQUARE, "sheet.txt") == expected
+
+
+@pytest.mark.parametrize("code", [
+    "z1 = W1 @ x + b1", "z1 = [[0.1, 0.3], [0.2, -0.5]] @ [2, -1] + [0.4, 0.4]",
+    "z1 = [[0.3],\n   [1.3]", "z1 = [[0.3],\nthen 1.3]]", "z1 = np.dot(W1, x) + b1",
+])  # fmt: skip
+def test_product_without_its_figures_and_a_torn_matrix_say_nothing(code: str) -> None:
+    assert not said(f"```\n{code}\n```\n", SQUARE)
