@@ -707,9 +707,13 @@ class Reader:
             self.at += 2
             return _named(self.names.derivative_by(self.names.find(symbol)))
         try:
-            return self.function(symbol) or self.meant(symbol)
+            value = self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
             raise (type(error)(str(first)) if first else error) from None
+        slope = isinstance(value, Name) and "/" in value.id
+        if first and slope and self.ahead().text == "/" and self.ahead(1).text.startswith("d"):
+            raise first  # dh/dw2, where h does not depend on it, is no quotient of dL/dh
+        return value
 
     def _is_negative(self) -> bool:
         """True for e^-x, which is no power of an e that the network has."""

@@ -197,3 +197,37 @@ def test_product_of_matrices_has_its_figures_on_the_lines_below(
 ])  # fmt: skip
 def test_product_without_its_figures_and_a_torn_matrix_say_nothing(code: str) -> None:
     assert not said(f"```\n{code}\n```\n", SQUARE)
+
+
+# A text each line of which is a comment of code.
+
+COMMENTS = ["# ", "// ", "% ", "-- ", "## ", "  # "]
+WORKING = [
+    "Forward pass:", "z1 = 0.4 * 3 - 0.2 = 1.0", "h1 = sigmoid(1.0) = 0.731", "",
+    "dL/dw2 = dL/dz2 * h1 = 0.132 * 0.731 = 0.0965", "w2_new = -0.6 - 0.5 * 0.0965 = -0.648",
+]  # fmt: skip
+WORKED = [("z1", "1.0"), ("h1", "0.731"), ("dL/dw2", "0.0965"), ("w2'", "-0.648")]
+
+
+@pytest.mark.parametrize("mark", COMMENTS)
+def test_marks_of_comments_before_all_lines_say_nothing(mark: str) -> None:
+    text = "\n".join(f"{mark}{line}" if line else "" for line in WORKING)
+    assert said(text, file="sheet.txt") == WORKED
+    assert said(text, file="-") == WORKED
+
+
+@pytest.mark.parametrize(("first", "mark", "last"), [("/*", " * ", " */"), ("/**", "   ", "*/")])
+def test_comment_between_slashes_and_stars_is_read(first: str, mark: str, last: str) -> None:
+    text = "\n".join([first, *(f"{mark}{line}" for line in WORKING), last])
+    assert said(text, file="sheet.txt") == WORKED
+
+
+def test_line_with_a_mark_among_others_stays_a_comment() -> None:
+    assert said("z1 = 1.0\n# h1 = 0.5\nh1 = 0.731\n", file="sheet.txt")[0] == ("z1", "1.0")
+    assert said("# a list\n# of answers\n\nz1: 1.0\n", file="a.yaml") == [("z1", "1.0")]
+
+
+@pytest.mark.parametrize("factor", ["dh1/dw2", "dx/dw2"])
+def test_derivative_that_there_is_not_is_no_quotient_of_two(factor: str) -> None:
+    text = f"dL/dw2 = dL/dz2 * {factor} = dL/dz2 * h1 = 0.132 * 0.731 = 0.0965\n"
+    assert said(text, file="sheet.txt") == [("dL/dw2", "0.0965")]
