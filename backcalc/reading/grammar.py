@@ -271,7 +271,7 @@ class Reader:
             else:
                 break
         if self.matrices and len(factors) == 2:
-            factors = _applied(*factors)
+            factors = _applied(*factors, self.names.size)
         value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
         return _mapped(Negation, value) if minus else value
 
@@ -1200,8 +1200,14 @@ def _multiplied(factors: Sequence[Value], signed: bool) -> Value:
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
 
 
-def _applied(matrix: Value, vector: Value) -> list[Value]:
-    """The product of a matrix and a vector as the one factor; any other two as they are."""
+def _applied(matrix: Value, vector: Value, size: tuple[int, ...]) -> list[Value]:
+    """The product of a matrix and a vector as the one factor; any other two as they are.
+
+    So is that of two vectors whose product has the size of a matrix.
+    """
+    if size[1:] and size == (*lengths(matrix), *lengths(vector)):
+        sides = [each if isinstance(each, tuple) else (each,) for each in (matrix, vector)]
+        return [tuple(tuple(Product((a, b)) for b in sides[1]) for a in sides[0])]  # type: ignore[arg-type]
     if not isinstance(vector, tuple) or len(lengths(matrix)) != 2 or len(lengths(vector)) != 1:
         return [matrix, vector]
     if lengths(matrix)[1] != len(vector):

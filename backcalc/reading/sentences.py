@@ -211,6 +211,8 @@ CONTRIBUTION = re.compile(
 """Words that speak of a part of what stands behind them: the contribution of h1 to the output."""
 BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
 """Words before an a that is no name: respecto a w1."""
+PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+"""The gap between two paragraphs."""
 SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
 
@@ -945,7 +947,7 @@ class SentenceReader(PhraseReader):
             torn = torn or not written_plainly(self.last.sides[-1][1])  # & sigma'(z) behind a name
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
-        below = first and len(chunk.lead) > MOST_IF  # a sentence of its own
+        below = first and (len(chunk.lead) > MOST_IF or self.leads_on(item))
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last and not below else []
         garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
         if self.last and not below and (garbled or is_condition(chunk)) and not (
@@ -993,6 +995,12 @@ class SentenceReader(PhraseReader):
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
+
+    def leads_on(self, item: Item) -> bool:
+        """True for a line that only leads to what stands below it: For layer 2, behind a gap."""
+        before = self.document.work[self.last.end if self.last else 0 : item.start]
+        whole = self.document.work[item.start : item.spans[-1].end].rstrip(" $*_")
+        return whole.endswith((",", ":", "，", "：")) and bool(PARAGRAPH.search(before))
 
     def unpacked(self, pieces: list[Sequence[Token]], worded: bool) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.

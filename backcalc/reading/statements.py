@@ -1405,6 +1405,8 @@ class Statements:
             return Name(meant), ""
         if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain):
             return whole, ""
+        if by_rule := self.said_by_rule(left, chain, tail):
+            return by_rule, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or len(parts) > 3:
             raise error
@@ -1496,6 +1498,34 @@ class Statements:
             own = self.figures.own(found[0]) if len(found) == 1 else None
             return Name(found[0]) if own is not None and near(own, said) else None
         return None
+
+    def said_by_rule(
+        self, left: Sequence[Token], chain: Chain, tail: Value | None
+    ) -> Value | None:
+        """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""
+        flat, found = not isinstance(tail, tuple), None
+        signs = {t.text: self.names.signs.get(t.text, 1) for t in left if t.kind == "word"}
+        for matrices in (False, True) if all(signs.values()) else ():
+            with suppress(Unreadable), self.names.shaped(flat, () if flat else lengths(tail or ())):
+                reader = Reader(left, self.names, chain.math)
+                reader.matrices = matrices
+                found = self.ruled(reader.whole())
+            if found and same_shape(found, tail or ()):
+                return found
+        return None
+
+    def ruled(self, rule: Value) -> Value | None:
+        """The quantity, or the vector of them, that a rule is of; None where it is of none."""
+        if isinstance(rule, tuple):
+            parts = [self.ruled(each) for each in rule]
+            whole = all(part is not None for part in parts)
+            return tuple(part for part in parts if part is not None) if whole else None
+        inner = names_in(rule)
+        new = [parsed(each).after(1) for each in inner if each in self.names.weights]
+        backward = len(inner) > 1 and any("/" in each for each in inner)
+        slopes = sorted(self.names.vocabulary.derivatives) if backward else ()
+        found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
+        return Name(found[0]) if len(found) == 1 else None
 
     def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
         """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3)."""

@@ -231,3 +231,52 @@ def test_line_with_a_mark_among_others_stays_a_comment() -> None:
 def test_derivative_that_there_is_not_is_no_quotient_of_two(factor: str) -> None:
     text = f"dL/dw2 = dL/dz2 * {factor} = dL/dz2 * h1 = 0.132 * 0.731 = 0.0965\n"
     assert said(text, file="sheet.txt") == [("dL/dw2", "0.0965")]
+
+
+# A rule that stands where a name should.
+
+NEW = [("w_h1_x1'", "0.1008"), ("w_h1_x2'", "0.2996"), ("w_h2_x1'", "0.1847"),
+       ("w_h2_x2'", "-0.4924")]  # fmt: skip
+SLOPES = [("dL/dw_o1_h1", "0.0482"), ("dL/dw_o1_h2", "0.0659"), ("dL/dw_o2_h1", "-0.0439"),
+          ("dL/dw_o2_h2", "-0.06")]  # fmt: skip
+BACK = [("dL/dh_h1", "-0.0031"), ("dL/dh_h2", "0.0908")]
+RULES = [
+    (r"W^{[1]} - \eta \frac{\partial L}{\partial W^{[1]}}", "0.1008 & 0.2996 \\\\ 0.1847 & -0.4924",
+     NEW),
+    (r"W_1 - 0.5 \, \frac{\partial L(y, \hat{y})}{\partial W_1}",
+     "0.1008 & 0.2996 \\\\ 0.1847 & -0.4924", NEW),
+    (r"b_1 - \eta \frac{\partial L}{\partial b_1}", r"0.4004 \\ 0.3924",
+     [("b_h1'", "0.4004"), ("b_h2'", "0.3924")]),
+    (r"W_2^T \delta_2", r"-0.0031 \\ 0.0908", BACK),
+    (r"(W^{(2)})^T \delta^{(2)}", r"-0.0031 \\ 0.0908", BACK),
+    (r"\delta_2 h_1^T", r"0.0482 & 0.0659 \\ -0.0439 & -0.06", SLOPES),
+    (r"W_2 \delta_2", r"-0.0031 \\ 0.0908", []),
+    (r"W_1 + \eta \frac{\partial L}{\partial W_1}", "0.1008 & 0.2996 \\\\ 0.1847 & -0.4924", []),
+    (r"W_1 - \frac{\partial L}{\partial W_1}", "0.1008 & 0.2996 \\\\ 0.1847 & -0.4924", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "rows", "expected"), RULES)
+def test_rule_of_vectors_as_the_left_side_says_whose_it_is(
+    rule: str, rows: str, expected: list[tuple[str, str]]
+) -> None:
+    text = rf"${rule} = \begin{{bmatrix}} {rows} \end{{bmatrix}}$"
+    assert said(text, SQUARE) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    (r"$w_2 - \eta \frac{\partial L}{\partial w_2} = -0.6 - 0.5 \cdot 0.0965 = -0.648$",
+     [("w2'", "-0.648")]),
+    ("w1 - lr * dL/dw1 = 0.4 - 0.5 * (-0.0467) = 0.423", [("w1'", "0.423")]),
+    (r"$\delta_2 h_1 = 0.132 \cdot 0.731 = 0.0965$", [("dL/dw2", "0.0965")]),
+    ("w1 + 0.5 * dL/dw1 = 0.423", []), ("w1 * x = 1.2", []), ("yhat - y = 0.265", []),
+    ("dL/dw1 - w1 = 0.1", []),
+])  # fmt: skip
+def test_rule_of_numbers_as_the_left_side(text: str, expected: list[tuple[str, str]]) -> None:
+    assert said(f"{text}\n") == expected
+
+
+@pytest.mark.parametrize("word", ["For", "Für", "Pour", "Para"])
+def test_line_that_leads_on_is_no_condition_of_what_stands_above(word: str) -> None:
+    text = f"$$\nz_1 = 1.0\n$$\n\n{word} $l=2$,\n\n$$\nh_1 = 0.731\n$$\n"
+    assert said(text) == [("z1", "1.0"), ("h1", "0.731")]
