@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -77,6 +77,8 @@ BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos", "cosh", "sech")
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
+EDGES = ("-", "->")
+"""Signs between the two units of an edge, whose weight has both below its letter."""
 NO_LETTERS = ("open", "close", "low", "comma")
 EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
@@ -850,7 +852,7 @@ class Reader:
                 if layered:
                     layer = layered[0]
                 else:
-                    low += "".join([t.text for t in below if t.kind not in NO_LETTERS])
+                    low += "".join(self._below(below, f"{head}{low}"))
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)
@@ -909,6 +911,20 @@ class Reader:
             else:
                 break
         return Symbol(head, low, layer, primes, indexed, sample)
+
+    def _below(self, tokens: Sequence[Token], key: str) -> Iterator[str]:
+        """What stands below a name, without the sign between the two units of an edge, H1-O1."""
+        kept = [t.text for t in tokens if t.kind not in NO_LETTERS]
+        if len(kept) == 1 and not (self.math or self.names.knows(Symbol(key, kept[0]))):
+            joint, after = self.ahead(), self.ahead(1)
+            if joint.text in EDGES and not (joint.spaced or after.spaced) and (
+                self.names.knows(Symbol(key, kept[0] + after.text))
+            ):  # fmt: skip
+                self.at += 2
+                kept.append(after.text)  # W_H1-O1, without braces
+        bare = [text for text in kept if text not in EDGES]
+        edge = kept[1:-1] and len(bare) < len(kept) and any(map(str.isalpha, "".join(bare)))
+        yield from bare if edge and self.names.knows(Symbol(key, "".join(bare))) else kept
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""

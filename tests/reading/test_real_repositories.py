@@ -280,3 +280,40 @@ def test_rule_of_numbers_as_the_left_side(text: str, expected: list[tuple[str, s
 def test_line_that_leads_on_is_no_condition_of_what_stands_above(word: str) -> None:
     text = f"$$\nz_1 = 1.0\n$$\n\n{word} $l=2$,\n\n$$\nh_1 = 0.731\n$$\n"
     assert said(text) == [("z1", "1.0"), ("h1", "0.731")]
+
+
+# A weight by the two units of its edge.
+
+EDGES = loads("""
+inputs: {X1: 2, X2: 1}
+targets: {T: 0}
+weights: {W_X1_H1: 0.2, W_X2_H1: 0.1, W_X1_H2: -0.6, W_X2_H2: 0.3, W_H1_O1: 0.5, W_H2_O1: 0.7}
+nodes:
+  H1: {from: {X1: W_X1_H1, X2: W_X2_H1}, activation: sigmoid}
+  H2: {from: {X1: W_X1_H2, X2: W_X2_H2}, activation: sigmoid}
+  O1: {from: {H1: W_H1_O1, H2: W_H2_O1}, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+""")
+"""Two hidden units, whose weights are called by the units that they join."""
+
+
+@pytest.mark.parametrize("name", [
+    "$W_{H1-O1}$", "$W_{H1 \\to O1}$", "$W_{H1→O1}$", "$W_{H1,O1}$", "$W_{H1O1}$", "W_H1-O1",
+    "W_{H1-O1}",
+])  # fmt: skip
+def test_weight_is_named_by_the_units_that_it_joins(name: str) -> None:
+    plain = name.strip("$")
+    text = f"- ${plain} = 0.5 - (0.5 * 0.07 * 0.6) = 0.5 - 0.021 = 0.479$\n"
+    text = text if name[0] == "$" else text.replace("$", "")
+    assert said(text, EDGES) == [("W_H1_O1'", "0.479")]
+
+
+@pytest.mark.parametrize("name", ["$W_{H1-O2}$", "$W_{O1-H1}$", "W_H1 - O1", "$W_{1-1}$"])
+def test_name_of_no_edge_is_unread(name: str) -> None:
+    assert not said(f"{name} = 0.5 - 0.021 = 0.479\n", EDGES)
+
+
+def test_remark_with_a_name_in_it_between_underscores_is_no_rest() -> None:
+    text = "- $z_1 = 0.4 \\cdot 3 - 0.2 = 1.0$ _(the upper arrow is taken as $w_{1}$)_\n"
+    assert said(text) == [("z1", "1.0")]
