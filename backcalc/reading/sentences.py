@@ -299,11 +299,13 @@ class SentenceReader(PhraseReader):
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
-        if "named" not in [token.kind for token in tokens]:
+        if {"named", "text"}.isdisjoint([token.kind for token in tokens]):
             return [*tokens]
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
-            if token.kind == "named":
+            if token.kind == "text" and (name := self.in_two_words(token)):
+                found += name
+            elif token.kind == "named":
                 word = token.text.casefold()
                 after = tokens[place + 1 : place + 2]
                 before = found[-1:] and found[-1].kind in ("low", "power")
@@ -311,6 +313,8 @@ class SentenceReader(PhraseReader):
                     after[0].kind in ("low", "power", "prime") or after[0].text == "("
                 )
                 name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
+                numbered = after and after[0].kind in RELATIONS and word[-1:].isdecimal()
+                name = name or (not found and numbered)  # y1 = ...
                 prose = not (level or before or scripts or name) or (
                     not level and word in CONDITIONS
                 )
@@ -318,6 +322,15 @@ class SentenceReader(PhraseReader):
             else:
                 found.append(token)
         return found
+
+    def in_two_words(self, token: Token) -> list[Token]:
+        r"""The tokens of \text{out h1} as those of out_{h1}, where that is a name; else none."""
+        head, *low = token.text.split() or [""]
+        head = head.casefold()
+        if len(low) != 1 or head not in UNIT_WORDS or not self.names.knows(Symbol(head, low[0])):
+            return []
+        made = zip(("word", "low", "word"), (head, "_", low[0]), strict=True)
+        return [token._replace(kind=kind, text=text) for kind, text in made]
 
     def with_prose(self, tokens: Sequence[Token]) -> list[Token]:
         """Tokens of plain text with the words that are no names marked as text."""

@@ -317,3 +317,62 @@ def test_name_of_no_edge_is_unread(name: str) -> None:
 def test_remark_with_a_name_in_it_between_underscores_is_no_rest() -> None:
     text = "- $z_1 = 0.4 \\cdot 3 - 0.2 = 1.0$ _(the upper arrow is taken as $w_{1}$)_\n"
     assert said(text) == [("z1", "1.0")]
+
+
+# Names in words, and a name that is that of the weighted sum.
+
+PAIR = loads("""
+inputs: {x1: 0.4, x2: 0.9}
+targets: {t1: 0.1, t2: 0.8}
+weights: {w1: 0.3, w2: 0.2, w3: -0.5, w4: 0.6, w5: 0.7, w6: 0.1, w7: -0.4, w8: 0.9}
+biases: {b1: 0.25, b2: 0.5}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, bias: b1, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, bias: b2, activation: sigmoid}
+  4: {from: {1: w7, 2: w8}, bias: b2, activation: sigmoid}
+names: {z1: net_h1, h1: out_h1, z2: net_h2, h2: out_h2, z3: net_o1, yhat1: out_o1, z4: net_o2,
+        yhat2: out_o2, L: E_total}
+loss: half_l2
+learning_rate: 0.5
+""")
+"""Two hidden units and two outputs, with a bias for each layer."""
+
+
+@pytest.mark.parametrize(("name", "quantity", "figure"), [
+    (r"\text{out h1}", "h1", "0.634"), (r"\text{Out h1}", "h1", "0.634"),
+    (r"\text{net h1}", "z1", "0.55"), (r"\text{net h2}", "z2", "0.59"),
+    (r"\text{net o1}", "z3", "1.006"), (r"\text{out o2}", "yhat2", "0.702"),
+])  # fmt: skip
+def test_name_in_two_words_is_that_of_a_unit(name: str, quantity: str, figure: str) -> None:
+    assert said(f"$${name} = {figure}$$\n", PAIR) == [(quantity, figure)]
+
+
+@pytest.mark.parametrize("name", [r"\text{out of h1}", r"\text{for h1}", r"\text{out h9}"])
+def test_words_that_are_no_name_are_unread(name: str) -> None:
+    assert not said(f"$${name} = 0.634$$\n", PAIR)
+
+
+SUM_FIRST = [
+    r"$\text{h1} = 0.4 * 0.3 + 0.9 * 0.2 + 0.25 = 0.55$", "",
+    r"$\text{out h1} = \frac{1}{1+e^{-h1}}$", "", r"$\text{out h1} = 0.634$", "",
+    r"$\text{y1} = \text{out h1} * w5 + \text{out h2} * w6 + b2$", "", r"$\text{y1} = 1.006$", "",
+    r"$\text{out y1} = 0.732$", "", r"$\frac{\text{douty1}}{dy1} = 0.196$",
+]  # fmt: skip
+
+
+def test_name_of_which_the_output_is_worked_out_is_the_weighted_sum() -> None:
+    numbers = [each for each in said("\n".join(SUM_FIRST), PAIR) if each[1].strip("0123456789.")
+               == "" and each[1]]  # fmt: skip
+    assert numbers == [("z1", "0.55"), ("h1", "0.634"), ("z3", "1.006"), ("yhat1", "0.732"),
+                       ("dyhat1/dz3", "0.196")]  # fmt: skip
+
+
+def test_name_that_has_the_figure_of_the_output_is_no_weighted_sum() -> None:
+    text = "h1 = 0.634\n\nout_h1 = sigmoid(h1)\n\nh1 = 0.634\n"
+    assert {*said(text, PAIR)} <= {("h1", "0.634"), ("h1", "")}
+
+
+def test_formula_with_such_a_name_of_another_unit_is_unread() -> None:
+    text = "\n".join([*SUM_FIRST[:6], r"$\text{out o1} = \frac{1}{1+e^{-h1}}$", ""])
+    assert "yhat1" not in dict(said(text, PAIR))
