@@ -695,8 +695,6 @@ class NameReader:
     """Whether such a number of the sheet can only be that of a sample."""
     doubled: set[str] = field(default_factory=set)
     """Names that stand in the formula of the quantity that they should be: z = z_1 + b."""
-    inferred: set[str] = field(default_factory=set)
-    """Names of units that are those of their weighted sums here: out_h1 = sigmoid(h1)."""
     denied: set[str] = field(default_factory=set)
     """Names that the sheet's own formulas say to be other quantities."""
     of_layers: set[str] = field(default_factory=set)

@@ -31,7 +31,6 @@ from backcalc.formulas.expression import (
     Sum,
     names_in,
     rebuilt,
-    renamed,
     walk,
 )
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
@@ -851,10 +850,9 @@ class Statements:
             if part and self.has_another_name(symbol, value, part):
                 parts[n] = None
                 reasons.append(Unreadable("a name in it seems to be of another quantity"))
-        inferred = isinstance(value, Name) and any(
-            token.text in self.names.inferred for token in chain.sides[-1][1]
-        )
-        if inferred and isinstance(value, Name) and not isinstance(last.value, tuple) and not (
+        sums = {n for n, of in self.names.moved.items() if self.names.activation(str(of))}
+        summed = not sums.isdisjoint(token.text for token in chain.sides[-1][1])
+        if summed and isinstance(value, Name) and not isinstance(last.value, tuple) and not (
             self.figures.is_formula_of(value.id, last.value)
         ):  # fmt: skip
             raise Unreadable("a name in it seems to be of another quantity")
@@ -920,28 +918,17 @@ class Statements:
         inner = () if isinstance(part.value, (tuple, Name)) else names_in(part.value)
         if not (forward and symbol and isinstance(value, Name) and value.id in inner):
             return False
-        tokens, keys = tokens_of(part.text, math=True), dict[str, Symbol]()
-        noted = dict(self.names.noted)
+        tokens, keys, noted = tokens_of(part.text, math=True), set[str](), dict(self.names.noted)
         for place, token in enumerate(tokens):
             with suppress(Unreadable):
                 reader = Reader(tokens[place : place + 12], self.names, True)
                 found = reader.symbol() if token.kind == "word" else None
                 if found and self.names.find(found).quantities == value.id:
-                    keys[found.key] = found
+                    keys.add(found.key)
         self.names.noted = noted
         if len(keys) != 1 or symbol.key in keys:
             return False
-        acts = {act: name for name, act in self.names.network.activations.items()}
-        unit = next((u for u in self.names.network.units if u.name == acts.get(value.id)), None)
-        rule = unit and renamed(part.value, lambda n: unit.pre_activation if n == value.id else n)
-        said = [n for c in self.claims if c.word in keys and (n := number_of(c)) is not None]
-        own = any(near(way, n) for n in said for way in self.figures.ways(value.id))
-        if unit and rule and not own and self.figures.is_formula_of(value.id, rule):
-            for each in keys.values():  # h1, of which out_h1 is worked out
-                self.names.define(each, unit.pre_activation)
-            self.names.inferred.update(keys)
-        else:
-            self.names.doubled.update(keys)
+        self.names.doubled |= keys
         return True
 
     def explained(
