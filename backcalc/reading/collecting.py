@@ -26,6 +26,7 @@ DRAWN = re.compile(
     r"[\u2500-\u257f▲▼◀▶◄►]|^[ \t]*[|vV↑↓](?:[ \t]+[|vV↑↓])*[ \t]*$|[=≈][^\n=≈]*?--+>?", re.M
 )
 """Lines and arrows of a drawing: x = 2 ──w = 0.3── z = 0.6."""
+NEXT_LINE = re.compile(r"[^\n`~]*\n[ \t>]*")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
@@ -139,9 +140,10 @@ class Collector(TableReader):
         for item, after in pairwise([*self.document.items, Item("heading")]):
             block.append(item)
             end = item.spans[-1].end if item.spans else 0
-            if item.kind == after.kind == "code" or item.kind == after.kind == "line":
-                if re.fullmatch(r"[^\n`~]*\n[ \t>]*", text[end : max(after.start, end)]):
-                    continue  # on the next line
+            between = text[end : max(after.start, end)]
+            alike = item.kind == after.kind and item.kind in ("code", "line")
+            if alike and NEXT_LINE.fullmatch(between):
+                continue
             start = block[0].start
             own = item.kind in ("line", "code") and bool(DRAWN.search(text, start, end))
             found += [start if own else -1] * len(block)

@@ -129,6 +129,8 @@ SUMS = ("sum", "∑")
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
 """A number that may be two, with a dot of multiplication between them."""
+TWO_POINTS = re.compile(r"\d+\.\d+\.\d+")
+"""Two numbers that have run into each other where a scan has lost the sign between them."""
 MOST_FACTORS = 4
 FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
@@ -1136,8 +1138,12 @@ class Statements:
                 if number == len(chain.sides) and digits == "-0":
                     raise Unreadable("the number breaks off")
                 found.append(Piece(text, value, "" if glued else digits))
-            except Misplaced:
-                raise
+            except Misplaced as error:
+                glued = any(TWO_POINTS.fullmatch(t.text) for t in inner)
+                if not (glued and number < len(chain.sides) and self.comes_right(chain)):
+                    raise
+                found.append(None)  # two numbers have run into each other
+                reasons.append(error)
             except Unreadable as error:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
@@ -1162,6 +1168,12 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def comes_right(self, chain: Chain) -> bool:
+        """True if a chain ends with what its name should be."""
+        said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
+        ways = self.ways(chain.sides[0][1], chain.math)
+        return said is not None and any(near(way, said) for way in ways)
 
     def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
         """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
@@ -1505,9 +1517,7 @@ class Statements:
             return Name(found[0]) if own is not None and near(own, said) else None
         return None
 
-    def said_by_rule(
-        self, left: Sequence[Token], chain: Chain, tail: Value | None
-    ) -> Value | None:
+    def said_by_rule(self, left: Sequence[Token], chain: Chain, tail: Value | None) -> Value | None:
         """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""
         flat, found = not isinstance(tail, tuple), None
         signs = {t.text: self.names.signs.get(t.text, 1) for t in left if t.kind == "word"}

@@ -95,7 +95,8 @@ w2 = w2 - 0.5 * dL/dw2 = -0.648
 DRAWINGS = [
     ["x=3 ──w1=0.4── z1=1.0 ──σ── h1=0.731 ──┐", "      z2=-0.139 ──σ── yhat=0.465"],
     ["x = 3 --w1--> z1 = 1.0 --> h1 = 0.731", "--> z2 = -0.139 --> yhat = 0.465"],
-    ["z1 = 1.0", "   |", "   v", "h1 = 0.731", "   |", "   v", "z2 = -0.139", "   ▼", "yhat = 0.465"],
+    ["z1 = 1.0", "   |", "   v", "h1 = 0.731", "   |", "   v", "z2 = -0.139", "   ▼",
+     "yhat = 0.465"],
     ["┌──────────┐", "│ z1 = 1.0 │", "└──────────┘", "     ↓", "h1 = 0.731", "     ↓",
      "z2 = -0.139", "     ↓", "yhat = 0.465"],
 ]  # fmt: skip
@@ -168,16 +169,15 @@ def test_formula_of_its_own_numbers_is_read(text: str) -> None:
 # Matrices in blocks of code.
 
 PRODUCTS = [
-    ("z1 = W1 @ x + b1\n   = [[0.1, 0.3], [0.2, -0.5]] @ [[2], [-1]] + [[0.4], [0.4]]\n"
-     "   = [[0.3], [1.3]]", [("z_h1", "0.3"), ("z_h2", "1.3")]),
+    ("z1 = W1 @ x + b1\n   = [[0.1, 0.3], [0.2, -0.5]] @ [[2], [-1]]\n   = [[0.3], [1.3]]", [("z_h1", "0.3"), ("z_h2", "1.3")]),
     ("z1 = W1 @ x + b1\n\n= [[-0.1], [0.9]] + [[0.4], [0.4]]\n\n= [[0.3],\n   [1.3]]",
      [("z_h1", "0.3"), ("z_h2", "1.3")]),
     ("z1 = np.dot(W1, x) + b1 = [0.3,\n   1.3]", [("z_h1", "0.3"), ("z_h2", "1.3")]),
     ("dW1 = dz1 @ x.T\n    = [[-0.0015, 0.0008],   # first unit\n       [0.0306, -0.0153]]",
      [("dL/dw_h1_x1", "-0.0015"), ("dL/dw_h1_x2", "0.0008"), ("dL/dw_h2_x1", "0.0306"),
       ("dL/dw_h2_x2", "-0.0153")]),
-    ("W1_new = W1 - lr * dW1\n       = [[0.1, 0.3],\n          [0.2, -0.5]] - 0.5 * dW1\n"
-     "       = [[0.1008, 0.2996],\n          [0.1847, -0.4924]]",
+    ("W1_new = W1 - lr * dW1\n  = [[0.1, 0.3],\n     [0.2, -0.5]] - 0.5 * dW1\n"
+     + "  = [[0.1008, 0.2996],\n     [0.1847, -0.4924]]",
      [("w_h1_x1'", "0.1008"), ("w_h1_x2'", "0.2996"), ("w_h2_x1'", "0.1847"),
       ("w_h2_x2'", "-0.4924")]),
 ]  # fmt: skip
@@ -376,3 +376,43 @@ def test_name_that_has_the_figure_of_the_output_is_no_weighted_sum() -> None:
 def test_formula_with_such_a_name_of_another_unit_is_unread() -> None:
     text = "\n".join([*SUM_FIRST[:6], r"$\text{out o1} = \frac{1}{1+e^{-h1}}$", ""])
     assert "yhat1" not in dict(said(text, PAIR))
+
+
+# Formulas between doubled backslashes, torn products, the output of the next pass.
+
+
+@pytest.mark.parametrize("text", [
+    r"**Sum**: \\(z_1 = 0.4 \cdot 3 - 0.2 = 1.0\\), then \\(h_1 = 0.731\\).",
+    "\\\\[\nz_1 = 0.4 \\cdot 3 - 0.2 = 1.0\n\\\\]\n\n\\\\[h_1 = 0.731\\\\]",
+])  # fmt: skip
+def test_backslashes_before_a_formula_may_be_doubled(text: str) -> None:
+    assert said(f"{text}\n") == [("z1", "1.0"), ("h1", "0.731")]
+
+
+@pytest.mark.parametrize(("figure", "read_as"), [("1.0", [("z1", "1.0")]), ("0.9", [])])
+def test_torn_product_is_left_out_where_the_result_is_right(
+    figure: str, read_as: list[tuple[str, str]]
+) -> None:
+    text = f"$$\nz_1 = w_1 x + b_1 = 0.4003.0 - 0.2 = {figure}\n$$\n"
+    assert said(text) == read_as
+
+
+BEFORE = "yhat = 0.465, L = 0.0704\ndL/dw2 = 0.0965\nw1' = 0.423, w2' = -0.648\n\n"
+SENTENCES = [
+    ("The output on the next forward pass drops to 0.438.", ("yhat'", "0.438")),
+    ("The output on the next forward pass drops to $0.438$, toward $0.2$.", ("yhat'", "0.438")),
+    ("Die Ausgabe nach dem Update sinkt auf 0.438.", ("yhat'", "0.438")),
+    ("La sortie après la mise à jour descend à 0.438.", ("yhat'", "0.438")),
+    ("The loss on the next pass drops to 0.0567.", ("L'", "0.0567")),
+    ("The output on the next forward pass drops to 0.465.", None),
+    ("The output on the first pass drops to 0.465.", None),
+    ("The output of the other network drops to 0.438.", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
+def test_result_of_the_next_pass_in_a_sentence(
+    sentence: str, expected: tuple[str, str] | None
+) -> None:
+    found = said(f"{BEFORE}{sentence}\n")
+    assert found[5:] == ([expected] if expected else [])
