@@ -273,7 +273,7 @@ class Reader:
             else:
                 break
         if self.matrices and len(factors) == 2:
-            factors = _applied(*factors, self.names.size)
+            factors = _applied(factors[0], factors[1], self.names.size)
         value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
         return _mapped(Negation, value) if minus else value
 

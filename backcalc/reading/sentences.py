@@ -303,8 +303,8 @@ class SentenceReader(PhraseReader):
             return [*tokens]
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
-            if token.kind == "text" and (name := self.in_two_words(token)):
-                found += name
+            if token.kind == "text" and (parted := self.in_two_words(token)):
+                found += parted
             elif token.kind == "named":
                 word = token.text.casefold()
                 after = tokens[place + 1 : place + 2]

@@ -1139,8 +1139,8 @@ class Statements:
                     raise Unreadable("the number breaks off")
                 found.append(Piece(text, value, "" if glued else digits))
             except Misplaced as error:
-                glued = any(TWO_POINTS.fullmatch(t.text) for t in inner)
-                if not (glued and number < len(chain.sides) and self.comes_right(chain)):
+                torn = any(TWO_POINTS.fullmatch(t.text) for t in inner)
+                if not (torn and number < len(chain.sides) and self.comes_right(chain)):
                     raise
                 found.append(None)  # two numbers have run into each other
                 reasons.append(error)
