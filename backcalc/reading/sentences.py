@@ -313,8 +313,8 @@ class SentenceReader(PhraseReader):
                     after[0].kind in ("low", "power", "prime") or after[0].text == "("
                 )
                 name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
-                numbered = after and after[0].kind in RELATIONS and word[-1:].isdecimal()
-                name = name or (not found and numbered)  # y1 = ...
+                stated = not found and any(t.kind in RELATIONS for t in after)
+                name = name or (stated and word[-1:].isdecimal())  # y1 = ...
                 prose = not (level or before or scripts or name) or (
                     not level and word in CONDITIONS
                 )
