@@ -471,7 +471,7 @@ class PhraseReader(Statements):
             if not name and kept[-1].text.casefold() in NOUNS["output"] and len(outputs) == 1:
                 name, count = tokens_of(outputs[0]), 1
             if name:
-                return name, count + size
+                return [t for t in name if t.kind != "prime"], count + size
         return [], 0
 
     def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
