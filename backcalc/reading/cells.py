@@ -198,9 +198,10 @@ class TableReader(SentenceReader):
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         if not columns and self.gives_slopes(head, body):
             columns = ["gradient"]
-        told = [written_plainly(self.value(cell)) for row in body for cell in row[1:]]
-        if columns == ["gradient"] and len(head) == 3 and all(told):  # | b | -1 | -3 |
-            columns += ["value" for title in head[1:] if {*self.words(title)} & VALUES]
+        slope = roles.index("gradient", 1) if "gradient" in roles[1:] and len(columns) == 1 else 0
+        if slope and (valued := self.has_values(head, body, slope)):  # | b | -1 | -3 |
+            columns.append("value")
+            roles = [r if n in (0, slope, valued) else "remark" for n, r in enumerate(roles)]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         unclear = any(map(self.holds_two_results, [self.kept(row, roles) for row in body]))
@@ -265,7 +266,7 @@ class TableReader(SentenceReader):
                         self._one(equated(primed, self.value(cell)), (row[0], cell), role)
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
-                    elif "value" in columns and not weight:  # else the exercise gives it
+                    elif "value" in columns and not (weight or role == "remark"):  # else given
                         self.pair(row[0], cell, "")
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) > 1:
                 self.lose(row, SHORT)
@@ -274,7 +275,8 @@ class TableReader(SentenceReader):
             ):
                 said = columns[0] if columns else ""
                 kept = self.kept(row, roles)
-                if untitled or (unclear and len(self.numbers_in(kept)) > 1):
+                empty = slope and len(row) > slope and BLANK.fullmatch(self._text(row[slope]))
+                if untitled or empty or (unclear and len(self.numbers_in(kept)) > 1):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
                 self.row(kept, said if said != "old" else "")
@@ -334,6 +336,24 @@ class TableReader(SentenceReader):
         backward = {*re.findall(r"[^\W\d_]+", self.titles.casefold())} & BACKWARD
         worked_out = len(rows) > 1 and all(map(self.has_working, rows))
         return slopes > others and bool(backward or worked_out)
+
+    def has_values(
+        self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]], slope: int
+    ) -> int:
+        """The one column of values beside that of gradients, both of numbers alone; 0 for none.
+
+        In no other column but the first a number may stand, and some of the cells may be empty.
+        """
+        titled = [n for n, title in enumerate(head) if n and {*self.words(title)} & VALUES]
+        titled = [n for n in titled if n != slope]
+        rows = [row for row in body if row and row[0] and self._is_name(row[0])]
+        if len(titled) != 1 or not rows or any(len(row) != len(head) for row in rows):
+            return 0
+        for n, cell in (each for row in rows for each in enumerate(row) if each[0]):
+            plain = bool(written_plainly(self.value(cell)))
+            if not BLANK.fullmatch(self._text(cell)) and plain != (n in (slope, *titled)):
+                return 0
+        return titled[0]
 
     def kind_of_figure(self, row: Sequence[tuple[Span, ...]]) -> str:
         """What the last figure of a row is by its size: gradient, itself, or "" for neither."""
@@ -458,9 +478,16 @@ class TableReader(SentenceReader):
         counted = len(full) > 1 and all(map(str.isdecimal, numbers)) and all(
             int(two) - int(one) == 1 for one, two in pairwise(numbers)
         )  # fmt: skip
-        if not counted or 2 * sum(self._is_name(row[1]) for row in full) <= len(full):
+        named = [self._is_name(row[1]) or self.states(row[1]) for row in full]
+        if not counted or 2 * sum(named) <= len(full):
             return rows
         return [row[1:] if len(row) > 1 else row for row in rows]
+
+    def states(self, cell: Sequence[Span]) -> bool:
+        """True if a cell says by a formula what a quantity is: z = w x + b."""
+        (_, left), *sides = sides_of(self.value(cell))
+        worked_out = bool(left and sides) and not written_plainly(sides[-1][1])
+        return worked_out and self._is_left(left)
 
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""

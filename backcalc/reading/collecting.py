@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from backcalc.formulas import replace
 from backcalc.reading.cells import TableReader
@@ -21,6 +22,11 @@ DRAWING, FURTHER = "Fill in the graph", "Further quantities"
 DIVIDED = re.compile(r"[^\n]*[^\W\d_](?:-|\u00ad)[ \t]*\n[ \t>]*[^\W\d_][^\n]*")
 """A line with the one below it where a word is divided between them."""
 DIVISION = re.compile(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
+DRAWN = re.compile(
+    r"[\u2500-\u257f▲▼◀▶◄►]|^[ \t]*[|vV↑↓](?:[ \t]+[|vV↑↓])*[ \t]*$|[=≈][^\n=≈]*?--+>?", re.M
+)
+"""Lines and arrows of a drawing: x = 2 ──w = 0.3── z = 0.6."""
+NEXT_LINE = re.compile(r"[^\n`~]*\n[ \t>]*")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
@@ -68,7 +74,8 @@ class Collector(TableReader):
         count = len(self.names.network.samples)
         section = Section(self.document, self.names.network)
         self.parted = are_all_told(self.document, self.names.network)
-        for item in self.document.items:
+        drawn = self.drawings()
+        for place, item in enumerate(self.document.items):
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):
                 self.finish()
@@ -78,6 +85,9 @@ class Collector(TableReader):
                 first = first._replace(start=first.start + section.told)
                 item = replace(item, spans=(first, *rest))
             self.hear_unit(item, title)
+            if drawn[place] != self.drawing:
+                self.finish()
+                self.drawing = drawn[place]
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -123,6 +133,22 @@ class Collector(TableReader):
             if leaf and number not in ways and ways
             else ""
         )
+
+    def drawings(self) -> list[int]:
+        """Where the drawing begins that each item stands in; -1 for one that stands in none."""
+        text, found, block = self.document.work, list[int](), list[Item]()
+        for item, after in pairwise([*self.document.items, Item("heading")]):
+            block.append(item)
+            end = item.spans[-1].end if item.spans else 0
+            between = text[end : max(after.start, end)]
+            alike = item.kind == after.kind and item.kind in ("code", "line")
+            if alike and NEXT_LINE.fullmatch(between):
+                continue
+            start = block[0].start
+            own = item.kind in ("line", "code") and bool(DRAWN.search(text, start, end))
+            found += [start if own else -1] * len(block)
+            block = []
+        return found
 
     def hear_unit(self, item: Item, title: str) -> None:
         """Take in of which unit a title says that the lines below it are, or that another is."""

@@ -69,9 +69,22 @@ MATH = re.compile(
     r"displaymath|math|flalign|IEEEeqnarray|dmath)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
+PASTED = ("text", "markdown")
 FENCE = re.compile(
     r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
 )
+MARKED = [re.compile(rf"^[ \t]*{mark}", re.M) for mark in (r"#+", r"//+", r"%+", r"--+")]
+"""The marks before the lines of a comment in code, one in each language."""
+STARRED = re.compile(r"^[ \t]*(?:/\*+|\*+/?)|\*+/[ \t]*$", re.M)
+"""The marks of a comment between slashes and stars."""
+FEWEST_MARKED = 3  # lines
+NOTED = r"[ \t]*(?:#[^\n]*)?\n[ \t>]*"
+MATRIX_BELOW = re.compile(
+    rf"\[[ \t]*\[[^\[\]\n=]*\](?:,?{NOTED}\[[^\[\]\n=]*\])+[ \t]*\]"
+    rf"|(?<![\w\\])\[(?:[^\[\]\n=#]*,{NOTED})+[^\[\]\n=]*\]"
+)
+"""A matrix of code whose rows stand below each other, perhaps with a remark behind one."""
+ROW_BELOW = re.compile(rf"(?<=[\],]){NOTED}")
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 PROMPT = re.compile(r"^[ \t]*(?:>>>[ \t]|(?:In|Out)[ \t]?\[\d+\]:)", re.M)
 """What Python prints before a line of a session."""
@@ -412,6 +425,8 @@ def kind_of(text: str, file: str) -> str:
             return "notebook"
         if re.search(r"\\documentclass|\\begin\{document\}|^\\(?:sub)?section", text, re.M):
             return "latex"
+        if suffix is None and _without_marks(unified(text)) != unified(text):
+            return "text"
         if suffix is None and re.search(r"^#{1,6} |^\|.*\|\s*$|\$[^$\n]+\$|\\\(|\\\[", text, re.M):
             return "markdown"
         if suffix is None and re.fullmatch(
@@ -486,6 +501,7 @@ def document(
         kind, text = "markdown", web.as_markdown(text)
     if kind == "markdown" and SHOWN.search(text):
         text = as_markdown(text)
+    text = _without_marks(text) if kind == "text" else text
     text = with_statements(text) if kind in ("text", "markdown") else text
     for quote in _quotations(text) if answering and kind in ANSWERING else ():
         text = blanked(text, [quote.span("lines")])
@@ -546,6 +562,8 @@ def document(
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
+        if kind in PASTED:
+            work = MATRIX_BELOW.sub(_on_one_line, work)
     work = _without_boxes(work) if "\\" in work else work
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
@@ -568,6 +586,22 @@ def _labels(drawing: re.Match[str]) -> str:
     stated = [m.span() for m in re.finditer(r"\$[^$\n]*=[^$\n]*\$", text)]
     ends = pairwise([0, *chain.from_iterable(stated), len(text)])
     return blanked(text, [*ends][::2])
+
+
+def _without_marks(text: str) -> str:
+    """A text of which each line is a comment of code, without the marks of these."""
+    lines, whole = [line for line in text.split("\n") if line.strip()], text.strip()
+    if len(lines) < FEWEST_MARKED:
+        return text
+    if whole.startswith("/*") and whole.endswith("*/") and "/*" not in whole[2:]:
+        return blanked(text, _spans(STARRED, text))
+    mark = next((each for each in MARKED if all(map(each.match, lines))), None)
+    return blanked(text, _spans(mark, text)) if mark else text
+
+
+def _on_one_line(matrix: re.Match[str]) -> str:
+    """A matrix over several lines with all its rows on one."""
+    return ROW_BELOW.sub(lambda gap: f" {FILLER * (len(gap[0]) - 1)}", matrix[0])
 
 
 def _numbers_beside(work: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:

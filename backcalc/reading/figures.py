@@ -97,6 +97,8 @@ class Claim:
     """The name as it is written, in one word."""
     first_pass: bool = False
     """Whether the heading says that it is of the first pass, wherever it stands."""
+    drawing: int = -1
+    """Where the drawing begins in which it stands; -1 outside of any."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
     spelled: bool = False

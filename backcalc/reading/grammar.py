@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -77,6 +77,8 @@ BARE_CALLS = ("exp", "log", "ln", "tanh", "sin", "cos", "cosh", "sech")
 END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
+EDGES = ("-", "->")
+"""Signs between the two units of an edge, whose weight has both below its letter."""
 NO_LETTERS = ("open", "close", "low", "comma")
 EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
@@ -254,6 +256,8 @@ class Reader:
                 bare = divided and isinstance(factor, (Name, Power, Call))
                 factors.append(_mapped(Inverse, factor) if divided else factor)
                 divided = bare
+            elif sign.kind == "sign" and sign.text == "@":
+                raise OfMatrices("this is a product of matrices")
             elif self.starts():
                 if divided:
                     raise Unreadable("a/b c may be a/(b c) or (a/b) c: put brackets")
@@ -269,7 +273,7 @@ class Reader:
             else:
                 break
         if self.matrices and len(factors) == 2:
-            factors = _applied(*factors)
+            factors = _applied(factors[0], factors[1], self.names.size)
         value = factors[0] if len(factors) == 1 else _multiplied(factors, signed)
         return _mapped(Negation, value) if minus else value
 
@@ -705,9 +709,13 @@ class Reader:
             self.at += 2
             return _named(self.names.derivative_by(self.names.find(symbol)))
         try:
-            return self.function(symbol) or self.meant(symbol)
+            value = self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
             raise (type(error)(str(first)) if first else error) from None
+        slope = isinstance(value, Name) and "/" in value.id
+        if first and slope and self.ahead().text == "/" and self.ahead(1).text.startswith("d"):
+            raise first  # dh/dw2, where h does not depend on it, is no quotient of dL/dh
+        return value
 
     def _is_negative(self) -> bool:
         """True for e^-x, which is no power of an e that the network has."""
@@ -844,7 +852,7 @@ class Reader:
                 if layered:
                     layer = layered[0]
                 else:
-                    low += "".join([t.text for t in below if t.kind not in NO_LETTERS])
+                    low += "".join(self._below(below, f"{head}{low}"))
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)
@@ -903,6 +911,20 @@ class Reader:
             else:
                 break
         return Symbol(head, low, layer, primes, indexed, sample)
+
+    def _below(self, tokens: Sequence[Token], key: str) -> Iterator[str]:
+        """What stands below a name, without the sign between the two units of an edge, H1-O1."""
+        kept = [t.text for t in tokens if t.kind not in NO_LETTERS]
+        if len(kept) == 1 and not (self.math or self.names.knows(Symbol(key, kept[0]))):
+            joint, after = self.ahead(), self.ahead(1)
+            if joint.text in EDGES and not (joint.spaced or after.spaced) and (
+                self.names.knows(Symbol(key, kept[0] + after.text))
+            ):  # fmt: skip
+                self.at += 2
+                kept.append(after.text)  # W_H1-O1, without braces
+        bare = [text for text in kept if text not in EDGES]
+        edge = kept[1:-1] and len(bare) < len(kept) and any(map(str.isalpha, "".join(bare)))
+        yield from bare if edge and self.names.knows(Symbol(key, "".join(bare))) else kept
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""
@@ -1194,8 +1216,14 @@ def _multiplied(factors: Sequence[Value], signed: bool) -> Value:
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
 
 
-def _applied(matrix: Value, vector: Value) -> list[Value]:
-    """The product of a matrix and a vector as the one factor; any other two as they are."""
+def _applied(matrix: Value, vector: Value, size: tuple[int, ...]) -> list[Value]:
+    """The product of a matrix and a vector as the one factor; any other two as they are.
+
+    So is that of two vectors whose product has the size of a matrix.
+    """
+    if size[1:] and size == (*lengths(matrix), *lengths(vector)):
+        sides = [each if isinstance(each, tuple) else (each,) for each in (matrix, vector)]
+        return [tuple(tuple(Product((a, b)) for b in sides[1]) for a in sides[0])]  # type: ignore[arg-type]
     if not isinstance(vector, tuple) or len(lengths(matrix)) != 2 or len(lengths(vector)) != 1:
         return [matrix, vector]
     if lengths(matrix)[1] != len(vector):

@@ -693,6 +693,8 @@ class NameReader:
     """Letters of error terms and losses: whether they are of one sample's loss in this sheet."""
     sampling: bool = False
     """Whether such a number of the sheet can only be that of a sample."""
+    doubled: set[str] = field(default_factory=set)
+    """Names that stand in the formula of the quantity that they should be: z = z_1 + b."""
     denied: set[str] = field(default_factory=set)
     """Names that the sheet's own formulas say to be other quantities."""
     of_layers: set[str] = field(default_factory=set)

@@ -33,6 +33,7 @@ from backcalc.reading.signs import (
     ITS,
     LEAD_INS,
     NEW,
+    NOUNS,
     NOW_WORDS,
     OF_ALONE,
     OLD,
@@ -106,11 +107,13 @@ class PhraseReader(Statements):
             if token.end == end and before >= 0 and found[before].kind == "dot":
                 found[before] = found[before]._replace(kind="stop", text="")  # of a sentence before
             if phrase and not (known or old):
-                number = number_at([t for t in tokens if t.start >= phrase.end()])
+                behind = [t for t in tokens if t.start >= phrase.end()]
+                number = number_at([*dropwhile(lambda t: (t.kind, t.text) == ("stop", ""), behind)])
                 left = self._is_left(name)
-                meant, size = (name, len(name)) if left else self.subject_of("", found)
+                meant, size = (name, len(name)) if left else self.subject_then(found)
                 if number and meant and self.is_after(meant, written_plainly(number)):
-                    prime = Token("prime", "'", found[-1].end, found[-1].end)
+                    at = found[-1].end if left else found[-size].start
+                    prime = Token("prime", "'", at, at)
                     named = name if left else told(meant, [prime])[:-2]
                     found[-size:] = [*named, prime]
                     end = phrase.end()
@@ -451,6 +454,25 @@ class PhraseReader(Statements):
         if meant and meant.rstrip("'") == self.names.loss and ERROR_WORDS & {*text.split()}:
             meant = meant.replace(self.names.loss, "error")  # which may be a difference, too
         return (tokens_of(meant) if meant else []), len(said)
+
+    def subject_then(self, tokens: Sequence[Token]) -> tuple[list[Token], int]:
+        """The same, where words of the time after the step may stand behind it, and their number.
+
+        The output on the next forward pass drops to 0.68.
+        """
+        outputs, said = self.names.network.outputs, [*takewhile(_is_worded, reversed(tokens))]
+        for size in range(len(said)):
+            kept, later = tokens[: len(tokens) - size], [t.text for t in tokens[-size:]]
+            if size and not says_later([*map(str.casefold, later)]):
+                continue
+            meant, count = self.subject_of("", kept)
+            name = [] if meant else self._stretch(kept)
+            name, count = (name, len(name)) if self._is_left(name) else (meant, count)
+            if not name and kept[-1].text.casefold() in NOUNS["output"] and len(outputs) == 1:
+                name, count = tokens_of(outputs[0]), 1
+            if name:
+                return [t for t in name if t.kind != "prime"], count + size
+        return [], 0
 
     def _unit_told(self, tokens: Sequence[Token]) -> Unit | None:
         """The unit whose weighted sum or activation the end of some tokens gives a number."""

@@ -211,6 +211,8 @@ CONTRIBUTION = re.compile(
 """Words that speak of a part of what stands behind them: the contribution of h1 to the output."""
 BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
 """Words before an a that is no name: respecto a w1."""
+PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+"""The gap between two paragraphs."""
 SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
 
@@ -297,11 +299,13 @@ class SentenceReader(PhraseReader):
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
-        if "named" not in [token.kind for token in tokens]:
+        if {"named", "text"}.isdisjoint([token.kind for token in tokens]):
             return [*tokens]
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
-            if token.kind == "named":
+            if token.kind == "text" and (parted := self.in_two_words(token)):
+                found += parted
+            elif token.kind == "named":
                 word = token.text.casefold()
                 after = tokens[place + 1 : place + 2]
                 before = found[-1:] and found[-1].kind in ("low", "power")
@@ -309,6 +313,8 @@ class SentenceReader(PhraseReader):
                     after[0].kind in ("low", "power", "prime") or after[0].text == "("
                 )
                 name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
+                stated = not found and any(t.kind in RELATIONS for t in after)
+                name = name or (stated and word[-1:].isdecimal())  # y1 = ...
                 prose = not (level or before or scripts or name) or (
                     not level and word in CONDITIONS
                 )
@@ -316,6 +322,15 @@ class SentenceReader(PhraseReader):
             else:
                 found.append(token)
         return found
+
+    def in_two_words(self, token: Token) -> list[Token]:
+        r"""The tokens of \text{out h1} as those of out_{h1}, where that is a name; else none."""
+        head, *low = token.text.split() or [""]
+        head = head.casefold()
+        if len(low) != 1 or head not in UNIT_WORDS or not self.names.knows(Symbol(head, low[0])):
+            return []
+        made = zip(("word", "low", "word"), (head, "_", low[0]), strict=True)
+        return [token._replace(kind=kind, text=text) for kind, text in made]
 
     def with_prose(self, tokens: Sequence[Token]) -> list[Token]:
         """Tokens of plain text with the words that are no names marked as text."""
@@ -560,8 +575,7 @@ class SentenceReader(PhraseReader):
         if self.coded:
             if self.is_shown(tokens, item):
                 return
-            products = "@" in [t.text for t in tokens]  # of matrices, with their figures elsewhere
-            if products or PRINTS.search(
+            if PRINTS.search(
                 self.document.work, item.spans[0].start, item.spans[-1].end
             ):  # fmt: skip
                 self.finish()
@@ -946,7 +960,7 @@ class SentenceReader(PhraseReader):
             torn = torn or not written_plainly(self.last.sides[-1][1])  # & sigma'(z) behind a name
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
             self.last.broken = GOES_ON
-        below = first and len(chunk.lead) > MOST_IF  # a sentence of its own
+        below = first and (len(chunk.lead) > MOST_IF or self.leads_on(item))
         said = " ".join(chunk.lead).casefold().split()[-1:] if self.last and not below else []
         garbled = said and said[0] in CONDITIONS and not self._is_left(sides_of(tokens)[0][1])
         if self.last and not below and (garbled or is_condition(chunk)) and not (
@@ -994,6 +1008,12 @@ class SentenceReader(PhraseReader):
                     self.last.weak |= self.partly or bool(self.supposing(chunk.clause) & SUPPOSED)
         if apart:
             self.finish()
+
+    def leads_on(self, item: Item) -> bool:
+        """True for a line that only leads to what stands below it: For layer 2, behind a gap."""
+        before = self.document.work[self.last.end if self.last else 0 : item.start]
+        whole = self.document.work[item.start : item.spans[-1].end].rstrip(" $*_")
+        return whole.endswith((",", ":", "，", "：")) and bool(PARAGRAPH.search(before))
 
     def unpacked(self, pieces: list[Sequence[Token]], worded: bool) -> list[Sequence[Token]]:
         """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number.

@@ -183,6 +183,8 @@ class Settler:
         own = self.names.vocabulary.tiers[0]
         self.denied = {c.word for c in self.claims if self.goes_backwards(c)} | self.names.denied
         self.denied -= own.keys()
+        self.denied |= {c.word for c in self.claims if self.is_foreign(c)} - own.keys()
+        self.denied |= self.names.doubled
         layers = self.names.of_layers
         self.denied |= {c.word for c in self.claims if c.word not in own and c.word[:1] in layers}
         for place, claim in enumerate(self.claims):
@@ -228,7 +230,7 @@ class Settler:
         Raises Unreadable where that is not sure.
         """
         name, network = claim.quantity, self.names.network
-        drawn = claim.first_pass and not claim.primes
+        drawn = not claim.primes and (claim.first_pass or self.repeats(claim))
         slope, now = isinstance(parsed(name), Derivative), 0 if drawn else self.step
         if slope and claim.numeric and _by(name) in network.targets and not self._fits(claim, now):
             raise Unreadable("no derivative by a target is taken here: is a hat missing?")
@@ -360,6 +362,22 @@ class Settler:
         ):  # fmt: skip
             raise Unreadable(old_or_new(claim.quantity))
         return self.step
+
+    def repeats(self, claim: Claim) -> bool:
+        """True for a result in a drawing most of whose figures are those of the first pass.
+
+        One of them must not be that of the next pass as well.
+        """
+        if claim.drawing < 0 or claim.quantity in self.names.weights:
+            return False
+        group = [c for c in self.claims if c.drawing == claim.drawing and c.numeric]
+        told = [(c, s) for c in group if not c.primes and (s := self.seen.get(c.quantity))]
+        same = [
+            c for c, (value, digits) in told
+            if abs((number_of(c) or 0) - value) < 0.51 * 10.0 ** -min(places(c), digits)
+        ]  # fmt: skip
+        sure = any(not self._fits(each, 1, exactly=True) for each in same)
+        return sure and 2 * len(same) > len(told)
 
     def recalls(self, claim: Claim) -> bool:
         """True for a derivative's figure of the pass before, which does not fit in this one."""
@@ -777,6 +795,20 @@ class Settler:
             later -= {*self.names.network.outputs}  # p2 = 1 - p1 = 0.4
         formulas = [p for p in claim.parts if not isinstance(p.expression, Name)]
         return any(bare_name(n)[0] in later for each in formulas for n in each.names)
+
+    def is_foreign(self, claim: Claim) -> bool:
+        """True for a weighted sum with a formula of numbers that are none of it: u = 3x + 1."""
+        unit = self.names.activation(claim.quantity)
+        if not unit or claim.quantity != unit.pre_activation or claim.primes:
+            return False
+        known = [float(each) for each in self.figures.given.values()]
+        known += [own for name in self.names.forward if (own := self.figures.own(name)) is not None]
+        for part in (each for each in claim.parts if each.names):
+            numbers = [abs(float(n.value)) for n in walk(part.expression) if isinstance(n, Number)]
+            foreign = any(not any(near(abs(k), n) for k in known) for n in numbers)
+            if foreign and not self.figures.is_formula_of(claim.quantity, part.expression):
+                return True
+        return False
 
     def goes_back_anew(self, claim: Claim, inner: Sequence[str]) -> bool:
         """True for a derivative worked out from new weights that the sheet says, as a mistake."""

@@ -129,6 +129,8 @@ SUMS = ("sum", "∑")
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
 """A number that may be two, with a dot of multiplication between them."""
+TWO_POINTS = re.compile(r"\d+\.\d+\.\d+")
+"""Two numbers that have run into each other where a scan has lost the sign between them."""
 MOST_FACTORS = 4
 FARTHEST_ROUNDED = Fraction(3, 100)
 """How far from a number, as a part of it, a rounded one may be."""
@@ -258,6 +260,8 @@ class Statements:
     """Why nothing below the last heading can be told from the passes before."""
     first_pass: bool = False
     """Whether what stands below the last heading is of the first pass, wherever it stands."""
+    drawing: int = -1
+    """Where the drawing begins that is being read; -1 outside of any."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
     prose: bool = False
@@ -425,7 +429,8 @@ class Statements:
                 for _, side in chain.sides[1:]
                 for n, t in enumerate(side)
             )
-            if chain.coded and not figures:
+            product = any(t.text == "@" for t in chain.sides[-1][1])  # whose figures stand below
+            if chain.coded and (product or not figures):
                 return
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 deep = isinstance(error, RecursionError)
@@ -788,7 +793,7 @@ class Statements:
             return
         change = len(left) > 1 and left[0].text == CHANGE
         left = left[1:] if change else left
-        kinds, texts = {t.kind for t in left}, [t.text for t in left]
+        texts = [t.text for t in left]
         indexed = "[" in texts  # the sample is not its number
         unit = left[: texts.index("[")] if indexed else left
         word = "".join([t.text for t in unit if t.kind in NAMING])
@@ -797,7 +802,7 @@ class Statements:
         self.names.used.clear()
         doubtful = ""
         tail = next((part.value for part in reversed(parts) if part), None)
-        spelled = not kinds.isdisjoint(CELLS)
+        spelled = lists(left)
         if len(left) == 1 and (letter := left[0].text) in ("o", "O"):
             self.names.late |= letter in self.names.asked - self.names.left
             self.names.left.add(letter)
@@ -843,6 +848,16 @@ class Statements:
             raise reasons[-1] if reasons else Unreadable("nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words stand behind the formula, which may go on there")
+        for n, part in enumerate(parts[:-1]):
+            if part and self.has_another_name(symbol, value, part):
+                parts[n] = None
+                reasons.append(Unreadable("a name in it seems to be of another quantity"))
+        sums = {n for n, of in self.names.moved.items() if self.names.activation(str(of))}
+        summed = not sums.isdisjoint(token.text for token in chain.sides[-1][1])
+        if summed and isinstance(value, Name) and not isinstance(last.value, tuple) and not (
+            self.figures.is_formula_of(value.id, last.value)
+        ):  # fmt: skip
+            raise Unreadable("a name in it seems to be of another quantity")
         kept = [part for part in parts if part is not None]
         if len(kept) < len(parts) and all(all_names(part.value) for part in kept):
             raise reasons[0]
@@ -893,7 +908,30 @@ class Statements:
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
+        model.drawing = self.drawing
         yield from self.spread(value, kept, model)
+
+    def has_another_name(self, symbol: Symbol | None, value: Value, part: Piece) -> bool:
+        """True for a formula of a quantity with another name for it inside: z = z_1 + b.
+
+        There the name seems to be of something else, which it is taken for from now on.
+        """
+        forward = symbol and isinstance(value, Name) and value.id in self.names.forward
+        inner = () if isinstance(part.value, (tuple, Name)) else names_in(part.value)
+        if not (forward and symbol and isinstance(value, Name) and value.id in inner):
+            return False
+        tokens, keys, noted = tokens_of(part.text, math=True), set[str](), dict(self.names.noted)
+        for place, token in enumerate(tokens):
+            with suppress(Unreadable):
+                reader = Reader(tokens[place : place + 12], self.names, True)
+                found = reader.symbol() if token.kind == "word" else None
+                if found and self.names.find(found).quantities == value.id:
+                    keys.add(found.key)
+        self.names.noted = noted
+        if len(keys) != 1 or symbol.key in keys:
+            return False
+        self.names.doubled |= keys
+        return True
 
     def explained(
         self, symbol: Symbol | None, value: Value, parts: Sequence[Piece | None]
@@ -1100,8 +1138,12 @@ class Statements:
                 if number == len(chain.sides) and digits == "-0":
                     raise Unreadable("the number breaks off")
                 found.append(Piece(text, value, "" if glued else digits))
-            except Misplaced:
-                raise
+            except Misplaced as error:
+                torn = any(TWO_POINTS.fullmatch(t.text) for t in inner)
+                if not (torn and number < len(chain.sides) and self.comes_right(chain)):
+                    raise
+                found.append(None)  # two numbers have run into each other
+                reasons.append(error)
             except Unreadable as error:
                 self.names.noted = noted
                 if numeric(inner) and error.meant:
@@ -1126,6 +1168,12 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def comes_right(self, chain: Chain) -> bool:
+        """True if a chain ends with what its name should be."""
+        said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
+        ways = self.ways(chain.sides[0][1], chain.math)
+        return said is not None and any(near(way, said) for way in ways)
 
     def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
         """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
@@ -1375,6 +1423,8 @@ class Statements:
             return Name(meant), ""
         if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain):
             return whole, ""
+        if by_rule := self.said_by_rule(left, chain, tail):
+            return by_rule, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or len(parts) > 3:
             raise error
@@ -1466,6 +1516,32 @@ class Statements:
             own = self.figures.own(found[0]) if len(found) == 1 else None
             return Name(found[0]) if own is not None and near(own, said) else None
         return None
+
+    def said_by_rule(self, left: Sequence[Token], chain: Chain, tail: Value | None) -> Value | None:
+        """What a rule before an equals sign gives: W - lr dL/dW the new weights, W^T d a slope."""
+        flat, found = not isinstance(tail, tuple), None
+        signs = {t.text: self.names.signs.get(t.text, 1) for t in left if t.kind == "word"}
+        for matrices in (False, True) if all(signs.values()) else ():
+            with suppress(Unreadable), self.names.shaped(flat, () if flat else lengths(tail or ())):
+                reader = Reader(left, self.names, chain.math)
+                reader.matrices = matrices
+                found = self.ruled(reader.whole())
+            if found and same_shape(found, tail or ()):
+                return found
+        return None
+
+    def ruled(self, rule: Value) -> Value | None:
+        """The quantity, or the vector of them, that a rule is of; None where it is of none."""
+        if isinstance(rule, tuple):
+            parts = [self.ruled(each) for each in rule]
+            whole = all(part is not None for part in parts)
+            return tuple(part for part in parts if part is not None) if whole else None
+        inner = names_in(rule)
+        new = [parsed(each).after(1) for each in inner if each in self.names.weights]
+        backward = len(inner) > 1 and any("/" in each for each in inner)
+        slopes = sorted(self.names.vocabulary.derivatives) if backward else ()
+        found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
+        return Name(found[0]) if len(found) == 1 else None
 
     def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
         """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3)."""
@@ -1691,6 +1767,18 @@ class Statements:
         if isinstance(said, Derivative) or isinstance(later, Derivative):
             return False
         return said != later and said in before(later)
+
+
+def lists(tokens: Sequence[Token]) -> bool:
+    """True if a name is a list of names, (z1, z2); what J(W, b) is a function of is none."""
+    depth = 0
+    for before, token in pairwise((END, *tokens)):
+        called = before.kind == "word" and before.text != "d" and token.text == "("
+        depth += token.kind == "open" and (called or depth > 0)
+        depth -= token.kind == "close" and depth > 0
+        if token.kind in CELLS and not depth:
+            return True
+    return False
 
 
 def undamaged(name: str) -> str:
