@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import chain, pairwise, takewhile
 
 from backcalc.equations.network import Unit
+from backcalc.equations.program import loss_name
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
@@ -832,11 +833,28 @@ class TableReader(SentenceReader):
                     if said and self._is_left(title):
                         whole = equated(title, self.value(cell))
                         self._one(whole, (name, cell), "", sampled=True)
+                    elif said and (slope := self.slope_of_head(title)):
+                        whole = equated(tokens_of(slope), self.value(cell))
+                        self._one(whole, (name, cell), "", sampled=True)
                     elif said and not self._gives(title, float(said)):
                         self.lose((cell,), "this is not what the head of its column comes to here")
         if overall:
             self.over_all(head, last)
         return True
+
+    def slope_of_head(self, formula: Sequence[Token]) -> str:
+        """The derivative of the sample's loss that is a formula, as yhat - y is; "" for none."""
+        with suppress(Unreadable):
+            value = Reader(trimmed(formula), self.names, True).whole()
+            if isinstance(value, tuple) or len({*names_in(value)}) < 2:
+                return ""
+            number = f"[{self.names.sample}]"
+            own = [n for n in reversed(self.names.forward) if n.endswith(number)]
+            loss = next((n for n in own if n.startswith(loss_name(self.names.network))), "")
+            slopes = [str(Derivative(loss, each)) for each in own if loss and each != loss]
+            known = (n for n in slopes if n in self.names.vocabulary.derivatives)
+            return next((n for n in known if self.figures.is_formula_of(n, value)), "")
+        return ""
 
     def _gives(self, formula: Sequence[Token], said: float) -> bool:
         """False for a number that a formula above it does not give with the sheet's figures."""
