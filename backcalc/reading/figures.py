@@ -77,6 +77,8 @@ class Claim:
     """Whether the words right before it say that it is new."""
     carried: bool = False
     """Whether words further up on its line say so of it too."""
+    earlier: bool = False
+    """Whether the words right before it say that it is as at the start."""
     assigned: bool = False
     """Whether an arrow gives the quantity this value."""
     doubtful: str = ""

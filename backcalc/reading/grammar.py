@@ -876,6 +876,9 @@ class Reader:
                 except Unreadable:
                     said = None
                 if said is None or (primes and said[1]):  # w^{*}^{*}
+                    above = self.tokens[start + 1 : self.at]
+                    if not (low or layer) and (low := self._letter_above(above, head)):
+                        continue
                     self.at = start
                     break
                 layer, primes = said[0] or layer, primes + said[1]
@@ -949,6 +952,17 @@ class Reader:
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
         return None
+
+    def _letter_above(self, tokens: Sequence[Token], head: str) -> str:
+        """The letter of a layer that stands above a name and not below it, b^h, b^y; "" for none.
+
+        The output layer may have that of what it puts out.
+        """
+        texts = [t.text for t in tokens if t.text not in "{}()"]
+        if len(texts) != 1 or texts[0] not in ("h", "o", "y"):
+            return ""
+        lows = ("o",) if texts[0] == "y" else (texts[0],)
+        return next((low for low in lows if self.names.knows(Symbol(head, low))), "")
 
     def _index(self, token: Token) -> str:
         """The number in square brackets right behind a name, taken: a sample or a step."""

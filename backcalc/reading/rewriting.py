@@ -246,7 +246,7 @@ def with_rows(tokens: list[Token]) -> list[Token]:
         inner = tokens[start + 1 : end] if first and end > 0 else []
         rows = [*map(without_braces, split(inner, ("row",)))] if inner else []
         rows = [row for row in rows if row]
-        if rows and all(map(is_row, rows)):
+        if rows and is_row(rows[0]) and all(r[0].kind in RELATIONS or is_row(r) for r in rows):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
             end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"

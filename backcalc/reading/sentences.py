@@ -894,7 +894,8 @@ class SentenceReader(PhraseReader):
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result
-        if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
+        further = self.last and [sign for sign, _ in self.last.sides[1:2]] == [":="]  # W <- .. <- ..
+        if tokens[0].kind in RELATIONS and (tokens[0].text != ":=" or further):
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]
             else:

@@ -110,6 +110,7 @@ from backcalc.reading.signs import (
     ERROR_WORDS,
     FUNCTION_NAMES,
     LEAD_INS,
+    OLD,
     RESIDUALS,
     saying,
 )
@@ -120,6 +121,9 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 DRAWS = 6  # of numbers at which two formulas that are one agree
+FIRST = {word for word in OLD if len(word) > 2} - {"current"}
+"""Words that say that a weight is as it was at the start."""
+MOST_SAID = 3  # words right before a name, the last of which may be a noun
 COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
@@ -870,6 +874,8 @@ class Statements:
         )
         lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
         model.newly = saying(lead) == "new" if lead else False
+        near_by = {word.casefold() for word in lead[-MOST_SAID:]}
+        model.earlier = not (near_by.isdisjoint(FIRST) or model.newly)
         model.carried = chain.newly
         model.spelled = spelled
         sure = indexed or chain.sampled
@@ -1568,7 +1574,9 @@ class Statements:
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        shown = next((each for each in formulas[:-1] if not names_in(each)), None)
+        last = formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
+        workings = [each for each in [*formulas[:-1], *last] if not names_in(each)]
+        shown = workings[0] if workings else None
         if len(new.key) > 1 or shown is None or said is None:
             return ""
         numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]
