@@ -10,8 +10,10 @@ from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
+from backcalc.reading.grammar import PUNCTUATION
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
+from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
 from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
 from backcalc.reading.tokens import tokens_of
@@ -24,6 +26,7 @@ DIVISION = re.compile(r"(?<=[^\W\d_])(?:-\s+|\u00ad\s*)(?=[^\W\d_])")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
+LONGEST_TITLE = 100  # characters in which it may name a weight
 MOST_TITLED = 6  # words of a title that names a unit
 OTHER_NUMBER = re.compile(
     r"[（(][\s$]*(?P<name>[^\s=（(]{1,16}?)\s*=\s*(?P<number>-?\d+(?:[.,]\d+)?)[\s$]*[)）]"
@@ -78,6 +81,7 @@ class Collector(TableReader):
                 first = first._replace(start=first.start + section.told)
                 item = replace(item, spans=(first, *rest))
             self.hear_unit(item, title)
+            self.hear_weight(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -136,3 +140,18 @@ class Collector(TableReader):
         if below or (self.names.below and other):
             self.finish()
             self.names.below, self.of_line = below, False
+
+    def hear_weight(self, item: Item, title: str) -> None:
+        """Take in which weight a title names: what is called the gradient below it is by this."""
+        words = title.strip()
+        bold = words.startswith("**") and words.endswith("**")
+        titled = item.kind == "heading" or bold or words.rstrip(" *_").endswith(":")
+        if not titled or "=" in title:
+            return
+        tokens = without_asides(self.tokens(item.spans)) if len(words) <= LONGEST_TITLE else []
+        name = [t for t in tokens if t.kind not in ("text", "stop", *PUNCTUATION) and t.text != "#"]
+        while name and name[0].text in ("*", "#"):
+            name = name[1:]
+        while name and name[-1].text == "*":
+            name = name[:-1]
+        self.titled_weight = name if name and self._is_weight_name(name) else []

@@ -78,6 +78,10 @@ END = Token("end", "", 0, 0)
 TURNS = ("T", "top", "intercal")
 """What stands above a matrix that is transposed."""
 NO_LETTERS = ("open", "close", "low", "comma")
+MARKED_LAYER = re.compile(
+    r"(?:(?P<first>[^\W\d_]+|[+*]),?)?[(\[](?P<layer>\d)[)\]](?(first)|,?(?P<mark>[^\W\d_]+|[+*]))"
+)
+"""The number of a layer above a name, with a sign or word beside it that says new."""
 EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -942,10 +946,14 @@ class Reader:
         starred = joined == "*" and ("*" in self.names.marks or weight)
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
+        if marked := MARKED_LAYER.fullmatch(above := "".join(rest)):
+            mark = marked["mark"] or marked["first"]
+            said = self._above([Token("word", mark, 0, 0)], head, low) if head else None
+            if said == ("", 1) or mark.casefold() in OLD:  # w_{11}^{(2)+}, ^{(2),new}
+                return marked["layer"], primes + (said == ("", 1))
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
         if bracketed and re_digits(joined):
             return joined, primes
-        above = "".join(rest)
         numbered = re_digits(joined) or re.fullmatch(r"L(?:-[1-9])?", above)
         if numbered and (layer := self.names.layer_above(head, low, above)):
             return layer, primes

@@ -14,11 +14,12 @@ from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
 from backcalc.reading.names import Symbol, Unreadable, lengths
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
-from backcalc.reading.rewriting import BREAKS, cut_off, with_commas
+from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
 from backcalc.reading.signs import (
     ALSO,
     AND,
     AND_WORDS,
+    ARTICLES,
     BECOMES,
     BY_ALONE,
     CHANGES,
@@ -33,6 +34,7 @@ from backcalc.reading.signs import (
     ITS,
     LEAD_INS,
     NEW,
+    NOUNS,
     NOW_WORDS,
     OF_ALONE,
     OLD,
@@ -40,6 +42,7 @@ from backcalc.reading.signs import (
     SAMPLE_NOUNS,
     SETTING,
     SEVERAL_ARE,
+    VALUES,
     VERBS,
     WERE,
     phrases,
@@ -399,6 +402,32 @@ class PhraseReader(Statements):
     def _is_one(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens name one quantity, and no vector."""
         return self._is_left(tokens) and isinstance(self.left_side(tokens, False), Name)
+
+    def with_role_of_title(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with the name that a title above them says: Gradient = 0.2, new value: 0.5."""
+        at = next((n for n, t in enumerate(tokens) if t.kind in STATING), 0) if (
+            self.titled_weight and tokens and tokens[0].kind == "text"
+        ) else 0  # fmt: skip
+        words = [t for t in without_asides(tokens[:at]) if t.kind != "stop"]
+        heard = {w.casefold() for t in words for w in t.text.split()}
+        role, rest = saying([*heard]), tokens[at:]
+        known = {"gradient": GRADIENT | NOUNS["loss"], "new": NEW | VALUES}.get(role, frozenset())
+        known = known | NOUNS["weight"] | NOUNS["bias"] | ARTICLES | OF_ALONE
+        aside = [t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")]
+        plain = not aside or [t.text for t in aside][0] == "nabla"
+        if not heard or not heard <= known or not plain or any(t.kind not in WORDS for t in words):
+            return tokens
+        sign = rest[0]._replace(kind="relation", text="=", start=tokens[0].start)
+        behind = [*dropwhile(lambda t: t.kind == "stop", rest[1:])]
+        if not behind or self._is_left(sides_of(behind)[0][1]):
+            return tokens  # which has a name of its own
+        self.told_by_title = sign.start
+        if role == "new":
+            prime = Token("prime", "'", sign.start, sign.start)
+            return equated([*self.titled_weight, prime], [sign, *behind])
+        weight = self.quantity_called(self.titled_weight)
+        meant = str(self.names._by(self.names.loss_of(weight, ""), weight))
+        return equated(tokens_of(meant), [sign, *behind])
 
     def with_described(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a name for words that describe it: net input of hidden unit 1 = 0.5."""

@@ -341,6 +341,17 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     return [*found, *tokens[at:]]
 
 
+def without_asides(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without what stands in brackets behind a blank: w_5 (from h_1 to o_1)."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
+        found += [] if end > 0 else [tokens[at]]
+        at = max(end, at) + 1
+    return found
+
+
 def with_lists(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with commas between the numbers of [0.1 -0.2; 0.4 0.3], as programs print them."""
     found: list[Token] = []

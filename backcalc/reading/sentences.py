@@ -588,6 +588,7 @@ class SentenceReader(PhraseReader):
             tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
             tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
+            tokens = self.with_role_of_title(tokens)
             tokens = self.with_pairs(self.with_listed(tokens))
             tokens = self.with_breaks(tokens)
             if "text" in kinds:

@@ -268,6 +268,10 @@ class Statements:
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
+    titled_weight: list[Token] = field(default_factory=list)
+    """The name of the weight that the last title names."""
+    told_by_title: int = -1
+    """Where the last statement begins whose name only a title says."""
     open_ended: list[Claim] = field(default_factory=list)
     """The claims of the statement before, if it ends with a formula, which may go on."""
     refused: set[str] = field(default_factory=set)
@@ -894,7 +898,8 @@ class Statements:
         plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
-        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
+        titled = "only a title says whose it is" if chain.start == self.told_by_title else ""
+        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), titled)
         model.sample = "" if chain.sampled or self.parted else self.names.sample
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
