@@ -67,7 +67,7 @@ class Collector(TableReader):
 
     def read(self) -> None:
         """Read every item."""
-        title = heading = ""
+        title = heading = kind = ""
         count = len(self.names.network.samples)
         section = Section(self.document, self.names.network)
         self.parted = are_all_told(self.document, self.names.network)
@@ -80,6 +80,9 @@ class Collector(TableReader):
                 first, *rest = item.spans
                 first = first._replace(start=first.start + section.told)
                 item = replace(item, spans=(first, *rest))
+            if "code" in (item.kind, kind) and item.kind != kind:
+                self.finish()  # a statement ends with its block of code
+            kind = item.kind
             self.hear_unit(item, title)
             self.hear_weight(item, title)
             named = OF_FIRST_PASS.search(title)
@@ -149,9 +152,10 @@ class Collector(TableReader):
         if not titled or "=" in title:
             return
         tokens = without_asides(self.tokens(item.spans)) if len(words) <= LONGEST_TITLE else []
-        name = [t for t in tokens if t.kind not in ("text", "stop", *PUNCTUATION) and t.text != "#"]
-        while name and name[0].text in ("*", "#"):
+        name = [
+            t for t in tokens
+            if t.kind not in ("text", "stop", *PUNCTUATION) and t.text not in ("#", "$", "**")
+        ]  # fmt: skip
+        while name and name[0].text == "*":
             name = name[1:]
-        while name and name[-1].text == "*":
-            name = name[:-1]
         self.titled_weight = name if name and self._is_weight_name(name) else []

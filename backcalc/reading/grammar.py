@@ -31,6 +31,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
     SPELLINGS,
     Meaning,
@@ -53,6 +54,7 @@ from backcalc.reading.signs import (
     OLD,
     OTHERWISE,
     PASSES,
+    phrases,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
@@ -68,6 +70,10 @@ MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
+SLOPE_CALLED = re.compile(
+    rf"d(?P<before>[^\W\d_]{{2,}})|(?P<behind>[^\W\d_]{{2,}}?)(?i:{'|'.join(phrases('DERIVED'))})"
+)
+"""A function's name in code with a word in it that says its derivative: sigmoid_prime, dtanh."""
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
 SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
@@ -594,8 +600,12 @@ class Reader:
         return _mapped(lambda each: Product((each, Inverse(under))), over)
 
     def operand(self) -> Sequence[Token]:
-        """The name behind a differential operator, taken."""
+        """The name, or the formula of a quantity in brackets, behind a differential operator."""
         start = self.at
+        if self.ahead().text in ("(", "["):
+            inner = self.group()
+            self.inside(inner).quantity()
+            return inner
         if self.symbol() is None:
             raise Misplaced("it is not said what the derivative is of")
         return self.tokens[start : self.at]
@@ -618,6 +628,8 @@ class Reader:
             rest = [Token("word", name, first.start, first.end), *tokens[1:]]
         else:
             return None
+        whole = len(rest) > 2 and rest[0].text in ("(", "[") and closing(rest, 0) == len(rest) - 1
+        rest = rest[1:-1] if whole else rest
         if not rest:
             return None
         if [t.kind for t in rest] == ["word", "number"] and not self.names.knows(
@@ -640,15 +652,18 @@ class Reader:
                 return None
             if not of:
                 raise
-        return self.inside(rest).activated() if of else None
+        return self.inside(rest).quantity() if of or whole else None
 
-    def activated(self) -> Meaning:
-        """The unit's activation that a call such as sigma(z_2) is."""
+    def quantity(self) -> Meaning:
+        """The quantity that a formula is of, the sum w_1 x + b or the activation sigma(z_2)."""
         value = self.whole()
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
             unit = self.names.activation(value.arguments[0].id)
             if unit and unit.activation is value.function:
                 return Meaning(self.names.network.activations[unit.name])
+        found = () if isinstance(value, tuple) else called_by(value, self.names)
+        if found:
+            return Meaning(found[0])
         raise Unreadable("this is the derivative of a formula, not of a quantity")
 
     def quotient(self) -> Value:
@@ -670,8 +685,8 @@ class Reader:
         if not self.take("differential"):
             self.take("word", "d", "delta")
         if self.ahead().text == "(":  # a name in brackets below the stroke
-            sign, inner = self.tokens[start], self.group()
-            return [sign, *inner]
+            self.group()
+            return self.tokens[start : self.at]
         symbol = self.symbol()
         if symbol is None:
             raise Misplaced("no quantity stands behind the d of a derivative")
@@ -1089,6 +1104,9 @@ class Reader:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
+        slope = slope_called(key) if opens and not row else ""
+        if slope and key not in self.names.vocabulary.tiers[0]:
+            return self.slope(FUNCTIONS[slope], self.arguments(opens), of_output=True)
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
@@ -1145,13 +1163,22 @@ class Reader:
             raise Unreadable(f"{function.name} does not take {len(plain)} arguments")
         return Call(function, (*plain, *map(Number, function.defaults[len(plain) - least :])))
 
-    def slope(self, function: Function, arguments: Sequence[Value]) -> Value:
-        """The derivative of a function at its argument; at a weighted sum the local derivative."""
+    def slope(
+        self, function: Function, arguments: Sequence[Value], *, of_output: bool = False
+    ) -> Value:
+        """The derivative of a function at its argument; at a weighted sum the local derivative.
+
+        So it is `of_output` where code works it out from what the unit puts out.
+        """
         if len(arguments) != 1:
             raise Unreadable("this is the derivative of a function of several arguments")
         (argument,) = arguments
         if isinstance(argument, tuple):
-            return tuple(self.slope(function, [each]) for each in argument)
+            return tuple(self.slope(function, [each], of_output=of_output) for each in argument)
+        acts = self.names.network.activations if of_output else {}
+        for each in self.names.network.units if isinstance(argument, Name) else ():
+            if acts.get(each.name) == argument.id and each.activation is function:
+                argument = Name(each.pre_activation)
         if isinstance(argument, Name) and (unit := self.names.activation(argument.id)):
             if unit.activation is not function:
                 raise Unreadable(f"{function.name} is not the function of this unit")
@@ -1164,6 +1191,13 @@ class Reader:
         if isinstance(argument, Name) and len(same) == 1:
             return _named(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
         return call_derivatives(call, [call], self.names.network.conventions)[0]
+
+
+def slope_called(word: str) -> str:
+    """The function whose derivative a word of code is, sigmoid_prime or dtanh; "" for none."""
+    found = SLOPE_CALLED.fullmatch(word.replace("_", ""))
+    name = (found["before"] or found["behind"]).casefold() if found else ""
+    return FUNCTION_NAMES.get(name, "")
 
 
 # Values that may be vectors.

@@ -37,6 +37,9 @@ NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
 
 ERRORS = SPELLINGS["error"]
 
+AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
+"""Names of a target beside which the actual value is what the network puts out."""
+
 IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
 
@@ -343,6 +346,8 @@ class Vocabulary:
             called = {h for h in (*words["output"], *hats) if not (apart and "y" in h)}
             yield from ((tier, f"{head}{low}", name) for head in called)
             yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not apart)
+            if AIMED.intersection(network.targets):
+                yield 3, f"actual{low}", name  # beside what is expected
         if len(outputs) > 1:
             yield from ((3, head, (*outputs,)) for head in words["output"])
             if grouped := [u.pre_activation for u in network.units if u.group]:
@@ -363,7 +368,10 @@ class Vocabulary:
         lows = () if several else ("n", "i", "p")  # of the sample n
         letters = (f"{head}{low}" for head in "LEJ" for low in lows)
         yield from ((3, each, total) for each in letters if each != "Ln")  # which is a logarithm
-        if network.loss_name:  # with no penalty
+        written = self.forward.get(total)
+        inner = {*names_in(written.expression)} if written and not network.units else set()
+        free = inner.isdisjoint(network.weights) and not inner <= {*self.forward}
+        if network.loss_name or free:  # with no penalty
             named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])

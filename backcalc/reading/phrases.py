@@ -11,7 +11,7 @@ from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import described, described_step, described_unit
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
+from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, slope_called, split, trimmed
 from backcalc.reading.names import Symbol, Unreadable, lengths
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
@@ -808,7 +808,8 @@ class PhraseReader(Statements):
         if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
             end += 2
         opens = end < len(tokens) and tokens[end].text == "("
-        if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
+        called = opens and (key in FUNCTION_NAMES or slope_called(key))
+        if self.names.knows(symbol) or called or word == "nabla":
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end

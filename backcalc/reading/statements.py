@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -48,6 +47,7 @@ from backcalc.reading.figures import (
     Claim,
     SheetValues,
     bare_name,
+    called_by,
     near,
     number_of,
     places,
@@ -62,6 +62,7 @@ from backcalc.reading.grammar import (
     closing,
     lone_symbol,
     says,
+    slope_called,
     split,
     transposed,
     trimmed,
@@ -120,7 +121,6 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 """A letter in a scanned name where a digit should stand, or a blank before the digit."""
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
-DRAWS = 6  # of numbers at which two formulas that are one agree
 FIRST = {word for word in OLD if len(word) > 2} - {"current"}
 """Words that say that a weight is as it was at the start."""
 MOST_SAID = 3  # words right before a name, the last of which may be a noun
@@ -779,6 +779,9 @@ class Statements:
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("an equals sign stands inside a bracket, or there are too many")
         assigned = chain.sides[1][0] == ":="
+        if any(t.kind == "low" for t in left[:-3]) and self.defines_function(chain):
+            self.named_formulas.append((chain.start, chain.end))
+            return  # sigmoid_prime(z) for every z
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
         alone, right = len(chain.sides) == 2, trimmed(chain.sides[1][1])
@@ -1453,13 +1456,14 @@ class Statements:
     def defines_function(self, chain: Chain) -> bool:
         """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
         left = [t for t in trimmed(chain.sides[0][1]) if t.kind != "prime"]
-        if [t.text for t in left[1::2]] != ["(", ")"] or left[2].kind != "word":
+        if [t.text for t in left[-3::2]] != ["(", ")"] or left[-2].kind != "word":
             return False
+        head, letter = "".join(t.text for t in left[:-3]), left[-2].text
         said = [t for _, side in chain.sides[1:] for t in side]
-        named = left[0].text in FUNCTION_NAMES or left[0].text in ("f", "g", "phi")
+        named = head in FUNCTION_NAMES or head in ("f", "g", "phi") or slope_called(head)
         figures = any(t.kind == "number" and "." in t.text for t in said)
-        return named and len(left[2].text) == 1 and not figures and any(
-            t.text == left[2].text for t in said
+        return bool(named) and len(letter) == 1 and not figures and any(
+            t.text == letter for t in said
         )  # fmt: skip
 
     def slope_at(
@@ -1490,6 +1494,13 @@ class Statements:
                 own = figures.stated(unit.pre_activation)
                 same = unit.activation.name == call.function.name and len(unit.group) < 2
                 found += [acts[unit.name]] * bool(same and own is not None and near(own, at))
+            for name, line in self.names.forward.items() if not self.names.network.units else ():
+                made, inner = line.expression, names_in(line.expression)
+                same = isinstance(made, Call) and made.function is call.function and len(inner) == 1
+                own = figures.stated(inner[0]) if same and made == Call(
+                    call.function, (Name(inner[0]), *call.arguments[1:])
+                ) else None  # fmt: skip
+                found += [name] * (own is not None and near(own, at))
             return Name(found[0]) if len(found) == 1 else None
         return None
 
@@ -1525,19 +1536,7 @@ class Statements:
                       and len({*names_in(each)}) >= least), None)  # fmt: skip
         if shown is None:
             return ""
-        draw = random.Random(len(formulas))
-        forward, inner = self.names.forward, {*names_in(shown)}
-        known = self.names.vocabulary.before
-        found = [each for each in forward if inner < known(each) and each not in inner]
-        leaves = {n for each in forward for n in names_in(forward[each].expression)} - {*forward}
-        for _ in range(DRAWS if found else 0):
-            at = {name: draw.uniform(-2, 2) for name in sorted(leaves)}
-            for name, equation in forward.items():
-                value = worked(equation.expression, at.get)
-                at |= {} if value is None else {name: value}
-            said = worked(shown, at.get)
-            if said is not None:
-                found = [n for n in found if n in at and abs(at[n] - said) < 1e-9]
+        found = called_by(shown, self.names)
         unit = self.names.activation(found[0]) if found else None
         if unit and unit.activation.name == "identity":
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found

@@ -131,3 +131,148 @@ def test_a_row_that_goes_on_with_none_stays_unread() -> None:
 
 def test_a_letter_above_is_an_exponent_elsewhere() -> None:
     assert said(read("$z^k = 0.71$, $b^2 = 0.4$\n", "a.md", LAYERS)) == []
+
+
+# The title of a weight.
+
+
+TITLES = [
+    "**Weight $w_3$ (from $h_1$ to the output):**", "### Weight $w_3$", "**Peso $w_3$:**",
+    "1. **$w_3$:**", "#### Gewicht $w_3$ (von $h_1$)", "Poids w3 :",
+]  # fmt: skip
+GRADIENTS = [
+    r"Gradient = $\delta_2 \cdot h_1 = -0.1183 \cdot 0.49 = -0.0580$", "Gradient: -0.0580",
+    r"Gradiente ($\nabla E$) = $-0.1183 \cdot 0.49 = -0.0580$", "Ableitung = -0.1183 * 0.49 = -0.0580",
+    "Gradient of the loss = -0.0580", "dérivée : -0.0580",
+]  # fmt: skip
+NEW = [
+    r"New weight: $-0.3 - 0.5 \cdot (-0.0580) = -0.2710$", "updated value = -0.2710",
+    r"Nuevo Peso: $w_3^{+} = -0.3 + 0.029 = -0.2710$", "neues Gewicht = -0.3 + 0.029 = -0.2710",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("gradient", GRADIENTS)
+def test_a_gradient_below_the_title_of_a_weight_is_by_it(title: str, gradient: str) -> None:
+    text = f"{title}\n\n* {gradient}\n\n### Bias $b_2$\n\n* Gradient = -0.1183\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("dL/dw3", "-0.0580"), ("dL/db2", "-0.1183")]
+
+
+@pytest.mark.parametrize("new", NEW)
+def test_so_is_what_is_called_the_new_weight(new: str) -> None:
+    text = f"**Weight $w_3$:**\n\n* Gradient = -0.0580\n* {new}\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("dL/dw3", "-0.0580"), ("w3'", "-0.2710")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Weight $w_3$:**\n\nGradient = -0.1183\n",  # that by the sum of its unit
+        "**Weights $w_1$ and $w_3$:**\n\nGradient = -0.0580\n",
+        "**Weight $w_3$:**\n\nGradient at the unit = -0.0580\n",
+        "### Weight $w_3$\n\n### Further\n\nGradient = -0.0580\n",
+        "**Unit $h_1$:**\n\nGradient = -0.0580\n",
+    ],
+)
+def test_a_gradient_of_no_sure_weight_stays_unread(text: str) -> None:
+    assert said(read(text, "a.md", SIGMOIDS)) == []
+
+
+NEW_IN_LAYER = [
+    "w_{11}^{(2)+}", "w_{11}^{(2),new}", "w_{11}^{+(2)}", "w_{11}^{(2)*}", "w_{11}^{[2]+}",
+    r"w_{11}^{(2),\text{neu}}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEW_IN_LAYER)
+def test_a_layer_and_a_mark_may_both_stand_above_a_weight(name: str) -> None:
+    text = rf"$\frac{{\partial L}}{{\partial w_{{11}}^{{(2)}}}} = -0.06023$, ${name} = 0.8 + 0.03 = 0.8301$"
+    assert said(read(f"{text}\n", "a.md", LAYERS)) == [
+        ("dL/dw_o1_h1", "-0.06023"), ("w_o1_h1'", "0.8301"),
+    ]  # fmt: skip
+
+
+# Code, and derivatives by formulas.
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sigmoid_prime(z1)", "sigmoid_derivative(z1)", "dsigmoid(z1)", "sigmoid_deriv(h1)",
+     "sigmoidPrime(z1)", "sigmoid_derivada(z1)"],
+)  # fmt: skip
+def test_code_has_words_for_the_derivative_of_a_function(name: str) -> None:
+    text = f"```\n{name} = 0.49 * 0.51 = 0.2499\ndL/dz1 = dL/dh1 * {name} = 0.0355 * 0.2499 = 0.0089\n```\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("dh1/dz1", "0.2499"), ("dL/dz1", "0.0089")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["sigmoid_prime(z) = sigmoid(z) * (1 - sigmoid(z))", "relu_prime(z1) = 1",
+     "prime(z1) = 0.2499", "sigmoid(0.7) = 0.2499"],
+)  # fmt: skip
+def test_a_function_of_no_unit_is_none_of_its_quantities(line: str) -> None:
+    assert said(read(f"```\n{line}\n```\n", "a.md", SIGMOIDS)) == []
+
+
+def test_a_derivative_may_be_by_the_formula_of_a_sum() -> None:
+    text = "dL/d(w3*h1 + b2) = dL/dyhat * yhat * (1 - yhat) = -0.4743 * 0.2493 = -0.1183\n"
+    assert said(read(text, "a.txt", SIGMOIDS)) == [("dL/dz2", "-0.1183")]
+    text = r"$\frac{\partial L}{\partial (w_3 h_1 + b_2)} = -0.1183$" + "\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("dL/dz2", "-0.1183")]
+    assert said(read("dL/d(w3*h1) = -0.1183\n", "a.txt", SIGMOIDS)) == []
+
+
+def test_the_sign_of_a_derivative_may_stand_before_the_formula() -> None:
+    sign = r"\frac{\partial}{\partial \hat y}"
+    text = rf"$$\frac{{\partial L}}{{\partial \hat y}} = {sign}\left(\frac12 (y - \hat y)^2\right) = -(1 - 0.5257) = -0.4743$$"
+    assert said(read(f"{text}\n", "a.md", SIGMOIDS)) == [("dL/dyhat", "-0.4743")]
+
+
+def test_an_activation_may_be_the_call_of_its_function() -> None:
+    network = loads("""
+constants: {x: 0.4, t: 1}
+weights: {a: 0.5, c: -1}
+equations: {s: a*x, g: sigmoid(s), L: (t - c*g)**2}
+loss: L
+""")
+    text = "$s = 0.2$\n\n$sigmoid(0.2) = \\frac{1}{1 + e^{-0.2}} = 0.5498$\n\n$sigmoid(0.3) = 0.5744$\n"
+    assert said(read(text, "a.md", network)) == [("s", "0.2"), ("g", "0.5498")]
+
+
+@pytest.mark.parametrize("name", [r"\mathcal{L}_{CE}", "L_{CE}", r"\mathcal{L}_{\text{CE}}", "J_{MSE}"])
+def test_a_loss_may_have_its_kind_below_it(name: str) -> None:
+    network = loads("""
+constants: {y: 1}
+weights: {z: 0.6}
+equations: {p: sigmoid(z), L: -y*log(p)}
+loss: L
+""")
+    text = rf"${name} = -\log(0.6457) = 0.4375$, $\frac{{\partial {name}}}{{\partial z}} = -0.3543$"
+    assert said(read(f"{text}\n", "a.md", network)) == [("L", "0.4375"), ("dL/dz", "-0.3543")]
+
+
+def test_the_actual_value_is_the_output_beside_what_is_expected() -> None:
+    network = loads("""
+inputs: {x: 0.5}
+targets: {expected: 1}
+weights: {w: 0.4}
+nodes: {1: {from: {x: w}, activation: identity}}
+loss: half_l2
+""")
+    text = "Loss = (1/2) * (expected - actual)^2\n     = (1/2) * (1 - 0.2)^2\n     = 0.32\n"
+    assert said(read(text, "a.txt", network)) == [("L", "0.32")]
+    assert said(read("E = (1/2) * (y - actual)^2 = 0.1125\n", "a.txt", SIGMOIDS)) == []
+
+
+# Where a statement ends.
+
+
+@pytest.mark.parametrize("behind", ["</details>", "</summary></details>", "</div>", "</center>", "> so", "|x|"])
+def test_a_statement_ends_with_its_block_of_code(behind: str) -> None:
+    text = f"<details>\n<summary>All of it</summary>\n\n```\nz1 = 0.1 - 0.24 + 0.1 = -0.04\n```\n{behind}\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("z1", "-0.04")]
+
+
+def test_what_stands_behind_a_block_goes_on_with_nothing() -> None:
+    text = "```\nL = 0.5 * (yhat - y)^2\n```\n\n= 0.1125\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == [("L", "0.5 * (yhat - y)^2")]
