@@ -291,7 +291,9 @@ class Reader:
         token, after = self.ahead(), self.ahead(1)
         if not isinstance(factors[-1], Number) or len(factors) > 1:
             return
-        lettered = token.kind == "word" and not token.spaced
+        called = token.text in FUNCTION_NAMES and after.text == "("
+        apart = self.tokens[self.at - 1].text == ")" or called  # (1)log(0.5)
+        lettered = token.kind == "word" and not (token.spaced or apart)
         doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
         single = len(token.text) == 1 and after.kind not in ("low", "prime", "power", "number")
         doubtful |= lettered and single and token.text not in self.names.vocabulary.tiers[0]

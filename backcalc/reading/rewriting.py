@@ -341,6 +341,26 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
     return [*found, *tokens[at:]]
 
 
+def with_indicators(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with a 1 that holds under a condition alone, (1 if z > 0), as 1 or else 0."""
+    found: list[Token] = []
+    end = -1
+    for at, token in enumerate(tokens):
+        said = tokens[at + 1 : at + 3] if token.text == "(" else ()
+        if [t.text for t in said[:1]] == ["1"] and len(said) == 2 and says(said[1], CONDITIONS):
+            close = closing(tokens, at)
+            inner = tokens[at + 3 : max(close, 0)]
+            compared = [t.kind for t in inner].count("compare") == 1
+            if compared and not any(t.kind in ("text", "named", "comma") for t in inner):
+                end = close
+        if at == end:
+            place = token.start
+            found += [Token("word", "else", place, place), Token("number", "0", place, place)]
+        held = at < end and says(token, CONDITIONS)
+        found.append(token._replace(kind="word", text="if") if held else token)
+    return found
+
+
 def without_asides(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without what stands in brackets behind a blank: w_5 (from h_1 to o_1)."""
     found: list[Token] = []

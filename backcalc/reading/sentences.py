@@ -47,6 +47,7 @@ from backcalc.reading.rewriting import (
     with_columns,
     with_comments,
     with_gaps,
+    with_indicators,
     with_lists,
     with_remarks,
     with_rows,
@@ -244,6 +245,7 @@ class SentenceReader(PhraseReader):
                 )  # fmt: skip
                 document.tokens[span] = [*without_damage(made)] if own else made
             new = document.tokens[span]
+            new = with_indicators(new) if any(t.text == "1" for t in new) else new
             new = self.with_words(self.with_letters(new)) if own else self.with_prose(new)
             if not new:
                 continue
