@@ -70,6 +70,8 @@ MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
+HYPOTHESES = ("f", "F", "h", "H", "g")
+"""Letters for what a network puts out, before its inputs; the last ones are of units as well."""
 SLOPE_CALLED = re.compile(
     rf"d(?P<before>[^\W\d_]{{2,}})|(?P<behind>[^\W\d_]{{2,}}?)(?i:{'|'.join(phrases('DERIVED'))})"
 )
@@ -1032,8 +1034,13 @@ class Reader:
 
     def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
         """What a name means; the loss may have its arguments behind it."""
-        meaning = Meaning("") if not check else self.names.find(symbol)
-        called = self.names.loss, *(self.names.network.outputs if symbol.low == "theta" else ())
+        outputs = self.names.network.outputs
+        whole = check and self.is_hypothesis(symbol)
+        known = not whole or self.names.knows(symbol)
+        meaning = Meaning("") if not check else (
+            self.names.find(symbol) if known else Meaning(outputs[0])
+        )  # fmt: skip
+        called = self.names.loss, *(outputs if whole or symbol.low == "theta" else ())
         losses = meaning.quantities in called if check else self.ahead().text == "("
         if losses and self.ahead().text == "(" and self.ahead().kind == "open":
             end = closing(self.tokens, self.at)
@@ -1050,6 +1057,28 @@ class Reader:
                     if inner[place].kind == "accent":
                         self.inside(inner[place:]).symbol()
         return meaning
+
+    def is_hypothesis(self, symbol: Symbol) -> bool:
+        """True for f(x), h_w(x) and yhat(x), what the network puts out for its inputs."""
+        network = self.names.network
+        inner = self.tokens[self.at + 1 : max(closing(self.tokens, self.at), 0)] if (
+            self.ahead().text == "(" and len(network.outputs) == 1
+        ) else ()  # fmt: skip
+        words = [t.text for t in inner if t.kind == "word"]
+        inputs = {*SPELLINGS["input"], *network.inputs}
+        stems = {word.rstrip("0123456789") for word in words if word not in inputs}
+        if not words or inner[0].kind != "word" or not stems <= inputs or (
+            {t.kind for t in inner} - {"word", "low", "number", "comma"}
+        ):  # fmt: skip
+            return False
+        known = self.names.knows(symbol)
+        of_output = known and self.names.find(symbol).quantities == network.outputs[0]
+        layers = self.names.vocabulary.layers if network.units else 1
+        if symbol.head in HYPOTHESES[:2] or (symbol.head in HYPOTHESES and layers == 1):
+            return of_output or not known
+        before = [t.kind for t in self.tokens[: self.at] if t.kind not in ("open", "close")]
+        alone = before in (["word"], ["accent", "word"])
+        return of_output and alone and closing(self.tokens, self.at) == len(self.tokens) - 1
 
     def meant(self, symbol: Symbol) -> Value:
         """The quantity that a name means, or the product of the letters of a word."""
@@ -1116,7 +1145,7 @@ class Reader:
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)
-        hypothesis = symbol.low == "theta"  # h_theta(x) is the output
+        hypothesis = symbol.low == "theta" or self.is_hypothesis(symbol)  # h_theta(x), f(x)
         if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(" and not hypothesis:
             start = self.at
             arguments = self.arguments(opens)
@@ -1177,10 +1206,11 @@ class Reader:
         (argument,) = arguments
         if isinstance(argument, tuple):
             return tuple(self.slope(function, [each], of_output=of_output) for each in argument)
-        acts = self.names.network.activations if of_output else {}
-        for each in self.names.network.units if isinstance(argument, Name) else ():
-            if acts.get(each.name) == argument.id and each.activation is function:
-                argument = Name(each.pre_activation)
+        if of_output and isinstance(argument, Name):
+            network, output = self.names.network, argument.id
+            for each in network.units:
+                if network.activations[each.name] == output and each.activation is function:
+                    argument = Name(each.pre_activation)
         if isinstance(argument, Name) and (unit := self.names.activation(argument.id)):
             if unit.activation is not function:
                 raise Unreadable(f"{function.name} is not the function of this unit")

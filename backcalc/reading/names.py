@@ -745,8 +745,8 @@ class NameReader:
         if symbol.sample:
             return self._in_both(symbol)
         if self.units_above and symbol.layer and not (symbol.low or symbol.indexed):
-            bare = symbol._replace(low=symbol.layer, layer="")
-            symbol = bare if symbol.head in UNIT_LETTERS else symbol
+            counted = symbol._replace(low=symbol.layer, layer="")
+            symbol = counted if symbol.head in UNIT_LETTERS else symbol
         key = symbol.key
         hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
         if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:

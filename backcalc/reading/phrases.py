@@ -11,7 +11,15 @@ from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import described, described_step, described_unit
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, slope_called, split, trimmed
+from backcalc.reading.grammar import (
+    PUNCTUATION,
+    Reader,
+    closing,
+    lone_symbol,
+    slope_called,
+    split,
+    trimmed,
+)
 from backcalc.reading.names import Symbol, Unreadable, lengths
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
@@ -413,8 +421,10 @@ class PhraseReader(Statements):
         role, rest = saying([*heard]), tokens[at:]
         known = {"gradient": GRADIENT | NOUNS["loss"], "new": NEW | VALUES}.get(role, frozenset())
         known = known | NOUNS["weight"] | NOUNS["bias"] | ARTICLES | OF_ALONE
-        aside = [t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")]
-        plain = not aside or [t.text for t in aside][0] == "nabla"
+        aside = [
+            t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")
+        ]
+        plain = not aside or aside[0].text == "nabla"
         if not heard or not heard <= known or not plain or any(t.kind not in WORDS for t in words):
             return tokens
         sign = rest[0]._replace(kind="relation", text="=", start=tokens[0].start)

@@ -244,7 +244,7 @@ class SentenceReader(PhraseReader):
                     comma=document.comma,
                 )  # fmt: skip
                 document.tokens[span] = [*without_damage(made)] if own else made
-            new = document.tokens[span]
+            new: Sequence[Token] = document.tokens[span]
             new = with_indicators(new) if any(t.text == "1" for t in new) else new
             new = self.with_words(self.with_letters(new)) if own else self.with_prose(new)
             if not new:
@@ -897,7 +897,9 @@ class SentenceReader(PhraseReader):
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result
-        further = self.last and [sign for sign, _ in self.last.sides[1:2]] == [":="]  # W <- .. <- ..
+        further = self.last and [sign for sign, _ in self.last.sides[1:2]] == [
+            ":="
+        ]  # W <- .. <- ..
         if tokens[0].kind in RELATIONS and (tokens[0].text != ":=" or further):
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]

@@ -130,6 +130,8 @@ NAMING = ("word", "number")
 NO_STARTS = ("number", "low", "power", "close", "prime")
 """Kinds of what no name begins with."""
 SUMS = ("sum", "∑")
+UNIT_FUNCTIONS = ("f", "g", "h", "phi")
+"""Letters for the function of every unit."""
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
 """A number that may be two, with a dot of multiplication between them."""
@@ -173,7 +175,8 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?![ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times))"  # a factor, or a function's
-    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_\u3040-\ud7af]|[万亿億만]|\\(?!rule|q?quad)[a-z])|[`|}&]"
+    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z"
+    r"|\$(?![^\W_\u3040-\ud7af]|[万亿億만]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
     r"|[;:](?!\d|[ \t]*(?:\([\d.,−-]+\)[ \t]*=|[x×*·][ \t]+[(−–-]?\d))"
@@ -779,9 +782,15 @@ class Statements:
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("an equals sign stands inside a bracket, or there are too many")
         assigned = chain.sides[1][0] == ":="
-        if any(t.kind == "low" for t in left[:-3]) and self.defines_function(chain):
-            self.named_formulas.append((chain.start, chain.end))
-            return  # sigmoid_prime(z) for every z
+        called = "".join(t.text for t in left[:-3] if t.kind != "prime")
+        anyhow = called in UNIT_FUNCTIONS or called not in FUNCTION_NAMES
+        if [t.kind for t in left[-3:-1]] == ["open", "word"] and anyhow and (
+            self.defines_function(chain)
+        ):  # fmt: skip
+            words = {t.text for _, side in chain.sides[1:] for t in side if t.kind == "word"}
+            if words <= FUNCTION_NAMES.keys() | {"max", "min", "exp", "e", left[-2].text}:
+                self.named_formulas.append((chain.start, chain.end))
+                return  # sigmoid_prime(z) or f(x) for every z
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
         alone, right = len(chain.sides) == 2, trimmed(chain.sides[1][1])
@@ -1460,7 +1469,7 @@ class Statements:
             return False
         head, letter = "".join(t.text for t in left[:-3]), left[-2].text
         said = [t for _, side in chain.sides[1:] for t in side]
-        named = head in FUNCTION_NAMES or head in ("f", "g", "phi") or slope_called(head)
+        named = head in FUNCTION_NAMES or head in UNIT_FUNCTIONS or slope_called(head)
         figures = any(t.kind == "number" and "." in t.text for t in said)
         return bool(named) and len(letter) == 1 and not figures and any(
             t.text == letter for t in said
@@ -1578,7 +1587,9 @@ class Statements:
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        last = formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
+        last = (
+            formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
+        )
         workings = [each for each in [*formulas[:-1], *last] if not names_in(each)]
         shown = workings[0] if workings else None
         if len(new.key) > 1 or shown is None or said is None:

@@ -41,8 +41,9 @@ def said(reading: Reading) -> list[tuple[str, str]]:
 
 
 DOUBLED = [
-    r"\( ${}$ \)", r"\(${}$\)", r"\[ $${}$$ \]", "\\[\n$$\n{}\n$$\n\\]", r"$\( {} \)$", r"$$\[ {} \]$$",
-    "`${}$`", r"\\( {} \\)", r"\\({}\\)", r"\\[ {} \\]", "\\\\[\n{}\n\\\\]", r"\(\( {} \)\)",
+    r"\( ${}$ \)", r"\(${}$\)", r"\[ $${}$$ \]", "\\[\n$$\n{}\n$$\n\\]", r"$\( {} \)$",
+    r"$$\[ {} \]$$", "`${}$`", r"\\( {} \\)", r"\\({}\\)", r"\\[ {} \\]", "\\\\[\n{}\n\\\\]",
+    r"\(\( {} \)\)",
 ]  # fmt: skip
 
 
@@ -98,11 +99,13 @@ def test_rows_of_an_array_go_on_and_may_end_with_the_name() -> None:
     )
     text += array(r"\mathbf{h} &= \sigma(\mathbf{z})", rf"&\approx {column('0.6704', '0.7484')}")
     text += array(
-        r"u &= \mathbf{V} \mathbf{h} + b^y", r"&= 0.8*0.6704 + 0.6*0.7484 - 0.5", r"u &\approx 0.4854"
+        r"u &= \mathbf{V} \mathbf{h} + b^y",
+        r"&= 0.8*0.6704 + 0.6*0.7484 - 0.5",
+        r"u &\approx 0.4854",
     )
     text += array(r"\hat{y} &= \sigma(u)", r"&= \frac{1}{1 + e^{-0.4854}}", r"&\approx 0.6190")
     found = [each for each in said(read(text, "a.md", LAYERS)) if each[1][0].isdigit()]
-    assert ("z_h1", "0.71") in found and ("z_h2", "1.09") in found
+    assert {("z_h1", "0.71"), ("z_h2", "1.09")} <= {*found}
     assert found[-5:] == [
         ("h_h1", "0.6704"), ("h_h2", "0.7484"), ("z_o1", "0.8*0.6704 + 0.6*0.7484 - 0.5"),
         ("z_o1", "0.4854"), ("yhat", "0.6190"),
@@ -111,11 +114,12 @@ def test_rows_of_an_array_go_on_and_may_end_with_the_name() -> None:
 
 @pytest.mark.parametrize("sign", [r"\leftarrow", r"\gets", ":="])
 def test_an_arrow_goes_on_in_the_next_row(sign: str) -> None:
+    steps = column("-0.0159", "-0.0102")
     text = array(
         rf"b^y &{sign} b^y - \eta \frac{{\partial L}}{{\partial b^y}}",
         rf"&{sign} -0.5 - 0.5 \cdot (-0.0899)",
         rf"&{sign} -0.455",
-        rf"\mathbf{{b^h}} &{sign} {column('0.2', '0.4')} - 0.5 \cdot {column('-0.0159', '-0.0102')}",
+        rf"\mathbf{{b^h}} &{sign} {column('0.2', '0.4')} - 0.5 \cdot {steps}",
         rf"&{sign} {column('0.208', '0.405')}",
     )
     assert said(read(text, "a.md", LAYERS)) == [
@@ -142,8 +146,8 @@ TITLES = [
 ]  # fmt: skip
 GRADIENTS = [
     r"Gradient = $\delta_2 \cdot h_1 = -0.1183 \cdot 0.49 = -0.0580$", "Gradient: -0.0580",
-    r"Gradiente ($\nabla E$) = $-0.1183 \cdot 0.49 = -0.0580$", "Ableitung = -0.1183 * 0.49 = -0.0580",
-    "Gradient of the loss = -0.0580", "dérivée : -0.0580",
+    r"Gradiente ($\nabla E$) = $-0.1183 \cdot 0.49 = -0.0580$",
+    "Ableitung = -0.1183 * 0.49 = -0.0580", "Gradient of the loss = -0.0580", "dérivée : -0.0580",
 ]  # fmt: skip
 NEW = [
     r"New weight: $-0.3 - 0.5 \cdot (-0.0580) = -0.2710$", "updated value = -0.2710",
@@ -186,10 +190,11 @@ NEW_IN_LAYER = [
 
 @pytest.mark.parametrize("name", NEW_IN_LAYER)
 def test_a_layer_and_a_mark_may_both_stand_above_a_weight(name: str) -> None:
-    text = rf"$\frac{{\partial L}}{{\partial w_{{11}}^{{(2)}}}} = -0.06023$, ${name} = 0.8 + 0.03 = 0.8301$"
-    assert said(read(f"{text}\n", "a.md", LAYERS)) == [
-        ("dL/dw_o1_h1", "-0.06023"), ("w_o1_h1'", "0.8301"),
-    ]  # fmt: skip
+    text = (
+        rf"$\frac{{\partial L}}{{\partial w_{{11}}^{{(2)}}}} = -0.06$, ${name} = 0.8 + 0.03 = 0.83$"
+    )
+    expected = [("dL/dw_o1_h1", "-0.06"), ("w_o1_h1'", "0.83")]
+    assert said(read(f"{text}\n", "a.md", LAYERS)) == expected
 
 
 # Code, and derivatives by formulas.
@@ -201,7 +206,8 @@ def test_a_layer_and_a_mark_may_both_stand_above_a_weight(name: str) -> None:
      "sigmoidPrime(z1)", "sigmoid_derivada(z1)"],
 )  # fmt: skip
 def test_code_has_words_for_the_derivative_of_a_function(name: str) -> None:
-    text = f"```\n{name} = 0.49 * 0.51 = 0.2499\ndL/dz1 = dL/dh1 * {name} = 0.0355 * 0.2499 = 0.0089\n```\n"
+    rest = f"dL/dz1 = dL/dh1 * {name} = 0.0355 * 0.2499 = 0.0089"
+    text = f"```\n{name} = 0.49 * 0.51 = 0.2499\n{rest}\n```\n"
     assert said(read(text, "a.md", SIGMOIDS)) == [("dh1/dz1", "0.2499"), ("dL/dz1", "0.0089")]
 
 
@@ -223,8 +229,8 @@ def test_a_derivative_may_be_by_the_formula_of_a_sum() -> None:
 
 
 def test_the_sign_of_a_derivative_may_stand_before_the_formula() -> None:
-    sign = r"\frac{\partial}{\partial \hat y}"
-    text = rf"$$\frac{{\partial L}}{{\partial \hat y}} = {sign}\left(\frac12 (y - \hat y)^2\right) = -(1 - 0.5257) = -0.4743$$"
+    slope, sign = (rf"\frac{{\partial{of}}}{{\partial \hat y}}" for of in (" L", ""))
+    text = rf"$${slope} = {sign}\left(\frac12 (y - \hat y)^2\right) = -(1 - 0.5257) = -0.4743$$"
     assert said(read(f"{text}\n", "a.md", SIGMOIDS)) == [("dL/dyhat", "-0.4743")]
 
 
@@ -235,11 +241,13 @@ weights: {a: 0.5, c: -1}
 equations: {s: a*x, g: sigmoid(s), L: (t - c*g)**2}
 loss: L
 """)
-    text = "$s = 0.2$\n\n$sigmoid(0.2) = \\frac{1}{1 + e^{-0.2}} = 0.5498$\n\n$sigmoid(0.3) = 0.5744$\n"
+    text = r"$s = 0.2$, $sigmoid(0.2) = \frac{1}{1 + e^{-0.2}} = 0.5498$, $sigmoid(0.3) = 0.5744$"
     assert said(read(text, "a.md", network)) == [("s", "0.2"), ("g", "0.5498")]
 
 
-@pytest.mark.parametrize("name", [r"\mathcal{L}_{CE}", "L_{CE}", r"\mathcal{L}_{\text{CE}}", "J_{MSE}"])
+@pytest.mark.parametrize(
+    "name", [r"\mathcal{L}_{CE}", "L_{CE}", r"\mathcal{L}_{\text{CE}}", "J_{MSE}"]
+)
 def test_a_loss_may_have_its_kind_below_it(name: str) -> None:
     network = loads("""
 constants: {y: 1}
@@ -267,12 +275,158 @@ loss: half_l2
 # Where a statement ends.
 
 
-@pytest.mark.parametrize("behind", ["</details>", "</summary></details>", "</div>", "</center>", "> so", "|x|"])
+@pytest.mark.parametrize(
+    "behind", ["</details>", "</summary></details>", "</div>", "</center>", "> so", "|x|"]
+)
 def test_a_statement_ends_with_its_block_of_code(behind: str) -> None:
-    text = f"<details>\n<summary>All of it</summary>\n\n```\nz1 = 0.1 - 0.24 + 0.1 = -0.04\n```\n{behind}\n"
+    text = f"<details>\n\n```\nz1 = 0.1 - 0.24 + 0.1 = -0.04\n```\n{behind}\n"
     assert said(read(text, "a.md", SIGMOIDS)) == [("z1", "-0.04")]
 
 
 def test_what_stands_behind_a_block_goes_on_with_nothing() -> None:
     text = "```\nL = 0.5 * (yhat - y)^2\n```\n\n= 0.1125\n"
     assert said(read(text, "a.md", SIGMOIDS)) == [("L", "0.5 * (yhat - y)^2")]
+
+
+# Names.
+
+
+SOFTMAX = loads("""
+inputs: {x1: 1, x2: -1}
+targets: {y1: 0, y2: 1}
+weights: {w1: 0.4, w2: 0.1, w3: -0.2, w4: 0.5, w5: 0.3, w6: 0.6, w7: -0.4, w8: 0.2}
+nodes:
+  1: {from: {x1: w1, x2: w2}, activation: sigmoid}
+  2: {from: {x1: w3, x2: w4}, activation: sigmoid}
+  3: {from: {1: w5, 2: w6}, activation: softmax}
+  4: {from: {1: w7, 2: w8}, activation: softmax}
+loss: cross_entropy
+""")
+"""z = (0.3, -0.7), a = (0.5744, 0.3318), then (0.3714, -0.1634) and (0.6306, 0.3694)."""
+
+
+def test_numbers_above_sums_may_count_the_units() -> None:
+    text = r"""$z^{(1)} = 0.4 - 0.1 = 0.3$, $z^{(2)} = -0.2 - 0.5 = -0.7$
+$a^{(1)} = \sigma(z^{(1)}) = 0.5744$, $a^{(2)} = 0.3318$
+$z^{(3)} = 0.3714$, $z^{(4)} = -0.1634$
+$\frac{\partial L}{\partial w_5} = (\hat y_1 - y_1) a^{(1)} = 0.3622$
+"""
+    assert said(read(text, "a.md", SOFTMAX)) == [
+        ("z1", "0.3"), ("z2", "-0.7"), ("h1", "0.5744"), ("h2", "0.3318"), ("z3", "0.3714"),
+        ("z4", "-0.1634"), ("dL/dw5", "0.3622"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$z^{(1)} = 0.3$, $z^{(2)} = -0.7$",  # which may be of the layers
+        "$z^{(2)} = 0.3$, $z^{(3)} = -0.7$",
+        "$z^{(1)} = 0.3$, $z^{(4)} = -0.7$, $a^{(1)}_2 = 0.1$",
+        "$z^{(1)} = 0.3$, $z^{(5)} = -0.7$",
+    ],
+)
+def test_such_numbers_may_be_of_layers(text: str) -> None:
+    assert ("z1", "0.3") not in said(read(f"{text}\n", "a.md", SOFTMAX))
+
+
+def test_a_name_of_the_file_is_no_other_one_of_its_words() -> None:
+    network = loads("""
+inputs: {x: 0.5}
+targets: {y: 1}
+weights: {a: 0.4, b: -0.6, c: 0.3, d: 0.2}
+nodes:
+  1: {from: {x: a}, activation: sigmoid}
+  2: {from: {x: b}, activation: sigmoid}
+  3: {from: {1: c, 2: d}, activation: sigmoid}
+loss: half_l2
+names: {z1: z_11, z2: z_12, z3: z_2}
+""")
+    text = r"$z_{11} = 0.2$, $z_{12} = -0.3$, $z_2 = 0.2501$, "
+    text += r"$\frac{\partial \hat y}{\partial z_2} = 0.2461$"
+    assert said(read(f"{text}\n", "a.md", network)) == [
+        ("z1", "0.2"), ("z2", "-0.3"), ("z3", "0.2501"), ("dyhat/dz3", "0.2461"),
+    ]  # fmt: skip
+
+
+LINEAR = loads("""
+inputs: {x: 2}
+targets: {y: 1}
+weights: {w: 0.5}
+biases: {b: -0.5}
+nodes: {1: {from: {x: w}, bias: b, activation: sigmoid}}
+loss: bce
+learning_rate: 0.1
+""")
+"""A logistic regression: z = 0.5, yhat = 0.6225."""
+
+
+@pytest.mark.parametrize("name", ["f(x)", "h(x)", "h_w(x)", r"\hat y(x)"])
+def test_the_hypothesis_is_the_output(name: str) -> None:
+    text = rf"${name} = \sigma(0.5) = 0.6225$, "
+    text += rf"$\frac{{\partial L}}{{\partial w}} = ({name} - y) x = -0.755$"
+    assert said(read(f"{text}\n", "a.md", LINEAR)) == [("yhat", "0.6225"), ("dL/dw", "-0.755")]
+    assert said(read("$f(2) = 0.6225$\n", "a.md", LINEAR)) == []
+
+
+@pytest.mark.parametrize(
+    "text", [r"$f(x) = \frac{1}{1 + e^{-x}}$", r"$f(x) = \max(0, x)$", "$g(x) = 1/(1 + e^{-x})$"]
+)
+def test_a_function_for_every_number_says_nothing_of_the_output(text: str) -> None:
+    assert said(read(f"{text}\n", "a.md", LINEAR)) == []
+
+
+def test_a_letter_of_hidden_units_is_no_hypothesis() -> None:
+    assert said(read("$h(x) = 0.49$, $g(x_1) = 0.3$\n", "a.md", SIGMOIDS)) == []
+
+
+# Signs in formulas.
+
+
+def test_a_logarithm_behind_a_bracket_is_a_factor() -> None:
+    text = r"$L = -[(1)\log(0.6225) + (0)\log(0.3775)] = \log 1.6065 \approx 0.474$"
+    assert said(read(f"{text}\n", "a.md", LINEAR)) == [("L", "0.474")]
+
+
+RELU = loads("""
+inputs: {x: 2}
+targets: {y: 1}
+weights: {w1: 0.3, w2: -0.5}
+biases: {b1: 0.2, b2: 0.4}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: relu}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: bce
+""")
+"""z1 = 0.8, z2 = 0, yhat = 0.5."""
+
+
+@pytest.mark.parametrize("factor", ["(1 if z1>0)", "(1 wenn z1 > 0)", "(1 si z1 > 0)"])
+def test_a_one_under_a_condition_is_a_factor(factor: str) -> None:
+    text = f"dL/dw1 = dL/dz2 * w2 * dh1/dz1 * x\n       = (-0.5) * (-0.5) * {factor} * 2 = 0.5\n"
+    assert said(read(text, "a.txt", RELU)) == [("dL/dw1", "0.5")]
+
+
+@pytest.mark.parametrize("factor", ["(2 if z1>0)", "(1 if open)", "(1 if z1>0, 2)"])
+def test_other_conditions_in_brackets_stay_unread(factor: str) -> None:
+    assert said(read(f"dL/dw1 = 0.25 * {factor} * 2 = 0.5\n", "a.txt", RELU)) == []
+
+
+@pytest.mark.parametrize("word", ["より:", "から", "이므로", "可得："])
+def test_words_without_blanks_may_stand_behind_a_formula(word: str) -> None:
+    text = (
+        f"$z_2 = w_3 \\cdot h_1 + b_2${word}\n\n$\\frac{{\\partial z_2}}{{\\partial w_3}} = 0.49$\n"
+    )
+    assert said(read(text, "a.md", SIGMOIDS)) == [
+        ("z2", r"w_3 \cdot h_1 + b_2"), ("dz2/dw3", "0.49"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["{% raw %}$[]${% endraw %}", "{%- katex -%}$[]${%- endkatex -%}",
+     "{{< katex >}}$[]${{< /katex >}}", "{% math %}$[]${% endmath %}"],
+)  # fmt: skip
+def test_tags_of_a_page_stand_around_formulas(around: str) -> None:
+    text = f"- {around}\n".replace("[]", r"\frac{\partial L}{\partial w_3}=\delta_2\,h_1=-0.0580")
+    assert said(read(text, "a.md", SIGMOIDS)) == [("dL/dw3", "-0.0580")]
