@@ -416,6 +416,8 @@ class Reader:
                         return self.by_lower()
                     self.at = start
                 return self.word()
+            case "worded":
+                raise Unreadable("words stand for a factor of it")
         raise Misplaced(f"{token.text[:20] or token.kind!r} cannot stand at this place")
 
     def indicator(self) -> Value | None:

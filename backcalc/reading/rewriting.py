@@ -328,6 +328,11 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         stop = Token("stop", "", token.start, token.end)
         after = tokens[at : at + 1]
         going = after and after[0].kind in ("sign", *RELATIONS)
+        times = before and before[0].kind == "sign" and before[0].text in "*·"
+        first = before and before[0].kind in RELATIONS and going and after[0].text in ("*", "·")
+        if prose and not states and (times or first) and "number" not in kinds:
+            found.append(Token("worded", "(...)", token.start, tokens[end].end))
+            continue  # (error at the output) * (input)
         remark = going and prose and not states and after[0].kind in RELATIONS
         named = [t.text.casefold() for t in inner]
         if remark and telling.isdisjoint(named) and "number" not in kinds:

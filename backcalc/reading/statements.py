@@ -123,6 +123,7 @@ SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
 FIRST = {word for word in OLD if len(word) > 2} - {"current"}
 """Words that say that a weight is as it was at the start."""
+LEAST_DIGITS = 3  # of a figure that tells of which derivative it is
 MOST_SAID = 3  # words right before a name, the last of which may be a noun
 COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
@@ -1396,7 +1397,9 @@ class Statements:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
-        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain):
+        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain) or (
+            self.slope_told(left, chain, parts)
+        ):  # fmt: skip
             return whole, ""
         bare = [part.value for part in parts if part and all_names(part.value)]
         if not new or len(bare) != 1 or len(parts) > 3:
@@ -1489,6 +1492,27 @@ class Statements:
             found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
             own = self.figures.own(found[0]) if len(found) == 1 else None
             return Name(found[0]) if own is not None and near(own, said) else None
+        return None
+
+    def slope_told(
+        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
+    ) -> Name | None:
+        """The one derivative that figures below a title of derivatives are of: -0.4 * 2 = -0.8."""
+        said = last.amount if (last := parts[-1] if parts else None) else None
+        line = self.document.work.rfind("\n", 0, chain.start) + 1
+        before = re.findall(r"\w+", self.document.work[line : chain.start])
+        if "gradient" not in (chain.said, saying(before)) or said is None or not last or (
+            len(str(last.plain).lstrip("-0.")) < LEAST_DIGITS
+        ):  # fmt: skip
+            return None
+        with suppress(Unreadable):
+            formula = Reader(left, self.names, chain.math).whole()
+            made = None if isinstance(formula, tuple) else worked(formula, lambda name: None)
+            slopes = sorted(self.names.vocabulary.derivatives)
+            fits = [n for n in slopes if any(near(way, said) for way in self.figures.ways(n))]
+            bare = formula.operand if isinstance(formula, Negation) else formula
+            if made is not None and isinstance(bare, Product) and len(fits) == 1:
+                return Name(fits[0])
         return None
 
     def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
