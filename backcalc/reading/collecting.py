@@ -15,7 +15,7 @@ from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
-from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
+from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, NOUNS, saying
 from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -33,6 +33,9 @@ OTHER_NUMBER = re.compile(
     r"[\s*_]*[:：][\s*_]*\Z"
 )
 """A number in brackets at the end of a title: Check (w = 2):"""
+NAME_MARKS = re.compile(r"[_{}$*`\\]")
+OTHER_WEIGHTS = NOUNS["bias"] | NOUNS["weight"] | NEURONS
+"""Words that say that the lines below may be of another weight than a title above names."""
 OTHER_UNITS = HIDDEN | LAYERS | NEURONS
 """Words that say that a line is no longer of the unit that a title above it names."""
 
@@ -149,6 +152,12 @@ class Collector(TableReader):
         words = title.strip()
         bold = words.startswith("**") and words.endswith("**")
         titled = item.kind == "heading" or bold or words.rstrip(" *_").endswith(":")
+        if not titled and "=" not in title and self.titled_weight:
+            bare = TITLE.findall(NAME_MARKS.sub("", title))
+            named = {self.quantity_called(tokens_of(word)) for word in bare if len(word) < 5}
+            told = named & {*self.names.weights} - {self.quantity_called(self.titled_weight)}
+            if told or not OTHER_WEIGHTS.isdisjoint(map(str.casefold, bare)):
+                self.titled_weight = []
         if not titled or "=" in title:
             return
         tokens = without_asides(self.tokens(item.spans)) if len(words) <= LONGEST_TITLE else []

@@ -259,7 +259,15 @@ REMARK_BETWEEN = re.compile(
     r"(?=[ \t]*\n[ \t>]*[=≈][ \t])"
 )
 """A remark at the end of a line, in brackets or behind an arrow, where the next one goes on."""
-TELLING = CORRECTING - {"no"} | CONDITIONS | NEW | OLD | SUPPOSED | UNREAL
+TELLING = (
+    words("plus minus times mal fois por per")
+    | CORRECTING - {"no"}
+    | CONDITIONS
+    | NEW
+    | OLD
+    | SUPPOSED
+    | UNREAL
+)
 """Words for which a remark may change what is said."""
 EQUATION_NUMBER = re.compile(
     r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"

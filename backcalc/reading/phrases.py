@@ -420,7 +420,9 @@ class PhraseReader(Statements):
         heard = {w.casefold() for t in words for w in t.text.split()}
         role, rest = saying([*heard]), tokens[at:]
         known = {"gradient": GRADIENT | NOUNS["loss"], "new": NEW | VALUES}.get(role, frozenset())
-        known = known | NOUNS["weight"] | NOUNS["bias"] | ARTICLES | OF_ALONE
+        weight = self.quantity_called(self.titled_weight) if at else ""
+        kind = "bias" if weight in self.names.network.biases else "weight"
+        known = known | NOUNS[kind] | ARTICLES | OF_ALONE
         aside = [
             t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")
         ]
@@ -435,7 +437,6 @@ class PhraseReader(Statements):
         if role == "new":
             prime = Token("prime", "'", sign.start, sign.start)
             return equated([*self.titled_weight, prime], [sign, *behind])
-        weight = self.quantity_called(self.titled_weight)
         meant = str(self.names._by(self.names.loss_of(weight, ""), weight))
         return equated(tokens_of(meant), [sign, *behind])
 

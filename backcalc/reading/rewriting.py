@@ -246,7 +246,7 @@ def with_rows(tokens: list[Token]) -> list[Token]:
         inner = tokens[start + 1 : end] if first and end > 0 else []
         rows = [*map(without_braces, split(inner, ("row",)))] if inner else []
         rows = [row for row in rows if row]
-        if rows and is_row(rows[0]) and all(r[0].kind in RELATIONS or is_row(r) for r in rows):
+        if rows and is_row(rows[0]) and all(is_row(row, further=True) for row in rows[1:]):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
             end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
@@ -267,10 +267,13 @@ def without_braces(row: Sequence[Token]) -> list[Token]:
     return found
 
 
-def is_row(row: Sequence[Token]) -> bool:
-    """True if a row of an array is a statement, or words, and no piece of a formula."""
+def is_row(row: Sequence[Token], *, further: bool = False) -> bool:
+    """True if a row of an array is a statement, or words, and no piece of a formula.
+
+    A `further` one may go on with the row above it.
+    """
     left = next(iter(split(row, RELATIONS)), [])
-    stated = len(left) < len(row) and bool(left)
+    stated = len(left) < len(row) and (further or bool(left))
     piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in row)
     return all(t.kind == "text" for t in row) or (
         stated and not piece and not any(t.kind in ("text", "comma") for t in left)
@@ -330,12 +333,12 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         going = after and after[0].kind in ("sign", *RELATIONS)
         times = before and before[0].kind == "sign" and before[0].text in "*·"
         first = before and before[0].kind in RELATIONS and going and after[0].text in ("*", "·")
-        if prose and not states and (times or first) and "number" not in kinds:
+        named = [t.text.casefold() for t in inner]
+        plain = prose and not states and telling.isdisjoint(named) and "number" not in kinds
+        if plain and (times or first):
             found.append(Token("worded", "(...)", token.start, tokens[end].end))
             continue  # (error at the output) * (input)
-        remark = going and prose and not states and after[0].kind in RELATIONS
-        named = [t.text.casefold() for t in inner]
-        if remark and telling.isdisjoint(named) and "number" not in kinds:
+        if plain and going and after[0].kind in RELATIONS:
             continue
         if going:
             found.append(Token("text", "(...)", token.start, token.end))

@@ -176,6 +176,9 @@ def test_so_is_what_is_called_the_new_weight(new: str) -> None:
         "**Weight $w_3$:**\n\nGradient at the unit = -0.0580\n",
         "### Weight $w_3$\n\n### Further\n\nGradient = -0.0580\n",
         "**Unit $h_1$:**\n\nGradient = -0.0580\n",
+        "**Weight $w_3$:**\n\nSo much for it; as for b2 we have\n\nGradient = -0.0580\n",
+        "**Weight $w_3$:**\n\nNow the bias of this unit.\n\nGradient = -0.0580\n",
+        "**Weight $w_3$:**\n\nBias gradient = -0.0580\n",
     ],
 )
 def test_a_gradient_of_no_sure_weight_stays_unread(text: str) -> None:
@@ -269,7 +272,7 @@ loss: half_l2
 """)
     text = "Loss = (1/2) * (expected - actual)^2\n     = (1/2) * (1 - 0.2)^2\n     = 0.32\n"
     assert said(read(text, "a.txt", network)) == [("L", "0.32")]
-    assert said(read("E = (1/2) * (y - actual)^2 = 0.1125\n", "a.txt", SIGMOIDS)) == []
+    assert said(read("E = (1/2) * (y - actual)^2\n", "a.txt", SIGMOIDS)) == []
 
 
 # Where a statement ends.
@@ -430,3 +433,59 @@ def test_words_without_blanks_may_stand_behind_a_formula(word: str) -> None:
 def test_tags_of_a_page_stand_around_formulas(around: str) -> None:
     text = f"- {around}\n".replace("[]", r"\frac{\partial L}{\partial w_3}=\delta_2\,h_1=-0.0580")
     assert said(read(text, "a.md", SIGMOIDS)) == [("dL/dw3", "-0.0580")]
+
+
+# Words between formulas.
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["   (the weighted sum)", "   ← put in", "  <- numbers in", "  → sum", "   (input is 1)"],
+)
+def test_a_remark_may_stand_between_the_lines_of_a_chain(remark: str) -> None:
+    text = f"z1 = 0.1 - 0.24 + 0.1{remark}\n   = -0.04\nh1 = 0.49\n"
+    assert said(read(text, "a.txt", SIGMOIDS)) == [("z1", "-0.04"), ("h1", "0.49")]
+
+
+@pytest.mark.parametrize(
+    "remark", ["   (if x2 were 0.4)", "   ← old weights", "   (plus the bias)", "   (wrong)"]
+)
+def test_a_remark_that_tells_more_is_no_remark(remark: str) -> None:
+    text = f"z1 = 0.1 - 0.24 + 0.1{remark}\n   = -0.04\n"
+    assert ("z1", "-0.04") not in said(read(text, "a.txt", SIGMOIDS))
+
+
+@pytest.mark.parametrize(
+    "words", ["(error at the output) * (input)", "(error term) × h1", "dL/dz2 · (what it got)"]
+)
+def test_words_in_brackets_may_stand_for_a_factor(words: str) -> None:
+    text = f"dL/dw3 = {words}\n       = -0.1183 * 0.49 = -0.0580\n"
+    assert said(read(text, "a.txt", SIGMOIDS)) == [("dL/dw3", "-0.0580")]
+
+
+@pytest.mark.parametrize("words", ["(if z2 were 0)", "(the old error)", "(delta without y)"])
+def test_such_words_that_tell_more_stay_unread(words: str) -> None:
+    text = f"dL/dw3 = {words} * h1 = -0.0580\n"
+    assert said(read(text, "a.txt", SIGMOIDS)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"**Gradient.** $-0.1183 \cdot 0.49 = -0.0580$", [("dL/dw3", "-0.0580")]),
+        (r"**Ableitung:** $-0.1183 \cdot 0.49 = -0.0580$", [("dL/dw3", "-0.0580")]),
+        (r"**Gradient.** $-0.1183 \cdot 1 = -0.1183$", []),  # by b2, or by the sum
+        (r"**Gradient.** $-0.2 \cdot 0.49 = -0.0980$", []),
+        (r"**Result.** $-0.1183 \cdot 0.49 = -0.0580$", []),
+    ],
+)
+def test_figures_below_a_title_of_derivatives_tell_of_which(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert said(read(f"{text}\n", "a.md", SIGMOIDS)) == expected
+
+
+@pytest.mark.parametrize("word", ["initial", "old", "alte", "ancien"])
+def test_what_a_weight_was_at_the_start_is_no_new_value(word: str) -> None:
+    text = rf"$w_3^{{new}} = -0.3 + 0.029 = -0.271$, where the {word} $w_3 = -0.3$."
+    assert said(read(f"{text}\n", "a.md", SIGMOIDS)) == [("w3'", "-0.271")]
