@@ -71,7 +71,7 @@ PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
 HYPOTHESES = ("f", "F", "h", "H", "g")
-"""Letters for what a network puts out, before its inputs; the last ones are of units as well."""
+"""Letters for what a network of one layer puts out, before its inputs."""
 SLOPE_CALLED = re.compile(
     rf"d(?P<before>[^\W\d_]{{2,}})|(?P<behind>[^\W\d_]{{2,}}?)(?i:{'|'.join(phrases('DERIVED'))})"
 )
@@ -1067,7 +1067,7 @@ class Reader:
             self.ahead().text == "(" and len(network.outputs) == 1
         ) else ()  # fmt: skip
         words = [t.text for t in inner if t.kind == "word"]
-        inputs = {*SPELLINGS["input"], *network.inputs}
+        inputs = {"x", "X", *network.inputs}
         stems = {word.rstrip("0123456789") for word in words if word not in inputs}
         if not words or inner[0].kind != "word" or not stems <= inputs or (
             {t.kind for t in inner} - {"word", "low", "number", "comma"}
@@ -1076,7 +1076,7 @@ class Reader:
         known = self.names.knows(symbol)
         of_output = known and self.names.find(symbol).quantities == network.outputs[0]
         layers = self.names.vocabulary.layers if network.units else 1
-        if symbol.head in HYPOTHESES[:2] or (symbol.head in HYPOTHESES and layers == 1):
+        if symbol.head in HYPOTHESES and (layers == 1 or symbol.low in ("theta", "w", "W")):
             return of_output or not known
         before = [t.kind for t in self.tokens[: self.at] if t.kind not in ("open", "close")]
         alone = before in (["word"], ["accent", "word"])

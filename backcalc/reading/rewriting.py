@@ -350,23 +350,33 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
 
 
 def with_indicators(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens with a 1 that holds under a condition alone, (1 if z > 0), as 1 or else 0."""
+    """The tokens with a factor 1 that holds under a condition alone, (1 if z > 0), as 1 or else 0.
+
+    Behind a blank alone it is a remark.
+    """
     found: list[Token] = []
     end = -1
     for at, token in enumerate(tokens):
         said = tokens[at + 1 : at + 3] if token.text == "(" else ()
-        if [t.text for t in said[:1]] == ["1"] and len(said) == 2 and says(said[1], CONDITIONS):
+        if [t.text for t in said[:1]] == ["1"] and len(said) > 1 and _is_condition_word(said[1]):
             close = closing(tokens, at)
             inner = tokens[at + 3 : max(close, 0)]
             compared = [t.kind for t in inner].count("compare") == 1
-            if compared and not any(t.kind in ("text", "named", "comma") for t in inner):
-                end = close
+            around = (*tokens[max(at - 1, 0) : at], *tokens[close + 1 : close + 2])
+            factor = any(t.text in ("*", "·") or t.kind in RELATIONS for t in around)
+            plain = not any(t.kind in ("text", "named", "comma") for t in inner)
+            end = close if compared and factor and plain else end
         if at == end:
             place = token.start
             found += [Token("word", "else", place, place), Token("number", "0", place, place)]
-        held = at < end and says(token, CONDITIONS)
+        held = at < end and _is_condition_word(token)
         found.append(token._replace(kind="word", text="if") if held else token)
     return found
+
+
+def _is_condition_word(token: Token) -> bool:
+    """True for if, in text or in mathematics."""
+    return token.kind in ("word", "text", "named") and token.text.casefold() in CONDITIONS
 
 
 def without_asides(tokens: Sequence[Token]) -> list[Token]:

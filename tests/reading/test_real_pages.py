@@ -380,7 +380,8 @@ def test_a_function_for_every_number_says_nothing_of_the_output(text: str) -> No
 
 
 def test_a_letter_of_hidden_units_is_no_hypothesis() -> None:
-    assert said(read("$h(x) = 0.49$, $g(x_1) = 0.3$\n", "a.md", SIGMOIDS)) == []
+    text = "$h(x) = 0.49$, $g(x_1) = 0.3$, $f(x) = 0.49$, $f(in) = 0.49$\n"
+    assert said(read(text, "a.md", SIGMOIDS)) == []
 
 
 # Signs in formulas.
@@ -408,6 +409,13 @@ loss: bce
 def test_a_one_under_a_condition_is_a_factor(factor: str) -> None:
     text = f"dL/dw1 = dL/dz2 * w2 * dh1/dz1 * x\n       = (-0.5) * (-0.5) * {factor} * 2 = 0.5\n"
     assert said(read(text, "a.txt", RELU)) == [("dL/dw1", "0.5")]
+
+
+def test_so_it_is_in_mathematics_but_behind_a_blank_it_is_a_remark() -> None:
+    slope = r"\frac{\partial L}{\partial w_1}"
+    text = rf"${slope} = 0.25 \cdot (1 \text{{ if }} z_1 > 0) \cdot 2 = 0.5$" + "\n"
+    assert said(read(text, "a.md", RELU)) == [("dL/dw1", "0.5")]
+    assert said(read("dh1/dz1 = 1   (1 if z1 > 0)\n", "a.txt", RELU)) == [("dh1/dz1", "1")]
 
 
 @pytest.mark.parametrize("factor", ["(2 if z1>0)", "(1 if open)", "(1 if z1>0, 2)"])
