@@ -167,4 +167,5 @@ class Collector(TableReader):
         ]  # fmt: skip
         while name and name[0].text == "*":
             name = name[1:]
-        self.titled_weight = name if name and self._is_weight_name(name) else []
+        weight = self.quantity_called(name) if name else ""
+        self.titled_weight = name if weight in self.names.weights else []
