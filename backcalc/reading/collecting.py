@@ -11,10 +11,12 @@ from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
+from backcalc.reading.grammar import PUNCTUATION
 from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
+from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
-from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, saying
+from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, NOUNS, saying
 from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -30,12 +32,16 @@ NEXT_LINE = re.compile(r"[^\n`~]*\n[ \t>]*")
 OF_FIRST_PASS = re.compile(f"{DRAWING}|{FURTHER}")
 TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
+LONGEST_TITLE = 100  # characters in which it may name a weight
 MOST_TITLED = 6  # words of a title that names a unit
 OTHER_NUMBER = re.compile(
     r"[（(][\s$]*(?P<name>[^\s=（(]{1,16}?)\s*=\s*(?P<number>-?\d+(?:[.,]\d+)?)[\s$]*[)）]"
     r"[\s*_]*[:：][\s*_]*\Z"
 )
 """A number in brackets at the end of a title: Check (w = 2):"""
+NAME_MARKS = re.compile(r"[_{}$*`\\]")
+OTHER_WEIGHTS = NOUNS["bias"] | NOUNS["weight"] | NEURONS
+"""Words that say that the lines below may be of another weight than a title above names."""
 OTHER_UNITS = HIDDEN | LAYERS | NEURONS
 """Words that say that a line is no longer of the unit that a title above it names."""
 
@@ -70,7 +76,7 @@ class Collector(TableReader):
 
     def read(self) -> None:
         """Read every item."""
-        title = heading = ""
+        title = heading = kind = ""
         count = len(self.names.network.samples)
         section = Section(self.document, self.names.network)
         self.parted = are_all_told(self.document, self.names.network)
@@ -84,10 +90,14 @@ class Collector(TableReader):
                 first, *rest = item.spans
                 first = first._replace(start=first.start + section.told)
                 item = replace(item, spans=(first, *rest))
+            if "code" in (item.kind, kind) and item.kind != kind:
+                self.finish()  # a statement ends with its block of code
+            kind = item.kind
             self.hear_unit(item, title)
             if drawn[place] != self.drawing:
                 self.finish()
                 self.drawing = drawn[place]
+            self.hear_weight(item, title)
             named = OF_FIRST_PASS.search(title)
             if named or RULE.fullmatch(title) or item.kind == "heading":
                 self.finish()
@@ -162,3 +172,26 @@ class Collector(TableReader):
         if below or (self.names.below and other):
             self.finish()
             self.names.below, self.of_line = below, False
+
+    def hear_weight(self, item: Item, title: str) -> None:
+        """Take in which weight a title names: what is called the gradient below it is by this."""
+        words = title.strip()
+        bold = words.startswith("**") and words.endswith("**")
+        titled = item.kind == "heading" or bold or words.rstrip(" *_").endswith(":")
+        if not titled and "=" not in title and self.titled_weight:
+            bare = TITLE.findall(NAME_MARKS.sub("", title))
+            named = {self.quantity_called(tokens_of(word)) for word in bare if len(word) < 5}
+            told = named & {*self.names.weights} - {self.quantity_called(self.titled_weight)}
+            if told or not OTHER_WEIGHTS.isdisjoint(map(str.casefold, bare)):
+                self.titled_weight = []
+        if not titled or "=" in title:
+            return
+        tokens = without_asides(self.tokens(item.spans)) if len(words) <= LONGEST_TITLE else []
+        name = [
+            t for t in tokens
+            if t.kind not in ("text", "stop", *PUNCTUATION) and t.text not in ("#", "$", "**")
+        ]  # fmt: skip
+        while name and name[0].text == "*":
+            name = name[1:]
+        weight = self.quantity_called(name) if name else ""
+        self.titled_weight = name if weight in self.names.weights else []

@@ -29,13 +29,17 @@ from backcalc.reading.marks import marks, rewritten, rows
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
+    CONDITIONS,
+    CORRECTING,
     FUNCTION_NAMES,
     GRADIENT,
     MARKING,
     NEW,
     OLD,
     PASSES,
+    SUPPOSED,
     UNICODE,
+    UNREAL,
     VERBS,
     phrases,
     words,
@@ -262,6 +266,22 @@ UNQUOTED = re.compile(
 KEYED = re.compile(r"^[^\n]*['\"][^\"\n]{1,40}['\"][ \t]*:[^\n]*$", re.M)
 """A line of a dictionary that Python prints."""
 
+REMARK_BETWEEN = re.compile(
+    r"(?<=\S)(?:[ \t]{2,}\([^()\n=≈]*[^\W\d_]{3}[^()\n=≈]*\)"
+    r"|[ \t]+(?:←|⟵|⇐|<--?|→|-->|#|//|--)[ \t]+[^\W\d_]{2}[^\n=≈]*)"
+    r"(?=[ \t]*\n[ \t>]*[=≈][ \t])"
+)
+"""A remark at the end of a line, in brackets or behind an arrow, where the next one goes on."""
+TELLING = (
+    words("plus minus times mal fois por per")
+    | CORRECTING - {"no"}
+    | CONDITIONS
+    | NEW
+    | OLD
+    | SUPPOSED
+    | UNREAL
+)
+"""Words for which a remark may change what is said."""
 EQUATION_NUMBER = re.compile(
     r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"
     r"\((?P<number>\d{1,2}(?:\.\d{1,2})?)\)(?=[ \t]*$)",
@@ -564,6 +584,7 @@ def document(
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
         if kind in PASTED:
             work = MATRIX_BELOW.sub(_on_one_line, work)
+    work = REMARK_BETWEEN.sub(_without_remark, work)
     work = _without_boxes(work) if "\\" in work else work
     work = DIGITS_KEPT.sub(lambda m: " " * len(m[0]), work)
     work = ELIDED.sub(lambda m: f"{m[0][:-1]} ", work) if "'" in work or "’" in work else work
@@ -578,6 +599,12 @@ def document(
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _without_remark(remark: re.Match[str]) -> str:
+    """Blanks for a remark at the end of a line, unless a word of it tells how the line is meant."""
+    words = {word.casefold() for word in WORD_OF.findall(remark[0])}
+    return remark[0] if words & TELLING else " " * len(remark[0])
 
 
 def _labels(drawing: re.Match[str]) -> str:

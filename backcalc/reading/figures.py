@@ -77,6 +77,8 @@ class Claim:
     """Whether the words right before it say that it is new."""
     carried: bool = False
     """Whether words further up on its line say so of it too."""
+    earlier: bool = False
+    """Whether the words right before it say that it is as at the start."""
     assigned: bool = False
     """Whether an arrow gives the quantity this value."""
     doubtful: str = ""
@@ -351,6 +353,23 @@ def worked(
         return float(evaluate(expression, found))
     except FAILURES:
         return None
+
+
+def called_by(formula: Expression, names: NameReader) -> list[str]:
+    """The quantities of the forward pass that a formula is of, in whatever form, in their order."""
+    draw, forward, inner = random.Random(1), names.forward, {*names_in(formula)}
+    known = names.vocabulary.before
+    found = [each for each in forward if inner and inner < known(each) and each not in inner]
+    leaves = {n for each in forward.values() for n in names_in(each.expression)} - {*forward}
+    for _ in range(DRAWS if found else 0):
+        at = {name: draw.uniform(-2, 2) for name in sorted(leaves)}
+        for name, equation in forward.items():
+            value = worked(equation.expression, at.get)
+            at |= {} if value is None else {name: value}
+        said = worked(formula, at.get)
+        if said is not None:
+            found = [n for n in found if n in at and abs(at[n] - said) < 1e-9]
+    return found
 
 
 def number_of(claim: Claim) -> float | None:

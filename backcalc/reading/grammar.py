@@ -31,6 +31,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
     SPELLINGS,
     Meaning,
@@ -53,6 +54,7 @@ from backcalc.reading.signs import (
     OLD,
     OTHERWISE,
     PASSES,
+    phrases,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
@@ -68,6 +70,12 @@ MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"], SPELLINGS["bias"]
+HYPOTHESES = ("f", "F", "h", "H", "g")
+"""Letters for what a network of one layer puts out, before its inputs."""
+SLOPE_CALLED = re.compile(
+    rf"d(?P<before>[^\W\d_]{{2,}})|(?P<behind>[^\W\d_]{{2,}}?)(?i:{'|'.join(phrases('DERIVED'))})"
+)
+"""A function's name in code with a word in it that says its derivative: sigmoid_prime, dtanh."""
 NAMED = ("word", "accent", "open")
 NAMED_OR_NUMBER = ("word", "number")
 SCRIPTING = {"open", "low", "prime", "posthat", "power", "word"}
@@ -80,6 +88,10 @@ TURNS = ("T", "top", "intercal")
 EDGES = ("-", "->")
 """Signs between the two units of an edge, whose weight has both below its letter."""
 NO_LETTERS = ("open", "close", "low", "comma")
+MARKED_LAYER = re.compile(
+    r"(?:(?P<first>[^\W\d_]+|[+*]),?)?[(\[](?P<layer>\d)[)\]](?(first)|,?(?P<mark>[^\W\d_]+|[+*]))"
+)
+"""The number of a layer above a name, with a sign or word beside it that says new."""
 EXPONENT, NO_NUMBER = re.compile(r"[eE]([+-]?\d+)$"), re.compile(r"0\d|\.$")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -285,7 +297,9 @@ class Reader:
         token, after = self.ahead(), self.ahead(1)
         if not isinstance(factors[-1], Number) or len(factors) > 1:
             return
-        lettered = token.kind == "word" and not token.spaced
+        called = token.text in FUNCTION_NAMES and after.text == "("
+        apart = self.tokens[self.at - 1].text == ")" or called  # (1)log(0.5)
+        lettered = token.kind == "word" and not (token.spaced or apart)
         doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
         single = len(token.text) == 1 and after.kind not in ("low", "prime", "power", "number")
         doubtful |= lettered and single and token.text not in self.names.vocabulary.tiers[0]
@@ -406,6 +420,8 @@ class Reader:
                         return self.by_lower()
                     self.at = start
                 return self.word()
+            case "worded":
+                raise Unreadable("words stand for a factor of it")
         raise Misplaced(f"{token.text[:20] or token.kind!r} cannot stand at this place")
 
     def indicator(self) -> Value | None:
@@ -594,8 +610,12 @@ class Reader:
         return _mapped(lambda each: Product((each, Inverse(under))), over)
 
     def operand(self) -> Sequence[Token]:
-        """The name behind a differential operator, taken."""
+        """The name, or the formula of a quantity in brackets, behind a differential operator."""
         start = self.at
+        if self.ahead().text in ("(", "["):
+            inner = self.group()
+            self.inside(inner).quantity()
+            return inner
         if self.symbol() is None:
             raise Misplaced("it is not said what the derivative is of")
         return self.tokens[start : self.at]
@@ -618,6 +638,8 @@ class Reader:
             rest = [Token("word", name, first.start, first.end), *tokens[1:]]
         else:
             return None
+        whole = len(rest) > 2 and rest[0].text in ("(", "[") and closing(rest, 0) == len(rest) - 1
+        rest = rest[1:-1] if whole else rest
         if not rest:
             return None
         if [t.kind for t in rest] == ["word", "number"] and not self.names.knows(
@@ -640,15 +662,18 @@ class Reader:
                 return None
             if not of:
                 raise
-        return self.inside(rest).activated() if of else None
+        return self.inside(rest).quantity() if of or whole else None
 
-    def activated(self) -> Meaning:
-        """The unit's activation that a call such as sigma(z_2) is."""
+    def quantity(self) -> Meaning:
+        """The quantity that a formula is of, the sum w_1 x + b or the activation sigma(z_2)."""
         value = self.whole()
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
             unit = self.names.activation(value.arguments[0].id)
             if unit and unit.activation is value.function:
                 return Meaning(self.names.network.activations[unit.name])
+        found = () if isinstance(value, tuple) else called_by(value, self.names)
+        if found:
+            return Meaning(found[0])
         raise Unreadable("this is the derivative of a formula, not of a quantity")
 
     def quotient(self) -> Value:
@@ -670,8 +695,8 @@ class Reader:
         if not self.take("differential"):
             self.take("word", "d", "delta")
         if self.ahead().text == "(":  # a name in brackets below the stroke
-            sign, inner = self.tokens[start], self.group()
-            return [sign, *inner]
+            self.group()
+            return self.tokens[start : self.at]
         symbol = self.symbol()
         if symbol is None:
             raise Misplaced("no quantity stands behind the d of a derivative")
@@ -884,6 +909,9 @@ class Reader:
                 except Unreadable:
                     said = None
                 if said is None or (primes and said[1]):  # w^{*}^{*}
+                    above = self.tokens[start + 1 : self.at]
+                    if not (low or layer) and (low := self._letter_above(above, head)):
+                        continue
                     self.at = start
                     break
                 layer, primes = said[0] or layer, primes + said[1]
@@ -961,16 +989,31 @@ class Reader:
         starred = joined == "*" and ("*" in self.names.marks or weight)
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
+        if marked := MARKED_LAYER.fullmatch(above := "".join(rest)):
+            mark = marked["mark"] or marked["first"]
+            said = self._above([Token("word", mark, 0, 0)], head, low) if head else None
+            if said == ("", 1) or mark.casefold() in OLD:  # w_{11}^{(2)+}, ^{(2),new}
+                return marked["layer"], primes + (said == ("", 1))
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
         if bracketed and re_digits(joined):
             return joined, primes
-        above = "".join(rest)
         numbered = re_digits(joined) or re.fullmatch(r"L(?:-[1-9])?", above)
         if numbered and (layer := self.names.layer_above(head, low, above)):
             return layer, primes
         if joined in OLD and (bracketed or len(joined) > 1):
             return "", primes
         return None
+
+    def _letter_above(self, tokens: Sequence[Token], head: str) -> str:
+        """The letter of a layer that stands above a name and not below it, b^h, b^y; "" for none.
+
+        The output layer may have that of what it puts out.
+        """
+        texts = [t.text for t in tokens if t.text not in "{}()"]
+        if len(texts) != 1 or texts[0] not in ("h", "o", "y"):
+            return ""
+        lows = ("o",) if texts[0] == "y" else (texts[0],)
+        return next((low for low in lows if self.names.knows(Symbol(head, low))), "")
 
     def _index(self, token: Token) -> str:
         """The number in square brackets right behind a name, taken: a sample or a step."""
@@ -1015,8 +1058,13 @@ class Reader:
 
     def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
         """What a name means; the loss may have its arguments behind it."""
-        meaning = Meaning("") if not check else self.names.find(symbol)
-        called = self.names.loss, *(self.names.network.outputs if symbol.low == "theta" else ())
+        outputs = self.names.network.outputs
+        whole = check and self.is_hypothesis(symbol)
+        known = not whole or self.names.knows(symbol)
+        meaning = Meaning("") if not check else (
+            self.names.find(symbol) if known else Meaning(outputs[0])
+        )  # fmt: skip
+        called = self.names.loss, *(outputs if whole or symbol.low == "theta" else ())
         losses = meaning.quantities in called if check else self.ahead().text == "("
         if losses and self.ahead().text == "(" and self.ahead().kind == "open":
             end = closing(self.tokens, self.at)
@@ -1033,6 +1081,28 @@ class Reader:
                     if inner[place].kind == "accent":
                         self.inside(inner[place:]).symbol()
         return meaning
+
+    def is_hypothesis(self, symbol: Symbol) -> bool:
+        """True for f(x), h_w(x) and yhat(x), what the network puts out for its inputs."""
+        network = self.names.network
+        inner = self.tokens[self.at + 1 : max(closing(self.tokens, self.at), 0)] if (
+            self.ahead().text == "(" and len(network.outputs) == 1
+        ) else ()  # fmt: skip
+        words = [t.text for t in inner if t.kind == "word"]
+        inputs = {"x", "X", *network.inputs}
+        stems = {word.rstrip("0123456789") for word in words if word not in inputs}
+        if not words or inner[0].kind != "word" or not stems <= inputs or (
+            {t.kind for t in inner} - {"word", "low", "number", "comma"}
+        ):  # fmt: skip
+            return False
+        known = self.names.knows(symbol)
+        of_output = known and self.names.find(symbol).quantities == network.outputs[0]
+        layers = self.names.vocabulary.layers if network.units else 1
+        if symbol.head in HYPOTHESES and (layers == 1 or symbol.low in ("theta", "w", "W")):
+            return of_output or not known
+        before = [t.kind for t in self.tokens[: self.at] if t.kind not in ("open", "close")]
+        alone = before in (["word"], ["accent", "word"])
+        return of_output and alone and closing(self.tokens, self.at) == len(self.tokens) - 1
 
     def meant(self, symbol: Symbol) -> Value:
         """The quantity that a name means, or the product of the letters of a word."""
@@ -1089,6 +1159,9 @@ class Reader:
             self.at += above.index("(")  # tanh^2(x)
             return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
+        slope = slope_called(key) if opens and not row else ""
+        if slope and key not in self.names.vocabulary.tiers[0]:
+            return self.slope(FUNCTIONS[slope], self.arguments(opens), of_output=True)
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
@@ -1096,7 +1169,7 @@ class Reader:
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)
-        hypothesis = symbol.low == "theta"  # h_theta(x) is the output
+        hypothesis = symbol.low == "theta" or self.is_hypothesis(symbol)  # h_theta(x), f(x)
         if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(" and not hypothesis:
             start = self.at
             arguments = self.arguments(opens)
@@ -1145,13 +1218,23 @@ class Reader:
             raise Unreadable(f"{function.name} does not take {len(plain)} arguments")
         return Call(function, (*plain, *map(Number, function.defaults[len(plain) - least :])))
 
-    def slope(self, function: Function, arguments: Sequence[Value]) -> Value:
-        """The derivative of a function at its argument; at a weighted sum the local derivative."""
+    def slope(
+        self, function: Function, arguments: Sequence[Value], *, of_output: bool = False
+    ) -> Value:
+        """The derivative of a function at its argument; at a weighted sum the local derivative.
+
+        So it is `of_output` where code works it out from what the unit puts out.
+        """
         if len(arguments) != 1:
             raise Unreadable("this is the derivative of a function of several arguments")
         (argument,) = arguments
         if isinstance(argument, tuple):
-            return tuple(self.slope(function, [each]) for each in argument)
+            return tuple(self.slope(function, [each], of_output=of_output) for each in argument)
+        if of_output and isinstance(argument, Name):
+            network, output = self.names.network, argument.id
+            for each in network.units:
+                if network.activations[each.name] == output and each.activation is function:
+                    argument = Name(each.pre_activation)
         if isinstance(argument, Name) and (unit := self.names.activation(argument.id)):
             if unit.activation is not function:
                 raise Unreadable(f"{function.name} is not the function of this unit")
@@ -1164,6 +1247,13 @@ class Reader:
         if isinstance(argument, Name) and len(same) == 1:
             return _named(self.names.derivative(Meaning(same[0]), Meaning(argument.id)))
         return call_derivatives(call, [call], self.names.network.conventions)[0]
+
+
+def slope_called(word: str) -> str:
+    """The function whose derivative a word of code is, sigmoid_prime or dtanh; "" for none."""
+    found = SLOPE_CALLED.fullmatch(word.replace("_", ""))
+    name = (found["before"] or found["behind"]).casefold() if found else ""
+    return FUNCTION_NAMES.get(name, "")
 
 
 # Values that may be vectors.

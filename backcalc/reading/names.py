@@ -37,6 +37,9 @@ NUMBERED_OUTPUTS = re.compile(r"[aAhHoO](\d+)")
 
 ERRORS = SPELLINGS["error"]
 
+AIMED = {"expected", "desired", "target", "wanted", "ideal", "goal", "t"}
+"""Names of a target beside which the actual value is what the network puts out."""
+
 IN_WORDS = {"z": ("net",), "h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
 
@@ -124,12 +127,20 @@ MARK_WORDS = ("bar", "overline", "tilde", "balken", "strich", "stre")
 """The words for such signs."""
 LOWER_LOSS = re.compile(rf"(?:\\partial|\\delta|∂|{_begun('d')})\s*\{{?\s*l\b")
 """A derivative of l."""
+UNIT_LETTERS = ("z", "a", "h", "o", "net", "out", "delta")
 RAISED = re.compile(
     rf"(?P<letter>{_begun('zwWbBahno')}|\\delta|δ)\s?\}}?\s?"
     r"(?:\^\s?\{?\s?(?P<number>\d)\s?\}?|(?P<sign>[⁰¹²³⁴-⁹]))(?!\d)"
     r"(?P<after>\s?_|[₁-₉]|[\s$}*`]*(?:[=≈|&]|:=|\\(?:approx|leftarrow|gets)|<-|←))?"
 )
 """A number above the letter of a unit, with an index below or a sign that make it a name."""
+_ABOVE = r"\}?\s?\^\s?\{?\s?[(\[]\s?(\d{1,2})\s?[)\]]\s?\}?"
+UNITS_ABOVE = re.compile(rf"{_begun('z')}{_ABOVE}[\s$}}]*(?:&?[=≈]|\\approx)")
+"""The number in brackets above a weighted sum that is said to be something."""
+INDEXED_ABOVE = re.compile(
+    rf"{_begun('zah')}(?:{_ABOVE}\s?_|\}}?\s?_\s?(?:\w|\{{[^{{}}]*\}})\s?\^\s?\{{?\s?[(\[]\d)"
+)
+"""Such a number above a name with an index below."""
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm)\s*\{?\Z")
 LOWERED = re.compile(rf"({_begun('zwWbBahno')}|\\delta|δ)\}}?\s?(?:_\s?\{{?\s?\d|[₀-₉])")
 WITHOUT_MARKS = str.maketrans("", "", "_()")
@@ -245,8 +256,9 @@ class Vocabulary:
         self.firsts: set[str] = set()  # weights of the first layer
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         self.whole: dict[str, set[Quantities]] = {}  # where numbers of this shape are said of it
+        words = {_plain(_spelled(word)) for word in network.names.values()}
         for name in known:
-            if name not in network.names or name not in network.names.values():  # another's word
+            if name not in network.names or _plain(name) not in words:  # another's word
                 self._add(0, _plain(name), name)
         for name in (each for each in network.inputs if re.fullmatch(r"i\d+", each)):
             if name.upper() not in known:  # and no sum, as it is elsewhere
@@ -343,6 +355,8 @@ class Vocabulary:
             called = {h for h in (*words["output"], *hats) if not (apart and "y" in h)}
             yield from ((tier, f"{head}{low}", name) for head in called)
             yield from ((2, f"{head}{low}", name) for head in ("y", "outy") if not apart)
+            if AIMED.intersection(network.targets):
+                yield 3, f"actual{low}", name  # beside what is expected
         if len(outputs) > 1:
             yield from ((3, head, (*outputs,)) for head in words["output"])
             if grouped := [u.pre_activation for u in network.units if u.group]:
@@ -363,7 +377,10 @@ class Vocabulary:
         lows = () if several else ("n", "i", "p")  # of the sample n
         letters = (f"{head}{low}" for head in "LEJ" for low in lows)
         yield from ((3, each, total) for each in letters if each != "Ln")  # which is a logarithm
-        if network.loss_name:  # with no penalty
+        written = self.forward.get(total)
+        inner = {*names_in(written.expression)} if written and not network.units else set()
+        free = inner.isdisjoint(network.weights) and not inner <= {*self.forward}
+        if network.loss_name or free:  # with no penalty
             named = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in named if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])
@@ -705,6 +722,8 @@ class NameReader:
     """Whether such numbers stand above names with none below, so that one with both is a power."""
     raising: bool = True
     """Whether such a number may count layers; False once the sheet's figures speak against it."""
+    units_above: bool = False
+    """Whether numbers in brackets above the letters of units are those of the units: z^(3)."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
     shifted: set[str] = field(default_factory=set)
@@ -727,6 +746,9 @@ class NameReader:
         """
         if symbol.sample:
             return self._in_both(symbol)
+        if self.units_above and symbol.layer and not (symbol.low or symbol.indexed):
+            counted = symbol._replace(low=symbol.layer, layer="")
+            symbol = counted if symbol.head in UNIT_LETTERS else symbol
         key = symbol.key
         hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
         if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:
@@ -994,6 +1016,7 @@ class NameReader:
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
         self.hear_layers(text)
+        self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
 
     def hear_layers(self, text: str) -> None:
@@ -1031,6 +1054,19 @@ class NameReader:
             sure = numbers == whole if more and len(known) > 1 else not more or 1 in outer
             if min(whole, default=-1) in numbers <= whole and sure:
                 self.raised, self.alone = more, True
+
+    def counts_units_above(self, text: str) -> bool:
+        """True if numbers in brackets above weighted sums are more than there are layers.
+
+        They must be those of units from the first one on, and stand above names without an index.
+        """
+        if self.vocabulary.sampled or not self.network.units or self.vocabulary.single:
+            return False
+        own = any("^" in word and word[0] in "zah" for word in self.network.names.values())
+        numbers = {int(each) for each in UNITS_ABOVE.findall(text)}
+        several = max(numbers, default=0) > self.vocabulary.layers and 1 in numbers
+        known = all(self.knows(Symbol("z", str(number))) for number in numbers)
+        return several and known and not own and not INDEXED_ABOVE.search(text)
 
     def _whole_layers(self, alone: Mapping[str, set[int]]) -> int | None:
         """How many more the numbers above whole vectors are than those of the layers.

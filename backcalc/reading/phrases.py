@@ -11,14 +11,23 @@ from backcalc.equations.network import Unit
 from backcalc.formulas.expression import Name
 from backcalc.reading.defining import described, described_step, described_unit
 from backcalc.reading.figures import near
-from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
+from backcalc.reading.grammar import (
+    PUNCTUATION,
+    Reader,
+    closing,
+    lone_symbol,
+    slope_called,
+    split,
+    trimmed,
+)
 from backcalc.reading.names import Symbol, Unreadable, lengths
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
-from backcalc.reading.rewriting import BREAKS, cut_off, with_commas
+from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
 from backcalc.reading.signs import (
     ALSO,
     AND,
     AND_WORDS,
+    ARTICLES,
     BECOMES,
     BY_ALONE,
     CHANGES,
@@ -41,6 +50,7 @@ from backcalc.reading.signs import (
     SAMPLE_NOUNS,
     SETTING,
     SEVERAL_ARE,
+    VALUES,
     VERBS,
     WERE,
     phrases,
@@ -402,6 +412,35 @@ class PhraseReader(Statements):
     def _is_one(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens name one quantity, and no vector."""
         return self._is_left(tokens) and isinstance(self.left_side(tokens, False), Name)
+
+    def with_role_of_title(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with the name that a title above them says: Gradient = 0.2, new value: 0.5."""
+        at = next((n for n, t in enumerate(tokens) if t.kind in STATING), 0) if (
+            self.titled_weight and tokens and tokens[0].kind == "text"
+        ) else 0  # fmt: skip
+        words = [t for t in without_asides(tokens[:at]) if t.kind != "stop"]
+        heard = {w.casefold() for t in words for w in t.text.split()}
+        role, rest = saying([*heard]), tokens[at:]
+        known = {"gradient": GRADIENT | NOUNS["loss"], "new": NEW | VALUES}.get(role, frozenset())
+        weight = self.quantity_called(self.titled_weight) if at else ""
+        kind = "bias" if weight in self.names.network.biases else "weight"
+        known = known | NOUNS[kind] | ARTICLES | OF_ALONE
+        aside = [
+            t for t in tokens[:at] if t not in words and t.kind not in ("stop", "open", "close")
+        ]
+        plain = not aside or aside[0].text == "nabla"
+        if not heard or not heard <= known or not plain or any(t.kind not in WORDS for t in words):
+            return tokens
+        sign = rest[0]._replace(kind="relation", text="=", start=tokens[0].start)
+        behind = [*dropwhile(lambda t: t.kind == "stop", rest[1:])]
+        if not behind or self._is_left(sides_of(behind)[0][1]):
+            return tokens  # which has a name of its own
+        self.told_by_title = sign.start
+        if role == "new":
+            prime = Token("prime", "'", sign.start, sign.start)
+            return equated([*self.titled_weight, prime], [sign, *behind])
+        meant = str(self.names._by(self.names.loss_of(weight, ""), weight))
+        return equated(tokens_of(meant), [sign, *behind])
 
     def with_described(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a name for words that describe it: net input of hidden unit 1 = 0.5."""
@@ -801,7 +840,8 @@ class PhraseReader(Statements):
         if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
             end += 2
         opens = end < len(tokens) and tokens[end].text == "("
-        if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
+        called = opens and (key in FUNCTION_NAMES or slope_called(key))
+        if self.names.knows(symbol) or called or word == "nabla":
             return end
         if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
             return end

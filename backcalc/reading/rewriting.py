@@ -246,7 +246,7 @@ def with_rows(tokens: list[Token]) -> list[Token]:
         inner = tokens[start + 1 : end] if first and end > 0 else []
         rows = [*map(without_braces, split(inner, ("row",)))] if inner else []
         rows = [row for row in rows if row]
-        if rows and all(map(is_row, rows)):
+        if rows and is_row(rows[0]) and all(is_row(row, further=True) for row in rows[1:]):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
             end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
@@ -267,10 +267,13 @@ def without_braces(row: Sequence[Token]) -> list[Token]:
     return found
 
 
-def is_row(row: Sequence[Token]) -> bool:
-    """True if a row of an array is a statement, or words, and no piece of a formula."""
+def is_row(row: Sequence[Token], *, further: bool = False) -> bool:
+    """True if a row of an array is a statement, or words, and no piece of a formula.
+
+    A `further` one may go on with the row above it.
+    """
     left = next(iter(split(row, RELATIONS)), [])
-    stated = len(left) < len(row) and bool(left)
+    stated = len(left) < len(row) and (further or bool(left))
     piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in row)
     return all(t.kind == "text" for t in row) or (
         stated and not piece and not any(t.kind in ("text", "comma") for t in left)
@@ -328,9 +331,14 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         stop = Token("stop", "", token.start, token.end)
         after = tokens[at : at + 1]
         going = after and after[0].kind in ("sign", *RELATIONS)
-        remark = going and prose and not states and after[0].kind in RELATIONS
+        times = before and before[0].kind == "sign" and before[0].text in "*·"
+        first = before and before[0].kind in RELATIONS and going and after[0].text in ("*", "·")
         named = [t.text.casefold() for t in inner]
-        if remark and telling.isdisjoint(named) and "number" not in kinds:
+        plain = prose and not states and telling.isdisjoint(named) and "number" not in kinds
+        if plain and (times or first):
+            found.append(Token("worded", "(...)", token.start, tokens[end].end))
+            continue  # (error at the output) * (input)
+        if plain and going and after[0].kind in RELATIONS:
             continue
         if going:
             found.append(Token("text", "(...)", token.start, token.end))
@@ -339,6 +347,47 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         else:
             found += [stop, Token("text", "remark:", token.start, token.end)]
     return [*found, *tokens[at:]]
+
+
+def with_indicators(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with a factor 1 that holds under a condition alone, (1 if z > 0), as 1 or else 0.
+
+    Behind a blank alone it is a remark.
+    """
+    found: list[Token] = []
+    end = -1
+    for at, token in enumerate(tokens):
+        said = tokens[at + 1 : at + 3] if token.text == "(" else ()
+        if [t.text for t in said[:1]] == ["1"] and len(said) > 1 and _is_condition_word(said[1]):
+            close = closing(tokens, at)
+            inner = tokens[at + 3 : max(close, 0)]
+            compared = [t.kind for t in inner].count("compare") == 1
+            around = (*tokens[max(at - 1, 0) : at], *tokens[close + 1 : close + 2])
+            factor = any(t.text in ("*", "·") or t.kind in RELATIONS for t in around)
+            plain = not any(t.kind in ("text", "named", "comma") for t in inner)
+            end = close if compared and factor and plain else end
+        if at == end:
+            place = token.start
+            found += [Token("word", "else", place, place), Token("number", "0", place, place)]
+        held = at < end and _is_condition_word(token)
+        found.append(token._replace(kind="word", text="if") if held else token)
+    return found
+
+
+def _is_condition_word(token: Token) -> bool:
+    """True for if, in text or in mathematics."""
+    return token.kind in ("word", "text", "named") and token.text.casefold() in CONDITIONS
+
+
+def without_asides(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without what stands in brackets behind a blank: w_5 (from h_1 to o_1)."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        end = closing(tokens, at) if tokens[at].text == "(" and tokens[at].spaced else -1
+        found += [] if end > 0 else [tokens[at]]
+        at = max(end, at) + 1
+    return found
 
 
 def with_lists(tokens: Sequence[Token]) -> list[Token]:

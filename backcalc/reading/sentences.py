@@ -47,6 +47,7 @@ from backcalc.reading.rewriting import (
     with_columns,
     with_comments,
     with_gaps,
+    with_indicators,
     with_lists,
     with_remarks,
     with_rows,
@@ -245,7 +246,8 @@ class SentenceReader(PhraseReader):
                     comma=document.comma,
                 )  # fmt: skip
                 document.tokens[span] = [*without_damage(made)] if own else made
-            new = document.tokens[span]
+            new: Sequence[Token] = document.tokens[span]
+            new = with_indicators(new) if any(t.text == "1" for t in new) else new
             new = self.with_words(self.with_letters(new)) if own else self.with_prose(new)
             if not new:
                 continue
@@ -602,6 +604,7 @@ class SentenceReader(PhraseReader):
             tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
             tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
             tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
+            tokens = self.with_role_of_title(tokens)
             tokens = self.with_pairs(self.with_listed(tokens))
             tokens = self.with_breaks(tokens)
             if "text" in kinds:
@@ -908,7 +911,10 @@ class SentenceReader(PhraseReader):
             closing(bare, 0) == len(bare) - 1 and self.holds(bare[1:-1], math)
         ):  # fmt: skip
             return  # (z1 > 0) behind a result
-        if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
+        further = self.last and [sign for sign, _ in self.last.sides[1:2]] == [
+            ":="
+        ]  # W <- .. <- ..
+        if tokens[0].kind in RELATIONS and (tokens[0].text != ":=" or further):
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += sides_of(tokens)[1:]
             else:

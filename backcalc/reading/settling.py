@@ -558,6 +558,8 @@ class Settler:
             return self.step
         if claim.said == "gradient" and value is not None and not same and not started:
             turned = replace(claim, quantity=f"d{self.names.loss_of(name, claim.sample)}/d{name}")
+            if value == self.figures.given.get(name) and not self._fits(turned, self.step):
+                return None  # the weight at the start, once more
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
                 if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
                     return self.step + 1
@@ -568,7 +570,7 @@ class Settler:
         if claim.said == "again" and value == self.figures.given.get(name):
             return None  # recall that w1 was 0.5
         if value is not None and same:
-            new = self.derived and (claim.said == "new" or self.run)
+            new = self.derived and (claim.said == "new" or self.run) and not claim.earlier
             later = self.figures.ways(self.figures.at(name, self.step + 1))
             still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
             if new and not (self.run or still):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -48,6 +47,7 @@ from backcalc.reading.figures import (
     Claim,
     SheetValues,
     bare_name,
+    called_by,
     near,
     number_of,
     places,
@@ -62,6 +62,7 @@ from backcalc.reading.grammar import (
     closing,
     lone_symbol,
     says,
+    slope_called,
     split,
     transposed,
     trimmed,
@@ -110,6 +111,7 @@ from backcalc.reading.signs import (
     ERROR_WORDS,
     FUNCTION_NAMES,
     LEAD_INS,
+    OLD,
     RESIDUALS,
     saying,
 )
@@ -119,13 +121,18 @@ DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[O
 """A letter in a scanned name where a digit should stand, or a blank before the digit."""
 SCANNED = LIKE_DIGITS | {ord("Z"): "2"}
 MAX_STATEMENTS = 10_000
-DRAWS = 6  # of numbers at which two formulas that are one agree
+FIRST = {word for word in OLD if len(word) > 2} - {"current"}
+"""Words that say that a weight is as it was at the start."""
+LEAST_DIGITS = 3  # of a figure that tells of which derivative it is
+MOST_SAID = 3  # words right before a name, the last of which may be a noun
 COMPARED = ("<", ">", "<=", ">=")
 MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 NO_STARTS = ("number", "low", "power", "close", "prime")
 """Kinds of what no name begins with."""
 SUMS = ("sum", "∑")
+UNIT_FUNCTIONS = ("f", "g", "h", "phi")
+"""Letters for the function of every unit."""
 FACTOR = re.compile(r"-?(?:[1-9]\d*(?:\.\d+)?|0\.\d+)")
 DOTTED = re.compile(r"-?\d+(?:\.\d+)+")
 """A number that may be two, with a dot of multiplication between them."""
@@ -171,7 +178,8 @@ NUMBERED = re.compile(r"(\d{1,3})[.)][ \t]")
 ENDS = re.compile(
     r"(?![ \t$`]*(?:\[[^\]\n=]*|\n\[[^\]=]*\d)[?][ \t]*\])"  # 0.25 [unclear: 0.26?]
     r"(?![ \t]*\([^()\n]*\)[ \t]*(?:[\^²³*/·=≈]|\\cdot|\\times))"  # a factor, or a function's
-    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z|\$(?![^\W_]|\\(?!rule|q?quad)[a-z])|[`|}&]"
+    r"(?:[ \t\xa0\u2060]|\\[ ,;:!])*(?:\Z"
+    r"|\$(?![^\W_\u3040-\ud7af]|[万亿億만]|\\(?!rule|q?quad)[a-z])|[`|}&]"
     r"|\\(?:\\(?!cdot|times|odot|sum|[dt]?frac|left|sqrt|max|exp)|[)\]]|[A-Za-z]+)"
     r"|[,.](?!\w)|,(?=[^\W\d]\w*[ \t]*[=≈])|…|[。，；、：]"
     r"|[;:](?!\d|[ \t]*(?:\([\d.,−-]+\)[ \t]*=|[x×*·][ \t]+[(−–-]?\d))"
@@ -268,6 +276,10 @@ class Statements:
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
+    titled_weight: list[Token] = field(default_factory=list)
+    """The name of the weight that the last title names."""
+    told_by_title: int = -1
+    """Where the last statement begins whose name only a title says."""
     open_ended: list[Claim] = field(default_factory=list)
     """The claims of the statement before, if it ends with a formula, which may go on."""
     refused: set[str] = field(default_factory=set)
@@ -776,6 +788,15 @@ class Statements:
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("an equals sign stands inside a bracket, or there are too many")
         assigned = chain.sides[1][0] == ":="
+        called = "".join(t.text for t in left[:-3] if t.kind != "prime")
+        anyhow = called in UNIT_FUNCTIONS or called not in FUNCTION_NAMES
+        if [t.kind for t in left[-3:-1]] == ["open", "word"] and anyhow and (
+            self.defines_function(chain)
+        ):  # fmt: skip
+            words = {t.text for _, side in chain.sides[1:] for t in side if t.kind == "word"}
+            if words <= FUNCTION_NAMES.keys() | {"max", "min", "exp", "e", left[-2].text}:
+                self.named_formulas.append((chain.start, chain.end))
+                return  # sigmoid_prime(z) or f(x) for every z
         if left and left[0].kind == "bar":
             raise Unreadable("this is the size of a quantity: write the quantity itself")
         alone, right = len(chain.sides) == 2, trimmed(chain.sides[1][1])
@@ -885,6 +906,8 @@ class Statements:
         )
         lead = re.findall(r"\w+", " ".join(chain.lead)) if chain.lead else ()
         model.newly = saying(lead) == "new" if lead else False
+        near_by = {word.casefold() for word in lead[-MOST_SAID:]}
+        model.earlier = not (near_by.isdisjoint(FIRST) or model.newly)
         model.carried = chain.newly
         model.spelled = spelled
         sure = indexed or chain.sampled
@@ -903,7 +926,8 @@ class Statements:
         plain &= "/" not in str(self.names.aliases.get(word, ""))  # d1 = dE/dz3 tells its sign
         model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed = chain.weak
-        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), "")
+        titled = "only a title says whose it is" if chain.start == self.told_by_title else ""
+        model.torn = next((str(e) for e in reasons if not isinstance(e, OfMatrices)), titled)
         model.sample = "" if chain.sampled or self.parted else self.names.sample
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
@@ -1421,7 +1445,9 @@ class Statements:
             self.names.define(new, meant)
             self.names.shown.add(new.key)
             return Name(meant), ""
-        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain):
+        if whole := self.slope_at(left, chain, parts) or self.put_out(left, chain) or (
+            self.slope_told(left, chain, parts)
+        ):  # fmt: skip
             return whole, ""
         if by_rule := self.said_by_rule(left, chain, tail):
             return by_rule, ""
@@ -1492,13 +1518,14 @@ class Statements:
     def defines_function(self, chain: Chain) -> bool:
         """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
         left = [t for t in trimmed(chain.sides[0][1]) if t.kind != "prime"]
-        if [t.text for t in left[1::2]] != ["(", ")"] or left[2].kind != "word":
+        if [t.text for t in left[-3::2]] != ["(", ")"] or left[-2].kind != "word":
             return False
+        head, letter = "".join(t.text for t in left[:-3]), left[-2].text
         said = [t for _, side in chain.sides[1:] for t in side]
-        named = left[0].text in FUNCTION_NAMES or left[0].text in ("f", "g", "phi")
+        named = head in FUNCTION_NAMES or head in UNIT_FUNCTIONS or slope_called(head)
         figures = any(t.kind == "number" and "." in t.text for t in said)
-        return named and len(left[2].text) == 1 and not figures and any(
-            t.text == left[2].text for t in said
+        return bool(named) and len(letter) == 1 and not figures and any(
+            t.text == letter for t in said
         )  # fmt: skip
 
     def slope_at(
@@ -1543,6 +1570,27 @@ class Statements:
         found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
         return Name(found[0]) if len(found) == 1 else None
 
+    def slope_told(
+        self, left: Sequence[Token], chain: Chain, parts: list[Piece | None]
+    ) -> Name | None:
+        """The one derivative that figures below a title of derivatives are of: -0.4 * 2 = -0.8."""
+        said = last.amount if (last := parts[-1] if parts else None) else None
+        line = self.document.work.rfind("\n", 0, chain.start) + 1
+        before = re.findall(r"\w+", self.document.work[line : chain.start])
+        if "gradient" not in (chain.said, saying(before)) or said is None or not last or (
+            len(str(last.plain).lstrip("-0.")) < LEAST_DIGITS
+        ):  # fmt: skip
+            return None
+        with suppress(Unreadable):
+            formula = Reader(left, self.names, chain.math).whole()
+            made = None if isinstance(formula, tuple) else worked(formula, lambda name: None)
+            slopes = sorted(self.names.vocabulary.derivatives)
+            fits = [n for n in slopes if any(near(way, said) for way in self.figures.ways(n))]
+            bare = formula.operand if isinstance(formula, Negation) else formula
+            if made is not None and isinstance(bare, Product) and len(fits) == 1:
+                return Name(fits[0])
+        return None
+
     def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
         """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3)."""
         with suppress(Unreadable):
@@ -1555,6 +1603,13 @@ class Statements:
                 own = figures.stated(unit.pre_activation)
                 same = unit.activation.name == call.function.name and len(unit.group) < 2
                 found += [acts[unit.name]] * bool(same and own is not None and near(own, at))
+            for name, line in self.names.forward.items() if not self.names.network.units else ():
+                made, inner = line.expression, names_in(line.expression)
+                same = isinstance(made, Call) and made.function is call.function and len(inner) == 1
+                own = figures.stated(inner[0]) if same and made == Call(
+                    call.function, (Name(inner[0]), *call.arguments[1:])
+                ) else None  # fmt: skip
+                found += [name] * (own is not None and near(own, at))
             return Name(found[0]) if len(found) == 1 else None
         return None
 
@@ -1590,19 +1645,7 @@ class Statements:
                       and len({*names_in(each)}) >= least), None)  # fmt: skip
         if shown is None:
             return ""
-        draw = random.Random(len(formulas))
-        forward, inner = self.names.forward, {*names_in(shown)}
-        known = self.names.vocabulary.before
-        found = [each for each in forward if inner < known(each) and each not in inner]
-        leaves = {n for each in forward for n in names_in(forward[each].expression)} - {*forward}
-        for _ in range(DRAWS if found else 0):
-            at = {name: draw.uniform(-2, 2) for name in sorted(leaves)}
-            for name, equation in forward.items():
-                value = worked(equation.expression, at.get)
-                at |= {} if value is None else {name: value}
-            said = worked(shown, at.get)
-            if said is not None:
-                found = [n for n in found if n in at and abs(at[n] - said) < 1e-9]
+        found = called_by(shown, self.names)
         unit = self.names.activation(found[0]) if found else None
         if unit and unit.activation.name == "identity":
             found = [n for n in found if n == self.names.network.activations[unit.name]] or found
@@ -1644,7 +1687,11 @@ class Statements:
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        shown = next((each for each in formulas[:-1] if not names_in(each)), None)
+        last = (
+            formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
+        )
+        workings = [each for each in [*formulas[:-1], *last] if not names_in(each)]
+        shown = workings[0] if workings else None
         if len(new.key) > 1 or shown is None or said is None:
             return ""
         numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]

@@ -75,7 +75,7 @@ def other_activation(spot: Spot) -> Forms:
         case Call(function, arguments, output) if (
             function.activation or function.name == "softmax"
         ) and spot.line.role == FORWARD:
-            for name in ACTIVATIONS:
+            for name in ACTIVATIONS if function.name != "softmax" else ("sigmoid",):
                 if name != function.name:
                     other = Call(FUNCTIONS[name], (arguments[output or 0],))
                     yield reads(other, name, function.name)
