@@ -46,6 +46,7 @@ from backcalc.reading.signs import (
     OVERALL,
     PASSES,
     REMARKS,
+    RESULTS,
     SAMPLES,
     STEPS,
     TIMES,
@@ -81,6 +82,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """A title that counts the steps that were made: step 0, t = 1, after 1 step."""
+CHANGE = re.compile(r"[Δ∆]|\\Delta|\bdelta[ _]?w", re.IGNORECASE)
+"""What a weight changes by, as the title of a column."""
 LABEL = re.compile(r"[^\W\d_]{1,2}")
 """The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
@@ -196,6 +199,7 @@ class TableReader(SentenceReader):
         if {*roles[1:]} >= {"old", "value"} and {*roles[1:]}.isdisjoint(("new", "gradient")):
             roles = ["value" if role == "old" else role for role in roles]  # either may be said
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
+        roles = self.without_changes(roles, head, body)
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         if not columns and self.gives_slopes(head, body):
             columns = ["gradient"]
@@ -338,6 +342,34 @@ class TableReader(SentenceReader):
         worked_out = len(rows) > 1 and all(map(self.has_working, rows))
         return slopes > others and bool(backward or worked_out)
 
+    def without_changes(
+        self, roles: list[str], head: Sequence[Sequence[Span]],
+        body: Sequence[Sequence[tuple[Span, ...]]],
+    ) -> list[str]:  # fmt: skip
+        """The roles of columns where one of two of new numbers holds what the weights change by.
+
+        Its title says so, or in most rows it is what the old number lacks of the new one.
+        """
+        new = [n for n, role in enumerate(roles) if n and role == "new"]
+        rows = [row for row in body if len(row) == len(head) and self._is_weight(row[0])]
+        if len({self.steps_in(head[n]) for n in new}) != len(new) - 1 or len(new) != 2 or not rows:
+            return roles
+        changes = [n for n in new if CHANGE.search(self._text(head[n]))] or [
+            change for change, other in (new, new[::-1])
+            if 2 * sum(self.is_change(row, change, other) for row in rows) > len(rows)
+        ]  # fmt: skip
+        known = len(changes) == 1
+        return ["remark" if known and n in changes else role for n, role in enumerate(roles)]
+
+    def is_change(self, row: Sequence[tuple[Span, ...]], change: int, new: int) -> bool:
+        """True if a cell holds how far the new number of a weight in another is from its own."""
+        own = self.figures.given.get(self.quantity_called(self.value(row[0])))
+        moved, then = (written_plainly(self.value(row[n])) for n in (change, new))
+        if not moved or not then or own is None:
+            return False
+        room = 0.51 * sum(10.0 ** -len(each.partition(".")[2]) for each in (moved, then))
+        return abs(abs(float(then) - float(own)) - abs(float(moved))) < room
+
     def has_values(
         self, head: Sequence[Sequence[Span]], body: Sequence[Sequence[tuple[Span, ...]]], slope: int
     ) -> int:
@@ -479,10 +511,39 @@ class TableReader(SentenceReader):
         counted = len(full) > 1 and all(map(str.isdecimal, numbers)) and all(
             int(two) - int(one) == 1 for one, two in pairwise(numbers)
         )  # fmt: skip
-        named = [self._is_name(row[1]) or self.states(row[1]) for row in full]
-        if not counted or 2 * sum(named) <= len(full):
+        if not counted:
             return rows
-        return [row[1:] if len(row) > 1 else row for row in rows]
+        if 2 * sum(self._is_name(row[1]) or self.states(row[1]) for row in full) > len(full):
+            return [row[1:] if len(row) > 1 else row for row in rows]
+        return self.without_descriptions(rows)
+
+    def without_descriptions(
+        self, rows: Sequence[tuple[tuple[Span, ...], ...]]
+    ) -> Sequence[tuple[tuple[Span, ...], ...]]:
+        """The rows of a table of steps without their numbers and what describes them, in words.
+
+        Rows are unread whose words say what the name beside them does not: gradient, w_1 = 0.3.
+        """
+        head, *body = rows
+        told = [self._is_name(row[2]) or self.states(row[2]) for row in body if len(row) == 4]
+        if len(head) != 4 or len(told) < len(body) or 2 * sum(told) <= len(body):
+            return rows
+        if not all(self._is_worded(row[1]) for row in body):
+            return rows
+        kept = [head[2:]]
+        for _, description, *rest in body:
+            name, says = self.value(rest[0]), saying(self.words(description))
+            meant = self.quantity_called(sides_of(name)[0][1], True)
+            if not (self._is_name(rest[0]) or self.states(rest[0])):
+                self.lose((description, *rest), "a name of a quantity with a formula should stand here")
+                continue
+            plain = self._is_name(rest[0]) and bool(says)
+            slope = says == "gradient" and not isinstance(parsed(meant), Derivative)
+            if plain or (meant and slope):
+                self.lose((description, *rest), "its words and its name may be of two quantities")
+            else:
+                kept.append((*rest,))
+        return kept
 
     def states(self, cell: Sequence[Span]) -> bool:
         """True if a cell says by a formula what a quantity is: z = w x + b."""
@@ -583,7 +644,10 @@ class TableReader(SentenceReader):
             return False
         rows_of = [label[0] for label in labels]
         self.activated_heads = [c for c in head[1:] if c and self.is_activation(c, rows_of)]
+        self.activated_heads += self.results(head, body, rows_of)
         sure = [True, *self.of_outputs(head[1:], [each[0] for each in labels], head[:1])]
+        if self.units and not any(label[0].text.isdecimal() for label in labels):
+            sure = [True] * len(head)  # o1 is the name of a unit
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
                 self.lose(row, SHORT)
@@ -598,7 +662,10 @@ class TableReader(SentenceReader):
                     stated = True  # the cell behind it is its value
                     continue
                 if self.units and {*self.words(cell)} & WORKINGS:
-                    working = [*equated((), self.value(value))] if value else []
+                    if len(split(self.value(value), ("semicolon",))) > 1:
+                        self.skip(self.value(value), "several workings stand in one cell")
+                    else:
+                        working += [*equated((), self.value(value))] if value else []
                     continue
                 if not stated:
                     self.of_unit(cell, value, label[0], working)
@@ -1050,6 +1117,28 @@ class TableReader(SentenceReader):
             meant = self.quantity_called(self.name_of_unit(head, label), math)
             found |= {meant == own} if meant else set()
         return found == {True}
+
+    def results(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]],
+        labels: Sequence[Token],
+    ) -> list[tuple[Span, ...]]:  # fmt: skip
+        """The column of results behind one of weighted sums, with an activation worked out between.
+
+        In each row stands the function of the unit that the row is of: | o1 | 0.4 | σ(0.4) | 0.6 |.
+        """
+        kinds = ["net" if self.letter_of(c) == "net" else "working" if {*self.words(c)} & WORKINGS
+                 else "result" if {*self.words(c)} & RESULTS else "" for c in head]  # fmt: skip
+        at = kinds.index("net") + 1 if "net" in kinds else 0
+        last = at + len([*takewhile("working".__eq__, kinds[at:])]) if at else 0
+        if not at < last < len(head) or kinds[last] != "result":
+            return []
+        for label, row in zip(labels, body, strict=True):
+            unit = self.named_units.get(label.text)
+            between = [t for cell in row[at:last] for t in self.value(cell)]
+            called = {FUNCTION_NAMES.get(t.text, t.text) for t in between}
+            if not unit or unit.activation.name not in called or "prime" in {t.kind for t in between}:
+                return []
+        return [head[last]]
 
     def name_of_unit(self, head: Sequence[Span], label: Token) -> list[Token]:
         """The name at the head of a column or row such as O_j or net, with the number of a unit."""

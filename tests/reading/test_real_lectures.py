@@ -1,0 +1,127 @@
+"""Kinds of writing off lectures, exams and slides: tables of steps, padded columns, other names."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.equations.network import Network
+from backcalc.loading.loader import loads
+from backcalc.reading import read
+
+CHAIN = loads("""
+inputs: {x: 2}
+targets: {y: 0.3}
+weights: {w1: 0.6, w2: -0.5}
+biases: {b1: -0.7, b2: 0.4}
+nodes:
+  1: {from: {x: w1}, bias: b1, activation: sigmoid}
+  2: {from: {1: w2}, bias: b2, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+""")
+"""Two sigmoid units in a row."""
+
+PAIR = loads("""
+inputs: {I1: 0.2, I2: 0.6}
+targets: {t1: 0.1, t2: 0.8}
+weights: {w1: 0.3, w2: 0.1, w3: 0.5, w4: 0.7}
+nodes:
+  o1: {from: {I1: w1, I2: w2}, activation: sigmoid}
+  o2: {from: {I1: w3, I2: w4}, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+""")
+"""Two sigmoid outputs."""
+
+
+def said(text: str, network: Network = CHAIN, file: str = "sheet.md") -> list[tuple[str, str]]:
+    """What is said, in order."""
+    reading = read(text, file, network)
+    return [(each.quantity, each.said.plain) for each in reading.assertions]
+
+
+# Tables of steps that are numbered and described before their formulas.
+
+STEPS = [
+    "Step | Component | Formula | Value", "Schritt | Bestandteil | Formel | Wert",
+    "Étape | Composante | Formule | Valeur", "Paso | Componente | Fórmula | Valor",
+    "# | What | Formula | Result",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", STEPS)
+def test_described_steps_have_their_values_in_the_last_column(head: str) -> None:
+    rows = (
+        r"| 1 | Error by the output | $\frac{\partial L}{\partial \hat{y}} = \hat{y} - y$ | $0.27$ |",
+        r"| 2 | Input of the unit | $\frac{\partial z_2}{\partial w_2} = h_1$ | $0.62$ |",
+        r"| 3 | **Gradient** | $\frac{\partial L}{\partial w_2} = 0.27 \cdot 0.62$ | **$0.167$** |",
+        r"| 4 | Weight update | $w_{2,new} = -0.5 - 0.5 \cdot 0.04$ | **$-0.52$** |",
+    )
+    table = "\n".join((f"| {head} |", "|---|---|---|---|", *rows, ""))
+    assert said(table) == [("dL/dyhat", "0.27"), ("dz2/dw2", "0.62"), ("h1", "0.62"),
+                           ("dL/dw2", "0.167"), ("w2'", "-0.52")]  # fmt: skip
+
+
+def test_described_step_whose_words_and_name_are_of_two_quantities_is_unread() -> None:
+    rows = (
+        r"| 1 | Weighted sum | $z_1 = 0.6 \cdot 2 - 0.7$ | $0.5$ |",
+        r"| 2 | Activation | $h_1 = \sigma(0.5)$ | $0.622$ |",
+        r"| 3 | Gradient | $w_2 = 0.27 \cdot 0.62$ | $0.167$ |",
+        r"| 4 | Gradient | $w_1$ | $0.167$ |",
+        r"| 5 | New value | $w_1$ | $0.167$ |",
+        r"| 6 | Correction | $0.5 \cdot 0.167$ | $0.084$ |",
+    )
+    text = "\n".join((f"| {STEPS[0]} |", "|---|---|---|---|", *rows, ""))
+    reading = read(text, "sheet.md", CHAIN)
+    assert said(text) == [("z1", "0.5"), ("h1", "0.622")]
+    assert len(reading.unread) == 4
+
+
+# What the weights change by, between their gradients and their new values.
+
+CHANGED = [
+    r"Weight | Old Value | Gradient | Update ($\Delta w$) | New Value",
+    "Weight | Old | Gradient | Update | New", "Weight | Old | Gradient | Updated by | Updated",
+    "Gewicht | alt | Gradient | Aktualisierung | neu",
+    "Peso | Antiguo | Gradiente | Δw nuevo | Nuevo",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("head", CHANGED)
+def test_column_of_changes_is_none_of_new_values(head: str) -> None:
+    rows = "| $w_1$ | 0.6 | +0.032 | -0.016 | 0.584 |\n| $w_2$ | -0.5 | 0.038 | -0.019 | -0.519 |"
+    assert said(f"| {head} |\n|---|---|---|---|---|\n{rows}\n") == [
+        ("dL/dw1", "0.032"), ("w1'", "0.584"), ("dL/dw2", "0.038"), ("w2'", "-0.519"),
+    ]  # fmt: skip
+
+
+def test_two_columns_of_new_values_that_are_no_changes_are_unread() -> None:
+    rows = "| $w_1$ | 0.6 | 0.032 | 0.57 | 0.584 |\n| $w_2$ | -0.5 | 0.038 | -0.51 | -0.519 |"
+    assert not said(f"| {CHANGED[1]} |\n|---|---|---|---|---|\n{rows}\n")
+
+
+# Results behind the weighted sums and how the units work them out.
+
+UNITS = [
+    "Neuron | Net Input | Formula | Intermediate Steps | Result",
+    "Neuron | Netzeingabe | Formel | Zwischenschritte | Ergebnis",
+]
+
+
+@pytest.mark.parametrize("head", UNITS)
+def test_results_behind_sums_and_activations_are_what_units_put_out(head: str) -> None:
+    rows = "\n".join(
+        rf"| ${name}$ | ${z}$ | $\sigma({z})$ | $e^{{-{z}}} \approx 0.9$ <br> $\frac{{1}}{{1.9}}$ "
+        rf"| $\boxed{{{out}}}$ |"
+        for name, z, out in (("o_1", "0.12", "0.530"), ("o_2", "0.52", "0.627"))
+    )
+    assert said(f"| {head} |\n|---|---|---|---|---|\n{rows}\n", PAIR) == [
+        ("z_o1", "0.12"), ("yhat1", "0.530"), ("z_o2", "0.52"), ("yhat2", "0.627"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("working", [r"\sigma'(0.12)", r"0.53 \cdot 0.47", "0.2 + 0.1"])
+def test_results_of_anything_else_are_unread(working: str) -> None:
+    rows = f"| $o_1$ | $0.12$ | ${working}$ | 0.2491 |\n| $o_2$ | $0.52$ | ${working}$ | 0.2338 |"
+    head = "| Neuron | Net Input | Formula | Result |\n|---|---|---|---|"
+    assert said(f"{head}\n{rows}\n", PAIR) == [("z_o1", "0.12"), ("z_o2", "0.52")]
