@@ -198,13 +198,22 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
             continue
         one, two, three = found[at : at + 3]
         gap = one.kind == "stop" and not one.text and one.spaced
-        if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
+        signed = gap and two.kind == "sign" and three.spaced
+        if signed and (two.text in "+*·/" or (at and goes_on(found[at - 1], found[at + 2 :]))):
             del found[at]
         elif one.kind in RELATIONS and two.kind == "stop" and not two.text:
             del found[at + 1]
             if at and found[at - 1].kind == "stop" and not found[at - 1].text:
                 del found[at - 1]  # signs of equality below each other, with gaps on both sides
     return found
+
+
+def goes_on(before: Token, after: Sequence[Token]) -> bool:
+    """True for what stands behind a formula and a minus and names nothing: 0.5  - 0.1·0.6."""
+    term = [*takewhile(lambda t: t.kind not in (*RELATIONS, *BREAKS, "comma", "colon"), after)]
+    product = any(t.kind == "sign" and t.text in "*·" for t in term)
+    numbered = term[:1] and term[0].kind == "number" and len(term) > 1
+    return before.kind in ("number", "close", "word", "prime") and bool(product or numbered)
 
 
 def without_same(tokens: Sequence[Token]) -> list[Token]:

@@ -125,3 +125,18 @@ def test_results_of_anything_else_are_unread(working: str) -> None:
     rows = f"| $o_1$ | $0.12$ | ${working}$ | 0.2491 |\n| $o_2$ | $0.52$ | ${working}$ | 0.2338 |"
     head = "| Neuron | Net Input | Formula | Result |\n|---|---|---|---|"
     assert said(f"{head}\n{rows}\n", PAIR) == [("z_o1", "0.12"), ("z_o2", "0.52")]
+
+
+# Blanks that set the signs of several lines below each other.
+
+
+@pytest.mark.parametrize("sign", ["←", "<-", "=", ":="])
+@pytest.mark.parametrize("term", ["0.5·0.038", "0.5 * 0.038", "(0.5)*(0.038)"])
+def test_blanks_before_a_minus_only_set_it(sign: str, term: str) -> None:
+    lines = f"w2 {sign} -0.5  - {term}  = -0.519\nb1 {sign} -0.7   - 0.5·0.02  = -0.71\n"
+    assert said(f"```\n{lines}```\n") == [("w2'", "-0.519"), ("b1'", "-0.71")]
+
+
+@pytest.mark.parametrize("after", ["h1 = 0.622", "dL/db2 = 0.061"])
+def test_minus_behind_blanks_before_a_name_may_be_a_point_of_a_list(after: str) -> None:
+    assert not said(f"z1 = 0.5   - {after}\n", file="sheet.txt")
