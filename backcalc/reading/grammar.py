@@ -33,6 +33,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
+    MARKED,
     SPELLINGS,
     Meaning,
     Misplaced,
@@ -833,8 +834,9 @@ class Reader:
         if token.kind == "accent":
             self.at += 1
             newly = token.text in self.names.marks
-            if token.text != "hat" and not newly and token.text not in self.names.defined:
-                raise Unreadable("the sheet does not say what the mark above the letter means")
+            known = token.text in ("hat", "tilde") or token.text in self.names.defined
+            if not (known or newly):
+                raise Unreadable(MARKED)
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat stands on no letter")
@@ -843,8 +845,8 @@ class Reader:
                 loose = inner.head == "y" and self.names.knows(hatted)
                 inner = hatted if loose else inner
                 return self.scripts(inner._replace(primes=inner.primes + 1))
-            if token.text == "bar":
-                return self.scripts(inner._replace(head=f"bar{inner.head}"))
+            if token.text in ("bar", "tilde"):
+                return self.scripts(inner._replace(head=f"{token.text}{inner.head}"))
             return self.scripts(inner._replace(head=f"{inner.head}hat"))
         if token.kind == "open" and token.text == "{":
             return self.grouped()

@@ -90,6 +90,7 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
+MARKED = "the sheet does not say what the mark above the letter means"
 MARK_SAID = re.compile(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
     r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
@@ -426,9 +427,18 @@ class Vocabulary:
             yield from ((2, f"{head}o{number}", name) for head in ("out", "a", "h"))
 
     def _compared(self) -> tuple[str, ...]:
-        """What the equations of a network compare with its targets, or its outputs."""
+        """What the equations of a network compare with its targets, or its outputs.
+
+        Without targets these are constants of their letters in the line of the loss.
+        """
         inner = {line: [*names_in(each.expression)] for line, each in self.forward.items()}
         losses = [line for line, names in inner.items() if {*self.network.targets} & {*names}]
+        letters = {*SPELLINGS["target"]}
+        if not self.network.targets and any(
+            re.sub(r"_?\d+$", "", name) in letters
+            for name in {*inner.get(self.loss, ())} & {*self.network.constants}
+        ):
+            losses = [self.loss]
         beside = [n for line in losses for n in inner[line] if n in inner and n not in losses]
         return (*dict.fromkeys(beside),) or self.network.outputs
 
@@ -776,6 +786,8 @@ class NameReader:
         if found is None:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
+            if symbol.head.startswith("tilde"):
+                raise Unreadable(MARKED)
             batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
             if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
@@ -867,6 +879,9 @@ class NameReader:
         self.noted.pop(shown(symbol), None)
         if isinstance(meant, str):
             self.taken[shown(symbol)] = meant
+        by = getattr(parsed(meant), "by", "") if isinstance(meant, str) else ""
+        if symbol.head in ERRORS and symbol.low and str(by)[1:] == symbol.low:
+            self.sums = self.sums or str(by)[0]  # delta_o2 = dL/da_o2
 
     def abbreviate(self, symbol: Symbol, formula: Expression) -> None:
         """Give a name the formula that it stands for on this sheet."""

@@ -140,3 +140,64 @@ def test_blanks_before_a_minus_only_set_it(sign: str, term: str) -> None:
 @pytest.mark.parametrize("after", ["h1 = 0.622", "dL/db2 = 0.061"])
 def test_minus_behind_blanks_before_a_name_may_be_a_point_of_a_list(after: str) -> None:
     assert not said(f"z1 = 0.5   - {after}\n", file="sheet.txt")
+
+
+# Names that their formulas tell, and what a network without targets puts out.
+
+GATES = loads("""
+inputs: {x1: 0.8, x2: -0.4}
+constants: {c0: 0, y1: 1, y2: 0}
+weights: {wf: 0.5, wi: -0.3, wc: 0.7, v1: 0.4, v2: -0.6}
+equations:
+  af1: wf*x1
+  ai1: wi*x1
+  ac1: wc*x1
+  f1: sigmoid(af1)
+  i1: sigmoid(ai1)
+  g1: tanh(ac1)
+  c1: f1*c0 + i1*g1
+  af2: wf*x2
+  ai2: wi*x2
+  ac2: wc*x2
+  f2: sigmoid(af2)
+  i2: sigmoid(ai2)
+  g2: tanh(ac2)
+  c2: f2*c1 + i2*g2
+  z1: v1*c2
+  z2: v2*c2
+  p1: exp(z1)/(exp(z1) + exp(z2))
+  p2: exp(z2)/(exp(z1) + exp(z2))
+  L: -(y1*log(p1) + y2*log(p2))
+loss: L
+learning_rate: 0.1
+""")
+"""A cell with gates over two steps, and two classes."""
+
+
+@pytest.mark.parametrize("mark", [r"\tilde{c}", r"\tilde c", r"\widetilde{C}"])
+def test_letter_with_a_tilde_is_what_its_formula_says(mark: str) -> None:
+    text = (rf"${mark}_1 = \tanh(0.7 \cdot 0.8) = 0.508$" "\n\n"
+            rf"${mark}_2 = \tanh(-0.28) = -0.273$" "\n\n"
+            rf"$\frac{{\partial L}}{{\partial {mark}_2}} = 0.21$" "\n")  # fmt: skip
+    assert said(text, GATES) == [("g1", "0.508"), ("g2", "-0.273"), ("dL/dg2", "0.21")]
+
+
+@pytest.mark.parametrize("formula", ["0.508", r"0.2 + 0.308 = 0.508", r"\tanh(0.9) = 0.716"])
+def test_letter_with_a_tilde_that_nothing_tells_is_unread(formula: str) -> None:
+    assert not said(rf"$\tilde{{c}}_1 = {formula}$", GATES)
+    assert not said(r"$\tilde{z}_1 = 0.5$")
+
+
+def test_error_terms_are_by_the_sums_that_one_of_them_is_defined_by() -> None:
+    told = r"$\delta_{i,2} = \frac{\partial L}{\partial a_{i,2}} = 0.31$"
+    others = r"$\delta_{f,2} = 0.12$ and $\delta_{c,1} = -0.05$"
+    assert said(f"{told}\n\n{others}\n", GATES) == [
+        ("dL/dai2", "0.31"), ("dL/daf2", "0.12"), ("dL/dac1", "-0.05"),
+    ]  # fmt: skip
+    assert not said(f"{others}\n", GATES)
+
+
+def test_hat_of_a_network_without_targets_is_what_its_loss_compares() -> None:
+    assert said(r"$\hat{y} = [0.47, 0.53]$", GATES) == [("p1", "0.47"), ("p2", "0.53")]
+    assert said(r"$\hat{y}_2 = 0.53$", GATES) == [("p2", "0.53")]
+    assert not said(r"$\hat{y} = 0.47$", GATES)
