@@ -1164,6 +1164,8 @@ class Reader:
         slope = slope_called(key) if opens and not row else ""
         if slope and key not in self.names.vocabulary.tiers[0]:
             return self.slope(FUNCTIONS[slope], self.arguments(opens), of_output=True)
+        if row == "sigmoid" and symbol.head in ("sigma", "σ"):
+            row = self.names.sigma or row
         if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):

@@ -90,6 +90,8 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
+SIGMOIDAL = re.compile(r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp")
+"""What tells that a sigma is the sigmoid function, whatever the network has."""
 MARKED = "the sheet does not say what the mark above the letter means"
 MARK_SAID = re.compile(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
@@ -696,6 +698,8 @@ class NameReader:
     """The letter of the weighted sums that the sheet defines error terms for."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
+    sigma: str = ""
+    """The function that sigma is where the sheet names this one and the network has no other."""
     sample: str = ""
     """The number of the sample that the statement is about, where its column or row says so."""
     below: str = ""
@@ -946,6 +950,10 @@ class NameReader:
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         low = text.casefold()
+        used = {unit.activation.name for unit in self.network.units} - {"identity"}
+        settled = any(unit.settings for unit in self.network.units)
+        if len(used) == 1 and not settled and not SIGMOIDAL.search(low):
+            self.sigma = next((name for name in used if name in low), "")
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in said[0].casefold()
             self.marks |= {"tilde" if tilde else "bar"}
@@ -1513,6 +1521,9 @@ class NameReader:
         if not options:
             options = self.options(key.casefold())
             options += [Derivative(self.loss, n) for n in options if n in self.vocabulary.units]
+        if symbol.head == "y" and options and symbol.low.isdecimal():  # y_1 beside y_2 of unit 2
+            acts = self.network.activations
+            options += [a for n, a in acts.items() if n == symbol.low and a not in options]
         meant = [each for each in options if is_formula_of(each)]
         if len(meant) != 1:
             return

@@ -201,3 +201,34 @@ def test_hat_of_a_network_without_targets_is_what_its_loss_compares() -> None:
     assert said(r"$\hat{y} = [0.47, 0.53]$", GATES) == [("p1", "0.47"), ("p2", "0.53")]
     assert said(r"$\hat{y}_2 = 0.53$", GATES) == [("p2", "0.53")]
     assert not said(r"$\hat{y} = 0.47$", GATES)
+
+
+# Letters with the numbers of units, and a sigma that is another function.
+
+RELUS = loads("""
+inputs: {x1: 1, x2: 2}
+targets: {y: 0.5}
+weights: {w1: 0.3, w2: 0.1, w3: 0.2, w4: 0.4, w5: 0.6, w6: 0.7}
+biases: {b1: 0.1, b2: 0.2, b3: 0.3}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b1, activation: relu}
+  2: {from: {x1: w3, x2: w4}, bias: b2, activation: relu}
+  3: {from: {1: w5, 2: w6}, bias: b3, activation: relu}
+loss: half_l2
+learning_rate: 0.1
+""")
+"""Units of ReLU alone."""
+
+
+@pytest.mark.parametrize("name", ["ReLU", "relu"])
+def test_sigma_is_the_function_that_the_sheet_names(name: str) -> None:
+    text = (f"Activation function: {name}\n\n"
+            r"$$y_1 = \sigma(b_1 + x_1 w_1 + x_2 w_2) = \sigma(0.1 + 0.5) = \sigma(0.6) = 0.6$$"
+            "\n\n" r"$$y_2 = \sigma(b_2 + x_1 w_3 + x_2 w_4) = \sigma(1.2) = 1.2$$" "\n")
+    assert said(text, RELUS) == [("h1", "0.6"), ("h2", "1.2")]
+
+
+@pytest.mark.parametrize("told", ["", "The sigmoid, not ReLU: ", "ReLU? $e^{-0.6} = 0.549$. "])
+def test_first_number_of_units_is_not_told_without_their_function(told: str) -> None:
+    text = rf"{told}$y_1 = \sigma(b_1 + x_1 w_1 + x_2 w_2) = \sigma(0.6) = 0.6$"
+    assert ("h1", "0.6") not in said(text, RELUS)
