@@ -840,6 +840,9 @@ class Reader:
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat stands on no letter")
+            match = re.fullmatch(r"([^\W\d_])(\d)", inner.head) if not inner.low else None
+            if match and not self.names.knows(Symbol(f"{inner.head}hat")):
+                inner = inner._replace(head=match[1], low=match[2])  # \\hat{y1}
             if newly:
                 hatted = inner._replace(head=f"{inner.head}hat")
                 loose = inner.head == "y" and self.names.knows(hatted)
@@ -906,6 +909,9 @@ class Reader:
                         layer, sample = numbers
                         continue
                 self.at = start + 1
+                if self.names.starred and head == "y" and self._is_star():
+                    head = "ystar"
+                    continue
                 try:
                     said = self._above(self.argument(), head, low)
                 except Unreadable:
@@ -955,6 +961,14 @@ class Reader:
         bare = [text for text in kept if text not in EDGES]
         edge = kept[1:-1] and len(bare) < len(kept) and any(map(str.isalpha, "".join(bare)))
         yield from bare if edge and self.names.knows(Symbol(key, "".join(bare))) else kept
+
+    def _is_star(self) -> bool:
+        """Take a star that stands above a name, in braces or not."""
+        braced = self.ahead().text == "{"
+        if self.ahead(braced).text != "*":
+            return False
+        self.at += 3 if braced else 1
+        return True
 
     def _one_letter(self, key: str) -> None:
         """Where TeX sets only the first letter low, take so much, unless the whole is a name."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
@@ -92,6 +93,11 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
 """Signs above a weight that say new where it is an old number or name less something."""
 SIGMOIDAL = re.compile(r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp")
 """What tells that a sigma is the sigmoid function, whatever the network has."""
+STARRED = re.compile(
+    r"(?<![\w\\])y\s*(?:_\s*\{?(?P<low>\w{1,2})\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)\s*\}?\s*"
+    r"(?:_\s*\{?(?P<behind>\w{1,2})\}?)?\s*=\s*(?P<number>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)\s*[$.,;\n)]"
+)
+"""A y with a star before a number alone."""
 MARKED = "the sheet does not say what the mark above the letter means"
 MARK_SAID = re.compile(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
@@ -698,6 +704,8 @@ class NameReader:
     """The letter of the weighted sums that the sheet defines error terms for."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
+    starred: bool = False
+    """Whether y with a star is the target here, whose number stands behind it."""
     sigma: str = ""
     """The function that sigma is where the sheet names this one and the network has no other."""
     sample: str = ""
@@ -949,6 +957,12 @@ class NameReader:
         if sampled and (said := COUNTED.search(text)):
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
+        aims = [*self.network.targets] if len(self.network.samples) == 1 else []
+        for said in STARRED.finditer(text) if len(aims) == 1 else ():
+            number = Fraction(said["number"].replace("−", "-"))
+            if number == self.network.samples[0][aims[0]]:
+                self.starred = True
+                self.alias([f"ystar{said['low'] or said['behind'] or ''}"], aims[0])
         low = text.casefold()
         used = {unit.activation.name for unit in self.network.units} - {"identity"}
         settled = any(unit.settings for unit in self.network.units)

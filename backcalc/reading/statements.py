@@ -855,6 +855,8 @@ class Statements:
         doubtful = doubtful or " ".join(sorted(self.names.used))
         if explained := self.explained(symbol, value, parts):
             value, doubtful = explained, ""
+        if isinstance(value, Name) and self.is_slope_of_another(value.id, parts):
+            raise Unreadable("its formula is that of the derivative by the weighted sum")
         if chain.steps and isinstance(value, Name):
             value = Name(parsed(value.id).after(chain.steps))
         self.define(value, chain, parts)
@@ -983,6 +985,22 @@ class Statements:
             return None
         self.names.define(symbol, quantities_of(piece.value))
         return piece.value
+
+    def is_slope_of_another(self, name: str, parts: Sequence[Piece | None]) -> bool:
+        """True for what a unit puts out by a quantity before its sum, with the slope at the sum."""
+        slope = parsed(name)
+        if not isinstance(slope, Derivative):
+            return False
+        acts = self.names.network.activations
+        sums = {acts[unit.name]: unit.pre_activation for unit in self.names.network.units}
+        total = sums.get(slope.of)
+        if total is None or slope.by == total or slope.of == slope.by:
+            return False
+        formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
+        own = str(Derivative(slope.of, total))
+        return any(self.figures.is_formula_of(own, each) for each in formulas) and not any(
+            self.figures.is_formula_of(name, each) for each in formulas
+        )
 
     def is_right(self, value: Value, said: Value | None) -> bool:
         """True if what is said of a quantity, or a vector of them, is what it should be."""

@@ -232,3 +232,41 @@ def test_sigma_is_the_function_that_the_sheet_names(name: str) -> None:
 def test_first_number_of_units_is_not_told_without_their_function(told: str) -> None:
     text = rf"{told}$y_1 = \sigma(b_1 + x_1 w_1 + x_2 w_2) = \sigma(0.6) = 0.6$"
     assert ("h1", "0.6") not in said(text, RELUS)
+
+
+# Hats above a letter with its number, and stars above targets.
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_hat_above_a_letter_with_its_number(number: str) -> None:
+    weight = "w1" if number == "1" else "w3"
+    text = (rf"$\hat{{y{number}}} = 0.6$" "\n\n"
+            rf"$\frac{{\partial E}}{{\partial \hat{{y{number}}}}} = 0.43$ and "
+            rf"$\frac{{\partial E}}{{\partial {weight}}} = 0.02$" "\n")  # fmt: skip
+    assert said(text, PAIR) == [
+        (f"yhat{number}", "0.6"), (f"dL/dyhat{number}", "0.43"), (f"dL/d{weight}", "0.02"),
+    ]  # fmt: skip
+
+
+def test_slope_of_a_unit_under_the_name_of_another_derivative_is_unread() -> None:
+    slope = r"\hat{y}(1 - \hat{y}) = 0.57(1 - 0.57) = 0.2451"
+    assert said(rf"$\frac{{\partial \hat{{y}}}}{{\partial z_2}} = {slope}$") == [
+        ("dyhat/dz2", "0.2451")
+    ]
+    assert not said(rf"$\frac{{\partial \hat{{y}}}}{{\partial h_1}} = {slope}$")
+    whole = r"\hat{y}(1 - \hat{y}) w_2 = 0.2451 \cdot (-0.5) = -0.1226"
+    assert said(rf"$\frac{{\partial \hat{{y}}}}{{\partial h_1}} = {whole}$") == [
+        ("dyhat/dh1", "-0.1226")
+    ]
+
+
+@pytest.mark.parametrize("star", ["y^*", "y^{*}", r"y^\ast", "y^{\\star}"])
+def test_star_above_the_target_that_is_said_to_be_it(star: str) -> None:
+    text = rf"Target: ${star} = 0.3$" + "\n\n" + rf"$L = \frac{{1}}{{2}}(\hat{{y}} - {star})^2"
+    assert said(text + " = 0.036$\n") == [("L", "0.036")]
+
+
+def test_star_above_a_y_that_is_not_the_target_is_unread() -> None:
+    text = r"$L = \frac{1}{2}(\hat{y} - y^*)^2 = 0.036$"
+    assert not said(text)
+    assert not said("$y^* = 0.57$\n\n" + text)
