@@ -549,7 +549,8 @@ class TableReader(SentenceReader):
         """True if a cell says by a formula what a quantity is: z = w x + b."""
         (_, left), *sides = sides_of(self.value(cell))
         worked_out = bool(left and sides) and not written_plainly(sides[-1][1])
-        return worked_out and self._is_left(left)
+        math = any(span.math for span in cell)
+        return worked_out and (self._is_left(left) or bool(self.quantity_called(left, math)))
 
     def is_title(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """True if words above the head of a table are its title: Exercise 4, Ada."""
