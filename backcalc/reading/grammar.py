@@ -33,8 +33,8 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
-    MARKED,
     SPELLINGS,
+    UNKNOWN_MARK,
     Meaning,
     Misplaced,
     NameReader,
@@ -836,7 +836,7 @@ class Reader:
             newly = token.text in self.names.marks
             known = token.text in ("hat", "tilde") or token.text in self.names.defined
             if not (known or newly):
-                raise Unreadable(MARKED)
+                raise Unreadable(UNKNOWN_MARK)
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat stands on no letter")

@@ -98,7 +98,7 @@ STARRED = re.compile(
     r"(?:_\s*\{?(?P<behind>\w{1,2})\}?)?\s*=\s*(?P<number>[-−]?\d+(?:\.\d+)?)(?![\d.,]*\d)\s*[$.,;\n)]"
 )
 """A y with a star before a number alone."""
-MARKED = "the sheet does not say what the mark above the letter means"
+UNKNOWN_MARK = "the sheet does not say what the mark above the letter means"
 MARK_SAID = re.compile(
     r"\\(?:wide)?(?P<sign>bar|overline|tilde)\s*\{?\s*[wb\\]?[^.=\n]{0,25}"
     r"\b(?:denotes?|be|is|are|means?|stands? for|for)\b[^.=\n]{0,9}\b(?:new|updated)\b"
@@ -799,7 +799,7 @@ class NameReader:
             if self.of_one_output(symbol):
                 raise Unreadable(f"{shown(symbol)} is of one output: the network has their sum")
             if symbol.head.startswith("tilde"):
-                raise Unreadable(MARKED)
+                raise Unreadable(UNKNOWN_MARK)
             batch = self.vocabulary.sampled and re.fullmatch(r"d?[A-Z]\^\d", key)  # dZ^[2]
             if batch or key.replace("^", "") in self.vocabulary.matrices:
                 raise OfMatrices(f"{shown(symbol)} is a vector or a matrix: {ALONE}")
