@@ -535,7 +535,9 @@ class TableReader(SentenceReader):
             name, says = self.value(rest[0]), saying(self.words(description))
             meant = self.quantity_called(sides_of(name)[0][1], True)
             if not (self._is_name(rest[0]) or self.states(rest[0])):
-                self.lose((description, *rest), "a name of a quantity with a formula should stand here")
+                self.lose(
+                    (description, *rest), "a name of a quantity with a formula should stand here"
+                )
                 continue
             plain = self._is_name(rest[0]) and bool(says)
             slope = says == "gradient" and not isinstance(parsed(meant), Derivative)
@@ -1137,7 +1139,11 @@ class TableReader(SentenceReader):
             unit = self.named_units.get(label.text)
             between = [t for cell in row[at:last] for t in self.value(cell)]
             called = {FUNCTION_NAMES.get(t.text, t.text) for t in between}
-            if not unit or unit.activation.name not in called or "prime" in {t.kind for t in between}:
+            if (
+                not unit
+                or unit.activation.name not in called
+                or "prime" in {t.kind for t in between}
+            ):
                 return []
         return [head[last]]
 

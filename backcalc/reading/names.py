@@ -91,7 +91,9 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
-SIGMOIDAL = re.compile(r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp")
+SIGMOIDAL = re.compile(
+    r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp"
+)
 """What tells that a sigma is the sigmoid function, whatever the network has."""
 STARRED = re.compile(
     r"(?<![\w\\])y\s*(?:_\s*\{?(?P<low>\w{1,2})\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)\s*\}?\s*"

@@ -201,11 +201,21 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
         signed = gap and two.kind == "sign" and three.spaced
         if signed and (two.text in "+*·/" or (at and goes_on(found[at - 1], found[at + 2 :]))):
             del found[at]
+        elif gap and two.kind in RELATIONS and is_labelled(found[:at]):
+            del found[at]  # Loss:   L  = 0.4
         elif one.kind in RELATIONS and two.kind == "stop" and not two.text:
             del found[at + 1]
             if at and found[at - 1].kind == "stop" and not found[at - 1].text:
                 del found[at - 1]  # signs of equality below each other, with gaps on both sides
     return found
+
+
+def is_labelled(before: Sequence[Token]) -> bool:
+    """True for a name alone behind a colon."""
+    kinds = ("word", "low", "number", "accent", "posthat", "prime", "open", "close")
+    name = [*takewhile(lambda t: t.kind in kinds, reversed(before))]
+    rest = [t.kind for t in before[: len(before) - len(name)] if t.kind != "stop"]
+    return bool(name) and name[-1].kind in ("word", "accent", "open") and rest[-1:] == ["colon"]
 
 
 def goes_on(before: Token, after: Sequence[Token]) -> bool:

@@ -1610,25 +1610,29 @@ class Statements:
         return None
 
     def put_out(self, left: Sequence[Token], chain: Chain) -> Name | None:
-        """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3)."""
+        """What the one unit puts out whose weighted sum an activation is taken of: tanh(0.3).
+
+        Behind a prime it is the local derivative of this unit.
+        """
+        primed = [t.kind for t in left[:2]] == ["word", "prime"] and left[1].text == "'"
         with suppress(Unreadable):
-            call = Reader(left, self.names, chain.math).whole()
+            inner = [left[0], *left[2:]] if primed else left
+            call = Reader(inner, self.names, chain.math).whole()
             at = worked(call.arguments[0], lambda name: None) if isinstance(call, Call) else None
             if not isinstance(call, Call) or at is None:
                 return None
-            acts, figures, found = self.names.network.activations, self.figures, list[str]()
-            for unit in self.names.network.units:
-                own = figures.stated(unit.pre_activation)
-                same = unit.activation.name == call.function.name and len(unit.group) < 2
-                found += [acts[unit.name]] * bool(same and own is not None and near(own, at))
-            for name, line in self.names.forward.items() if not self.names.network.units else ():
-                made, inner = line.expression, names_in(line.expression)
-                same = isinstance(made, Call) and made.function is call.function and len(inner) == 1
-                own = figures.stated(inner[0]) if same and made == Call(
-                    call.function, (Name(inner[0]), *call.arguments[1:])
-                ) else None  # fmt: skip
-                found += [name] * (own is not None and near(own, at))
-            return Name(found[0]) if len(found) == 1 else None
+            acts, units = self.names.network.activations, self.names.network.units
+            made = [(acts[u.name], u.pre_activation, u.activation.name) for u in units
+                    if len(u.group) < 2]  # fmt: skip
+            for name, line in self.names.forward.items() if not units else ():
+                of = line.expression
+                if isinstance(of, Call) and isinstance(of.arguments[0], Name):
+                    made.append((name, of.arguments[0].id, of.function.name))
+            sums = [(out, total, self.figures.stated(total)) for out, total, function in made
+                    if function == call.function.name]  # fmt: skip
+            found = [(out, total) for out, total, own in sums if own is not None and near(own, at)]
+            if len(found) == 1:
+                return Name(Derivative(*found[0]) if primed else found[0][0])
         return None
 
     def block(self, chain: Chain, said: Value) -> Quantities | None:

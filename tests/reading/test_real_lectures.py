@@ -222,9 +222,13 @@ learning_rate: 0.1
 
 @pytest.mark.parametrize("name", ["ReLU", "relu"])
 def test_sigma_is_the_function_that_the_sheet_names(name: str) -> None:
-    text = (f"Activation function: {name}\n\n"
-            r"$$y_1 = \sigma(b_1 + x_1 w_1 + x_2 w_2) = \sigma(0.1 + 0.5) = \sigma(0.6) = 0.6$$"
-            "\n\n" r"$$y_2 = \sigma(b_2 + x_1 w_3 + x_2 w_4) = \sigma(1.2) = 1.2$$" "\n")
+    text = (
+        f"Activation function: {name}\n\n"
+        r"$$y_1 = \sigma(b_1 + x_1 w_1 + x_2 w_2) = \sigma(0.1 + 0.5) = \sigma(0.6) = 0.6$$"
+        "\n\n"
+        r"$$y_2 = \sigma(b_2 + x_1 w_3 + x_2 w_4) = \sigma(1.2) = 1.2$$"
+        "\n"
+    )
     assert said(text, RELUS) == [("h1", "0.6"), ("h2", "1.2")]
 
 
@@ -270,3 +274,75 @@ def test_star_above_a_y_that_is_not_the_target_is_unread() -> None:
     text = r"$L = \frac{1}{2}(\hat{y} - y^*)^2 = 0.036$"
     assert not said(text)
     assert not said("$y^* = 0.57$\n\n" + text)
+
+
+# Derivatives by whole sums, slopes at numbers, frames, labels and remarks.
+
+
+@pytest.mark.parametrize(
+    "total", [r"(h_1 w_2 + b_2)", r"(w_2 \cdot h_1 + b_2)", r"(b_2 + w_2 h_1)"]
+)
+def test_derivative_by_a_whole_sum(total: str) -> None:
+    slope = r"\hat{y}(1 - \hat{y}) = 0.2451"
+    assert said(rf"$\frac{{\partial \hat{{y}}}}{{\partial {total}}} = {slope}$") == [
+        ("dyhat/dz2", "0.2451")
+    ]
+
+
+@pytest.mark.parametrize(
+    "total", ["(h_1 w_2)", "(h_1 w_1 + b_2)", "(h_1 w_2 + 0.4)", "(h_1 + w_2)"]
+)
+def test_derivative_by_a_sum_that_the_network_has_not_is_unread(total: str) -> None:
+    assert not said(rf"$\frac{{\partial \hat{{y}}}}{{\partial {total}}} = 0.2451$")
+
+
+EQUATIONS = loads("""
+inputs: {x: 2}
+targets: {y: 0.3}
+weights: {w: 0.6, v: -0.5}
+equations:
+  z1: w*x
+  a1: sigmoid(z1)
+  z2: v*a1
+  a2: sigmoid(z2)
+  L: (a2 - y)**2
+loss: L
+learning_rate: 0.5
+""")
+"""Two sigmoid units in equations."""
+
+
+@pytest.mark.parametrize("network", [CHAIN, EQUATIONS], ids=["units", "equations"])
+def test_slope_at_a_number_is_that_of_the_unit_with_this_sum(network: Network) -> None:
+    name, at = ("h1", "0.5") if network is CHAIN else ("a1", "1.2")
+    text = (
+        rf"$z_1 = {at}$" + "\n\n" + rf"$\sigma'({at}) = 0.6 \cdot 0.4 = 0.24$, $\sigma'(3) = 0.045$"
+    )
+    assert said(text, network) == [("z1", at), (f"d{name}/dz1", "0.24")]
+
+
+@pytest.mark.parametrize("bar", ["│", "║"])
+def test_statements_within_a_frame(bar: str) -> None:
+    lines = [
+        "┌────────────────────────────┐",
+        f"{bar}  Update: w2 ← -0.5 - 0.5·0.038 = -0.519 {bar}",
+        f"{bar}          w1 ← 0.6 - 0.5·0.02 = 0.59    {bar}",
+        "└────────────────────────────┘",
+    ]
+    assert said("\n".join(["```", *lines, "```", ""])) == [("w2'", "-0.519"), ("w1'", "0.59")]
+
+
+def test_cells_between_bars_are_no_frame() -> None:
+    assert said("```\n│ z1 = 0.5 │ h1 = 0.622 │\n```\n") in ([("z1", "0.5"), ("h1", "0.622")], [])
+
+
+@pytest.mark.parametrize("label", ["Loss:   L ", "Verlust:     L ", "Loss:\tL "])
+def test_blanks_behind_a_label_and_before_a_relation(label: str) -> None:
+    assert said(f"```\n{label} = 0.0368\n```\n") == [("L", "0.0368")]
+
+
+@pytest.mark.parametrize("words", ["full precision ", "presisi penuh ", "exakt: "])
+@pytest.mark.parametrize("number", ["0.0368", "-0{,}0368"])
+def test_remark_in_text_with_a_number_in_mathematics(words: str, number: str) -> None:
+    text = rf"$$L = 0.037\ \text{{({words}}}{number}\text{{)}} \qquad \hat{{y}} = 0.571$$"
+    assert said(text) == [("L", "0.037"), ("yhat", "0.571")]
