@@ -530,7 +530,7 @@ class TableReader(SentenceReader):
             return rows
         if not all(self._is_worded(row[1]) for row in body):
             return rows
-        kept = [head[2:]]
+        kept: list[tuple[tuple[Span, ...], ...]] = [head[2:]]
         for _, description, *rest in body:
             name, says = self.value(rest[0]), saying(self.words(description))
             meant = self.quantity_called(sides_of(name)[0][1], True)

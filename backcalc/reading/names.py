@@ -960,16 +960,15 @@ class NameReader:
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         aims = [*self.network.targets] if len(self.network.samples) == 1 else []
-        for said in STARRED.finditer(text) if len(aims) == 1 else ():
-            number = Fraction(said["number"].replace("−", "-"))
-            if number == self.network.samples[0][aims[0]]:
+        for aim in STARRED.finditer(text) if len(aims) == 1 else ():
+            if Fraction(aim["number"].replace("−", "-")) == self.network.samples[0][aims[0]]:
                 self.starred = True
-                self.alias([f"ystar{said['low'] or said['behind'] or ''}"], aims[0])
+                self.alias([f"ystar{aim['low'] or aim['behind'] or ''}"], aims[0])
         low = text.casefold()
-        used = {unit.activation.name for unit in self.network.units} - {"identity"}
+        functions = {unit.activation.name for unit in self.network.units} - {"identity"}
         settled = any(unit.settings for unit in self.network.units)
-        if len(used) == 1 and not settled and not SIGMOIDAL.search(low):
-            self.sigma = next((name for name in used if name in low), "")
+        if len(functions) == 1 and not settled and not SIGMOIDAL.search(low):
+            self.sigma = next((name for name in functions if name in low), "")
         if any(each in low for each in MARK_WORDS) and (said := MARK_SAID.search(text)):
             tilde = "tilde" in said[0].casefold()
             self.marks |= {"tilde" if tilde else "bar"}
