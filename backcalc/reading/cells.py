@@ -252,7 +252,7 @@ class TableReader(SentenceReader):
                     if role == "new" and not state
                 ]
                 weight, several = self._is_weight(row[0]), len(steps) > 1
-                olds = zip(row, roles, strict=True) if weight else ()
+                olds = zip(row, roles, strict=True) if weight and "gradient" in columns else ()
                 old = {self._text(cell) for cell, role in olds if role == "old" and cell}
                 if len({*steps}) < len(steps):
                     self.lose(row, "two columns of this table may be of one pass")
