@@ -1,4 +1,4 @@
-"""Sheets of a network that its file writes as equations: they speak of its units all the same."""
+"""Everyday sentences, tables and workings about small networks, most of them of equations."""
 
 from __future__ import annotations
 
