@@ -89,7 +89,7 @@ def mark(
     precision = precision_of(key, answers, figures, digits, fewest)
     for place, figure in figures.items():  # 0.00 without its zeros
         right = abs(float(key.value(answers[place].name)))
-        if not (figure.value or figure.places) and 0 < right < 10.0**-precision.places:
+        if not (figure.value or figure.places) and UNDERFLOW < right < 10.0**-precision.places:
             figures[place] = written_number(ZERO, f"0.{'0' * precision.places}")
     kept = None if printed else max(FEWEST_KEPT, precision.kept)
     sheet = WrittenSheet(key, answers, places_of, figures, precision, tolerance, kept)
@@ -380,20 +380,20 @@ class Figure:
     ) -> Iterator[tuple[Mapping[str, Range], frozenset[str], Phrase]]:
         """Yield what it may go on from instead, the wrong lines it then rests on, what is said.
 
-        A wrong line may have been put right, a misread number taken as the sheet gives it, and
-        what is put right further down may be gone on from as it stood first.
+        A misread number may be taken as the sheet gives it, a wrong line put right, and what is put
+        right further down may be gone on from as it stood first.
         """
         work, search = self.work, self.search
         wrong = sorted(sources & search.causes.keys(), key=work.key.order.__getitem__)
+        for each, old in search.adopted.items():
+            if old and work.key.depends(self.name, each):
+                yield {each: old}, sources - work.sources[each] or sources, ()
         for each in wrong[-MOST_MIXED:]:
             said = sentence(" You did not go on from your own {}.", Name(each))
             used = work.resting(work.ways(each)[0].names)
             for better, more in ((work.instead[each], used), (work.right.range(each), NOTHING)):
                 if better:
                     yield {each: better}, (sources - {each}) | more, said
-        for each, old in search.adopted.items():
-            if old and work.key.depends(self.name, each):
-                yield {each: old}, sources - work.sources[each] or sources, ()
         depends = work.key.depends
         stood = {each: old for each, old in work.stood.items() if depends(self.name, each)}
         for some in (stood, *({each: old} for each, old in stood.items() if len(stood) > 1)):

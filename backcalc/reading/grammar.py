@@ -31,6 +31,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
     SPELLINGS,
@@ -738,7 +739,7 @@ class Reader:
             value = self.function(symbol) or self.meant(symbol)
         except Unreadable as error:
             raise (type(error)(str(first)) if first else error) from None
-        slope = isinstance(value, Name) and "/" in value.id
+        slope = isinstance(value, Name) and isinstance(parsed(value.id), Derivative)
         if first and slope and self.ahead().text == "/" and self.ahead(1).text.startswith("d"):
             raise first  # dh/dw2, where h does not depend on it, is no quotient of dL/dh
         return value

@@ -1583,7 +1583,7 @@ class Statements:
             return tuple(part for part in parts if part is not None) if whole else None
         inner = names_in(rule)
         new = [parsed(each).after(1) for each in inner if each in self.names.weights]
-        backward = len(inner) > 1 and any("/" in each for each in inner)
+        backward = len(inner) > 1 and any(isinstance(parsed(each), Derivative) for each in inner)
         slopes = sorted(self.names.vocabulary.derivatives) if backward else ()
         found = [each for each in (*new, *slopes) if self.figures.is_formula_of(each, rule)]
         return Name(found[0]) if len(found) == 1 else None
