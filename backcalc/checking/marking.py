@@ -425,6 +425,9 @@ class Figure:
         known = as_working_says(work, known, self.answer, written)
         if known.slip == "added-for-multiplied" and self._is_of_the_forward_pass():
             known = Named(several=True, candidates=known.candidates)  # p_3, where p_3 - 1 belongs
+        if not known.finding and written.value == work.key.given.get(work.key.lines[name].moves):
+            kept = [e for e in known.candidates if e.slip.name == "not-updated"]  # to the digit
+            known = Named(kept[0], candidates=known.candidates) if kept else known
         put = None if known.finding else put_in_for(work, self.answer)
         if put and (put[0] in work.key.given or put[0] == RATE):
             parts = Name(put[0]), InDigits(put[1], DIGITS)

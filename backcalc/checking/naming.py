@@ -560,7 +560,7 @@ class Search:
         """Note what may have made a line wrong: each line left out before it, or a given number.
 
         A number that was surely misread is taken so from here on; none was where the line is
-        `worked` out and shows another mistake.
+        `worked` out and shows another mistake, or where a weight has its old value.
         """
         gap = (n for n in reversed(self.work.gap(name)) if not self.work.is_copied(n))
         for each in [*gap][:MOST_GUESSES]:
@@ -568,7 +568,9 @@ class Search:
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
                 self.guesses += self._misread(name, each, found.low, found.high)
-        other = worked and known.slip not in ("", "misread-given")
+        old = self.work.own.at.get(self.work.key.lines[name].moves)
+        kept = old is not None and written.fits(old)  # which is no sign of another rate
+        other = kept or (worked and known.slip not in ("", "misread-given"))
         if (name not in self.assumed and not other) or known.slip == "misread-given":
             whole, (low, high) = self.work.due(name), written.ends
             spread = min(whole.width / 2, written.width / 2) if whole else 0.0

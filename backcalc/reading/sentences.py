@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import dropwhile, pairwise
 
 from backcalc.formulas.expression import Name
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import define_in_words, described_step, described_unit
 from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
@@ -210,6 +211,11 @@ CONTRIBUTION = re.compile(
     rf"\b(?:{'|'.join(phrases('CONTRIBUTIONS'))})\b(?:[^.;:=\n]|\.(?=\d))*\Z", re.IGNORECASE
 )
 """Words that speak of a part of what stands behind them: the contribution of h1 to the output."""
+OF_STEP = re.compile(
+    r"\b(?:(?:time[ ]?)?steps?|(?:zeit)?schritt|pas|paso|passo|шаг|t)[ ]?=?[ ]?\d\b[^;=]*\Z",
+    re.IGNORECASE,
+)
+"""Words of one step in time before what may be its part of a sum."""
 BEFORE_A = {phrase.split()[-2] for phrase in BY if phrase.endswith(" a")} | {"on"}
 """Words before an a that is no name: respecto a w1."""
 PARAGRAPH = re.compile(r"\n[ \t>]*\n")
@@ -1114,6 +1120,8 @@ class SentenceReader(PhraseReader):
             chain.broken = "this may be a part of it, as the words before it say"
         elif sample and self.names.sample != sample[1]:
             chain.broken = f"the words before it name sample {sample[1]}, its name does not"
+        elif OF_STEP.search(clause) and self.may_be_of_step(chain):
+            chain.broken = "this may be the part of one step, and not the whole derivative"
         if chain.broken:
             self.last = chain
             return
@@ -1148,6 +1156,16 @@ class SentenceReader(PhraseReader):
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)
                 chain.broken = "" if chain.weak else f"it is not clear what {word!r} says of it"
         self.last = chain
+
+    def may_be_of_step(self, chain: Chain) -> bool:
+        """True for a figure that is not the whole of a derivative which is a sum over steps."""
+        name, number = self.quantity_called(chain.sides[0][1]), written_plainly(chain.sides[-1][1])
+        if not number or not isinstance(said := parsed(name), Derivative):
+            return False
+        program = self.names.vocabulary.program
+        terms = next((each.terms for each in program.backward if each.name == name), ())
+        shared = said.by in self.names.weights and len(terms) > 1
+        return shared and not any(near(way, float(number)) for way in self.figures.ways(name))
 
     def may_be_listed(self, sign: Token, name: Token) -> bool:
         """True for a minus before a formula, or where lines beside it begin with "- "."""

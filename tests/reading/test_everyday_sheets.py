@@ -373,3 +373,33 @@ def test_a_nought_without_its_zeros_is_not_called_wrong() -> None:
     found = verdicts(EQUATIONS, text.replace("dL/dw1 = 0", "dL/dw3 = 0"))
     assert found["dL/dw3"][0] == "undecided"
     assert verdicts(EQUATIONS, text.replace("dL/dw1 = 0", "dL/dw5 = 0"))["dL/dw5"][0] == "wrong"
+
+
+RECURRENT = """
+inputs: {x1: 1, x2: 0.5}
+weights: {wx: 0.6, wh: 0.4, wy: 1.2, b: 0.1}
+constants: {h0: 0}
+equations:
+  a1: wx*x1 + wh*h0 + b
+  h1: tanh(a1)
+  a2: wx*x2 + wh*h1 + b
+  h2: tanh(a2)
+  yhat: wy*h2
+targets: {y: 1}
+loss: half_l2
+"""
+
+
+def test_the_part_of_one_step_is_not_the_whole_derivative() -> None:
+    text = "Step 2: dL/dwx = -0.1308\nStep 1: dL/dwx = -0.0664\nTotal: dL/dwx = -0.1972\n"
+    report = check(Marking(loads(RECURRENT)), text, "sheet.md")
+    found = {each.name: each.verdict for each in report.answers if each.verdict not in ABSENT}
+    assert (found, len(report.unread)) == ({"dL/dwx": "rounded"}, 2)
+    assert answers(RECURRENT, "Step 2: dL/dwx = -0.1972") == {"dL/dwx": "-0.1972"}
+
+
+def test_old_weights_kept_are_one_mistake_however_little_they_move() -> None:
+    text = "dL/db1 = -0.0162\ndL/db2 = 0.0112\ndL/db3 = -0.1013\n"
+    kept = "b1' = 0.100\nb2' = -0.200\nb3' = 0.050\n"
+    found = verdicts(EQUATIONS, text + kept)
+    assert [found[name][0] for name in ("b1'", "b2'", "b3'")] == ["wrong", "again", "again"]
