@@ -13,7 +13,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.collecting import Collector
-from backcalc.reading.defining import without_time
+from backcalc.reading.defining import with_layers_from_sums, without_time
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import ChainPart, SheetValues
 from backcalc.reading.names import ERRORS, NameReader, Quantities, vocabulary
@@ -107,6 +107,8 @@ def read_document(
 
     if not (network.samples[1:] or vocabulary(network).repeated):
         sheet.work = without_time(sheet.work, vocabulary(network).tiers[0])
+        layers = vocabulary(network).layers
+        sheet.work = with_layers_from_sums(sheet.work, layers)
     single = not (network.samples[1:] or vocabulary(network).repeated or network.matrices)
     from_nought = single and bool(FROM_NOUGHT.search(sheet.work))
     layered: bool | None = None

@@ -16,7 +16,7 @@ from backcalc.reading.names import Unreadable
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
-from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, NOUNS, saying
+from backcalc.reading.signs import HIDDEN, LAYERS, NEURONS, NOUNS, phrases, saying
 from backcalc.reading.tokens import tokens_of
 
 DRAWING, FURTHER = "Fill in the graph", "Further quantities"
@@ -34,6 +34,10 @@ TITLE = re.compile(r"[^\W_]+")
 """A word or number of a title."""
 LONGEST_TITLE = 100  # characters in which it may name a weight
 MOST_TITLED = 6  # words of a title that names a unit
+SAMPLE_TITLE = re.compile(
+    rf"[\W_]*((?:{'|'.join(phrases('A_SAMPLE'))}) \d)[*_]*[:.]", re.IGNORECASE
+)
+"""The start of a title that names one sample: Sample 1: Ada (x = 1)."""
 OTHER_NUMBER = re.compile(
     r"[（(][\s$]*(?P<name>[^\s=（(]{1,16}?)\s*=\s*(?P<number>-?\d+(?:[.,]\d+)?)[\s$]*[)）]"
     r"[\s*_]*[:：][\s*_]*\Z"
@@ -167,7 +171,8 @@ class Collector(TableReader):
         titled = heading or (len(words) > 1 and short) or title.rstrip(" *_").endswith(":")
         said = " ".join(words) if titled and len(words) <= MOST_TITLED else ""
         unit = described_unit(said, self.names) if short else None
-        below = unit.name if unit else described_step(said, self.names)
+        start = SAMPLE_TITLE.match(title)
+        below = unit.name if unit else described_step(start[1] if start else said, self.names)
         other = heading or self.of_line or OTHER_UNITS.intersection(words)
         if below or (self.names.below and other):
             self.finish()

@@ -89,9 +89,9 @@ ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
 """The same where a title above says of which unit."""
 STEP = re.compile(
     r"(?:(?:at|for|bei|zum|à) )?(?:t(?: =)?|time(?: step)?|zeitschritt|zeitpunkt|pas de temps"
-    r"|instante?|tiempo|tempo) (\d)"
+    rf"|instante?|tiempo|tempo|{'|'.join(phrases('A_SAMPLE'))}) (\d)"
 )
-"""Titles of one step in time."""
+"""Titles of one step in time, or of one sample where its numbers are constants of the network."""
 ROLES = {"output": "activation", "input": "sum"}
 
 NAME = r"\$?[^\W\d_]\w{0,8}(?:_\{?\w{1,6}\}?)?\$?"
@@ -314,6 +314,11 @@ def described(text: str, names: NameReader) -> str | None:
     return None
 
 
+ABOVE = re.compile(
+    r"(?P<before>(?P<letter>[zZWwbax]|δ|\\delta|\\mathbf\{[zWbax]\})"
+    r"(?:_\{?\w{1,3}\}?)?[ ]?\^[ ]?\{?[ ]?[\[(][ ]?)(?P<layer>\d)(?=[ ]?[\])])"
+)
+"""A number in brackets above a letter, which may count layers."""
 OF_TIME = re.compile(
     r"(?<![\w\\])(?P<name>[^\W\d_])(?:_(?:t|\{\s*t\s*(?P<earlier>[-−]\s*1)?\s*\})|ₜ(?P<above>₋₁)?)(?!\w)"
 )
@@ -344,6 +349,17 @@ def without_time(text: str, known: Collection[str]) -> str:
         )
 
     return OF_TIME.sub(bare, text)
+
+
+def with_layers_from_sums(text: str, layers: int) -> str:
+    """A text whose numbers above count the inputs as layer 1, with the first sums as layer 1.
+
+    W^{[2]}, z^{[3]} of two layers are W^{[1]}, z^{[2]} where no sum or weight is of a layer 1.
+    """
+    found = {int(m["layer"]) for m in ABOVE.finditer(text) if m["letter"] not in ("a", "x")}
+    if not layers or not found or min(found) < 2 or max(found) != layers + 1:
+        return text
+    return ABOVE.sub(lambda m: f"{m['before']}{int(m['layer']) - 1}", text)
 
 
 def described_unit(text: str, names: NameReader, *, whole: bool = True) -> Unit | None:

@@ -183,7 +183,7 @@ OR = re.compile(
 STATED = re.compile(r"([^\s=≈]{1,40})[ \t]*[=≈]")
 LONGEST_MARKED = 2000  # characters of a line
 PLAIN_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:/\d+)?")
-EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*)\*(?![\w*($])")
+EMPHASIS = re.compile(r"(?<![^\s(])\*((?:[^\W\d_]{4}|[^\W\d_]+ )[^\W\d_ -]*:?)\*(?![\w*($])")
 
 ELIDED = re.compile(r"(?<![\w\\])(?:l|d|un|dell|all|nell|sull)['’](?=[^\W\d_]{3})", re.IGNORECASE)
 """An article that is glued to its word: l'erreur, dell'errore."""
@@ -282,6 +282,11 @@ TELLING = (
     | UNREAL
 )
 """Words for which a remark may change what is said."""
+BARE_DISPLAY = re.compile(
+    r"^([ \t>]*)\[([ \t]*\n(?:(?![ \t>]*[\[\]]?[ \t]*$)[^\n]*\n){1,12}[ \t>]*)\]([ \t]*)$",
+    re.MULTILINE,
+)
+"""A display whose brackets have lost their backslashes, as where a chat is pasted."""
 EQUATION_NUMBER = re.compile(
     r"(?:(?<=[\w.,$'])[ ]{6,}|(?<=[\d)}\].,$])(?:[ ]{2,}|[ ]*\t[ \t]*))"
     r"\((?P<number>\d{1,2}(?:\.\d{1,2})?)\)(?=[ \t]*$)",
@@ -565,6 +570,7 @@ def document(
             work = rewritten(TYPST_HEADING.sub(lambda m: "#" * len(m[1]), work), TYPST)
         if ".. list-table::" in work:
             work = LIST_TABLE.sub(lambda m: rewritten(m[0], LIST_CELLS), work)
+        work = BARE_DISPLAY.sub(lambda m: f"{m[1]}${m[2]}${m[3]}", work)
         work = rewritten(work, TYPESET)
         if CARET.search(work):
             work = rewritten(work, CARETS)

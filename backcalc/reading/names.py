@@ -22,7 +22,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, loss_name, needed, update
 from backcalc.formulas.expression import Call, Expression, Name, Operation, names_in
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed
-from backcalc.reading.signs import NEW, OLD, SCORES, SHARES, by_kind
+from backcalc.reading.signs import NEW, OLD, SCORES, SHARES, THUS, by_kind
 from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
@@ -774,6 +774,9 @@ class NameReader:
             counted = symbol._replace(low=symbol.layer, layer="")
             symbol = counted if symbol.head in UNIT_LETTERS else symbol
         key = symbol.key
+        worded = symbol.head.casefold() in THUS and not symbol.low  # So: 0.5 is of no s_o
+        if worded and key not in self.aliases and key not in self.vocabulary.tiers[0]:
+            raise Unreadable(NO_SUCH.format(shown(symbol)))
         hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
         if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:
             raise Unreadable(NO_SUCH.format(shown(symbol)))

@@ -127,7 +127,7 @@ JOINED = re.compile(r"[.,;]+[ \t]*$|(?:and|und|et|y|e)\b", re.M)
 """A line that can only go on with the sentence above it."""
 SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
 """Words for one sample, with its number."""
-LABELLED = re.compile(r"\W*[^\W\d_]+ ?\d")
+LABELLED = re.compile(r"\W*(?:[^\W\d_]+ ){0,2}?[^\W\d_]+ ?\d")
 """The start of a line with a word and a number: Example 2."""
 TAIL = re.compile(r"(.*?)(\d{1,2})(\W*)")
 """A name with the number at its end."""
@@ -142,7 +142,7 @@ BEFORE_STEP, OLD_ONE, START, WAS, AFTER_STEP, NEW_ONE, END, NOW = (
 BOTH_PASSES = re.compile(
     rf"(?P<name>[^\W\d]\w*)(?:[ (]+(?:{BEFORE}){SAYING}{BEFORE_STEP}[ ,;]+(?:(?:and|und|et|y)[ ]+)?"
     rf"(?:(?P=name)[ (]+)?(?:{BEHIND}){SAYING}{AFTER_STEP}"
-    rf"|[ ]+(?:[^\W\d_]+[ ]+){{0,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}){NEW_ONE}"
+    rf"|[ ]+(?:[^\W\d_]+[ ]+){{0,3}}?(?:{FROM}){OLD_ONE}[ ]+(?:{TO}|->|→){NEW_ONE}"
     rf"|[ ]+(?:was|war|était|era){WAS}(?:[ ]+(?:{BEFORE})(?:[ ][^\W\d_]+){{0,2}})?[ ,;]+"
     rf"(?:(?:and|but|und|aber|et|mais|y|e|ma)[ ]+)?(?:it[ ]+)?(?:now[ ]+)?(?:is|ist|est|es|è)"
     rf"(?:[ ]+(?:now|nun|jetzt|maintenant|ahora|ora))?{NOW}"

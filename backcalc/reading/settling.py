@@ -247,7 +247,8 @@ class Settler:
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
                     raise Unreadable(old_or_new(earlier))
-            self.run = steps is not None and steps > self.step
+            rule = not (claim.numeric or self.seen)  # at the head of a sheet, before any figure
+            self.run = steps is not None and steps > self.step and not rule
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
             return steps

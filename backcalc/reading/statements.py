@@ -855,7 +855,7 @@ class Statements:
         doubtful = doubtful or " ".join(sorted(self.names.used))
         if explained := self.explained(symbol, value, parts):
             value, doubtful = explained, ""
-        if isinstance(value, Name) and self.is_slope_of_another(value.id, parts):
+        if isinstance(value, Name) and self.is_slope_of_another(value.id, left, parts):
             raise Unreadable("its formula is that of the derivative by the weighted sum")
         if chain.steps and isinstance(value, Name):
             value = Name(parsed(value.id).after(chain.steps))
@@ -986,18 +986,25 @@ class Statements:
         self.names.define(symbol, quantities_of(piece.value))
         return piece.value
 
-    def is_slope_of_another(self, name: str, parts: Sequence[Piece | None]) -> bool:
-        """True for what a unit puts out by a quantity before its sum, with the slope at the sum."""
+    def is_slope_of_another(
+        self, name: str, left: Sequence[Token], parts: Sequence[Piece | None]
+    ) -> bool:
+        """True for what a unit puts out by a quantity before its sum, with the slope at the sum.
+
+        A bare dY may be this slope as well: dY = Y*(1 - Y).
+        """
         slope = parsed(name)
         if not isinstance(slope, Derivative):
             return False
         acts = self.names.network.activations
         sums = {acts[unit.name]: unit.pre_activation for unit in self.names.network.units}
-        total = sums.get(slope.of)
+        bare = slope.of == self.names.loss and len(trimmed(left)) == 1
+        of = str(slope.by if bare else slope.of)
+        total = sums.get(of)
         if total is None or slope.by == total or slope.of == slope.by:
             return False
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        own = str(Derivative(slope.of, total))
+        own = str(Derivative(of, total))
         return any(self.figures.is_formula_of(own, each) for each in formulas) and not any(
             self.figures.is_formula_of(name, each) for each in formulas
         )

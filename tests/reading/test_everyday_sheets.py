@@ -403,3 +403,78 @@ def test_old_weights_kept_are_one_mistake_however_little_they_move() -> None:
     kept = "b1' = 0.100\nb2' = -0.200\nb3' = 0.050\n"
     found = verdicts(EQUATIONS, text + kept)
     assert [found[name][0] for name in ("b1'", "b2'", "b3'")] == ["wrong", "again", "again"]
+
+
+LAYERS_FROM_INPUTS = """
+$n^{[1]} = 2$, $n^{[2]} = 2$, $n^{[3]} = 1$
+
+$z^{[2]} = W^{[2]} a^{[1]} + b^{[2]} = (0.6, -0.7)^T$
+
+$z^{[3]} = 0.3361$, $\\delta^{[3]} = -0.1013$
+"""
+BARE_BRACKETS = """
+[
+z_1 = 0.4*0.5 + 0.3 + 0.1 = 0.6
+]
+[
+\\frac{\\partial L}{\\partial w_5}
+= -0.1013 \\cdot 0.6457 = -0.0654
+]
+"""
+SAMPLES_AS_UNITS = """
+constants: {x1: 1, x2: 3, y1: 0, y2: 1}
+weights: {w: 0.5, b: -1.5}
+equations:
+  z1: w*x1 + b
+  z2: w*x2 + b
+  p1: sigmoid(z1)
+  p2: sigmoid(z2)
+  J: 1/2*((p1 - y1)**2 + (p2 - y2)**2)
+loss: J
+learning_rate: 0.1
+"""
+BY_SAMPLES = """
+The rule is $w := w - \\alpha \\frac{\\partial J}{\\partial w}$.
+
+**Sample 1: Ada ($x = 1, y = 0$)**
+1. Score: $z = 0.5 - 1.5 = -1$
+2. $p = 0.2689$
+
+**Sample 2: Ben ($x = 3, y = 1$)**
+1. Score: $z = 1.5 - 1.5 = 0$
+2. $p = 0.5$
+"""
+
+
+def test_layers_may_be_counted_from_the_inputs() -> None:
+    assert read_of(LAYERS_FROM_INPUTS) == {
+        "z1": "0.6", "z2": "-0.7", "z3": "0.3361", "dL/dz3": "-0.1013"
+    }  # fmt: skip
+
+
+def test_displays_that_have_lost_their_backslashes_are_read() -> None:
+    assert read_of(BARE_BRACKETS) == {"z1": "0.6", "dL/dw5": "-0.0654"}
+
+
+def test_titles_of_samples_number_what_the_network_has_of_each() -> None:
+    report = check(Marking(loads(SAMPLES_AS_UNITS)), BY_SAMPLES, "sheet.md")
+    found = {m.name: m.verdict for m in report.answers if m.verdict not in ABSENT}
+    assert {found[name] for name in ("z1", "p1", "z2", "p2")} <= {"correct", "rounded"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("*Initial loss:* $L=0.0868$", {"L": "0.0868"}),
+        ("The loss falls from 0.0868 → 0.0788", {"L": "0.0868", "L'": "0.0788"}),
+    ],
+)
+def test_labels_and_arrows(text: str, read: dict[str, str]) -> None:
+    assert read_of(text) == read
+
+
+@pytest.mark.parametrize("text", ["So: $0.527$.", "dyhat = yhat*(1 - yhat) = 0.2431"])
+def test_what_is_no_figure_of_a_quantity_of_that_name(text: str) -> None:
+    report = check(Marking(loads(EQUATIONS)), f"z1 = 0.6\n\n{text}\n", "sheet.md")
+    assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
+    assert report.unread
