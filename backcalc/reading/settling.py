@@ -247,7 +247,10 @@ class Settler:
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
                     raise Unreadable(old_or_new(earlier))
-            rule = not (claim.numeric or self.seen)  # at the head of a sheet, before any figure
+            lettered = all(
+                not isinstance(n, Number) for p in claim.parts for n in walk(p.expression)
+            )
+            rule = lettered and not self.seen  # at the head of a sheet, before any figure
             self.run = steps is not None and steps > self.step and not rule
             self.updated |= self.run
             self.worked_out |= self.run and (claim.assigned or len(claim.parts) > 1)
