@@ -182,6 +182,11 @@ class TableReader(SentenceReader):
             put_in = [bool(said) and inputs.issuperset(said) for said in map(self.words, head)]
             roles = ["remark" if n and told else role
                      for n, (role, told) in enumerate(zip(roles, put_in, strict=True))]  # fmt: skip
+        if roles.count("new") == 2:  # the working of the new value beside it
+            at = roles.index("new")
+            below = [row[at] for row in rows[1:] if len(row) == len(head)]
+            if below and not any(written_plainly(self.value(cell)) for cell in below):
+                roles[at] = "value"
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
         names = all(self._is_name(cell) for cell in head if cell)
         if len(rows) > 1 and any(head) and names and not titled:

@@ -605,6 +605,8 @@ class Vocabulary:
         if alone and not several:
             yield 3, "w", rows[0]
         lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
+        if not several and len(rows[0]) > 1 and self.layers > 1:
+            yield WHOLE, f"W{number}", rows[0]
         if several and units[0].layer:
             yield WHOLE, units[0].layer, outputs
         if several and number == self.layers:
@@ -1496,7 +1498,11 @@ class NameReader:
         if key in self.vocabulary.tiers[0]:
             return ()
         head = next((h for h in ERRORS if key.startswith(h)), "")
-        return tuple(Derivative(self.loss, each) if head else each for each in self.options(key))
+        options, known = self.options(key), self.vocabulary
+        if head == "delta" and len(known.outputs) == 1 < known.layers:  # the number of its layer
+            layer = key.removeprefix(head) == str(known.layers)
+            options += [known.outputs[0].pre_activation] * layer
+        return tuple(Derivative(self.loss, each) if head else each for each in options)
 
     def is_own(self, word: str, quantity: str) -> bool:
         """True if a word ends with the network's own name of a quantity: Lzh1 with z_h1."""

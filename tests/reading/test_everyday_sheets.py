@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backcalc.checking.report import Marking, check
@@ -478,3 +480,27 @@ def test_what_is_no_figure_of_a_quantity_of_that_name(text: str) -> None:
     report = check(Marking(loads(EQUATIONS)), f"z1 = 0.6\n\n{text}\n", "sheet.md")
     assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
     assert report.unread
+
+
+def test_the_working_of_a_new_value_may_have_a_column_of_its_own() -> None:
+    table = (
+        "| weight | update | new value |\n|---|---|---|\n"
+        "| $w_5$ | $0.7 - 0.5 \\times (-0.0654)$ | 0.7327 |\n"
+    )
+    assert read_of(table) == {"w5'": "0.7327"}
+
+
+def test_the_weights_of_a_lone_output_are_the_matrix_of_its_layer() -> None:
+    other = {"w1": "u11", "w2": "u12", "w3": "u21", "w4": "u22", "w5": "v1", "w6": "v2"}
+    network = re.sub(r"w\d", lambda m: other[m[0]], EQUATIONS)
+    text = "dL/dz3 = -0.1013\n\ndL/dW2 = [-0.0654, -0.0336]\n"
+    assert answers(network, text) == {
+        "dL/dz3": "-0.1013", "dL/dv1": "-0.0654", "dL/dv2": "-0.0336"
+    }  # fmt: skip
+
+
+def test_an_error_term_whose_number_may_count_layers_is_not_called_wrong() -> None:
+    text = "z1 = 0.6\n\n$\\delta_2 = (\\hat y - y)\\hat y(1 - \\hat y) = -0.1013$\n"
+    report = check(Marking(loads(EQUATIONS)), text, "sheet.md")
+    assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
+    assert read_of("z1 = 0.6\n\n$\\delta_2 = 0.0112$\n") == {"z1": "0.6", "dL/dz2": "0.0112"}
