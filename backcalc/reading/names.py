@@ -597,7 +597,7 @@ class Vocabulary:
         biases = tuple(unit.bias for unit in units if unit.bias)
         rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
         matrix: Quantities = rows if len(rows) > 1 else rows[0]
-        matrix = tuple(row[0] for row in rows) if len(rows[0]) == 1 else matrix
+        matrix = tuple(row[0] for row in rows) if {*map(len, rows)} == {1} else matrix
         even = len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1
         several = len(units) > 1
         plain = "" if units[0].name.isdecimal() and not several else str(number)

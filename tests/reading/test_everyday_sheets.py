@@ -504,3 +504,14 @@ def test_an_error_term_whose_number_may_count_layers_is_not_called_wrong() -> No
     report = check(Marking(loads(EQUATIONS)), text, "sheet.md")
     assert [each.name for each in report.answers if each.verdict not in ABSENT] == ["z1"]
     assert read_of("z1 = 0.6\n\n$\\delta_2 = 0.0112$\n") == {"z1": "0.6", "dL/dz2": "0.0112"}
+
+
+def test_a_unit_may_have_nothing_but_its_bias() -> None:
+    network = (
+        "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w1: 0.5, w3: 1, w4: 1}\n"
+        "biases: {b1: 0.1, b2: 0.2}\nloss: half_l2\nnodes:\n"
+        "  1: {from: {x: w1}, bias: b1, activation: tanh}\n"
+        "  2: {from: {}, bias: b2, activation: tanh}\n"
+        "  3: {from: {1: w3, 2: w4}, activation: identity}\n"
+    )
+    assert answers(network, "z1 = 0.6\n\nz2 = 0.2\n") == {"z1": "0.6", "z2": "0.2"}
