@@ -119,11 +119,10 @@ def put_in_for(work: OwnWork, answer: Answer) -> tuple[str, float] | None:
     if working is None or names_in(working) or isinstance(working, Number):
         return None
     comes_to, formula = work.value(working), work.ways(answer.name)[0].expression
-    found: list[tuple[str, float]] = []
     if comes_to is None:
         return None
+    rest, found = _leaves(working, {}), list[tuple[str, float]]()
     for name in names_in(formula):
-        rest = _leaves(working, {})
         known = _leaves(replaced(formula, {name: ONE}), work.own.at)
         lost = _without(known, rest)
         left = _without(rest, known)

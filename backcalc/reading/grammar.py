@@ -1037,9 +1037,9 @@ class Reader:
         if token.spaced or self.math:
             return ""
         numbers: list[str] = []
-        opened = ("[", ",") if self.names.from_nought else ("[",)
+        ends = ("]", ",") if self.names.from_nought else ("]",)
         while self.ahead().text == "[" and self.ahead(1).kind == "number" and (
-            self.ahead(2).text in ("]", *opened[1:])
+            self.ahead(2).text in ends
         ):  # fmt: skip
             numbers.append(self.ahead(1).text)
             if self.ahead(2).text == "," and self.ahead(3).kind == "number":
