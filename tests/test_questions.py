@@ -59,8 +59,8 @@ def asking(name: str, kind: str, seed: int | None = None) -> Network:
     return replace(load(name), ask=(Asked(kind, seed=seed),))
 
 
-def queries(name: str, kind: str) -> dict[str, Query]:
-    found = posed(QUESTIONS[kind], Marking(load(name)).key(1))
+def queries(name: str, kind: str, seed: int | None = None) -> dict[str, Query]:
+    found = posed(QUESTIONS[kind], Marking(load(name)).key(1), seed)
     return {each.name: each for each in found.queries}
 
 
@@ -401,10 +401,10 @@ def test_a_file_asks_with_points_and_a_seed(tmp_path: Path, run: Run) -> None:
         ("dead", "dead units", ["H_21, H_31, H_33", "H_33 and H_21, H_31", "{H_31,H_21,H_33}"],
          ["none", "H_21", "H_21, H_31, H_33, H_11"], ["some", "Z_99"]),
         ("slip", "line with the slip", [], ["z0", "dL/dw0"], ["somewhere"]),
-        ("slip", "name of the slip", ["loss sign", "Loss-sign: the one of dL/dyhat",
-                                      "sign of the loss's derivative flipped"],
-         ["input-omitted", "sign flipped"],
-         ["a mistake", "7", "loss-sign or input-omitted", "input-omitted, sign flipped"]),
+        ("slip", "name of the slip", ["gradient sign", "Gradient-sign: the one of dL/dh1",
+                                      "sign flipped"],
+         ["updated-weights", "updated weights used in the backward pass"],
+         ["a mistake", "7", "gradient-sign or updated-weights", "updated-weights, sign flipped"]),
         ("vanishing", "factor of dL/dh[2]",
          ["1.58", "1.6", "2.149/1.364 = 1.58", "1,58", "157.6 %", "1.576."],
          ["-1.58", "1.7", "0.634", "15.8"], ["1,576", "1e400", "1/0", "w", "1.5, 1.6"]),
@@ -424,7 +424,7 @@ def test_ways_of_writing_an_answer(
         right, wrong = [r.replace("23", "20").replace(" + 3", "", 1) for r in right[:1]], ["23"]
     if kind == "rates":
         right = right[:4]
-    query = queries(ASKED_OF[kind], kind)[name]
+    query = queries(ASKED_OF[kind], kind, 1)[name]
     for text in right:
         assert told(query, text) == "correct", text
     for text in wrong:

@@ -43,6 +43,9 @@ CLOSE = 1e-12  # two floats this near, relatively, are the same number
 BESIDE = 1e-9  # of the way back from an end at which a line has no value
 MOST_IMAGES = 200  # of one line that are kept
 MOST_MOVED = 400  # inputs of one line that are moved one by one
+WAVES = {"sin", "cos"}
+MOST_WAVES = 40  # numbers between the ends of a range that are tried in a wave
+GOLDEN = (math.sqrt(5) - 1) / 2  # steps that are in time with no wave
 
 
 class Range(NamedTuple):
@@ -148,6 +151,8 @@ class Way:
     """The quantities that it uses, each with the places of the terms that do."""
     bent: bool
     """True unless it is a straight line along each quantity."""
+    waving: bool = False
+    """True if it has a sine or cosine, which goes up and down between the ends of a range."""
     images: dict[tuple[object, ...], Range | None] = field(default_factory=dict)
     """What it made of some ranges: on a class's sheets most figures are the same."""
 
@@ -168,7 +173,8 @@ def way(expression: Expression) -> Way:
     for place, part in enumerate(parts):
         for name in names_in(part):
             uses[name] = (*uses.get(name, ()), place)
-    return Way(expression, tuple(map(numeric, parts)), uses, any(map(_is_bent, parts)))
+    bent, waving = any(map(_is_bent, parts)), any(map(_is_waving, parts))
+    return Way(expression, tuple(map(numeric, parts)), uses, bent, waving)
 
 
 def _is_bent(term: Expression) -> bool:
@@ -177,6 +183,12 @@ def _is_bent(term: Expression) -> bool:
     names = [each.id for each in nodes if isinstance(each, Name)]
     straight = (Name, Number, Negation, Product)
     return len({*names}) < len(names) or not all(isinstance(each, straight) for each in nodes)
+
+
+def _is_waving(term: Expression) -> bool:
+    """True if a term has a sine or cosine in it."""
+    calls = (node.function.name for node in walk(term) if isinstance(node, Call))
+    return not WAVES.isdisjoint(calls)
 
 
 @dataclass(slots=True, eq=False)
@@ -269,6 +281,8 @@ class Ranges:
         seen = {here: 0.0}
         middle, reach = (first + last) / 2, (last - first) / 2
         ends = [first, last, middle]
+        if way.waving:
+            ends += [first + 2 * reach * (GOLDEN * n % 1) for n in range(1, MOST_WAVES)]
         for end in ends:
             for near in (end, end + (here - end) * BESIDE):  # log(1 - h) has no value at 1
                 at[name] = near

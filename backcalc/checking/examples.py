@@ -51,6 +51,7 @@ SHOWN_ON = {
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
     "other-step": "rnn_repeat", "common-factor": "mazur", "rate-factor": "mazur",
+    "change-sign": "rolling",
 }  # fmt: skip
 """The bundled network that shows a mistake which not every network can show."""
 SET = {"other-convention": {"x": Fraction(0)}}

@@ -73,21 +73,20 @@ def planted(network: Network, rate: Fraction | None, seed: int) -> Planted:
         raise BackcalcError(f"a sheet of {len(lines)} lines is too long to look for a mistake in")
     marking = Marking(network, rate)
     key = marking.key(steps)
-    draw, names, work = Random(seed), [each.name for each in lines], OwnWork(key, frozenset())
+    names, work = [each.name for each in lines], OwnWork(key, frozenset())
     for line in names:
         work.own.set(line, work.own.image(work.ways(line)))
-    for name, slip, form in _candidates(work, names, draw):
+    for name, slip, form in _candidates(work, names, seed):
         found = _worked(key, lines, name, slip, form)
         if found and _is_found(marking, found):
-            return replace(found, offered=tuple(_offered(work, names, found, draw)))
+            return replace(found, offered=tuple(_offered(work, names, found, seed)))
     raise BackcalcError("every mistake on this sheet could be taken for another one")
 
 
-def _shuffled(draw: Random) -> list[Slip]:
-    """The mistakes that are made in a formula."""
+def _shuffled(seed: str) -> list[Slip]:
+    """The mistakes that are made in a formula; a new row of the table moves no other one."""
     slips = [each for each in SLIPS.values() if each.group != "figure"]
-    draw.shuffle(slips)
-    return slips
+    return sorted(slips, key=lambda each: Random(f"{seed} {each.name}").random())
 
 
 def _forms(work: OwnWork, slip: Slip, name: str) -> list[Form]:
@@ -96,12 +95,11 @@ def _forms(work: OwnWork, slip: Slip, name: str) -> list[Form]:
     return [e for e in slip.forms(spot) if not isinstance(e.expression, Number)]
 
 
-def _candidates(
-    work: OwnWork, names: Sequence[str], draw: Random
-) -> Iterator[tuple[str, Slip, Form]]:
+def _candidates(work: OwnWork, names: Sequence[str], seed: int) -> Iterator[tuple[str, Slip, Form]]:
     """Yield lines with a mistake in them, in an order that the seed draws."""
     tried = 0
-    for slip in _shuffled(draw):
+    for slip in _shuffled(f"{seed} made"):
+        draw = Random(f"{seed} {slip.name}")
         for name in draw.sample(names, len(names)):
             own = _forms(work, slip, name)
             if own and tried < MOST_TRIED:
@@ -109,11 +107,13 @@ def _candidates(
                 yield name, slip, draw.choice(own)
 
 
-def _offered(work: OwnWork, names: Sequence[str], sheet: Planted, draw: Random) -> Iterator[Slip]:
+def _offered(work: OwnWork, names: Sequence[str], sheet: Planted, seed: int) -> Iterator[Slip]:
     """Yield the mistake among others that could be made on that line, or else on the sheet."""
     own = sheet.slip
     said = (own.name, *own.covers)
-    others = [e for e in _shuffled(draw) if e.name not in said and own.name not in e.covers]
+    others = [
+        e for e in _shuffled(f"{seed} offered") if e.name not in said and own.name not in e.covers
+    ]
     here = [each for each in others if _forms(work, each, sheet.name)]
     there = (each for each in others
              if each not in here and any(_forms(work, each, name) for name in names))  # fmt: skip

@@ -197,6 +197,9 @@ _ROWS = (
          "You added the gradient, but descent subtracts it: new weight = old weight - learning "
          "rate * gradient.",
          update.update_sign, 0.06),
+    Slip("change-sign", "subtracted in the update where it is added",
+         "You subtracted what the update adds: the line is {}.",
+         update.added_subtracted, 0.01),
     Slip("update-turned", "sign of the new weight turned",
          "Your new weight has the wrong sign: it is old weight - learning rate * gradient, in this "
          "order.",

@@ -1088,3 +1088,84 @@ def test_figures_that_many_mistakes_give_are_called_by_none() -> None:
 def test_a_figure_is_not_said_to_be_copied_from_what_the_line_goes_on_from() -> None:
     seen = said(CONVOLUTION, "dL/dyhat = 0.25, dL/dZ_22 = 0.25")["dL/dZ_22"]
     assert "upstream gradient left out" in seen.comment  # or the 1/4 of the mean
+
+
+ROLLING = """
+inputs: {x: 2}
+targets: {y: 1}
+weights: {w: 0.9}
+biases: {b: -0.3}
+equations: {z: w*x + b, yhat: tanh(z)}
+loss: half_l2
+learning_rate: 0.4
+optimizer: {name: heavy_ball, mu: 0.8}
+state: {v_w: 0.05, v_b: -0.02}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("v_w' = 0.0743, v_b' = 0.0011", "rate-omitted"),
+        ("v_w' = 0.0263, v_b' = -0.0229", "update-sign"),
+        ("v_w' = 0.0537, v_b' = -0.0091, w' = 0.8463, b' = -0.2909", "change-sign"),
+    ],
+)
+def test_a_mistake_in_a_velocity_is_named_and_charged_once(text: str, slip: str) -> None:
+    seen = [*said(ROLLING, f"dL/dw = -0.0343, dL/db = -0.0171, {text}").values()][-2:]
+    assert [(each.verdict, each.slip) for each in seen] == [("wrong", slip), ("again", slip)]
+
+
+STEPS = """
+repeat: 2
+inputs: {x: [0.9, -0.6]}
+targets: {y: 0.4}
+weights: {w: 0.7, u: -0.5, v: 1.3}
+biases: {b: 0.2, c: -0.1}
+constants: {"h[0]": 0.3}
+equations:
+  z[t]: w*x[t] + u*h[t-1] + b
+  h[t]: tanh(z[t])
+  yhat: v*h[2] + c
+loss: half_l2
+learning_rate: 0.2
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "h[1] = 0.5915, z[2] = 0.7*(-0.6) - 0.5*0.3 + 0.2 = -0.37",
+        "h[1] = 0.5915, dL/dz[2] = -1.1250, dL/dz[1] = 0.3657, dL/dw = -1.2319",
+    ],
+)
+def test_values_of_another_time_step_have_a_name_on_both_ways(line: str) -> None:
+    *_, last = said(STEPS, line).values()
+    assert (last.verdict, last.slip) == ("wrong", "other-step")
+
+
+def test_two_figures_that_are_exchanged_are_one_mistake() -> None:
+    network = """
+inputs: {x1: 1, x2: 2}
+targets: {y: 0}
+weights: {w11: 0.5, w12: 0.3, w21: 0.25, w22: -0.4, v1: 1, v2: -1.5}
+biases: {b1: 0.1, b2: 0.2}
+equations:
+  z1: w11*x1 + w21*x2 + b1
+  z2: w12*x1 + w22*x2 + b2
+  yhat: v1*tanh(z1) + v2*tanh(z2)
+loss: half_l2
+"""
+    # dL/db2 is as large as dL/dw12, x1 being 1
+    key = key_for(loads(network), Fraction(1), 1)
+    first, second = (float(key.value(f"dL/dw{n}")) for n in (12, 21))
+    seen = said(network, f"dL/dw12 = {second:.4f}, dL/dw21 = {first:.4f}")
+    assert [each.verdict for each in seen.values()] == ["wrong", "again"]
+    assert "the value of dL/dw21" in seen["dL/dw12"].comment
+
+
+def test_a_sine_of_a_figure_that_leaves_open_more_than_a_period_may_be_anything() -> None:
+    network = "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 2289417.3}\nloss: half_l2\n"
+    network += "equations: {z: w*x, yhat: sin(z)}\n"
+    for figure in ("-0.9202", "0.3111", "0.8744"):
+        assert said(network, f"z = 2289000, yhat = {figure}")["yhat"].verdict == "rounded"

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backcalc.checking.key import GRADIENT, UPDATE
-from backcalc.checking.mistakes.form import RARE, Forms, Spot, each_term, reads, with_terms
+from backcalc.checking.key import FORWARD, GRADIENT, UPDATE
+from backcalc.checking.mistakes.form import (
+    RARE,
+    Forms,
+    Spot,
+    each_term,
+    exchanges,
+    reads,
+    with_terms,
+)
 from backcalc.checking.own_work import is_first
 from backcalc.equations.program import ChainTerm
 from backcalc.formulas.expression import (
@@ -19,6 +27,7 @@ from backcalc.formulas.expression import (
     Sum,
     added,
     multiplied,
+    names_in,
     negated,
     rebuilt,
     walk,
@@ -139,19 +148,31 @@ def bias_as_constant(spot: Spot) -> Forms:
 
 
 def other_step(spot: Spot) -> Forms:
-    """In a recurrence the values of the next time step, or of the one before."""
+    """In a recurrence the values of the next time step, or of the one before, or all reversed."""
     if len(spot.key.network.samples) > 1:
         return
     for by, share in ((1, 1.0), (-1, RARE)):
 
         def local(term: ChainTerm, by: int = by) -> Expression | None:
-            name = term.local.id if isinstance(term.local, Name) else ""
-            stem, _, step = name.rstrip("]").partition("[")
-            other = f"{stem}[{int(step) + by}]" if step.isdecimal() else ""
-            return Name(other) if other in spot.key.order else None
+            return _at_step(spot, term.local, by)
 
         for form in each_term(spot, local, RARE):
             yield replace(form, parts=(), share=form.share * share)
+        for name in names_in(spot.equation.expression) if spot.line.role == FORWARD else ():
+            other = _at_step(spot, Name(name), -by)
+            if other and spot.key.order.get(other.id, -1) < spot.key.order[spot.line.name]:
+                yield exchanges(spot, {name: other}, share=share)
+    steps = [term.local for term in spot.terms if _at_step(spot, term.local, 0)]
+    if len(steps) == len(spot.terms) > 1:
+        turned = zip(spot.terms, reversed(steps), strict=True)
+        yield with_terms(spot, (replace(term, local=local) for term, local in turned))
+
+
+def _at_step(spot: Spot, value: Expression, by: int) -> Name | None:
+    """The same value so many time steps later, where the network has it."""
+    stem, _, step = (value.id if isinstance(value, Name) else "").rstrip("]").partition("[")
+    other = f"{stem}[{int(step) + by}]" if step.isdecimal() else ""
+    return Name(other) if other in spot.key.order or other in spot.key.given else None
 
 
 def weight_omitted(spot: Spot) -> Forms:

@@ -140,24 +140,33 @@ def copied(spot: Spot) -> Forms:
         name for name in kin if name.partition("[")[2] in ("", sample)
         and (name in listed or (spot.digits > FEWEST_DIGITS and key.order[name] < place))
     ]  # fmt: skip
-    due, numbers, wrong = spot.work.due(own.name), dict[float, Name](), set[str]()
-    for name in sorted(names, key=lambda each: abs(key.order[each] - place))[:MOST_COPIED]:
+    numbers, wrong = dict[float, Name](), set[str]()
+    exchanged = {each for each in names if _holds_value_due(spot, each)}
+    names.sort(key=lambda each: (each not in exchanged, abs(key.order[each] - place)))
+    for name in names[:MOST_COPIED]:
         value, better = spot.work.own.at.get(name), spot.work.instead.get(name)
-        if better and due and value and abs(value - due.middle) <= ROUNDED * abs(value):
-            there = spot.work.own.range(name)
-            if there and there.meets((due.low, due.high)):
-                value, better = better.middle, None  # the two are exchanged
+        if better and name in exchanged:
+            value, better = better.middle, None
         if value is None:
             with suppress(BackcalcError):
                 value = float(key.value(name))
         if value:
-            numbers.setdefault(value, Name(name))
+            numbers.setdefault(float(f"{value:.12g}"), Name(name))  # one value in two roundings
             if better:
                 wrong.add(name)
     for form in _among(spot, numbers):
         of = next((part.id for part in form.parts if isinstance(part, Name)), "")
         seldom = of in wrong or key.depends(own.name, of)
         yield replace(form, share=form.share * RARE) if seldom else form
+
+
+def _holds_value_due(spot: Spot, name: str) -> bool:
+    """True if another line, which is wrong, has the figure that belongs here."""
+    due, there = spot.work.due(spot.line.name), spot.work.own.range(name)
+    if not due or not there or name not in spot.work.instead:
+        return False
+    near = abs(there.middle - due.middle) <= ROUNDED * abs(there.middle)
+    return near and there.meets((due.low, due.high))
 
 
 def _among(spot: Spot, numbers: Mapping[float, Part]) -> Forms:

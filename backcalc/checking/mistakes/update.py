@@ -43,8 +43,15 @@ KEPT = 5.0  # how much likelier it is that a weight was kept where the old numbe
 def update_sign(spot: Spot) -> Forms:
     """The change added that belongs subtracted."""
     match spot.equation.expression:
-        case Sum((*kept, Negation(change))) if _is_new_weight(spot):
+        case Sum((*kept, Negation(change))) if spot.line.role == UPDATE:
             yield reads(Sum((*kept, change)))
+
+
+def added_subtracted(spot: Spot) -> Forms:
+    """The velocity or the gradient subtracted where the optimizer adds it."""
+    match spot.equation.expression:
+        case Sum((*kept, change)) if spot.line.role == UPDATE and type(change) is not Negation:
+            yield reads(Sum((*kept, Negation(change))), spot.equation.expression)
 
 
 def turned_round(spot: Spot) -> Forms:
@@ -56,7 +63,7 @@ def turned_round(spot: Spot) -> Forms:
 def rate_omitted(spot: Spot) -> Forms:
     """The change without the learning rate."""
     match spot.equation.expression:
-        case Sum((*kept, Negation(Product(factors)))) if _is_new_weight(spot):
+        case Sum((*kept, Negation(Product(factors)))) if spot.line.role == UPDATE:
             bare = [each for each in factors if each != Name(RATE)]
             if bare and len(bare) < len(factors):
                 yield reads(Sum((*kept, Negation(multiplied(*bare)))))
