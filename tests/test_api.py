@@ -434,3 +434,12 @@ def test_a_page_in_a_notebook_leaves_the_notebook_alone() -> None:
         assert {*re.findall(r'href="#([^"]+)"', body)} <= {*own}
         ET.fromstring(body.replace("&nbsp;", " "))
     assert len({page.split(' id="', 1)[-1][:10] for page in pages}) == len(pages)
+
+
+def test_a_dictionary_gives_each_quantity_once() -> None:
+    network = backcalc.loads({
+        "inputs": {"x": 1}, "targets": {"y": 1}, "weights": {"w": 0.5}, "loss": "l2",
+        "nodes": {"1": {"from": {"x": "w"}, "activation": "sigmoid"}},
+    })  # fmt: skip
+    with pytest.raises(backcalc.BackcalcError, match="yhat and h1 are one quantity"):
+        backcalc.check(network, {"yhat": 0.622, "z1": 0.5, "h1": 0.6})

@@ -1254,3 +1254,16 @@ def test_an_error_that_follows_from_another_is_not_told() -> None:
         with pytest.raises(BackcalcError) as error:
             loads(f"inputs: {{x: 1}}\n{line}\nequations: {{f: w*x}}\nloss: f\n", "net.yaml")
         assert len(re.findall("^net.yaml:", str(error.value), re.M)) == 1 + ("nodes" in line)
+
+
+def test_what_else_is_wrong_is_said_beside_a_misspelt_key() -> None:
+    """The key is taken for the one that is meant, whether or not others go on from it."""
+    with pytest.raises(BackcalcError) as caught:
+        loads(
+            "inputs: {x: 1}\ntarget: {y: 1}\nweights: {w: 0.5}\nloss: l2\n"
+            "equations:\n  z: w*x + c\n  yhat: sigmoid(z\n"
+        )
+    said = [each.message for each in (caught.value, *caught.value.others)]
+    assert said[:2] == ["unknown key 'target'", "unknown name 'c'"]
+    assert len(said) == 3
+    assert said[2].startswith("expected ')'")

@@ -393,12 +393,14 @@ def marked(
 ) -> Shown:  # fmt: skip
     """Sheets marked for Python: a text, figures by their names, files and folders."""
     paths: list[str] = []
+    by_name: list[str] = []
     if isinstance(answers, Mapping):
         if isinstance(network, Network):
             own: Network | None = network
         else:  # which of variants is not known yet
             own = None if os.path.isdir(network) else opened(os.fspath(network))
-        answers = "\n".join(_lines(answers, own))
+        by_name = [*_lines(answers, own)]
+        answers = "\n".join(by_name)
     elif not isinstance(answers, str):
         paths = _paths(answers)
     files = [file for each in paths for file in _files(each)] or ["answers"]
@@ -418,6 +420,8 @@ def marked(
     alone = not isinstance(answers, list | tuple) and files == (paths or files)
     if alone and reports[0].error:
         raise reports[0].error
+    if by_name:
+        _refuse_twice(reports[0], by_name)
     if whole.feedback and whole.feedback.whole:
         reports = [*whole.feedback.whole.noted(reports)]
     whole.finish(done=True)
@@ -435,6 +439,17 @@ def _lines(figures: Mapping[str, Any], network: Network | None) -> Iterator[str]
             raise BackcalcError(f"{message}, but there are {count} samples")
         else:
             yield from (f"{name}[{n}] = {_figure(each)}" for n, each in enumerate(figure, 1))
+
+
+def _refuse_twice(report: Report, lines: Sequence[str]) -> None:
+    """Raise BackcalcError where a dictionary has one quantity under two names."""
+    found: dict[str, int] = {}
+    for each in report.answers:
+        line = each.answer.place.line if each.answer.place else 0
+        before = found.setdefault(each.name, line)
+        if line != before:
+            first, second = (lines[n - 1].partition(" = ")[0] for n in (before, line))
+            raise BackcalcError(f"{first} and {second} are one quantity: give it once")
 
 
 def _is_list(value: Any) -> bool:

@@ -73,7 +73,10 @@ class BackcalcError(Exception):
 
     def beside(self, others: Iterable[BackcalcError]) -> BackcalcError:
         """Return the error with others of the same file, in the order in which they stand there."""
-        seen = {str(each): each for each in (self, *others)}
+        whole = [self, *others]
+        for each in whole:
+            each.others = ()
+        seen = {str(each): each for each in whole}
         first, *rest = sorted(
             seen.values(),
             key=lambda each: (each.where.line, each.where.column) if each.where else (0, 0),
@@ -207,6 +210,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     >>> did_you_mean("DL/DW0", ["dL/dh0", "dL/dw0"])
     "did you mean 'dL/dw0'?"
     """
+    close = meant(word, known)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else None
+
+
+def meant(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known word nearest to a misspelt one, or two that are about as near."""
     from difflib import SequenceMatcher, get_close_matches
 
     known = list(known)[:2000]
@@ -215,7 +224,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     if len(close) > 1:  # the second only where it is about as near
         ratios = [SequenceMatcher(None, each, word[:100]).ratio() for each in close]
         close = close[: 1 + (ratios[0] - ratios[1] < 0.15)]
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else None
+    return close
 
 
 def nearest(file: str, known: Iterable[str] = ()) -> str | None:

@@ -16,7 +16,15 @@ from backcalc.equations.losses import FLOW, LOSSES
 from backcalc.equations.named import with_words
 from backcalc.equations.network import Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
-from backcalc.errors import BackcalcError, Place, UndefinedError, did_you_mean, listed, nearest
+from backcalc.errors import (
+    BackcalcError,
+    Place,
+    UndefinedError,
+    did_you_mean,
+    listed,
+    meant,
+    nearest,
+)
 from backcalc.formulas.expression import ZERO, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import definitions, fields
@@ -27,9 +35,6 @@ from backcalc.loading.sections import GIVEN_KEYS, NETWORK, points_at, read_setti
 
 if TYPE_CHECKING:
     from backcalc.equations.matrix_form import MatrixForm
-
-NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
-"""The sections besides those with names that others go on from."""
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 CLOSE_TO_1 = 0.01  # of shares that are rounded: three times 0.333
@@ -122,17 +127,20 @@ def _read(node: YamlNode, file: str, folder: str, size: int) -> Network:
 
 
 def _with_known_keys(node: Entries, file: str, folder: str, size: int) -> list[BackcalcError]:
-    """What else is wrong in a file with unknown keys, unless one of them is a needed one."""
-    from backcalc.loading.further import GIVING, UNITS
-
-    written = [key.text for key, _ in node.entries]
-    unknown = [each for each in written if each not in NETWORK.keys]
-    needed = [*GIVING, *UNITS, *NEEDED]
-    if "loss" not in written or any(did_you_mean(each, needed) for each in unknown):
+    """What else is wrong in a file with unknown keys, each taken for the one that it is near to."""
+    written = {key.text for key, _ in node.entries}
+    known: list[tuple[Word, YamlNode]] = []
+    for key, value in node.entries:
+        near = meant(fields.MEANT.get(key.text, key.text), NETWORK.keys)
+        if key.text in NETWORK.keys:
+            known.append((key, value))
+        elif near and near[0] not in written:
+            known.append((replace(key, text=near[0]), value))
+            written.add(near[0])
+    if not written & {"loss", "upstream"}:
         return []
-    known = tuple(each for each in node.entries if each[0].text not in unknown)
     try:
-        _read(Entries(known, node.place), file, folder, size)
+        _read(Entries(tuple(known), node.place), file, folder, size)
     except UndefinedError:
         return []
     except BackcalcError as error:
