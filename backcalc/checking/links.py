@@ -23,6 +23,7 @@ from backcalc.errors import UndefinedError
 from backcalc.formulas import replace
 from backcalc.formulas.expression import (
     ONE,
+    Call,
     Expression,
     Name,
     Negation,
@@ -126,14 +127,27 @@ def put_in_for(work: OwnWork, answer: Answer) -> tuple[str, float] | None:
         known = _leaves(replaced(formula, {name: ONE}), work.own.at)
         lost = _without(known, rest)
         left = _without(rest, known)
-        here = abs(work.own.at.get(name, 0.0))
-        if lost or len(left) != 1 or len(rest) != len(known) + 1 or _alike(left, (here,)):
+        here = work.own.at.get(name, 0.0)
+        if lost or len(left) != 1 or len(rest) != len(known) + 1:
             continue
         for value in (left[0], -left[0])[: 1 if name == RATE else 2]:
-            put = work.value(replaced(formula, {name: Number(Fraction(value))}))
-            if put is not None and abs(put - comes_to) <= LINK * abs(comes_to):
+            taken = replaced(formula, {name: Number(Fraction(value))})
+            put, turned = work.value(taken), _alike(left, (abs(here),))
+            if put is None or abs(put - comes_to) > LINK * abs(comes_to):
+                continue
+            if not turned or (here < 0 < value and has_signs_of(work, taken, answer)):
                 found.append((name, value))
     return found[0] if len(found) == 1 else None
+
+
+def has_signs_of(work: OwnWork, formula: Expression | None, answer: Answer) -> bool:
+    """Return true if the numbers of the working on a line have the signs that a formula's have."""
+    own, working = _leaves(formula, work.own.at, signed=True), answer.working[-1]
+    there = _leaves(working, work.own.at, signed=True)
+    return len(own) == len(there) and all(
+        one * two > 0 and _alike((abs(one),), (abs(two),))
+        for one, two in zip(own, there, strict=True)
+    )
 
 
 def broken(work: OwnWork, answer: Answer) -> Phrase:
@@ -165,6 +179,15 @@ def leads_to(work: OwnWork, answer: Answer) -> Range | None:
     if names_in(last):
         return work.own.image((way(last),))
     return _unrounded(work, last, [each for each in rounded if each])
+
+
+def is_a_step(work: OwnWork, answer: Answer) -> bool:
+    """Return true if the working has one value whatever its figures leave open: sign(0.495 - 1)."""
+    last = answer.working[-1] if answer.working else None
+    if last is None or not any(isinstance(node, Call) for node in walk(last)):
+        return False
+    led = leads_to(work, answer)
+    return led is not None and not led.width
 
 
 def _unrounded(
@@ -313,10 +336,13 @@ def _is_put_in(work: OwnWork, formula: Expression | None, written: Sequence[floa
     return any(_alike(written, _leaves(each, work.own.at)) for each in (formula, *worked))
 
 
-def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[float]:
+def _leaves(
+    expression: Expression | None, at: Mapping[str, float], *, signed: bool = False
+) -> list[float]:
     """The sizes of the numbers in a formula, names by their values, but for each 1.
 
-    What is taken from 1 counts as one number, since 0.26 may stand for 1 - h.
+    What is taken from 1 counts as one number, since 0.26 may stand for 1 - h. A minus before a
+    product is its first number's.
     """
 
     def counted(node: Expression) -> Expression:
@@ -325,11 +351,14 @@ def _leaves(expression: Expression | None, at: Mapping[str, float]) -> list[floa
                 return Number(Fraction(float(evaluate(node, at))))
         return rebuilt(node, counted)
 
-    found = [
-        abs(at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value))
-        for node in (walk(counted(expression)) if expression else ())
-        if isinstance(node, (Name, Number))
-    ]
+    found, sign = list[float](), 1.0
+    for node in walk(counted(expression)) if expression else ():
+        if isinstance(node, Negation):
+            sign = -sign
+        elif isinstance(node, (Name, Number)):
+            value = at.get(node.id, math.nan) if isinstance(node, Name) else float(node.value)
+            found.append(sign * value if signed else abs(value))
+            sign = 1.0
     return sorted(each for each in found if each != 1)
 
 

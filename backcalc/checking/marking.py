@@ -14,6 +14,8 @@ from backcalc.checking.links import (
     as_working_says,
     broken,
     doubts,
+    has_signs_of,
+    is_a_step,
     is_another,
     leads_to,
     put_in_for,
@@ -47,7 +49,13 @@ from backcalc.checking.verdict import (
     named,
     unexplained,
 )
-from backcalc.checking.written import FEWEST_DIGITS, WrittenNumber, rounded_to, written_number
+from backcalc.checking.written import (
+    FEW_DIGITS,
+    FEWEST_DIGITS,
+    WrittenNumber,
+    rounded_to,
+    written_number,
+)
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas import replace
@@ -273,10 +281,13 @@ class Figure:
             known = Named(next(iter(causes), None), candidates=causes)
             return self._wrong(known, shown=True)
         doubted = doubts(work, self.answer, written) if fits else ()
+        step = self._is_worked_out() and is_a_step(work, self.answer)
         unsure = not coarse and (doubted or self.sheet.precision.is_shorter(written, whole))
-        made = self.search.exact(name, written) if coarse or unsure else None
-        if made and self._is_worked_out():
-            return self._wrong(Named(made, candidates=(made,)))
+        made = self.search.exact(name, written) if coarse or unsure or step else None
+        old = coarse and written.value == work.key.given.get(work.key.lines[name].moves)
+        kept = old and self.sheet.precision.is_shorter(written, whole, FEW_DIGITS)
+        if step or (made and (self._is_worked_out() or kept)):
+            return self._wrong(Named(made, candidates=(made,)) if made else NAMELESS)
         if made and written.here:
             coarse = coarse or write_at_least(written.digits + 1)
         work.reached.append((self._behind((own or whole).joined(whole)), written.cut(whole)))
@@ -428,7 +439,10 @@ class Figure:
         if not known.finding and written.value == work.key.given.get(work.key.lines[name].moves):
             kept = [e for e in known.candidates if e.slip.name == "not-updated"]  # to the digit
             known = Named(kept[0], candidates=known.candidates) if kept else known
-        put = None if known.finding else put_in_for(work, self.answer)
+        signs = known.slip in ("", "gradient-sign")  # of a given number, or of a term
+        put = put_in_for(work, self.answer) if signs else None
+        if known.finding and put and has_signs_of(work, known.finding.expression, self.answer):
+            put = None
         if put and (put[0] in work.key.given or put[0] == RATE):
             parts = Name(put[0]), InDigits(put[1], DIGITS)
             read = Finding(SLIPS["misread-given"], name, {}, parts)

@@ -101,10 +101,13 @@ class Precision:
             return ()
         return write_at_least(FEWEST_DIGITS)
 
-    def is_shorter(self, written: WrittenNumber, whole: Range) -> bool:
-        """Return true if a figure has fewer digits than the others, and would not with them."""
+    def is_shorter(self, written: WrittenNumber, whole: Range, digits: int = DIGITS) -> bool:
+        """Return true if a figure has fewer digits than the others, and would not with them.
+
+        It would not with so many `digits` either.
+        """
         as_long = written.places and written.places >= self.places
-        return not (as_long or _without_zeros(written, whole, self.kept))
+        return not (as_long or _without_zeros(written, whole, min(digits, self.kept)))
 
     def fewer_than_asked(
         self, answer: Answer, written: WrittenNumber, values: Iterable[float]

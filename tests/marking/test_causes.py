@@ -419,7 +419,7 @@ loss: half_l2
     ("text", "last", "name"),
     [
         # the numbers put in: a sign was lost, x2 was not taken for x1
-        ("z1 = 0.4*1 + (-0.6)*0.5 = 0.1", "z1", "gradient-sign"),
+        ("z1 = 0.4*1 + (-0.6)*0.5 = 0.1", "z1", "misread-given"),
         # the loss is a sum, so there is no mean whose 2 could be there
         ("dL/dz4 = 2*(yhat2-t2)*yhat2*(1-yhat2)", "dL/dz4", "factor-two"),
         # the formula of another line
@@ -1169,3 +1169,73 @@ def test_a_sine_of_a_figure_that_leaves_open_more_than_a_period_may_be_anything(
     network += "equations: {z: w*x, yhat: sin(z)}\n"
     for figure in ("-0.9202", "0.3111", "0.8744"):
         assert said(network, f"z = 2289000, yhat = {figure}")["yhat"].verdict == "rounded"
+
+
+def test_a_working_that_is_a_step_leaves_nothing_open() -> None:
+    """The sign of a difference is -1, however its figures were rounded: it is another loss's."""
+    network = NEURON.replace("half_l2", "l2").replace("{t: 1}", "{t: 0.9}")
+    line = "yhat = 0.426, dL/dyhat = sign(0.426 - 0.9) = -1"
+    seen = said(network, line)["dL/dyhat"]
+    assert (seen.verdict, seen.slip) == ("wrong", "other-loss")
+    flat = network.replace("loss: l2", "loss: l1")
+    assert said(flat, line)["dL/dyhat"].verdict == "correct"
+
+
+TWO_UNITS = """
+inputs: {x1: 0.6, x2: -0.4}
+targets: {t: 1}
+weights: {w1: 0.3, w2: -0.5, w3: 0.8, w4: 0.2, w5: 0.7, w6: -0.9}
+biases: {b1: 0.1, b2: -0.2, b3: 0.25}
+nodes:
+  h1: {from: {x1: w1, x2: w2}, bias: b1, activation: sigmoid}
+  h2: {from: {x1: w3, x2: w4}, bias: b2, activation: sigmoid}
+  o: {from: {h1: w5, h2: w6}, bias: b3, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+def test_the_sign_of_a_given_number_misread_is_told_by_the_working() -> None:
+    seen = said(
+        TWO_UNITS,
+        "z_h1 = 0.3*0.6 + (-0.5)*0.4 + 0.1 = 0.08, z_h2 = 0.8*0.6 + 0.2*0.4 - 0.2 = 0.36",
+    )
+    assert seen["z_h1"].comment.startswith("You read x2 as 0.4")
+    assert seen["z_h2"].comment == "As in z_h1: you read x2 as 0.4."
+    flipped = said(TWO_UNITS, "z_h1 = 0.3*0.6 - (-0.5)*(-0.4) + 0.1 = 0.08")["z_h1"]
+    assert flipped.slip == "gradient-sign"
+
+
+def test_biases_that_are_kept_are_one_mistake_however_few_digits_they_have() -> None:
+    seen = said(
+        TWO_UNITS,
+        "dL/db1 = -0.01857, dL/db2 = 0.02502, w1' = 0.3056, w2' = -0.5037, b1' = 0.1, b2' = -0.2",
+    )
+    assert [(seen[each].verdict, seen[each].slip) for each in ("b1'", "b2'")] == [
+        ("wrong", "not-updated"), ("again", "not-updated"),
+    ]  # fmt: skip
+
+
+def test_updated_weights_are_named_behind_another_mistake() -> None:
+    text = "z_o = 0.2876, yhat = 0.5714, dL/dz_o = -0.1050, dL/dw5 = -0.06484, "
+    seen = said(TWO_UNITS, f"h_h1 = 0.6177, {text}dL/dz_h1 = -0.01815, w5' = 0.7324")
+    assert (seen["dL/dz_h1"].verdict, seen["dL/dz_h1"].slip) == ("wrong", "updated-weights")
+
+
+THREE_CLASSES = """
+inputs: {x1: 1, x2: 2}
+targets: {c: 1}
+layers:
+  - {name: s, units: 3, activation: softmax, weights: [[0.6, -0.3], [0.2, 0.5], [-0.4, 0.1]]}
+loss: cross_entropy
+"""
+
+
+def test_a_class_counted_from_one_is_one_mistake() -> None:
+    seen = said(
+        THREE_CLASSES,
+        "yhat1 = 0.1946, yhat2 = 0.6461, yhat3 = 0.1593, L = 1.637, dL/dz_s1 = -0.8054, "
+        "dL/dz_s2 = 0.6461, dL/dz_s3 = 0.1593",
+    )
+    assert seen["L"].comment.startswith("You read c as 0")
+    assert [each.verdict for each in seen.values()][3:] == ["wrong", "again", "again", "rounded"]

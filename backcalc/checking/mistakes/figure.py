@@ -10,13 +10,23 @@ from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.arithmetic.intervals import CLOSE, point
-from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.checking.key import FORWARD, GRADIENT, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, is_loss, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Name, Number, multiplied, names_in
+from backcalc.formulas.expression import (
+    ONE,
+    Name,
+    Negation,
+    Number,
+    Scalar,
+    Sum,
+    multiplied,
+    names_in,
+)
 from backcalc.formulas.notation import Part
+from backcalc.formulas.quantity import parsed
 
 ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
 MOST_UNITS = 8  # of the last digit, in which honest work may differ where a digit is miswritten
@@ -105,11 +115,26 @@ def misread(spot: Spot) -> Forms:
         given = spot.key.given.get(name)
         often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
         read = misreadings(Fraction(given)) if given and name != RATE else {}
+        if network.target_is_class and name in network.targets:
+            read, often = _classes_beside(given), 1.0
         if log_loss and given in (0, 1) and name.partition("[")[0] in network.targets:
             read = {**read, Fraction(1 - given): 1.0}  # the other term of the loss
         for value, share in read.items():
             number = Number(value)
             yield exchanges(spot, {name: number}, Name(name), number, share=often * share)
+
+    short = output_minus_target(spot.key, spot.line) if network.target_is_class else None
+    output = short.terms[0] if short else None
+    if isinstance(output, Name) and (stem := parsed(output.id).stem) in network.outputs:
+        (target,), place = network.targets, network.outputs.index(stem)
+        for other, share in _classes_beside(spot.key.given.get(target)).items():
+            taken = Sum((output, Negation(ONE))) if place == other else output
+            yield reads(taken, Name(target), Number(other), share=share)
+
+
+def _classes_beside(given: Scalar | None) -> dict[Fraction, float]:
+    """What the number of a class is taken for by those who count from 1, or from 0."""
+    return {} if given is None else {Fraction(given) - 1: 1.0, Fraction(given) + 1: RARE}
 
 
 def rounded_early(spot: Spot) -> Forms:

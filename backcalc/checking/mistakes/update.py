@@ -101,8 +101,9 @@ def updated_weights(spot: Spot) -> Forms:
 
 
 def _found(spot: Spot, name: str) -> Expression:
-    """A quantity of a later line: its right value, as long as the person has none."""
-    value = spot.work.value(Name(name))
+    """A quantity of a later line: what the person's own figures give, else its right value."""
+    own = Name(name), spot.key.lines[name].equation.expression
+    value = next((each for each in map(spot.work.value, own) if each is not None), None)
     return Number(spot.key.value(name) if value is None else value)
 
 
