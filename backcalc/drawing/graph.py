@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from backcalc.drawing.picture import DIGITS, Arrow, Box, Caption
+from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.program import Equation, loss_name, lower
 from backcalc.formulas.expression import (
@@ -171,7 +172,8 @@ def _equation(
     is_loss = equation.name == loss_name(network)
     heads = [Caption((Name(equation.name),), "name"), Caption((equation.expression,), "kind")]
     if len(formula_text(equation.expression, UNICODE)) > LONGEST_FORMULA:
-        own = network.loss_name if is_loss and network.loss_name else _kind(equation.expression)
+        row = LOSSES.get(network.loss_name or "") if is_loss else None
+        own = row.title if row else _kind(equation.expression)
         heads = [heads[0], Caption((own,), "kind"), *_biases(biases, figures)]
     lines = (*heads, *figures.lines(equation.name, biases=biases))
     return Box(equation.name, "loss" if is_loss else "equation", lines, (*biases, equation.name))

@@ -38,6 +38,13 @@ class Loss:
     """True if one target may give the number of the right output, counted from 0."""
     torch: str = ""
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
+    words: str = ""
+    """How a sheet calls it; empty: by its name."""
+
+    @property
+    def title(self) -> str:
+        """Its words on a sheet."""
+        return self.words or self.name.replace("_", " ")
 
 
 MOST_IN_TURN = 32  # as many outputs are asked one after another whether they are the right one
@@ -45,12 +52,15 @@ MOST_IN_TURN = 32  # as many outputs are asked one after another whether they ar
 LOSSES: dict[str, Loss] = {
     row.name: row
     for row in (
-        Loss("l1", "abs(p - y)", torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
-        Loss("l2", "(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
-        Loss("half_l2", "1/2*(p - y)**2",
+        Loss("l1", "abs(p - y)", words="absolute error",
+             torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
+        Loss("l2", "(p - y)**2", words="squared error",
+             torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
+        Loss("half_l2", "1/2*(p - y)**2", words="half the squared error",
              torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
-        Loss("mse", "(p - y)**2", mean=True, torch="torch.nn.functional.mse_loss(p, y)"),
-        Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))",
+        Loss("mse", "(p - y)**2", mean=True, words="mean squared error",
+             torch="torch.nn.functional.mse_loss(p, y)"),
+        Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))", words="binary cross entropy",
              torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
         Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
         Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.losses import LOSSES
 from backcalc.equations.named import elements_named, whole_lines
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
@@ -440,9 +440,8 @@ def _conventions(calculation: Calculation, view: View) -> Iterator[Phrase]:
         for part in walk(equation.expression)
         if isinstance(part, Call)
     }
-    named = network.loss_name or ""
-    words = named if re.search(r"\d", named) else named.replace("_", " ")  # half_l2 is no words
-    name = f" ({words})" if words else ""
+    row = LOSSES.get(network.loss_name or "")
+    name = f" ({row.title})" if row else ""
     if view.loss:
         yield ("loss", name, ": ", *view.loss(calculation))
     elif not isinstance(network.loss, str):
