@@ -440,3 +440,26 @@ def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(
     assert re.findall(r"\| \[([^]]*)\].* \| (\S+) \| (\S+) \|", listed) == [
         ("ben.txt", "2", "1"), ("ada.txt", "0", "1"),
     ]  # fmt: skip
+
+
+def test_a_platform_that_takes_sheets_again_is_told_no_right_figure(
+    run: Run, tmp_path: Path
+) -> None:
+    sheet = (
+        "z1 = 0.3*0.05 + 0.35 = 0.9\nh1 = 0.123\ndL/dw5 = 0.0411\nw5' = 0.4 + 0.5*0.0822 = 0.441\n"
+    )
+    (file,) = class_of(tmp_path, {"a.txt": sheet})
+    told = json.loads(run("check", "mazur", file, "--format", "gradescope", cwd=tmp_path).stdout)
+    said = {each["name"]: each["output"] for each in told["tests"]}
+    assert "0.365" in run("check", "mazur", file, cwd=tmp_path).stdout
+    assert said["z1"] == "wrong."
+    assert said["h1"] == "wrong. We could not tell what went wrong."
+    assert "belongs" in said["w5'"]  # the figure is the person's own
+
+
+def test_right_figures_beside_working_that_does_not_give_them_are_no_work_without_mistake(
+    run: Run, tmp_path: Path
+) -> None:
+    (file,) = class_of(tmp_path, {"a.txt": "z1 = 5*3 = 0.3775\nh1 = 0.5933\n"})
+    text = run("check", "mazur", file, cwd=tmp_path).stdout
+    assert "no wrong figure in 2 answers; the working beside 1 of them does not give it" in text

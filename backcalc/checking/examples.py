@@ -51,7 +51,7 @@ SHOWN_ON = {
     "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
     "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
     "other-step": "rnn_repeat", "common-factor": "mazur", "rate-factor": "mazur",
-    "change-sign": "rolling",
+    "change-sign": "rolling", "factor-two": "mazur",
 }  # fmt: skip
 """The bundled network that shows a mistake which not every network can show."""
 SET = {"other-convention": {"x": Fraction(0)}}
@@ -104,7 +104,7 @@ IN_GENERAL = {
     "sign-inside": ("a formula",),
     "input-for-bias": ("an input",),
     "other-derivative": ("not this unit's",),
-    "factor-two": ("2",),
+    "factor-two": ("twice",),
     "mean-or-sum": ("the samples",),
     "common-factor": ("several",),
     "rate-factor": ("several",),

@@ -12,13 +12,16 @@ from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import MISSING, VERDICTS, Marked
 from backcalc.errors import printable
-from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
+from backcalc.formulas.notation import PLAIN, InDigits, Part, Phrase, formula_text, phrase_text
 from backcalc.sheets.data import Data, csv_line, guarded
 
 SCHEMA = "backcalc/check/1"
 
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
+
+OF_THEIRS = ("You read", "As in", "Your working")
+"""How a sentence begins whose figure is the person's own."""
 
 INTERRUPTED = """\
   <testsuite name="interrupted" tests="1" failures="0" errors="1">
@@ -225,7 +228,7 @@ def _tests(report: Report) -> Iterator[Data]:
     own = PLAIN.with_names(report.own_words)
     for each in report.answers:
         if each.worth:
-            said = phrase_text(each.comment, own)
+            said = phrase_text(_without_figures(each.comment), own).strip()
             if each.verdict != MISSING or not said:
                 said = f"{each.word_shown}. {said}".strip()
             yield {
@@ -236,6 +239,21 @@ def _tests(report: Report) -> Iterator[Data]:
                 "output": printable(said),
                 "output_format": "text",
             }
+
+
+def _without_figures(comment: Phrase) -> Phrase:
+    """A comment without the sentences that give a right figure: people may hand in again."""
+    told: list[Part] = []
+    sentence: list[Part] = []
+    for part in comment:
+        for piece in re.split(r"(?<=\.)(?= )", part) if isinstance(part, str) else (part,):
+            sentence.append(piece)
+            if isinstance(piece, str) and piece.endswith("."):
+                own = str(sentence[0]).lstrip().startswith(OF_THEIRS)
+                figure = any(isinstance(each, InDigits) for each in sentence)
+                told += () if figure and not own else sentence
+                sentence = []
+    return (*told, *sentence)
 
 
 def _told(report: Report) -> str:

@@ -304,7 +304,8 @@ class Figure:
         else:
             said = ("Right, worked from rounded figures.",)
         marked = self._marked(CORRECT if written.means(self.expected) else ROUNDED, said)
-        return replace(marked, cancelled=True) if sources and not own else marked
+        cancelled = bool(sources and not own)
+        return replace(marked, cancelled=cancelled, doubted=bool(doubted) and not cancelled)
 
     def _formula_of_it(self, own: Range | None) -> Expression | None:
         """The wrong formula in names on the line that gives the figure, if right work does not."""

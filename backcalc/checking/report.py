@@ -209,7 +209,9 @@ class Report:
         open_ = (e for e in self.answers if e.verdict in (FOLLOWS, AGAIN, UNDECIDED))
         count = sum(each.name not in near for each in open_)
         but = f", but {count} may come from one in a line not written or not read" if count else ""
-        return f"no mistake in {what}{but}"
+        doubted = sum(each.doubted for each in self.answers)
+        but += f"; the working beside {doubted} of them does not give it" if doubted else ""
+        return f"no {'wrong figure' if doubted else 'mistake'} in {what}{but}"
 
     @property
     def person(self) -> str:
@@ -306,6 +308,8 @@ class Report:
         if self.error:
             return "not marked"
         if first is None and self.right:
+            if any(each.doubted for each in self.answers):
+                return "right figures beside working that does not give them"
             return "no mistake in what was read" if self.unread else "no mistake"
         if first is None:
             return "no first mistake, but lines are missing, unread, undecided or follow"

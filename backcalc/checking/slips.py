@@ -175,9 +175,9 @@ _ROWS = (
          "You added factors that are multiplied: along a path derivatives are multiplied, and "
          "so are a weight and its input.",
          derivative.added_factors, 0.008),
-    Slip("factor-two", "a factor {} of the loss missing or extra",
-         "A factor {} of the loss is missing in your figure, or is there once too often: the "
-         "square gives a 2, and a half before it cancels that.",
+    Slip("factor-two", "{} as large because of a factor of the loss",
+         "Your figure is {} as large as it should be: look at the factors of the loss. A square "
+         "gives a 2, and a half before it cancels that.",
          loss.loss_factor, 0.05, ("other-loss", "scale-omitted")),
     Slip("mean-or-sum", "mean and sum over {} confused",
          "You confused mean and sum over {}: the sheet says whether the loss is a mean or a "

@@ -163,6 +163,8 @@ class Marked:
     """The person's own values, wrong or following, that it follows from."""
     cancelled: bool = False
     """True if it is right, though it does not follow from the person's own wrong lines."""
+    doubted: bool = False
+    """True if it is right, though the working beside it does not give it."""
     identity: bool = False
     """True for a true statement that gives no value, such as z2 = yhat; it counts for nothing."""
     hollow: bool = False

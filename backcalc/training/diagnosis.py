@@ -256,6 +256,9 @@ def converged(case: Case) -> Symptom | None:
     small = case.goal.coding is None or case.loss <= run.trace.start / 10
     if not case.success or not (small or case.still):
         return None
+    if case.goal.coding is None and run.trace.start <= (case.goal.loss or -math.inf):
+        seen = f"the loss was below the goal, {case.goal.words}, from the start: it went from"
+        return Symptom(f"{seen} {short(run.trace.start)} to {short(run.loss)}")
     return Symptom(f"the goal, {case.goal.words}, is reached with a loss of {short(run.loss)}")
 
 

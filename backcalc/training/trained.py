@@ -37,6 +37,7 @@ COLUMNS_SAID = (
     "epochs: the median of those that the successful runs took to the goal",
     "diverged: the loss grew, or came to have no value",
     "loss and curve: the run with the median loss; all curves have one scale, log over a decade",
+    "below a 100 000th of the largest loss a curve is flat",
 )
 """What the columns of a sweep are."""
 HEIGHT = 10  # lines of a curve
@@ -393,6 +394,7 @@ def setting_words(found: Restarts, rows: Sequence[Restarts]) -> str:
 
 
 FAR = 10  # times the greatest loss at the start: what is above it counts as that
+NEAR = 1e5  # times as small as the greatest loss: what is below it counts as that
 
 
 def _ends(rows: Sequence[Restarts]) -> tuple[float, ...]:
@@ -402,7 +404,8 @@ def _ends(rows: Sequence[Restarts]) -> tuple[float, ...]:
     if not losses:
         return ()
     start = max(curve[0] for curve in curves if curve)
-    return min(losses), min(max(losses), FAR * start) if start > 0 else max(losses)
+    high = min(max(losses), FAR * start) if start > 0 else max(losses)
+    return max(min(losses), high / NEAR) if min(losses) >= 0 else min(losses), high
 
 
 def _setting(found: Restarts, look: Look, many: bool, ends: Sequence[float]) -> tuple[Phrase, ...]:

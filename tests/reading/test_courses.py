@@ -131,7 +131,7 @@ def test_given_numbers_that_are_out_of_date_are_found(linted: Linted) -> None:
         (
             "$L = 6.75$ <!-- backcalc: known factor-two, in the book -->",
             "known",
-            "a factor 2 of the loss",
+            "twice as large because of a factor of the loss",
         ),
         ("<!-- backcalc: known factor-two -->\n$L = 6.75$", "known", ""),
         ("$L = 9.1$ <!-- backcalc: known 9.1: a misprint -->", "known", "known to be wrong: 9.1"),

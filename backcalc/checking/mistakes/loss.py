@@ -50,7 +50,7 @@ def loss_factor(spot: Spot) -> Forms:
     row = LOSSES.get(spot.key.network.loss_name or "")
     of_loss = spot.of_loss or is_loss(spot.key, spot.line.name)
     squared = of_loss and (row is None or "log(" not in row.term)
-    for factor, words in ((Fraction(2), "2"), (Fraction(1, 2), "1/2")) if squared else ():
+    for factor, words in ((Fraction(2), "twice"), (Fraction(1, 2), "half")) if squared else ():
         yield reads(multiplied(Number(factor), spot.equation.expression), words)
 
 
