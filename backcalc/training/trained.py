@@ -37,9 +37,9 @@ COLUMNS_SAID = (
     "epochs: the median of those that the successful runs took to the goal",
     "diverged: the loss grew, or came to have no value",
     "loss and curve: the run with the median loss; all curves have one scale, log over a decade",
-    "below a 100 000th of the largest loss a curve is flat",
 )
 """What the columns of a sweep are."""
+FLAT = "below a 100 000th of the largest loss a curve is flat"
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
 MOST_PREDICTIONS = 20
@@ -345,12 +345,14 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
     columns = (*(("optimizer",) if many else ()), *changed, "lr", "success", "epochs",
                "diverged", "loss", "curve")  # fmt: skip
     ends = _ends(rows)
+    said = (*COLUMNS_SAID, FLAT) if any(each.told["median"].loss < min(ends, default=0)
+                                        for each in rows) else COLUMNS_SAID  # fmt: skip
     table = Table(columns, tuple(_setting(each, look, many, ends) for each in rows))
     words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
     blocks = (
         Heading(("Sweep",)), Sentences(tuple(lines)), Heading(("Settings",)), table,
         *([Sentences(((words,),), marked=True)] if last.interrupted else []),
-        Sentences(tuple((each,) for each in COLUMNS_SAID)),
+        Sentences(tuple((each,) for each in said)),
         *_why(rows, columns[: columns.index("lr") + 1], many),
     )  # fmt: skip
     return SheetBlocks(title(first.network), blocks)
