@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import TextIO
 
 from backcalc.errors import printable, spelled
-from backcalc.errors.lettering import columns_of, wrapped
+from backcalc.errors.lettering import BETWEEN_WORDS, columns_of, wrapped
 from backcalc.formulas.notation import PLAIN, UNICODE, Notation
 
 MARGIN = "  "
 WIDEST_PAGE = 100  # columns of a page to read
 TRAILING = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
-CUT = "Lines that end in … are wider than this terminal; through `| less -S` they are whole."
+ON = "  ↪ "
+CUT = "Lines that go on behind ↪ are wider than this terminal; through `| less -S` they are whole."
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLANK = re.compile(r"\n(?:(?:\x1b\[[0-9;]*m)*\n){2,}")
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs
@@ -70,10 +71,20 @@ def listing(rows: Iterable[tuple[str, str]], margin: int, stream: TextIO) -> str
     return "".join(f"{line}\n" for line in lines)
 
 
+def _parts(line: str, width: int) -> list[str]:
+    """A line of an example as it fits; a rule is cut off."""
+    if columns_of(line) <= width - 2 or " " not in line.strip():
+        return [line]
+    own = line[: len(line) - len(line.lstrip())]
+    first, *rest = wrapped(line, width - 2 - len(own) - len(ON), BETWEEN_WORDS)
+    return [first, *(f"{own}{ON}{each.strip()}" for each in rest)]
+
+
 def page(markdown: str, stream: TextIO) -> str:
     """A page of Markdown as a terminal shows it: prose that fits, tables, heads in bold.
 
-    Examples are cut at its edge, never broken. One that lacks letters gets it as it is written.
+    A line of an example that is wider goes on in the next one. A terminal that lacks letters gets
+    the page as it is written.
     """
     width = columns(stream)
     if width is None or not unicode_works(stream):
@@ -95,8 +106,9 @@ def page(markdown: str, stream: TextIO) -> str:
             shown_prose = Markdown(prose, "ansi_dark", "left", hyperlinks=False)
             console.print(shown_prose, width=min(width, WIDEST_PAGE))
             if code:
+                code = "\n".join(part for line in code.splitlines() for part in _parts(line, width))
                 block = Syntax(code, lexer or "text", theme="ansi_dark", padding=1)
-                console.print(block, no_wrap=True, overflow="ellipsis")
+                console.print(block, no_wrap=True, overflow="crop")
         if any(columns_of(line) > width - 2 for line in wide):
             console.print(f"\n{CUT}", markup=False, highlight=False)
     text = TRAILING.sub(lambda ends: ends[0].replace(" ", ""), shown.get())
