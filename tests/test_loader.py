@@ -338,6 +338,7 @@ UNIT:   0: {from: {x: w}} =>   - {from: {x: w}}
 net.yaml:5:3: expected a mapping of units, found a list
 5 |   - {from: {x: w}}
   |   ^
+hint: write each unit as `name: {from: ...}`, without a dash before it
 
 UNIT: {w: 1} => {w: [1]}
 net.yaml:3:14: expected a number, found a list

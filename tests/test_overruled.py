@@ -329,3 +329,17 @@ def test_a_line_that_only_a_person_could_read_has_its_mark_in_its_place(
     for each in ("sign flipped", "took the sum"):
         assert f"| {each} | 1 |" in firsts
     assert gradebook(sheets / "back")["eva.txt"]["slips"] == "gradient-sign"
+
+
+def test_a_scan_in_a_folder_of_variants_is_worth_a_point_for_each_line(
+    run: Run, tmp_path: Path
+) -> None:
+    """No `ask:` says what it is worth: the whole work counts."""
+    run("variant", "skip", "--seed", "1", "--count", "2", "-o", str(tmp_path / "out"))
+    sheets = tmp_path / "in"
+    sheets.mkdir()
+    (sheets / "ada, variant-1.pdf").write_bytes(b"%PDF-1.4 a scan")
+    (tmp_path / "by_hand.csv").write_text("sheet,points\n\"ada, variant-1.pdf\",20\n", "utf-8")
+    told = run("check", "out", "in", "--overrule", "by_hand.csv", "--format", "csv", cwd=tmp_path)
+    assert "20" in told.stdout
+    assert "nobody knows" not in told.stderr

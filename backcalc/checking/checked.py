@@ -248,9 +248,8 @@ def _rounding(report: Report) -> Iterator[Phrase]:
     places = sorted({len(text.partition(".")[2]) for text in texts if DECIMALS.fullmatch(text)})
     if texts:
         figures = "1 figure is" if len(texts) == 1 else f"{len(texts)} figures are"
-        most = f"{places[-1]} decimal{'' if places[-1] == 1 else 's'}" if places else ""
-        least = f"between {places[0]} and " if len(places) > 1 else ""
-        to = f" to {least}{most}" if places else ""
+        decimals = f"{places[0]} decimal{'' if places[0] == 1 else 's'}" if places else ""
+        to = f" to {decimals}" if len(places) == 1 else ""
         yield (f"{figures} rounded{to}, which is fine",)
 
 

@@ -407,7 +407,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     own = {each.place.line for each in left}
     unread = (*(each for each in unread if each.place.line not in own), *left)
     unread = tuple(sorted(unread, key=lambda each: each.place.line))
-    found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
+    lined = reading.lined or bool(unread)
+    found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=lined)
     words = {of: n for n, of in reading.taken.items() if of not in network.names}
     fine = {each.name for each in found.answers if each.right or each.verdict == FOLLOWS}
     fitting = {of: n for of, n in words.items() if of in fine and _is_free(n, of, key)}
@@ -433,24 +434,27 @@ def _is_prose(text: str) -> bool:
 def blank_report(marking: Marking, text: str, file: str, head: Head) -> Report:
     """Return the report on a sheet that a person has marked by hand, as nothing on it was read.
 
-    Raises BackcalcError where the network does not say what is asked, and so what it is worth.
+    Where the network does not say what is asked, each line of the work counts for one point.
     """
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    lines = wanted(network, marking.key(steps), steps, marking.policies.elements)
-    if not lines:
-        hint = "say with `ask:` in the network what is asked"
-        raise BackcalcError("nobody knows what the whole sheet is worth", Place(file), hint)
-    worth = _total([each.points for each in lines])
+    key = marking.key(steps)
+    lines = wanted(network, key, steps, marking.policies.elements)
+    each_one = Fraction(len(_lines(key, marking.policies)))
+    worth = _total([each.points for each in lines]) if lines else each_one
     found = Report(file, head=head, names=network.names, lined=True, given_of=worth)
     return replace(found, document=document(text, file, "text"), assignment=network.title or "")
 
 
+def _lines(key: Key, rules: Policies) -> Sequence[str]:
+    """The lines of the whole work; a matrix is one, unless its elements count."""
+    whole = key.network.matrices is not None and not rules.elements
+    return whole_lines(key.worked, key.network) if whole else key.worked
+
+
 def _lines_in_all(key: Key, report: Report, rules: Policies) -> int:
     """How many lines the whole work has; 0 for a sheet that has all of them by some name."""
-    lines: Sequence[str] = key.worked
-    if key.network.matrices is not None and not rules.elements:
-        lines = whole_lines(lines, key.network)
+    lines = _lines(key, rules)
     there = {each.name for each in report.answers}
     more = sum(bool(also_called(key, each, there)) for each in lines if each not in there)
     return len(lines) if len(there.intersection(lines)) + more < len(lines) else 0

@@ -219,7 +219,8 @@ def _unit_name(scalar: Word) -> str:
 def _read_nodes(node: YamlNode, file: DraftFile) -> None:
     """The units of `nodes:`; those with the same function of several outputs share it."""
     groups: dict[str, list[str]] = {}
-    for key, value in fields.mapping(node, "a mapping of units").entries:
+    hint = "write each unit as `name: {from: ...}`, without a dash before it"
+    for key, value in fields.mapping(node, "a mapping of units", hint).entries:
         found = NODE.read(value)
         name, edges, bias = _unit_name(key), found.get("from", []), found.get("bias")
         if not edges and bias is None:
