@@ -339,7 +339,7 @@ def test_a_scan_in_a_folder_of_variants_is_worth_a_point_for_each_line(
     sheets = tmp_path / "in"
     sheets.mkdir()
     (sheets / "ada, variant-1.pdf").write_bytes(b"%PDF-1.4 a scan")
-    (tmp_path / "by_hand.csv").write_text("sheet,points\n\"ada, variant-1.pdf\",20\n", "utf-8")
+    (tmp_path / "by_hand.csv").write_text('sheet,points\n"ada, variant-1.pdf",20\n', "utf-8")
     told = run("check", "out", "in", "--overrule", "by_hand.csv", "--format", "csv", cwd=tmp_path)
     assert "20" in told.stdout
     assert "nobody knows" not in told.stderr

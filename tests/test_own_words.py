@@ -293,7 +293,7 @@ def test_a_name_that_is_the_own_word_is_not_explained(run: Run, tmp_path: Path) 
         "# Sample 1\n\n$net_1 = 0.5$\n\n# Sample 2\n\n$net_1 = 1$\n\n$\\eta = 1$\n", "utf-8"
     )
     shown = run("check", "net.yaml", "sheet.md", cwd=tmp_path).stdout
-    assert "\n  took eta as the learning rate\n" in shown
+    assert "\n  we took eta as the learning rate\n" in shown
 
 
 COURSE = TWO_SAMPLES.replace(

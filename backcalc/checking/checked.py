@@ -78,7 +78,7 @@ def names_taken(report: Report) -> Iterator[Block]:
         if called(parsed(of), report.names) != name
     ]  # fmt: skip
     if taken:
-        yield Sentences((("took ", *joined(taken)),))
+        yield Sentences((("we took ", *joined(taken)),))
 
 
 def _answers(

@@ -502,7 +502,7 @@ QUESTIONS = {
                      " between them, or none.", _dead, "dead units"),
         QuestionKind("slip", PLANTED,
                      "One line of this worked sheet is wrong, and later lines may go on from it."
-                     " Which line is it, and which mistake of the list below it was made there?",
+                     " Which line is it, and which of the mistakes listed below was made there?",
                      _slip, "the slip"),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",
