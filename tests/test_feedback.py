@@ -223,7 +223,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
         "You have 2 of 4 points. Your first mistake is in h0.",
         "2 points lost, wrong (∂L∂w2, h0)",
         "1 figure is rounded to 1 decimal, which is fine",
-        "took a_0 as h0",
+        "we took a_0 as h0",
         "? unread: we could not read it, so it is not marked",
     ]
     links = {link.get("href") for link in page.findall(".//main/ul//a")}
