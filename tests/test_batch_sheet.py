@@ -94,7 +94,7 @@ def test_a_table_goes_on_in_further_ones_where_it_has_no_room(monkeypatch) -> No
 
 def test_classes_are_listed_by_output_minus_target(run) -> None:
     shown = run("backward", "softmax", "--digits", "4", "--no-expand").stdout
-    table = shown[shown.index("The short form of softmax with cross_entropy gives the same") :]
+    table = shown[shown.index("The short form of softmax with cross entropy gives the same") :]
     rows = [line.split("   ") for line in table.splitlines()[3:6]]
     assert [(row[0].strip(), row[-1].strip()) for row in rows] == [
         ("∂L/∂z1", "≈ 0.3603"), ("∂L/∂z2", "≈ -0.6018"), ("∂L/∂z3", "≈ 0.2415"),

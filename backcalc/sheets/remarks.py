@@ -432,7 +432,8 @@ def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
 
 def short_pair(network: Network) -> str:
     """Return an activation and the loss that belongs to it, in words; nothing for a formula."""
-    pairs = (f" of {name} with {loss}" for loss, name in _PAIRS if loss == network.loss_name)
+    own = network.loss_name
+    pairs = (f" of {name} with {LOSSES[own].title}" for loss, name in _PAIRS if loss == own)
     return next(pairs, "")
 
 
