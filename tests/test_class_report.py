@@ -463,3 +463,14 @@ def test_right_figures_beside_working_that_does_not_give_them_are_no_work_withou
     (file,) = class_of(tmp_path, {"a.txt": "z1 = 5*3 = 0.3775\nh1 = 0.5933\n"})
     text = run("check", "mazur", file, cwd=tmp_path).stdout
     assert "no wrong figure in 2 answers; the working beside 1 of them does not give it" in text
+
+
+def test_a_sheet_on_which_nothing_is_right_may_be_of_another_exercise(
+    run: Run, tmp_path: Path
+) -> None:
+    other = "z1 = 2.11\nh1 = 4.52\nz2 = 7.3\nh2 = 8.18\nz3 = 3.04\n"
+    files = class_of(tmp_path, {"a.txt": other, "b.txt": "z1 = 0.3775\nh1 = 0.5933\n"})
+    alone = run("check", "mazur", files[0], cwd=tmp_path).stdout
+    assert "none of its figures is right: is it the sheet of another exercise?" in alone
+    both = run("check", "mazur", *files, cwd=tmp_path).stdout
+    assert f"please look at {files[0]}: no figure is right" in both

@@ -159,6 +159,8 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
+    elif report.nothing_right:
+        lines.append(("none of its figures is right: is it the sheet of another exercise?",))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))

@@ -67,6 +67,7 @@ ONE_NUMBER = re.compile(r"\s*[-+]?\s*[0-9]*\.?[0-9]+\s*")
 COUNTS_UNITS = "its number may count units or layers: write the vector, or its element as z1_2"
 UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 ETA = re.compile(r"\\eta\b|η|\beta\b")
+SEVERAL = 4  # wrong figures and no right one: perhaps the sheet is for another exercise
 MOST_OTHERS = 2  # given numbers; of more, if most are misread, a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -199,6 +200,12 @@ class Report:
         while more := {e.name for e in behind if not reached.isdisjoint(e.sources)} - reached:
             reached |= more
         return len(reached - start)
+
+    @property
+    def nothing_right(self) -> bool:
+        """True if several figures are wrong and none is right, as on another exercise's sheet."""
+        wrong = sum(each.verdict in (WRONG, AGAIN) for each in self.answers)
+        return wrong >= SEVERAL and not any(each.right for each in self.answers)
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""

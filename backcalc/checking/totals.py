@@ -112,6 +112,8 @@ class Totals:
     """Who has each variant."""
     doubted: dict[str, int | None] = field(default_factory=dict)
     """The sheets with other numbers, and of which variant these are."""
+    strangers: list[str] = field(default_factory=list)
+    """The sheets on which no figure is right: perhaps they are of another exercise."""
 
     def add(self, report: Report) -> None:
         """Count one more sheet."""
@@ -120,6 +122,8 @@ class Totals:
         self.people[report.file], self.sketches[report.file] = report.person, report.sketch
         if report.elsewhere and report.given is None:
             self.doubted[report.file] = report.figures_of
+        elif report.given is None and report.nothing_right:
+            self.strangers.append(report.file)
         for word in report.proposed.items():
             self.words.setdefault(word, []).append(report.file)
         once: dict[str, Marked] = {}  # one verdict for a line that stands twice: that of a mistake
@@ -157,6 +161,7 @@ class Totals:
             f"; to see these words on every sheet write names: {{{said}}} into the network's file"
         )
         doubted = [f"{file}: {self.figures(of)}" for file, of in self.doubted.items()]
+        doubted += [f"{file}: no figure is right" for file in self.strangers]
         looks = [f"please look at {listed(doubted, SHOWN)}"] if doubted else []
         return [*looks, *remarks(self.sketches, self.people), *([told] if said else [])]
 
