@@ -198,7 +198,8 @@ class TableReader(SentenceReader):
                 else:
                     self.lose(row, SHORT)
             return
-        states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
+        untold = (c for c, role in zip(head, roles, strict=True) if role not in ("old", "new"))
+        states = any(t.kind in RELATIONS for cell in untold for t in self.tokens(cell))
         whole = bool(self._is_name(head[0]) and written_plainly(self.value(head[-1])))
         roles = [""] * len(roles) if (states and not self.counting) or whole else roles
         if {*roles[1:]} >= {"old", "value"} and {*roles[1:]}.isdisjoint(("new", "gradient")):

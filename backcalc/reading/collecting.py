@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.formulas import replace
@@ -43,6 +44,11 @@ OTHER_NUMBER = re.compile(
     r"[\s*_]*[:：][\s*_]*\Z"
 )
 """A number in brackets at the end of a title: Check (w = 2):"""
+NUDGED = re.compile(
+    r"[\s$*-]*(?P<name>[^\s=]{1,16})\s*=\s*(?P<number>-?\d+\.\d+)[\s$,;:→]+(?P<of>[^\s=]+)\s*[=≈]"
+)
+"""A weight and a result on one line, as in a gradient check: w = 0.501   L = 0.5620463."""
+NUDGES = {Fraction(1, 10**n) for n in range(1, 9)}
 NAME_MARKS = re.compile(r"[_{}$*`\\]")
 OTHER_WEIGHTS = NOUNS["bias"] | NOUNS["weight"] | NEURONS
 """Words that say that the lines below may be of another weight than a title above names."""
@@ -123,30 +129,35 @@ class Collector(TableReader):
                 self.led_in = saying(TITLE.findall(before)) if colon else ""
                 self.safely(self.table, item)
                 self.said = said  # its head is for its own rows
-            elif other := self.other_number(title):
+            elif other := self.other_number(OTHER_NUMBER.search(title)):
                 self.finish()
                 self.later = f"this may go on from {other}, which is not the given number"
+            elif other := self.other_number(NUDGED.match(title), nudged=True):
+                self.finish()
+                self.skip(self.tokens(item.spans), f"{other} is not the given number")
             else:
                 self.safely(self.line, item)
         self.finish()
         self.names.sample = self.names.below = ""
 
-    def other_number(self, title: str) -> str:
+    def other_number(self, said: re.Match[str] | None, *, nudged: bool = False) -> str:
         """The number that a title gives to a weight or an input which is another one here.
 
-        The lines below "Check (w = 2):" are about another network; "" for no such title.
+        The lines below "Check (w = 2):" are about another network, and so is what is said of the
+        loss or an output behind one `nudged` by 0.1, 0.01 or less; "" for no such title.
         """
-        if not (said := OTHER_NUMBER.search(title)):
+        if said is None:
             return ""
         name = self.quantity_called(tokens_of(said["name"]), True)
         network, number = self.names.network, float(said["number"].replace(",", "."))
         ways = [way for end in ("", "'") for way in self.figures.ways(f"{name}{end}")]
-        leaf = name in (*network.weights, *network.inputs, *network.constants)
-        return (
-            f"{said['name']} = {said['number']}".replace("$", "")
-            if leaf and number not in ways and ways
-            else ""
-        )
+        other = name in (*network.weights, *network.inputs, *network.constants)
+        other = bool(other and ways and number not in ways)
+        if other and nudged:
+            of = self.quantity_called(tokens_of(said["of"]), True)
+            apart = abs(Fraction(said["number"]) - Fraction(self.figures.given.get(name, 0)))
+            other = of in (self.names.loss, *network.outputs) and apart in NUDGES
+        return f"{said['name']} = {said['number']}".replace("$", "") if other else ""
 
     def drawings(self) -> list[int]:
         """Where the drawing begins that each item stands in; -1 for one that stands in none."""

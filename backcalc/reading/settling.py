@@ -240,7 +240,7 @@ class Settler:
         if self.plain and self.restates(claim, place):
             return 0
         if name in self.names.weights and not drawn:
-            steps = self.of_weight(claim)
+            steps = self.of_weight(claim, place)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
             if steps and far:  # without gradients of this pass
                 earlier = self.figures.at(name, steps - 1)
@@ -536,7 +536,7 @@ class Settler:
         started = old is not None and any(_starts_from(part, old) for part in claim.parts)
         return started or self._fits(claim, primes)
 
-    def of_weight(self, claim: Claim) -> int | None:
+    def of_weight(self, claim: Claim, place: int) -> int | None:
         """After how many steps a weight is meant."""
         name, value = claim.quantity, number_of(claim)
         now = self.figures.at(name, self.step)
@@ -575,6 +575,7 @@ class Settler:
             return None  # recall that w1 was 0.5
         if value is not None and same:
             new = self.derived and (claim.said == "new" or self.run) and not claim.earlier
+            new = new and not self.is_start(claim, place, value)
             later = self.figures.ways(self.figures.at(name, self.step + 1))
             still = any(abs(value - way) <= 1e-3 * abs(value) for way in later)
             if new and not (self.run or still):
@@ -615,6 +616,17 @@ class Settler:
             if current is not None
             else "no number stands here"
         )
+
+    def is_start(self, claim: Claim, place: int, value: float) -> bool:
+        """True for the number that a weight has, which its new one is worked out from below.
+
+        Or whose new one has been said with another number: W = 0.5 beside W new = 0.48.
+        """
+        said = self.seen.get(self.figures.at(claim.quantity, self.step + 1))
+        below = [c for c in self.claims[place + 1 :] if c.quantity == claim.quantity and c.numeric]
+        marked = any(c.primes > self.step for c in below[:1])
+        from_it = any(_starts_from(part, value) for c in below[:1] for part in c.parts)
+        return from_it or marked or bool(said and self._differs(claim, said))
 
     def is_slope(self, claim: Claim) -> bool:
         """True for a weight's name above the working of its derivative: dL/dz2 * h1 = 0.25.

@@ -806,7 +806,8 @@ class Statements:
         if general:
             self.names.define_for_all(*general)
             told = any(t.kind == "number" for t in chain.sides[-1][1])
-            if alone or not (told or general[0] == "bar"):
+            told |= general[0] == "bar" or bool(self.quantity_called(right, chain.math))
+            if alone or not told:
                 return
         if alone and define_by_index(left, right, self.names, chain.math):
             return
