@@ -358,10 +358,15 @@ class Vocabulary:
                 yield 3, head.upper(), meant
         several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         outputs = self._compared() if network.outputs == (self.loss,) else network.outputs
+        hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
+        again = bool(network.targets) and all(  # an autoencoder, which puts out its inputs
+            [each[n] for n in network.targets] == [each[n] for n in network.inputs]
+            for each in network.samples
+        )
+        hats |= {f"{name[0]}hat" for name in network.inputs if again}
         for tier, low, name in _numbered(outputs):
             if several and low in ("1", "0"):
                 continue
-            hats = {f"{target[0]}hat" for target in network.targets}  # of t as well
             apart = name == self.loss  # compared with nothing that has a name
             called = {h for h in (*words["output"], *hats) if not (apart and "y" in h)}
             yield from ((tier, f"{head}{low}", name) for head in called)
@@ -369,7 +374,7 @@ class Vocabulary:
             if AIMED.intersection(network.targets):
                 yield 3, f"actual{low}", name  # beside what is expected
         if len(outputs) > 1:
-            yield from ((3, head, (*outputs,)) for head in words["output"])
+            yield from ((3, head, (*outputs,)) for head in {*words["output"], *hats})
             if grouped := [u.pre_activation for u in network.units if u.group]:
                 yield 3, "o", (*grouped,)  # the scores of softmax
         for number in several if len(network.outputs) == 1 else ():
@@ -512,7 +517,7 @@ class Vocabulary:
                     lows.append((2, "h"))
                     yield 3, "h", acts[unit.name]
                     if all(each.activation.name == "identity" for each in layers[-1]):
-                        yield 3, "z", unit.pre_activation
+                        yield from ((3, "z", unit.pre_activation), (3, "a", acts[unit.name]))
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
                 if output and len(units) == 1 and not noughts:

@@ -1074,15 +1074,18 @@ def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
     """The weighted sums by the names of what units put out, where a sheet has others for these.
 
     So h1 is a sum where h1 = w1 x1 + w2 x2 and a_h1 = sigmoid(h1), or where it has but sigmoid(h1)
-    for what is put out; a function that is nowhere applied may be forgotten.
+    for what is put out; a function that is nowhere applied may be forgotten. Where a is a sum and
+    z what is put out, these letters are exchanged.
     """
     names, figures, text = collector.names, collector.figures, collector.document.work
     units = {names.network.activations[unit.name]: unit for unit in names.network.units}
     told: dict[str, dict[str, set[str]]] = {}
+    outs = {unit.pre_activation: out for out, unit in units.items()}
     for claim in (each for each in collector.claims if not each.primes):
         kinds = told.setdefault(claim.quantity, {}).setdefault(claim.word, set())
-        for part in claim.parts if claim.quantity in units else ():
-            kinds |= _role_of(part, units[claim.quantity], claim.quantity, figures)
+        out = outs.get(claim.quantity, claim.quantity)
+        for part in claim.parts if out in units else ():
+            kinds |= _role_of(part, units[out], out, figures)
     stems = set[str]()
     for out, unit in units.items():
         words = told.get(out, {})
@@ -1090,6 +1093,11 @@ def sums_by_outputs(collector: Collector) -> dict[str, Quantities]:
         alone = unit.pre_activation not in told  # its sum has no name of its own
         put_in = alone and any(_is_put_in(each, unit, text) for each in sums)
         stems |= {each.rstrip(DIGITS) for each in sums if {"out"} in words.values() or put_in}
+        if any(each[0] == "a" for each in sums) and any(
+            each[0] == "z" and kinds == {"out"}
+            for each, kinds in told.get(unit.pre_activation, {}).items()
+        ):  # fmt: skip
+            return names.exchanged()  # a = w x + b and z = sigmoid(a)
     if any(re.fullmatch(r"z\d*", head) for head in collector.heads):
         stems.discard("a")  # then a and z are exchanged
     return {
