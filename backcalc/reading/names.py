@@ -91,6 +91,10 @@ NEW_MARKS: Mapping[str, re.Pattern[str]] = {
                     r"(?:\*|\\ast\b|\\star\b)[^=$\n]{0,8}=[^=$\n]{1,60}-"),
 }  # fmt: skip
 """Signs above a weight that say new where it is an old number or name less something."""
+NEW_BELOW = re.compile(
+    rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]"
+)
+"""A letter behind the number below a weight that says new: w_{1u} = w_1 - ..."""
 SIGMOIDAL = re.compile(
     r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp"
 )
@@ -713,6 +717,8 @@ class NameReader:
     """The letter of the weighted sums that the sheet defines error terms for."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
+    marks_below: tuple[str, ...] = ()
+    """The letters or words behind a weight's number that this sheet writes after the step."""
     starred: bool = False
     """Whether y with a star is the target here, whose number stands behind it."""
     sigma: str = ""
@@ -969,6 +975,7 @@ class NameReader:
         if sampled and (said := COUNTED.search(text)):
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
+        self.marks_below = (*dict.fromkeys(mark for _, mark in NEW_BELOW.findall(text)),)
         aims = [*self.network.targets] if len(self.network.samples) == 1 else []
         for aim in STARRED.finditer(text) if len(aims) == 1 else ():
             if Fraction(aim["number"].replace("−", "-")) == self.network.samples[0][aims[0]]:
@@ -1241,6 +1248,9 @@ class NameReader:
 
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
+        if mark := next(filter(symbol.low.endswith, self.marks_below), ""):
+            bare = symbol._replace(low=symbol.low.removesuffix(mark))
+            return self._find(bare.key, symbol.primes + 1)
         low = symbol.low.casefold()
         word = low if low in NEW else next(filter(low.endswith, MARKED), "")
         if symbol.layer and len(word) > 1:
