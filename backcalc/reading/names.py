@@ -95,6 +95,11 @@ NEW_BELOW = re.compile(
     rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]"
 )
 """A letter behind the number below a weight that says new: w_{1u} = w_1 - ..."""
+NET_INPUT = re.compile(
+    r"\boutput\s*\}?\s*(?:\{\s*\\partial|/\s*[d∂]|=\s*\w+\()\s*"
+    r"(?:input_?\{?(?:\\(?:text|mathrm)\{)?net|net_?\{?(?:\\(?:text|mathrm)\{)?input)\b"
+)
+"""Signs that the net input is that of the output: d output / d input_net."""
 SIGMOIDAL = re.compile(
     r"sigmo|logisti|сигмо|e\s*\^\s*\{?\s*[-−]|exp\s*\(\s*[-−]|\be\*\*\(?-|np\.exp"
 )
@@ -976,12 +981,12 @@ class NameReader:
             self.layered = bool(said["layers"])
         self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
         self.marks_below = (*dict.fromkeys(mark for _, mark in NEW_BELOW.findall(text)),)
-        aims = [*self.network.targets] if len(self.network.samples) == 1 else []
+        aims, low = [*self.network.targets], text.casefold()
+        aims = aims if len(self.network.samples) == 1 else []
         for aim in STARRED.finditer(text) if len(aims) == 1 else ():
             if Fraction(aim["number"].replace("−", "-")) == self.network.samples[0][aims[0]]:
                 self.starred = True
                 self.alias([f"ystar{aim['low'] or aim['behind'] or ''}"], aims[0])
-        low = text.casefold()
         functions = {unit.activation.name for unit in self.network.units} - {"identity"}
         settled = any(unit.settings for unit in self.network.units)
         if len(functions) == 1 and not settled and not SIGMOIDAL.search(low):
@@ -994,6 +999,11 @@ class NameReader:
             self.define_for_all("s", 1, "n")
         if MINUS_DELTA.search(text):
             self.define_for_all("delta", -1, "")
+        outer = [unit for unit in self.network.units if unit.name in self.network.output_units]
+        if len(outer) == 1 and NET_INPUT.search(text):
+            self.alias(["inputnet", "netinput"], outer[0].pre_activation)
+        if len(aims) == 1 and "predicted" in low and AIMED.isdisjoint(aims):
+            self.alias(["actual", "Actual"], aims[0])
         lettered = {*LETTERED.findall(text)}
         for key in [*self.vocabulary.tiers[0]] if lettered else ():
             if match := re.fullmatch(r"([abhwz])([0158])", key):
