@@ -537,8 +537,11 @@ def with_steps(tokens: list[Token]) -> list[Token]:
     return [*name, tokens[at], *copied, sign, opening, *step, closing_, *rest]
 
 
-def with_comments(tokens: list[Token]) -> list[Token]:
-    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+def with_comments(tokens: list[Token], goes_on: bool) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75.
+
+    Without it where the statement before it `goes_on` on the next line.
+    """
     place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
     if place is None:
         return tokens
@@ -548,6 +551,8 @@ def with_comments(tokens: list[Token]) -> list[Token]:
     result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
     if code and result and len(number_at(result)) == len(result):
         return [*code, *equated((), result)]
+    if code and goes_on:
+        return code
     return [*code, tokens[place]._replace(kind="semicolon"), *comment] if code else comment
 
 

@@ -222,6 +222,9 @@ PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 """The gap between two paragraphs."""
 SHORT = re.compile(r"w\.[ ]?r\.[ ]?t\.?(?!\w)")
 """With respect to, in three letters."""
+BEHIND_CODE = re.compile(r"\A[ \t]*#[^\n]*\n[ \t]*\Z")
+CONTINUED = re.compile(r"[ \t]*\n[ \t]*[=≈](?!=)")
+"""The end of a line of code whose statement goes on below it."""
 
 
 class SentenceReader(PhraseReader):
@@ -588,7 +591,8 @@ class SentenceReader(PhraseReader):
             ):  # fmt: skip
                 self.finish()
                 return
-            tokens = with_steps(with_comments(without_call_names(tokens)))
+            goes_on = CONTINUED.match(self.document.work, item.spans[-1].end) is not None
+            tokens = with_steps(with_comments(without_call_names(tokens), goes_on))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
@@ -1210,6 +1214,7 @@ class SentenceReader(PhraseReader):
             if chunk.sep == "row" and "&" in work[row:start] and "&" not in between:
                 self.last.broken = "this is of another column: its name may be lost"
             return chunk.sep != "text" and chunk.tokens[0].start > start  # in the same column
+        between = BEHIND_CODE.sub("", between) if self.coded else between
         return not chunk.lead and not GLUE.sub("", between)
 
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
