@@ -176,7 +176,9 @@ def read_document(
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
     outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
+    layers = {} if units else names.layers_from_nought(sheet.work)
     for moved, reason in (
+        (layers, "the layers may be counted from 0 or from 1" if layers else ""),
         (units, "the units may be counted from 0 or from 1"),
         (
             {**outputs, **names.put_out(network.outputs)} if outputs else {},

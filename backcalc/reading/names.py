@@ -95,6 +95,7 @@ NEW_BELOW = re.compile(
     rf"{_begun('wWb')}_?\{{?(\d+)[ ,_]*([A-Za-z]+)\}}?\s*&?=\s*\w_?\{{?\1\}}?\s*[-−]"
 )
 """A letter behind the number below a weight that says new: w_{1u} = w_1 - ..."""
+NOUGHT_ABOVE = re.compile(r"([zZwWbB]) ?\^ ?\{? ?[(\[] ?0 ?[)\]]")
 NET_INPUT = re.compile(
     r"\boutput\s*\}?\s*(?:\{\s*\\partial|/\s*[d∂]|=\s*\w+\()\s*"
     r"(?:input_?\{?(?:\\(?:text|mathrm)\{)?net|net_?\{?(?:\\(?:text|mathrm)\{)?input)\b"
@@ -1479,6 +1480,27 @@ class NameReader:
                 one = first[0] if isinstance(first, tuple) else first
                 if not others and key[0] in "az" and one in self.forward:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
+        return found
+
+    def layers_from_nought(self, text: str) -> dict[str, Quantities]:
+        """The names of a sheet that counts sums, weights and biases from 0: z^(0), a^(1).
+
+        So do the ones that have z^(0) of the letters with a 0 above.
+        """
+        letters = {*NOUGHT_ABOVE.findall(text)}
+        own = {word for word in self.network.names.values() if "^" in word}
+        if letters.isdisjoint("zZ") or own or self.vocabulary.sampled:
+            return {}
+        found: dict[str, Quantities] = {}
+        for number, units in enumerate(_layers(self.network)):
+            rows = [tuple(edge.weight for edge in unit.edges) for unit in units]
+            rows = [row[0] if len(row) == 1 else row for row in rows]
+            for kind, each in (
+                ("zZ", [unit.pre_activation for unit in units]),
+                ("bB", [unit.bias for unit in units if unit.bias]), ("wW", rows),
+            ):  # fmt: skip
+                whole: Quantities = each[0] if len(each) == 1 else (*each,)
+                found |= {f"{head}^{number}": whole for head in letters & {*kind} if each}
         return found
 
     def outputs_by_z(self) -> dict[str, Quantities]:
