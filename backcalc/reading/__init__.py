@@ -171,12 +171,13 @@ def read_document(
     collector = collected(turned) if own != collector.names.own_losses else collector
     names = collector.names
     usual = agreement(collector)
-    units = names.from_one() if names.counts_from_one(collector.heads) else {}
+    layers = names.layers_from_nought(sheet.work)
+    counted = not layers and names.counts_from_one(collector.heads)
+    units = names.from_one() if counted else {}
     sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
     outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
-    layers = {} if units else names.layers_from_nought(sheet.work)
     for moved, reason in (
         (layers, "the layers may be counted from 0 or from 1" if layers else ""),
         (units, "the units may be counted from 0 or from 1"),
