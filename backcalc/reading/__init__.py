@@ -171,15 +171,15 @@ def read_document(
     collector = collected(turned) if own != collector.names.own_losses else collector
     names = collector.names
     usual = agreement(collector)
-    layers = names.layers_from_nought(sheet.work)
-    counted = not layers and names.counts_from_one(collector.heads)
+    nought = names.layers_from_nought(sheet.work)
+    counted = not nought and names.counts_from_one(collector.heads)
     units = names.from_one() if counted else {}
     sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
     outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
     for moved, reason in (
-        (layers, "the layers may be counted from 0 or from 1" if layers else ""),
+        (nought, "the layers may be counted from 0 or from 1" if nought else ""),
         (units, "the units may be counted from 0 or from 1"),
         (
             {**outputs, **names.put_out(network.outputs)} if outputs else {},

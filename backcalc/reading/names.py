@@ -1260,8 +1260,8 @@ class NameReader:
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
         if mark := next(filter(symbol.low.endswith, self.marks_below), ""):
-            bare = symbol._replace(low=symbol.low.removesuffix(mark))
-            return self._find(bare.key, symbol.primes + 1)
+            key = symbol._replace(low=symbol.low.removesuffix(mark)).key
+            return self._find(key, symbol.primes + 1)
         low = symbol.low.casefold()
         word = low if low in NEW else next(filter(low.endswith, MARKED), "")
         if symbol.layer and len(word) > 1:
@@ -1493,14 +1493,15 @@ class NameReader:
             return {}
         found: dict[str, Quantities] = {}
         for number, units in enumerate(_layers(self.network)):
-            rows = [tuple(edge.weight for edge in unit.edges) for unit in units]
-            rows = [row[0] if len(row) == 1 else row for row in rows]
-            for kind, each in (
-                ("zZ", [unit.pre_activation for unit in units]),
-                ("bB", [unit.bias for unit in units if unit.bias]), ("wW", rows),
-            ):  # fmt: skip
-                whole: Quantities = each[0] if len(each) == 1 else (*each,)
-                found |= {f"{head}^{number}": whole for head in letters & {*kind} if each}
+            rows = (tuple(edge.weight for edge in unit.edges) for unit in units)
+            made: dict[str, list[Quantities]] = {
+                "zZ": [unit.pre_activation for unit in units],
+                "bB": [unit.bias for unit in units if unit.bias],
+                "wW": [row[0] if len(row) == 1 else row for row in rows],
+            }
+            for heads, each in made.items():
+                whole = each[0] if len(each) == 1 else (*each,)
+                found |= {f"{head}^{number}": whole for head in letters & {*heads} if each}
         return found
 
     def outputs_by_z(self) -> dict[str, Quantities]:
