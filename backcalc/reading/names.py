@@ -527,7 +527,7 @@ class Vocabulary:
                     lows.append((2, "h"))
                     yield 3, "h", acts[unit.name]
                     if all(each.activation.name == "identity" for each in layers[-1]):
-                        yield from ((3, "z", unit.pre_activation), (3, "a", acts[unit.name]))
+                        yield 3, "z", unit.pre_activation
                 lows += [(1, f"o{index}")] if output else []
                 noughts = any(each.name == "0" for each in self.network.units)
                 if output and len(units) == 1 and not noughts:
@@ -1478,6 +1478,8 @@ class NameReader:
             for key, meant in tier.items():
                 first, *others = meant
                 one = first[0] if isinstance(first, tuple) else first
+                if key == "z" and first in units and not others:
+                    found["z"] = acts[units[str(first)].name]
                 if not others and key[0] in "az" and one in self.forward:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
