@@ -649,7 +649,7 @@ def marked(text: str) -> str:
 
 def test_a_formula_on_the_line_tells_which_mistake_was_made() -> None:
     wrong = "$L = (\\hat y_1 - y_1)^2 + (\\hat y_2 - y_2)^2 = 0.59674$"
-    assert "factor 2" in marked(wrong)
+    assert "twice as large" in marked(wrong)
 
 
 def test_no_cause_is_named_beside_many_names_that_are_not_known() -> None:
