@@ -18,12 +18,15 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
+    Negation,
     Number,
     Product,
     Scalar,
     evaluate,
     names_in,
+    rebuilt,
     renamed,
+    walk,
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
@@ -241,6 +244,39 @@ class SheetValues:
                 if abs(one - two) > 1e-9 * max(1, abs(one)):
                     return False
         return same > 1
+
+    def is_working_of(self, name: str, said: Expression) -> bool:
+        """True if a formula is that of a quantity with the sheet's own numbers put in.
+
+        All numbers but those of the equation itself stand for letters: 0.5*0.2 + 0.3 is w*x + b.
+        """
+        equation = self.equation(name)
+        if equation is None or names_in(said) or isinstance(said, (Number, Negation)):
+            return False
+        own = {n.value for n in walk(equation) if isinstance(n, Number)} | {Fraction(0)}
+        letters = {n.value for n in walk(said) if isinstance(n, Number)} - own
+        put_in = {each: self.stated(each) for each in names_in(equation)}
+        draw, at = random.Random(name), dict[str, float]()
+
+        def lettered(node: Expression) -> Expression:
+            known = isinstance(node, Number) and node.value in letters
+            return Name(f"#{node.value}") if known else rebuilt(node, lettered)  # type: ignore[attr-defined]
+
+        working, used = lettered(said), set[Fraction]()
+        for _ in range(DRAWS):
+            at = {f"#{each}": draw.uniform(0.5, 2) for each in sorted(letters)}
+            for each, value in put_in.items():
+                if value is None:
+                    return False
+                amount = min(letters | own, key=lambda n: abs(abs(value) - n))  # noqa: B023
+                if not near(abs(value), float(amount)):
+                    return False
+                used |= {amount} & letters
+                at[each] = at.get(f"#{amount}", float(amount)) * (-1 if value < 0 else 1)
+            one, two = worked(working, at.get), worked(equation, at.get)
+            if one is None or two is None or abs(one - two) > 1e-9 * max(1, abs(one)):
+                return False
+        return bool(used)
 
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""

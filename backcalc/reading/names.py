@@ -779,7 +779,9 @@ class NameReader:
         worded = symbol.head.casefold() in THUS and not symbol.low  # So: 0.5 is of no s_o
         if worded and key not in self.aliases and key not in self.vocabulary.tiers[0]:
             raise Unreadable(NO_SUCH.format(shown(symbol)))
-        hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
+        hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}".casefold()) if (
+            "yh" in key.casefold()
+        ) else None  # fmt: skip
         if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:
             raise Unreadable(NO_SUCH.format(shown(symbol)))
         if len(key) > LONGEST:

@@ -1318,7 +1318,9 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
         return _sign(value, [right])
     old, new = right, figures.right(parsed(by).after(1))
     started = claim.primes == 1 or claim.assigned or claim.said == "new"
-    if old is None or new is None or not (started or _starts_from(claim.parts[0], old)):
+    if old is None or new is None or not (
+        started or any(_starts_from(part, old) for part in claim.parts)
+    ):  # fmt: skip
         return None
     change, room = new - old, 0.51 * 10.0 ** -places(claim)
     if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):

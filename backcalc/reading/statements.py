@@ -1508,7 +1508,7 @@ class Statements:
         quantity, which the name then stands for. None for any other statement.
         """
         names, said = self.names, [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        single = symbol.low and len(names.network.outputs) == 1  # e_3 is of a unit
+        single = symbol.low.isdecimal() and len(names.network.outputs) == 1  # e_3 is of a unit
         own = symbol.key in names.vocabulary.tiers[0] or symbol.layer or symbol.primes or single
         squared = re.escape(symbol.key) + r"\s*(?:²|(?:\^|\*\*)\s*\{?\s*2)"  # as L = E^2 has it
         apart = symbol.key.casefold() in RESIDUALS and re.search(squared, self.document.work)
@@ -1531,14 +1531,14 @@ class Statements:
     def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The quantity that the formula or figures behind a new name are of; "" for none."""
         least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
-        meant = self.worked_as(parts, least) or self.comes_to(new, parts)
-        meant = meant or self.slope_as(new, parts)
+        meant, put_in = self.worked_as(parts, least), self.worked_in_figures(parts)
+        meant = meant or ("" if put_in else self.slope_as(new, parts))
         if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
-            like = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            like = self.worked_in_figures(parts, new.low) or self.worked_as(parts, 1)
             if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
                 meant = like
                 self.names.define_alike(new.head, meant)
-        return meant
+        return meant or put_in
 
     def defines_function(self, chain: Chain) -> bool:
         """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
@@ -1692,48 +1692,24 @@ class Statements:
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
-    def called_as(self, number: str, parts: list[Piece | None]) -> str:
-        """The one quantity with a number that is a function of a figure: tanh(0.3); "" for none."""
-        calls = [
-            p.value for p in parts if p and isinstance(p.value, Call) and not names_in(p.value)
-        ]
-        found = []
-        for name, equation in self.names.forward.items() if calls else ():
-            made, said = equation.expression, worked(calls[0].arguments[0], lambda name: None)
-            if name.endswith(number) and isinstance(made, Call) and (
-                made.function is calls[0].function and isinstance(made.arguments[0], Name)
-            ):  # fmt: skip
-                own = self.figures.own(made.arguments[0].id)
-                fits = own is not None and said is not None and near(own, said)
-                found += [name] if fits else []
-        return found[0] if len(found) == 1 else ""
+    def worked_in_figures(self, parts: list[Piece | None], number: str = "?") -> str:
+        """The one quantity without a name so far whose numbers are put in; "" for none.
 
-    def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
-        """The one quantity that has no name so far whose numbers are put in behind a new letter.
-
-        And which comes to what is said, as a = 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463 does. "" for
-        none.
+        The working must come to what is said, 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463, unless the
+        quantity has the number of the name.
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        last = (
-            formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
-        )
-        workings = [each for each in [*formulas[:-1], *last] if not names_in(each)]
-        shown = workings[0] if workings else None
-        if len(new.key) > 1 or shown is None or said is None:
+        last = formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
+        shown = next((each for each in [*formulas[:-1], *last] if not names_in(each)), None)
+        made = None if shown is None else worked(shown, lambda name: None)
+        if shown is None or said is None or made is None:
             return ""
-        numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]
-        found = []
-        for name, equation in self.names.forward.items():
-            own = self.figures.own(name)
-            if name in self.figures.claimed or own is None or abs(own - said) > 1e-3 * abs(own):
-                continue
-            inner = [self.figures.own(each) for each in names_in(equation.expression)]
-            if len(inner) > 1 and all(
-                i is not None and any(abs(abs(i) - n) <= 1e-3 * n for n in numbers) for i in inner
-            ):  # fmt: skip
-                found.append(name)
+        found = [
+            name for name in self.names.forward
+            if name not in self.figures.claimed and self.figures.is_working_of(name, shown)
+            if near(made, said) or name.endswith(number)
+        ]  # fmt: skip
         unit = self.names.activation(found[0]) if len(found) == 1 else None
         if unit and unit.activation.name == "identity":
             return self.names.network.activations[unit.name]
