@@ -521,6 +521,8 @@ class Vocabulary:
                 self.counts.add(int(above))
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
+                if not unit.name.isdecimal():
+                    yield 3, _plain(unit.name), acts[unit.name]
                 lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
                 lows += [(2, str(index))] if lone_layer else []
                 lows += [(2, f"^{above}")] if len(units) == 1 else []
@@ -750,6 +752,8 @@ class NameReader:
     """Whether such a number may count layers; False once the sheet's figures speak against it."""
     units_above: bool = False
     """Whether numbers in brackets above the letters of units are those of the units: z^(3)."""
+    outer: bool = False
+    """Whether delta with a number is of an output: those of hidden units have their own names."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
     shifted: set[str] = field(default_factory=set)
@@ -801,7 +805,7 @@ class NameReader:
             if with_number:
                 return with_number
         if found is None:
-            found = self._affixed(symbol)
+            found = self._affixed(symbol) or self._summed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
@@ -1063,6 +1067,9 @@ class NameReader:
         self.hear_layers(text)
         self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
+        hidden = "|".join(re.escape(u.name) for u in self.vocabulary.hidden if not u.name.isdecimal())
+        several = len(self.network.outputs) > 1 and bool(hidden)
+        self.outer = several and bool(re.search(rf"(?:delta|δ)_?\{{?(?:{hidden})\b", text))
 
     def hear_layers(self, text: str) -> None:
         """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
@@ -1191,6 +1198,9 @@ class NameReader:
             return Meaning(meant, primes, said and self.defined[str(head)] < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            outer = self.outer and self.flat is not False and low.isdecimal()
+            if outer and 0 < int(low) <= len(self.vocabulary.outputs):
+                low = _plain(self.vocabulary.outputs[int(low) - 1].name)
             meant = self._plainly(f"net{low}") if self.moved else None
             try:
                 meant = self._plainly(f"z{low}") if meant is None else meant
@@ -1254,6 +1264,16 @@ class NameReader:
                         if found is not None:
                             return found
         return None
+
+    def _summed(self, symbol: Symbol) -> Meaning | None:
+        """The weighted sum of the unit whose output stands before the word: y1_net, H2_net."""
+        bare = symbol.key.removesuffix("net")
+        found = self._find(bare, symbol.primes) if bare and bare != symbol.key else None
+        acts = self.network.activations
+        sums = [u.pre_activation for u in self.network.units if acts[u.name] == found.quantities] if (
+            found
+        ) else []  # fmt: skip
+        return found._replace(quantities=sums[0]) if found and sums else None
 
     def _stepped(self, symbol: Symbol) -> Meaning | None:
         """A weight with the number of a step above it, where it cannot be that of its layer."""
@@ -1486,7 +1506,7 @@ class NameReader:
     def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
         """The outputs or the targets by the letter y, where a sheet has t for the targets too."""
         letters = {text for text, of in self.taken.items() if of in self.network.targets}
-        told = {text[:1] for text in {*letters, *self.network.targets}}
+        told = {text[:1].casefold() for text in {*letters, *self.network.targets}}
         if told.isdisjoint(("t", "d")):
             return {}
         found: dict[str, Quantities] = {f"y{number}": name for number, name in enumerate(meant, 1)}

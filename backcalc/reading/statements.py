@@ -841,6 +841,9 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
+            if isinstance(value, tuple) and flat and symbol and (told := self.shown_as(symbol, parts)):
+                self.names.define(symbol, told)  # a_1 is a sum, and not what a layer puts out
+                value = Name(told)
             if symbol and (aim := self.aim_of(symbol, value, parts)):
                 self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
                 value = Name(aim)
@@ -1189,9 +1192,11 @@ class Statements:
                 found.append(Piece(text, value, "" if glued else digits))
             except Misplaced as error:
                 torn = any(TWO_POINTS.fullmatch(t.text) for t in inner)
+                figures = all(t.kind != "word" for t in inner)
+                torn |= figures and self.is_told(chain, found)
                 if not (torn and number < len(chain.sides) and self.comes_right(chain)):
                     raise
-                found.append(None)  # two numbers have run into each other
+                found.append(None)  # signs are lost: two numbers have run into each other
                 reasons.append(error)
             except Unreadable as error:
                 self.names.noted = noted
@@ -1217,6 +1222,12 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def is_told(self, chain: Chain, parts: Sequence[Piece | None]) -> bool:
+        """True if the formula of the quantity stands right behind its name."""
+        name = self.quantity_called(chain.sides[0][1], chain.math)
+        first = parts[0].value if parts and parts[0] else ()
+        return not isinstance(first, tuple) and self.figures.is_formula_of(name, first)
 
     def comes_right(self, chain: Chain) -> bool:
         """True if a chain ends with what its name should be."""
@@ -1530,6 +1541,8 @@ class Statements:
 
     def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The quantity that the formula or figures behind a new name are of; "" for none."""
+        if new.low in ("i", "j", "k"):
+            return ""  # which may be any of them
         least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
         meant, put_in = self.worked_as(parts, least), self.worked_in_figures(parts)
         meant = meant or ("" if put_in else self.slope_as(new, parts))
