@@ -601,7 +601,8 @@ class Reader:
         above, below = self.argument(), self.argument()
         if len(sign := trimmed(above)) == 1 and sign[0].text in ("d", "\\partial", "∂"):
             above = [*above, *self.operand()]
-        of, by = self.differential(above, of=True), self.differential(below)
+        of = self.differential(above, of=True)
+        by = self.beside(of, below)
         if of and by:
             return _named(self.names.derivative(of, by))
         over, under = self.inside(above).whole(), self.inside(below).whole()
@@ -666,6 +667,14 @@ class Reader:
                 raise
         return self.inside(rest).quantity() if of or whole else None
 
+    def beside(self, of: Meaning | None, tokens: Sequence[Token]) -> Meaning | None:
+        """What a derivative is by; a sum without a number is that of its unit: dy1/dnet."""
+        acts, out = self.names.network.activations, of.quantities if of else ""
+        unit = next((u.name for u in self.names.network.units if acts[u.name] == out), "")
+        bare = "".join(t.text for t in tokens[-1:]).removeprefix("d") in SPELLINGS["pre-activation"]
+        with self.names.numbered(unit if unit and bare else self.names.below):
+            return self.differential(tokens)
+
     def quantity(self) -> Meaning:
         """The quantity that a formula is of, the sum w_1 x + b or the activation sigma(z_2)."""
         value = self.whole()
@@ -683,7 +692,7 @@ class Reader:
         of = self.differential(self.one_side(), of=True)
         if not self.take("sign", "/"):
             raise Misplaced("one side of this derivative is missing")
-        by = self.differential(self.one_side())
+        by = self.beside(of, self.one_side())
         if not of or not by:
             raise Unreadable("one side of this derivative is no quantity")
         return _named(self.names.derivative(of, by))
