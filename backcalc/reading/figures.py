@@ -253,30 +253,34 @@ class SheetValues:
         equation = self.equation(name)
         if equation is None or names_in(said) or isinstance(said, (Number, Negation)):
             return False
-        own = {n.value for n in walk(equation) if isinstance(n, Number)} | {Fraction(0)}
-        letters = {n.value for n in walk(said) if isinstance(n, Number)} - own
-        put_in = {each: self.stated(each) for each in names_in(equation)}
-        draw, at = random.Random(name), dict[str, float]()
+        own, written = (
+            {abs(float(n.value)) for n in walk(each) if isinstance(n, Number)}
+            for each in (equation, said)
+        )
+        own, letters, put_in = own | {0.0}, written - own - {0.0}, dict[str, float]()
+        for each in names_in(equation):
+            value = self.stated(each)
+            number = min(letters | own, key=lambda n: abs(abs(value or 0) - n))
+            if value is None or not near(abs(value), number):
+                return False
+            put_in[each] = -number if value < 0 else number
 
         def lettered(node: Expression) -> Expression:
-            known = isinstance(node, Number) and node.value in letters
-            return Name(f"#{node.value}") if known else rebuilt(node, lettered)  # type: ignore[attr-defined]
+            value = abs(float(node.value)) if isinstance(node, Number) else 0.0
+            return Name(f"{value}") if value in letters else rebuilt(node, lettered)
 
-        working, used = lettered(said), set[Fraction]()
+        working, draw = lettered(said), random.Random(name)
         for _ in range(DRAWS):
-            at = {f"#{each}": draw.uniform(0.5, 2) for each in sorted(letters)}
-            for each, value in put_in.items():
-                if value is None:
-                    return False
-                amount = min(letters | own, key=lambda n: abs(abs(value) - n))  # noqa: B023
-                if not near(abs(value), float(amount)):
-                    return False
-                used |= {amount} & letters
-                at[each] = at.get(f"#{amount}", float(amount)) * (-1 if value < 0 else 1)
-            one, two = worked(working, at.get), worked(equation, at.get)
+            at = {
+                each: draw.uniform(0.5, 2) if each in letters else each
+                for each in sorted(written | own)
+            }
+            signed = {each: at[abs(n)] * (-1 if n < 0 else 1) for each, n in put_in.items()}
+            one = worked(working, {f"{n}": drawn for n, drawn in at.items()}.get)
+            two = worked(equation, signed.get)
             if one is None or two is None or abs(one - two) > 1e-9 * max(1, abs(one)):
                 return False
-        return bool(used)
+        return not letters.isdisjoint(map(abs, put_in.values()))
 
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""

@@ -1214,7 +1214,14 @@ class Reader:
             if symbol.primes and isinstance(by, Name) and len(made) == 1:  # of an equation's sum
                 return _named(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
             if not self.names.knows(symbol):
-                raise Unreadable(f"it does not say which function {symbol.head} is")
+                own = self.names.network.units
+                every = {u.activation for u in own}
+                if len(every) > 1 or len(arguments) != 1 or not own or (
+                    any(u.settings or u.group for u in own)
+                ):  # fmt: skip
+                    raise Unreadable(f"it does not say which function {symbol.head} is")
+                make = self.slope if symbol.primes else self.called
+                return make(every.pop(), arguments)  # that of every unit
             self.at = start
         return None
 

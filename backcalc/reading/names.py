@@ -1067,9 +1067,9 @@ class NameReader:
         self.hear_layers(text)
         self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
-        hidden = "|".join(re.escape(u.name) for u in self.vocabulary.hidden if not u.name.isdecimal())
-        several = len(self.network.outputs) > 1 and bool(hidden)
-        self.outer = several and bool(re.search(rf"(?:delta|δ)_?\{{?(?:{hidden})\b", text))
+        inner = [u.name for u in self.vocabulary.hidden if not u.name.isdecimal()]
+        own = rf"(?:delta|δ)_?\{{?(?:{'|'.join(map(re.escape, inner))})\b"
+        self.outer = len(self.network.outputs) > 1 and bool(inner and re.search(own, text))
 
     def hear_layers(self, text: str) -> None:
         """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
@@ -1270,10 +1270,10 @@ class NameReader:
         bare = symbol.key.removesuffix("net")
         found = self._find(bare, symbol.primes) if bare and bare != symbol.key else None
         acts = self.network.activations
-        sums = [u.pre_activation for u in self.network.units if acts[u.name] == found.quantities] if (
-            found
-        ) else []  # fmt: skip
-        return found._replace(quantities=sums[0]) if found and sums else None
+        for unit in self.network.units if found else ():
+            if found and acts[unit.name] == found.quantities:
+                return found._replace(quantities=unit.pre_activation)
+        return None
 
     def _stepped(self, symbol: Symbol) -> Meaning | None:
         """A weight with the number of a step above it, where it cannot be that of its layer."""

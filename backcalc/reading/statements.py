@@ -841,9 +841,12 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
-            if isinstance(value, tuple) and flat and symbol and (told := self.shown_as(symbol, parts)):
-                self.names.define(symbol, told)  # a_1 is a sum, and not what a layer puts out
-                value = Name(told)
+            single = (
+                self.shown_as(symbol, parts) if flat and symbol and isinstance(value, tuple) else ""
+            )
+            if symbol and single:
+                self.names.define(symbol, single)  # a_1 is a sum, and not what a layer puts out
+                value = Name(single)
             if symbol and (aim := self.aim_of(symbol, value, parts)):
                 self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
                 value = Name(aim)
@@ -1713,8 +1716,8 @@ class Statements:
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        last = formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
-        shown = next((each for each in [*formulas[:-1], *last] if not names_in(each)), None)
+        workings = [f for f in formulas if not (names_in(f) or isinstance(f, (Number, Negation)))]
+        shown = workings[0] if workings else None
         made = None if shown is None else worked(shown, lambda name: None)
         if shown is None or said is None or made is None:
             return ""
