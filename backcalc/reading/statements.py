@@ -1547,10 +1547,10 @@ class Statements:
         if new.low in ("i", "j", "k"):
             return ""  # which may be any of them
         least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
-        meant, put_in = self.worked_as(parts, least), self.worked_in_figures(parts)
+        meant, put_in = self.worked_as(parts, least), self.worked_in_figures(new, parts)
         meant = meant or ("" if put_in else self.slope_as(new, parts))
         if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
-            like = self.worked_in_figures(parts, new.low) or self.worked_as(parts, 1)
+            like = self.worked_in_figures(new, parts, new.low) or self.worked_as(parts, 1)
             if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
                 meant = like
                 self.names.define_alike(new.head, meant)
@@ -1708,7 +1708,7 @@ class Statements:
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
-    def worked_in_figures(self, parts: list[Piece | None], number: str = "?") -> str:
+    def worked_in_figures(self, new: Symbol, parts: list[Piece | None], number: str = "?") -> str:
         """The one quantity without a name so far whose numbers are put in; "" for none.
 
         The working must come to what is said, 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463, unless the
@@ -1727,7 +1727,7 @@ class Statements:
             if near(made, said) or name.endswith(number)
         ]  # fmt: skip
         unit = self.names.activation(found[0]) if len(found) == 1 else None
-        if unit and unit.activation.name == "identity":
+        if unit and unit.activation.name == "identity" and new.head not in ("z", "net"):
             return self.names.network.activations[unit.name]
         return found[0] if len(found) == 1 else ""
 
