@@ -874,9 +874,9 @@ def _said_once(line: str) -> str:
 
 
 def _second_half(match: re.Match[str]) -> str:
-    """A formula copied off a page, once as its bare letters and then as LaTeX, with this alone.
+    r"""A formula copied off a page, once as its bare letters and then as LaTeX, with this alone.
 
-    Both halves have the same letters and digits in the same order: z=wx+bz = w \\cdot x + b.
+    Both halves have the same letters and digits in the same order: z=wx+bz = w \cdot x + b.
     """
     whole = match[0]
     for middle in range(3, len(match[1]) + 1):

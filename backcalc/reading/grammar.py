@@ -787,7 +787,11 @@ class Reader:
                 self.at = start
         else:
             inner = self.bracketed() if self.ahead().text == "(" else self.rest()
-            by = self.inside(inner).taken_by()
+            reader = self.inside(inner)
+            loss = reader.symbol() if "(" in {t.text for t in inner} else None
+            at = loss and self.names.knows(loss) and self.names.find(loss).quantities
+            called = at == self.names.loss and reader.ahead().text == "("  # nabla L(z)
+            by = (self.inside(reader.bracketed()) if called else self.inside(inner)).taken_by()
         return _named(self.names.derivative_by(by))
 
     def by_lower(self) -> Value:
@@ -1194,6 +1198,9 @@ class Reader:
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
             arguments = self.arguments(opens)
+            of = self.names.activation(arguments[0].id) if isinstance(arguments[0], Name) else None
+            if of and of.group and of.activation.name == row and len(arguments) == 1:
+                return Name(self.names.network.activations[of.name])  # softmax(z_1), one share
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)

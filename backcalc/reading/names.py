@@ -1064,6 +1064,14 @@ class NameReader:
                 self.alias([letter, f"{letter}hat"], self.loss)
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
+        last = self.vocabulary.outputs
+        for word in (*SCORES, *SHARES) if len(last) > 1 else ():  # scores_0, counted from 0
+            numbers = {int(n) for n in re.findall(rf"\b{word}_?\{{?(\d)\b", text)}
+            first = 0 if 0 in numbers else 1
+            if numbers & {0, len(last)} and max(numbers) < len(last) + first:
+                for number, unit in enumerate(last, first):
+                    out = self.network.activations[unit.name]
+                    self.alias([f"{word}{number}"], unit.pre_activation if word in SCORES else out)
         self.hear_layers(text)
         self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
