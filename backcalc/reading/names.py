@@ -1075,9 +1075,9 @@ class NameReader:
         self.hear_layers(text)
         self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
-        inner = [u.name for u in self.vocabulary.hidden if not u.name.isdecimal()]
-        named = rf"(?:delta|δ)_?\{{?(?:{'|'.join(map(re.escape, inner))})\b"
-        self.outer = len(self.network.outputs) > 1 and bool(inner and re.search(named, text))
+        lower = [re.escape(u.name) for u in self.vocabulary.hidden if not u.name.isdecimal()]
+        named = rf"(?:delta|δ)_?\{{?(?:{'|'.join(lower)})\b"
+        self.outer = len(self.network.outputs) > 1 and bool(lower and re.search(named, text))
 
     def hear_layers(self, text: str) -> None:
         """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
