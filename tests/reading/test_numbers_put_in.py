@@ -1,4 +1,4 @@
-"""Names that are none here, told by the numbers put in behind them; lines as programs print them."""
+"""Names that are none here, told by the numbers put in behind them; what programs print."""
 
 from __future__ import annotations
 
@@ -58,6 +58,10 @@ equations:
 loss: L
 learning_rate: 0.1
 """)
+CHAIN = (
+    r"Lw=Laazzw\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a} \cdot "
+    r"\frac{\partial a}{\partial z} \cdot \frac{\partial z}{\partial w}"
+)
 SUMS = """
 v_A1 = 0.7*0.3 + (-0.2)*0.8 + 0.15 = 0.2
 y_A1 = σ(0.2) = 0.5498
@@ -178,8 +182,7 @@ a = 2.0 # 1.9
     ("line", "quantity"),
     [
         ("The sum:z=wx+bz = w \\cdot x + b", "z"), ("Linear:a=za = z", "a"),
-        ("Lw=Laazzw\\frac{\\partial L}{\\partial w} = \\frac{\\partial L}{\\partial a} \\cdot "
-         "\\frac{\\partial a}{\\partial z} \\cdot \\frac{\\partial z}{\\partial w}", "dL/dw"),
+        (CHAIN, "dL/dw"),
     ],
 )  # fmt: skip
 def test_a_formula_copied_as_letters_and_as_latex_counts_once(line: str, quantity: str) -> None:
