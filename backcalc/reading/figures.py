@@ -35,6 +35,7 @@ from backcalc.reading.names import NameReader, Quantities
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
 DRAWS = 6  # points at which two formulas are compared
+ROUNDED = 0.006  # how far off, relatively, a number may be that is put in
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
@@ -261,7 +262,8 @@ class SheetValues:
         for each in names_in(equation):
             value = self.stated(each)
             number = min(letters | own, key=lambda n: abs(abs(value or 0) - n))
-            if value is None or not near(abs(value), number):
+            room = ROUNDED if each in self.claimed or each in self.given else 1e-3
+            if value is None or abs(abs(value) - number) > abs(value) * room:
                 return False
             put_in[each] = -number if value < 0 else number
 

@@ -521,8 +521,6 @@ class Vocabulary:
                 self.counts.add(int(above))
                 lows += [(2, f"{index}^{above}")]
                 lows += [(3, "")] if len(self.network.units) == 1 else []
-                if not unit.name.isdecimal():
-                    yield 3, _plain(unit.name), acts[unit.name]
                 lone_layer = len(layers) == 1 < len(units) and not unit.name.isdecimal()
                 lows += [(2, str(index))] if lone_layer else []
                 lows += [(2, f"^{above}")] if len(units) == 1 else []

@@ -1546,7 +1546,8 @@ class Statements:
         """The quantity that the formula or figures behind a new name are of; "" for none."""
         if new.low in ("i", "j", "k"):
             return ""  # which may be any of them
-        least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
+        own = new.key in self.names.vocabulary.named  # the name of a unit
+        least = 1 if new.key.isalpha() or own else 3  # z_9 is rather a slip
         meant, put_in = self.worked_as(parts, least), self.worked_in_figures(new, parts)
         meant = meant or ("" if put_in else self.slope_as(new, parts))
         if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
