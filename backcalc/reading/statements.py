@@ -376,6 +376,7 @@ class Statements:
             chain.broken = chain.broken or GOES_ON
         if RUN_ON.search(text, start, end):
             chain.broken = chain.broken or "a display or a row ends or begins in the middle of it"
+        self.cut_remark(chain)
         stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
@@ -1225,6 +1226,24 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def cut_remark(self, chain: Chain) -> None:
+        """Cut a comment off a statement that goes on with the working of something else."""
+        for place in range(2, len(chain.sides) - 1):
+            before, behind = (side for _, side in chain.sides[place - 1 : place + 1])
+            gap = self.document.text[before[-1].end : behind[0].start] if before and behind else ""
+            name = self.quantity_called(chain.sides[0][1], chain.math) if "#" in gap else ""
+            if not name:
+                continue
+            said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
+            with suppress(Unreadable):
+                made = Reader(trimmed(behind), self.names, chain.math).whole()
+                own = not isinstance(made, tuple) and self.figures.is_working_of(name, made)
+                ways = self.figures.ways(name)
+                if own or (said is not None and any(near(way, said) for way in ways)):
+                    return
+            chain.sides, chain.tabled = chain.sides[:place], True
+            return
 
     def is_told(self, chain: Chain, parts: Sequence[Piece | None]) -> bool:
         """True if the formula of the quantity stands right behind its name."""
