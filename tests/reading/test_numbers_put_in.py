@@ -180,7 +180,7 @@ a = 2.0 # 1.9
 
 def test_a_comment_with_the_working_of_something_else_is_no_result() -> None:
     text = "My work in Python.\n\nw_new = w - 0.1 * dL_dw # 0.1 * 0.5 = 0.05\n"
-    assert figures(read(text, "a.txt", LONE)) == [("w'", "w - 0.1·∂L/∂w")]
+    assert figures(read(text, "a.txt", LONE)) == [("w'", "w - 0.1*dL/dw")]
 
 
 @pytest.mark.parametrize(
