@@ -1223,7 +1223,8 @@ class Reader:
             if not self.names.knows(symbol):
                 own = self.names.network.units
                 every = {u.activation for u in own}
-                if len(every) > 1 or len(arguments) != 1 or not own or (
+                whole = isinstance(arguments[0], (Sum, Product, Number, Negation))  # no f(x)
+                if len(every) != 1 or len(arguments) != 1 or not whole or (
                     any(u.settings or u.group for u in own)
                 ):  # fmt: skip
                     raise Unreadable(f"it does not say which function {symbol.head} is")

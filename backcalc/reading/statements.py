@@ -1737,14 +1737,13 @@ class Statements:
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
         workings = [f for f in formulas if not (names_in(f) or isinstance(f, (Number, Negation)))]
-        shown = workings[0] if workings else None
-        made = None if shown is None else worked(shown, lambda name: None)
-        if shown is None or said is None or made is None:
+        made = worked(workings[0], lambda name: None) if workings else None
+        if said is None or made is None:
             return ""
         found = [
             name for name in self.names.forward
-            if name not in self.figures.claimed and self.figures.is_working_of(name, shown)
-            if near(made, said) or name.endswith(number)
+            if name.endswith(number) or (name not in self.figures.claimed and near(made, said))
+            if any(self.figures.is_working_of(name, each) for each in workings)
         ]  # fmt: skip
         unit = self.names.activation(found[0]) if len(found) == 1 else None
         if unit and unit.activation.name == "identity" and new.head not in ("z", "net"):
