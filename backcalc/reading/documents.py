@@ -60,6 +60,9 @@ TWO_STAND = "two alternatives stand here"
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
 MAX_ITEMS = 20_000
+DOUBLED = re.compile(r"([^\s=:\\]+=[^\s=\\]+)(?:\\| = )[^\n]{1,300}$", re.M)
+"""A formula without blanks in which another sign of equality follows, or LaTeX."""
+SIGNS_OF_LATEX = re.compile(r"\\[A-Za-z]+|[^A-Za-z0-9]")
 MAX_COPIED = 300  # lines, and characters of one, in which copies of a formula are looked for
 
 MATH = re.compile(
@@ -106,6 +109,11 @@ DEFINES = r"[ \t]*(?:def|class|return)\b|\w+[ \t]*=[ \t]*lambda\b"
 LINK = re.compile(r"\]\((?!\d{1,2}\))[^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
 NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
 """What somebody notes behind an answer in plain text."""
+NUMBERS_BEHIND = re.compile(
+    r"(?m)^([ \t>]*[^\W\d]\w*'?[ \t]*=[^#=\n]*?[^\W\d][^#=\n]*)#(?=[ \t]+"
+    r"(?:[-(\d][-\d.()+*/^ \t]*=[ \t]*-?[\d.]+|-?\d+\.\d+)[ \t]*$)"
+)
+"""A formula and the comment that goes on with its numbers: z = w * x + b  # 0.5*2 + 1 = 2."""
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
@@ -553,6 +561,7 @@ def document(
         work = rewritten(work.replace(r"\end{document}", " " * 14), IN_LATEX)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
+        text = NUMBERS_BEHIND.sub(r"\1=", text) if "#" in text else text
         patterns = (COMMENT, LINK, STRUCK, PROMPT)
         marks = [span for each in patterns for span in _spans(each, text)]
         if kind in ("text", "answers"):
@@ -588,6 +597,7 @@ def document(
         if "\N{ZERO WIDTH SPACE}" in text:
             lines_of = work.split("\n")
             work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
+        work = DOUBLED.sub(_second_half, work) if " = " in work else work
         if kind in PASTED:
             work = MATRIX_BELOW.sub(_on_one_line, work)
     work = REMARK_BETWEEN.sub(_without_remark, work)
@@ -861,6 +871,19 @@ def _said_once(line: str) -> str:
                     written = f"{'$':>{middle - start}}{latex}{'$':<{end - last[0]}}"
                     return line[:start] + written + _said_once(line[end:])
     return line
+
+
+def _second_half(match: re.Match[str]) -> str:
+    r"""A formula copied off a page, once as its bare letters and then as LaTeX, with this alone.
+
+    Both halves have the same letters and digits in the same order: z=wx+bz = w \cdot x + b.
+    """
+    whole = match[0]
+    for middle in range(3, len(match[1]) + 1):
+        halves = [SIGNS_OF_LATEX.sub("", each) for each in (whole[:middle], whole[middle:])]
+        if halves[0] and halves[0] == halves[1]:
+            return " " * middle + whole[middle:]
+    return whole
 
 
 def _rendered(latex: str) -> str:

@@ -18,12 +18,15 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Expression,
     Name,
+    Negation,
     Number,
     Product,
     Scalar,
     evaluate,
     names_in,
+    rebuilt,
     renamed,
+    walk,
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
@@ -32,6 +35,7 @@ from backcalc.reading.names import NameReader, Quantities
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 POINTED = re.compile(r"-?\d*(?:\.(\d*))?")
 DRAWS = 6  # points at which two formulas are compared
+ROUNDED = 0.006  # how far off, relatively, a number may be that is put in
 NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
 
 
@@ -241,6 +245,44 @@ class SheetValues:
                 if abs(one - two) > 1e-9 * max(1, abs(one)):
                     return False
         return same > 1
+
+    def is_working_of(self, name: str, said: Expression) -> bool:
+        """True if a formula is that of a quantity with the sheet's own numbers put in.
+
+        All numbers but those of the equation itself stand for letters: 0.5*0.2 + 0.3 is w*x + b.
+        """
+        equation = self.equation(name)
+        if equation is None or names_in(said) or isinstance(said, (Number, Negation)):
+            return False
+        own, written = (
+            {abs(float(n.value)) for n in walk(each) if isinstance(n, Number)}
+            for each in (equation, said)
+        )
+        own, letters, put_in = own | {0.0}, written - own - {0.0}, dict[str, float]()
+        for each in names_in(equation):
+            value = self.stated(each)
+            number = min(letters | own, key=lambda n: abs(abs(value or 0) - n))
+            room = ROUNDED if each in self.claimed or each in self.given else 1e-3
+            if value is None or abs(abs(value) - number) > abs(value) * room:
+                return False
+            put_in[each] = -number if value < 0 else number
+
+        def lettered(node: Expression) -> Expression:
+            value = abs(float(node.value)) if isinstance(node, Number) else 0.0
+            return Name(f"{value}") if value in letters else rebuilt(node, lettered)
+
+        working, draw = lettered(said), random.Random(name)
+        for _ in range(DRAWS):
+            at = {
+                each: draw.uniform(0.5, 2) if each in letters else each
+                for each in sorted(written | own)
+            }
+            signed = {each: at[abs(n)] * (-1 if n < 0 else 1) for each, n in put_in.items()}
+            one = worked(working, {f"{n}": drawn for n, drawn in at.items()}.get)
+            two = worked(equation, signed.get)
+            if one is None or two is None or abs(one - two) > 1e-9 * max(1, abs(one)):
+                return False
+        return not letters.isdisjoint(map(abs, put_in.values()))
 
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""

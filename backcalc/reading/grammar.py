@@ -601,7 +601,8 @@ class Reader:
         above, below = self.argument(), self.argument()
         if len(sign := trimmed(above)) == 1 and sign[0].text in ("d", "\\partial", "∂"):
             above = [*above, *self.operand()]
-        of, by = self.differential(above, of=True), self.differential(below)
+        of = self.differential(above, of=True)
+        by = self.beside(of, below)
         if of and by:
             return _named(self.names.derivative(of, by))
         over, under = self.inside(above).whole(), self.inside(below).whole()
@@ -666,6 +667,14 @@ class Reader:
                 raise
         return self.inside(rest).quantity() if of or whole else None
 
+    def beside(self, of: Meaning | None, tokens: Sequence[Token]) -> Meaning | None:
+        """What a derivative is by; a sum without a number is that of its unit: dy1/dnet."""
+        acts, out = self.names.network.activations, of.quantities if of else ""
+        unit = next((u.name for u in self.names.network.units if acts[u.name] == out), "")
+        bare = "".join(t.text for t in tokens[-1:]).removeprefix("d") in SPELLINGS["pre-activation"]
+        with self.names.numbered(unit if unit and bare else self.names.below):
+            return self.differential(tokens)
+
     def quantity(self) -> Meaning:
         """The quantity that a formula is of, the sum w_1 x + b or the activation sigma(z_2)."""
         value = self.whole()
@@ -683,7 +692,7 @@ class Reader:
         of = self.differential(self.one_side(), of=True)
         if not self.take("sign", "/"):
             raise Misplaced("one side of this derivative is missing")
-        by = self.differential(self.one_side())
+        by = self.beside(of, self.one_side())
         if not of or not by:
             raise Unreadable("one side of this derivative is no quantity")
         return _named(self.names.derivative(of, by))
@@ -778,7 +787,11 @@ class Reader:
                 self.at = start
         else:
             inner = self.bracketed() if self.ahead().text == "(" else self.rest()
-            by = self.inside(inner).taken_by()
+            reader = self.inside(inner)
+            loss = reader.symbol() if "(" in {t.text for t in inner} else None
+            at = loss and self.names.knows(loss) and self.names.find(loss).quantities
+            called = at == self.names.loss and reader.ahead().text == "("  # nabla L(z)
+            by = (self.inside(reader.bracketed()) if called else self.inside(inner)).taken_by()
         return _named(self.names.derivative_by(by))
 
     def by_lower(self) -> Value:
@@ -1185,6 +1198,9 @@ class Reader:
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
             arguments = self.arguments(opens)
+            of = self.names.activation(arguments[0].id) if isinstance(arguments[0], Name) else None
+            if of and of.group and of.activation.name == row and len(arguments) == 1:
+                return Name(self.names.network.activations[of.name])  # softmax(z_1), one share
             if symbol.primes:
                 return self.slope(FUNCTIONS[row], arguments)
             return self.called(FUNCTIONS[row], arguments)
@@ -1205,7 +1221,15 @@ class Reader:
             if symbol.primes and isinstance(by, Name) and len(made) == 1:  # of an equation's sum
                 return _named(self.names.derivative(Meaning(made[0]), Meaning(by.id)))
             if not self.names.knows(symbol):
-                raise Unreadable(f"it does not say which function {symbol.head} is")
+                own = self.names.network.units
+                every = {u.activation for u in own}
+                whole = isinstance(arguments[0], (Sum, Product, Number, Negation))  # no f(x)
+                if len(every) != 1 or len(arguments) != 1 or not whole or (
+                    any(u.settings or u.group for u in own)
+                ):  # fmt: skip
+                    raise Unreadable(f"it does not say which function {symbol.head} is")
+                make = self.slope if symbol.primes else self.called
+                return make(every.pop(), arguments)  # that of every unit
             self.at = start
         return None
 

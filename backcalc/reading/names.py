@@ -767,6 +767,8 @@ class NameReader:
     """Whether such a number may count layers; False once the sheet's figures speak against it."""
     units_above: bool = False
     """Whether numbers in brackets above the letters of units are those of the units: z^(3)."""
+    outer: bool = False
+    """Whether delta with a number is of an output: those of hidden units have their own names."""
     stepped_behind: bool = False
     """Whether a number in brackets behind a weight counts steps: w(1)."""
     shifted: set[str] = field(default_factory=set)
@@ -796,7 +798,9 @@ class NameReader:
         worded = symbol.head.casefold() in THUS and not symbol.low  # So: 0.5 is of no s_o
         if worded and key not in self.aliases and key not in self.vocabulary.tiers[0]:
             raise Unreadable(NO_SUCH.format(shown(symbol)))
-        hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}") if "yh" in key else None
+        hidden = OF_HIDDEN.match(f"{symbol.head}_{symbol.low}".casefold()) if (
+            "yh" in key.casefold()
+        ) else None  # fmt: skip
         if hidden and key not in self.aliases and key not in self.vocabulary.tiers[0]:
             raise Unreadable(NO_SUCH.format(shown(symbol)))
         if len(key) > LONGEST:
@@ -816,7 +820,7 @@ class NameReader:
             if with_number:
                 return with_number
         if found is None:
-            found = self._affixed(symbol)
+            found = self._affixed(symbol) or self._summed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
@@ -1081,9 +1085,20 @@ class NameReader:
                 self.alias([letter, f"{letter}hat"], self.loss)
         if ERROR_BY_E.search(text) and not self.knows(Symbol("e")):
             self.alias(["e"], UNCLEAR)
+        last = self.vocabulary.outputs
+        for word in (*SCORES, *SHARES) if len(last) > 1 else ():  # scores_0, counted from 0
+            numbers = {int(n) for n in re.findall(rf"\b{word}_?\{{?(\d)\b", text)}
+            first = 0 if 0 in numbers else 1
+            if numbers & {0, len(last)} and max(numbers) < len(last) + first:
+                for number, unit in enumerate(last, first):
+                    out = self.network.activations[unit.name]
+                    self.alias([f"{word}{number}"], unit.pre_activation if word in SCORES else out)
         self.hear_layers(text)
         self.units_above = self.counts_units_above(text)
         self.stepped_behind = bool(COUNTED_STEPS.search(text))
+        lower = [re.escape(u.name) for u in self.vocabulary.hidden if not u.name.isdecimal()]
+        named = rf"(?:delta|δ)_?\{{?(?:{'|'.join(lower)})\b"
+        self.outer = len(self.network.outputs) > 1 and bool(lower and re.search(named, text))
 
     def hear_layers(self, text: str) -> None:
         """Take in if bare numbers above names count layers: z^2_1, w^1_{11}, or z^1 of a lone unit.
@@ -1212,6 +1227,9 @@ class NameReader:
             return Meaning(meant, primes, said and self.defined[str(head)] < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            outer = self.outer and self.flat is not False and low.isdecimal()
+            if outer and 0 < int(low) <= len(self.vocabulary.outputs):
+                low = _plain(self.vocabulary.outputs[int(low) - 1].name)
             meant = self._plainly(f"net{low}") if self.moved else None
             try:
                 meant = self._plainly(f"z{low}") if meant is None else meant
@@ -1277,6 +1295,16 @@ class NameReader:
                         found = self._find(bare, symbol.primes + primes)
                         if found is not None:
                             return found
+        return None
+
+    def _summed(self, symbol: Symbol) -> Meaning | None:
+        """The weighted sum of the unit whose output stands before the word: y1_net, H2_net."""
+        bare = symbol.key.removesuffix("net")
+        found = self._find(bare, symbol.primes) if bare and bare != symbol.key else None
+        acts = self.network.activations
+        for unit in self.network.units if found else ():
+            if found and acts[unit.name] == found.quantities:
+                return found._replace(quantities=unit.pre_activation)
         return None
 
     def _stepped(self, symbol: Symbol) -> Meaning | None:
@@ -1534,7 +1562,7 @@ class NameReader:
     def put_out(self, meant: Sequence[str]) -> dict[str, Quantities]:
         """The outputs or the targets by the letter y, where a sheet has t for the targets too."""
         letters = {text for text, of in self.taken.items() if of in self.network.targets}
-        told = {text[:1] for text in {*letters, *self.network.targets}}
+        told = {text[:1].casefold() for text in {*letters, *self.network.targets}}
         if told.isdisjoint(("t", "d")):
             return {}
         found: dict[str, Quantities] = {f"y{number}": name for number, name in enumerate(meant, 1)}

@@ -353,7 +353,8 @@ def with_remarks(tokens: Sequence[Token], telling: Set[str]) -> list[Token]:
         times = before and before[0].kind == "sign" and before[0].text in "*·"
         first = before and before[0].kind in RELATIONS and going and after[0].text in ("*", "·")
         named = [t.text.casefold() for t in inner]
-        plain = prose and not states and telling.isdisjoint(named) and "number" not in kinds
+        told = telling.isdisjoint(named) or (named[0] == "for" and kinds == {"text", "word"})  # w5
+        plain = prose and not states and told and "number" not in kinds
         if plain and (times or first):
             found.append(Token("worded", "(...)", token.start, tokens[end].end))
             continue  # (error at the output) * (input)

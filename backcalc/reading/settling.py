@@ -309,6 +309,8 @@ class Settler:
             return claim.primes
         if claim.said == "old":
             return 0
+        if claim.said == "new" and self.works_with(claim):
+            return self.step
         newly = claim.newly or (claim.carried and not self.step)
         if newly and not (self.updated or self.derived):
             if self.step and self._fits(claim, self.step):
@@ -353,6 +355,16 @@ class Settler:
             if (before or self.derived) and not now:
                 raise Unreadable(old_or_new(name))
         return self.one_of_several(claim, place)
+
+    def works_with(self, claim: Claim) -> bool:
+        """True for a working with the numbers of the present pass, before any update."""
+        if self.updated or self.derived:
+            return False
+        now, then = (
+            any(self.figures.is_working_of(name, part.expression) for part in claim.parts)
+            for name in (self.figures.at(claim.quantity, self.step + n) for n in (0, 1))
+        )
+        return now and not then
 
     def one_of_several(self, claim: Claim, place: int) -> int:
         """The present pass. Raises Unreadable where several figures are others than before."""
@@ -864,6 +876,7 @@ class Settler:
         seen = self.seen.get(self.figures.at(claim.quantity, steps))
         value, unit = number_of(claim) or 0, 10.0 ** -max(places(claim), 1)
         told = self._fits(claim, steps) or (seen and abs(value - seen[0]) < 0.51 * unit)
+        told = told or (steps == self.step and self.works_with(claim))
         before = self.seen.get(self.figures.at(claim.quantity, steps - 1)) if steps else None
         again = steps > 0 and self._fits(claim, steps - 1, exactly=True)  # and not seen before
         if before:
@@ -1338,7 +1351,9 @@ def _slope_sign(claim: Claim, figures: SheetValues, names: NameReader) -> int | 
         return _sign(value, [right])
     old, new = right, figures.right(parsed(by).after(1))
     started = claim.primes == 1 or claim.assigned or claim.said == "new"
-    if old is None or new is None or not (started or _starts_from(claim.parts[0], old)):
+    if old is None or new is None or not (
+        started or any(_starts_from(part, old) for part in claim.parts)
+    ):  # fmt: skip
         return None
     change, room = new - old, 0.51 * 10.0 ** -places(claim)
     if abs(abs(value - old) - abs(change)) > max(room, abs(change) / 2) or room > abs(change):

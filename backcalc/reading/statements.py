@@ -376,6 +376,7 @@ class Statements:
             chain.broken = chain.broken or GOES_ON
         if RUN_ON.search(text, start, end):
             chain.broken = chain.broken or "a display or a row ends or begins in the middle of it"
+        self.cut_remark(chain)
         stated = "".join(text[start:end].split())
         chain.weak |= stated in self.refused or self.run_on >= line
         try:
@@ -842,6 +843,12 @@ class Statements:
             flat = spelled or not isinstance(tail, tuple)
             with self.names.shaped(flat, () if flat else lengths(tail)):
                 value = self.left_side(left, chain.math)
+            single = (
+                self.shown_as(symbol, parts) if flat and symbol and isinstance(value, tuple) else ""
+            )
+            if symbol and single:
+                self.names.define(symbol, single)  # a_1 is a sum, and not what a layer puts out
+                value = Name(single)
             if symbol and (aim := self.aim_of(symbol, value, parts)):
                 self.names.define(symbol, aim)  # the target y_5 = 1 of the unit 5
                 value = Name(aim)
@@ -1190,9 +1197,11 @@ class Statements:
                 found.append(Piece(text, value, "" if glued else digits))
             except Misplaced as error:
                 torn = any(TWO_POINTS.fullmatch(t.text) for t in inner)
+                figures = all(t.kind != "word" for t in inner)
+                torn |= figures and self.is_told(chain, found)
                 if not (torn and number < len(chain.sides) and self.comes_right(chain)):
                     raise
-                found.append(None)  # two numbers have run into each other
+                found.append(None)  # signs are lost: two numbers have run into each other
                 reasons.append(error)
             except Unreadable as error:
                 self.names.noted = noted
@@ -1218,6 +1227,30 @@ class Statements:
         between = self.document.work[joint[0][-1].end : joint[-1][0].start] if all(joint) else ""
         check_one_value(found, bool(JOINED.fullmatch(between)))
         return found, reasons
+
+    def cut_remark(self, chain: Chain) -> None:
+        """Cut a comment off a statement that goes on with the working of something else."""
+        for place in range(2, len(chain.sides) - 1):
+            before, behind = (side for _, side in chain.sides[place - 1 : place + 1])
+            gap = self.document.text[before[-1].end : behind[0].start] if before and behind else ""
+            name = self.quantity_called(chain.sides[0][1], chain.math) if "#" in gap else ""
+            if not name:
+                continue
+            said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
+            with suppress(Unreadable):
+                made = Reader(trimmed(behind), self.names, chain.math).whole()
+                own = not isinstance(made, tuple) and self.figures.is_working_of(name, made)
+                ways = self.figures.ways(name)
+                if own or (said is not None and any(near(way, said) for way in ways)):
+                    return
+            chain.sides, chain.tabled = chain.sides[:place], True
+            return
+
+    def is_told(self, chain: Chain, parts: Sequence[Piece | None]) -> bool:
+        """True if the formula of the quantity stands right behind its name."""
+        name = self.quantity_called(chain.sides[0][1], chain.math)
+        first = parts[0].value if parts and parts[0] else ()
+        return not isinstance(first, tuple) and self.figures.is_formula_of(name, first)
 
     def comes_right(self, chain: Chain) -> bool:
         """True if a chain ends with what its name should be."""
@@ -1509,7 +1542,7 @@ class Statements:
         quantity, which the name then stands for. None for any other statement.
         """
         names, said = self.names, [p.value for p in parts if p and not isinstance(p.value, tuple)]
-        single = symbol.low and len(names.network.outputs) == 1  # e_3 is of a unit
+        single = symbol.low.isdecimal() and len(names.network.outputs) == 1  # e_3 is of a unit
         own = symbol.key in names.vocabulary.tiers[0] or symbol.layer or symbol.primes or single
         squared = re.escape(symbol.key) + r"\s*(?:²|(?:\^|\*\*)\s*\{?\s*2)"  # as L = E^2 has it
         apart = symbol.key.casefold() in RESIDUALS and re.search(squared, self.document.work)
@@ -1531,15 +1564,18 @@ class Statements:
 
     def shown_as(self, new: Symbol, parts: list[Piece | None]) -> str:
         """The quantity that the formula or figures behind a new name are of; "" for none."""
-        least = 1 if new.key.isalpha() else 3  # z_9 is rather a slip
-        meant = self.worked_as(parts, least) or self.comes_to(new, parts)
-        meant = meant or self.slope_as(new, parts)
+        if new.low in ("i", "j", "k"):
+            return ""  # which may be any of them
+        own = new.key in self.names.vocabulary.named  # the name of a unit
+        least = 1 if new.key.isalpha() or own else 3  # z_9 is rather a slip
+        meant, put_in = self.worked_as(parts, least), self.worked_in_figures(new, parts)
+        meant = meant or ("" if put_in else self.slope_as(new, parts))
         if not meant and new.low.isdecimal() and self.names.is_strange(new.head):
-            like = self.worked_as(parts, 1) or self.called_as(new.low, parts)
+            like = self.worked_in_figures(new, parts, new.low) or self.worked_as(parts, 1)
             if like.endswith(new.low) and like.removesuffix(new.low).isalpha():
                 meant = like
                 self.names.define_alike(new.head, meant)
-        return meant
+        return meant or put_in
 
     def defines_function(self, chain: Chain) -> bool:
         """True for what a function is for every z, and no statement: sigma(z) = 1/(1 + e^-z)."""
@@ -1693,50 +1729,25 @@ class Statements:
         slopes = (str(Derivative(self.names.loss, each)) for each in dict.fromkeys(by))
         return next((n for n in slopes if self.figures.is_formula_of(n, formulas[0])), "")
 
-    def called_as(self, number: str, parts: list[Piece | None]) -> str:
-        """The one quantity with a number that is a function of a figure: tanh(0.3); "" for none."""
-        calls = [
-            p.value for p in parts if p and isinstance(p.value, Call) and not names_in(p.value)
-        ]
-        found = []
-        for name, equation in self.names.forward.items() if calls else ():
-            made, said = equation.expression, worked(calls[0].arguments[0], lambda name: None)
-            if name.endswith(number) and isinstance(made, Call) and (
-                made.function is calls[0].function and isinstance(made.arguments[0], Name)
-            ):  # fmt: skip
-                own = self.figures.own(made.arguments[0].id)
-                fits = own is not None and said is not None and near(own, said)
-                found += [name] if fits else []
-        return found[0] if len(found) == 1 else ""
+    def worked_in_figures(self, new: Symbol, parts: list[Piece | None], number: str = "?") -> str:
+        """The one quantity without a name so far whose numbers are put in; "" for none.
 
-    def comes_to(self, new: Symbol, parts: list[Piece | None]) -> str:
-        """The one quantity that has no name so far whose numbers are put in behind a new letter.
-
-        And which comes to what is said, as a = 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463 does. "" for
-        none.
+        The working must come to what is said, 0.09*0.32 - 0.17*0.37 + 0.48 = 0.4463, unless the
+        quantity has the number of the name.
         """
         formulas = [p.value for p in parts if p and not isinstance(p.value, tuple)]
         said = worked(formulas[-1], lambda name: None) if formulas else None
-        last = (
-            formulas[-1:] if formulas and not isinstance(formulas[-1], (Number, Negation)) else []
-        )
-        workings = [each for each in [*formulas[:-1], *last] if not names_in(each)]
-        shown = workings[0] if workings else None
-        if len(new.key) > 1 or shown is None or said is None:
+        workings = [f for f in formulas if not (names_in(f) or isinstance(f, (Number, Negation)))]
+        made = worked(workings[0], lambda name: None) if workings else None
+        if said is None or made is None:
             return ""
-        numbers = [abs(float(n.value)) for n in walk(shown) if isinstance(n, Number)]
-        found = []
-        for name, equation in self.names.forward.items():
-            own = self.figures.own(name)
-            if name in self.figures.claimed or own is None or abs(own - said) > 1e-3 * abs(own):
-                continue
-            inner = [self.figures.own(each) for each in names_in(equation.expression)]
-            if len(inner) > 1 and all(
-                i is not None and any(abs(abs(i) - n) <= 1e-3 * n for n in numbers) for i in inner
-            ):  # fmt: skip
-                found.append(name)
+        found = [
+            name for name in self.names.forward
+            if name.endswith(number) or (name not in self.figures.claimed and near(made, said))
+            if any(self.figures.is_working_of(name, each) for each in workings)
+        ]  # fmt: skip
         unit = self.names.activation(found[0]) if len(found) == 1 else None
-        if unit and unit.activation.name == "identity":
+        if unit and unit.activation.name == "identity" and new.head not in ("z", "net"):
             return self.names.network.activations[unit.name]
         return found[0] if len(found) == 1 else ""
 
