@@ -73,6 +73,7 @@ def names_taken(report: Report) -> Iterator[Block]:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [
         (f"{name} as the learning rate",) if of == RATE
+        else (f"your {name[1:]} as {name}",) if called(parsed(of), report.names) == name[1:]
         else sentence("{} as {}", HATTED.sub("\\1\u0302", name), Name(of))
         for name, of in report.taken.items()
         if called(parsed(of), report.names) != name

@@ -933,7 +933,14 @@ class NameReader:
     def is_turned(self, name: str) -> bool:
         """True for an error term that is minus the derivative on this sheet."""
         head = next((h for h in self.signs if name.startswith(h)), "")
-        return bool(head) and self.signs[head] < 0 and name not in self.network.names.values()
+        return bool(head) and self.signs[head] < 0
+
+    def declares(self, key: str) -> bool:
+        """True for an error term that the network's file itself names, delta_1 for dL/dz1."""
+        head = next((h for h in ERRORS if key.startswith(h)), "")
+        own = self.vocabulary.tiers[0].get(key, ()) if head else ()
+        bare = head != "d" or key[1:].isdecimal()
+        return bare and any(isinstance(parsed(str(each)), Derivative) for each in own)
 
     def is_strange(self, head: str) -> bool:
         """True for a letter that is no name here, whatever its number is."""
@@ -1208,8 +1215,10 @@ class NameReader:
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
                     raise Unreadable(f"{meant} is given by the exercise and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
-            said = isinstance(meant, Derivative) and head in self.defined  # of the file's own name
-            return Meaning(meant, primes, said and self.defined[str(head)] < 0)
+            said = self.defined.get(head or "", 1)
+            if head and self.declares(key):  # as the sheet's figures show it, unless it says it
+                said = self.defined.get(head, self.signs.get(head, 1))
+            return Meaning(meant, primes, isinstance(meant, Derivative) and said < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
@@ -1555,9 +1564,9 @@ class NameReader:
         return tuple(Derivative(self.loss, each) if head else each for each in options)
 
     def is_own(self, word: str, quantity: str) -> bool:
-        """True if a word ends with the network's own name of a quantity: Lzh1 with z_h1."""
+        """True if a word is a name of the network's own, or ends with a quantity's: Lzh1 of z_h1."""
         own = self.vocabulary.tiers[0]
-        return any(quantity in own.get(word[at:], ()) for at in range(len(word)))
+        return word in own or any(quantity in own.get(word[at:], ()) for at in range(len(word)))
 
     def options(self, key: str) -> list[str]:
         """Every quantity that a name may mean by its letter and its number.
@@ -1646,6 +1655,7 @@ class NameReader:
                 self.loss_letter = self.loss_letter or text
             bare, plain = text.translate(WITHOUT_MARKS), _plain(meant)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
+            own &= not (self.declares(bare) and self.is_turned(text))
             if not own and bare not in (plain, plain.split("^")[0]):
                 self.taken.setdefault(text, taken)
 
