@@ -26,6 +26,7 @@ from backcalc.formulas import record
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.marks import marks, rewritten, rows
+from backcalc.reading.pieces import STRIKING
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
@@ -55,7 +56,6 @@ SUFFIXES = {
     ".typ": "markdown", ".adoc": "markdown", ".asciidoc": "markdown",
     ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
-STRIKING = "it looks crossed out"
 TWO_STAND = "two alternatives stand here"
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000

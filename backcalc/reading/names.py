@@ -975,6 +975,12 @@ class NameReader:
                 self.late |= any(self.aliases.get(key) != quantity for key in new)
                 self.alias(new, quantity)
 
+    def place_of(self, quantity: str) -> str:
+        """The number of a unit among several in the first layer; "" for those of other layers."""
+        units, acts = (_layers(self.network) or [()])[0], self.network.activations
+        among = [n for n, u in enumerate(units, 1) if quantity in (u.pre_activation, acts[u.name])]
+        return str(among[0]) if among and len(units) > 1 else ""
+
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
         head = key.rstrip("0123456789")
@@ -1200,7 +1206,7 @@ class NameReader:
         """True if a letter is a name of the network, or the sheet says what it is."""
         self.asking.add(key)
         words = self.vocabulary
-        own = key in words.tiers[0] or key in words.matrices
+        own = key in words.tiers[0] or key in words.matrices or key in words.named
         return own or key in self.left or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
@@ -1336,7 +1342,8 @@ class NameReader:
                 return self.aliases[key]
             if number == 1 and self.flat is not True and (vector := self._layered(key)):
                 return vector
-            if number == 1 and key.rstrip("0123456789") in self.shifted:
+            unit = key in self.vocabulary.named and not key[-1:].isdigit()  # o, however o1 counts
+            if number == 1 and not unit and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
                 )
@@ -1623,6 +1630,8 @@ class NameReader:
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
+                if self.place_of(meant[0]) == key[len(key.rstrip("0123456789")) :] != "":  # so are those of the other layers
+                    self.count_units({meant[0]})
 
     def slopes_at(self, key: str) -> list[str]:
         """The derivatives by the sum of a unit and by what it puts out, where d_h1 may be both."""

@@ -84,6 +84,7 @@ from backcalc.reading.names import (
 from backcalc.reading.pieces import (
     BLANK,
     CELLS,
+    CORRECTED,
     LIKE_DIGITS,
     Chain,
     Piece,
@@ -492,7 +493,7 @@ class Statements:
         if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
             self.figures.claimed.pop(wrong.quantity, None)
-            self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
+            self.unread.append(Unread(wrong.start, wrong.end, CORRECTED))
 
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""

@@ -1,0 +1,57 @@
+"""Sheets of one class: lines put right, lists without commas, gradients named in two words."""
+
+from __future__ import annotations
+
+import pytest
+from test_declared_names import COURSE
+
+from backcalc.checking.report import Marking, Report, check
+from backcalc.loading.loader import loads
+
+FORWARD = "net_1 = 0.9\nout_1 = 0.7109\nnet_2 = -0.5\nout_2 = 0.3775\nnet_3 = 0.58\nout_3 = 0.6411\n"
+BARE = COURSE.partition("names:")[0]
+"""The same network without a word of its course."""
+
+
+def report_on(text: str, course: str = COURSE, file: str = "sheet.txt") -> Report:
+    return check(Marking(loads(course)), text, file)
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {each.answer.name: each.verdict for each in report.answers}
+
+
+@pytest.mark.parametrize("withdrawn", [
+    "delta_3 = out_3 - y = 0.6411\nno, that is wrong, it should be\n",
+    "delta_3 = out_3 - y = 0.6411\nCorrection:\n",
+    "delta_3 = 0.6411 (wrong)\n",
+])  # fmt: skip
+def test_what_is_put_right_leaves_nothing_open_below(withdrawn: str) -> None:
+    right = "delta_3 = (out_3 - y) out_3 (1 - out_3) = 0.1475\n"
+    flipped = "delta_2 = delta_3 w6 out_2 (1 - out_2) = 0.01733\n"
+    report = report_on(FORWARD + withdrawn + right + flipped)
+    assert verdicts(report)["dL/dz_h2"] == "wrong"
+    assert (len(report.unread), report.open_lines) == (1, [])
+
+
+def test_a_line_may_still_follow_from_a_figure_that_is_put_right() -> None:
+    """delta_2 is worked out from 0.6411: nobody knows whether it was meant to be put right too."""
+    text = "delta_3 = out_3 - y = 0.6411\nCorrection:\ndelta_3 = 0.1475\ndelta_2 = -0.07533\n"
+    assert verdicts(report_on(FORWARD + text))["dL/dz_h2"] == "undecided"
+
+
+NUMBERED = "z1 = w1*x1 + w2*x2 + b1 = 0.9, h1 = 0.7109\nz2 = -0.5, h2 = 0.3775\n"
+
+
+@pytest.mark.parametrize("text", [
+    NUMBERED + "z3 = 0.58\no = 0.6411\n",
+    NUMBERED + "z3 = 0.58, the output is o = 0.6411\n",
+    "z1 = 0.4*x1 - 0.6*x2 + 0.1\nz2 = 0.2*x1 + 0.3*x2 - 0.3\nz1 = 0.9 h1 = 0.7109\n"
+    "z2 = -0.5 h2 = 0.3775\nz3 = 0.8*h1 - 0.5*h2 + 0.2 = 0.58\no = 0.6411\n",
+    "z1 = 0.9, h1 = 0.7109\nz2 = -0.5, h2 = 0.3775\nz3 = 0.58\no = 0.6411\n",
+])  # fmt: skip
+def test_units_are_counted_and_the_output_is_called_by_its_own_name(text: str) -> None:
+    report = report_on(text + "δ3 = (o - y)·o·(1 - o) = 0.1475\n", BARE)
+    assert not report.unread
+    found = verdicts(report)
+    assert {found[each] for each in ("z_o", "yhat", "dL/dz_o")} <= {"rounded", "correct"}
