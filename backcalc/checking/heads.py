@@ -124,6 +124,9 @@ POINTS_TABLE = re.compile(
     re.MULTILINE,
 )
 """The table of a key with the points of each line, whose results stand above it."""
+POINTS_TITLE = re.compile(r"^[ \t#]*(?:\\subsection\*\{)?Points(?:: .{1,20} in all)?\}?[ \t\r]*$", re.M)
+"""The heading above that table; a table of the same columns elsewhere is somebody's own."""
+TITLE_ABOVE = 800  # characters
 
 RESULTS = "results: exact, or rounded to"
 FILL_IN = "numbers, fractions or formulas, as "
@@ -347,7 +350,11 @@ def _first_cell(text: str) -> str:
 def without_printed(text: str) -> str:
     """Return a sheet without what worksheet and key print: equations, points, empty blanks."""
     for pattern in (POINTS_TABLE, PRINTED, BLANK):
-        text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+        spans = [found.span() for found in pattern.finditer(text)]
+        if pattern is POINTS_TABLE:
+            title = POINTS_TITLE.search
+            spans = [each for each in spans if title(text, max(each[0] - TITLE_ABOVE, 0), each[0])]
+        text = blanked(text, spans)
     return BLOCK.sub(_named, text)
 
 
