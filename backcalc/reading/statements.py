@@ -111,6 +111,7 @@ from backcalc.reading.signs import (
     CONDITIONS,
     ERROR_WORDS,
     FUNCTION_NAMES,
+    GRADIENT,
     LEAD_INS,
     OLD,
     RESIDUALS,
@@ -233,7 +234,8 @@ BETWEEN = "words stand in the middle of this statement"
 NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
-    r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
+    rf"(?:^|(?<=\d)[ ]+)[ \t]*(?:(?:{'|'.join(sorted(GRADIENT))})[ \t]+)?"
+    r"([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
     re.M,
 )
 """A name and a number with nothing but a blank between them, alone on a line or beside another."""

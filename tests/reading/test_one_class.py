@@ -55,3 +55,34 @@ def test_units_are_counted_and_the_output_is_called_by_its_own_name(text: str) -
     assert not report.unread
     found = verdicts(report)
     assert {found[each] for each in ("z_o", "yhat", "dL/dz_o")} <= {"rounded", "correct"}
+
+
+SLOPES = {"dL/dw1": "rounded", "dL/dw2": "rounded", "dL/dw3": "rounded"}
+
+
+@pytest.mark.parametrize("text", [
+    "∂L/∂w₁ = 0,01213 ∂L/∂w₂ = -0,02425 ∂L/∂w₃ = -0,00867",  # nothing but blanks between them
+    "∂L/∂w_{1} = 0.01213 ∂L/∂w_{2} = -0.02425 ∂L/∂w_{3} = -0.00867",
+    "grad w1 0.01213\ngrad w2 -0.02425\ngrad w3 -0.00867",
+    "gradient of w1 0.01213\ngradient of w2 -0.02425\ngradient of w3 -0.00867",
+    "Gradient w1 0,01213 w2 -0,02425 w3 -0,00867",
+])  # fmt: skip
+def test_names_and_numbers_side_by_side_need_no_sign_between(text: str) -> None:
+    report = report_on(text)
+    assert (verdicts(report), report.unread) == (SLOPES, ())
+
+
+def test_a_wrong_gradient_beside_its_name_is_read_where_the_sheet_writes_all_so() -> None:
+    found = verdicts(report_on("grad w1 0.05127\ngrad w2 0.3128\ngrad w3 -0.00867"))
+    assert found == {"dL/dw1": "wrong", "dL/dw2": "wrong", "dL/dw3": "rounded"}
+
+
+@pytest.mark.parametrize("text", [
+    "after the gradient step w1 0.3939",
+    "gradient descent w1 0.3939",
+    "grad w1 0.05",  # alone, with a figure that is none of its own
+    "grad norm 0.05127\ngrad out_1 0.3128",
+])  # fmt: skip
+def test_words_of_gradients_beside_other_numbers_are_no_derivatives(text: str) -> None:
+    report = report_on(FORWARD + text)
+    assert not any(name.startswith("dL/d") for name in verdicts(report))
