@@ -481,7 +481,7 @@ class Vocabulary:
             if len(group) < 2 or stem in self.tiers[0]:
                 continue
             own, vectors = {*group.values()}, set[Quantities]()
-            for units in _layers(self.network):
+            for units in layers_of(self.network):
                 sums = tuple(unit.pre_activation for unit in units)
                 each = tuple(acts[unit.name] for unit in units)
                 vectors |= {found for found in (sums, each) if len(found) > 1 and own >= {*found}}
@@ -509,7 +509,7 @@ class Vocabulary:
         self, words: Mapping[str, tuple[str, ...]]
     ) -> Iterator[tuple[int, str, Quantities]]:
         """The spellings of what belongs to a unit or to a layer."""
-        layers, acts = _layers(self.network), self.network.activations
+        layers, acts = layers_of(self.network), self.network.activations
         self.layers = len(layers)
         self.counts: set[int] = set()
         self.outputs = layers[-1] if layers else ()
@@ -959,7 +959,7 @@ class NameReader:
 
         So they are where one number is said of z1, and the first layer has several units.
         """
-        units, acts = [*chain(*_layers(self.network))], self.network.activations
+        units, acts = [*chain(*layers_of(self.network))], self.network.activations
         by = {getattr(parsed(each), "by", each) for each in meant}
         if not by <= {acts[u.name] for u in units} | {u.pre_activation for u in units}:
             return
@@ -977,7 +977,7 @@ class NameReader:
 
     def place_of(self, quantity: str) -> str:
         """The number of a unit among several in the first layer; "" for those of other layers."""
-        units, acts = (_layers(self.network) or [()])[0], self.network.activations
+        units, acts = (layers_of(self.network) or [()])[0], self.network.activations
         among = [n for n, u in enumerate(units, 1) if quantity in (u.pre_activation, acts[u.name])]
         return str(among[0]) if among and len(units) > 1 else ""
 
@@ -1815,7 +1815,7 @@ def _numbered(names: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
             yield 3, f"o{number}", name
 
 
-def _layers(network: Network) -> list[tuple[Unit, ...]]:
+def layers_of(network: Network) -> list[tuple[Unit, ...]]:
     """The units in layers: as the file has them, or by the longest way from the inputs."""
     acts = {name: unit for unit, name in network.activations.items()}
     depth: dict[str, int] = {}

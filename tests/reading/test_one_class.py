@@ -86,3 +86,34 @@ def test_a_wrong_gradient_beside_its_name_is_read_where_the_sheet_writes_all_so(
 def test_words_of_gradients_beside_other_numbers_are_no_derivatives(text: str) -> None:
     report = report_on(FORWARD + text)
     assert not any(name.startswith("dL/d") for name in verdicts(report))
+
+
+CLASSES = """
+inputs: {x1: 1, x2: 2}
+targets: {c: 1}
+layers:
+  - {name: h, units: 2, activation: relu, weights: [[0.5, -0.2], [0.3, 0.4]], bias: [0.1, 0]}
+  - {name: s, units: 3, activation: softmax, bias: [0, 0.1, -0.1],
+     weights: [[0.6, -0.3], [0.2, 0.5], [-0.4, 0.1]]}
+loss: cross_entropy
+"""
+BY_CLASS = "| {} | {} |\n|---|---|\n| 1 | 0.2169 |\n| 2 | -0.4664 |\n| 3 | 0.2495 |\n"
+
+
+@pytest.mark.parametrize(("course", "title", "head", "read"), [
+    (CLASSES, "class", "δ", True),
+    (CLASSES, "Klasse", "$\\delta$", True),
+    (CLASSES, "classe", "delta", True),
+    (CLASSES, "class", "y", False),  # what the network puts out, or the target of each
+    (CLASSES.replace("units: 2", "units: 3").replace("[0.3, 0.4]]", "[0.3, 0.4], [0, 0]]")
+     .replace("[0.1, 0]", "[0.1, 0, 0]").replace("-0.3]", "-0.3, 0]").replace("0.5]", "0.5, 0]")
+     .replace("-0.4, 0.1]", "-0.4, 0.1, 0]"), "class", "δ", False),
+])  # fmt: skip
+def test_error_terms_by_classes_are_those_of_the_outputs(
+    course: str, title: str, head: str, read: bool
+) -> None:
+    """So they are where no layer inside has as many units."""
+    text = "z_h1 = 0.2\n\n" + BY_CLASS.format(title, head)
+    report = report_on(text, course, "sheet.md")
+    slopes = [name for name in verdicts(report) if name.startswith("dL/dz_s")]
+    assert slopes == ["dL/dz_s1", "dL/dz_s2", "dL/dz_s3"] * read
