@@ -117,3 +117,26 @@ def test_error_terms_by_classes_are_those_of_the_outputs(
     report = report_on(text, course, "sheet.md")
     slopes = [name for name in verdicts(report) if name.startswith("dL/dz_s")]
     assert slopes == ["dL/dz_s1", "dL/dz_s2", "dL/dz_s3"] * read
+
+
+TRIED = "net_1 = 0.38\nout_1 = 0.594\n"
+
+
+@pytest.mark.parametrize("title", [
+    "first attempt (wrong!):", "My first try:", "old version, please ignore:",
+    "## Erster Versuch (falsch)\n", "**Premier essai**", "Scratch work:",
+])  # fmt: skip
+def test_an_attempt_below_the_sheet_is_no_second_pass(title: str) -> None:
+    text = f"{FORWARD}w1' = 0.3939\n\n{title}\n{TRIED}"
+    report = report_on(text, file="sheet.md")
+    assert {*verdicts(report).values()} <= {"correct", "rounded"}
+    assert (len(report.unread), report.open_lines) == (2, [])
+
+
+@pytest.mark.parametrize("text", [
+    f"First attempt:\n{TRIED}",  # nothing else on the sheet
+    f"{FORWARD}\nIn the first attempt I forgot the bias, so again:\nnet_1 = 0.38\n",
+    f"{FORWARD}\nThe first attempt was wrong:\nnet_1 = 0.38\n",
+])  # fmt: skip
+def test_words_of_an_attempt_that_may_mean_what_stands_above_cross_out_nothing(text: str) -> None:
+    assert not any(each.reason == "it looks crossed out" for each in report_on(text).unread)
