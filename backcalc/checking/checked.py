@@ -380,7 +380,8 @@ def _told(report: Report) -> Phrase:
     if report.given is not None:
         return (": ".join(filter(None, ("marked by hand", report.remark))),)
     missing = sum(each.verdict == MISSING for each in report.answers)
-    gone = {"missing": missing, "not read": len(report.open_lines)}  # which a narrow table says here
+    lost = len(report.open_lines)
+    gone = {"missing": missing, "not read": lost}  # which a narrow table says here
     said = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
     mistake = _first(report.first)[1:] if report.first else ()
     return (*mistake, "; " if mistake and said else "", said)

@@ -124,7 +124,9 @@ POINTS_TABLE = re.compile(
     re.MULTILINE,
 )
 """The table of a key with the points of each line, whose results stand above it."""
-POINTS_TITLE = re.compile(r"^[ \t#]*(?:\\subsection\*\{)?Points(?:: .{1,20} in all)?\}?[ \t\r]*$", re.M)
+POINTS_TITLE = re.compile(
+    r"^[ \t#]*(?:\\subsection\*\{)?Points(?:: .{1,20} in all)?\}?[ \t\r]*$", re.MULTILINE
+)
 """The heading above that table; a table of the same columns elsewhere is somebody's own."""
 TITLE_ABOVE = 800  # characters
 

@@ -1571,7 +1571,7 @@ class NameReader:
         return tuple(Derivative(self.loss, each) if head else each for each in options)
 
     def is_own(self, word: str, quantity: str) -> bool:
-        """True if a word is a name of the network's own, or ends with a quantity's: Lzh1 of z_h1."""
+        """True for a name of the network's own, or a word that ends with a quantity's: Lzh1."""
         own = self.vocabulary.tiers[0]
         return word in own or any(quantity in own.get(word[at:], ()) for at in range(len(word)))
 
@@ -1630,7 +1630,9 @@ class NameReader:
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
-                if self.place_of(meant[0]) == key[len(key.rstrip("0123456789")) :] != "":  # so are those of the other layers
+                if (
+                    self.place_of(meant[0]) == key[len(key.rstrip("0123456789")) :] != ""
+                ):  # so are those of the other layers
                     self.count_units({meant[0]})
 
     def slopes_at(self, key: str) -> list[str]:

@@ -8,7 +8,9 @@ from test_declared_names import COURSE
 from backcalc.checking.report import Marking, Report, check
 from backcalc.loading.loader import loads
 
-FORWARD = "net_1 = 0.9\nout_1 = 0.7109\nnet_2 = -0.5\nout_2 = 0.3775\nnet_3 = 0.58\nout_3 = 0.6411\n"
+FORWARD = (
+    "net_1 = 0.9\nout_1 = 0.7109\nnet_2 = -0.5\nout_2 = 0.3775\nnet_3 = 0.58\nout_3 = 0.6411\n"
+)
 BARE = COURSE.partition("names:")[0]
 """The same network without a word of its course."""
 
