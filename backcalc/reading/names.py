@@ -1630,9 +1630,8 @@ class NameReader:
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
-                if (
-                    self.place_of(meant[0]) == key[len(key.rstrip("0123456789")) :] != ""
-                ):  # so are those of the other layers
+                number = key[len(key.rstrip("0123456789")) :]
+                if number and self.place_of(meant[0]) == number:  # so are those of other layers
                     self.count_units({meant[0]})
 
     def slopes_at(self, key: str) -> list[str]:

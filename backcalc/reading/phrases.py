@@ -651,7 +651,7 @@ class PhraseReader(Statements):
         """True for words that only say of a weight behind them that its derivative is meant."""
         return bool(words) and words[0] in GRADIENT and {*words[1:]} <= OF_ALONE | BY_ALONE
 
-    def is_pair(self, name: Sequence[Token], number: Sequence[Token], slope: bool) -> bool:
+    def is_pair(self, name: Sequence[Token], number: Sequence[Token], slope: bool = False) -> bool:
         """True if a number is surely said of the name before it, or of the `slope` by that."""
         meant = self.quantity_called(name)
         if slope:

@@ -42,4 +42,5 @@ def test_the_target_left_out_at_the_right_class_alone_keeps_its_name() -> None:
     text = OUTPUTS + "L = 0.5600\ndL/dz_s1 = 0.3135\ndL/dz_s2 = 0.1153\ndL/dz_s3 = 0.5712\n"
     report = check(Marking(loads(CLASSES)), text, "sheet.txt")
     (off,) = [each for each in report.answers if each.verdict == "wrong"]
-    assert off.finding and off.finding.slip.name == "target-omitted"
+    assert off.finding
+    assert off.finding.slip.name == "target-omitted"

@@ -48,8 +48,8 @@ NUMBERED = "z1 = w1*x1 + w2*x2 + b1 = 0.9, h1 = 0.7109\nz2 = -0.5, h2 = 0.3775\n
 @pytest.mark.parametrize("text", [
     NUMBERED + "z3 = 0.58\no = 0.6411\n",
     NUMBERED + "z3 = 0.58, the output is o = 0.6411\n",
-    "z1 = 0.4*x1 - 0.6*x2 + 0.1\nz2 = 0.2*x1 + 0.3*x2 - 0.3\nz1 = 0.9 h1 = 0.7109\n"
-    "z2 = -0.5 h2 = 0.3775\nz3 = 0.8*h1 - 0.5*h2 + 0.2 = 0.58\no = 0.6411\n",
+    ("z1 = 0.4*x1 - 0.6*x2 + 0.1\nz2 = 0.2*x1 + 0.3*x2 - 0.3\nz1 = 0.9 h1 = 0.7109\n"
+     "z2 = -0.5 h2 = 0.3775\nz3 = 0.8*h1 - 0.5*h2 + 0.2 = 0.58\no = 0.6411\n"),
     "z1 = 0.9, h1 = 0.7109\nz2 = -0.5, h2 = 0.3775\nz3 = 0.58\no = 0.6411\n",
 ])  # fmt: skip
 def test_units_are_counted_and_the_output_is_called_by_its_own_name(text: str) -> None:
