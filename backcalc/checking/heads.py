@@ -87,7 +87,8 @@ INTRODUCED = re.compile(
     r"\b(?i:my name is|mein name ist|ich hei(?:ß|ss)e|je m['’]appelle|mon nom est|me llamo"
     r"|mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|nazywam się)[ \t*_]+"
     r"(?P<name>[^\W\d_a-z][^\W\d_]*"
-    r"(?:(?:[ ](?:v[ao]n|de[rnl]?|d[aio]s?|la|el|al|bin|ten|zu))*[ '’-]{1,2}[^\W\d_a-z][^\W\d_]*){0,3})"
+    r"(?:(?:[ ](?:v[ao]n|de[rnl]?|d[aio]s?|la|el|al|bin|ten|zu))*[ '’-]{1,2}"
+    r"[^\W\d_a-z][^\W\d_]*){0,3})"
 )
 """The name in a sentence that introduces its author."""
 AROUND = " \t*_}~$\\"
