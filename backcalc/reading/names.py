@@ -1510,7 +1510,7 @@ class NameReader:
         if letters.isdisjoint("zZ") or own or self.vocabulary.sampled:
             return {}
         found: dict[str, Quantities] = {}
-        for number, units in enumerate(_layers(self.network)):
+        for number, units in enumerate(layers_of(self.network)):
             rows = (tuple(edge.weight for edge in unit.edges) for unit in units)
             made: dict[str, list[Quantities]] = {
                 "zZ": [unit.pre_activation for unit in units],
