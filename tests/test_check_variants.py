@@ -537,3 +537,23 @@ def test_a_neighbours_figures_are_named_to_the_teacher_alone(
 def test_a_name_beside_the_variant_stands_below_a_title_too(top: str, name: str) -> None:
     head = headed(f"{top.format(name or 'Eve Okafor')}\n\nz0 = 1\n", "a.md", lambda _: False)[0]
     assert (head.name, head.variant) == (name, 5)
+
+
+INTRODUCED = [
+    ("Dear team,\n\nmy name is Ada Byron, number 31415.\nz0 = 0.5\n\nBest,\nAda\n", "Ada Byron"),
+    ("Guten Tag, mein Name ist Anna von der Heide.\nz0 = 0.5\n", "Anna von der Heide"),
+    ("Bonjour, je m'appelle Jean-Luc Picard et voici ma feuille.\nz0 = 0.5\n", "Jean-Luc Picard"),
+    ("Ada Byron, sheet 4 ex 2 (I use delta = (t - o) f'(z) as in our book)\nz0 = 0.5\n",
+     "Ada Byron"),
+    ("# Exercise 2\nAda Byron\n\nz0 = 0.5\n", "Ada Byron"),
+    ("Exercise 2\nGiven Numbers:\nz0 = 0.5\n", ""),
+    ("# Exercise 2\n## First Iteration\n\nz0 = 0.5\n", ""),
+    ("Exercise 2\nForward Pass\n\nz0 = 0.5\n", ""),
+    ("In this sheet my name is written below.\nz0 = 0.5\n", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name"), INTRODUCED)
+def test_a_person_is_called_by_the_whole_name_that_the_sheet_tells(text: str, name: str) -> None:
+    head, _ = headed(text, "sheet.md", lambda _: False)
+    assert head.name == name

@@ -827,3 +827,12 @@ def test_a_formula_for_a_matrix_that_is_asked_is_no_missing_line() -> None:
     ]  # fmt: skip
     wrong = check(Marking(network), "dL/dW = x @ (p - y).T\nL = 1.04\n", "sheet")
     assert (wrong.score, wrong.points) == (1, 4)
+
+
+@pytest.mark.parametrize("head", ["quantity result points", "| quantity | result | points |"])
+def test_a_heading_of_somebodys_own_like_that_of_a_key_hides_no_answer(head: str) -> None:
+    text = f"Ada Byron\n{head}\nz0 = 0.5\nh0 = 0.5\n"
+    report = check(Marking(load("skip")), text, "sheet.txt")
+    assert [(each.answer.name, each.verdict) for each in report.answers] == [
+        ("z0", "correct"), ("h0", "correct"),
+    ]  # fmt: skip

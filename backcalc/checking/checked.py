@@ -73,6 +73,7 @@ def names_taken(report: Report) -> Iterator[Block]:
         yield Sentences(((f"the file is not in UTF-8, so it was read as {report.letters}",),))
     taken = [
         (f"{name} as the learning rate",) if of == RATE
+        else (f"your {name[1:]} as {name}",) if called(parsed(of), report.names) == name[1:]
         else sentence("{} as {}", HATTED.sub("\\1\u0302", name), Name(of))
         for name, of in report.taken.items()
         if called(parsed(of), report.names) != name
@@ -142,7 +143,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     answered = sum(each.verdict not in ABSENT for each in counting)
     missing = sum(each.verdict == MISSING for each in counting)
     gone = [_are(missing, "missing")] if missing else []
-    gone += [_are(len(report.unread), "not read")] if report.unread else []
+    gone += [_are(len(report.open_lines), "not read")] if report.open_lines else []
     if not answered and missing:
         lost = f"{missing} missing; score 0 of {points(report.points)}"
         return (yield Sentences((("there is no answer on this sheet",), (lost,))))
@@ -369,7 +370,7 @@ def _figures(report: Report) -> tuple[Phrase, ...]:
     percent = "-" if report.percent is None else f"{report.percent:g}"
     score = f"{points(report.score)} of {points(report.points)}"
     counting = (each.verdict for each in report.answers if not each.corrected)
-    return (score,), (percent,), (str(len(report.unread)),), (counted(counting),)
+    return (score,), (percent,), (str(len(report.open_lines)),), (counted(counting),)
 
 
 def _told(report: Report) -> Phrase:
@@ -379,7 +380,8 @@ def _told(report: Report) -> Phrase:
     if report.given is not None:
         return (": ".join(filter(None, ("marked by hand", report.remark))),)
     missing = sum(each.verdict == MISSING for each in report.answers)
-    gone = {"missing": missing, "not read": len(report.unread)}  # which a narrow table says here
+    lost = len(report.open_lines)
+    gone = {"missing": missing, "not read": lost}  # which a narrow table says here
     said = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
     mistake = _first(report.first)[1:] if report.first else ()
     return (*mistake, "; " if mistake and said else "", said)

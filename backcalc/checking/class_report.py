@@ -69,9 +69,9 @@ class ClassResult:
         stake, lost = report.at_stake, report.given is None and report.score < report.points
         doubted = report.file if report.file in self.totals.doubted else ""
         looked_at = report.given is not None or any(each.by_hand for each in report.answers)
-        if (report.unread and not looked_at) or stake or doubted:
+        if (report.open_lines and not looked_at) or stake or doubted:
             stake = report.points - report.score if doubted else stake
-            row = (stake, len(report.unread), whose, _score(report), lost, doubted)
+            row = (stake, len(report.open_lines), whose, _score(report), lost, doubted)
             self.unread.append(row)
 
     def _called(self, name: str, file: str) -> Phrase:

@@ -158,7 +158,8 @@ def csv_row(report: Report) -> str:
     hand = cell("; ".join(by_hand(report)))
     whose = (cell(reason), cell(report.person), report.head.variant, percent, stake, hand)
     verdicts = (counts[each] for each in VERDICTS)
-    return csv_line((file, score, points, mistake, slips, *verdicts, *whose, len(report.unread)))
+    lost = len(report.open_lines)
+    return csv_line((file, score, points, mistake, slips, *verdicts, *whose, lost))
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

@@ -63,9 +63,11 @@ WITH_INITIAL = re.compile(
     r"[^\W\d_a-z][^\W\d_]{1,30}(?:[ -][^\W\d_a-z][^\W\d_]{1,30})? [^\W\d_a-z]\."
 )
 """A given name or two, and the first letter of the family's: so nobody calls a section."""
+NAME_BELOW = re.compile(r"\A[^\n]*\n\s*[^#\s][^\n=:]*(?:\n[ \t]*\n|\s*\Z)")
+"""A first line, and below it one that is no heading and has nothing right below it."""
 WIDE_INITIAL = re.compile(r"(?<=[^\W\d_]) {2,}(?=[^\W\d_a-z]\.(?: |$))")
 """The blanks between a name and such a letter, where they are several."""
-ASIDE = re.compile(r"\([^()]{32,}\)")
+ASIDE = re.compile(r"\((?:[^()\n]|\([^()\n]*\)){32,}\)")
 """Words in brackets that are too many for a name."""
 BETWEEN = re.compile(r"[,;|/()·\t\u2002\u2003]|[ ]-{1,3}[ ]|[–—]|[ ]{2,}")
 """What stands between a title and a name."""
@@ -81,6 +83,14 @@ BY = re.compile(
     r"(?:.{0,60}\n)?.{0,60}\b(?:by|von|par|por|di):? (?P<name>[^\n,;|()]{2,60}?)[ \t]*(?=\n|,)"
 )
 """The name behind `by` near the top."""
+INTRODUCED = re.compile(
+    r"\b(?i:my name is|mein name ist|ich hei(?:ß|ss)e|je m['’]appelle|mon nom est|me llamo"
+    r"|mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|nazywam się)[ \t*_]+"
+    r"(?P<name>[^\W\d_a-z][^\W\d_]*"
+    r"(?:(?:[ ](?:v[ao]n|de[rnl]?|d[aio]s?|la|el|al|bin|ten|zu))*[ '’-]{1,2}"
+    r"[^\W\d_a-z][^\W\d_]*){0,3})"
+)
+"""The name in a sentence that introduces its author."""
 AROUND = " \t*_}~$\\"
 """What may stand around such a line in Markdown and LaTeX."""
 
@@ -124,6 +134,11 @@ POINTS_TABLE = re.compile(
     re.MULTILINE,
 )
 """The table of a key with the points of each line, whose results stand above it."""
+POINTS_TITLE = re.compile(
+    r"^[ \t#]*(?:\\subsection\*\{)?Points(?:: .{1,20} in all)?\}?[ \t\r]*$", re.MULTILINE
+)
+"""The heading above that table; a table of the same columns elsewhere is somebody's own."""
+TITLE_ABOVE = 800  # characters
 
 RESULTS = "results: exact, or rounded to"
 FILL_IN = "numbers, fractions or formulas, as "
@@ -268,9 +283,8 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         name = sender[1]
     if not name:
         top = _first_cell(text) if notebook else text[:TOP_LETTERS]
-        name = (
-            _unlabelled(top, notebook) or _beside_title(top) or ("" if notebook else _signed(text))
-        )
+        name = _introduced(top) or _unlabelled(top, notebook) or _beside_title(top)
+        name = name or ("" if notebook else _signed(text))
     name = NUMBER_BEHIND.sub("", name)
     head = replace(head, name=printable(name)[:LONGEST_NAME])
     title = _by_title(head, text, file)
@@ -282,6 +296,12 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         hint = "keep the line that is right"
         raise BackcalcError(f"{message}its title", head.place, hint)
     return head, text
+
+
+def _introduced(top: str) -> str:
+    """The name that a sentence near the top tells: My name is Ada Byron."""
+    match = INTRODUCED.search(top)
+    return match["name"] if match and not NO_NAMES.search(match["name"]) else ""
 
 
 def _unlabelled(top: str, notebook: bool) -> str:
@@ -315,6 +335,8 @@ def _beside_title(top: str) -> str:
         people = [each for each in parts if _may_be_name(each)]
         alone = " " in first and TITLES.isdisjoint(first.casefold().split())
         single = place == 0 and len(parts) == 1 and (alone or SHEET.match(lines[-1]))
+        below = place == 1 and alone and SHEET.match(lines[0]) and NAME_BELOW.search(top)
+        single = single or (len(parts) == 1 and bool(below))
         titles = (ALONE.fullmatch, SHEET.match, DAY.fullmatch)[: 1 if place else 3]
         titled = single or any(is_one(each) for each in parts for is_one in titles)
         if titled and len(people) == 1 and len(parts) <= 3:
@@ -347,7 +369,11 @@ def _first_cell(text: str) -> str:
 def without_printed(text: str) -> str:
     """Return a sheet without what worksheet and key print: equations, points, empty blanks."""
     for pattern in (POINTS_TABLE, PRINTED, BLANK):
-        text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+        spans = [found.span() for found in pattern.finditer(text)]
+        if pattern is POINTS_TABLE:
+            title = POINTS_TITLE.search
+            spans = [each for each in spans if title(text, max(each[0] - TITLE_ABOVE, 0), each[0])]
+        text = blanked(text, spans)
     return BLOCK.sub(_named, text)
 
 

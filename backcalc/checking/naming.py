@@ -28,10 +28,11 @@ from backcalc.arithmetic.intervals import (
     way,
 )
 from backcalc.checking.key import GRADIENT, Key
+from backcalc.checking.mistakes.figure import is_class, readings
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.own_work import OwnWork
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.written import FEW_DIGITS, WrittenNumber, misreadings
+from backcalc.checking.written import FEW_DIGITS, WrittenNumber
 from backcalc.equations.named import whole_named
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Expression, Name
@@ -273,7 +274,8 @@ class Search:
         for each in told:
             key = (each.slip.name, each.line)
             again = each.slip.name in self.made or (
-                each.slip.name in OF_ANOTHER and self._mistake(each) in self.repeated
+                (each.slip.name in OF_ANOTHER or self._is_of_class(each))
+                and each.mistake(self.work.key, self.work.listed) in self.repeated
             )
             weight = each.weight * (AGAIN if again else 1.0)
             by_slip[key] = by_slip.get(key, 0.0) + weight
@@ -287,6 +289,11 @@ class Search:
         )
         return Named(best, candidates=tuple(found))
 
+    def _is_of_class(self, finding: Finding) -> bool:
+        """True for a class taken for another, of which the figure at the right one tells none."""
+        read = finding.parts[0] if finding.slip.name == "misread-given" else None
+        return isinstance(read, Name) and is_class(self.work.key, read.id)
+
     def _unit(self, name: str) -> float:
         """The unit of which all terms of a longer sum are small multiples, as many figures are."""
         terms = self.work.ways(name)[0].terms
@@ -299,8 +306,9 @@ class Search:
         return unit * FINEST if max(map(abs, counts)) < FEW_UNITS * unit else 0.0
 
     def _mistake(self, finding: Finding) -> str:
-        """What is the same where a mistake is made again; of a misread number what was read."""
-        read = finding.parts[1:] if finding.slip.name == "misread-given" else ()
+        """What is the same where a mistake is made again; of most misread numbers what was read."""
+        misread = finding.slip.name == "misread-given" and not self._is_of_class(finding)
+        read = finding.parts[1:] if misread else ()
         return " ".join((finding.mistake(self.work.key, self.work.listed), *map(str, read)))
 
     def shared_mistakes(self, wrong: Collection[str]) -> Mapping[str, tuple[str, str]]:
@@ -585,10 +593,10 @@ class Search:
         others = {n: v for n, v in given.items() if n != RATE and v and n in way.names}
         for each in (n for n in way.names if n in given and n in own.at):
             here, right = own.at[each], Fraction(given[each])
-            read = [float(value) for value in misreadings(right)]
+            read = [float(value) for value in readings(self.work.key, each)]
             if each == RATE:
                 read = [value for value in read if value > 0]
-            else:
+            elif not is_class(self.work.key, each):
                 read += [float(value) for value in others.values() if value != right]
             for value in dict.fromkeys(read):
                 own.at[each] = value

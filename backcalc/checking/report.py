@@ -52,6 +52,7 @@ from backcalc.loading.policies import Policies
 from backcalc.reading import Assertion, Document, Reading, Unread, read_document
 from backcalc.reading.answers import refused
 from backcalc.reading.documents import document
+from backcalc.reading.pieces import WITHDRAWN
 from backcalc.reading.silent import FIGURE
 from backcalc.reading.tokens import blanked
 
@@ -268,6 +269,11 @@ class Report:
         """What was not read and is told of no line that is asked."""
         told = {each.answer.place for each in self.answers if each.verdict == UNREAD}
         return [each for each in self.unread if each.place not in told]
+
+    @property
+    def open_lines(self) -> list[NotRead]:
+        """What was not read and is not put right or crossed out by its author."""
+        return [each for each in self.unread if each.reason not in WITHDRAWN]
 
     def written(self, marked: Marked) -> str:
         """Return what stands on the sheet for a line that is off and what should, for programs."""

@@ -19,7 +19,7 @@ from backcalc.formulas import replace
 from backcalc.formulas.expression import Number, evaluate, names_in
 from backcalc.formulas.quantity import parsed
 from backcalc.reading import Reading
-from backcalc.reading.pieces import Unread
+from backcalc.reading.pieces import WITHDRAWN, Unread
 
 DECIMALS = re.compile(r"[-+]?\s*(?<![\w.,])(?:\d+(?:[.,]\d+)?|\.\d+)(?![\w.,]?\d)")
 """A number in what was not read, but for those in its names."""
@@ -80,7 +80,11 @@ def _or_undecided(
     rests = {*key.needs(name, {*known} - {name})} - {name}
     right = {each for each in rests if _stands_right(key, each, known, before)}
     rests = {*key.needs(name, ({*known} | right) - {name})} - {name}
+    withdrawn = [u for u in before if u.unread.reason in WITHDRAWN]
+    upstream = {*key.needs(name, key.given)} - {name} if withdrawn else {}
     explained = _explained(work, marked, rests, before)
+    explained = explained or _explained(work, marked, upstream, withdrawn)
+    before = [u for u in before if u not in withdrawn]
     nowhere = [u for u in before if not u.unread.meant]
     nameless = any(_named(each) in u.letters for each in rests for u in nowhere)
     holds = _working_holds(marked.answer)

@@ -22,7 +22,7 @@ from backcalc.reading.grammar import (
     trimmed,
     without_index,
 )
-from backcalc.reading.names import SPELLINGS, Unreadable
+from backcalc.reading.names import ERRORS, SPELLINGS, Unreadable, layers_of
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling, with_commas
 from backcalc.reading.sample_parts import BY_INPUTS, sample_said, sample_with
@@ -657,6 +657,7 @@ class TableReader(SentenceReader):
         sure = [True, *self.of_outputs(head[1:], [each[0] for each in labels], head[:1])]
         if self.units and not any(label[0].text.isdecimal() for label in labels):
             sure = [True] * len(head)  # o1 is the name of a unit
+        first_counts = bool({*first} & CLASSES)
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
                 self.lose(row, SHORT)
@@ -664,7 +665,10 @@ class TableReader(SentenceReader):
             stated, working = False, list[Token]()
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
                 if not sure[number - 1] and not self.is_given(cell, label[0], value):
-                    self.skip(self.value(value), CLASSES_OR_UNITS)
+                    if outer := self.of_class(cell, label[0], rows_of) if first_counts else None:
+                        self.of_unit(cell, value, outer)
+                    else:
+                        self.skip(self.value(value), CLASSES_OR_UNITS)
                     continue
                 after = row[number] if number < len(row) else ()
                 if not stated and self.with_value(value, after):
@@ -680,6 +684,26 @@ class TableReader(SentenceReader):
                     self.of_unit(cell, value, label[0], working)
                 stated, working = False, []
         return True
+
+    def of_class(
+        self, head: tuple[Span, ...], label: Token, labels: Sequence[Token]
+    ) -> Token | None:
+        """The output's name for the number of its class, in a column of error terms by classes.
+
+        There must be a row for each output, and no layer inside with as many units.
+        """
+        network, texts = self.names.network, [t.text for t in labels]
+        *inside, last = layers_of(network) or [()]
+        several = [*map(str, range(len(last)))], [*map(str, range(1, len(last) + 1))]
+        if texts not in several or {u.name for u in last} != {*network.output_units}:
+            return None
+        counts = [*map(len, inside), sum(map(len, inside))]
+        if len(last) in counts or any(unit.name.isdecimal() for unit in network.units):
+            return None
+        outer = label._replace(kind="word", text=network.output_units[texts.index(label.text)])
+        name = self.name_of_unit(head, outer)
+        slope = parsed(self.quantity_called(name, True))
+        return outer if name[0].text in ERRORS and isinstance(slope, Derivative) else None
 
     def is_given(self, head: tuple[Span, ...], label: Token, value: Sequence[Span]) -> bool:
         """True if a cell repeats a number of the exercise, x_1 = 0.5."""

@@ -26,6 +26,7 @@ from backcalc.formulas import record
 from backcalc.reading import web
 from backcalc.reading.asciidoc import SHOWN, as_markdown
 from backcalc.reading.marks import marks, rewritten, rows
+from backcalc.reading.pieces import STRIKING
 from backcalc.reading.sessions import FIGURE, with_lists_in_line, with_results, with_statements
 from backcalc.reading.signs import (
     AGAIN,
@@ -55,7 +56,6 @@ SUFFIXES = {
     ".typ": "markdown", ".adoc": "markdown", ".asciidoc": "markdown",
     ".csv": "text", ".html": "text", ".htm": "text",
 }  # fmt: skip
-STRIKING = "it looks crossed out"
 TWO_STAND = "two alternatives stand here"
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -167,7 +167,16 @@ STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
     r"|(?<=[=≈] )\\[bx]?cancel\{[-−\d., ]+\}(?=[ ,;!\\]*[-−]?\d)"
 )
-DISOWNED, WRONG, SCRATCH = ("|".join(phrases(name)) for name in ("DISOWNED", "WRONG", "SCRATCH"))
+DISOWNED, WRONG, SCRATCH, ATTEMPT, IGNORED = (
+    "|".join(phrases(name)) for name in ("DISOWNED", "WRONG", "SCRATCH", "ATTEMPT", "IGNORED")
+)
+ATTEMPTED = re.compile(
+    rf"^[^\w\n]*(?:\w{{2,5}}[ \t]+)?(?:{ATTEMPT}|{SCRATCH})"
+    rf"(?:[ \t]*\([^()\n=≈]{{0,40}}\)|[ \t]*[,–—-]?[ \t]*(?:{WRONG}|{IGNORED})[ \t]*[!.]*)?"
+    r"[ \t:*_#]*\n(?:[ \t]*\n)?(?P<block>(?:[^\n]*[=≈|][^\n]*(?:\n|\Z))+)",
+    re.I | re.M,
+)
+"""The title of an attempt that does not count, and the statements right below it."""
 CROSSED_OUT = re.compile(
     rf"[(\[{{][ \t]*(?:{DISOWNED})[ \t]*[.!]?[)\]}}]"
     rf"|^[^\w\n]*(?:{DISOWNED})(?:[ \t]*:|[ \t]+(?=[^\s=≈]{{1,40}}[ \t]*[=≈]))"
@@ -697,6 +706,7 @@ def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
     found: list[tuple[int, int, str]] = []
     low = text.casefold()
     marking = [word for word in MARKING if word in low]
+    attempts = [each.span("block") for each in ATTEMPTED.finditer(text) if _stands_again(each)]
     at, lines = 0, text.split("\n")
     for number, line in enumerate(lines):
         start, at = at, at + len(line) + 1
@@ -704,10 +714,11 @@ def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
             continue
         low = line.casefold()
         mark = CROSSED_OUT.search(line) if any(word in low for word in marking) else None
-        if not mark and not _has_alternatives(line):
+        tried = any(begin <= start < end for begin, end in attempts)
+        if not (mark or tried) and not _has_alternatives(line):
             continue
         first = mark.start("rest") if mark and mark["rest"] else 0
-        found.append((start + first, start + len(line), STRIKING if mark else TWO_STAND))
+        found.append((start + first, start + len(line), STRIKING if mark or tried else TWO_STAND))
         spans = [m.span() for m in SCAFFOLD.finditer(line)]
         spans += [m.span() for m in BAR.finditer(line) if line.lstrip().startswith("|")]
         spans += [m.span() for m in re.finditer(r"\$\$", line) if line.count("$$") % 2]
@@ -716,6 +727,14 @@ def _without_disowned(text: str) -> tuple[str, list[tuple[int, int, str]]]:
             left[begin:end] = line[begin:end]
         lines[number] = "".join(left)
     return "\n".join(lines) if found else text, found
+
+
+def _stands_again(attempt: re.Match[str]) -> bool:
+    """True if all that an attempt states stands elsewhere as well."""
+    text, (start, end) = attempt.string, attempt.span("block")
+    named = [STATED.search(line) for line in attempt["block"].splitlines()]
+    others = {each[1] for each in STATED.finditer(text[:start] + "\n" + text[end:])}
+    return any(named) and all(each[1] in others for each in named if each)
 
 
 def _has_alternatives(line: str) -> bool:

@@ -481,7 +481,7 @@ class Vocabulary:
             if len(group) < 2 or stem in self.tiers[0]:
                 continue
             own, vectors = {*group.values()}, set[Quantities]()
-            for units in _layers(self.network):
+            for units in layers_of(self.network):
                 sums = tuple(unit.pre_activation for unit in units)
                 each = tuple(acts[unit.name] for unit in units)
                 vectors |= {found for found in (sums, each) if len(found) > 1 and own >= {*found}}
@@ -509,7 +509,7 @@ class Vocabulary:
         self, words: Mapping[str, tuple[str, ...]]
     ) -> Iterator[tuple[int, str, Quantities]]:
         """The spellings of what belongs to a unit or to a layer."""
-        layers, acts = _layers(self.network), self.network.activations
+        layers, acts = layers_of(self.network), self.network.activations
         self.layers = len(layers)
         self.counts: set[int] = set()
         self.outputs = layers[-1] if layers else ()
@@ -937,7 +937,14 @@ class NameReader:
     def is_turned(self, name: str) -> bool:
         """True for an error term that is minus the derivative on this sheet."""
         head = next((h for h in self.signs if name.startswith(h)), "")
-        return bool(head) and self.signs[head] < 0 and name not in self.network.names.values()
+        return bool(head) and self.signs[head] < 0
+
+    def declares(self, key: str) -> bool:
+        """True for an error term that the network's file itself names, delta_1 for dL/dz1."""
+        head = next((h for h in ERRORS if key.startswith(h)), "")
+        own = self.vocabulary.tiers[0].get(key, ()) if head else ()
+        bare = head != "d" or key[1:].isdecimal()
+        return bare and any(isinstance(parsed(str(each)), Derivative) for each in own)
 
     def is_strange(self, head: str) -> bool:
         """True for a letter that is no name here, whatever its number is."""
@@ -956,7 +963,7 @@ class NameReader:
 
         So they are where one number is said of z1, and the first layer has several units.
         """
-        units, acts = [*chain(*_layers(self.network))], self.network.activations
+        units, acts = [*chain(*layers_of(self.network))], self.network.activations
         by = {getattr(parsed(each), "by", each) for each in meant}
         if not by <= {acts[u.name] for u in units} | {u.pre_activation for u in units}:
             return
@@ -971,6 +978,12 @@ class NameReader:
                 new = [key for key in keys if key not in known]
                 self.late |= any(self.aliases.get(key) != quantity for key in new)
                 self.alias(new, quantity)
+
+    def place_of(self, quantity: str) -> str:
+        """The number of a unit among several in the first layer; "" for those of other layers."""
+        units, acts = (layers_of(self.network) or [()])[0], self.network.activations
+        among = [n for n, u in enumerate(units, 1) if quantity in (u.pre_activation, acts[u.name])]
+        return str(among[0]) if among and len(units) > 1 else ""
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
@@ -1208,7 +1221,7 @@ class NameReader:
         """True if a letter is a name of the network, or the sheet says what it is."""
         self.asking.add(key)
         words = self.vocabulary
-        own = key in words.tiers[0] or key in words.matrices
+        own = key in words.tiers[0] or key in words.matrices or key in words.named
         return own or key in self.left or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
@@ -1223,8 +1236,10 @@ class NameReader:
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
                     raise Unreadable(f"{meant} is given by the exercise and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
-            said = isinstance(meant, Derivative) and head in self.defined  # of the file's own name
-            return Meaning(meant, primes, said and self.defined[str(head)] < 0)
+            said = self.defined.get(head or "", 1)
+            if head and self.declares(key):  # as the sheet's figures show it, unless it says it
+                said = self.defined.get(head, self.signs.get(head, 1))
+            return Meaning(meant, primes, isinstance(meant, Derivative) and said < 0)
         if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             outer = self.outer and self.flat is not False and low.isdecimal()
@@ -1355,7 +1370,8 @@ class NameReader:
                 return self.aliases[key]
             if number == 1 and self.flat is not True and (vector := self._layered(key)):
                 return vector
-            if number == 1 and key.rstrip("0123456789") in self.shifted:
+            unit = key in self.vocabulary.named and not key[-1:].isdigit()  # o, however o1 counts
+            if number == 1 and not unit and key.rstrip("0123456789") in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
                 )
@@ -1522,7 +1538,7 @@ class NameReader:
         if letters.isdisjoint("zZ") or own or self.vocabulary.sampled:
             return {}
         found: dict[str, Quantities] = {}
-        for number, units in enumerate(_layers(self.network)):
+        for number, units in enumerate(layers_of(self.network)):
             rows = (tuple(edge.weight for edge in unit.edges) for unit in units)
             made: dict[str, list[Quantities]] = {
                 "zZ": [unit.pre_activation for unit in units],
@@ -1583,9 +1599,9 @@ class NameReader:
         return tuple(Derivative(self.loss, each) if head else each for each in options)
 
     def is_own(self, word: str, quantity: str) -> bool:
-        """True if a word ends with the network's own name of a quantity: Lzh1 with z_h1."""
+        """True for a name of the network's own, or a word that ends with a quantity's: Lzh1."""
         own = self.vocabulary.tiers[0]
-        return any(quantity in own.get(word[at:], ()) for at in range(len(word)))
+        return word in own or any(quantity in own.get(word[at:], ()) for at in range(len(word)))
 
     def options(self, key: str) -> list[str]:
         """Every quantity that a name may mean by its letter and its number.
@@ -1642,6 +1658,9 @@ class NameReader:
                 if unit and self.network.activations[unit.name] == meant[0]:
                     self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
                 self.define(symbol, meant[0])
+                number = key[len(key.rstrip("0123456789")) :]
+                if number and self.place_of(meant[0]) == number:  # so are those of other layers
+                    self.count_units({meant[0]})
 
     def slopes_at(self, key: str) -> list[str]:
         """The derivatives by the sum of a unit and by what it puts out, where d_h1 may be both."""
@@ -1674,6 +1693,7 @@ class NameReader:
                 self.loss_letter = self.loss_letter or text
             bare, plain = text.translate(WITHOUT_MARKS), _plain(meant)
             own = bare in self.vocabulary.tiers[0] and bare not in self.moved
+            own &= not (self.declares(bare) and self.is_turned(text))
             if not own and bare not in (plain, plain.split("^")[0]):
                 self.taken.setdefault(text, taken)
 
@@ -1824,7 +1844,7 @@ def _numbered(names: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
             yield 3, f"o{number}", name
 
 
-def _layers(network: Network) -> list[tuple[Unit, ...]]:
+def layers_of(network: Network) -> list[tuple[Unit, ...]]:
     """The units in layers: as the file has them, or by the longest way from the inputs."""
     acts = {name: unit for unit, name in network.activations.items()}
     depth: dict[str, int] = {}

@@ -77,6 +77,7 @@ WHICH = re.compile(
 """Words between a formula and the number that it comes to."""
 COMING = re.compile(rf"(?:{'|'.join(phrases('COMES')).replace(' ', '[ ]+')})(?!\w)", re.IGNORECASE)
 NUMERIC = ("number", "sign", "open", "close", "fraction")
+LONGEST_SLOPE = 16  # signs of a derivative with indexes up to the sign behind it
 STATING = ("colon", *RELATIONS)
 """Kinds of signs between a name and what is said of it."""
 WORDS = ("text", "word")
@@ -617,17 +618,20 @@ class PhraseReader(Statements):
     def with_pairs(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a line of names and numbers, z1 0.8, with an equals sign in each pair.
 
-        Other lines of the sheet must be such, or the figures bear it out.
+        Other lines of the sheet must be such, or the figures bear it out. A word before all of them
+        may say that they are derivatives: grad w1 0.8.
         """
+        lead = [*takewhile(lambda t: t.kind == "text", tokens)]
+        slopes = self.is_gradient_of([t.text.casefold() for t in lead])
         found: list[Token] = []
         name: list[Token] = []
-        at = 0
+        at = len(lead) if slopes else 0
         while at < len(tokens):
             token = tokens[at]
             number = number_at(tokens[at : at + 2]) if name and token.spaced else ()
             if number:
                 tight = not (token.kind == "sign" and number[-1].spaced)
-                if not (tight and "." in number[-1].text and self.is_pair(name, number)):
+                if not (tight and "." in number[-1].text and self.is_pair(name, number, slopes)):
                     return tokens
                 stop = [Token("stop", "", name[0].start, name[0].start)] if found else []
                 found += [*stop, *equated(name, number)]
@@ -641,11 +645,17 @@ class PhraseReader(Statements):
             else:
                 name.append(token)
                 at += 1
-        return found if found and not name else tokens
+        return [*lead[:1], *found] if found and not name else tokens
 
-    def is_pair(self, name: Sequence[Token], number: Sequence[Token]) -> bool:
-        """True if a number is surely said of the name before it."""
+    def is_gradient_of(self, words: Sequence[str]) -> bool:
+        """True for words that only say of a weight behind them that its derivative is meant."""
+        return bool(words) and words[0] in GRADIENT and {*words[1:]} <= OF_ALONE | BY_ALONE
+
+    def is_pair(self, name: Sequence[Token], number: Sequence[Token], slope: bool = False) -> bool:
+        """True if a number is surely said of the name before it, or of the `slope` by that."""
         meant = self.quantity_called(name)
+        if slope:
+            meant = f"d{self.names.loss}/d{meant}" if meant in self.names.weights else ""
         if not meant or self.paired:
             return bool(meant)
         ways = self.figures.ways(meant, f"{meant}'")
@@ -815,7 +825,7 @@ class PhraseReader(Statements):
         slope = tokens[at].kind == "differential" or (
             word[0] == "d" and [t.text for t in tokens[at + 1 : at + 2]] == ["/"]
         )
-        if slope and any(t.kind in RELATIONS for t in tokens[at : at + 9]):
+        if slope and any(t.kind in RELATIONS for t in tokens[at : at + LONGEST_SLOPE]):
             name = [*takewhile(lambda t: t.kind not in (*BREAKS, *RELATIONS), tokens[at:])]
             if tokens[at].kind == "differential" or self._is_left(name):
                 return at + len(name) * self._is_left(name)

@@ -73,6 +73,11 @@ class Piece:
         return replace(self, value=turned_value(self.value), plain=turned_digits(self.plain))
 
 
+STRIKING, CORRECTED = "it looks crossed out", "it is corrected below"
+WITHDRAWN = (STRIKING, CORRECTED)
+"""Why a statement is left out that nobody stands by, so that nothing is open about it."""
+
+
 @record(frozen=True, slots=True)
 class Unread:
     """A statement that was not taken for one, and why."""

@@ -1272,6 +1272,7 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
     told: dict[str, list[int | None]] = {}
     worded = set[str]()  # letters with a formula that shows their sign
     terms = {claim.quantity for claim in claims if claim.error}
+    declared = {claim.error for claim in claims if names.declares(claim.word)}
     forward = SheetValues(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {
         name: figure
@@ -1314,6 +1315,9 @@ def signs_of(claims: Iterable[Claim], names: NameReader, figures: SheetValues) -
         plus, minus, fails = map(signs.count, (1, -1, None))
         delta = letter == "delta"  # which is minus the derivative only if all figures are so
         turned = minus and not plus and minus >= fails and mirrored <= upright
+        if letter in declared:  # what else the sheet has must show that it is none of the course's
+            found.setdefault(letter, -1 if turned and mirrored < upright else 1)
+            continue
         if delta or letter == "d":  # and more than figures of its own shows it
             turned = turned and bool(upright or (letter in worded and not fails))
         sure = delta or (plus >= fails and not minus)

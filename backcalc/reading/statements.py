@@ -84,6 +84,7 @@ from backcalc.reading.names import (
 from backcalc.reading.pieces import (
     BLANK,
     CELLS,
+    CORRECTED,
     LIKE_DIGITS,
     Chain,
     Piece,
@@ -110,6 +111,7 @@ from backcalc.reading.signs import (
     CONDITIONS,
     ERROR_WORDS,
     FUNCTION_NAMES,
+    GRADIENT,
     LEAD_INS,
     OLD,
     RESIDUALS,
@@ -232,7 +234,8 @@ BETWEEN = "words stand in the middle of this statement"
 NOT_AS_MANY = "more or fewer values are written here than the quantity has, namely {}"
 GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 PAIR = re.compile(
-    r"(?:^|(?<=\d)[ ]+)[ \t]*([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
+    rf"(?:^|(?<=\d)[ ]+)[ \t]*(?:(?:{'|'.join(sorted(GRADIENT))})[ \t]+)?"
+    r"([^\W\d_][\w/∂']*)[ \t]+[-−]?\d*[.,]\d+(?=[ \t]*$|[ \t]+[^\W\d_])",
     re.M,
 )
 """A name and a number with nothing but a blank between them, alone on a line or beside another."""
@@ -493,7 +496,7 @@ class Statements:
         if wrong and None not in figures and len({*figures}) == 2:
             self.claims[:] = [claim for claim in self.claims if claim is not wrong]
             self.figures.claimed.pop(wrong.quantity, None)
-            self.unread.append(Unread(wrong.start, wrong.end, "it is corrected below"))
+            self.unread.append(Unread(wrong.start, wrong.end, CORRECTED))
 
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.arithmetic.intervals import CLOSE, point
-from backcalc.checking.key import FORWARD, GRADIENT, output_minus_target
+from backcalc.checking.key import FORWARD, GRADIENT, Key, output_minus_target
 from backcalc.checking.mistakes.form import RARE, Form, Forms, Spot, exchanges, is_loss, reads
 from backcalc.checking.written import FEWEST_DIGITS, NEARLY, SMALLEST, misreadings, rounded_to
 from backcalc.equations.optimizers import RATE
@@ -20,7 +20,6 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
-    Scalar,
     Sum,
     multiplied,
     names_in,
@@ -107,16 +106,28 @@ def _last_place(written: float, digits: int) -> int:
     return math.floor(math.log10(abs(written))) - digits + 1
 
 
+def is_class(key: Key, name: str) -> bool:
+    """True for a target that is the number of the right class."""
+    return key.network.target_is_class and name.partition("[")[0] in key.network.targets
+
+
+def readings(key: Key, name: str) -> Mapping[Fraction, float]:
+    """Return what a given number is taken for, and how often; the number of a class for another."""
+    given = Fraction(key.given[name])
+    if is_class(key, name):
+        return {Fraction(n): 1.0 for n in range(len(key.network.outputs)) if n != given}
+    return misreadings(given) if given else {}
+
+
 def misread(spot: Spot) -> Forms:
     """A given number read as another one."""
     expression, network = spot.equation.expression, spot.key.network
     log_loss = network.loss_name == "bce" and is_loss(spot.key, spot.line.name)
     for name in names_in(expression)[:MOST_MISREAD]:
         given = spot.key.given.get(name)
-        often = 1.0 if spot.line.role == FORWARD else ELSEWHERE
-        read = misreadings(Fraction(given)) if given and name != RATE else {}
-        if network.target_is_class and name in network.targets:
-            read, often = _classes_beside(given), 1.0
+        forward = spot.line.role == FORWARD or is_class(spot.key, name)
+        often = 1.0 if forward else ELSEWHERE
+        read = readings(spot.key, name) if given is not None and name != RATE else {}
         if log_loss and given in (0, 1) and name.partition("[")[0] in network.targets:
             read = {**read, Fraction(1 - given): 1.0}  # the other term of the loss
         for value, share in read.items():
@@ -127,14 +138,14 @@ def misread(spot: Spot) -> Forms:
     output = short.terms[0] if short else None
     if isinstance(output, Name) and (stem := parsed(output.id).stem) in network.outputs:
         (target,), place = network.targets, network.outputs.index(stem)
-        for other, share in _classes_beside(spot.key.given.get(target)).items():
-            taken = Sum((output, Negation(ONE))) if place == other else output
-            yield reads(taken, Name(target), Number(other), share=share)
-
-
-def _classes_beside(given: Scalar | None) -> dict[Fraction, float]:
-    """What the number of a class is taken for by those who count from 1, or from 0."""
-    return {} if given is None else {Fraction(given) - 1: 1.0, Fraction(given) + 1: RARE}
+        name = f"{target}{''.join(output.id.partition('[')[1:])}"
+        others = [*readings(spot.key, name)]
+        if place in others:
+            taken = Sum((output, Negation(ONE)))
+            yield reads(taken, Name(name), Number(Fraction(place)))
+        else:  # the figure of the right class is the same for all others, or for no target
+            one = Number(others[0]) if len(others) == 1 else "another class"
+            yield reads(output, Name(name), one, share=ELSEWHERE)
 
 
 def rounded_early(spot: Spot) -> Forms:
