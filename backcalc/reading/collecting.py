@@ -14,6 +14,7 @@ from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.grammar import PUNCTUATION
 from backcalc.reading.names import Unreadable
+from backcalc.reading.pass_parts import counted_passes
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
@@ -91,6 +92,7 @@ class Collector(TableReader):
         section = Section(self.document, self.names.network)
         self.parted = are_all_told(self.document, self.names.network)
         drawn = self.drawings()
+        counted = counted_passes(self.document, in_time=bool(self.names.vocabulary.repeated))
         for place, item in enumerate(self.document.items):
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):
@@ -103,6 +105,9 @@ class Collector(TableReader):
             if "code" in (item.kind, kind) and item.kind != kind:
                 self.finish()  # a statement ends with its block of code
             kind = item.kind
+            if counted.get(place, -1) != self.steps_above:
+                self.finish()
+                self.steps_above = counted.get(place, -1)
             self.hear_unit(item, title)
             if drawn[place] != self.drawing:
                 self.finish()

@@ -103,6 +103,8 @@ class Claim:
     """Where the drawing begins in which it stands; -1 outside of any."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
+    steps_above: int = -1
+    """How many steps are made before the pass that the title above counts; -1 for no such title."""
     spelled: bool = False
     """Whether it is an element of a matrix of names, each at its place."""
     sample: str = ""

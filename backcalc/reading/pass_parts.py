@@ -1,0 +1,76 @@
+"""Of which pass a part of a sheet is, as its titles count: Step 1, Step 2; Iteration 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from backcalc.reading.documents import Document
+from backcalc.reading.signs import PASSES, STEPS, STEPS_OF_WORK
+
+ORDINALS = "first second third".split(), "erste zweite dritte".split()
+"""Words that count passes, in their order."""
+COUNTING = STEPS | STEPS_OF_WORK | PASSES & {"update"} - {"t"}
+NUMBER = rf"(?P<ordinal>{'|'.join(word for row in ORDINALS for word in row)})(?:[rsn]?)"
+TITLE = re.compile(
+    r"(?:\\\w+\*?\{|[\W_])*(?:(?:sgd|gd|gradient descent|training|update|der|the)[ -])?"
+    rf"(?:(?P<word>{'|'.join(sorted(COUNTING))})[ .~]*(?:no\.?|nr\.?|#)?[ ~]*(?P<number>\d)"
+    rf"|(?:(?P<count>\d)\.|{NUMBER})[ ~](?P<behind>{'|'.join(sorted(COUNTING))}))"
+    r"(?!\w)(?![.,]\d)(?P<colon>[*_ ]*:)?(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A title, or the beginning of a line, that counts passes."""
+MOST_BEHIND = 6  # words behind the number in a title
+
+
+def counted_passes(document: Document, *, in_time: bool) -> dict[int, int]:
+    """For each item below a title that counts passes how many steps are made before it.
+
+    If `in_time`, the steps of a sheet are those of a sequence.
+    """
+    titles = dict[int, tuple[int, str]]()
+    for place, item in enumerate(document.items):
+        text = document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
+        if item.kind in ("heading", "line", "math") and (found := counted_title(text)):
+            titles[place] = found
+    by_work = {place: n for place, (n, word) in titles.items() if word in STEPS_OF_WORK}
+    others = {place: n for place, (n, word) in titles.items() if word not in STEPS_OF_WORK}
+    chosen = next((each for each in (others, by_work) if is_count([*each.values()])), {})
+    if not chosen or (chosen is by_work and in_time):
+        return {}
+    first = min(min(chosen.values()), 1)
+    found, now, level = dict[int, int](), -1, 0
+    for place, item in enumerate(document.items):
+        line = document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
+        depth = len(line) - len(line.lstrip("#")) or 1 if item.kind == "heading" else 0
+        if place in chosen:
+            now, level = chosen[place] - first, depth
+        elif depth and not 0 < level < depth:
+            now = -1
+        if now >= 0:
+            found[place] = now
+    return found
+
+
+def counted_title(text: str) -> tuple[int, str] | None:
+    """The number of the pass that a line begins with, and the word for it; None for no title."""
+    match = TITLE.match(text.partition("\n")[0])
+    if not match:
+        return None
+    said = (match["ordinal"] or "").casefold()
+    ordinal = next((row.index(said) + 1 for row in ORDINALS if said in row), 0)
+    word = (match["word"] or match["behind"]).casefold()
+    stated = match["colon"] and re.search("[=≈]", match["rest"])
+    behind = re.findall(r"[^\W_]+", match["rest"])
+    short = not behind if word in STEPS_OF_WORK else len(behind) <= MOST_BEHIND
+    if not stated and (not short or re.search("[=≈]", match["rest"])):
+        return None
+    return int(match["number"] or match["count"] or ordinal), word
+
+
+def is_count(numbers: Sequence[int]) -> bool:
+    """True for 1, 2, 3 or 0, 1, and for a 2 alone."""
+    return numbers == [2] or (
+        len(numbers) > 1 and numbers[0] < 2 and all(two - one == 1 for one, two in pairwise(numbers))
+    )
