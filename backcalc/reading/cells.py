@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, pairwise, takewhile
 
@@ -814,7 +814,8 @@ class TableReader(SentenceReader):
     ) -> bool:
         """Read a table with a row for each number of steps: | step | w | L |.
 
-        Its first row must be that of the start: the given weights, and most other figures right.
+        Its first row must be that of the start: the given weights, and most other figures right;
+        or row 1 has the weights that its own step makes.
         Without a word for a step its rows count from 0, and all its columns are named.
         """
         rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
@@ -839,6 +840,14 @@ class TableReader(SentenceReader):
             sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
         ]
         weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
+        others = [fit for n, fit in zip(named, fits, strict=True) if not self._is_weight(head[n])]
+        made = sure and numbers[0] == "1" and bool(weights) and True not in weights
+        made = made and 2 * others.count(True) > len(others)
+        if made and self.are_made_there(dict(zip(names, named, strict=True)), rows[0]):
+            fits = [fit or self._is_weight(head[n]) for n, fit in zip(named, fits, strict=True)]
+            weights = []
+        else:
+            made = False
         sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
         if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
@@ -849,11 +858,28 @@ class TableReader(SentenceReader):
             before, self.first_pass = self.first_pass, sure and not steps
             for name, value in ((head[n], row[n]) for n in named):
                 filled = value and not BLANK.fullmatch(self._text(value))
-                if filled and (steps or not self._is_weight(name)):
+                new = made and self._is_weight(name)
+                if filled and (steps or new or not self._is_weight(name)):
                     own = equated(self.value(name), self.value(value))
-                    self._one(own, (name, value), "old" if sure else "", steps=steps)
+                    self._one(own, (name, value), "old" if sure else "", steps=steps + new)
             self.first_pass = before
         return True
+
+    def are_made_there(self, columns: Mapping[Value, int], row: Sequence[tuple[Span, ...]]) -> bool:
+        """True if half of the weights in a row are those after a step from its own figures."""
+        said = {
+            name.id: number
+            for name, at in columns.items()
+            if isinstance(name, Name)
+            and (number := self._amount(self.value(row[at]), True)) is not None
+        }
+        values = self.figures.afresh()
+        values.claimed |= {name: n for name, n in said.items() if name not in self.names.weights}
+        made = [
+            any(near(number, way) for way in values.ways(parsed(name).after(1)))
+            for name, number in said.items() if name in self.names.weights
+        ]  # fmt: skip
+        return 2 * made.count(True) >= len(made)
 
     def is_given_above(
         self, name: Sequence[Span], column: Sequence[Sequence[tuple[Span, ...]]]
@@ -914,6 +940,8 @@ class TableReader(SentenceReader):
                         self._one(whole, (name, cell), "", sampled=True)
                     elif said and not self._gives(title, float(said)):
                         self.lose((cell,), "this is not what the head of its column comes to here")
+                    elif said and self.is_unknown(name, title):
+                        self.lose((cell,), "no quantity here has the name above this column")
         if overall:
             self.over_all(head, last)
         return True
@@ -931,6 +959,13 @@ class TableReader(SentenceReader):
             known = (n for n in slopes if n in self.names.vocabulary.derivatives)
             return next((n for n in known if self.figures.is_formula_of(n, value)), "")
         return ""
+
+    def is_unknown(self, name: Sequence[Span], title: Sequence[Token]) -> bool:
+        """True for a head of results that is no name of the network, and counts no rows."""
+        counting = SAMPLES | PASSES | STEPS | TIMES | REMARKS | {"i", "n", "k", "nr", "no"}
+        return bool(title) and not {*self.words(name)} & counting and not any(
+            t.kind in ("sign", *RELATIONS) for t in title
+        )
 
     def _gives(self, formula: Sequence[Token], said: float) -> bool:
         """False for a number that a formula above it does not give with the sheet's figures."""

@@ -40,7 +40,7 @@ def counted_passes(document: Document, *, in_time: bool) -> dict[int, int]:
     if not chosen or (chosen is by_work and in_time):
         return {}
     first = min(min(chosen.values()), 1)
-    found, now, level = dict[int, int](), -1, 0
+    below, now, level = dict[int, int](), -1, 0
     for place, item in enumerate(document.items):
         line = document.text[item.spans[0].start : item.spans[-1].end] if item.spans else ""
         depth = len(line) - len(line.lstrip("#")) or 1 if item.kind == "heading" else 0
@@ -49,8 +49,8 @@ def counted_passes(document: Document, *, in_time: bool) -> dict[int, int]:
         elif depth and not 0 < level < depth:
             now = -1
         if now >= 0:
-            found[place] = now
-    return found
+            below[place] = now
+    return below
 
 
 def counted_title(text: str) -> tuple[int, str] | None:

@@ -235,8 +235,7 @@ class Settler:
         sheet's own figures or the right ones, and not before it. None if they do not tell it, but
         new weights stand below the first title, or figures of one name below both.
         """
-        rate = self.figures.given.get(RATE)
-        passes, lone = (SheetValues(self.names, rate and Fraction(rate)) for _ in range(2))
+        passes, lone = self.figures.afresh(), self.figures.afresh()
         told = [c for c in self.claims if c.steps_above >= 0 and not (c.primes or c.second)]
         told = [c for c in told if c.numeric and c.quantity not in self.figures.fixed]
         weights = {*self.names.weights}
@@ -324,8 +323,8 @@ class Settler:
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim, place)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
-            far = far and not (self.counted and claim.steps_above == steps - 1)
-            if steps and far:  # without gradients of this pass
+            titled = self.counted and steps == claim.steps_above + 1
+            if steps and far and not titled:  # without gradients of this pass
                 earlier = self.figures.at(name, steps - 1)
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
