@@ -963,8 +963,10 @@ class TableReader(SentenceReader):
     def is_unknown(self, name: Sequence[Span], title: Sequence[Token]) -> bool:
         """True for a head of results that is no name of the network, and counts no rows."""
         counting = SAMPLES | PASSES | STEPS | TIMES | REMARKS | {"i", "n", "k", "nr", "no"}
-        return bool(title) and not {*self.words(name)} & counting and not any(
-            t.kind in ("sign", *RELATIONS) for t in title
+        return (
+            bool(title)
+            and not {*self.words(name)} & counting
+            and not any(t.kind in ("sign", *RELATIONS) for t in title)
         )
 
     def _gives(self, formula: Sequence[Token], said: float) -> bool:

@@ -709,6 +709,8 @@ class NameReader:
     """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
+    timed: bool = False
+    """Whether a title such as Step 1 is of a step in time."""
     counting: bool = False
     """Whether such a number above a weight cannot be that of its layer, so that it counts steps."""
     flat: bool | None = None

@@ -238,7 +238,7 @@ class Settler:
         passes, lone = self.figures.afresh(), self.figures.afresh()
         told = [c for c in self.claims if c.steps_above >= 0 and not (c.primes or c.second)]
         told = [c for c in told if c.numeric and c.quantity not in self.figures.fixed]
-        weights = {*self.names.weights}
+        weights = {c.quantity for c in told if self.is_state(c.quantity)} | {*self.names.weights}
         new = [c for c in told if c.quantity in weights and not self.is_given(c)]
         figures = [c for c in told if c.quantity not in weights]
         for claim in [*figures, *new]:
@@ -247,16 +247,22 @@ class Settler:
             if claim.quantity not in weights:
                 lone.claimed.setdefault(claim.quantity, value)
 
-        def comes(claim: Claim, values: SheetValues, steps: int) -> bool:
-            ways = values.ways(self.figures.at(claim.quantity, steps))
-            return any(near(number_of(claim) or 0, way) for way in ways)
+        def comes(claim: Claim, exactly: bool) -> tuple[bool, bool]:
+            own, made = claim.steps_above, claim.quantity in weights
+            room = 1.01 * 10.0 ** -places(claim) if exactly else inf
+            value = number_of(claim) or 0
+
+            def fits(values: SheetValues, steps: int) -> bool:
+                ways = values.ways(self.figures.at(claim.quantity, steps))
+                return any(near(value, way) and abs(value - way) < room for way in ways)
+
+            return fits(passes, own + made), fits(*((lone, int(made)) if own else (passes, 1)))
 
         votes = {True: 0, False: 0}
         for claim in [*figures, *(c for c in new if c.steps_above)]:
-            own, anew = claim.steps_above, claim.quantity in weights
-            then = comes(claim, passes, own + anew)
-            now = comes(claim, lone, anew) if own else comes(claim, passes, 1)
-            if then != now and (own or now):
+            then, now = comes(claim, False)
+            then, now = comes(claim, True) if then and now else (then, now)
+            if then != now and (claim.steps_above or now):
                 votes[then] += 1
         if votes[True] > 3 * votes[False]:
             return True
@@ -963,10 +969,11 @@ class Settler:
             raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
         if told:
             return
+        ahead = forward or lost or self.updated
         fits = any(
-            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
+            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + ahead]
         )
-        past = steps or self.updated or self.derived or seen
+        past = steps or self.updated or self.derived or seen or lost
         doubtful = fits and (past or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(old_or_new(claim.quantity))
