@@ -14,7 +14,8 @@ ORDINALS = ("first", "second", "third"), ("erste", "zweite", "dritte")
 COUNTING = "|".join(sorted(STEPS | STEPS_OF_WORK | PASSES & {"update"}))
 ORDINAL = "|".join(chain.from_iterable(ORDINALS))
 TITLE = re.compile(
-    r"[\W_]*(?:(?<=\\)[a-z]+\*?\{[\W_]*)?(?:(?:sgd|gd|gradient descent|training|update|der|the)[ -])?"
+    r"[\W_]*(?:(?<=\\)[a-z]+\*?\{[\W_]*)?"
+    r"(?:(?:sgd|gd|gradient descent|training|update|der|the)[ -])?"
     rf"(?:(?P<word>{COUNTING})[ .~]*(?:no\.?|nr\.?|#)?[ ~]*(?P<number>\d)"
     rf"|(?:(?P<count>\d)\.|(?P<ordinal>{ORDINAL})[rsn]?)[ ~](?P<behind>{COUNTING}))"
     r"(?!\w)(?![.,]\d)(?P<colon>[*_ ]*:)?(?P<rest>.*)",
