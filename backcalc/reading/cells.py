@@ -87,6 +87,7 @@ CHANGE = re.compile(r"[Δ∆]|\\Delta|\bdelta[ _]?w", re.IGNORECASE)
 LABEL = re.compile(r"[^\W\d_]{1,2}")
 """The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
+UNKNOWN_HEAD = "no quantity here has the name above this column"
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
@@ -831,6 +832,8 @@ class TableReader(SentenceReader):
             told = numbers = [*map(str, range(len(body)))]
         if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
+        strange = [n for n, name in enumerate(head) if n and n not in named]
+        strange = [n for n in strange if self.is_unknown(head[n], self.value(head[n]))]
         named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
         names = [self.left_side(self.value(head[number]), True) for number in named]
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
@@ -854,6 +857,9 @@ class TableReader(SentenceReader):
         for row in body[bare and not sure :]:
             if not sure or row not in rows:  # or the differences
                 self.lose(row, OTHER_PASS)
+        for row in rows if sure else ():
+            for cell in (row[n] for n in strange if written_plainly(self.value(row[n]))):
+                self.lose((cell,), UNKNOWN_HEAD)
         for steps, row in enumerate(rows if sure else rows[:bare]):
             before, self.first_pass = self.first_pass, sure and not steps
             for name, value in ((head[n], row[n]) for n in named):
@@ -941,7 +947,7 @@ class TableReader(SentenceReader):
                     elif said and not self._gives(title, float(said)):
                         self.lose((cell,), "this is not what the head of its column comes to here")
                     elif said and self.is_unknown(name, title):
-                        self.lose((cell,), "no quantity here has the name above this column")
+                        self.lose((cell,), UNKNOWN_HEAD)
         if overall:
             self.over_all(head, last)
         return True

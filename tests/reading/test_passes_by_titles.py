@@ -169,6 +169,13 @@ def test_a_row_of_steps_holds_the_weights_that_its_step_makes() -> None:
     assert not read(table(HEAD, *lost), "a.md", MOMENTUM).assertions
 
 
+def test_no_column_of_a_table_of_steps_is_dropped_in_silence() -> None:
+    rows = [(one[0], one[1], "0.3", *one[-2:]) for one in ROWS]
+    reading = read(table(("step", "yhat", "foo", "w", "b"), *rows), "a.md", MOMENTUM)
+    assert [reading.text(each) for each in reading.unread] == ["0.3", "0.3"]
+    assert [*said(reading)] == ["yhat", "w'", "b'", "yhat'", "w''", "b''"]
+
+
 STEPS = [
     "Step 1: z = 0.58; h = 0.5227\nStep 2: z = 0.2704; h = 0.264\n",
     "Schritt 1: z = 0.58, h = 0.5227\nSchritt 2: z = 0.2704, h = 0.264\n",
