@@ -96,7 +96,7 @@ class Collector(TableReader):
         repeated = map(parsed, self.names.vocabulary.repeated)
         length = max((int(name.element[0]) for name in repeated), default=0)
         self.names.timed = counts_time(self.document, length)
-        counted = counted_passes(self.document, in_time=length > 0)
+        counted = counted_passes(self.document)
         for place, item in enumerate(self.document.items):
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):

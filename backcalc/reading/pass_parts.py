@@ -25,11 +25,8 @@ TITLE = re.compile(
 MOST_BEHIND = 6  # words behind the number in a title
 
 
-def counted_passes(document: Document, *, in_time: bool) -> dict[int, int]:
-    """For each item below a title that counts passes how many steps are made before it.
-
-    If `in_time`, the steps of a sheet are those of a sequence.
-    """
+def counted_passes(document: Document) -> dict[int, int]:
+    """For each item below a title that may count passes how many steps are made before it."""
     titles = dict[int, tuple[int, str]]()
     for place, item in enumerate(document.items):
         if item.kind in ("heading", "line") and (found := title_of(document, item)):
@@ -37,7 +34,7 @@ def counted_passes(document: Document, *, in_time: bool) -> dict[int, int]:
     by_work = {place: n for place, (n, word) in titles.items() if word in STEPS_OF_WORK}
     others = {place: n for place, (n, word) in titles.items() if word not in STEPS_OF_WORK}
     chosen = next((each for each in (others, by_work) if is_count([*each.values()])), {})
-    if not chosen or (chosen is by_work and in_time):
+    if not chosen:
         return {}
     first = min(min(chosen.values()), 1)
     below, now, level = dict[int, int](), -1, 0
