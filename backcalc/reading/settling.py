@@ -620,9 +620,12 @@ class Settler:
         said = self.figures.claimed.get(self.figures.at(name, primes))
         if said is not None:
             return said == value
-        if self.leapt:  # with nothing that a further step could be made of
+        if self.leapt:
             further = self._fits(claim, primes + 1) and not self._fits(claim, primes)
-            return not (self.derived or further)
+            before = [c for c in self.claims if c.start < claim.start]
+            last = next((c for c in reversed(before) if c.quantity not in self.names.weights), None)
+            beside = last is not None and last.quantity in self.names.forward  # and no gradient
+            return beside and not further
         old = self.figures.stated(self.figures.at(name, primes - 1))
         started = old is not None and any(_starts_from(part, old) for part in claim.parts)
         return started or self._fits(claim, primes)
