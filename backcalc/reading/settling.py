@@ -262,7 +262,8 @@ class Settler:
         for claim in [*figures, *(c for c in new if c.steps_above)]:
             then, now = comes(claim, False)
             then, now = comes(claim, True) if then and now else (then, now)
-            if then != now and (claim.steps_above or now):
+            again = now and claim.quantity in weights and claim.steps_above == 1  # its start
+            if then != now and (claim.steps_above or now) and not again:
                 votes[then] += 1
         if votes[True] > 3 * votes[False]:
             return True
