@@ -973,7 +973,7 @@ class Settler:
             raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
         if told:
             return
-        ahead = forward or lost or self.updated
+        ahead = forward or lost
         fits = any(
             self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + ahead]
         )
