@@ -1196,7 +1196,7 @@ class NameReader:
         self.asking.add(key)
         words = self.vocabulary
         own = key in words.tiers[0] or key in words.matrices
-        own = own or f"{key}^{self.sample or 1}" in words.tiers[0]  # of each sample
+        own = own or (self.sample != "" and f"{key}^{self.sample}" in words.tiers[0])
         return own or key in self.left or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
