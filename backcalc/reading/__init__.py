@@ -35,7 +35,7 @@ from backcalc.reading.units import in_units
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
-PARTED = re.compile(r"\w\s+\w|[\n;,&$]")
+PARTED = re.compile(r"\w\s+\w|[\n;,&$]|\|[^|\n]*\w[^|\n]*\|")
 """What stands between two stretches of a line that are two statements."""
 FROM_NOUGHT = re.compile(r"(?<![^\W\d_]\w{9})[^\W\d_]\d?(?:_new|')?\[0(?:, ?\d)?\]")
 """A first element as arrays of code count: a1[0], W1_new[0,1]."""

@@ -20,6 +20,7 @@ from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import ChainPart, bare_name
 from backcalc.reading.names import vocabulary
+from backcalc.reading.pass_parts import counted_title
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import Assertion
 from backcalc.reading.signs import FUNCTION_NAMES, saying
@@ -123,7 +124,7 @@ def _lines(sheet: Document, steps: _Steps) -> Iterator[tuple[str, str, str, int,
         span = item.spans[0] if len(item.spans) == 1 else None
         if item.kind == "heading" and span:
             title = sheet.work[span.start : span.end]
-            if not title.isascii() or PASSES.search(title):
+            if not title.isascii() or PASSES.search(title) or counted_title(title):
                 raise _NotAlone
             steps.new = saying(re.findall(r"[A-Za-z]+", title)) == "new"
             continue

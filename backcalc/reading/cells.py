@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, pairwise, takewhile
 
@@ -87,6 +87,7 @@ CHANGE = re.compile(r"[Δ∆]|\\Delta|\bdelta[ _]?w", re.IGNORECASE)
 LABEL = re.compile(r"[^\W\d_]{1,2}")
 """The letter of a gate, which stands below the names of its weights."""
 ROUNDED = 0.001  # how far off, relatively, a figure is that was worked from rounded ones
+UNKNOWN_HEAD = "no quantity here has the name above this column"
 OTHER_PASS = "this row may belong to another sample or to another pass"
 SHORT = "this row has more or fewer cells than the head of the table"
 SLOPE = re.compile(
@@ -838,7 +839,8 @@ class TableReader(SentenceReader):
     ) -> bool:
         """Read a table with a row for each number of steps: | step | w | L |.
 
-        Its first row must be that of the start: the given weights, and most other figures right.
+        Its first row must be that of the start: the given weights, and most other figures right;
+        or row 1 has the weights that its own step makes.
         Without a word for a step its rows count from 0, and all its columns are named.
         """
         rows = [row for row in body if row and self.number_of_step(row[0]).isdecimal()]
@@ -854,6 +856,8 @@ class TableReader(SentenceReader):
             told = numbers = [*map(str, range(len(body)))]
         if not named or not told or (told is True and len(named) < len(head) - 1):
             return False
+        strange = [n for n, name in enumerate(head) if n and n not in named]
+        strange = [n for n in strange if self.is_unknown(head[n], self.value(head[n]))]
         named = [n for n in named if not self.is_given_above(head[n], [r[n : n + 1] for r in rows])]
         names = [self.left_side(self.value(head[number]), True) for number in named]
         counted = [str(n + (numbers[0] == "1")) for n in range(len(rows))]
@@ -863,21 +867,50 @@ class TableReader(SentenceReader):
             sure and self.is_at_start(*each, rows[0]) for each in zip(names, named, strict=True)
         ]
         weights = [fit for n, fit in zip(named, fits, strict=True) if self._is_weight(head[n])]
+        others = [fit for n, fit in zip(named, fits, strict=True) if not self._is_weight(head[n])]
+        made = sure and numbers[0] == "1" and bool(weights) and True not in weights
+        made = made and 2 * others.count(True) > len(others)
+        if made and self.are_made_there(dict(zip(names, named, strict=True)), rows[0]):
+            fits = [fit or self._is_weight(head[n]) for n, fit in zip(named, fits, strict=True)]
+            weights = []
+        else:
+            made = False
         sure = sure and None not in fits and all(weights) and 2 * fits.count(True) > len(fits)
         if not sure and any(self.step_of(row[0]) is not None for row in rows):
             return False
         for row in body[bare and not sure :]:
             if not sure or row not in rows:  # or the differences
                 self.lose(row, OTHER_PASS)
+        for row in rows if sure else ():
+            for cell in (row[n] for n in strange if written_plainly(self.value(row[n]))):
+                self.lose((cell,), UNKNOWN_HEAD)
         for steps, row in enumerate(rows if sure else rows[:bare]):
             before, self.first_pass = self.first_pass, sure and not steps
             for name, value in ((head[n], row[n]) for n in named):
                 filled = value and not BLANK.fullmatch(self._text(value))
-                if filled and (steps or not self._is_weight(name)):
+                new = made and self._is_weight(name)
+                if filled and (steps or new or not self._is_weight(name)):
                     own = equated(self.value(name), self.value(value))
-                    self._one(own, (name, value), "old" if sure else "", steps=steps)
+                    self._one(own, (name, value), "old" if sure else "", steps=steps + new)
             self.first_pass = before
         return True
+
+    def are_made_there(self, columns: Mapping[Value, int], row: Sequence[tuple[Span, ...]]) -> bool:
+        """True if half of the weights in a row are those after a step from its own figures."""
+        said = {
+            name.id: number
+            for name, at in columns.items()
+            if isinstance(name, Name)
+            and (number := self._amount(self.value(row[at]), True)) is not None
+        }
+        values = self.figures.afresh()
+        values.claimed |= {name: n for name, n in said.items() if name not in self.names.weights}
+        made = [
+            any(near(number, way) for way in values.ways(parsed(name).after(1)))
+            for name, number in said.items() if name in self.names.weights
+        ]  # fmt: skip
+        told = len(made) > 1 or any("/" in name for name in said)  # which one weight does not
+        return told and 2 * made.count(True) >= len(made)
 
     def is_given_above(
         self, name: Sequence[Span], column: Sequence[Sequence[tuple[Span, ...]]]
@@ -938,6 +971,8 @@ class TableReader(SentenceReader):
                         self._one(whole, (name, cell), "", sampled=True)
                     elif said and not self._gives(title, float(said)):
                         self.lose((cell,), "this is not what the head of its column comes to here")
+                    elif said and self.is_unknown(name, title):
+                        self.lose((cell,), UNKNOWN_HEAD)
         if overall:
             self.over_all(head, last)
         return True
@@ -955,6 +990,15 @@ class TableReader(SentenceReader):
             known = (n for n in slopes if n in self.names.vocabulary.derivatives)
             return next((n for n in known if self.figures.is_formula_of(n, value)), "")
         return ""
+
+    def is_unknown(self, name: Sequence[Span], title: Sequence[Token]) -> bool:
+        """True for a head of results that is no name of the network, and counts no rows."""
+        counting = SAMPLES | PASSES | STEPS | TIMES | REMARKS | {"i", "n", "k", "nr", "no"}
+        return (
+            bool(title)
+            and not {*self.words(name)} & counting
+            and not any(t.kind in ("sign", *RELATIONS) for t in title)
+        )
 
     def _gives(self, formula: Sequence[Token], said: float) -> bool:
         """False for a number that a formula above it does not give with the sheet's figures."""

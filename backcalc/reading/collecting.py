@@ -8,12 +8,14 @@ from fractions import Fraction
 from itertools import pairwise
 
 from backcalc.formulas import replace
+from backcalc.formulas.quantity import parsed
 from backcalc.reading.cells import TableReader
 from backcalc.reading.defining import described_step, described_unit
 from backcalc.reading.documents import RULE, Item
 from backcalc.reading.figures import Claim, also_meant
 from backcalc.reading.grammar import PUNCTUATION
 from backcalc.reading.names import Unreadable
+from backcalc.reading.pass_parts import counted_passes, counts_time
 from backcalc.reading.pieces import Unread, parts_of
 from backcalc.reading.rewriting import without_asides
 from backcalc.reading.sample_parts import Section, are_all_told
@@ -91,6 +93,10 @@ class Collector(TableReader):
         section = Section(self.document, self.names.network)
         self.parted = are_all_told(self.document, self.names.network)
         drawn = self.drawings()
+        repeated = map(parsed, self.names.vocabulary.repeated)
+        length = max((int(name.element[0]) for name in repeated), default=0)
+        self.names.timed = counts_time(self.document, length)
+        counted = counted_passes(self.document)
         for place, item in enumerate(self.document.items):
             before, title = title, " ".join(self.document.text[s.start : s.end] for s in item.spans)
             if count > 1 and section.hear(item, title):
@@ -103,6 +109,9 @@ class Collector(TableReader):
             if "code" in (item.kind, kind) and item.kind != kind:
                 self.finish()  # a statement ends with its block of code
             kind = item.kind
+            if counted.get(place, -1) != self.steps_above:
+                self.finish()
+                self.steps_above = counted.get(place, -1)
             self.hear_unit(item, title)
             if drawn[place] != self.drawing:
                 self.finish()

@@ -22,6 +22,7 @@ from backcalc.reading.signs import (
     NEW,
     NOUNS,
     PASSES,
+    STEPS_OF_WORK,
     TOTAL,
     by_kind,
     phrases,
@@ -89,7 +90,8 @@ ALONE = re.compile("(?P<role>output|activation|sum|delta|input)")
 """The same where a title above says of which unit."""
 STEP = re.compile(
     r"(?:(?:at|for|bei|zum|à) )?(?:t(?: =)?|time(?: step)?|zeitschritt|zeitpunkt|pas de temps"
-    rf"|instante?|tiempo|tempo|{'|'.join(phrases('A_SAMPLE'))}) (\d)"
+    rf"|instante?|tiempo|tempo|{'|'.join(phrases('A_SAMPLE'))}"
+    rf"|(?P<work>{'|'.join(sorted(STEPS_OF_WORK))})) (?P<number>\d)"
 )
 """Titles of one step in time, or of one sample where its numbers are constants of the network."""
 ROLES = {"output": "activation", "input": "sum"}
@@ -328,7 +330,7 @@ OF_TIME = re.compile(
 def described_step(text: str, names: NameReader) -> str:
     """Return the number of the step in time that some words mean, t = 2; "" for none."""
     match = None if names.network.units else STEP.fullmatch(text.casefold())
-    return match[1] if match else ""
+    return match["number"] if match and (names.timed or not match["work"]) else ""
 
 
 def without_time(text: str, known: Collection[str]) -> str:

@@ -107,6 +107,8 @@ class Claim:
     """Where the drawing begins in which it stands; -1 outside of any."""
     second_pass: bool = False
     """Whether the heading says that a pass has gone before."""
+    steps_above: int = -1
+    """How many steps are made before the pass that the title above counts; -1 for no such title."""
     spelled: bool = False
     """Whether it is an element of a matrix of names, each at its place."""
     sample: str = ""
@@ -196,7 +198,7 @@ class SheetValues:
         self.following: dict[str, float | None] = {}
         """What follows from what is claimed, as far as it was asked for since the last claim."""
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
-        rate = learning_rate(names.network, rate)
+        self.rate = rate = learning_rate(names.network, rate)
         if rate is not None:
             self.given[RATE] = rate
         self.known = _known(names.network, rate)
@@ -205,6 +207,10 @@ class SheetValues:
         states = {each for name in trained for each in network.descent.state_names(name)}
         self.fixed = {*self.given, *network.frozen} - trained - states
         """The names of what never changes."""
+
+    def afresh(self) -> SheetValues:
+        """The values of the same network, where a sheet has said nothing yet."""
+        return SheetValues(self.names, self.rate)
 
     def claim(self, claim: Claim) -> None:
         """Take in the first number that is said of a quantity."""

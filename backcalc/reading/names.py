@@ -709,6 +709,8 @@ class NameReader:
     """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
+    timed: bool = False
+    """Whether a title such as Step 1 is of a step in time."""
     counting: bool = False
     """Whether such a number above a weight cannot be that of its layer, so that it counts steps."""
     flat: bool | None = None
@@ -1222,6 +1224,7 @@ class NameReader:
         self.asking.add(key)
         words = self.vocabulary
         own = key in words.tiers[0] or key in words.matrices or key in words.named
+        own = own or (self.sample != "" and f"{key}^{self.sample}" in words.tiers[0])
         return own or key in self.left or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:

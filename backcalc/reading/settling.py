@@ -110,6 +110,8 @@ class Settler:
     """The damaged names that their figures have borne out, each with its quantity."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
+    counted: bool | None = False
+    """Whether titles with numbers count passes; None where they may count other things too."""
     denied: set[str] = field(default_factory=set)
     """Names of no network that the sheet's own formulas say to be other quantities."""
 
@@ -187,8 +189,10 @@ class Settler:
         self.denied |= self.names.doubled
         layers = self.names.of_layers
         self.denied |= {c.word for c in self.claims if c.word not in own and c.word[:1] in layers}
+        self.counted = self.titles_count_passes()
         for place, claim in enumerate(self.claims):
             try:
+                self.hear_title(claim)
                 if claim.error == CHANGE:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
@@ -224,6 +228,90 @@ class Settler:
 
     # After how many steps.
 
+    def titles_count_passes(self) -> bool | None:
+        """True if titles such as Step 1 and Step 2 count passes, and no steps of the work.
+
+        The figures below them tell: those below the second that are right after a step, by the
+        sheet's own figures or the right ones, and not before it. None if they do not tell it, but
+        new weights stand below the first title, or figures of one name below both.
+        """
+        passes, lone = self.figures.afresh(), self.figures.afresh()
+        told = [c for c in self.claims if c.steps_above >= 0 and not (c.primes or c.second)]
+        told = [c for c in told if c.numeric and c.quantity not in self.figures.fixed]
+        weights = {c.quantity for c in told if self.is_state(c.quantity)} | {*self.names.weights}
+        new = [c for c in told if c.quantity in weights and not self.is_given(c)]
+        figures = [c for c in told if c.quantity not in weights]
+        for claim in [*figures, *new]:
+            steps, value = claim.steps_above + (claim.quantity in weights), number_of(claim) or 0
+            passes.claimed.setdefault(self.figures.at(claim.quantity, steps), value)
+            if claim.quantity not in weights:
+                lone.claimed.setdefault(claim.quantity, value)
+
+        def comes(claim: Claim, exactly: bool) -> tuple[bool, bool]:
+            own, made = claim.steps_above, claim.quantity in weights
+            room = 1.01 * 10.0 ** -places(claim) if exactly else inf
+            value = number_of(claim) or 0
+
+            def fits(values: SheetValues, steps: int) -> bool:
+                ways = values.ways(self.figures.at(claim.quantity, steps))
+                return any(near(value, way) and abs(value - way) < room for way in ways)
+
+            return fits(passes, own + made), fits(*((lone, int(made)) if own else (passes, 1)))
+
+        votes = {True: 0, False: 0}
+        for claim in [*figures, *(c for c in new if c.steps_above)]:
+            then, now = comes(claim, False)
+            then, now = comes(claim, True) if then and now else (then, now)
+            again = now and claim.quantity in weights and claim.steps_above == 1  # its start
+            if then != now and (claim.steps_above or now) and not again:
+                votes[then] += 1
+        if votes[True] > 3 * votes[False]:
+            return True
+        seen = dict[str, Claim]()
+        for claim in figures:
+            first = seen.setdefault(claim.quantity, claim)
+            if claim.steps_above > first.steps_above and self._differs(
+                claim, (number_of(first) or 0, places(first))
+            ):
+                return None
+        doubtful = votes[True] or (not votes[False] and any(not c.steps_above for c in new))
+        return None if doubtful and any(c.steps_above for c in told) else False
+
+    def is_given(self, claim: Claim) -> bool:
+        """True for the number that the exercise gives."""
+        given = self.figures.given.get(claim.quantity)
+        return given is not None and abs((number_of(claim) or 0) - float(given)) < 1e-9
+
+    def hear_title(self, claim: Claim) -> None:
+        """Go on to the pass that a title above a claim counts.
+
+        Raises Unreadable where it may be of that pass or of the present one.
+        """
+        ahead = claim.steps_above > self.step and not claim.primes
+        if self.counted and claim.steps_above > 1 and not claim.primes and (
+            claim.quantity not in self.names.weights
+        ):  # fmt: skip
+            more = claim.steps_above + 1
+            raise Unreadable(f"this is of pass {more}, and only two passes are read")
+        if self.counted and ahead:
+            self.begin(claim.steps_above)
+            self.leapt = False
+        elif self.counted is None and ahead and claim.numeric and (
+            claim.quantity not in self.figures.fixed
+        ):  # fmt: skip
+            raise Unreadable(old_or_new(self.figures.at(claim.quantity, self.step)))
+
+    def is_new_of_title(self, claim: Claim) -> bool:
+        """True for the weight below a title that counts passes which its step makes."""
+        if not self.counted or claim.steps_above != self.step or not claim.numeric:
+            return False
+        beside = [
+            c for c in self.claims
+            if c.quantity in self.names.weights and c.steps_above == self.step and c.numeric
+        ]  # fmt: skip
+        fits = [self._fits(c, self.step + 1) for c in beside]
+        return 2 * fits.count(True) > len(fits)
+
     def steps(self, claim: Claim, place: int) -> int | None:
         """After how many steps a claim is; None for what the exercise gives.
 
@@ -242,7 +330,8 @@ class Settler:
         if name in self.names.weights and not drawn:
             steps = self.of_weight(claim, place)
             far = steps is not None and steps > 1 and claim.primes < steps and not self.derived
-            if steps and far:  # without gradients of this pass
+            titled = self.counted and steps == claim.steps_above + 1
+            if steps and far and not titled:  # without gradients of this pass
                 earlier = self.figures.at(name, steps - 1)
                 sure = earlier in self.seen and not self._fits(claim, steps - 1)
                 if not (sure and self._fits(claim, steps)):
@@ -282,7 +371,7 @@ class Settler:
                 if not self._fits(claim, self.step + 1):
                     raise Unreadable(old_or_new(name))
                 self.begin(self.step + 1)
-            told = self.updated and self.ahead and not self.derived and not claim.primes
+            told = self.updated and not (self.derived or claim.primes or drawn)
             if told and not self._fits(claim, self.step) and self._fits(claim, self.step + 1):
                 raise Unreadable(old_or_new(name))  # behind results of the next pass
             bare = self.step and not claim.primes
@@ -542,8 +631,14 @@ class Settler:
         """True for a weight of a pass whose successor has begun: said again, or beside it."""
         name, primes, value = claim.quantity, claim.primes, number_of(claim)
         said = self.figures.claimed.get(self.figures.at(name, primes))
-        if said is not None or self.leapt:
-            return said is not None and said == value
+        if said is not None:
+            return said == value
+        if self.leapt:
+            further = self._fits(claim, primes + 1) and not self._fits(claim, primes)
+            before = [c for c in self.claims if c.start < claim.start]
+            last = next((c for c in reversed(before) if c.quantity not in self.names.weights), None)
+            beside = last is not None and last.quantity in self.names.forward  # and no gradient
+            return beside and not further
         old = self.figures.stated(self.figures.at(name, primes - 1))
         started = old is not None and any(_starts_from(part, old) for part in claim.parts)
         return started or self._fits(claim, primes)
@@ -620,6 +715,8 @@ class Settler:
         if alike and not (fits and len(claim.parts) > 1):
             raise Unreadable(f"this may be the new weight {name}' or its gradient")
         if self.derived and value is not None and (fits or len(claim.parts) > 1):
+            return self.step + 1
+        if self.is_new_of_title(claim):
             return self.step + 1
         if self.plain:
             return self.step
@@ -889,10 +986,11 @@ class Settler:
             raise Unreadable(old_or_new(claim.quantity))  # a little off, as after a small step
         if told:
             return
+        ahead = forward or lost
         fits = any(
-            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + forward]
+            self._fits(claim, each) for each in (steps - 1, steps + 1)[not steps : 1 + ahead]
         )
-        past = steps or self.updated or self.derived or seen
+        past = steps or self.updated or self.derived or seen or lost
         doubtful = fits and (past or self.is_torn(claim))
         if doubtful or (not steps and (lost or new) and forward):
             raise Unreadable(old_or_new(claim.quantity))

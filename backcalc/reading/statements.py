@@ -275,6 +275,8 @@ class Statements:
     """Where the drawing begins that is being read; -1 outside of any."""
     second_pass: bool = False
     """Whether the last heading is that of a pass after the first."""
+    steps_above: int = -1
+    """How many steps are made before the pass that the title above counts; -1 for no such title."""
     prose: bool = False
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
@@ -945,7 +947,7 @@ class Statements:
         model.twofold = dict(self.names.twofold)
         model.doubted = frozenset(self.names.doubted)
         model.first_pass, model.second_pass = self.first_pass, self.second_pass
-        model.drawing = self.drawing
+        model.drawing, model.steps_above = self.drawing, self.steps_above
         yield from self.spread(value, kept, model)
 
     def has_another_name(self, symbol: Symbol | None, value: Value, part: Piece) -> bool:

@@ -471,6 +471,25 @@ def test_rows_of_no_sample_are_not_guessed() -> None:
     assert not [each for each in said(table) if each.startswith("z1")]
 
 
+@pytest.mark.parametrize("letter", ["o", "l", "O", "q", "p"])
+def test_a_letter_of_the_course_is_its_quantity_at_the_head_of_a_table(letter: str) -> None:
+    table = f"| sample | z1 | {letter} |\n|-|-|-|\n| 1 | 0.6 | 0.5861 |\n| 2 | -0.1 | 0.3483 |\n"
+    found = sheet(table, f"names: {{yhat: {letter}}}\n").assertions
+    assert {each.quantity: each.said.plain for each in found} == {
+        "z1[1]": "0.6", "yhat[1]": "0.5861", "z1[2]": "-0.1", "yhat[2]": "0.3483",
+    }  # fmt: skip
+
+
+def test_no_column_of_a_table_of_samples_is_dropped_in_silence() -> None:
+    rows = "| 1 | 0.6 | 0.17 | 0.586 |\n| 2 | -0.1 | 0.6 | 0.248 |"
+    table = f"| sample | z1 | foo | yhat |\n|-|-|-|-|\n{rows}\n"
+    reading = sheet(table)
+    assert [each.quantity for each in reading.assertions] == [
+        "z1[1]", "yhat[1]", "z1[2]", "yhat[2]"
+    ]  # fmt: skip
+    assert [reading.text(each) for each in reading.unread] == ["0.17", "0.6"]
+
+
 LINE = """
 inputs: [x]
 targets: [y]

@@ -77,6 +77,11 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "Given.\n\nnew loss L = 3.375", {}),
     ("skip", "z1 = 0.5 h0 = 0.25", {"z1": "0.25"}),
     ("skip", "z0 = 0.4 h0 = 0.4", {}),
+    ("skip", "A small one: dL/dw1 = -3.75x10^-3", {"dL/dw1": "-3.75*10**(-3)"}),
+    ("skip", "A small one: dL/dw1 = -3.75 x10^{-3}", {"dL/dw1": "-3.75*10**(-3)"}),
+    ("skip", "A small one: dL/dw1 = 3.75X10⁻³", {"dL/dw1": "3.75*10**(-3)"}),
+    ("skip", "A small one: dL/dw1 = 3.75x10**-3", {"dL/dw1": "3.75*10**(-3)"}),
+    ("skip", "The slope is small.\n\nz0 = 0.5, dL/dw1 = 3.75x10-3", {"z0": "0.5"}),
     ("skip", "w1* = 0.25, z1* = 0.3", {"w1'": "0.25"}),
     ("mazur", "input h1 = 0.3775, output h1 = 0.5933", {"h1": "0.5933"}),
     # units counted from 1, and a for the weighted sums, where the figures prove it
