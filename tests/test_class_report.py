@@ -425,7 +425,7 @@ def test_no_name_is_proposed_that_has_two_meanings_or_stands_on_one_sheet() -> N
     assert "write names: {L: J} into" in totals.remarks[0]
 
 
-def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(
+def test_a_sheet_with_lines_unread_and_points_at_stake_is_to_be_looked_at(
     run: Run, tmp_path: Path
 ) -> None:
     files = class_of(tmp_path, {
@@ -438,8 +438,9 @@ def test_a_sheet_with_lines_unread_and_points_lost_is_to_be_looked_at(
     text = (tmp_path / "back" / "class.md").read_text("utf-8")
     listed = text.partition("by eye")[2].partition("## Points")[0]
     assert re.findall(r"\| \[([^]]*)\].* \| (\S+) \| (\S+) \|", listed) == [
-        ("ben.txt", "2", "1"), ("ada.txt", "0", "1"),
+        ("ben.txt", "2", "1"),
     ]  # fmt: skip
+    assert "1 sheet has lines that could not be read and cost nothing." in listed
 
 
 def test_a_platform_that_takes_sheets_again_is_told_no_right_figure(
@@ -472,5 +473,8 @@ def test_a_sheet_on_which_nothing_is_right_may_be_of_another_exercise(
     files = class_of(tmp_path, {"a.txt": other, "b.txt": "z1 = 0.3775\nh1 = 0.5933\n"})
     alone = run("check", "mazur", files[0], cwd=tmp_path).stdout
     assert "none of its figures is right: is it the sheet of another exercise?" in alone
+    misread = "z1 = 0.35 + 0.15*0.5 + 0.2*0.1 = 0.445\nh1 = 0.6095\nz2 = 0.505\nh2 = 0.6236\n"
+    behind = "z3 = 1.1244\nyhat1 = 0.7548\nz4 = 1.2477\nyhat2 = 0.7769\n"
+    assert "another exercise" not in run("check", "mazur", "-", stdin=misread + behind).stdout
     both = run("check", "mazur", *files, cwd=tmp_path).stdout
     assert f"please look at {files[0]}: no figure is right" in both

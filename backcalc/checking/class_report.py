@@ -134,7 +134,8 @@ def _by_eye(found: ClassResult) -> Iterator[Block]:
     totals = found.totals
     figures = {"": "", **{f: f": {totals.figures(of)}" for f, of in totals.doubted.items()}}
     open_ = [(stake, str(count), (*whose, figures[file]), score)
-             for stake, count, whose, score, lost, file in found.unread if lost]  # fmt: skip
+             for stake, count, whose, score, lost, file in found.unread
+             if lost and stake]  # fmt: skip
     sheets = sorted((*refused, *open_), key=lambda each: -each[0])
     rest = len(found.unread) - len(open_)
     if not sheets and not rest:

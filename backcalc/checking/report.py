@@ -204,9 +204,10 @@ class Report:
 
     @property
     def nothing_right(self) -> bool:
-        """True if several figures are wrong and none is right, as on another exercise's sheet."""
+        """True if several figures are wrong and hardly any is not: another exercise's, perhaps."""
         wrong = sum(each.verdict in (WRONG, AGAIN) for each in self.answers)
-        return wrong >= SEVERAL and not any(each.right for each in self.answers)
+        follow = sum(each.verdict == FOLLOWS for each in self.answers)
+        return wrong >= max(SEVERAL, follow) and not any(each.right for each in self.answers)
 
     def none_in(self, what: str) -> str:
         """Say that there is no mistake in something, or none but lines that may rest on one."""
