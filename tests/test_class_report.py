@@ -472,7 +472,7 @@ def test_a_sheet_on_which_nothing_is_right_may_be_of_another_exercise(
     other = "z1 = 2.11\nh1 = 4.52\nz2 = 7.3\nh2 = 8.18\nz3 = 3.04\n"
     files = class_of(tmp_path, {"a.txt": other, "b.txt": "z1 = 0.3775\nh1 = 0.5933\n"})
     alone = run("check", "mazur", files[0], cwd=tmp_path).stdout
-    assert "none of its figures is right: is it the sheet of another exercise?" in alone
+    assert "None of its figures is right. Is it the sheet of another exercise?" in alone
     misread = "z1 = 0.35 + 0.15*0.5 + 0.2*0.1 = 0.445\nh1 = 0.6095\nz2 = 0.505\nh2 = 0.6236\n"
     behind = "z3 = 1.1244\nyhat1 = 0.7548\nz4 = 1.2477\nyhat2 = 0.7769\n"
     assert "another exercise" not in run("check", "mazur", "-", stdin=misread + behind).stdout

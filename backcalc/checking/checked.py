@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import compress
 
-from backcalc.checking.report import Report
+from backcalc.checking.report import OTHER_EXERCISE, OTHER_NUMBERS, Report
 from backcalc.checking.totals import Totals
 from backcalc.checking.verdict import (
     ABSENT,
@@ -41,7 +41,6 @@ ANSWERS = ("quantity", "written", "expected", "verdict")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "points are for the {}, of {} in this work; `ask:` asks for certain ones"
 CANCELLED = ": right, though not from your own lines before. A second mistake may undo the first."
-OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 UNTESTED = "what is not read is not tested; with --strict it is an error"
 NO_WORDS: Mapping[str, str] = {}
 DECIMALS = re.compile(r"[-+−]?\d*\.\d+")
@@ -161,7 +160,7 @@ def summary(report: Report, to_person: bool = False) -> Iterator[Block]:
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
     elif report.nothing_right:
-        lines.append(("none of its figures is right: is it the sheet of another exercise?",))
+        lines.append((OTHER_EXERCISE,))
     if report.given is not None:
         score = f"{points(report.given)} of {points(report.points)} points for the whole sheet"
         said = ": ".join(filter(None, (f"marked by hand, {score}", report.remark)))

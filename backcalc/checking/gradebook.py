@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 
 from backcalc.checking.overruled import by_hand
-from backcalc.checking.report import Report
+from backcalc.checking.report import OTHER_EXERCISE, OTHER_NUMBERS, Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import MISSING, VERDICTS, Marked
 from backcalc.errors import printable
@@ -264,7 +264,8 @@ def _told(report: Report) -> str:
         f"Not read, {e.place.within or f'line {e.place.line}'}: {e.text} ({e.reason})"
         for e in report.unread
     ]
-    return "\n".join(map(printable, filter(None, (first, *unread))))
+    other = OTHER_NUMBERS if report.elsewhere else OTHER_EXERCISE if report.nothing_right else ""
+    return "\n".join(map(printable, filter(None, (other, first, *unread))))
 
 
 def junit_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

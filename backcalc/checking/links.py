@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -244,8 +244,9 @@ def as_working_says(work: OwnWork, known: Named, answer: Answer, figure: Written
             known = bare  # of several mistakes the formula shows which it was, or that none was
         known = _on_its_line(work, known, formulas[-1], figure, name)
         others = copies(work, name) if known.slip in ("", "swapped-weights") else ()
-        ways = [(e, _in_line(work, e, name)) for e in known.candidates if not e.slip.figure]
-        ways += [(each, each.expression) for each in others]
+        likely = sorted(known.candidates, key=lambda each: -each.weight)
+        ways = [(e, way) for e in likely if not e.slip.figure for way in _in_line(work, e, name)]
+        ways += [(each, each.expression) for each in others if each.expression]
         shown = (each for each, way in ways if _equal(formulas[-1], way))
         if found := next(shown, None):
             value = work.value(formulas[-1])
@@ -306,12 +307,16 @@ def _on_its_line(
     return Named(replace(found, line=name, values={name: value}), candidates=known.candidates)
 
 
-def _in_line(work: OwnWork, found: Finding, name: str) -> Expression | None:
-    """The formula for a line with a mistake in it, or in the line that it is worked out from."""
-    formula = work.key.lines[name].equation.expression
-    if found.line == name or not found.expression or found.line not in names_in(formula):
-        return found.expression if found.line == name else None
-    return replaced(formula, {found.line: found.expression})
+def _in_line(work: OwnWork, found: Finding, name: str) -> Iterator[Expression]:
+    """The formula for a line with a mistake in it, or in a line left out that it goes on from."""
+    lines, whole = work.key.lines, found.expression
+    formula = lines[name].equation.expression
+    if whole and found.line == name:
+        hidden = {n for n in names_in(whole) if n in lines and n not in work.listed}
+        yield whole
+        yield replaced(whole, {n: lines[n].equation.expression for n in hidden})
+    elif whole and found.line in names_in(formula):
+        yield replaced(formula, {found.line: whole})
 
 
 def _equal(one: Expression, two: Expression | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import PurePath
 
+from backcalc.checking.examples import bare
 from backcalc.checking.key import find, steps_named
 from backcalc.checking.naming import Finding
 from backcalc.checking.points import asked_steps, wanted
@@ -226,9 +227,9 @@ def _set(marked: Marked, correction: Correction, rules: Policies) -> Marked:
     before = (*marked.comment, " ") if kept else ()
     finding, mistake = (marked.finding, correction.mistake) if wrong else (None, "")
     if mistake:
-        known = (each for each in SLIPS.values() if "{}" not in each.title)
-        slips = (each for each in known if mistake in (each.name, each.title))
-        finding = next((Finding(slip, marked.name, {}) for slip in slips), None)
+        slip = next((e for e in SLIPS.values() if mistake in (e.name, e.title)), None)
+        finding = Finding(slip, marked.name, {}) if slip and "{}" not in slip.title else None
+        mistake = bare(slip) if slip else mistake
     return replace(
         marked, verdict=verdict, earned=earned, comment=(*before, said), by_hand=True,
         remark=correction.remark, bears="", finding=finding, mistake=mistake,

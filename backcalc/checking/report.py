@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
+OTHER_NUMBERS = (
+    "Most figures do not fit these numbers. Is this the sheet of another variant or exercise?"
+)
+OTHER_EXERCISE = "None of its figures is right. Is it the sheet of another exercise?"
 LAST_COUNTS = "Your sheet answers this again below, and the last answer counts."
 PROSE_ONLY = "there is no answer on this sheet"
 UNSURE = "this may answer {!r}, but we are not sure: write {}"

@@ -292,6 +292,8 @@ class TableReader(SentenceReader):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
                 self.row(kept, said if said != "old" else "")
+            elif not (columns or self.subject) and self.is_described(row[0]):
+                self.row(row, "")
             else:
                 self.labelled(row)
         self.subject = []
@@ -1343,7 +1345,8 @@ class TableReader(SentenceReader):
             self.row(row[:second], said)
             self.row(row[second:], said)
             return
-        tokens = self.value(row[0])
+        described = not said and self.is_described(row[0])
+        tokens = self.tokens(row[0]) if described else self.value(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
             whole = self.value(cell)
@@ -1367,9 +1370,22 @@ class TableReader(SentenceReader):
             if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
                 more = more[len(again[0][1]) :]  # the rule says the name once more
             tokens = [*tokens, *equated((), more)]
-        self._one(tokens, row, said)
+        if described:
+            self.line(Item("line", (*chain.from_iterable(row),)), tokens=tokens)
+            self.finish()
+        else:
+            self._one(tokens, row, said)
         for more, cell in others:  # under a title of its own, if under any
             self._one(more, (cell,), "" if said == "gradient" else said)
+
+    def is_described(self, cell: Sequence[Span]) -> bool:
+        """True for a name with words before it, as a sentence has it: output a1, Loss $E$."""
+        tokens = self.value(cell)
+        if self._is_left(tokens) or any(t.kind in RELATIONS for t in tokens):
+            return False
+        starts = (n for n in range(1, len(tokens)) if self._is_left(tokens[n:]))
+        words = tokens[: next(starts, 0)]
+        return bool(words) and all(t.kind in ("text", "word") for t in words)
 
     def tells_kind(self, cell: Sequence[Span]) -> bool:
         """True for a cell of words alone that say what kind of quantity a row is about: input."""

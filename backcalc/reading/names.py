@@ -1794,11 +1794,18 @@ def _spelled(word: str) -> str:
     return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
 
 
+def _in_words(quantities: Quantities) -> str:
+    """Quantities as a message has them: z1, or (z1, z2) for a vector."""
+    if isinstance(quantities, str):
+        return quantities
+    return f"({', '.join(map(_in_words, quantities))})"
+
+
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
     first, *others = meant
     if others:
         among = sorted((first, *others), key=str)
-        raise Unreadable(f"{key} may be {' or '.join(map(str, among))[:120]}", among)
+        raise Unreadable(f"{key} may be {' or '.join(map(_in_words, among))[:120]}", among)
     return first
 
 

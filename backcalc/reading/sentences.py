@@ -87,6 +87,7 @@ from backcalc.reading.signs import (
     RESULTS,
     SAMPLE_NOUNS,
     SETTING,
+    STAYING,
     SUPPOSED,
     THIS,
     THUS,
@@ -556,9 +557,23 @@ class SentenceReader(PhraseReader):
             found.append(token)
         return found
 
-    def line(self, item: Item, saying_so: str = "") -> None:
-        """The statements of a line or a display; `saying_so`: what words behind it say of them."""
-        tokens = self.tokens(item.spans)
+    def without_staying(self, tokens: list[Token]) -> list[Token]:
+        """A line without weights at its end that are said to stay as they are, which are listed."""
+        last = max((n for n, t in enumerate(tokens) if t.kind in RELATIONS), default=-1)
+        parts = [p for p in split(tokens[last + 1 :], ("text", "comma", "stop")) if p]
+        named = [p for p in parts[last >= 0 :] if self._is_left(p) and self._is_weight_name(p)]
+        if not named:
+            return tokens
+        start = tokens.index(named[0][0]) if last >= 0 else 0
+        self.skip(tokens[start:], "this says that a weight stays: write its new value", True)
+        return tokens[:start]
+
+    def line(self, item: Item, saying_so: str = "", tokens: list[Token] | None = None) -> None:
+        """The statements of a line or a display; `saying_so`: what words behind it say of them.
+
+        Those of the cells of a row are given, as `tokens`.
+        """
+        tokens = tokens or self.tokens(item.spans)
         if question := [t for t in tokens if t.start >= self.asked_from(item)]:
             self.skip(question, ASKED, any(t.kind in RELATIONS for t in question))
             tokens = tokens[: -len(question)]
@@ -597,6 +612,7 @@ class SentenceReader(PhraseReader):
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        tokens = self.without_staying(tokens) if texts & STAYING else tokens
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
         tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens

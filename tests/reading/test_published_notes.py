@@ -199,3 +199,33 @@ def test_remark_behind_code_does_not_part_a_statement_that_goes_on() -> None:
     text = ("```python\n∂z_o/∂v = h       # since z_o = v × h\n        = 0.6225\n"
             "∂z_o/∂h = v       # since z_o = v × h\n        = 0.5\n```\n")  # fmt: skip
     assert {("dz_o/dv", "0.6225"), ("dz_o/dh_h", "0.5")} <= {*said(text)}
+
+
+NODES = """
+inputs: {x1: 0.5, x2: -1}
+targets: {y: 1}
+weights: {w1: 0.4, w2: -0.3, v: 0.5}
+biases: {b: 0.1}
+nodes:
+  1: {from: {x1: w1, x2: w2}, bias: b, activation: tanh}
+  2: {from: {1: v}, activation: sigmoid}
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+def test_the_first_cell_of_a_row_may_describe_its_name() -> None:
+    text = (
+        "| quantity | value |\n|---|---|\n| sum z1 | 0.6 |\n| hidden output $h_1$ | 0.537 |\n"
+        "| Loss $L$ | 0.0939 |\n| new weight w1 | 0.41 |\n| gradient dL/dv | -0.13 |\n"
+    )
+    assert [name for name, _ in said(text, loads(NODES))] == ["z1", "h1", "L", "w1'", "dL/dv"]
+
+
+@pytest.mark.parametrize(
+    "line", ["$w_1, b$ unchanged", "w2 stays -0.3", "w_1 bleibt gleich", "b remains 0.1"]
+)
+def test_a_weight_that_is_said_to_stay_is_listed(line: str) -> None:
+    reading = read(f"z1 = 0.6\n{line}\n", "sheet.md", loads(NODES))
+    assert [each.quantity for each in reading.assertions] == ["z1"]
+    assert ["a weight stays" in each.reason for each in reading.unread] == [True]

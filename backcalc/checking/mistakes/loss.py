@@ -119,7 +119,7 @@ def of_another(spot: Spot) -> Forms:
             whole = loss_expression(row, [output], [target.id])
             slope = partials(whole, ["L"], default_conventions()).get(output)
             if slope is not None:
-                yield reads(slope, row.name)
+                yield reads(slope, row.title)
 
 
 def penalty_omitted(spot: Spot) -> Forms:
