@@ -1677,7 +1677,7 @@ class NameReader:
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
         letter, meant = f"{symbol.head}{symbol.low}", found.quantities
-        own = letter == self.loss or letter in self.aliases
+        own = letter in (self.loss, self.network.names.get(self.loss)) or letter in self.aliases
         if meant == self.loss and len(letter) == 1 and not own:
             known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
             if other := next((each for each in known if len(each) == 1 and each != letter), None):

@@ -229,3 +229,8 @@ def test_a_weight_that_is_said_to_stay_is_listed(line: str) -> None:
     reading = read(f"z1 = 0.6\n{line}\n", "sheet.md", loads(NODES))
     assert [each.quantity for each in reading.assertions] == ["z1"]
     assert ["a weight stays" in each.reason for each in reading.unread] == [True]
+
+
+def test_the_word_of_a_course_for_the_loss_stands_beside_the_noun() -> None:
+    text = "The loss is 0.0939.\ndE/dv = -0.13\n"
+    assert said(text, loads(NODES + "names: {L: E}\n")) == [("L", "0.0939"), ("dL/dv", "-0.13")]
