@@ -59,6 +59,7 @@ DIGITS = 60  # twice as many as are compared, for what cancels
 AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
 
+NOWHERE: Mapping[str, Fraction] = {}
 LITERAL, ABOVE, BELOW = 0, 1, -1
 """How a condition reads whose sides are equal: as it is written, or as if one were a bit larger."""
 
@@ -99,6 +100,8 @@ class Points:
     """What was worked out: by point, reading of conditions, and digits (0: as fractions)."""
     leaning: dict[tuple[int, int], Expression] = field(default_factory=dict)
     """The equations' right sides with their conditions read otherwise."""
+    near: Mapping[str, Fraction] = field(default_factory=dict)
+    """The numbers of a sheet around which points are drawn; none: they are drawn anywhere."""
     judged: dict[tuple[Expression, Expression], Judgement] = field(default_factory=dict)
     """What came out for each pair of formulas so far: a class writes the same ones."""
 
@@ -106,7 +109,7 @@ class Points:
         """What the names of the first so many equations stand for at a point."""
         known = self.chains.get((point, lean, digits))
         if known is None:
-            drawn = _drawn(self.network, self.leaves, point)
+            drawn = _drawn(self.network, self.leaves, point) | _beside(self.near, point)
             if digits:
                 drawn = {n: decimal_of(v, digits) for n, v in drawn.items()}  # type: ignore[arg-type]
             known = _Chain(drawn)
@@ -123,14 +126,16 @@ class Points:
         return known.values
 
 
-def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
+def sample_points(
+    network: Network, equations: Sequence[Equation], near: Mapping[str, Fraction] = NOWHERE
+) -> Points:
     """The points for all formulas over these equations, each of which uses only earlier ones."""
     places: dict[str, int] = {equation.name: number for number, equation in enumerate(equations, 1)}
     given = [*network.weights, *network.constants, RATE]
     given += sample_names(network, [*network.inputs, *network.targets])
     used = [name for equation in equations for name in names_in(equation.expression)]
     leaves = [name for name in dict.fromkeys([*given, *used]) if name not in places]
-    return Points(network, tuple(equations), places, tuple(leaves))
+    return Points(network, tuple(equations), places, tuple(leaves), near=near)
 
 
 # Drawing points.
@@ -154,6 +159,13 @@ def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Amo
         targets = [name + suffix for name in network.targets]
         values.update(zip(targets, _targets(network, rng) or (), strict=False))
     return values | dict(network.constants)
+
+
+def _beside(numbers: Mapping[str, Fraction], point: int) -> dict[str, Amount]:
+    """Some numbers, each moved by up to a hundredth: no kink is near but one that is met."""
+    rng = random.Random(f"backcalc near {point}")
+    moved = {n: Fraction(rng.randint(-64, 64), 6400) for n in numbers}
+    return {n: value + moved[n] * (abs(value) or 1) for n, value in numbers.items()}
 
 
 def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:

@@ -36,8 +36,9 @@ from backcalc.formulas.notation import Phrase, sentence
 
 UNSURE: Phrase = ("We could neither prove nor refute this formula.",)
 EQUAL_HERE: Phrase = ("With these numbers they are equal; in general they are not.",)
-AIMS, PUT_IN = "aims", "all"
-"""What is put in: targets and the learning rate, or the inputs too."""
+AIMS, PUT_IN, NEAR = "aims", "all", "near"
+"""What is put in: targets and the learning rate, or the inputs too; or all is near the sheet's."""
+ON_THIS_SIDE: Phrase = ("Correct here; on the other side of a kink it is not.",)
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 
 
@@ -60,7 +61,8 @@ def judged_formula(work: OwnWork, answer: Answer) -> Marked:
     if judgement.same or put_in or here:
         comment: Phrase = ("With the numbers of the sheet put in.",) if put_in else ()
         if here and not judgement.same:
-            comment = ("Correct here; in general ", *judgement.remark, ".")
+            remark = judgement.remark
+            comment = ("Correct here; in general ", *remark, ".") if remark else ON_THIS_SIDE
         return replace(marked, comment=comment)
     value = work.value(formula)
     if not later:
@@ -90,6 +92,8 @@ def _true_here(
     here = bool(judgement.remark) and _holds(key, judgement.remark)
     if judgement.same:
         return here, False
+    if not here and judge(formula, right, points_of(key, NEAR)).same:
+        return True, False
     if judge(formula, right, points_of(key, PUT_IN)).same:
         return here, True
     numbers = any(isinstance(part, Number) for part in walk(formula))
@@ -160,14 +164,16 @@ def points_of(key: Key, put_in: str = "") -> Points:
 
 @lru_cache(maxsize=16)
 def _points(key: Key, lines: int, put_in: str) -> Points:
-    network = key.network
-    if put_in:
+    network, near = key.network, dict[str, Fraction]()
+    if put_in == NEAR:
+        near = {name: Fraction(value) for name, value in key.given.items()}
+    elif put_in:
         inputs = network.inputs if put_in == PUT_IN else ()
         fixed = [*sample_names(network, (*inputs, *network.targets)), RATE]
         numbers = {n: Fraction(key.given[n]) for n in fixed if n in key.given}
         network = replace(network, constants={**network.constants, **numbers})
     ordered = sorted(key.lines.values(), key=lambda line: key.order[line.name])
-    return sample_points(network, [line.equation for line in ordered if line.role != GIVEN])
+    return sample_points(network, [e.equation for e in ordered if e.role != GIVEN], near)
 
 
 def _own_formula(work: OwnWork, name: str) -> tuple[Expression, tuple[str, ...]]:

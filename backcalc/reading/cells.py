@@ -292,7 +292,7 @@ class TableReader(SentenceReader):
                     self.lose(row, "it is not clear what the columns of this table hold")
                     continue
                 self.row(kept, said if said != "old" else "")
-            elif not (columns or self.subject) and self.is_described(row[0]):
+            elif not (columns or self.subject) and self.is_described(row):
                 self.row(row, "")
             else:
                 self.labelled(row)
@@ -1345,7 +1345,7 @@ class TableReader(SentenceReader):
             self.row(row[:second], said)
             self.row(row[second:], said)
             return
-        described = not said and self.is_described(row[0])
+        described = not said and self.is_described(row)
         tokens = self.tokens(row[0]) if described else self.value(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
@@ -1378,10 +1378,10 @@ class TableReader(SentenceReader):
         for more, cell in others:  # under a title of its own, if under any
             self._one(more, (cell,), "" if said == "gradient" else said)
 
-    def is_described(self, cell: Sequence[Span]) -> bool:
+    def is_described(self, row: Sequence[Sequence[Span]]) -> bool:
         """True for a name with words before it, as a sentence has it: output a1, Loss $E$."""
-        tokens = self.value(cell)
-        if self._is_left(tokens) or any(t.kind in RELATIONS for t in tokens):
+        tokens, *others = map(self.value, row)
+        if self._is_left(tokens) or any(t.kind in RELATIONS for t in chain(tokens, *others)):
             return False
         starts = (n for n in range(1, len(tokens)) if self._is_left(tokens[n:]))
         words = tokens[: next(starts, 0)]

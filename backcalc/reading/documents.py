@@ -60,7 +60,7 @@ TWO_STAND = "two alternatives stand here"
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
 MAX_ITEMS = 20_000
-DOUBLED = re.compile(r"([^\s=:\\]+=[^\s=\\]+)(?:\\| = )[^\n]{1,300}$", re.M)
+DOUBLED = re.compile(r"(?<![^\s=:\\])([^\s=:\\]{1,90}=[^\s=\\]{1,90})(?:\\| = )[^\n]{1,300}$", re.M)
 """A formula without blanks in which another sign of equality follows, or LaTeX."""
 SIGNS_OF_LATEX = re.compile(r"\\[A-Za-z]+|[^A-Za-z0-9]")
 MAX_COPIED = 300  # lines, and characters of one, in which copies of a formula are looked for

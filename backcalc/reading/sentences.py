@@ -612,7 +612,8 @@ class SentenceReader(PhraseReader):
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
         kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
-        tokens = self.without_staying(tokens) if texts & STAYING else tokens
+        staying = texts & STAYING and "->" not in texts
+        tokens = self.without_staying(tokens) if staying else tokens
         tokens = with_lists(tokens) if "[" in texts else tokens
         tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
         tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens

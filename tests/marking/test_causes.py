@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from conftest import ROOT
 from test_cases import RIGHT, Seen, marked, sheet
 
 from backcalc.arithmetic.intervals import Range, start, way
@@ -1239,3 +1240,19 @@ def test_a_class_counted_from_one_is_one_mistake() -> None:
     )
     assert seen["L"].comment.startswith("You read c as 0")
     assert [each.verdict for each in seen.values()][3:] == ["wrong", "again", "again", "rounded"]
+
+
+@pytest.mark.parametrize("target", ["5", "-3"])
+def test_a_formula_that_holds_on_the_sheet_s_own_side_is_right_there(target: str) -> None:
+    """On both sides of the loss's kink, however few points drawn anywhere lie on this one."""
+    network = replace_target(target)
+    sign = "-" if target == "5" else ""
+    seen = said(network, f"dL/dw1 = {sign}w2*h0, dL/dw0 = {sign}(ws + w1*w2)*x, dL/db1 = w2*h0")
+    assert [each.verdict for each in seen.values()] == ["correct", "correct", "wrong"]
+    assert seen["dL/dw1"].comment.startswith("Correct here; ")
+
+
+def replace_target(target: str) -> str:
+    """The network with a skip edge and biases, with another target."""
+    text = (ROOT / "networks" / "skip_bias.yaml").read_text("utf-8").partition("expect:")[0]
+    return text.replace("{y: -3}", f"{{y: {target}}}")
