@@ -713,7 +713,7 @@ class TableReader(SentenceReader):
         of = self.quantity_called(self.name_of_unit(head, label), True)
         number, own = written_plainly(self.value(value)), self.figures.own(of)
         known = of in (*self.names.network.inputs, *self.names.network.targets)
-        return bool(known and number and own is not None and near(own, float(number)))
+        return bool(known and number) and near(own, float(number))
 
     def units_of(self, labels: Sequence[Token]) -> dict[str, Unit]:
         """The unit that each row is of by its label; numbers alone must be those of all units."""
@@ -738,7 +738,7 @@ class TableReader(SentenceReader):
         right = self.figures.right(self.units[label.text].pre_activation)
         said = (c for title, c in zip(head, row, strict=False) if {*self.words(title)} & EARLIER)
         amount = next((self._amount(self.value(cell), True) for cell in said), None)
-        return right is not None and amount is not None and near(amount, right)
+        return near(amount, right)
 
     def label(self, cell: Sequence[Span], *, joined: bool = False) -> list[Token]:
         """The tokens before a row of a table; of k = 1 and of class 1 the number alone.

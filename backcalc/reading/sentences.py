@@ -805,7 +805,7 @@ class SentenceReader(PhraseReader):
         first, second = (key for key in found.re.groupindex if found[key] and key in FIGURES)
         said, after = (found[key].replace(",", ".") for key in (first, second))
         ways = (self.figures.own(quantity), self.figures.right(quantity))
-        borne = any(way is not None and near(way, float(said)) for way in ways)
+        borne = any(near(way, float(said)) for way in ways)
         rounds = abs(float(said) - float(after)) < 0.51 * 10.0 ** -len(after.partition(".")[2])
         cause = FOLLOWING.search(line, 0, found.start())
         rest = line[cause.start() if cause else 0 : found.start()] + line[found.end() :]
@@ -1185,7 +1185,7 @@ class SentenceReader(PhraseReader):
         program = self.names.vocabulary.program
         terms = next((each.terms for each in program.backward if each.name == name), ())
         shared = said.by in self.names.weights and len(terms) > 1
-        return shared and not any(near(way, float(number)) for way in self.figures.ways(name))
+        return shared and not self.figures.fits(float(number), name)
 
     def may_be_listed(self, sign: Token, name: Token) -> bool:
         """True for a minus before a formula, or where lines beside it begin with "- "."""

@@ -597,7 +597,7 @@ class Settler:
         bare &= claim.word.rstrip(DIGITS) in ("y", "Y") and claim.word in taken
         begun = any(each in self.names.forward for each in self.figures.claimed)
         wrong = aim is not None and bare and not begun and not self._fits(claim, 0)
-        return wrong and value is not None and near(value, float(aim or 0))
+        return wrong and near(value, float(aim or 0))
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
@@ -808,7 +808,7 @@ class Settler:
         value, ways = number_of(claim), self.figures.ways(self.figures.at(claim.quantity, steps))
         if exactly and value is not None:
             return any(abs(value - way) < 1.01 * 10.0 ** -places(claim) for way in ways)
-        return value is not None and any(near(value, way) for way in ways)
+        return any(near(value, way) for way in ways)
 
     # Assertions.
 
@@ -944,9 +944,7 @@ class Settler:
         if not (weights and new <= self.figures.claimed.keys() and "/" in claim.quantity):
             return False
         ways = [worked(part.expression, self.figures.own) for part in claim.parts]
-        return claim.numeric and all(
-            way is not None and near(way, number_of(claim) or 0) for way in ways
-        )
+        return claim.numeric and all(near(way, number_of(claim)) for way in ways)
 
     def put_in(self, name: str, said: ChainPart) -> ChainPart:
         """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
@@ -1003,8 +1001,7 @@ class Settler:
         if amount is None or right is None or near(amount, right):
             return
         for each in instead:
-            other = self.figures.right(each)
-            if other is not None and near(amount, other):
+            if near(amount, self.figures.right(each)):
                 raise either(claim.quantity, each)
 
     def bear_out(
@@ -1019,8 +1016,9 @@ class Settler:
         known = self.borne.get(word) or (taken.get(word) if used else None)
         if isinstance(quantity, Derivative) and known in (quantity, quantity.by):
             return  # the sheet has used the name so elsewhere
-        fits = value is not None and any(near(value, way) for way in self.figures.ways(name))
-        if not (fits or self.figures.is_formula_of(name, chain[-1].expression)):
+        if not (
+            self.figures.fits(value, name) or self.figures.is_formula_of(name, chain[-1].expression)
+        ):
             raise Unreadable(
                 f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
             )
@@ -1041,7 +1039,7 @@ class Settler:
             amount = worked(part.expression, self.figures.own) if numbers else None
             if amount is not None and not near(value, amount) and abs(value - amount) > unit:
                 apart = worked(_dotted(part.expression), self.figures.own)
-                if apart is not None and near(value, apart):
+                if near(value, apart):
                     kept.append(replace(part, expression=_dotted(part.expression)))
                     continue
                 if whole and self.names.taken.keys() & {
@@ -1122,7 +1120,7 @@ class Settler:
                     own = worked(equation, lambda n: said.get(n, self.figures.right(n)))
                 ways = (right, follows, right if own is None else own)
                 fits = any(near(value, way) or abs(value - way) <= room for way in ways)
-                count += fits or (told is not None and near(told, right))
+                count += fits or near(told, right)
         return count
 
 
@@ -1149,7 +1147,7 @@ def agreement(collector: Collector) -> Agreement:
         unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
         if value is None or claim.said == "new" or not unit or claim.second:
             continue
-        fits.append(any(near(value, way) for way in figures.ways(claim.quantity)))
+        fits.append(figures.fits(value, claim.quantity))
         if not fits[-1] and re.fullmatch(r"([aH]|.?z)\d*(\^\d+)?", claim.word):  # Ez1 for dE/dz1
             strange.add(f"{claim.word.lstrip('dEJL')} {claim.quantity}")  # of a vector each element
         elif not fits[-1] and claim.word.startswith("delta") and claim.word in names.aliases:
@@ -1235,8 +1233,7 @@ def _role_of(part: ChainPart, unit: Unit, out: str, figures: SheetValues) -> set
     ways = {"sum": unit.pre_activation, "out": out}
     fits = {
         kind for kind, name in ways.items()
-        if figures.is_formula_of(name, made)
-        or (amount is not None and any(near(way, amount) for way in figures.ways(name)))
+        if figures.is_formula_of(name, made) or figures.fits(amount, name)
     }  # fmt: skip
     return fits if len(fits) == 1 else set()
 
@@ -1278,7 +1275,7 @@ def _counted(collector: Collector) -> tuple[int, int]:
                 ways = [figures.right(way) for way in of_both_losses(each, names) or (quantity,)]
                 ways += [figures.own(quantity)] if number else []
                 said = worked(part.expression, value)
-                found |= said is not None and any(w is not None and near(said, w) for w in ways)
+                found |= any(near(said, way) for way in ways)
             fits.append(found)
     return sum(fits), len(fits) - sum(fits)
 
@@ -1331,9 +1328,7 @@ def outputs_by_targets(collector: Collector) -> dict[str, str]:
         own = lambda each: figures.right(each) if each in meant else figures.own(each)  # noqa: E731
         ways = [worked(expression, each) for each in (figures.right, own)]
         signs = (1, -1) if claim.error else (1,)  # its sign is not known yet
-        return said is not None and any(
-            way is not None and near(sign * way, said) for way in ways for sign in signs
-        )
+        return any(way is not None and near(sign * way, said) for way in ways for sign in signs)
 
     for claim in collector.claims:
         if claim.primes or not claim.parts:
@@ -1431,7 +1426,7 @@ def _is_target_less(working: Expression, figures: SheetValues) -> bool:
     pairs = [*zip(network.targets, network.outputs, strict=False)]
     return any(
         near(float(node.terms[0].value), figures.right(target) or 0.0)
-        and any(near(float(node.terms[1].operand.value), way) for way in figures.ways(output))
+        and figures.fits(float(node.terms[1].operand.value), output)
         for node in walk(working)
         if isinstance(node, Sum) and len(node.terms) == 2 and isinstance(node.terms[0], Number)
         if isinstance(node.terms[1], Negation) and isinstance(node.terms[1].operand, Number)

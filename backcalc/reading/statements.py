@@ -569,9 +569,7 @@ class Statements:
 
     def comes_out(self, claim: Claim) -> bool:
         """True for the number that a quantity should have, before or after the step."""
-        said = number_of(claim)
-        ways = self.figures.ways(claim.quantity, f"{claim.quantity}'")
-        return said is not None and any(near(way, said) for way in ways)
+        return self.figures.fits(number_of(claim), claim.quantity, f"{claim.quantity}'")
 
     def is_of_another(self, claim: Claim, above: str) -> bool:
         """True for a number that what stands above does not come to, and another quantity does."""
@@ -580,7 +578,7 @@ class Statements:
         own = [worked(p.expression, way) for p in claim.parts if p.text in above for way in find]
         if said is None or self.comes_out(claim):
             return False
-        if any(way is not None and near(way, said) for way in own):
+        if any(near(way, said) for way in own):
             return False
         if any(not part.names for part in claim.parts if part.text in above):
             return True  # figures that come to another number
@@ -637,8 +635,7 @@ class Statements:
             return
         slope = Derivative(self.names.loss_of(name, claim.sample), name)
         is_slope, other = (
-            any(near(value, way) for way in self.figures.ways(*names))
-            for names in ((slope,), (name, parsed(name).after(1)))
+            self.figures.fits(value, *names) for names in ((slope,), (name, parsed(name).after(1)))
         )
         if is_slope and not other:
             claim.quantity = slope
@@ -660,7 +657,7 @@ class Statements:
             return False
         product = Product((above[-1].expression, Name(claim.quantity)))
         ways = [worked(each, self.figures.own) for each in (product, Name(above[-1].quantity))]
-        return all(way is not None and near(way, said) for way in ways)
+        return all(near(way, said) for way in ways)
 
     def is_rest(self, above: Sequence[Claim], claim: Claim) -> bool:
         """True if a number is what the quantity before has, but not its formula nor the name here.
@@ -672,7 +669,7 @@ class Statements:
             return False
         one = self.figures.own(above[-1].quantity)
         two = worked(above[-1].expression, self.figures.own)
-        return one is not None and near(one, said) and (two is None or not near(two, said))
+        return near(one, said) and not near(two, said)
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
@@ -744,8 +741,7 @@ class Statements:
             of = self.names.find(symbol._replace(layer="")).quantities
             own = self.figures.given.get(of) if of in self.names.weights else None
             after = self.figures.own(f"{of}'") if own is not None else None
-            if said is not None and own is not None and after is not None:
-                return near(after, said) and not near(float(own), said)
+            return own is not None and near(after, said) and not near(float(own), said)
         return False
 
     def guessed(self, chain: Chain, symbol: Symbol) -> list[Claim] | None:
@@ -1028,8 +1024,7 @@ class Statements:
             return all(map(self.is_right, value, said))
         if said is None or isinstance(said, tuple) or not isinstance(value, Name):
             return False
-        number = worked(said, lambda name: None)
-        return number is not None and any(near(w, number) for w in self.figures.ways(value.id))
+        return self.figures.fits(worked(said, lambda name: None), value.id)
 
     def slope_by(self, left: Sequence[Token]) -> Name:
         """The derivative that d_o1 is, which may also be the name of a target.
@@ -1260,8 +1255,7 @@ class Statements:
     def comes_right(self, chain: Chain) -> bool:
         """True if a chain ends with what its name should be."""
         said = self._amount(trimmed(chain.sides[-1][1]), chain.math)
-        ways = self.ways(chain.sides[0][1], chain.math)
-        return said is not None and any(near(way, said) for way in ways)
+        return any(near(way, said) for way in self.ways(chain.sides[0][1], chain.math))
 
     def shaped(self, chain: Chain, inner: Sequence[Token]) -> tuple[Sequence[Token], Value] | None:
         """A formula of vectors of the length of that with which a chain ends: 1 - h^2."""
@@ -1392,7 +1386,7 @@ class Statements:
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a formula comes to what stands behind it."""
         said = self._amount(trimmed(then[0][1]), True)
-        return said is not None and any(near(found, said) for found in self._amounts(value))
+        return any(near(found, said) for found in self._amounts(value))
 
     def _amounts(self, value: Value) -> list[float]:
         """What a formula comes to by what the sheet says of its names, and by what it should."""
@@ -1409,7 +1403,7 @@ class Statements:
         last = bare.factors[-1]
         alone = last.operand if isinstance(last, Inverse) else last
         whole, single = self._amounts(value), self._amounts(alone)
-        return said is not None and any(
+        return any(
             near(one, said) and not near(two, said) for one, two in zip(whole, single, strict=False)
         )
 
@@ -1532,7 +1526,7 @@ class Statements:
         if of.of_sample(None) not in (self.names.loss, loss_name(network)):
             return False
         loss = own(of)
-        if said < 0 or (loss is not None and near(loss, said)):
+        if said < 0 or near(loss, said):
             return said < 0
         pairs = zip(network.outputs, network.targets, strict=False)
         here = [[own(parsed(name).of_sample(of.sample)) for name in each] for each in pairs]
@@ -1607,8 +1601,8 @@ class Statements:
             acts = self.names.network.activations
             slopes = (Derivative(acts[u.name], u.pre_activation) for u in self.names.network.units)
             found = [each for each in slopes if self.figures.is_formula_of(each, formula)]
-            own = self.figures.own(found[0]) if len(found) == 1 else None
-            return Name(found[0]) if own is not None and near(own, said) else None
+            if len(found) == 1 and near(self.figures.own(found[0]), said):
+                return Name(found[0])
         return None
 
     def said_by_rule(self, left: Sequence[Token], chain: Chain, tail: Value | None) -> Value | None:
@@ -1652,7 +1646,7 @@ class Statements:
             formula = Reader(left, self.names, chain.math).whole()
             made = None if isinstance(formula, tuple) else worked(formula, lambda name: None)
             slopes = sorted(self.names.vocabulary.derivatives)
-            fits = [n for n in slopes if any(near(way, said) for way in self.figures.ways(n))]
+            fits = [n for n in slopes if self.figures.fits(said, n)]
             bare = formula.operand if isinstance(formula, Negation) else formula
             if made is not None and isinstance(bare, Product) and len(fits) == 1:
                 return Name(fits[0])
@@ -1679,7 +1673,7 @@ class Statements:
                     made.append((name, of.arguments[0].id, of.function.name))
             sums = [(out, total, self.figures.stated(total)) for out, total, function in made
                     if function == call.function.name]  # fmt: skip
-            found = [(out, total) for out, total, own in sums if own is not None and near(own, at)]
+            found = [(out, total) for out, total, own in sums if near(own, at)]
             if len(found) == 1:
                 return Name(Derivative(*found[0]) if primed else found[0][0])
         return None
