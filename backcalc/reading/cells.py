@@ -12,16 +12,9 @@ from backcalc.equations.program import loss_name
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
-from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near, worked
-from backcalc.reading.grammar import (
-    Reader,
-    Value,
-    lone_symbol,
-    split,
-    trimmed,
-    without_index,
-)
+from backcalc.reading.grammar import Reader, Value, lone_symbol, split, trimmed, without_index
+from backcalc.reading.items import Item, Span
 from backcalc.reading.names import ERRORS, SPELLINGS, Unreadable, layers_of
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling, with_commas

@@ -10,9 +10,9 @@ from itertools import dropwhile, pairwise
 from backcalc.formulas.expression import Name
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import define_in_words, described_step, described_unit
-from backcalc.reading.documents import Item, Span
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
+from backcalc.reading.items import Item, Span
 from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable
 from backcalc.reading.phrases import (
     ASIAN,
@@ -193,10 +193,8 @@ TORN_DISPLAY = re.compile(r"\$\$[^=≈\n]*\\[a-z]+[^=≈\n]*\Z")
 MOST_IF = 3  # words on the line below a statement that begin with its condition
 MAX_HEARD = 12  # words of a line that says what follows
 
-
 IDEOGRAPH = re.compile(rf"{ASIAN.pattern}|[èÈéà]\Z")
 """The start of a word without blanks around it, or a word of one letter."""
-
 
 SECOND_TITLE = re.compile(
     rf"[;.][ ]+(?P<unit>[^\W\d_][^:;.=\n]{{0,30}}|t ?= ?\d):[ {FILLER}]+(?=[$*]*[^\W\d])"

@@ -41,7 +41,7 @@ from backcalc.reading.defining import (
     sign_for_all,
     slope_for_all,
 )
-from backcalc.reading.documents import Document, Span
+from backcalc.reading.documents import Document
 from backcalc.reading.figures import (
     ChainPart,
     Claim,
@@ -68,6 +68,7 @@ from backcalc.reading.grammar import (
     trimmed,
     values_of,
 )
+from backcalc.reading.items import Span
 from backcalc.reading.names import (
     ERRORS,
     Misplaced,
