@@ -16,7 +16,7 @@ from backcalc.reading.collecting import Collector
 from backcalc.reading.defining import with_layers_from_sums, without_time
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import ChainPart, SheetValues
-from backcalc.reading.names import ERRORS, NameReader, Quantities, vocabulary
+from backcalc.reading.names import ERRORS, NameReader
 from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import (
     Assertion,
@@ -32,6 +32,7 @@ from backcalc.reading.settling import (
 )
 from backcalc.reading.silent import figures_lost
 from backcalc.reading.units import in_units
+from backcalc.reading.vocabulary import Quantities, vocabulary
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")

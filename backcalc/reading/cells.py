@@ -15,7 +15,7 @@ from backcalc.reading.defining import described, described_unit
 from backcalc.reading.figures import near, worked
 from backcalc.reading.grammar import Reader, Value, lone_symbol, split, trimmed, without_index
 from backcalc.reading.items import Item, Span
-from backcalc.reading.names import ERRORS, SPELLINGS, Unreadable, layers_of
+from backcalc.reading.names import ERRORS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
 from backcalc.reading.rewriting import scaling, with_commas
 from backcalc.reading.sample_parts import BY_INPUTS, sample_said, sample_with
@@ -51,6 +51,7 @@ from backcalc.reading.signs import (
     words,
 )
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.vocabulary import SPELLINGS, layers_of
 
 UNITS = words("j i k class clase klasse classe classes") | NEURONS
 FUNCTIONS = ACTIVATIONS | FUNCTION_NAMES.keys()

@@ -30,7 +30,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.reading.names import NameReader, Quantities
+from backcalc.reading.names import NameReader
+from backcalc.reading.vocabulary import Quantities
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
 POINTED = re.compile(r"-?\d*(?:\.(\d*))?")

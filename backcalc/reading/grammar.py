@@ -34,17 +34,14 @@ from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import called_by
 from backcalc.reading.names import (
-    SPELLINGS,
     UNKNOWN_MARK,
     Meaning,
     Misplaced,
     NameReader,
     OfMatrices,
-    Quantities,
     Symbol,
     Unreadable,
     at_step,
-    lengths,
 )
 from backcalc.reading.signs import (
     ACTIVATIONS,
@@ -59,6 +56,7 @@ from backcalc.reading.signs import (
     phrases,
 )
 from backcalc.reading.tokens import LONGEST_NUMBER, Token
+from backcalc.reading.vocabulary import SPELLINGS, Quantities, lengths
 
 Value: TypeAlias = "Expression | tuple[Value, ...]"
 """A formula, or a vector or matrix of them."""

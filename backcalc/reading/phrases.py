@@ -20,7 +20,7 @@ from backcalc.reading.grammar import (
     split,
     trimmed,
 )
-from backcalc.reading.names import Symbol, Unreadable, lengths
+from backcalc.reading.names import Symbol, Unreadable
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
 from backcalc.reading.signs import (
@@ -59,6 +59,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.statements import Statements, undamaged
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.vocabulary import lengths
 
 FROM, TO = ("|".join(phrases(name)) for name in ("FROM", "TO"))
 CHANGING = re.compile(

@@ -14,8 +14,9 @@ from backcalc.formulas.expression import Inverse, Name, Negation, Number, Produc
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import worked
 from backcalc.reading.grammar import PARTNER, Value
-from backcalc.reading.names import Misplaced, Quantities
+from backcalc.reading.names import Misplaced
 from backcalc.reading.tokens import Token, tokenized, tokens_of
+from backcalc.reading.vocabulary import Quantities
 
 RELATIONS = ("relation", "assign")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")

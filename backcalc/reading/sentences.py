@@ -13,7 +13,7 @@ from backcalc.reading.defining import define_in_words, described_step, described
 from backcalc.reading.figures import near
 from backcalc.reading.grammar import PUNCTUATION, Reader, closing, lone_symbol, split, trimmed
 from backcalc.reading.items import Item, Span
-from backcalc.reading.names import NO_SUCH, SPELLINGS, Symbol, Unreadable
+from backcalc.reading.names import NO_SUCH, Symbol, Unreadable
 from backcalc.reading.phrases import (
     ASIAN,
     FROM,
@@ -99,6 +99,7 @@ from backcalc.reading.signs import (
 )
 from backcalc.reading.statements import BETWEEN, GOES_ON
 from backcalc.reading.tokens import FILLER, Token, tokenized, tokens_of
+from backcalc.reading.vocabulary import SPELLINGS
 
 MAX_TOKENS = 4000  # of one line
 ITALIAN = re.compile(rf"\b(?:{'|'.join(phrases('ITALIAN'))})\b", re.IGNORECASE)

@@ -42,9 +42,10 @@ from backcalc.reading.figures import (
     places,
     worked,
 )
-from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Quantities, Unreadable
+from backcalc.reading.names import ERRORS, WHICH_SAMPLE, NameReader, Unreadable
 from backcalc.reading.pieces import Unread
 from backcalc.reading.signs import FUNCTION_NAMES
+from backcalc.reading.vocabulary import Quantities
 
 DIGITS = "0123456789"
 FAIR_COPY = 3  # figures of the first pass that cannot be those of a later one

@@ -34,6 +34,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.changes import CHANGE
+from backcalc.reading.conventions import hear_notation
 from backcalc.reading.defining import (
     define_by_index,
     define_lists,
@@ -74,12 +75,8 @@ from backcalc.reading.names import (
     Misplaced,
     NameReader,
     OfMatrices,
-    Quantities,
     Symbol,
     Unreadable,
-    leaves,
-    lengths,
-    names_of,
     shown,
 )
 from backcalc.reading.pieces import (
@@ -119,6 +116,7 @@ from backcalc.reading.signs import (
     saying,
 )
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.vocabulary import Quantities, leaves, lengths, names_of
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")
 """A letter in a scanned name where a digit should stand, or a blank before the digit."""
@@ -338,7 +336,7 @@ class Statements:
     """Whether the code goes round a loop, so that what it shows may be of any pass."""
 
     def __post_init__(self) -> None:
-        self.names.hear_marks(self.document.work)
+        hear_notation(self.document.work, self.names)
         for sides in SIGN_IN_BRACKETS.findall(self.document.work):
             left, right = (tokens_of(side, math=True) for side in sides)
             if general := sign_for_all(left, right, self.names.loss):
