@@ -11,16 +11,7 @@ from backcalc.equations.network import Network
 from backcalc.formulas.expression import Expression
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY, called, parsed
-from backcalc.reading.answers import answers_alone
-from backcalc.reading.collecting import Collector
-from backcalc.reading.defining import with_layers_from_sums, without_time
-from backcalc.reading.documents import Document, document
-from backcalc.reading.figures import ChainPart, SheetValues
-from backcalc.reading.names import ERRORS, NameReader
-from backcalc.reading.pieces import Unread
-from backcalc.reading.settling import (
-    Assertion,
-    Settler,
+from backcalc.reading.agreement import (
     agreement,
     counts_layers,
     formulas_off,
@@ -30,6 +21,14 @@ from backcalc.reading.settling import (
     sums_by_a,
     sums_by_outputs,
 )
+from backcalc.reading.answers import answers_alone
+from backcalc.reading.collecting import Collector
+from backcalc.reading.defining import with_layers_from_sums, without_time
+from backcalc.reading.documents import Document, document
+from backcalc.reading.figures import ChainPart, SheetValues
+from backcalc.reading.names import ERRORS, NameReader
+from backcalc.reading.pieces import Unread
+from backcalc.reading.settling import Assertion, Settler
 from backcalc.reading.silent import figures_lost
 from backcalc.reading.units import in_units
 from backcalc.reading.vocabulary import Quantities, vocabulary

@@ -12,7 +12,7 @@ from backcalc.equations.program import loss_name
 from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
-from backcalc.reading.figures import near, worked
+from backcalc.reading.figures import by_of, near, worked
 from backcalc.reading.grammar import Reader, Value, lone_symbol, split, trimmed, without_index
 from backcalc.reading.items import Item, Span
 from backcalc.reading.names import ERRORS, Unreadable
@@ -445,7 +445,7 @@ class TableReader(SentenceReader):
         lettered = [name for name, known in zip(own, kinds, strict=True) if letter in known]
         if not value and lettered:
             return lettered[0]  # h, which the network calls no output
-        return value if getattr(parsed(value), "by", value) in own else None
+        return value if by_of(value) in own else None
 
     def by_name(self, row: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
         """The same row for each of the names of one quantity that stand before it: yhat = z3."""

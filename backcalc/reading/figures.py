@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     Number,
     Product,
     Scalar,
+    Sum,
     evaluate,
     names_in,
     rebuilt,
@@ -441,3 +442,16 @@ def near(one: float | None, two: float | None) -> bool:
     if one is None or two is None:
         return False
     return abs(one - two) <= NEAR * max(abs(one), abs(two)) + 1e-12
+
+
+def starts_from(part: ChainPart, old: float) -> bool:
+    """True for the old weight's own number with something added or subtracted."""
+    first = part.expression.terms[0] if isinstance(part.expression, Sum) else None
+    value = None if first is None or names_in(first) else worked(first, lambda name: None)
+    return value is not None and abs(value - old) < 1e-9
+
+
+def by_of(quantity: str) -> str:
+    """Return what a derivative is by, and any other quantity as it is."""
+    name = parsed(quantity)
+    return name.by if isinstance(name, Derivative) else name

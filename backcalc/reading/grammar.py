@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -942,7 +943,7 @@ class Reader:
                     if low.casefold() in NEW:
                         low, primes = "", max(primes, 1)
                     whole = f"{head}{low}"
-                    head = whole.rstrip("0123456789")
+                    head = whole.rstrip(string.digits)
                     layer = whole[len(head) :]
                     low = "".join(str(int(n) + 1) for n in index.split(","))
                 else:
@@ -1118,7 +1119,7 @@ class Reader:
         ) else ()  # fmt: skip
         words = [t.text for t in inner if t.kind == "word"]
         inputs = {"x", "X", *network.inputs}
-        stems = {word.rstrip("0123456789") for word in words if word not in inputs}
+        stems = {word.rstrip(string.digits) for word in words if word not in inputs}
         if not words or inner[0].kind != "word" or not stems <= inputs or (
             {t.kind for t in inner} - {"word", "low", "number", "comma"}
         ):  # fmt: skip

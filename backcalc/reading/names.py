@@ -6,6 +6,7 @@ A name of the network itself always comes first; one with two meanings has none.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -399,7 +400,7 @@ class NameReader:
 
     def define_alike(self, head: str, meant: str, *, sure: bool = False) -> None:
         """Give a letter the like meaning with each number: s_2 is h2, so s_3 is h3."""
-        stem = meant.rstrip("0123456789")
+        stem = meant.rstrip(string.digits)
         for number in self.vocabulary.numbers:
             if f"{stem}{number}" in self.forward:
                 self.alias([f"{head}{number}"], f"{stem}{number}")
@@ -434,7 +435,7 @@ class NameReader:
 
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
-        head = key.rstrip("0123456789")
+        head = key.rstrip(string.digits)
         usual = next((tier[key] for tier in self.vocabulary.tiers if key in tier), {meant})
         if head != key and meant and meant not in usual:
             self.shifted.add(head)
@@ -624,7 +625,7 @@ class NameReader:
             if number == 1 and self.flat is not True and (vector := self._layered(key)):
                 return vector
             unit = key in self.vocabulary.named and not key[-1:].isdigit()  # o, however o1 counts
-            if number == 1 and not unit and key.rstrip("0123456789") in self.shifted:
+            if number == 1 and not unit and key.rstrip(string.digits) in self.shifted:
                 raise Unreadable(
                     f"the sheet counts in another way than the network: which one is {key}?"
                 )
@@ -665,7 +666,7 @@ class NameReader:
 
     def _layered(self, letter: str) -> Quantities | None:
         """The vector of a whole layer, each of whose quantities the sheet calls by a letter."""
-        own = [each for each in self.aliases if each.rstrip("0123456789") == letter]
+        own = [each for each in self.aliases if each.rstrip(string.digits) == letter]
         if {*map(self.aliases.get, own)} & {*self.weights}:
             return None  # w is any of them
         vector = tuple(self.aliases.get(f"{letter}{n}", "") for n in range(1, len(own) + 1))
@@ -909,9 +910,9 @@ class NameReader:
             if usual != meant[0]:
                 unit = self.vocabulary.units.get(str(usual))
                 if unit and self.network.activations[unit.name] == meant[0]:
-                    self.define_alike(key.rstrip("0123456789"), meant[0], sure=True)  # of each unit
+                    self.define_alike(key.rstrip(string.digits), meant[0], sure=True)
                 self.define(symbol, meant[0])
-                number = key[len(key.rstrip("0123456789")) :]
+                number = key[len(key.rstrip(string.digits)) :]
                 if number and self.place_of(meant[0]) == number:  # so are those of other layers
                     self.count_units({meant[0]})
 

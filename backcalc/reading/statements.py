@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,7 @@ from backcalc.reading.figures import (
     Claim,
     SheetValues,
     bare_name,
+    by_of,
     called_by,
     near,
     number_of,
@@ -501,8 +503,7 @@ class Statements:
 
     def _is_called(self, quantity: str, noun: str) -> bool:
         """True if a noun is of a quantity, or of what its derivative is by: the bias dL/db1."""
-        by = getattr(parsed(quantity), "by", quantity)
-        return any(self.names.is_kind(each, noun) for each in (quantity, by))
+        return any(self.names.is_kind(each, noun) for each in (quantity, by_of(quantity)))
 
     def check_ends(self, chain: Chain, made: Sequence[Claim]) -> None:
         """Raise Unreadable where a statement may begin before its name or go on behind its end."""
@@ -900,7 +901,7 @@ class Statements:
         lone = len(kept) == 1 == len(parts) and not change
         if lone and self.names_itself(left, value, kept[0].value, chain):
             return
-        letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
+        letter = next((t.text.rstrip(string.digits) for t in left if t.kind == "word"), "")
         letter = "delta" if letter.startswith("delta") else letter  # δO1
         number = kept[-1].amount
         apart = isinstance(value, Name) and letter.casefold() in ERROR_WORDS
@@ -1837,7 +1838,7 @@ class Statements:
         """True for two quantities of which neither is worked out from the other: z_h1 = z_h2."""
         if re.sub(r"\d", "", one) != re.sub(r"\d", "", other) or one in self.figures.given:
             return False
-        a, b = (getattr(parsed(each), "by", each) for each in (one, other))
+        a, b = by_of(one), by_of(other)
         before = self.names.vocabulary.before
         return a not in before(b) and b not in before(a)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -145,7 +146,7 @@ class Vocabulary:
         ]  # fmt: skip
         ends = [self.repeated.get(parsed(name), name) for name in within]
         self.sums = {
-            end[len(end.rstrip("0123456789")) :]: name
+            end[len(end.rstrip(string.digits)) :]: name
             for end, name in zip(ends, within, strict=True)
         }
         """The weighted sum of each number that is put into an activation function."""
