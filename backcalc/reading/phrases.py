@@ -20,6 +20,7 @@ from backcalc.reading.grammar import (
     split,
     trimmed,
 )
+from backcalc.reading.left_sides import undamaged
 from backcalc.reading.names import Symbol, Unreadable
 from backcalc.reading.pieces import RELATIONS, equated, number_at, sides_of, written_plainly
 from backcalc.reading.rewriting import BREAKS, cut_off, with_commas, without_asides
@@ -57,7 +58,7 @@ from backcalc.reading.signs import (
     saying,
     says_later,
 )
-from backcalc.reading.statements import Statements, undamaged
+from backcalc.reading.statements import Statements
 from backcalc.reading.tokens import Token, tokens_of
 from backcalc.reading.vocabulary import lengths
 
