@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any
@@ -48,25 +49,20 @@ def cells_of(text: str, file: str) -> tuple[str, list[int], list[str], list[tupl
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise BackcalcError("this is no notebook", Place(file), "save it once more") from None
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
-    written: list[str] = []
-    lines: list[int] = []
+    rows: list[tuple[str, int]] = []
     labels: list[str] = []
     code: list[tuple[int, int]] = []
-    size = 0
     for label, kind, source in sources:
-        first, above = size, len(written)
+        first = len(rows)
         for piece in source if isinstance(source, list) else [source]:
             if not isinstance(piece, _Text):
                 raise BackcalcError("a cell of this notebook holds no text", Place(file))
-            for line in piece.rstrip("\n").split("\n"):
-                written.append(line)
-                lines.append(bisect_right(starts, piece.at))
-                labels.append(f"{label} {len(written) - above}")
-                size += len(line) + 1
-        written.append("")
-        lines.append(lines[-1] if lines else 1)
-        labels.append(f"{label} {len(written) - above}")
-        size += 1
-        if kind == "code":
-            code.append((first, size))
-    return "\n".join(written), lines, labels, code
+            row = bisect_right(starts, piece.at)
+            rows += [(line, row) for line in piece.rstrip("\n").split("\n")]
+        rows.append(("", rows[-1][1] if rows else 1))
+        labels += [f"{label} {number}" for number in range(1, len(rows) - first + 1)]
+        code += [(first, len(rows))] if kind == "code" else []
+    written = [line for line, _ in rows]
+    places = [*accumulate((len(line) + 1 for line in written), initial=0)]
+    spans = [(places[first], places[last]) for first, last in code]
+    return "\n".join(written), [row for _, row in rows], labels, spans

@@ -597,46 +597,20 @@ class SentenceReader(PhraseReader):
             self.skip(tokens, "this formula breaks off")
             return
         self.coded = item.kind == "code"
+        if self.coded and self.is_shown(tokens, item):
+            return
+        if self.coded and PRINTS.search(self.document.work, item.start, item.spans[-1].end):
+            self.finish()
+            return
         if self.coded:
-            if self.is_shown(tokens, item):
-                return
-            if PRINTS.search(
-                self.document.work, item.spans[0].start, item.spans[-1].end
-            ):  # fmt: skip
-                self.finish()
-                return
             goes_on = CONTINUED.match(self.document.work, item.spans[-1].end) is not None
             tokens = with_steps(with_comments(without_call_names(tokens), goes_on))
         if item.kind != "math":
             tokens = without_data(tokens) if any(t.kind == "dot" for t in tokens) else tokens
             tokens = self.with_slashes(self.without_ornaments(tokens))
-        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}  # most lines are plain
+        kinds, texts = {t.kind for t in tokens}, {t.text for t in tokens}
         tokens = self.without_staying(tokens) if texts & STAYING else tokens
-        tokens = with_lists(tokens) if "[" in texts else tokens
-        tokens = self.with_calls(tokens) if "(" in texts and item.kind != "code" else tokens
-        tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
-        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
-        tokens = without_same(tokens) if "text" in kinds else tokens
-        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
-        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
-        tokens = self.with_changes(tokens) if changes else tokens
-        if "text" in kinds and ("colon" in kinds or texts & HAVING):
-            tokens = self.with_roles(tokens)
-        added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
-        if added and not self.coded and added.text in ("+", "-") and added.spaced:
-            tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
-        if item.kind != "math":
-            tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
-            tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
-            tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
-            tokens = self.with_role_of_title(tokens)
-            tokens = self.with_pairs(self.with_listed(tokens))
-            tokens = self.with_breaks(tokens)
-            if "text" in kinds:
-                tokens = self.with_phrases(self.with_for(tokens))
-                tokens = self.with_verbs(self.with_elided(self.with_several(tokens)))
-        tokens = self.with_turned(tokens)
-        tokens = self.with_arrow(tokens) if "->" in texts else tokens
+        tokens = self.rewritten(tokens, item.kind, kinds, texts)
         kept = [t for t in tokens if t.kind != "stop"] if self.subject else []
         label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
         if label and kept[2:] and kept[0].kind == "text" and label[1] == kept[1].text:
@@ -719,6 +693,39 @@ class SentenceReader(PhraseReader):
         )  # fmt: skip  # grads: dw23.375 says nothing of the lines below
         if not glued:
             self.hear([*dict.fromkeys(spoken + (self.words(item.spans) if not math else []))])
+
+    def rewritten(
+        self, tokens: list[Token], kind: str, kinds: set[str], texts: set[str]
+    ) -> list[Token]:
+        """The tokens of a line with the signs that its words stand for.
+
+        Most lines are plain: each rewriting is tried where its signs or words stand at all.
+        """
+        tokens = with_lists(tokens) if "[" in texts else tokens
+        tokens = self.with_calls(tokens) if "(" in texts and kind != "code" else tokens
+        tokens = column_by_column(tokens) if kinds >= {"row", "cell"} else tokens
+        tokens = with_gaps(tokens) if kinds & {"stop", "cell"} else tokens
+        tokens = without_same(tokens) if "text" in kinds else tokens
+        tokens = with_rows(tokens) if texts & {"cases", "matrix"} else tokens
+        changes = "->" in texts or [t.text for t in tokens[:1]] == ["*"]
+        tokens = self.with_changes(tokens) if changes else tokens
+        if "text" in kinds and ("colon" in kinds or texts & HAVING):
+            tokens = self.with_roles(tokens)
+        added = next((a for a, b in pairwise(tokens) if b.kind in RELATIONS), None)
+        if added and not self.coded and added.text in ("+", "-") and added.spaced:
+            tokens = with_steps(tokens)  # w5 += -0.04; but w5+= 0.36 is a new one
+        if kind != "math":
+            tokens = self.with_time(tokens) if "text" in kinds or texts & NEW else tokens
+            tokens = self.with_sample(tokens) if texts & SAMPLE_NOUNS else tokens
+            tokens = self.with_described(self.with_title(tokens)) if kinds & {*STATING} else tokens
+            tokens = self.with_role_of_title(tokens)
+            tokens = self.with_pairs(self.with_listed(tokens))
+            tokens = self.with_breaks(tokens)
+            if "text" in kinds:
+                tokens = self.with_phrases(self.with_for(tokens))
+                tokens = self.with_verbs(self.with_elided(self.with_several(tokens)))
+        tokens = self.with_turned(tokens)
+        return self.with_arrow(tokens) if "->" in texts else tokens
 
     def second_point(self, item: Item) -> tuple[int, int] | None:
         """Where a line ends to speak of one thing and begins to speak of another, if it does.
