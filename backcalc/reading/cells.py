@@ -13,7 +13,7 @@ from backcalc.formulas.expression import Name, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.defining import described, described_unit
 from backcalc.reading.figures import by_of, near, worked
-from backcalc.reading.grammar import Reader, Value, lone_symbol, split, trimmed, without_index
+from backcalc.reading.grammar import Reader, lone_symbol, split, trimmed, without_index
 from backcalc.reading.items import Item, Span
 from backcalc.reading.names import ERRORS, Unreadable
 from backcalc.reading.pieces import BLANK, RELATIONS, Chain, equated, sides_of, written_plainly
@@ -51,6 +51,7 @@ from backcalc.reading.signs import (
     words,
 )
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.values import Value
 from backcalc.reading.vocabulary import SPELLINGS, layers_of
 
 UNITS = words("j i k class clase klasse classe classes") | NEURONS

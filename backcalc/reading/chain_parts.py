@@ -26,7 +26,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.reading.figures import near, worked
-from backcalc.reading.grammar import END, Reader, Value, closing, lone_symbol, says, split, trimmed
+from backcalc.reading.grammar import END, Reader, closing, lone_symbol, says, split, trimmed
 from backcalc.reading.left_sides import NameTeller
 from backcalc.reading.names import Misplaced, OfMatrices, Unreadable
 from backcalc.reading.pieces import (
@@ -46,6 +46,7 @@ from backcalc.reading.pieces import (
 )
 from backcalc.reading.signs import ACTIVATIONS, COMMANDS, CONDITIONS, FUNCTION_NAMES, LEAD_INS
 from backcalc.reading.tokens import Token
+from backcalc.reading.values import Value
 from backcalc.reading.vocabulary import lengths
 
 NO_STARTS = ("number", "low", "power", "close", "prime")

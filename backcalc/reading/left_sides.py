@@ -12,20 +12,12 @@ from backcalc.formulas.expression import Call, Name, Negation, Number, Product, 
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import SheetValues, called_by, near, worked
-from backcalc.reading.grammar import (
-    Reader,
-    Value,
-    closing,
-    lone_symbol,
-    slope_called,
-    split,
-    trimmed,
-    values_of,
-)
+from backcalc.reading.grammar import Reader, closing, lone_symbol, slope_called, split, trimmed
 from backcalc.reading.names import ERRORS, NameReader, Symbol, Unreadable
-from backcalc.reading.pieces import LIKE_DIGITS, Chain, Piece, all_names, quantities_of, same_shape
+from backcalc.reading.pieces import LIKE_DIGITS, Chain, Piece
 from backcalc.reading.signs import FUNCTION_NAMES, RESIDUALS, saying
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.values import Value, all_names, quantities_of, same_shape, values_of
 from backcalc.reading.vocabulary import Quantities, leaves, lengths, names_of
 
 DAMAGED_NAME = re.compile(r"(?<=[^\W_])(?:[OolISBZ](?=\d*\Z)| (?=\d\Z))|(?<=_)[OolISBZ](?=\d*\Z)")

@@ -35,32 +35,14 @@ from backcalc.reading.figures import (
     places,
     worked,
 )
-from backcalc.reading.grammar import (
-    BIASES,
-    END,
-    WEIGHTS,
-    Reader,
-    Value,
-    lone_symbol,
-    transposed,
-    trimmed,
-)
+from backcalc.reading.grammar import BIASES, END, WEIGHTS, Reader, lone_symbol, trimmed
 from backcalc.reading.items import Span
 from backcalc.reading.left_sides import UNIT_FUNCTIONS
 from backcalc.reading.names import ERRORS, OfMatrices, Symbol, Unreadable, shown
-from backcalc.reading.pieces import (
-    CELLS,
-    CORRECTED,
-    Chain,
-    Piece,
-    Unread,
-    all_names,
-    quantities_of,
-    same_shape,
-    written_plainly,
-)
+from backcalc.reading.pieces import CELLS, CORRECTED, Chain, Piece, Unread, written_plainly
 from backcalc.reading.signs import BY, BY_ALONE, ERROR_WORDS, FUNCTION_NAMES, GRADIENT, OLD, saying
 from backcalc.reading.tokens import Token, tokens_of
+from backcalc.reading.values import Value, all_names, quantities_of, same_shape, transposed
 from backcalc.reading.vocabulary import Quantities, lengths, names_of
 
 MAX_STATEMENTS = 10_000
