@@ -6,9 +6,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
-from backcalc.equations.network import Unit
+from backcalc.equations.network import Network, Unit
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -23,6 +24,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE, is_changed, way_of_changes
 from backcalc.reading.collecting import Collector
+from backcalc.reading.documents import Document
 from backcalc.reading.figures import (
     ChainPart,
     Claim,
@@ -35,9 +37,142 @@ from backcalc.reading.figures import (
     starts_from,
     worked,
 )
-from backcalc.reading.names import NameReader
+from backcalc.reading.names import ERRORS, NameReader
 from backcalc.reading.signs import FUNCTION_NAMES
 from backcalc.reading.vocabulary import Quantities
+
+MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
+LAYERS_OR_SAMPLES = "the numbers above its names may count layers or samples"
+COUNTED_FROM = "the {} may be counted from 0 or from 1"
+SUM_OR_OUTPUT = "{} may be the weighted sum of a unit or its output"
+
+
+@dataclass(eq=False)
+class Attempts:
+    """Readings of one sheet, each with some names in another sense than usual."""
+
+    sheet: Document
+    network: Network
+    rate: Fraction | None
+    from_nought: bool
+    """Whether brackets behind its names count elements from 0, as in code."""
+    layered: bool | None = None
+    """Whether numbers in brackets above its names count layers; None while nothing tells."""
+    raising: bool = True
+    """Whether bare numbers above its names may count layers, and are no powers."""
+    own_losses: Mapping[str, bool] = field(default_factory=dict)
+    """Letters of error terms and losses: whether they are of one sample's loss."""
+
+    def chosen(self) -> Collector:
+        """The reading that the sheet's own figures bear out."""
+        collector = self.collected({})
+        if collector.names.alone and (found := agreement(collector)).fits < found.fails:
+            self.raising = False
+            collector = self.collected({})
+        turned = self.turned(collector)
+        if turned:
+            collector = self.collected(turned)
+        beside = sums_by_a(collector) or sums_by_outputs(collector)
+        if beside:
+            other, usual = self.collected({**turned, **beside}), agreement(collector)
+            found = agreement(other)
+            more = found.fits - usual.fits
+            if more >= 0 and more >= found.fails - usual.fails:
+                collector, turned = other, {**turned, **beside}
+        unsure = False
+        if collector.names.layered is None and any(claim.twofold for claim in collector.claims):
+            self.layered = True
+            other = self.collected(turned)
+            self.layered = counts_layers(collector, other)
+            unsure = self.layered is None
+            collector = other if self.layered else collector
+        self.own_losses, doubtful = own_losses(collector)
+        if self.own_losses != collector.names.own_losses:
+            collector = self.collected(turned)
+        collector = self.with_units(collector, turned, bool(beside))
+        if unsure:
+            collector.forget(lambda claim: bool(claim.twofold), LAYERS_OR_SAMPLES)
+        collector.names.own_unsure = doubtful
+        return collector
+
+    def turned(self, collector: Collector) -> dict[str, Quantities]:
+        """The outputs by the letters of targets, where the sheet calls them so."""
+        network, names = self.network, collector.names
+        found: dict[str, Quantities] = {**outputs_by_targets(collector)}
+        others = {name for name in network.targets if not name.startswith("y")}
+        either = any(
+            {*network.outputs} & {*each.meant} and {*network.targets} & {*each.meant}
+            for each in collector.unread
+        )
+        if either and not names.asked.isdisjoint(others):
+            found |= names.put_out(network.outputs)  # y is what comes out, beside t
+        return found
+
+    def with_units(
+        self, collector: Collector, turned: Mapping[str, Quantities], beside: bool
+    ) -> Collector:
+        """The reading with other names of units, where more of its figures fit so.
+
+        `beside`: the sheet has two names where one may be a sum and the other an output. What may
+        be of either is not read.
+        """
+        names, usual = collector.names, agreement(collector)
+        nought = names.layers_from_nought(self.sheet.work)
+        counted = not nought and names.counts_from_one(collector.heads)
+        units = names.from_one() if counted else {}
+        sums = names.exchanged() if usual.exchanged["a"] > 1 and not beside else {}
+        capital = names.capital() if usual.exchanged["H"] > 1 else {}
+        other_sums = any(re.fullmatch(r"[us]_?\d+", n) for n in (*collector.heads, *names.taken))
+        outputs = names.outputs_by_z() if usual.exchanged["z"] and other_sums else {}
+        put_out = names.put_out(self.network.outputs)
+        ways: tuple[tuple[dict[str, Quantities], str], ...] = (
+            (nought, COUNTED_FROM.format("layers")),
+            (units, COUNTED_FROM.format("units")),
+            ({**outputs, **put_out} if outputs else {}, SUM_OR_OUTPUT.format("z")),
+            ({**sums, **put_out}, SUM_OR_OUTPUT.format("a") if sums else ""),
+            (capital, SUM_OR_OUTPUT.format("H")),
+        )
+        moved, reason = next((way for way in ways if way[0]), ({}, ""))
+        if not moved:
+            return collector
+        other = self.collected({**turned, **moved})
+        found = agreement(other)
+        enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
+        if formulas_off(other) + 1 < formulas_off(collector) and usual.fits <= found.fits:
+            enough = found.fits
+        if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
+            aims = {} if reason else names.put_out(self.network.targets)  # by y beside yhat
+            aimed = self.collected({**turned, **aims}) if aims and formulas_off(other) else other
+            return min(other, aimed, key=formulas_off)
+        if reason and (units or found.fits > usual.fits):
+            collector.forget_units(reason)
+        return collector
+
+    def collected(self, moved: Mapping[str, Quantities]) -> Collector:
+        """What is said, with some names taken in another sense than usual."""
+        aliases: dict[str, Quantities] = {}
+        settled: set[str] = set()
+        left, shown, slopes = set[str](), set[str](), set[str]()
+        formulas: dict[str, Expression] = {}
+        stepped = counting = False
+        signs = {"delta": 1, "d": 1}
+        for _ in range(MOST_TURNS):
+            names = NameReader(
+                self.network, dict(aliases), moved, signs=dict(signs), settled=set(settled),
+                left=left, shown=shown, slopes=slopes, formulas=formulas, stepped=stepped,
+                counting=counting, layered=self.layered, own_losses=self.own_losses,
+                raising=self.raising, from_nought=self.from_nought,
+            )  # fmt: skip
+            collector = Collector(self.sheet, names, SheetValues(names, self.rate))
+            collector.read()
+            found = {**signs, **signs_of(collector.claims, names, collector.figures)}
+            turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
+            if not (names.late or turned or names.stepped != stepped):
+                names.signs = found
+                break
+            stepped, counting = names.stepped, names.counting
+            aliases, settled, signs = dict(names.aliases), set(names.settled), found
+        return collector
 
 
 @dataclass(frozen=True, slots=True)
