@@ -906,7 +906,8 @@ class TableReader(SentenceReader):
             any(near(number, way) for way in values.ways(parsed(name).after(1)))
             for name, number in said.items() if name in self.names.weights
         ]  # fmt: skip
-        told = len(made) > 1 or any("/" in name for name in said)  # which one weight does not
+        sloped = any(isinstance(parsed(name), Derivative) for name in said)
+        told = sloped or len(made) > 1  # which one weight does not
         return told and 2 * made.count(True) >= len(made)
 
     def is_given_above(
